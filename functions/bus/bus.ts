@@ -1,0 +1,52 @@
+import type { Feed } from '../leases/feed.ts';
+import type { LeaseTable } from '../leases/lease-table.ts';
+import type { Timing } from '../leases/timing.ts';
+import type { Answer } from '../protocol/answers.ts';
+import type { Message } from '../protocol/messages.ts';
+import type { Repository } from '../repositories/repository.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Log } from '../system/log.ts';
+import { create } from './create.ts';
+import { health } from './health.ts';
+import { read } from './read.ts';
+import { recover } from './recover.ts';
+import type { RepairQueue } from './repair-queue.ts';
+import { revoke } from './revoke.ts';
+import { touch } from './touch.ts';
+import { update } from './update.ts';
+
+/** What the bus works with. It alone knows the repositories (I9). */
+export interface BusContext {
+	/** In the order in which they are asked when all are well; the first that answers decides who owns a session. */
+	readonly repositories: readonly Repository[];
+	readonly repairs: RepairQueue;
+	readonly leases: LeaseTable;
+	readonly feed: Feed;
+	readonly clock: Clock;
+	readonly timing: Timing;
+	readonly log: Log;
+}
+
+export type Bus = (message: Message) => Promise<Answer>;
+
+/** The bus, for Lambda, the local region and the simulation alike. */
+export function createBus(context: BusContext): Bus {
+	return (message) => {
+		switch (message.operation) {
+			case 'create':
+				return create(context, message);
+			case 'read':
+				return read(context, message);
+			case 'recover':
+				return recover(context, message);
+			case 'update':
+				return update(context, message);
+			case 'touch':
+				return touch(context, message);
+			case 'revoke':
+				return revoke(context, message);
+			case 'health':
+				return health(context);
+		}
+	};
+}

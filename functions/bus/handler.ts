@@ -1,0 +1,52 @@
+import type { Context } from 'aws-lambda';
+import { createDynamoDbFeed } from '../leases/dynamodb-feed.ts';
+import { createDynamoDbLeaseTable } from '../leases/dynamodb-lease-table.ts';
+import type { Answer } from '../protocol/answers.ts';
+import { envelopeOf, readMessage } from '../protocol/wire.ts';
+import { createDynamoDbRepository } from '../repositories/dynamodb-repository.ts';
+import { createS3Repository } from '../repositories/s3-repository.ts';
+import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
+import { createS3Client } from '../system/aws/s3-client.ts';
+import { systemClock } from '../system/clock.ts';
+import { consoleLog } from '../system/log.ts';
+import { type Bus, createBus } from './bus.ts';
+import { parseBusEnvironment } from './environment.ts';
+import { noRepairQueue } from './no-repair-queue.ts';
+import { unavailable } from './receipts.ts';
+
+/** The bus as a Lambda function, invoked by session servers. */
+const bus = createBusFromEnvironment();
+
+export async function handler(event: unknown, context: Context): Promise<{ protocol: number; body: Answer }> {
+	const message = readMessage(event);
+	if ('malformed' in message) {
+		consoleLog('error', 'a message was malformed', { requestId: context.awsRequestId, ...message });
+		return envelopeOf(unavailable('the message is of another protocol', []));
+	}
+	const answer = await bus(message);
+	const receipt = 'receipt' in answer ? answer.receipt : undefined;
+	consoleLog('info', 'message', {
+		requestId: context.awsRequestId,
+		operation: message.operation,
+		answer: answer.kind,
+		receipt,
+	});
+	return envelopeOf(answer);
+}
+
+function createBusFromEnvironment(): Bus {
+	const { controlTable, sessionTable, sessionBucket, timing } = parseBusEnvironment(process.env);
+	const dynamoDb = createDynamoDbClient();
+	return createBus({
+		repositories: [
+			createDynamoDbRepository(dynamoDb, sessionTable),
+			createS3Repository(createS3Client(process.env), sessionBucket),
+		],
+		repairs: noRepairQueue,
+		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
+		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),
+		clock: systemClock,
+		timing,
+		log: consoleLog,
+	});
+}

@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import { sessionSchema } from '../session/session-schema.ts';
+
+/*
+ * What the bus answers: found, revoked, absent or unavailable, and for writes also why nothing was written. Each answer
+ * has a receipt. Unavailable is never an answer about the session (I8).
+ */
+
+/** What one repository said. */
+const askedSchema = v.strictObject({
+	repository: v.picklist(['dynamodb', 's3', 'memory']),
+	outcome: v.picklist(['found', 'absent', 'stored', 'unavailable', 'corrupt']),
+});
+
+export const receiptSchema = v.strictObject({
+	/** In the order in which they were asked. */
+	asked: v.array(askedSchema),
+	/** The repository whose record this is; none when nothing was found. */
+	chosen: v.exactOptional(v.picklist(['dynamodb', 's3', 'memory'])),
+	/** Of the record, as `versionOf` names it. */
+	version: v.exactOptional(v.string()),
+	/** Milliseconds from the session's last reported activity to the answer. */
+	ageMs: v.exactOptional(v.number()),
+	/** A repository that should have had a part in the answer had none. */
+	degraded: v.boolean(),
+});
+
+const found = v.strictObject({
+	kind: v.literal('found'),
+	session: sessionSchema,
+	receipt: receiptSchema,
+});
+const revoked = v.strictObject({ kind: v.literal('revoked'), session: sessionSchema, receipt: receiptSchema });
+const absent = v.strictObject({ kind: v.literal('absent'), receipt: receiptSchema });
+const unavailable = v.strictObject({
+	kind: v.literal('unavailable'),
+	/** What did not answer, for logs and evidence. */
+	reason: v.string(),
+	receipt: receiptSchema,
+});
+/** Nothing was written: the change replaces newer stamps, or the version is another. `session` is what is stored. */
+const outdated = v.strictObject({ kind: v.literal('outdated'), session: sessionSchema, receipt: receiptSchema });
+const health = v.strictObject({
+	kind: v.literal('health'),
+	repositories: v.array(v.strictObject({ repository: v.picklist(['dynamodb', 's3', 'memory']), answers: v.boolean() })),
+});
+
+export const answerSchema = v.variant('kind', [found, revoked, absent, unavailable, outdated, health]);
+
+export type Answer = v.InferOutput<typeof answerSchema>;
+export type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
+export type Receipt = Readonly<v.InferOutput<typeof receiptSchema>>;

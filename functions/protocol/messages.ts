@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import {
+	attributeNameSchema,
+	attributesMax,
+	attributeValueSchema,
+	instanceIdSchema,
+	revocationSchema,
+	sessionIdSchema,
+	sessionSchema,
+	stampSchema,
+} from '../session/session-schema.ts';
+
+/*
+ * What session servers ask of the bus. Every operation may be repeated, at any time and by anyone, with the same outcome.
+ */
+
+/** Keeps a session that was just established. */
+const create = v.strictObject({ operation: v.literal('create'), session: sessionSchema });
+
+/** Reads a session, to borrow it. */
+const read = v.strictObject({
+	operation: v.literal('read'),
+	sessionId: sessionIdSchema,
+	freshness: v.picklist(['bounded', 'strict']),
+});
+
+/** Reads a session whose owner was sealed, and makes the asker its owner. */
+const recover = v.strictObject({
+	operation: v.literal('recover'),
+	sessionId: sessionIdSchema,
+	freshness: v.picklist(['bounded', 'strict']),
+	/** Who asks, and holds a lease under this id. */
+	adopter: instanceIdSchema,
+});
+
+/** Sets and deletes attributes. */
+const update = v.strictObject({
+	operation: v.literal('update'),
+	sessionId: sessionIdSchema,
+	changes: v.pipe(
+		v.record(attributeNameSchema, v.nullable(attributeValueSchema)),
+		v.minEntries(1),
+		v.maxEntries(attributesMax),
+	),
+	/** Larger than every stamp that the change replaces, as far as its author knows. */
+	stamp: stampSchema,
+	/** Only if the session has this version. */
+	ifVersion: v.exactOptional(v.pipe(v.string(), v.maxLength(64))),
+});
+
+/** Reports activity. */
+const touch = v.strictObject({
+	operation: v.literal('touch'),
+	sessionId: sessionIdSchema,
+	seenAtMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+
+/** Ends a session for good. */
+const revoke = v.strictObject({
+	operation: v.literal('revoke'),
+	sessionId: sessionIdSchema,
+	revocation: revocationSchema,
+	/** Names this revocation's feed entries. */
+	changeId: v.pipe(v.string(), v.maxLength(64)),
+	/** Instances are to prove, in their leases, that they have read of it. */
+	acknowledge: v.boolean(),
+});
+
+/** Asks which repositories answer. */
+const health = v.strictObject({ operation: v.literal('health') });
+
+export const messageSchema = v.variant('operation', [create, read, recover, update, touch, revoke, health]);
+
+export type Message = v.InferOutput<typeof messageSchema>;
+export type MessageOf<Name extends Message['operation']> = Extract<Message, { operation: Name }>;

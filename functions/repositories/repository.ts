@@ -1,0 +1,46 @@
+import type { Session, SessionId } from '../session/session.ts';
+
+export type RepositoryName = 'dynamodb' | 's3' | 'memory';
+
+/**
+ * Port: a place where sessions persist, one replica of the lattice. Operations on one session are linearizable: a load
+ * sees every merge that was answered before it began.
+ */
+export interface Repository {
+	readonly name: RepositoryName;
+
+	load(id: SessionId): Promise<Loaded>;
+
+	/**
+	 * One atomic step: asks `propose` for a record, given the one that is stored, and stores the join of the two.
+	 * `propose` may be called several times, since a conflicting write makes the adapter start again; it must be pure.
+	 * `undefined` from it means that there is nothing to write.
+	 */
+	merge(id: SessionId, propose: Propose): Promise<Merged>;
+}
+
+export type Propose = (stored: Session | undefined) => Session | undefined;
+
+export type Loaded =
+	| { readonly kind: 'found'; readonly session: Session }
+	| { readonly kind: 'absent' }
+	/** Nothing is known of the session. */
+	| Failed;
+
+export type Merged =
+	/** What is stored now; `undefined` when nothing was and nothing was proposed. */
+	| { readonly kind: 'stored'; readonly session: Session | undefined }
+	/** Whether the record was written is not known; it may be written later. */
+	| Failed;
+
+export interface Failed {
+	readonly kind: 'failed';
+	/**
+	 * `unavailable`: no answer, throttled, or too many conflicts. `corrupt`: what is stored cannot be read as a session.
+	 */
+	readonly reason: 'unavailable' | 'corrupt';
+	readonly cause: unknown;
+}
+
+/** Attempts at one merge against conflicting writers before it counts as failed. */
+export const mergeAttemptsMax = 8;

@@ -1,0 +1,64 @@
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import type { Session, SessionId } from '../session/session.ts';
+import { decoded } from './decoded.ts';
+import { mergeWithRetries, type Stored } from './optimistic-merge.ts';
+import { encodeRecord } from './record.ts';
+import type { Repository } from './repository.ts';
+
+/**
+ * Sessions as objects of an S3 bucket, whose ETag is the condition of every write. S3 is strongly consistent. Keys begin with
+ * the random id, so that S3 can split the load by prefix.
+ */
+export function createS3Repository(client: S3Client, bucket: string): Repository {
+	async function get(id: SessionId): Promise<Stored<string> | undefined> {
+		try {
+			const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(id) }));
+			return { record: (await Body?.transformToString()) ?? '', version: ETag ?? '' };
+		} catch (error) {
+			if (error instanceof NoSuchKey) return undefined;
+			throw error;
+		}
+	}
+
+	async function put(session: Session, over: string | undefined): Promise<'written' | 'conflict'> {
+		try {
+			await client.send(
+				new PutObjectCommand({
+					Bucket: bucket,
+					Key: keyOf(session.id),
+					Body: encodeRecord(session),
+					ContentType: 'application/json',
+					// The object is still the one that was read, or still absent.
+					...(over === undefined ? { IfNoneMatch: '*' } : { IfMatch: over }),
+				}),
+			);
+			return 'written';
+		} catch (error) {
+			if (isConflict(error)) return 'conflict';
+			throw error;
+		}
+	}
+
+	return {
+		name: 's3',
+		load: async (id) => {
+			try {
+				const stored = await get(id);
+				return stored === undefined ? { kind: 'absent' } : decoded(stored.record);
+			} catch (cause) {
+				return { kind: 'failed', reason: 'unavailable', cause };
+			}
+		},
+		merge: (id, propose) => mergeWithRetries({ get: () => get(id), put }, propose),
+	};
+}
+
+function keyOf(id: SessionId): string {
+	return `${id}.json`;
+}
+
+/** Another object there (412), a write under way (409), or a delete that came first (404): each means to read again. */
+function isConflict(error: unknown): boolean {
+	const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+	return status === 412 || status === 409 || status === 404;
+}

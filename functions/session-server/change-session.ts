@@ -1,0 +1,119 @@
+import type { AttributeChanges } from '../session/changes.ts';
+import { replacedStamps } from '../session/changes.ts';
+import { type Refusal, refusalOfLife } from '../session/decision.ts';
+import { lifeOf } from '../session/expiry.ts';
+import type { Revocation, Session } from '../session/session.ts';
+import { nextStamp, type Stamp } from '../session/stamp.ts';
+import { versionOf } from '../session/version.ts';
+import type { RecordActivity } from './activity.ts';
+import type { SessionServerContext } from './context.ts';
+import type { Copies } from './copies.ts';
+import type { Evidence } from './evidence.ts';
+import type { FindSession } from './find-session.ts';
+import type { Synchronizer } from './synchronizer.ts';
+import type { Visit } from './visit.ts';
+
+type NotFound =
+	| {
+			readonly kind: 'refused';
+			readonly code: Refusal | 'session_malformed' | 'session_unknown';
+			readonly evidence?: Evidence | undefined;
+	  }
+	| { readonly kind: 'unavailable'; readonly reason: string };
+
+export type Viewed = { readonly kind: 'found'; readonly session: Session; readonly evidence: Evidence } | NotFound;
+export type Updated =
+	| { readonly kind: 'updated'; readonly session: Session; readonly evidence: Evidence }
+	| { readonly kind: 'conflict'; readonly session: Session }
+	| NotFound;
+export type LoggedOut =
+	/** `complete`: every repository has the tombstone. If not, one still has to learn of it (assumption A3). */
+	{ readonly kind: 'ended'; readonly complete: boolean; readonly evidence?: Evidence } | NotFound;
+
+/** What a client does with its own session. */
+export interface OwnSession {
+	/** Does not count as activity. */
+	view(visit: Visit, token: string): Promise<Viewed>;
+	/** Sets and deletes attributes; only if the session has the version `ifVersion`, where one is given. */
+	update(visit: Visit, token: string, changes: AttributeChanges, ifVersion?: string): Promise<Updated>;
+	/** Repeating a logout is a logout. */
+	logout(visit: Visit, token: string): Promise<LoggedOut>;
+}
+
+/** Each attempt is stamped after what the one before found; only a clock beyond the skew margin needs more than two. */
+const stampAttemptsMax = 4;
+
+export function createOwnSession(
+	context: SessionServerContext,
+	copies: Copies,
+	synchronizer: Synchronizer,
+	findSession: FindSession,
+	recordActivity: RecordActivity,
+): OwnSession {
+	let lastStamp: Stamp | undefined;
+
+	/** Two changes of one instance never share a stamp, not even within one millisecond. */
+	function stampAfter(replaced: readonly Stamp[]): Stamp {
+		const seen = lastStamp === undefined ? replaced : [...replaced, lastStamp];
+		lastStamp = nextStamp(context.clock.now().wallMs, synchronizer.instanceId(), seen);
+		return lastStamp;
+	}
+
+	async function findLive(visit: Visit, token: string): Promise<Viewed> {
+		const found = await findSession(visit, token, 'bounded');
+		if (found.kind !== 'found') return found;
+		const refusal = refusalOfLife(lifeOf(found.session, found.at.wallMs));
+		return refusal === undefined ? found : { kind: 'refused', code: refusal, evidence: found.evidence };
+	}
+
+	async function update(visit: Visit, token: string, changes: AttributeChanges, ifVersion?: string): Promise<Updated> {
+		const found = await findLive(visit, token);
+		if (found.kind !== 'found') return found;
+		recordActivity(found.session, context.clock.now().wallMs);
+		let seen = found.session;
+		for (let attempt = 0; attempt < stampAttemptsMax; attempt++) {
+			if (ifVersion !== undefined && attempt > 0 && versionOf(seen) !== ifVersion)
+				return { kind: 'conflict', session: seen };
+			visit.remoteCalls++;
+			const answer = await context.askBus({
+				operation: 'update',
+				sessionId: seen.id,
+				changes: { ...changes },
+				stamp: stampAfter(replacedStamps(seen, Object.keys(changes))),
+				...(ifVersion === undefined ? {} : { ifVersion }),
+			});
+			copies.drop(seen.id);
+			if (answer.kind === 'found') return { kind: 'updated', session: answer.session, evidence: found.evidence };
+			if (answer.kind === 'revoked') return { kind: 'refused', code: 'session_revoked', evidence: found.evidence };
+			if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown', evidence: found.evidence };
+			if (answer.kind !== 'outdated')
+				return { kind: 'unavailable', reason: answer.kind === 'unavailable' ? answer.reason : 'unexpected answer' };
+			seen = answer.session;
+		}
+		return { kind: 'unavailable', reason: 'other writers kept changing the same attributes' };
+	}
+
+	async function logout(visit: Visit, token: string): Promise<LoggedOut> {
+		const found = await findSession(visit, token, 'bounded');
+		if (found.kind !== 'found') return found;
+		const now = context.clock.now();
+		const life = lifeOf(found.session, now.wallMs);
+		if (life === 'expired-absolute' || life === 'expired-idle') return { kind: 'ended', complete: true };
+		const revocation: Revocation = { atMs: now.wallMs, reason: 'logout' };
+		visit.remoteCalls++;
+		const answer = await context.askBus({
+			operation: 'revoke',
+			sessionId: found.session.id,
+			revocation,
+			changeId: stampAfter([]),
+			acknowledge: false,
+		});
+		copies.drop(found.session.id);
+		if (answer.kind === 'revoked')
+			return { kind: 'ended', complete: !answer.receipt.degraded, evidence: found.evidence };
+		if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown', evidence: found.evidence };
+		return { kind: 'unavailable', reason: answer.kind === 'unavailable' ? answer.reason : 'unexpected answer' };
+	}
+
+	return { view: findLive, update, logout };
+}

@@ -1,0 +1,34 @@
+import type { Feed } from '../leases/feed.ts';
+import type { LeaseTable } from '../leases/lease-table.ts';
+import type { Timing } from '../leases/timing.ts';
+import type { Answer } from '../protocol/answers.ts';
+import type { Message } from '../protocol/messages.ts';
+import type { Keyring } from '../session/keyring.ts';
+import type { ServiceCatalog } from '../session/service-catalog.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Log } from '../system/log.ts';
+import type { RandomBytes } from '../system/random.ts';
+import type { Timeouts } from './timeouts.ts';
+
+/**
+ * Port: the bus. Never throws: a bus that does not answer, or not in time, is the answer `unavailable`, and whether the
+ * operation took effect is then not known.
+ */
+export type AskBus = (message: Message) => Promise<Answer>;
+
+/** What a session server works with: the control table and the bus, and nothing behind the bus (I9). */
+export interface SessionServerContext {
+	readonly leases: LeaseTable;
+	readonly feed: Feed;
+	readonly askBus: AskBus;
+	readonly clock: Clock;
+	readonly randomBytes: RandomBytes;
+	readonly log: Log;
+	readonly timing: Timing;
+	readonly timeouts: Timeouts;
+	readonly keyring: Keyring;
+	readonly catalog: ServiceCatalog;
+	/** Names of the attributes that clients may read and write. */
+	readonly clientAttributes: ReadonlySet<string>;
+	readonly copyBytesMax: number;
+}

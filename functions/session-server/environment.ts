@@ -1,0 +1,65 @@
+import { parseTiming, type Timing, type TimingVariables } from '../leases/timing.ts';
+import { type Keyring, parseKeyring } from '../session/keyring.ts';
+import { type Environment, json, required, wholeNumber } from '../system/environment.ts';
+import { type Issuer, parseIssuers } from './issuers.ts';
+import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
+
+/**
+ * What a session server's function is given. Whatever provisions the function is held to this by the compiler.
+ * It names the control table and the bus, and no repository (I9).
+ */
+export type SessionServerVariables = TimingVariables &
+	TimeoutVariables & {
+		/** Name of the control table. */
+		LEASEHOLD_CONTROL_TABLE: string;
+		/** Name or ARN of the bus's function. */
+		LEASEHOLD_BUS_FUNCTION: string;
+		/** The token keyring, as `parseKeyring` reads it. */
+		LEASEHOLD_TOKEN_KEYS: string;
+		/** JSON: the OIDC issuers whose ID tokens log in, as `parseIssuers` reads them. */
+		LEASEHOLD_ISSUERS: string;
+		/** JSON array of the attribute names that clients may read and write. */
+		LEASEHOLD_CLIENT_ATTRIBUTES?: string;
+		/** Bytes of memory for copies of sessions. */
+		LEASEHOLD_COPY_BYTES_MAX?: string;
+		/** `true`: answers carry their evidence in the header `x-session-evidence`. For development and drills. */
+		LEASEHOLD_EVIDENCE_HEADER?: string;
+	};
+
+export interface SessionServerEnvironment {
+	readonly controlTable: string;
+	readonly busFunction: string;
+	readonly keyring: Keyring;
+	readonly issuers: readonly Issuer[];
+	readonly clientAttributes: ReadonlySet<string>;
+	readonly copyBytesMax: number;
+	readonly evidenceHeader: boolean;
+	readonly timing: Timing;
+	readonly timeouts: Timeouts;
+}
+
+/** A tenth of a small function's memory: some 30,000 sessions of a kilobyte. */
+const copyBytesMaxDefault = 32 * 1024 * 1024;
+
+/** @throws naming the variable that is missing or wrong. */
+export function parseSessionServerEnvironment(environment: Environment): SessionServerEnvironment {
+	return {
+		controlTable: required(environment, 'LEASEHOLD_CONTROL_TABLE'),
+		busFunction: required(environment, 'LEASEHOLD_BUS_FUNCTION'),
+		keyring: parseKeyring(required(environment, 'LEASEHOLD_TOKEN_KEYS')),
+		issuers: parseIssuers(json(environment, 'LEASEHOLD_ISSUERS')),
+		clientAttributes: parseAttributeNames(environment),
+		copyBytesMax: wholeNumber(environment, 'LEASEHOLD_COPY_BYTES_MAX', copyBytesMaxDefault),
+		evidenceHeader: environment['LEASEHOLD_EVIDENCE_HEADER'] === 'true',
+		timing: parseTiming(environment),
+		timeouts: parseTimeouts(environment),
+	};
+}
+
+function parseAttributeNames(environment: Environment): ReadonlySet<string> {
+	if (!environment['LEASEHOLD_CLIENT_ATTRIBUTES']) return new Set();
+	const names = json(environment, 'LEASEHOLD_CLIENT_ATTRIBUTES');
+	if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+		throw new Error('environment variable LEASEHOLD_CLIENT_ATTRIBUTES must be a JSON array of attribute names');
+	return new Set(names);
+}

@@ -1,0 +1,54 @@
+import * as v from 'valibot';
+import { attributeNamePattern, attributesMax, attributeValueSchema } from '../../session/session-schema.ts';
+import type { ApiRequest, ApiResponse } from './exchange.ts';
+import { problemResponse } from './problem.ts';
+
+/** Bytes of a request's body. Room for every attribute that clients may reasonably set at once. */
+export const bodyBytesMax = 64 * 1024;
+
+/** The body of `POST /v1/sessions`, which may be left out. */
+export const loginBodySchema = v.strictObject({
+	delivery: v.optional(v.picklist(['cookie', 'bearer']), 'cookie'),
+	/** The cookie outlives the browser. */
+	persistent: v.optional(v.boolean(), false),
+});
+
+/** The body of `PATCH /v1/session`. */
+export const updateBodySchema = v.strictObject({
+	attributes: v.pipe(
+		v.record(v.pipe(v.string(), v.regex(attributeNamePattern)), v.nullable(attributeValueSchema)),
+		v.minEntries(1),
+		v.maxEntries(attributesMax),
+	),
+});
+
+/** The body of a request, or the problem with it. An empty body reads as an empty object. */
+export function readBody<Output>(
+	request: ApiRequest,
+	schema: v.GenericSchema<unknown, Output>,
+): { readonly body: Output } | { readonly problem: ApiResponse } {
+	if (Buffer.byteLength(request.body) > bodyBytesMax)
+		return { problem: problemResponse('body_too_large', { expected: `at most ${bodyBytesMax} bytes` }) };
+	const value = parseJson(request.body);
+	if (value === notJson) return { problem: problemResponse('request_malformed', { field: 'body', expected: 'JSON' }) };
+	const result = v.safeParse(schema, value);
+	if (result.success) return { body: result.output };
+	const [issue] = result.issues;
+	return {
+		problem: problemResponse('request_malformed', {
+			field: v.getDotPath(issue) ?? 'body',
+			expected: issue.expected ?? issue.type.replaceAll('_', ' '),
+		}),
+	};
+}
+
+const notJson = Symbol('not JSON');
+
+function parseJson(text: string): unknown {
+	if (text === '') return {};
+	try {
+		return JSON.parse(text);
+	} catch {
+		return notJson;
+	}
+}

@@ -1,0 +1,144 @@
+import type { Session } from '../../session/session.ts';
+import { versionOf } from '../../session/version.ts';
+import type { Decision } from '../authorize.ts';
+import type { Operation } from '../routes.ts';
+import type { ApiContext, Outcome } from './api.ts';
+import { loginBodySchema, readBody, updateBodySchema } from './body.ts';
+import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
+import { type ProblemCode, type ProblemDetail, problemResponse } from './problem.ts';
+import {
+	bearerToken,
+	clearedCookie,
+	isSameSite,
+	type PresentedToken,
+	presentedToken,
+	tokenCookie,
+} from './session-token.ts';
+import { viewOf } from './session-view.ts';
+
+type Run = (context: ApiContext, request: ApiRequest) => Promise<Outcome>;
+
+/** The API's operations, by the name that the routes give them. */
+export const operations: Readonly<Record<Operation, Run>> = { login, view, update, logout, authorize, health };
+
+async function login(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const idToken = bearerToken(request);
+	if (idToken === undefined) return problem('id_token_missing');
+	const read = readBody(request, loginBodySchema);
+	if ('problem' in read) return { response: read.problem };
+	const verified = await context.verifyIdToken(idToken);
+	if (verified.kind === 'refused') return problem('id_token_refused', { detail: verified.reason });
+	if (verified.kind === 'unavailable') return unavailable(verified.reason);
+	const loggedIn = await context.server.login(context.server.arrive(), verified.identity);
+	if (loggedIn.kind === 'unavailable') return unavailable(loggedIn.reason);
+	const { session, token } = loggedIn;
+	const body = { session: viewOf(session, context.settings.clientAttributes) };
+	const fields = { session: session.id };
+	if (read.body.delivery === 'bearer') return { response: jsonResponse(201, { ...body, token }), fields };
+	const maxAgeSeconds = read.body.persistent ? Math.floor(context.settings.timeouts.absoluteMs / 1000) : undefined;
+	return { response: { ...jsonResponse(201, body), cookies: [tokenCookie(token, maxAgeSeconds)] }, fields };
+}
+
+async function view(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const token = presentedToken(request);
+	if (token === undefined) return problem('session_missing');
+	const found = await context.server.view(context.server.arrive(), token.text);
+	if (found.kind !== 'found') return refusal(found);
+	return { ...showing(context, found.session), evidence: found.evidence };
+}
+
+async function update(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const token = tokenForChange(request);
+	if ('response' in token) return token;
+	const read = readBody(request, updateBodySchema);
+	if ('problem' in read) return { response: read.problem };
+	const { attributes } = read.body;
+	const unknown = Object.keys(attributes).find((name) => !context.settings.clientAttributes.has(name));
+	if (unknown !== undefined)
+		return problem('request_malformed', {
+			field: `attributes.${unknown}`,
+			expected: 'an attribute that clients may set',
+		});
+	const version = ifMatch(request);
+	if (version === 'malformed')
+		return problem('request_malformed', { field: 'if-match', expected: 'one version in double quotes, or *' });
+	const updated = await context.server.update(context.server.arrive(), token.text, attributes, version);
+	if (updated.kind === 'conflict') return problem('version_conflict', { expected: versionOf(updated.session) });
+	if (updated.kind !== 'updated') return refusal(updated);
+	return { ...showing(context, updated.session), evidence: updated.evidence };
+}
+
+async function logout(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const token = tokenForChange(request);
+	if ('response' in token) return token;
+	const ended = await context.server.logout(context.server.arrive(), token.text);
+	// A session that was ended before is as the client wants it.
+	if (ended.kind === 'refused' && ended.code !== 'session_revoked') return refusal(ended);
+	if (ended.kind === 'unavailable') return unavailable(ended.reason);
+	const complete = ended.kind === 'refused' || ended.complete;
+	const response = complete ? emptyResponse(204) : jsonResponse(202, { complete });
+	return { response: { ...response, cookies: [clearedCookie] }, evidence: ended.evidence };
+}
+
+async function authorize(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const [service, ...others] = request.query.getAll('service');
+	if (service === undefined || others.length > 0)
+		return problem('request_malformed', { field: 'service', expected: 'the name of one service' });
+	const token = presentedToken(request);
+	const decision: Decision = await context.server.authorize(context.server.arrive(), token?.text ?? '', service);
+	const fields = { service };
+	if (decision.kind === 'unknown-service') return problem('service_unknown');
+	if (token === undefined) return problem('session_missing');
+	if (decision.kind !== 'allowed') return { ...refusal(decision), fields };
+	const { session, evidence } = decision;
+	return {
+		response: emptyResponse(204, {
+			'x-session-subject': encodeURIComponent(session.subject),
+			'x-session-handle': session.id,
+			'x-session-assurance': String(session.credential.assuranceLevel),
+			'x-session-scopes': session.credential.scopes.map(encodeURIComponent).join(' '),
+		}),
+		evidence,
+		fields: { service, session: session.id },
+	};
+}
+
+async function health(context: ApiContext): Promise<Outcome> {
+	const dependencies = await context.server.health();
+	const status = dependencies.controlTable && dependencies.bus ? 'ok' : 'degraded';
+	return { response: jsonResponse(200, { status, dependencies }) };
+}
+
+/** The token of a request that changes something; where only a cookie vouches for it, it must come from the same site. */
+function tokenForChange(request: ApiRequest): PresentedToken | Outcome {
+	const token = presentedToken(request);
+	if (token === undefined) return problem('session_missing');
+	if (token.by === 'cookie' && !isSameSite(request))
+		return problem('cross_site_refused', { expected: 'the header x-requested-with, or a request of the same origin' });
+	return token;
+}
+
+/** RFC 9110 section 13.1.1, for the one kind of validator that a session has. */
+function ifMatch(request: ApiRequest): string | undefined | 'malformed' {
+	const header = request.headers['if-match'];
+	if (header === undefined || header === '*') return undefined;
+	return /^"([A-Za-z0-9_-]{1,64})"$/.exec(header)?.[1] ?? 'malformed';
+}
+
+function showing(context: ApiContext, session: Session): Outcome {
+	const shown = viewOf(session, context.settings.clientAttributes);
+	return { response: jsonResponse(200, shown, { etag: `"${shown.version}"` }), fields: { session: session.id } };
+}
+
+function refusal(refused: Exclude<Decision, { kind: 'allowed' | 'unknown-service' }>): Outcome {
+	if (refused.kind === 'unavailable') return unavailable(refused.reason);
+	return { response: problemResponse(refused.code), evidence: refused.evidence, fields: { refused: refused.code } };
+}
+
+function unavailable(reason: string): Outcome {
+	return { response: problemResponse('unavailable'), fields: { unavailable: reason } };
+}
+
+function problem(code: ProblemCode, detail?: ProblemDetail): Outcome {
+	return { response: problemResponse(code, detail), fields: { refused: code } };
+}

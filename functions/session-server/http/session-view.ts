@@ -1,0 +1,48 @@
+import { idleExpiresAtMs } from '../../session/expiry.ts';
+import type { AttributeValue, Session } from '../../session/session.ts';
+import { versionOf } from '../../session/version.ts';
+
+/** What a client sees of its own session. Times are RFC 3339. */
+export interface SessionView {
+	readonly handle: string;
+	readonly subject: string;
+	readonly assuranceLevel: number;
+	readonly scopes: readonly string[];
+	readonly authenticatedAt: string;
+	readonly createdAt: string;
+	readonly lastSeenAt: string;
+	/** When the session ends unless it is used before. */
+	readonly idleExpiresAt: string;
+	readonly absoluteExpiresAt: string;
+	readonly attributes: Readonly<Record<string, AttributeValue>>;
+	readonly version: string;
+}
+
+/** @param visible names of the attributes that clients may read; the others are protected. */
+export function viewOf(session: Session, visible: ReadonlySet<string>): SessionView {
+	const { credential } = session;
+	return {
+		handle: session.id,
+		subject: session.subject,
+		assuranceLevel: credential.assuranceLevel,
+		scopes: credential.scopes,
+		authenticatedAt: time(credential.authenticatedAtMs),
+		createdAt: time(session.createdAtMs),
+		lastSeenAt: time(session.lastSeenAtMs),
+		idleExpiresAt: time(Math.min(idleExpiresAtMs(session), session.absoluteExpiresAtMs)),
+		absoluteExpiresAt: time(session.absoluteExpiresAtMs),
+		attributes: visibleAttributes(session, visible),
+		version: versionOf(session),
+	};
+}
+
+function visibleAttributes(session: Session, visible: ReadonlySet<string>): Record<string, AttributeValue> {
+	const attributes: Record<string, AttributeValue> = {};
+	for (const [name, attribute] of Object.entries(session.attributes))
+		if ('value' in attribute && visible.has(name)) attributes[name] = attribute.value;
+	return attributes;
+}
+
+function time(ms: number): string {
+	return new Date(ms).toISOString();
+}

@@ -1,0 +1,113 @@
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { AssuranceLevel } from '../session/session.ts';
+import { scopeLengthMax, scopesMax } from '../session/session-schema.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Issuer } from './issuers.ts';
+import type { Identity } from './login.ts';
+
+export type VerifiedIdToken =
+	| { readonly kind: 'verified'; readonly identity: Identity }
+	/** `reason` is for the client: it names the claim or check, not the content. */
+	| { readonly kind: 'refused'; readonly reason: string }
+	/** The issuer's keys could not be fetched. */
+	| { readonly kind: 'unavailable'; readonly reason: string };
+
+export type VerifyIdToken = (idToken: string) => Promise<VerifiedIdToken>;
+
+/** Signature algorithms that an issuer may use: asymmetric ones, so never `none`, and no key of ours signs. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+
+/** ID tokens have a kilobyte or two; API Gateway takes no header above ten. */
+const idTokenLengthMax = 8_192;
+
+/** Verifies ID tokens (OpenID Connect Core 1.0, section 3.1.3.7) of the configured issuers, with the keys they publish. */
+export function createIdTokenVerifier(issuers: readonly Issuer[], clock: Clock, skewMs: number): VerifyIdToken {
+	const known = new Map(
+		issuers.map((issuer) => [
+			issuer.issuer,
+			{ ...issuer, keys: createRemoteJWKSet(new URL(issuer.jwksUri), { timeoutDuration: 3_000 }) },
+		]),
+	);
+	return async (idToken) => {
+		if (idToken.length > idTokenLengthMax) return refused(`an ID token has at most ${idTokenLengthMax} characters`);
+		const issuer = known.get(claimedIssuer(idToken) ?? '');
+		if (issuer === undefined) return refused('iss is not a configured issuer');
+		try {
+			const { payload } = await jwtVerify(idToken, issuer.keys, {
+				issuer: issuer.issuer,
+				audience: issuer.audience,
+				algorithms,
+				requiredClaims: ['sub', 'exp', 'iat'],
+				clockTolerance: Math.ceil(skewMs / 1000),
+				currentDate: new Date(clock.now().wallMs),
+			});
+			return identityOf(payload, issuer.name);
+		} catch (error) {
+			return explain(error);
+		}
+	};
+}
+
+/** The `iss` claim before anything is verified: it only chooses the keys that the verification then uses. */
+function claimedIssuer(idToken: string): string | undefined {
+	const [, payload] = idToken.split('.');
+	if (payload === undefined) return undefined;
+	try {
+		const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+		const issuer = typeof claims === 'object' && claims !== null && 'iss' in claims ? claims.iss : undefined;
+		return typeof issuer === 'string' ? issuer : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function identityOf(payload: JWTPayload, issuerName: string): VerifiedIdToken {
+	const { sub, iat, auth_time: authTime, scope } = payload;
+	if (sub === undefined || sub === '' || sub.length > 255) return refused('sub must have 1 to 255 characters');
+	const scopes = typeof scope === 'string' ? [...new Set(scope.split(' ').filter((name) => name !== ''))] : [];
+	if (scopes.length > scopesMax || scopes.some((name) => name.length > scopeLengthMax))
+		return refused(`scope must name at most ${scopesMax} scopes of at most ${scopeLengthMax} characters`);
+	const authenticatedAt = typeof authTime === 'number' && authTime >= 0 ? authTime : iat;
+	if (authenticatedAt === undefined) return refused('iat is missing');
+	return {
+		kind: 'verified',
+		identity: {
+			// Two issuers may both know a "42".
+			subject: `${issuerName}:${sub}`,
+			scopes,
+			assuranceLevel: assuranceOf(payload),
+			authenticatedAtMs: Math.floor(authenticatedAt * 1000),
+		},
+	};
+}
+
+/**
+ * The assurance level of the authentication: `acr` where it names one (`aal1` to `aal3`), else two for multiple factors
+ * according to `amr` (RFC 8176), else one.
+ */
+function assuranceOf({ acr, amr }: JWTPayload): AssuranceLevel {
+	const named = typeof acr === 'string' ? /(?:^|[:/])aal([123])$/i.exec(acr)?.[1] : undefined;
+	if (named !== undefined) return Number(named) as AssuranceLevel;
+	return Array.isArray(amr) && amr.includes('mfa') ? 2 : 1;
+}
+
+function explain(error: unknown): VerifiedIdToken {
+	if (error instanceof errors.JWTExpired) return refused('the ID token has expired');
+	if (error instanceof errors.JWTClaimValidationFailed) return refused(`${error.claim} does not hold`);
+	if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+		return refused('the signature is not by a key of the issuer');
+	if (error instanceof errors.JOSEAlgNotAllowed) return refused('alg is not an asymmetric signature algorithm');
+	if (error instanceof errors.JWSSignatureVerificationFailed) return refused('the signature does not verify');
+	if (isAboutToken(error)) return refused('the ID token is malformed');
+	return { kind: 'unavailable', reason: 'the keys of the issuer could not be fetched' };
+}
+
+function isAboutToken(error: unknown): boolean {
+	return (
+		error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid || error instanceof errors.JOSENotSupported
+	);
+}
+
+function refused(reason: string): VerifiedIdToken {
+	return { kind: 'refused', reason };
+}

@@ -1,0 +1,122 @@
+import type { Answer, AnswerOf } from '../protocol/answers.ts';
+import type { Freshness } from '../session/service-catalog.ts';
+import type { InstanceId, Session } from '../session/session.ts';
+import type { Token } from '../session/token.ts';
+import type { Instant } from '../system/clock.ts';
+import type { SessionServerContext } from './context.ts';
+import type { Copies } from './copies.ts';
+import type { Evidence, SeenLease } from './evidence.ts';
+import { createOwners } from './owners.ts';
+import type { Synchronizer } from './synchronizer.ts';
+import type { Visit } from './visit.ts';
+
+/** What came of asking the bus. */
+export interface Loaded {
+	/** The moment before the bus was asked: every change acknowledged by then is in the answer. */
+	readonly begunAt: Instant;
+	readonly answer: AnswerOf<'found' | 'revoked' | 'absent' | 'unavailable'>;
+	evidence(session: Session): Omit<Evidence, 'staleMs' | 'remoteCalls'>;
+}
+
+export type LoadSession = (visit: Visit, token: Token, freshness: Freshness) => Promise<Loaded>;
+
+/**
+ * Step 4 of a request: looks at the owner's lease, and asks the bus to *read* the session while the owner lives, or to
+ * *recover* it once the owner is sealed. Requests for one session share one call, unless a `strict` one came later than
+ * the call began.
+ */
+export function createLoader(context: SessionServerContext, copies: Copies, synchronizer: Synchronizer): LoadSession {
+	const owners = createOwners(context);
+	const flights = new Map<string, { readonly sequence: number; readonly loaded: Promise<Loaded> }>();
+
+	async function standingOf(visit: Visit, owner: InstanceId): Promise<SeenLease | undefined> {
+		const self = owner === synchronizer.instanceId() && synchronizer.holdsLease(context.clock.now());
+		return self ? undefined : owners.look(visit, owner);
+	}
+
+	/** An adopter must itself hold a lease, or the session would have no owner that lives. */
+	async function mayAdopt(visit: Visit): Promise<boolean> {
+		if (synchronizer.holdsLease(context.clock.now())) return true;
+		await synchronizer.bringUpToDate(visit, 'bounded');
+		return synchronizer.holdsLease(context.clock.now());
+	}
+
+	function share(
+		visit: Visit,
+		token: Token,
+		freshness: Freshness,
+		lease: SeenLease | undefined,
+		adopt: boolean,
+	): Promise<Loaded> {
+		const key = `${adopt ? 'recover' : 'read'} ${freshness} ${token.sessionId}`;
+		const flight = flights.get(key);
+		if (flight !== undefined && (freshness === 'bounded' || flight.sequence > visit.sequence)) return flight.loaded;
+		const started = { sequence: synchronizer.nextSequence(), loaded: fetch(token, freshness, lease, adopt) };
+		flights.set(key, started);
+		return started.loaded.finally(() => {
+			if (flights.get(key) === started) flights.delete(key);
+		});
+	}
+
+	async function fetch(
+		token: Token,
+		freshness: Freshness,
+		lease: SeenLease | undefined,
+		adopt: boolean,
+	): Promise<Loaded> {
+		const { sessionId } = token;
+		const asker = synchronizer.instanceId();
+		const load = copies.beginLoad(sessionId, context.clock.now());
+		const answer = expected(
+			await context.askBus(
+				adopt
+					? { operation: 'recover', sessionId, freshness, adopter: asker }
+					: { operation: 'read', sessionId, freshness },
+			),
+		);
+		// Without a first sync there is no place in the feed from which to learn of changes.
+		if (answer.kind === 'found' && Number.isFinite(synchronizer.sinceSyncMs(context.clock.now())))
+			copies.insert(load, answer.session);
+		else copies.abandon(load);
+		return {
+			begunAt: load.begunAt,
+			answer,
+			evidence: (session) => ({
+				instanceId: asker,
+				source: sourceOf(session, asker, adopt),
+				owner: session.owner,
+				...(lease === undefined ? {} : { lease }),
+				receipt: answer.receipt,
+			}),
+		};
+	}
+
+	return async (visit, token, freshness) => {
+		const lease = await standingOf(visit, token.ownerHint);
+		const adopt = lease?.standing === 'sealed' && (await mayAdopt(visit));
+		visit.remoteCalls++;
+		return share(visit, token, freshness, lease, adopt);
+	};
+}
+
+function sourceOf(session: Session, asker: InstanceId, adopt: boolean): Evidence['source'] {
+	if (session.owner.instanceId !== asker) return 'borrowed';
+	return adopt ? 'failover' : 'reloaded';
+}
+
+/** An answer of another kind means that the bus is not the one this session server was built with. */
+function expected(answer: Answer): Loaded['answer'] {
+	switch (answer.kind) {
+		case 'found':
+		case 'revoked':
+		case 'absent':
+		case 'unavailable':
+			return answer;
+		default:
+			return {
+				kind: 'unavailable',
+				reason: `the bus gave an unexpected answer: ${answer.kind}`,
+				receipt: { asked: [], degraded: true },
+			};
+	}
+}

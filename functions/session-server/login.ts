@@ -1,0 +1,66 @@
+import { sessionIdBytes } from '../session/ids.ts';
+import type { AssuranceLevel, Session } from '../session/session.ts';
+import { issueToken, secretBytes, tokenDigest } from '../session/token.ts';
+import type { SessionServerContext } from './context.ts';
+import type { Copies } from './copies.ts';
+import type { Synchronizer } from './synchronizer.ts';
+import type { Visit } from './visit.ts';
+
+/** Who logs in, as an issuer vouches for them. */
+export interface Identity {
+	readonly subject: string;
+	readonly scopes: readonly string[];
+	readonly assuranceLevel: AssuranceLevel;
+	readonly authenticatedAtMs: number;
+}
+
+export type LoggedIn =
+	| { readonly kind: 'established'; readonly session: Session; readonly token: string }
+	| { readonly kind: 'unavailable'; readonly reason: string };
+
+export type Login = (visit: Visit, identity: Identity) => Promise<LoggedIn>;
+
+/** Establishes a session: owned by this instance, kept in the repositories, held in memory. */
+export function createLogin(context: SessionServerContext, copies: Copies, synchronizer: Synchronizer): Login {
+	return async (visit, identity) => {
+		// Without a lease the session would name an owner that looks dead: it works, and is adopted at its first request.
+		if (!synchronizer.holdsLease(context.clock.now())) await synchronizer.bringUpToDate(visit, 'bounded');
+		const idBytes = context.randomBytes(sessionIdBytes);
+		const secret = context.randomBytes(secretBytes);
+		const owner = synchronizer.instanceId();
+		const { text, token } = issueToken(context.keyring, idBytes, secret, owner);
+		const now = context.clock.now();
+		const session: Session = Object.freeze({
+			schema: 1,
+			id: token.sessionId,
+			subject: identity.subject,
+			createdAtMs: now.wallMs,
+			absoluteExpiresAtMs: now.wallMs + context.timeouts.absoluteMs,
+			idleTimeoutMs: context.timeouts.idleMs,
+			lastSeenAtMs: now.wallMs,
+			credential: Object.freeze({
+				generation: 1,
+				secretHash: token.secretHash,
+				assuranceLevel: identity.assuranceLevel,
+				authenticatedAtMs: identity.authenticatedAtMs,
+				scopes: Object.freeze([...identity.scopes]),
+			}),
+			owner: Object.freeze({ epoch: 1, instanceId: owner }),
+			attributes: Object.freeze({}),
+		});
+		const load = copies.beginLoad(session.id, now);
+		visit.remoteCalls++;
+		const answer = await context.askBus({ operation: 'create', session });
+		if (answer.kind !== 'found') {
+			copies.abandon(load);
+			return {
+				kind: 'unavailable',
+				reason: answer.kind === 'unavailable' ? answer.reason : 'the session was not kept',
+			};
+		}
+		if (Number.isFinite(synchronizer.sinceSyncMs(context.clock.now())) && copies.insert(load, answer.session))
+			copies.accept(session.id, tokenDigest(text), token.secretHash);
+		else copies.abandon(load);
+		return { kind: 'established', session: answer.session, token: text };
+	};
+}

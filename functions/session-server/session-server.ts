@@ -1,0 +1,43 @@
+import { createActivity } from './activity.ts';
+import { type Authorize, createAuthorize } from './authorize.ts';
+import { createOwnSession, type OwnSession } from './change-session.ts';
+import { createHealthCheck, type Health } from './check-health.ts';
+import type { SessionServerContext } from './context.ts';
+import { type Copies, createCopies } from './copies.ts';
+import { createFindSession } from './find-session.ts';
+import { createLogin, type Login } from './login.ts';
+import { createSynchronizer } from './synchronizer.ts';
+import type { Visit } from './visit.ts';
+
+/** One instance: copies in memory, a lease, and the decisions it makes. */
+export interface SessionServer extends OwnSession {
+	/** A request has arrived. */
+	arrive(): Visit;
+	readonly login: Login;
+	readonly authorize: Authorize;
+	/** Which dependencies answer; asked at most once a second. */
+	readonly health: () => Promise<Health>;
+	readonly copies: Copies['size'];
+}
+
+/** The session server, for Lambda, the local region and the simulation alike. */
+export function createSessionServer(context: SessionServerContext): SessionServer {
+	const copies = createCopies(context.copyBytesMax);
+	const synchronizer = createSynchronizer(context, copies);
+	const findSession = createFindSession(context, copies, synchronizer);
+	const recordActivity = createActivity(context, copies);
+	return {
+		...createOwnSession(context, copies, synchronizer, findSession, recordActivity),
+		arrive: () => ({
+			arrivedAt: context.clock.now(),
+			sequence: synchronizer.nextSequence(),
+			remoteCalls: 0,
+		}),
+		login: createLogin(context, copies, synchronizer),
+		authorize: createAuthorize(context, findSession, recordActivity),
+		health: createHealthCheck(context, synchronizer),
+		get copies() {
+			return copies.size;
+		},
+	};
+}

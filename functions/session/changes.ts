@@ -1,0 +1,59 @@
+import { lifeOf } from './expiry.ts';
+import { noAttributes } from './merge.ts';
+import type { Attribute, AttributeValue, InstanceId, Revocation, Session } from './session.ts';
+import type { Stamp } from './stamp.ts';
+
+/*
+ * The changes that a session can undergo. Each is a step up in the lattice of `merge`, so that applying it late, twice or
+ * to another replica cannot take anything back.
+ */
+
+/** Attribute values to set, and `null` for those to delete. */
+export type AttributeChanges = Readonly<Record<string, AttributeValue | null>>;
+
+/**
+ * `session` with `changes` made at `stamp`, or `outdated` when the session holds a stamp that is not older: the author had
+ * not seen it, and must stamp the change anew, or an acknowledged change could lose to one made before it (I2).
+ */
+export function withAttributes(session: Session, changes: AttributeChanges, stamp: Stamp): Session | 'outdated' {
+	const attributes: Record<string, Attribute> = { ...session.attributes };
+	for (const [name, value] of Object.entries(changes)) {
+		const replaced = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+		if (replaced !== undefined && replaced.stamp >= stamp) {
+			if (replaced.stamp === stamp) continue; // this very change, retried
+			return 'outdated';
+		}
+		attributes[name] = value === null ? { stamp, deleted: true } : { stamp, value };
+	}
+	return Object.freeze({ ...session, attributes: Object.freeze(attributes) });
+}
+
+/** The stamps that a change of `names` replaces. */
+export function replacedStamps(session: Session, names: Iterable<string>): Stamp[] {
+	const stamps: Stamp[] = [];
+	for (const name of names) {
+		const attribute = Object.hasOwn(session.attributes, name) ? session.attributes[name] : undefined;
+		if (attribute !== undefined) stamps.push(attribute.stamp);
+	}
+	return stamps;
+}
+
+/**
+ * `session` seen at `atMs`, or the same object when that says nothing new. Activity after the idle expiry is none: a late
+ * or repeated touch must not revive a session that had ended by then (I7).
+ */
+export function withActivity(session: Session, atMs: number): Session {
+	if (atMs <= session.lastSeenAtMs || lifeOf(session, atMs) !== 'live') return session;
+	return Object.freeze({ ...session, lastSeenAtMs: atMs });
+}
+
+/** The tombstone of `session`. One that is revoked stays as it is. */
+export function withRevocation(session: Session, revocation: Revocation): Session {
+	if (session.revocation !== undefined) return session;
+	return Object.freeze({ ...session, attributes: noAttributes, revocation });
+}
+
+/** `session` adopted by `instanceId`, in a new epoch (I3). */
+export function withOwner(session: Session, instanceId: InstanceId): Session {
+	return Object.freeze({ ...session, owner: Object.freeze({ epoch: session.owner.epoch + 1, instanceId }) });
+}

@@ -1,0 +1,25 @@
+import type { InstanceId, SessionId } from './session.ts';
+
+export const sessionIdBytes = 16;
+export const instanceIdBytes = 12;
+
+/** 16 bytes are 21 base64url characters and one that has only two significant bits: a canonical id, and no other. */
+export const sessionIdPattern = /^[A-Za-z0-9_-]{21}[AQgw]$/;
+export const instanceIdPattern = /^[A-Za-z0-9_-]{16}$/;
+
+export function sessionIdOf(bytes: Uint8Array): SessionId {
+	return encode(bytes, sessionIdBytes) as SessionId;
+}
+
+export function instanceIdOf(bytes: Uint8Array): InstanceId {
+	return encode(bytes, instanceIdBytes) as InstanceId;
+}
+
+export function isSessionId(text: string): text is SessionId {
+	return sessionIdPattern.test(text);
+}
+
+function encode(bytes: Uint8Array, length: number): string {
+	if (bytes.length !== length) throw new Error(`an id of ${length} bytes was made of ${bytes.length}`);
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+}

@@ -1,0 +1,122 @@
+import type { Attribute, Credential, Ownership, Revocation, Session } from './session.ts';
+
+/**
+ * The join of two records of one session: commutative, associative, idempotent (Shapiro et al. 2011, state-based CRDT).
+ * Revocation wins over everything and is never undone (I1); expiry is the earlier one (I7); the later activity,
+ * credential and owner win (I3); attributes are merged one by one (I2).
+ *
+ * Returns the very object `a` (or else `b`) when it already is the join, so that a caller sees by identity that there
+ * is nothing to write.
+ * @throws when the records are of different sessions, which only a bug can bring about.
+ */
+export function merge(a: Session, b: Session): Session {
+	if (a === b) return a;
+	if (a.id !== b.id || a.subject !== b.subject || a.createdAtMs !== b.createdAtMs)
+		throw new Error(`records of different sessions cannot be merged: ${a.id}, ${b.id}`);
+	const revocation = mergeRevocations(a.revocation, b.revocation);
+	const join = {
+		absoluteExpiresAtMs: Math.min(a.absoluteExpiresAtMs, b.absoluteExpiresAtMs),
+		idleTimeoutMs: Math.min(a.idleTimeoutMs, b.idleTimeoutMs),
+		lastSeenAtMs: Math.max(a.lastSeenAtMs, b.lastSeenAtMs),
+		credential: compareCredentials(a.credential, b.credential) >= 0 ? a.credential : b.credential,
+		owner: compareOwners(a.owner, b.owner) >= 0 ? a.owner : b.owner,
+		attributes: revocation === undefined ? mergeAttributes(a.attributes, b.attributes) : noAttributes,
+		revocation,
+	};
+	if (isAlready(a, join)) return a;
+	if (isAlready(b, join)) return b;
+	const { revocation: _, ...rest } = join;
+	return Object.freeze({
+		schema: 1,
+		id: a.id,
+		subject: a.subject,
+		createdAtMs: a.createdAtMs,
+		...rest,
+		...(revocation === undefined ? {} : { revocation }),
+	});
+}
+
+/** A revoked session carries nothing that a service could use. */
+export const noAttributes: Session['attributes'] = Object.freeze({});
+
+type Join = Pick<
+	Session,
+	'absoluteExpiresAtMs' | 'idleTimeoutMs' | 'lastSeenAtMs' | 'credential' | 'owner' | 'attributes'
+> & { readonly revocation: Revocation | undefined };
+
+function isAlready(session: Session, join: Join): boolean {
+	return (
+		session.absoluteExpiresAtMs === join.absoluteExpiresAtMs &&
+		session.idleTimeoutMs === join.idleTimeoutMs &&
+		session.lastSeenAtMs === join.lastSeenAtMs &&
+		compareCredentials(session.credential, join.credential) === 0 &&
+		compareOwners(session.owner, join.owner) === 0 &&
+		sameRevocation(session.revocation, join.revocation) &&
+		sameAttributes(session.attributes, join.attributes)
+	);
+}
+
+/** The earlier revocation, so that the record says when the session really ended. */
+function mergeRevocations(a: Revocation | undefined, b: Revocation | undefined): Revocation | undefined {
+	if (a === undefined || b === undefined) return a ?? b;
+	if (a.atMs !== b.atMs) return a.atMs < b.atMs ? a : b;
+	return a.reason <= b.reason ? a : b;
+}
+
+function sameRevocation(a: Revocation | undefined, b: Revocation | undefined): boolean {
+	return a?.atMs === b?.atMs && a?.reason === b?.reason;
+}
+
+/** The higher generation wins. Two of one generation come of a race without a common repository; any fixed order does. */
+function compareCredentials(a: Credential, b: Credential): number {
+	if (a === b) return 0;
+	return (
+		a.generation - b.generation ||
+		compareText(a.secretHash, b.secretHash) ||
+		compareText(a.previousSecretHash ?? '', b.previousSecretHash ?? '') ||
+		(a.graceUntilMs ?? 0) - (b.graceUntilMs ?? 0) ||
+		a.assuranceLevel - b.assuranceLevel ||
+		a.authenticatedAtMs - b.authenticatedAtMs ||
+		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes))
+	);
+}
+
+function compareOwners(a: Ownership, b: Ownership): number {
+	return a.epoch - b.epoch || compareText(a.instanceId, b.instanceId);
+}
+
+function mergeAttributes(a: Session['attributes'], b: Session['attributes']): Session['attributes'] {
+	if (a === b) return a;
+	const merged: Record<string, Attribute> = { ...a };
+	for (const [name, attribute] of Object.entries(b)) {
+		const other = Object.hasOwn(merged, name) ? merged[name] : undefined;
+		if (other === undefined || compareAttributes(attribute, other) > 0) merged[name] = attribute;
+	}
+	return Object.freeze(merged);
+}
+
+/** Stamps are unique, so content decides only between records that break that rule, to keep the join a join. */
+function compareAttributes(a: Attribute, b: Attribute): number {
+	return compareText(a.stamp, b.stamp) || compareText(JSON.stringify(contentOf(a)), JSON.stringify(contentOf(b)));
+}
+
+function contentOf(attribute: Attribute): unknown {
+	return 'deleted' in attribute ? ['deleted'] : ['value', attribute.value];
+}
+
+function sameAttributes(a: Session['attributes'], b: Session['attributes']): boolean {
+	if (a === b) return true;
+	const names = Object.keys(a);
+	return (
+		names.length === Object.keys(b).length &&
+		names.every((name) => {
+			const [one, other] = [a[name], b[name]];
+			return one !== undefined && other !== undefined && Object.hasOwn(b, name) && compareAttributes(one, other) === 0;
+		})
+	);
+}
+
+function compareText(a: string, b: string): number {
+	if (a === b) return 0;
+	return a < b ? -1 : 1;
+}

@@ -1,0 +1,47 @@
+import * as v from 'valibot';
+
+/**
+ * The services that sessions may be used for, each with its rule. One typed catalog, shipped with the session server.
+ * Every limit that a rule leaves out does not apply.
+ */
+export const serviceRuleSchema = v.strictObject({
+	name: v.pipe(
+		v.string(),
+		v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lowercase letters, digits and hyphens'),
+	),
+	/** At least one of these scopes. */
+	anyScope: v.optional(v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(32), v.readonly())),
+	/** Every one of these scopes. */
+	allScopes: v.optional(v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(32), v.readonly())),
+	/** NIST SP 800-63B-4 assurance level that the subject must have reached. */
+	minAssurance: v.optional(v.picklist([1, 2, 3])),
+	/** Seconds since the subject last proved who they are. */
+	maxAuthenticationAge: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+	/** `bounded`: within the staleness bound; `strict`: every change acknowledged before the request arrived. */
+	freshness: v.optional(v.picklist(['bounded', 'strict'])),
+});
+
+export type ServiceRule = Readonly<v.InferOutput<typeof serviceRuleSchema>>;
+export type Freshness = 'bounded' | 'strict';
+
+/** Rules by service name. */
+export type ServiceCatalog = ReadonlyMap<string, ServiceRule>;
+
+/** More services than this behind one session are several systems. */
+const servicesMax = 500;
+const catalogSchema = v.pipe(v.array(serviceRuleSchema), v.maxLength(servicesMax));
+
+/** @throws naming the entry and field that is wrong. */
+export function parseServiceCatalog(value: unknown): ServiceCatalog {
+	const result = v.safeParse(catalogSchema, value);
+	if (!result.success) {
+		const [issue] = result.issues;
+		throw new Error(`service catalog, ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`);
+	}
+	const catalog = new Map<string, ServiceRule>();
+	for (const rule of result.output) {
+		if (catalog.has(rule.name)) throw new Error(`service catalog: two services are named ${rule.name}`);
+		catalog.set(rule.name, Object.freeze(rule));
+	}
+	return catalog;
+}

@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import { instanceIdPattern, sessionIdPattern } from './ids.ts';
+import type { InstanceId, Session, SessionId } from './session.ts';
+import { type Stamp, stampPattern } from './stamp.ts';
+
+/*
+ * The shape of a session on the wire and in repositories. Limits are those that a session can reach through the API, so a
+ * record beyond them was not written by Leasehold.
+ */
+
+/** Attributes of one session, deleted ones included. */
+export const attributesMax = 64;
+export const attributeNamePattern = /^[a-z][A-Za-z0-9_.-]{0,63}$/;
+/** Characters of one attribute's value. */
+export const attributeTextMax = 4_096;
+/** Subjects are `sub` claims, at most 255 ASCII characters (OpenID Connect Core 1.0, section 2), under an issuer. */
+export const subjectLengthMax = 512;
+export const scopesMax = 64;
+export const scopeLengthMax = 128;
+
+const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+const hashText = v.pipe(v.string(), v.length(43));
+export const sessionIdSchema = v.custom<SessionId>(
+	(value) => typeof value === 'string' && sessionIdPattern.test(value),
+	'must be a session handle',
+);
+export const instanceIdSchema = v.custom<InstanceId>(
+	(value) => typeof value === 'string' && instanceIdPattern.test(value),
+	'must be an instance id',
+);
+export const stampSchema = v.custom<Stamp>(
+	(value) => typeof value === 'string' && stampPattern.test(value),
+	'must be a stamp',
+);
+
+export const attributeNameSchema = v.pipe(v.string(), v.regex(attributeNamePattern));
+export const attributeValueSchema = v.union([
+	v.pipe(v.string(), v.maxLength(attributeTextMax)),
+	v.pipe(v.number(), v.finite()),
+	v.boolean(),
+]);
+const attributeSchema = v.union([
+	v.strictObject({ stamp: stampSchema, value: attributeValueSchema }),
+	v.strictObject({ stamp: stampSchema, deleted: v.literal(true) }),
+]);
+
+const credentialSchema = v.strictObject({
+	generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+	secretHash: hashText,
+	previousSecretHash: v.exactOptional(hashText),
+	graceUntilMs: v.exactOptional(timeMs),
+	assuranceLevel: v.picklist([1, 2, 3]),
+	authenticatedAtMs: timeMs,
+	scopes: v.pipe(v.array(v.pipe(v.string(), v.maxLength(scopeLengthMax))), v.maxLength(scopesMax)),
+});
+
+export const revocationSchema = v.strictObject({
+	atMs: timeMs,
+	reason: v.picklist(['logout', 'administration', 'quota']),
+});
+
+export const sessionSchema: v.GenericSchema<unknown, Session> = v.strictObject({
+	schema: v.literal(1),
+	id: sessionIdSchema,
+	subject: v.pipe(v.string(), v.minLength(1), v.maxLength(subjectLengthMax)),
+	createdAtMs: timeMs,
+	absoluteExpiresAtMs: timeMs,
+	idleTimeoutMs: v.pipe(v.number(), v.integer(), v.minValue(1)),
+	lastSeenAtMs: timeMs,
+	credential: credentialSchema,
+	owner: v.strictObject({
+		epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
+		instanceId: instanceIdSchema,
+	}),
+	attributes: v.pipe(v.record(attributeNameSchema, attributeSchema), v.maxEntries(attributesMax)),
+	revocation: v.exactOptional(revocationSchema),
+});

@@ -1,0 +1,13 @@
+import { hash } from 'node:crypto';
+import type { Session } from './session.ts';
+
+/**
+ * Names the state that copies and clients must agree on: credential, attributes and revocation, by their stamps.
+ * Activity and ownership are left out: they change without anyone's view of the session changing.
+ */
+export function versionOf(session: Session): string {
+	const stamps = Object.entries(session.attributes).map(([name, attribute]) => `${name} ${attribute.stamp}`);
+	const { generation, secretHash } = session.credential;
+	const state = [generation, secretHash, session.revocation?.atMs ?? '', ...stamps.sort()].join('\n');
+	return hash('sha256', state, 'base64url').slice(0, 16);
+}

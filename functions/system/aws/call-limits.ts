@@ -1,0 +1,10 @@
+/**
+ * How AWS services are called: tried twice, since everything that Leasehold sends may be repeated and no other layer repeats
+ * it, and each time with a limit. Both tries together fit into the time of whoever waits for them.
+ *
+ * Region, credentials and endpoint come from the environment, as the SDK reads them; `AWS_ENDPOINT_URL` points every client
+ * to a LocalStack-compatible endpoint.
+ */
+export function callLimits(requestTimeout: number) {
+	return { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout, throwOnRequestTimeout: true } };
+}

@@ -1,0 +1,13 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import type { Environment } from '../environment.ts';
+import { callLimits } from './call-limits.ts';
+
+/** S3 answers its slowest requests in some hundred milliseconds. */
+export function createS3Client(environment: Environment): S3Client {
+	return new S3Client({ ...callLimits(1_500), forcePathStyle: usesEmulator(environment) });
+}
+
+/** Emulators cannot serve a host name for each bucket. */
+function usesEmulator(environment: Environment): boolean {
+	return Boolean(environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL']);
+}

@@ -1,0 +1,29 @@
+/** Environment variables by name, as the process has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws naming the variable that is missing or empty. */
+export function required(environment: Environment, name: string): string {
+	const value = environment[name];
+	if (value === undefined || value === '') throw new Error(`environment variable ${name} is missing`);
+	return value;
+}
+
+/** A whole number of `min` or more, or `fallback` where the variable is not set. @throws naming the variable. */
+export function wholeNumber(environment: Environment, name: string, fallback: number, min = 1): number {
+	const text = environment[name];
+	if (text === undefined || text === '') return fallback;
+	const value = Number(text);
+	if (!Number.isSafeInteger(value) || value < min)
+		throw new Error(`environment variable ${name} must be a whole number of ${min} or more, not "${text}"`);
+	return value;
+}
+
+/** JSON of any shape; its reader checks the shape. @throws naming the variable. */
+export function json(environment: Environment, name: string): unknown {
+	const text = required(environment, name);
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		throw new Error(`environment variable ${name} is not JSON`, { cause: error });
+	}
+}

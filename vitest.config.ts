@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project for each kind of test, so that any can be run alone: `npx vitest run --project contract`. */
+export default defineConfig({
+	test: {
+		allowOnly: false,
+		projects: [
+			project('unit', {}),
+			project('contract', { testTimeout: 20_000, hookTimeout: 30_000 }),
+			project('simulation', { testTimeout: 120_000 }),
+			project('local', { testTimeout: 30_000, hookTimeout: 60_000, fileParallelism: false }),
+		],
+	},
+});
+
+function project(name: string, options: Readonly<Record<string, unknown>>) {
+	return { test: { name, include: [`test/${name}/**/*.test.ts`], ...options } };
+}
