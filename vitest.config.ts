@@ -1,13 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where to count the tests for whoever runs them unattended. */
+const results = process.env['TEST_RESULTS'];
+
 /** One project for each kind of test, so that any can be run alone: `npx vitest run --project contract`. */
 export default defineConfig({
 	test: {
 		allowOnly: false,
+		reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
 		projects: [
 			project('unit', {}),
 			project('contract', { testTimeout: 20_000, hookTimeout: 30_000 }),
 			project('simulation', { testTimeout: 120_000 }),
+			project('api', { testTimeout: 30_000, hookTimeout: 60_000 }),
 			project('local', { testTimeout: 30_000, hookTimeout: 60_000, fileParallelism: false }),
 		],
 	},

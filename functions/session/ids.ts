@@ -15,10 +15,6 @@ export function instanceIdOf(bytes: Uint8Array): InstanceId {
 	return encode(bytes, instanceIdBytes) as InstanceId;
 }
 
-export function isSessionId(text: string): text is SessionId {
-	return sessionIdPattern.test(text);
-}
-
 function encode(bytes: Uint8Array, length: number): string {
 	if (bytes.length !== length) throw new Error(`an id of ${length} bytes was made of ${bytes.length}`);
 	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');

@@ -31,6 +31,8 @@ export function readBody<Output>(
 		return { problem: problemResponse('body_too_large', { expected: `at most ${bodyBytesMax} bytes` }) };
 	const value = parseJson(request.body);
 	if (value === notJson) return { problem: problemResponse('request_malformed', { field: 'body', expected: 'JSON' }) };
+	if (typeof value !== 'object' || value === null || Array.isArray(value))
+		return { problem: problemResponse('request_malformed', { field: 'body', expected: 'a JSON object' }) };
 	const result = v.safeParse(schema, value);
 	if (result.success) return { body: result.output };
 	const [issue] = result.issues;

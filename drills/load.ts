@@ -1,0 +1,151 @@
+import type { Answered, ClientSession, Clients } from './clients.ts';
+
+/** Load from several clients, each request judged by what its session's state calls for. */
+export interface Load {
+	readonly tally: Tally;
+	/** Every answer, as it comes. */
+	onAnswer: ((answered: Answered, session: ClientSession) => void) | undefined;
+	/** Ends the load and waits for the requests that are under way. */
+	stop(): Promise<void>;
+}
+
+export interface Tally {
+	requests: number;
+	failed: number;
+	wrongAllows: number;
+	/** Decisions from memory for services that do not ask for more, and those among them that waited for a call. */
+	warm: number;
+	warmWithCalls: number;
+	/** By status. */
+	readonly statuses: Map<number, number>;
+	/** The first few failures, in words. */
+	readonly failures: string[];
+	/** How long allowed and refused decisions took, in milliseconds. */
+	readonly latenciesMs: number[];
+}
+
+/** What a service must answer, by the catalog of the local region. */
+const services: Readonly<Record<string, (session: ClientSession) => number>> = {
+	notes: () => 204,
+	billing: () => 204,
+	payments: ({ assuranceLevel }) => (assuranceLevel >= 2 ? 204 : 403),
+	admin: () => 403,
+};
+
+/** The one that asks for freshness, and so for a sync each time. */
+const strictService = 'payments';
+
+export interface LoadOptions {
+	readonly clients: number;
+	/** The staleness bound of the region: how long after its logout a session may still be allowed by a bounded service. */
+	readonly maxStalenessMs: number;
+	/** Answers beside the right one that are no failure, 503 while a repository is away for instance. */
+	readonly tolerated?: (answered: Answered) => boolean;
+}
+
+export function startLoad(clients: Clients, sessions: readonly ClientSession[], options: LoadOptions): Load {
+	const tally: Tally = {
+		requests: 0,
+		failed: 0,
+		wrongAllows: 0,
+		warm: 0,
+		warmWithCalls: 0,
+		statuses: new Map(),
+		failures: [],
+		latenciesMs: [],
+	};
+	let stopped = false;
+	let turn = 0;
+	const load: Load = { tally, onAnswer: undefined, stop };
+	const loops = Array.from({ length: options.clients }, (_, client) => loop(client));
+
+	async function loop(client: number): Promise<void> {
+		for (let round = client; !stopped; round++) {
+			const session = sessions[turn++ % sessions.length];
+			if (session === undefined) return;
+			await (round % 20 === 0 ? change(session, round) : decide(session, round));
+		}
+	}
+
+	async function decide(session: ClientSession, round: number): Promise<void> {
+		const names = Object.keys(services);
+		const service = names[round % names.length] ?? 'notes';
+		const answered = await clients.ask(session, 'GET', `/v1/authorize?service=${service}`);
+		const expected = services[service]?.(session) ?? 404;
+		count(answered, session);
+		const { evidence } = answered;
+		if (evidence?.source === 'memory' && service !== strictService) {
+			tally.warm++;
+			if (evidence.remoteCalls > 0) tally.warmWithCalls++;
+		}
+		tally.latenciesMs.push(answered.elapsedMs);
+		if (answered.status === 204 && mustBeOut(session, service, answered)) {
+			tally.wrongAllows++;
+			fail(answered, `${service} allowed a session that was logged out`);
+		} else if (answered.status === 204 && expected !== 204) {
+			tally.wrongAllows++;
+			fail(answered, `${service} allowed a session that its rule refuses`);
+		} else if (answered.status !== expected && !(session.logoutBegunMs !== undefined && answered.status === 401))
+			unlessTolerated(answered, `${service} answered ${answered.status} where ${expected} was right`);
+	}
+
+	/** A strict service must know of every logout acknowledged before the request was sent. */
+	function mustBeOut(session: ClientSession, service: string, answered: Answered): boolean {
+		if (session.loggedOutMs === undefined) return false;
+		const boundMs = service === strictService ? 0 : options.maxStalenessMs;
+		return answered.sentAtMs > session.loggedOutMs + boundMs;
+	}
+
+	async function change(session: ClientSession, round: number): Promise<void> {
+		if (session.pendingNotes.length > 0 || session.logoutBegunMs !== undefined) return decide(session, round);
+		const note = `note ${turn}`;
+		session.pendingNotes.push(note);
+		const answered = await clients.ask(session, 'PATCH', '/v1/session', { body: { attributes: { note } } });
+		count(answered, session);
+		if (answered.status === 200) {
+			session.note = note;
+			session.pendingNotes = [];
+		} else if (answered.status < 500 && !(answered.status === 401 && session.logoutBegunMs !== undefined))
+			unlessTolerated(answered, `a change was answered ${answered.status}`);
+		else if (answered.status >= 500) unlessTolerated(answered, `a change was answered ${answered.status}`);
+	}
+
+	function count(answered: Answered, session: ClientSession): void {
+		tally.requests++;
+		tally.statuses.set(answered.status, (tally.statuses.get(answered.status) ?? 0) + 1);
+		load.onAnswer?.(answered, session);
+	}
+
+	function unlessTolerated(answered: Answered, failure: string): void {
+		if (options.tolerated?.(answered)) return;
+		tally.failed++;
+		fail(answered, failure);
+	}
+
+	function fail(answered: Answered, failure: string): void {
+		if (tally.failures.length < failuresMax)
+			tally.failures.push(`${failure} (${answered.process ?? 'no process'}): ${answered.body.slice(0, 200)}`);
+	}
+
+	async function stop(): Promise<void> {
+		stopped = true;
+		await Promise.all(loops);
+	}
+
+	return load;
+}
+
+const failuresMax = 20;
+
+/** Sessions that are not there any longer, or that have forgotten an acknowledged change (I2). */
+export async function countLost(clients: Clients, sessions: readonly ClientSession[]): Promise<number> {
+	let lost = 0;
+	for (const session of sessions) {
+		if (session.logoutBegunMs !== undefined) continue;
+		const { status, body } = await clients.ask(session, 'GET', '/v1/session');
+		const note = status === 200 ? (JSON.parse(body) as { attributes: { note?: string } }).attributes.note : undefined;
+		const right = status === 200 && (note === session.note || session.pendingNotes.includes(note ?? ''));
+		if (!right) lost++;
+	}
+	return lost;
+}

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { timingDefaults } from '../functions/leases/timing.ts';
+import { type Region, type RegionOptions, startRegion } from '../local/region.ts';
+import { type ClientSession, type Clients, createClients } from './clients.ts';
+import { countLost, type Load, type LoadOptions, startLoad, type Tally } from './load.ts';
+import { atLeast, atMost, type Promised, type Report, reportOf } from './report.ts';
+
+/** Every drill runs on under at least so many requests. */
+const requestsMin = 5_000;
+
+/** A region of its own, with clients at work, for one drill. */
+export interface Stage {
+	readonly region: Region;
+	readonly clients: Clients;
+	readonly sessions: readonly ClientSession[];
+	readonly load: Load;
+	/** Goes on under load for so long. */
+	wait(ms: number): Promise<void>;
+	/** Goes on under load until there were enough requests, ends it, and counts what was lost. */
+	finish(
+		scenario: string,
+		promises: (tally: Tally) => readonly Promised[],
+		also?: readonly ClientSession[],
+	): Promise<Report>;
+}
+
+export interface StageOptions {
+	readonly region?: RegionOptions;
+	readonly sessions?: number;
+	readonly load?: Partial<LoadOptions>;
+}
+
+/** Runs `play` on a stage of its own, and takes the stage down whatever happens. */
+export async function onStage(options: StageOptions, play: (stage: Stage) => Promise<Report>): Promise<Report> {
+	const region = await startRegion({ instances: 4, busInstances: 4, busInstancesAtStart: 2, ...options.region });
+	const clients = createClients(region);
+	try {
+		const sessions: ClientSession[] = [];
+		for (let user = 0; user < (options.sessions ?? 24); user++)
+			sessions.push(await clients.login(`user-${user}`, { assuranceLevel: user % 2 === 0 ? 1 : 2 }));
+		const load = startLoad(clients, sessions, {
+			clients: 4,
+			maxStalenessMs: timingDefaults.maxStalenessMs,
+			...options.load,
+		});
+		return await play({ region, clients, sessions, load, wait: sleepFor, finish });
+
+		async function finish(
+			scenario: string,
+			promises: (tally: Tally) => readonly Promised[],
+			also: readonly ClientSession[] = [],
+		): Promise<Report> {
+			while (load.tally.requests < requestsMin) await sleep(50);
+			await load.stop();
+			const { tally } = load;
+			const lostSessions = await countLost(clients, [...sessions, ...also]);
+			for (const failure of tally.failures) process.stderr.write(`${scenario}: ${failure}\n`);
+			return reportOf({
+				scenario,
+				requests: tally.requests,
+				failed: tally.failed,
+				wrongAllows: tally.wrongAllows,
+				lostSessions,
+				promises: [
+					atLeast('requests', requestsMin, tally.requests),
+					atMost('requests that failed', 0, tally.failed),
+					atMost('wrong allows', 0, tally.wrongAllows),
+					atMost('acknowledged sessions and changes lost', 0, lostSessions),
+					...promises(tally),
+				],
+			});
+		}
+	} finally {
+		clients.close();
+		await region.stop();
+	}
+}
+
+async function sleepFor(ms: number): Promise<void> {
+	await sleep(ms);
+}

@@ -1,0 +1,121 @@
+import { createServer, type Server } from 'node:http';
+import * as v from 'valibot';
+import type { FunctionPool } from './function-pool.ts';
+import type { Instance } from './instance.ts';
+import type { LogBuffer } from './log-buffer.ts';
+import { readBody } from './request-body.ts';
+import { faults, isServiceName, latencyMsMax, type ServiceConditions } from './service-conditions.ts';
+import { send } from './under-condition.ts';
+
+export interface ControlledRegion {
+	readonly functions: readonly FunctionPool[];
+	readonly conditions: ServiceConditions;
+	readonly logs: LogBuffer;
+}
+
+/**
+ * What drills and people do to the region while it runs:
+ *
+ * | | |
+ * |---|---|
+ * | `GET /instances` | the processes, with state and number of invocations |
+ * | `POST /instances/{name}/kill` `{ when? }` | kill -9; answers when it has ended |
+ * | `POST /instances/{name}/stop` `{ when? }` | SIGSTOP; it gets no invocations until it is continued |
+ * | `POST /instances/{name}/continue` | SIGCONT |
+ * | `POST /instances/{name}/clock` `{ offsetMs }` | puts its wall clock ahead by so much |
+ * | `GET /services` | latency, fault and calls so far, by service and operation |
+ * | `PUT /services/{name}` `{ latencyMs?, fault? }` | changes them from the next call on |
+ * | `GET /logs?since=N` | what the processes wrote, after line N |
+ *
+ * `when` is `idle`, the default: between two invocations, when Lambda would do it; or `now`.
+ */
+export function createControl(region: ControlledRegion): Server {
+	return createServer(async (request, response) => {
+		const read = await readBody(request, bodyBytesMax);
+		if (read.outcome === 'aborted') return;
+		const body = read.outcome === 'read' ? read.body.toString() : '';
+		const answer = await answerTo(region, String(request.method), new URL(String(request.url), 'http://control'), body);
+		send(response, {
+			status: answer.status,
+			headers: { 'content-type': 'application/json' },
+			body: `${JSON.stringify(answer.body)}\n`,
+		});
+	});
+}
+
+interface Answer {
+	readonly status: number;
+	readonly body: unknown;
+}
+
+const bodyBytesMax = 64 * 1024;
+const notFound: Answer = { status: 404, body: { error: 'there is nothing of this name' } };
+
+const whenSchema = v.strictObject({ when: v.optional(v.picklist(['idle', 'now']), 'idle') });
+const clockSchema = v.strictObject({ offsetMs: v.pipe(v.number(), v.integer()) });
+const conditionSchema = v.strictObject({
+	latencyMs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(latencyMsMax))),
+	fault: v.exactOptional(v.picklist(faults)),
+});
+
+async function answerTo(region: ControlledRegion, method: string, url: URL, body: string): Promise<Answer> {
+	const [, collection, name, action] = url.pathname.split('/');
+	const instances = region.functions.flatMap((pool) => pool.instances());
+	switch (`${method} ${collection}`) {
+		case 'GET instances':
+			return ok(region.functions.flatMap((pool) => pool.instances().map((instance) => view(pool, instance))));
+		case 'POST instances': {
+			const instance = instances.find((each) => each.name === name);
+			return instance ? await act(instance, String(action), body) : notFound;
+		}
+		case 'GET services':
+			return ok(region.conditions.report());
+		case 'PUT services': {
+			if (name === undefined || !isServiceName(name)) return notFound;
+			return parsed(conditionSchema, body, (change) => {
+				region.conditions.set(name, change);
+				return region.conditions.report()[name];
+			});
+		}
+		case 'GET logs':
+			return ok(region.logs.since(Number(url.searchParams.get('since') ?? 0) || 0));
+		default:
+			return notFound;
+	}
+}
+
+async function act(instance: Instance, action: string, body: string): Promise<Answer> {
+	switch (action) {
+		case 'kill':
+			return await parsed(whenSchema, body, ({ when }) => instance.kill(when));
+		case 'stop':
+			return await parsed(whenSchema, body, ({ when }) => instance.freeze(when));
+		case 'continue':
+			return await parsed(v.strictObject({}), body, () => instance.thaw());
+		case 'clock':
+			return await parsed(clockSchema, body, ({ offsetMs }) => instance.setClock(offsetMs));
+		default:
+			return notFound;
+	}
+}
+
+function view(pool: FunctionPool, instance: Instance) {
+	const { name, pid } = instance;
+	return { function: pool.functionName, name, pid, state: instance.state(), invocations: instance.invocations() };
+}
+
+/** An empty body is an empty object. */
+async function parsed<Schema extends v.GenericSchema>(
+	schema: Schema,
+	body: string,
+	act: (input: v.InferOutput<Schema>) => unknown,
+): Promise<Answer> {
+	const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), body === '' ? '{}' : body);
+	if (result.success) return ok((await act(result.output)) ?? {});
+	const [issue] = result.issues;
+	return { status: 400, body: { error: `${v.getDotPath(issue) ?? 'body'}: ${issue.message}` } };
+}
+
+function ok(body: unknown): Answer {
+	return { status: 200, body };
+}

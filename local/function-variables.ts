@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import type { BusVariables } from '../functions/bus/environment.ts';
+import type { SessionServerVariables } from '../functions/session-server/environment.ts';
+import type { Issuer } from '../functions/session-server/issuers.ts';
+import type { DynamoDBTables } from './embedded-dynamodb.ts';
+import type { LocalIssuer } from './issuer.ts';
+import { localAccount } from './local-account.ts';
+
+export const sessionServerName = 'session-server';
+export const busName = 'bus';
+export const sessionBucket = 'leasehold-sessions';
+export const tables: DynamoDBTables = { controlTable: 'leasehold-control', sessionTable: 'leasehold-sessions' };
+
+type Variables = Readonly<Record<string, string>>;
+
+/** The session server's environment. It names no repository, and S3 not even by its endpoint (I9). */
+export function sessionServerEnvironment(
+	endpoints: { readonly dynamodb: string; readonly lambda: string },
+	issuer: Pick<LocalIssuer, 'url' | 'audience' | 'jwksUri'>,
+	overrides: Partial<SessionServerVariables> = {},
+): Variables {
+	const { url, audience, jwksUri } = issuer;
+	const issuers = [{ name: 'local', issuer: url, audience, jwksUri }] satisfies Issuer[];
+	const contract = {
+		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
+		LEASEHOLD_BUS_FUNCTION: busName,
+		LEASEHOLD_TOKEN_KEYS: JSON.stringify([{ id: 'k001', secret: randomBytes(32).toString('base64') }]),
+		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
+		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(['theme', 'cart', 'locale', 'note']),
+		LEASEHOLD_EVIDENCE_HEADER: 'true',
+		...overrides,
+	} satisfies SessionServerVariables;
+	return {
+		...lambdaVariables(sessionServerName),
+		AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+		AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+		...contract,
+	};
+}
+
+export function busEnvironment(
+	endpoints: { readonly dynamodb: string; readonly s3: string },
+	overrides: Partial<BusVariables> = {},
+): Variables {
+	const contract = {
+		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
+		LEASEHOLD_SESSION_TABLE: tables.sessionTable,
+		LEASEHOLD_SESSION_BUCKET: sessionBucket,
+		...overrides,
+	} satisfies BusVariables;
+	return {
+		...lambdaVariables(busName),
+		AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+		AWS_ENDPOINT_URL_S3: endpoints.s3,
+		...contract,
+	};
+}
+
+/** What Lambda itself gives to a function. Nothing of this process's own environment is handed on. */
+function lambdaVariables(functionName: string): Variables {
+	return {
+		AWS_REGION: localAccount.region,
+		AWS_DEFAULT_REGION: localAccount.region,
+		AWS_ACCESS_KEY_ID: localAccount.credentials.accessKeyId,
+		AWS_SECRET_ACCESS_KEY: localAccount.credentials.secretAccessKey,
+		AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+		AWS_LAMBDA_FUNCTION_NAME: functionName,
+		AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+		AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+		AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+		LANG: 'en_US.UTF-8',
+		PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
+		TZ: ':UTC',
+	};
+}

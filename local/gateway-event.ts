@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { routeOf } from './route-table.ts';
+
+/** Asks for one instance by name. A local test aid: it stays here, and Lambda has nothing like it. */
+export const targetHeader = 'x-local-target';
+
+/** The event with which an API Gateway HTTP API (payload format 2.0) invokes a function. */
+export function gatewayEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEventV2 {
+	const method = String(request.method);
+	const [rawPath = '/', rawQueryString = ''] = splitOnce(String(request.url), '?');
+	const { routeKey, pathParameters } = routeOf(method, rawPath);
+	const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';
+	const headers = headersOf(request, sourceIp);
+	const now = new Date();
+	const [domainName = 'localhost'] = splitOnce(headers['host'] ?? 'localhost', ':');
+	const cookies = request.headers.cookie?.split(/; */).filter((cookie) => cookie !== '');
+	const query = queryOf(rawQueryString);
+	return {
+		version: '2.0',
+		routeKey,
+		rawPath,
+		rawQueryString,
+		...(cookies?.length ? { cookies } : {}),
+		headers,
+		...(query ? { queryStringParameters: query } : {}),
+		requestContext: {
+			accountId: '000000000000',
+			apiId: 'local',
+			domainName,
+			domainPrefix: 'local',
+			http: {
+				method,
+				path: rawPath,
+				protocol: `HTTP/${request.httpVersion}`,
+				sourceIp,
+				userAgent: headers['user-agent'] ?? '',
+			},
+			requestId: randomUUID(),
+			routeKey,
+			stage: '$default',
+			time: gatewayTime(now),
+			timeEpoch: now.getTime(),
+		},
+		...(pathParameters ? { pathParameters } : {}),
+		...bodyOf(body, headers['content-type']),
+	};
+}
+
+/** What is about the connection, what the event has elsewhere, and what is for the front alone. */
+const kept = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'cookie', targetHeader]);
+
+/** Names in lower case, values of one name joined by a comma, without the cookies, which have a list of their own. */
+function headersOf(request: IncomingMessage, sourceIp: string): Record<string, string> {
+	const headers: Record<string, string> = {};
+	for (const [name, values] of Object.entries(request.headersDistinct)) {
+		if (values && !kept.has(name)) headers[name] = values.join(',');
+	}
+	const forwardedFor = headers['x-forwarded-for'];
+	headers['x-forwarded-for'] = forwardedFor ? `${forwardedFor}, ${sourceIp}` : sourceIp;
+	headers['x-forwarded-port'] = String(request.socket.localPort);
+	headers['x-forwarded-proto'] = 'http';
+	return headers;
+}
+
+function queryOf(rawQueryString: string): Record<string, string> | undefined {
+	if (rawQueryString === '') return undefined;
+	const query: Record<string, string> = {};
+	for (const [name, value] of new URLSearchParams(rawQueryString)) {
+		query[name] = Object.hasOwn(query, name) ? `${query[name]},${value}` : value;
+	}
+	return query;
+}
+
+/** API Gateway passes text on as it is; everything else, what curl sends by default included, as base64. */
+const textTypes = /^(text\/|application\/(json|javascript|xml)\b|[\w.-]+\/[\w.-]+\+(json|xml)\b)/i;
+
+function bodyOf(body: Buffer, contentType = ''): { body?: string; isBase64Encoded: boolean } {
+	if (body.length === 0) return { isBase64Encoded: false };
+	const isText = textTypes.test(contentType);
+	return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
+}
+
+/** Like `22/Nov/2026:07:13:05 +0000`. */
+function gatewayTime(date: Date): string {
+	const [, day, month, year, time] = date.toUTCString().split(' ');
+	return `${day}/${month}/${year}:${time} +0000`;
+}
+
+function splitOnce(text: string, separator: string): [string, string?] {
+	const index = text.indexOf(separator);
+	return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
+}

@@ -1,0 +1,11 @@
+/** Where the region claims to be, and credentials that open nothing. */
+export const localAccount = {
+	region: 'us-east-1',
+	credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+} as const;
+
+const accountId = '000000000000';
+
+export function functionArn(functionName: string): string {
+	return `arn:aws:lambda:${localAccount.region}:${accountId}:function:${functionName}`;
+}

@@ -1,0 +1,149 @@
+import type { BusVariables } from '../functions/bus/environment.ts';
+import type { ServiceRule } from '../functions/session/service-catalog.ts';
+import type { SessionServerVariables } from '../functions/session-server/environment.ts';
+import { createControl } from './control.ts';
+import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
+import { startEmbeddedS3 } from './embedded-s3.ts';
+import { bundleFunctions, type FunctionEntries, functionEntries } from './function-bundles.ts';
+import { createFunctionPool, type FunctionPool } from './function-pool.ts';
+import * as variables from './function-variables.ts';
+import { startGuardian } from './guardian.ts';
+import { createHttpFront } from './http-front.ts';
+import type { Exit } from './instance-process.ts';
+import { createInvokeApi } from './invoke-api.ts';
+import { type Claims, startIssuer } from './issuer.ts';
+import { listen } from './listen.ts';
+import { createLogBuffer, type LogEntry } from './log-buffer.ts';
+import { makeRunFolder, removeRunFolder } from './run-folder.ts';
+import { createServiceConditions, type Latencies } from './service-conditions.ts';
+
+export interface RegionOptions {
+	/** Port of the HTTP API; any free one unless given. */
+	readonly port?: number;
+	/** How many session servers may run at once. */
+	readonly instances?: number;
+	/** How many of them start at once rather than under load; all unless given. */
+	readonly instancesAtStart?: number;
+	/** The same for the bus. */
+	readonly busInstances?: number;
+	readonly busInstancesAtStart?: number;
+	readonly latencies?: Latencies;
+	/** Variables of the functions' contracts that are to differ from the region's own. */
+	readonly sessionServerVariables?: Partial<SessionServerVariables>;
+	readonly busVariables?: Partial<BusVariables>;
+	/** The service catalog; `services.json` beside this file unless given. */
+	readonly services?: readonly ServiceRule[];
+	/** The modules that export the handlers; the real ones unless given. */
+	readonly entries?: FunctionEntries;
+	/** Called with each line that an instance writes. */
+	readonly onLog?: (entry: LogEntry) => void;
+	/** Called with the end of an instance that nobody ended; printed on stderr unless given. */
+	readonly onCrash?: (message: string) => void;
+}
+
+export interface Region {
+	/** The HTTP API. */
+	readonly url: string;
+	/** See `createControl`. */
+	readonly control: string;
+	readonly issuer: string;
+	/** Logs in `ada`, who may read bills, for twelve hours. */
+	readonly idToken: string;
+	readonly endpoints: { readonly dynamodb: string; readonly s3: string; readonly lambda: string };
+	/** An ID token of the local issuer. */
+	mint(claims: Claims): Promise<string>;
+	/** Ends every process and removes every file of the region. */
+	stop(): Promise<void>;
+}
+
+/** AWS on this machine: what the functions' bundles need to run unchanged, each instance a process of its own. */
+export async function startRegion(options: RegionOptions = {}): Promise<Region> {
+	const { instances = 4, busInstances = 8 } = options;
+	const cleanups: (() => Promise<unknown>)[] = [];
+	const cleanUp = async () => {
+		for (const clean of cleanups.splice(0).reverse()) await clean();
+	};
+	const closing = <Closable extends { close(): Promise<void> }>(closable: Closable): Closable => {
+		cleanups.push(closable.close);
+		return closable;
+	};
+
+	try {
+		const folder = await makeRunFolder();
+		cleanups.push(() => removeRunFolder(folder));
+		const guardian = startGuardian(folder);
+		cleanups.push(guardian.dismiss);
+		const bundling = bundleFunctions(folder, options.entries ?? functionEntries, options.services);
+		cleanups.push(() => bundling.catch(() => undefined));
+
+		const conditions = createServiceConditions(options.latencies);
+		const logs = createLogBuffer(options.onLog);
+		const dynamodb = closing(await startEmbeddedDynamoDB(variables.tables, conditions));
+		const s3 = closing(await startEmbeddedS3(variables.sessionBucket, conditions));
+		const issuer = closing(await startIssuer());
+		const bundles = await bundling;
+
+		const shared = {
+			bootstrap: bundles.bootstrap,
+			onLine: logs.append,
+			onCrash: reportCrash(options.onCrash),
+			onStart: guardian.watch,
+			onExit: guardian.unwatch,
+		};
+		const bus = createFunctionPool({
+			...shared,
+			name: variables.busName,
+			bundle: bundles.bus,
+			environment: variables.busEnvironment({ dynamodb: dynamodb.url, s3: s3.url }, options.busVariables),
+			timeoutMs: 5_000,
+			instancesMax: busInstances,
+		});
+		cleanups.push(bus.stop);
+		const functions: FunctionPool[] = [bus];
+		const lambda = closing(await listen(createInvokeApi(functions, conditions)));
+		const sessionServer = createFunctionPool({
+			...shared,
+			name: variables.sessionServerName,
+			bundle: bundles.sessionServer,
+			environment: variables.sessionServerEnvironment(
+				{ dynamodb: dynamodb.url, lambda: lambda.url },
+				issuer,
+				options.sessionServerVariables,
+			),
+			timeoutMs: 8_000,
+			instancesMax: instances,
+		});
+		cleanups.push(sessionServer.stop);
+		functions.unshift(sessionServer); // It needs the Invoke API's address, and is itself to be had there.
+
+		const http = closing(await listen(createHttpFront(sessionServer), options.port));
+		const control = closing(await listen(createControl({ functions, conditions, logs })));
+		await Promise.all([
+			sessionServer.start(options.instancesAtStart ?? instances),
+			bus.start(options.busInstancesAtStart ?? 1),
+		]);
+		let stopped: Promise<void> | undefined;
+		return {
+			url: http.url,
+			control: control.url,
+			issuer: issuer.url,
+			idToken: await issuer.mint({ subject: 'ada', scope: 'billing:read', expiresInSeconds: 12 * 3_600 }),
+			endpoints: { dynamodb: dynamodb.url, s3: s3.url, lambda: lambda.url },
+			mint: issuer.mint,
+			stop: () => {
+				stopped ??= cleanUp();
+				return stopped;
+			},
+		};
+	} catch (error) {
+		await cleanUp();
+		throw error;
+	}
+}
+
+function reportCrash(report: (message: string) => void = (message) => process.stderr.write(`${message}\n`)) {
+	return (instance: string, { code, signal }: Exit, stderrTail: readonly string[]): void => {
+		const how = signal ? `was ended by ${signal}` : `ended with exit status ${code}`;
+		report([`${instance} ${how}`, ...stderrTail.map((line) => `  ${line}`)].join('\n'));
+	};
+}

@@ -1,0 +1,16 @@
+import { mkdir, mkdtemp, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const runFolders = fileURLToPath(new URL('../.leasehold/', import.meta.url));
+
+/** A folder of its own for each region, so that several can run at once. */
+export async function makeRunFolder(): Promise<string> {
+	await mkdir(runFolders, { recursive: true });
+	return await mkdtemp(`${join(runFolders, 'region')}-`);
+}
+
+export async function removeRunFolder(folder: string): Promise<void> {
+	await rm(folder, { recursive: true, force: true });
+	await rmdir(runFolders).catch(() => undefined); // Another region is still in there.
+}

@@ -1,0 +1,221 @@
+import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bodyBytesMax } from '../../functions/session-server/http/body.ts';
+import { type Called, type RegionClient, startRegionClient } from './region-client.ts';
+
+let client: RegionClient;
+let token: string;
+
+beforeAll(async () => {
+	client = await startRegionClient();
+	token = await client.login();
+});
+
+afterAll(async () => {
+	await client.region.stop();
+});
+
+/** Runs `call` and says whether it invoked the bus. */
+async function watchingTheBus(call: () => Promise<Called>): Promise<Called & { readonly reachedTheBus: boolean }> {
+	const before = await client.busCalls();
+	const called = await call();
+	return { ...called, reachedTheBus: (await client.busCalls()) !== before };
+}
+
+function isProblem(called: Called, status: number, code: string): void {
+	expect(called.json).toMatchObject({ status, code, type: `urn:leasehold:problem:${code}` });
+	expect(called.status).toBe(status);
+	expect(called.headers.get('content-type')).toBe('application/problem+json');
+	expect(called.headers.get('cache-control')).toBe('no-store');
+}
+
+describe('a session token that is not ours', () => {
+	const forgeries: Readonly<Record<string, (token: string) => string>> = {
+		'is empty': () => '',
+		'is not base64url': () => '!'.repeat(108),
+		'is truncated': (good) => good.slice(0, -1),
+		'is extended': (good) => `${good}A`,
+		'is oversized': () => 'A'.repeat(8_000),
+		'has another session id': (good) => swap(good, 10),
+		'has another secret': (good) => swap(good, 40),
+		'has another owner': (good) => swap(good, 55),
+		'has another MAC': (good) => swap(good, 107),
+		'has another version': (good) => `B${good.slice(1)}`,
+		'names an unknown key': (good) => swap(good, 4),
+		'is padded': (good) => `${good}==`,
+		'is in another case': (good) => good.toLowerCase(),
+	};
+	for (const [what, forge] of Object.entries(forgeries)) {
+		it(`is refused without asking the bus when it ${what}`, async () => {
+			const called = await watchingTheBus(() =>
+				client.call('GET', '/v1/authorize?service=notes', { cookie: `__Host-session=${forge(token)}` }),
+			);
+			isProblem(called, 401, 'session_malformed');
+			expect(called.headers.get('www-authenticate')).toContain('Bearer');
+			expect(called.reachedTheBus).toBe(false);
+		});
+	}
+
+	it('is missing where there is none', async () => {
+		for (const [method, path] of [
+			['GET', '/v1/session'],
+			['PATCH', '/v1/session'],
+			['DELETE', '/v1/session'],
+			['GET', '/v1/authorize?service=notes'],
+		] as const)
+			isProblem(await client.call(method, path), 401, 'session_missing');
+	});
+});
+
+describe('an ID token', () => {
+	const login = (idToken: string) =>
+		watchingTheBus(() => client.call('POST', '/v1/sessions', { token: idToken, body: { delivery: 'bearer' } }));
+	const now = () => Math.floor(Date.now() / 1000);
+
+	async function isRefused(idToken: string, reason: string): Promise<void> {
+		const called = await login(idToken);
+		isProblem(called, 401, 'id_token_refused');
+		expect(called.json['detail']).toBe(reason);
+		expect(called.reachedTheBus).toBe(false);
+	}
+
+	it('has to be there', async () => {
+		isProblem(await client.call('POST', '/v1/sessions'), 401, 'id_token_missing');
+	});
+
+	it('is refused when it has expired', async () => {
+		const idToken = await client.region.mint({ subject: 'eve', expiresInSeconds: -60 });
+		await isRefused(idToken, 'the ID token has expired');
+	});
+
+	it('is refused for another audience', async () => {
+		await isRefused(await client.region.mint({ subject: 'eve', audience: 'another' }), 'aud does not hold');
+	});
+
+	it('is refused from an issuer that is not configured', async () => {
+		const { privateKey } = await generateKeyPair('ES256');
+		const idToken = await new SignJWT({ sub: 'eve' })
+			.setProtectedHeader({ alg: 'ES256' })
+			.setIssuer('https://elsewhere.example')
+			.setAudience('leasehold-local')
+			.setIssuedAt()
+			.setExpirationTime('1h')
+			.sign(privateKey);
+		await isRefused(idToken, 'iss is not a configured issuer');
+	});
+
+	it('is refused when another key signed it', async () => {
+		const { privateKey } = await generateKeyPair('ES256');
+		const sign = (kid: string) =>
+			new SignJWT({ sub: 'eve' })
+				.setProtectedHeader({ alg: 'ES256', kid })
+				.setIssuer(client.region.issuer)
+				.setAudience('leasehold-local')
+				.setIssuedAt()
+				.setExpirationTime('1h')
+				.sign(privateKey);
+		await isRefused(await sign('local'), 'the signature does not verify');
+		await isRefused(await sign('other'), 'the signature is not by a key of the issuer');
+	});
+
+	it('is refused without a signature', async () => {
+		const idToken = new UnsecuredJWT({ sub: 'eve' })
+			.setIssuer(client.region.issuer)
+			.setAudience('leasehold-local')
+			.setIssuedAt()
+			.setExpirationTime(now() + 3_600)
+			.encode();
+		await isRefused(idToken, 'alg is not an asymmetric signature algorithm');
+	});
+
+	it('is refused when it is malformed or oversized', async () => {
+		await isRefused('a.b.c', 'iss is not a configured issuer');
+		await isRefused('nonsense', 'iss is not a configured issuer');
+		await isRefused('A'.repeat(8_500), 'an ID token has at most 8192 characters');
+	});
+});
+
+describe('a request', () => {
+	it('for a service that is not in the catalog is 404 for everyone', async () => {
+		for (const options of [{}, { token }])
+			isProblem(await client.call('GET', '/v1/authorize?service=nothing', options), 404, 'service_unknown');
+	});
+
+	it('for a decision names exactly one service', async () => {
+		for (const query of ['', '?service=a&service=b', '?other=notes']) {
+			const called = await client.call('GET', `/v1/authorize${query}`, { token });
+			isProblem(called, 400, 'request_malformed');
+			expect(called.json['field']).toBe('service');
+		}
+	});
+
+	it('for an unknown route is 404', async () => {
+		for (const path of ['/', '/v1', '/v1/session/', '/v1/sessions/x/y', '/V1/session', '/%00', '/v1/../health'])
+			isProblem(await client.call('GET', path.replace('/v1/../', '/v1/%2e%2e%2f'), { token }), 404, 'route_unknown');
+	});
+
+	it('with a method that the route does not have is 405 and told which it has', async () => {
+		const called = await client.call('PUT', '/v1/session', { token });
+		isProblem(called, 405, 'method_not_allowed');
+		expect(called.headers.get('allow')).toBe('GET, PATCH, DELETE');
+	});
+
+	const bodies: readonly (readonly [string, unknown, string])[] = [
+		['is not JSON', '{"attributes":', 'body'],
+		['is an array', '[]', 'body'],
+		['is null', 'null', 'body'],
+		['is empty', '', 'attributes'],
+		['has an unknown member', { attributes: { theme: 'x' }, admin: true }, 'admin'],
+		['has attributes of the wrong type', { attributes: 'dark' }, 'attributes'],
+		['has a value of the wrong type', { attributes: { theme: { a: 1 } } }, 'attributes.theme'],
+		['has a value that is too long', { attributes: { theme: 'x'.repeat(5_000) } }, 'attributes.theme'],
+		['sets an attribute that is not the client’s', { attributes: { role: 'admin' } }, 'attributes.role'],
+		['sets nothing', { attributes: {} }, 'attributes'],
+	];
+	for (const [what, body, field] of bodies) {
+		it(`whose body ${what} is 400 and names the field, and the bus does not hear of it`, async () => {
+			const called = await watchingTheBus(() => client.call('PATCH', '/v1/session', { token, body }));
+			isProblem(called, 400, 'request_malformed');
+			expect(called.json['field']).toBe(field);
+			expect(called.json['expected']).toEqual(expect.any(String));
+			expect(called.reachedTheBus).toBe(false);
+		});
+	}
+
+	it('that tries to reach the prototype of an object changes nothing', async () => {
+		for (const name of ['__proto__', 'constructor', 'toString']) {
+			const body = `{"attributes":{"${name}":"x"}}`;
+			expect((await client.call('PATCH', '/v1/session', { token, body })).status).toBe(400);
+		}
+		expect((await client.call('GET', '/v1/session', { token })).json['attributes']).toEqual({});
+	});
+
+	it('whose body is too large is 413 and told the limit', async () => {
+		const called = await client.call('PATCH', '/v1/session', { token, body: 'x'.repeat(bodyBytesMax + 1) });
+		isProblem(called, 413, 'body_too_large');
+		expect(called.json['expected']).toContain(String(bodyBytesMax));
+	});
+
+	it('with a wrong login body is 400', async () => {
+		const idToken = await client.region.mint({ subject: 'eve' });
+		for (const body of [{ delivery: 'pigeon' }, { persistent: 'yes' }, { extra: 1 }, '7'])
+			isProblem(await client.call('POST', '/v1/sessions', { token: idToken, body }), 400, 'request_malformed');
+	});
+
+	it('with a malformed If-Match is 400', async () => {
+		for (const version of ['abc', 'W/"abc"', '"a", "b"', '""']) {
+			const called = await client.call('PATCH', '/v1/session', {
+				token,
+				headers: { 'if-match': version },
+				body: { attributes: { theme: 'dark' } },
+			});
+			isProblem(called, 400, 'request_malformed');
+			expect(called.json['field']).toBe('if-match');
+		}
+	});
+});
+
+/** `text` with the character at `index` replaced by another one of the alphabet. */
+function swap(text: string, index: number): string {
+	return `${text.slice(0, index)}${text[index] === 'Q' ? 'R' : 'Q'}${text.slice(index + 1)}`;
+}

@@ -1,0 +1,82 @@
+import type { Evidence } from '../../functions/session-server/evidence.ts';
+import { type Region, startRegion } from '../../local/region.ts';
+
+/** A region for one test file, and what its tests ask of it. */
+export interface RegionClient {
+	readonly region: Region;
+	/** Requests with a body have it as JSON, unless it is text already. */
+	call(method: string, path: string, options?: CallOptions): Promise<Called>;
+	/** A session token of `subject`. */
+	login(claims?: Partial<Parameters<Region['mint']>[0]>): Promise<string>;
+	/** How many invocations of the bus there were so far. */
+	busCalls(): Promise<number>;
+	control(method: string, path: string, body?: unknown): Promise<unknown>;
+}
+
+export interface CallOptions {
+	readonly token?: string;
+	readonly cookie?: string;
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly body?: unknown;
+}
+
+export interface Called {
+	readonly status: number;
+	readonly headers: Headers;
+	readonly text: string;
+	/** The body as JSON; an empty object when there is none. */
+	readonly json: Readonly<Record<string, unknown>>;
+	readonly evidence: Evidence | undefined;
+}
+
+export async function startRegionClient(options: Parameters<typeof startRegion>[0] = {}): Promise<RegionClient> {
+	const region = await startRegion({ instances: 2, busInstances: 2, ...options });
+
+	async function call(
+		method: string,
+		path: string,
+		{ token, cookie, headers, body }: CallOptions = {},
+	): Promise<Called> {
+		const response = await fetch(region.url + path, {
+			method,
+			headers: {
+				...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+				...(cookie === undefined ? {} : { cookie }),
+				...headers,
+			},
+			...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+		});
+		const text = await response.text();
+		const evidence = response.headers.get('x-session-evidence');
+		return {
+			status: response.status,
+			headers: response.headers,
+			text,
+			json: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {},
+			evidence: evidence === null ? undefined : (JSON.parse(evidence) as Evidence),
+		};
+	}
+
+	async function control(method: string, path: string, body?: unknown): Promise<unknown> {
+		const response = await fetch(region.control + path, {
+			method,
+			...(body === undefined ? {} : { body: JSON.stringify(body) }),
+		});
+		return response.json();
+	}
+
+	return {
+		region,
+		call,
+		control,
+		login: async (claims = {}) => {
+			const idToken = await region.mint({ subject: 'grace', scope: 'billing:read', ...claims });
+			const { json } = await call('POST', '/v1/sessions', { token: idToken, body: { delivery: 'bearer' } });
+			return String(json['token']);
+		},
+		busCalls: async () => {
+			const services = (await control('GET', '/services')) as Record<string, { calls: Record<string, number> }>;
+			return Object.values(services['lambda']?.calls ?? {}).reduce((sum, calls) => sum + calls, 0);
+		},
+	};
+}

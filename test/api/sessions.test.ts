@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RegionClient, startRegionClient } from './region-client.ts';
+
+let client: RegionClient;
+
+beforeAll(async () => {
+	client = await startRegionClient();
+});
+
+afterAll(async () => {
+	await client.region.stop();
+});
+
+describe('logging in', () => {
+	it('gives API clients a bearer token and the session as they may see it', async () => {
+		const idToken = await client.region.mint({ subject: 'ada', scope: 'billing:read', acr: 'aal2' });
+		const { status, json, headers } = await client.call('POST', '/v1/sessions', {
+			token: idToken,
+			body: { delivery: 'bearer' },
+		});
+		expect(status).toBe(201);
+		expect(json['token']).toMatch(/^[A-Za-z0-9_-]{108}$/);
+		expect(json['session']).toMatchObject({ subject: 'local:ada', assuranceLevel: 2, scopes: ['billing:read'] });
+		expect(headers.get('cache-control')).toBe('no-store');
+		expect(headers.get('set-cookie')).toBeNull();
+	});
+
+	it('gives browsers a host-only cookie that scripts cannot read and that ends with the browser', async () => {
+		const idToken = await client.region.mint({ subject: 'ada' });
+		const { status, json, headers } = await client.call('POST', '/v1/sessions', { token: idToken });
+		expect(status).toBe(201);
+		expect(json['token']).toBeUndefined();
+		expect(headers.get('set-cookie')).toMatch(
+			/^__Host-session=[A-Za-z0-9_-]{108}; Secure; HttpOnly; Path=\/; SameSite=Lax$/,
+		);
+	});
+
+	it('makes the cookie outlive the browser when asked to', async () => {
+		const idToken = await client.region.mint({ subject: 'ada' });
+		const { headers } = await client.call('POST', '/v1/sessions', { token: idToken, body: { persistent: true } });
+		expect(headers.get('set-cookie')).toMatch(/; Max-Age=86400$/);
+	});
+});
+
+describe('a session', () => {
+	it('may use a service whose rule it meets, as bearer token or as cookie', async () => {
+		const token = await client.login();
+		for (const options of [{ token }, { cookie: `a=b; __Host-session=${token}; c=d` }]) {
+			const { status, headers } = await client.call('GET', '/v1/authorize?service=billing', options);
+			expect(status).toBe(204);
+			expect(headers.get('x-session-subject')).toBe('local%3Agrace');
+			expect(headers.get('x-session-assurance')).toBe('1');
+			expect(headers.get('x-session-handle')).toMatch(/^[A-Za-z0-9_-]{22}$/);
+		}
+	});
+
+	it('is refused what its scopes or its assurance level do not allow, and told which', async () => {
+		const token = await client.login();
+		expect((await client.call('GET', '/v1/authorize?service=admin', { token })).json).toMatchObject({
+			status: 403,
+			code: 'service_forbidden',
+		});
+		expect((await client.call('GET', '/v1/authorize?service=payments', { token })).json).toMatchObject({
+			status: 403,
+			code: 'step_up_required',
+		});
+	});
+
+	it('has its attributes merged, one by one, and shows them on every instance', async () => {
+		const token = await client.login();
+		await client.call('PATCH', '/v1/session', { token, body: { attributes: { theme: 'dark', cart: 3 } } });
+		const patched = await client.call('PATCH', '/v1/session', {
+			token,
+			body: { attributes: { cart: null, locale: 'de' } },
+		});
+		expect(patched.status).toBe(200);
+		expect(patched.json['attributes']).toEqual({ theme: 'dark', locale: 'de' });
+		await new Promise((resolve) => setTimeout(resolve, 2_100));
+		for (const target of ['session-server-1', 'session-server-2']) {
+			const viewed = await client.call('GET', '/v1/session', { token, headers: { 'x-local-target': target } });
+			expect(viewed.json['attributes']).toEqual({ theme: 'dark', locale: 'de' });
+		}
+	});
+
+	it('is changed only from the version that the client names', async () => {
+		const token = await client.login();
+		const { headers } = await client.call('GET', '/v1/session', { token });
+		const etag = headers.get('etag') ?? '';
+		const change = (theme: string) =>
+			client.call('PATCH', '/v1/session', { token, headers: { 'if-match': etag }, body: { attributes: { theme } } });
+		expect((await change('dark')).status).toBe(200);
+		const second = await change('light');
+		expect(second.json).toMatchObject({ status: 409, code: 'version_conflict' });
+		expect((await client.call('GET', '/v1/session', { token })).json['attributes']).toEqual({ theme: 'dark' });
+	});
+
+	it('does not count as used when it is looked at', async () => {
+		const token = await client.login();
+		const before = (await client.call('GET', '/v1/session', { token })).json['idleExpiresAt'];
+		await new Promise((resolve) => setTimeout(resolve, 1_200));
+		expect((await client.call('GET', '/v1/session', { token })).json['idleExpiresAt']).toBe(before);
+	});
+
+	it('is over everywhere, for good, once it was logged out; logging out again is no error', async () => {
+		const token = await client.login();
+		const out = await client.call('DELETE', '/v1/session', { token });
+		expect(out.status).toBe(204);
+		expect(out.headers.get('set-cookie')).toMatch(/^__Host-session=; .*Max-Age=0$/);
+		await new Promise((resolve) => setTimeout(resolve, 2_100));
+		for (const target of ['session-server-1', 'session-server-2']) {
+			const { json } = await client.call('GET', '/v1/session', { token, headers: { 'x-local-target': target } });
+			expect(json).toMatchObject({ status: 401, code: 'session_revoked' });
+		}
+		expect((await client.call('DELETE', '/v1/session', { token })).status).toBe(204);
+	});
+
+	it('is decided on from memory, without a remote call, once an instance has a copy', async () => {
+		const token = await client.login();
+		const headers = { 'x-local-target': 'session-server-1' };
+		await client.call('GET', '/v1/authorize?service=notes', { token, headers });
+		const { evidence } = await client.call('GET', '/v1/authorize?service=notes', { token, headers });
+		expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+	});
+});
+
+describe('changes that only a cookie vouches for', () => {
+	const attempt = async (headers: Record<string, string>) => {
+		const token = await client.login();
+		return client.call('DELETE', '/v1/session', { cookie: `__Host-session=${token}`, headers });
+	};
+
+	it('are refused when another site may have sent them', async () => {
+		for (const headers of [{}, { 'sec-fetch-site': 'cross-site' }, { origin: 'https://elsewhere.example' }]) {
+			expect((await attempt(headers)).json).toMatchObject({ status: 403, code: 'cross_site_refused' });
+		}
+	});
+
+	it('are made with a custom header', async () => {
+		expect((await attempt({ 'x-requested-with': 'fetch' })).status).toBe(204);
+	});
+});
+
+it('health names what answers', async () => {
+	const { status, json } = await client.call('GET', '/health');
+	expect(status).toBe(200);
+	expect(json).toEqual({
+		status: 'ok',
+		dependencies: { controlTable: true, bus: true, repositories: { dynamodb: true, s3: true } },
+	});
+});
+
+describe('while every repository is away', () => {
+	const repositories = ['dynamodb', 's3'];
+	const inState = async (fault: string) => {
+		for (const service of repositories) await client.control('PUT', `/services/${service}`, { fault });
+	};
+	const at = (process: string) => ({ 'x-local-target': process });
+
+	it('a session server decides from memory, and answers 503 with Retry-After where it would have to ask', async () => {
+		const idToken = await client.region.mint({ subject: 'alan' });
+		const established = await client.call('POST', '/v1/sessions', {
+			token: idToken,
+			headers: at('session-server-1'),
+			body: { delivery: 'bearer' },
+		});
+		const token = String(established.json['token']);
+		await inState('error');
+		try {
+			const warm = await client.call('GET', '/v1/authorize?service=notes', { token, headers: at('session-server-1') });
+			expect(warm.status).toBe(204);
+			const cold = await client.call('GET', '/v1/authorize?service=notes', { token, headers: at('session-server-2') });
+			expect(cold.json).toMatchObject({ status: 503, code: 'unavailable' });
+			expect(cold.headers.get('retry-after')).toBe('1');
+			const login = await client.call('POST', '/v1/sessions', { token: idToken });
+			expect(login.status).toBe(503);
+		} finally {
+			await inState('none');
+		}
+		const again = await client.call('GET', '/v1/authorize?service=notes', { token, headers: at('session-server-2') });
+		expect(again.status).toBe(204);
+	});
+});

@@ -1,0 +1,61 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bundle, bundleFunction } from '../../local/bundle.ts';
+import { functionEntries } from '../../local/function-bundles.ts';
+import { sessionBucket, sessionServerEnvironment, tables } from '../../local/function-variables.ts';
+
+/* Claim 1: the session server is unaware of the repositories (I9). Of its code and its environment this is what is so. */
+
+let folder: string;
+let sessionServer: Bundle;
+let bus: Bundle;
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'leasehold-bundles-'));
+	[sessionServer, bus] = await Promise.all([
+		bundleFunction({ entry: functionEntries.sessionServer, outDir: join(folder, 'session-server') }),
+		bundleFunction({ entry: functionEntries.bus, outDir: join(folder, 'bus') }),
+	]);
+});
+
+afterAll(async () => {
+	await rm(folder, { recursive: true });
+});
+
+function modulesOf(bundle: Bundle, pattern: RegExp): string[] {
+	return Object.keys(bundle.metafile.inputs).filter((path) => pattern.test(path));
+}
+
+describe('the session server’s bundle', () => {
+	it('has no repository, no bus and no S3 client in it', () => {
+		expect(modulesOf(sessionServer, /functions\/(repositories|bus|repair)\/|@aws-sdk\/client-s3\//)).toEqual([]);
+	});
+
+	it('is told apart from the bus’s, which has all of them', () => {
+		expect(modulesOf(bus, /functions\/repositories\/dynamodb-repository/)).toHaveLength(1);
+		expect(modulesOf(bus, /functions\/repositories\/s3-repository/)).toHaveLength(1);
+		expect(modulesOf(bus, /@aws-sdk\/client-s3\//).length).toBeGreaterThan(0);
+	});
+
+	it('does not name what configures a repository', async () => {
+		const text = await readFile(sessionServer.file, 'utf8');
+		expect(text).toContain('LEASEHOLD_CONTROL_TABLE');
+		expect(text).not.toMatch(/LEASEHOLD_SESSION_(TABLE|BUCKET)/);
+	});
+});
+
+describe('the session server’s environment', () => {
+	it('names no table but the control table, no bucket, and no endpoint of S3', () => {
+		const environment = sessionServerEnvironment(
+			{ dynamodb: 'http://dynamodb', lambda: 'http://lambda' },
+			{ url: 'http://issuer', audience: 'local', jwksUri: 'http://issuer/jwks.json' },
+		);
+		const values = Object.values(environment).join('\n');
+		expect(environment['LEASEHOLD_CONTROL_TABLE']).toBe(tables.controlTable);
+		expect(values).not.toContain(tables.sessionTable);
+		expect(values).not.toContain(sessionBucket);
+		expect(Object.keys(environment).filter((name) => /S3|BUCKET|SESSION_TABLE/.test(name))).toEqual([]);
+	});
+});
