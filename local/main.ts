@@ -7,6 +7,9 @@ import { welcome } from './welcome.ts';
 /** Longer than a start and a stop take. Whatever is left after this is the guardian's. */
 const endMsMax = 10_000;
 
+/** npm, told to end, ends its shell and not what the shell runs. Then all there is to see is that the parent is gone. */
+const parentCheckMs = 500;
+
 const commandLine = parseCommandLine(process.argv.slice(2));
 if (commandLine.command === 'help') {
 	process.stdout.write(usage);
@@ -26,7 +29,8 @@ if (commandLine.command === 'help') {
 		process.exit(0);
 	}
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
-	process.on('disconnect', () => void end());
+	const parent = process.ppid;
+	setInterval(() => process.ppid !== parent && void end(), parentCheckMs).unref();
 
 	try {
 		const region = await starting;

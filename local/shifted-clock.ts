@@ -1,6 +1,6 @@
 /**
- * Replaces this process's wall clock by one that is `offsetMs` ahead, or behind if negative, and returns what changes the
- * offset. The monotonic clock and timers stay right, as they would on a machine whose wall clock is wrong.
+ * Replaces this process's wall clock by one that is `offsetMs` ahead, or behind if negative, and returns what changes
+ * the offset. The monotonic clock and timers stay right, as they would on a machine whose wall clock is wrong.
  */
 export function shiftClock(offsetMs: number): (offsetMs: number) => void {
 	let offset = offsetMs;

@@ -7,6 +7,7 @@ import type { Repository } from '../repositories/repository.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import { create } from './create.ts';
+import { createDoubts, type Doubts } from './doubts.ts';
 import { health } from './health.ts';
 import { read } from './read.ts';
 import { recover } from './recover.ts';
@@ -16,7 +17,7 @@ import { touch } from './touch.ts';
 import { update } from './update.ts';
 
 /** What the bus works with. It alone knows the repositories (I9). */
-export interface BusContext {
+export interface BusPorts {
 	/** In the order in which they are asked when all are well; the first that answers decides who owns a session. */
 	readonly repositories: readonly Repository[];
 	readonly repairs: RepairQueue;
@@ -27,10 +28,16 @@ export interface BusContext {
 	readonly log: Log;
 }
 
+/** What the bus's operations share. */
+export interface BusContext extends BusPorts {
+	readonly doubts: Doubts;
+}
+
 export type Bus = (message: Message) => Promise<Answer>;
 
 /** The bus, for Lambda, the local region and the simulation alike. */
-export function createBus(context: BusContext): Bus {
+export function createBus(ports: BusPorts): Bus {
+	const context: BusContext = { ...ports, doubts: createDoubts(ports.repositories, ports.clock) };
 	return (message) => {
 		switch (message.operation) {
 			case 'create':

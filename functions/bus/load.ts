@@ -1,7 +1,10 @@
 import type { Answer } from '../protocol/answers.ts';
 import type { RepositoryName } from '../repositories/repository.ts';
+import { merge } from '../session/merge.ts';
 import type { Session, SessionId } from '../session/session.ts';
+import { elapsedMs } from '../system/clock.ts';
 import type { BusContext } from './bus.ts';
+import { doubtMs, type Look } from './doubts.ts';
 import { type Asked, absent, askedToLoad, unavailable } from './receipts.ts';
 
 /** A record that was read, and where; or the answer that there is none to be had. */
@@ -10,21 +13,34 @@ export type Selected =
 	| { readonly session: undefined; readonly answer: Answer; readonly asked: Asked };
 
 /**
- * Chooses a repository and reads the session from it: the first in order, and the next one when that fails or says absent.
+ * Chooses a repository and reads the session from it: the first in order, and the next one when that fails, says absent, or
+ * may have missed a change. A record of one that is in doubt counts only together with those of all the others.
  * `absent` only when every repository said so (I8).
  */
 export async function selectAndLoad(context: BusContext, sessionId: SessionId): Promise<Selected> {
 	const asked: Asked = [];
-	for (const repository of context.repositories) {
-		const loaded = await repository.load(sessionId);
-		asked.push(askedToLoad(repository.name, loaded));
-		if (loaded.kind === 'found')
-			return { session: loaded.session, chosen: repository.name, asked, degraded: asked.some(failed) };
-		if (loaded.kind === 'failed') reportFailure(context, repository.name, sessionId, loaded.reason);
+	let session: Session | undefined;
+	let chosen: RepositoryName | undefined;
+	for (const { name, load } of context.repositories) {
+		const [loaded, look] = await Promise.all([load(sessionId), context.doubts.about(name)]);
+		asked.push(askedToLoad(name, loaded));
+		if (loaded.kind === 'failed') reportFailure(context, name, sessionId, loaded.reason);
+		if (loaded.kind !== 'found') continue;
+		session = session === undefined ? loaded.session : merge(session, loaded.session);
+		chosen ??= name;
+		if (isBelieved(context, look)) return { session, chosen, asked, degraded: asked.some(failed) };
 	}
-	if (asked.some(failed))
-		return { session: undefined, asked, answer: unavailable('a repository did not answer', asked) };
-	return { session: undefined, asked, answer: absent(asked) };
+	if (asked.some(failed)) {
+		const reason = session === undefined ? 'a repository did not answer' : 'the repository that answered is in doubt';
+		return { session: undefined, asked, answer: unavailable(reason, asked) };
+	}
+	if (session === undefined || chosen === undefined) return { session: undefined, asked, answer: absent(asked) };
+	return { session, chosen, asked, degraded: false };
+}
+
+/** A look that has grown old while the record was read, in a freeze perhaps, says nothing about the record. */
+function isBelieved(context: BusContext, look: Look): boolean {
+	return look.doubt !== 'missed' && elapsedMs(look.at, context.clock.now()) <= doubtMs;
 }
 
 function failed({ outcome }: Asked[number]): boolean {

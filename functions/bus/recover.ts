@@ -1,8 +1,9 @@
 import { type LeaseStanding, standingOf } from '../leases/lease.ts';
 import type { Answer } from '../protocol/answers.ts';
 import type { MessageOf } from '../protocol/messages.ts';
-import type { Propose, RepositoryName } from '../repositories/repository.ts';
+import type { RepositoryName } from '../repositories/repository.ts';
 import { withOwner } from '../session/changes.ts';
+import { merge } from '../session/merge.ts';
 import type { InstanceId, Ownership, Session } from '../session/session.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { BusContext } from './bus.ts';
@@ -26,7 +27,7 @@ export async function recover(context: BusContext, message: MessageOf<'recover'>
 	const standing = await sealIfExpired(context, owner.instanceId);
 	if (standing === 'unreachable') return unavailable('the control table did not answer', selected.asked);
 	if (standing === 'alive') return borrowed;
-	return adopt(context, message, owner, selected);
+	return adopt(context, message, selected.session, selected);
 }
 
 /** A standing that holds when this returns: an expired lease is sealed, or turns out to be renewed. */
@@ -52,16 +53,17 @@ async function sealIfExpired(
 async function adopt(
 	context: BusContext,
 	message: MessageOf<'recover'>,
-	sealed: Ownership,
+	known: Session,
 	from: { readonly asked: Asked; readonly chosen: RepositoryName },
 ): Promise<Answer> {
 	const asked = [...from.asked];
-	const takeOver: Propose = (stored) =>
-		stored !== undefined && stored.revocation === undefined && isSame(stored.owner, sealed)
-			? withOwner(stored, message.adopter)
-			: undefined;
-	for (const repository of context.repositories) {
-		const merged = await repository.merge(message.sessionId, takeOver);
+	const deciders = context.repositories.length;
+	for (const [remainder, repository] of context.repositories.entries()) {
+		const merged = await repository.merge(message.sessionId, (stored) => {
+			const current = stored === undefined ? known : merge(stored, known);
+			const mayTakeOver = current.revocation === undefined && isSame(current.owner, known.owner);
+			return mayTakeOver ? withOwner(current, message.adopter, { remainder, deciders }) : current;
+		});
 		asked.push(askedToMerge(repository.name, merged));
 		if (merged.kind === 'stored' && merged.session !== undefined)
 			return confirmOwner(context, merged.session, { asked, chosen: from.chosen });
@@ -79,7 +81,7 @@ async function confirmOwner(
 	session: Session,
 	from: { readonly asked: Asked; readonly chosen: RepositoryName },
 ): Promise<Answer> {
-	const replicated = await replicate(context, session.id, () => session);
+	const replicated = await replicate(context, session.id, 'quiet', () => session);
 	const asked = [...from.asked, ...replicated.asked];
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, asked);
 	return answerWith(replicated.session ?? session, {

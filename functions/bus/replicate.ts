@@ -20,11 +20,23 @@ export type Replicated =
 	| { readonly kind: 'unavailable'; readonly reason: string; readonly asked: Asked };
 
 /**
+ * `visible`: copies and readers must see it once it is acknowledged, so a repository without it must not be believed.
+ * `quiet`: who does not see it yet decides as well without it: a new session is asked for elsewhere, activity counts less
+ * than it was, an owner is a hint.
+ */
+export type ChangeKind = 'visible' | 'quiet';
+
+/**
  * Writes to every repository at once. Where they turn out to hold different records, each gets the join. When some fail,
  * the write counts once their repair is queued (I2, I6); when all fail, it does not.
  * Dying at any point leaves a write that nobody acknowledged, which a retry or a later merge completes.
  */
-export async function replicate(context: BusContext, sessionId: SessionId, propose: Propose): Promise<Replicated> {
+export async function replicate(
+	context: BusContext,
+	sessionId: SessionId,
+	kind: ChangeKind,
+	propose: Propose,
+): Promise<Replicated> {
 	const first = await mergeIn(context.repositories, sessionId, propose);
 	const join = joinOf(first);
 	const behind = first.filter(({ merged }) => join !== undefined && isBehind(merged, join));
@@ -36,7 +48,7 @@ export async function replicate(context: BusContext, sessionId: SessionId, propo
 					sessionId,
 					() => join,
 				);
-	return conclude(context, sessionId, [...first, ...second], merged(joinOf(second), join));
+	return conclude(context, sessionId, kind, [...first, ...second], merged(joinOf(second), join));
 }
 
 interface Attempt {
@@ -68,27 +80,42 @@ function isBehind(result: Merged, join: Session): boolean {
 async function conclude(
 	context: BusContext,
 	sessionId: SessionId,
+	kind: ChangeKind,
 	attempts: readonly Attempt[],
 	session: Session | undefined,
 ): Promise<Replicated> {
 	const asked = attempts.map(({ repository, merged: result }) => askedToMerge(repository.name, result));
 	const holder = attempts.find(({ merged: result }) => result.kind === 'stored');
-	const missing = [
-		...new Set(
-			attempts.filter(({ merged: result }) => result.kind === 'failed').map(({ repository }) => repository.name),
-		),
-	];
+	const missing = [...new Set(attempts.filter(isFailed).map(({ repository }) => repository.name))];
 	if (holder === undefined) return { kind: 'unavailable', reason: 'no repository answered', asked };
 	const stored = { kind: 'stored', session, chosen: holder.repository.name, asked } as const;
 	if (missing.length === 0) return { ...stored, degraded: false };
 	// What none of the others holds either may still be in the one that is silent: nothing to repair, nothing known.
 	if (session === undefined) return { kind: 'unavailable', reason: `${missing.join(', ')} did not answer`, asked };
 	context.log('warn', 'a write missed a repository', { sessionId, missing });
+	const holders = attempts.filter((attempt) => !isFailed(attempt)).map(({ repository }) => repository);
+	const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);
+	return obstacle === undefined ? { ...stored, degraded: true } : { kind: 'unavailable', reason: obstacle, asked };
+}
+
+function isFailed({ merged: result }: Attempt): boolean {
+	return result.kind === 'failed';
+}
+
+/** Sees to it that the repositories get what they missed, and are not believed before; or says why that is not certain. */
+async function ensureRepair(
+	context: BusContext,
+	sessionId: SessionId,
+	kind: ChangeKind,
+	missing: readonly RepositoryName[],
+	holders: readonly Repository[],
+): Promise<string | undefined> {
 	try {
 		await context.repairs.enqueue(sessionId, missing);
 	} catch (error) {
 		if (!(error instanceof Unreachable)) throw error;
-		return { kind: 'unavailable', reason: `${missing.join(', ')} and the repair queue did not answer`, asked };
+		return `${missing.join(', ')} and the repair queue did not answer`;
 	}
-	return { ...stored, degraded: true };
+	if (kind === 'quiet' || (await context.doubts.raise(missing, holders))) return undefined;
+	return `${missing.join(', ')} did not answer, and the note about it could not be kept`;
 }

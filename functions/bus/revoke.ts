@@ -8,7 +8,7 @@ import { replicate } from './replicate.ts';
 
 /** Ends a session for good: a tombstone in the repositories, then the feed, then the answer (I1). */
 export async function revoke(context: BusContext, message: MessageOf<'revoke'>): Promise<Answer> {
-	const replicated = await replicate(context, message.sessionId, (stored) =>
+	const replicated = await replicate(context, message.sessionId, 'visible', (stored) =>
 		stored === undefined ? undefined : withRevocation(stored, message.revocation),
 	);
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated.asked);

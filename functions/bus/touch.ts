@@ -9,7 +9,7 @@ import { replicate } from './replicate.ts';
 export async function touch(context: BusContext, message: MessageOf<'touch'>): Promise<Answer> {
 	const { wallMs } = context.clock.now();
 	const seenAtMs = Math.min(message.seenAtMs, wallMs + context.timing.skewMs);
-	const replicated = await replicate(context, message.sessionId, (stored) =>
+	const replicated = await replicate(context, message.sessionId, 'quiet', (stored) =>
 		stored === undefined ? undefined : withActivity(stored, seenAtMs),
 	);
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated.asked);

@@ -2,42 +2,76 @@ import type { Answer } from '../protocol/answers.ts';
 import type { MessageOf } from '../protocol/messages.ts';
 import type { Propose } from '../repositories/repository.ts';
 import { replacedStamps, withAttributes } from '../session/changes.ts';
+import { merge } from '../session/merge.ts';
 import type { Session } from '../session/session.ts';
-import { admissibleStamp } from '../session/stamp.ts';
+import { admissibleStamp, type Stamp } from '../session/stamp.ts';
 import { versionOf } from '../session/version.ts';
 import { announced } from './announced.ts';
 import type { BusContext } from './bus.ts';
+import { selectAndLoad } from './load.ts';
 import { absent, answerWith, unavailable } from './receipts.ts';
-import { replicate } from './replicate.ts';
+import { type Replicated, replicate } from './replicate.ts';
 
 /**
  * Sets and deletes attributes: repositories first, then the feed, then the answer. A retry carries the same stamp and
- * finds its work done; a change whose stamp is not newer than what it replaces is answered `outdated`, to be stamped anew.
+ * finds its work done. `outdated`: some attribute has another change's stamp in the end, because that one is newer, or the
+ * version is not the one asked for; the author stamps the change anew, or gives up.
  */
 export async function update(context: BusContext, message: MessageOf<'update'>): Promise<Answer> {
-	let outdated = false;
+	const names = Object.keys(message.changes);
 	const latestWallMs = context.clock.now().wallMs + context.timing.skewMs;
-	const change: Propose = (stored) => {
-		if (stored === undefined || stored.revocation !== undefined) return undefined;
-		const changed = changedBy(message, stored, latestWallMs);
-		if (changed !== 'outdated') return changed;
-		outdated = true;
-		return undefined;
+	const ours = new Set<Stamp>();
+	const change = (stored: Session): Session | undefined => {
+		if (stored.revocation !== undefined) return undefined;
+		const stamp = admissibleStamp(message.stamp, replacedStamps(stored, names), latestWallMs);
+		ours.add(stamp);
+		const changed = withAttributes(stored, message.changes, stamp);
+		return changed === 'outdated' ? undefined : changed;
 	};
-	const replicated = await replicate(context, message.sessionId, change);
+	const replicated =
+		message.ifVersion === undefined
+			? await replicate(context, message.sessionId, 'visible', (stored) => stored && change(stored))
+			: await compareAndSet(context, message.sessionId, (stored) =>
+					isDone(stored, names, ours) || versionOf(stored) === message.ifVersion ? change(stored) : undefined,
+				);
+	if ('answer' in replicated) return replicated.answer;
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated.asked);
 	if (replicated.session === undefined) return absent(replicated.asked);
 	const answer = answerWith(replicated.session, { ...replicated, nowMs: context.clock.now().wallMs });
 	if (answer.kind !== 'found') return answer;
-	if (outdated) return { kind: 'outdated', session: answer.session, receipt: answer.receipt };
+	if (!isDone(answer.session, names, ours))
+		return { kind: 'outdated', session: answer.session, receipt: answer.receipt };
 	return announced(context, answer, { sessionId: message.sessionId, acknowledge: false, changeId: message.stamp });
 }
 
-function changedBy(message: MessageOf<'update'>, stored: Session, latestWallMs: number): Session | 'outdated' {
-	const replaced = replacedStamps(stored, Object.keys(message.changes));
-	const stamp = admissibleStamp(message.stamp, replaced, latestWallMs);
-	const done = Object.keys(message.changes).every((name) => stored.attributes[name]?.stamp === stamp);
-	if (done) return stored;
-	if (message.ifVersion !== undefined && message.ifVersion !== versionOf(stored)) return 'outdated';
-	return withAttributes(stored, message.changes, stamp);
+function isDone(session: Session, names: readonly string[], ours: ReadonlySet<Stamp>): boolean {
+	return names.every((name) => {
+		const stamp = session.attributes[name]?.stamp;
+		return stamp !== undefined && ours.has(stamp);
+	});
+}
+
+/**
+ * The first repository that answers decides, in one conditional write, whether the session is as the author saw it; the
+ * others follow. Two buses that each reach another repository alone may both decide: then the later stamp stays.
+ */
+async function compareAndSet(
+	context: BusContext,
+	sessionId: MessageOf<'update'>['sessionId'],
+	change: (stored: Session) => Session | undefined,
+): Promise<Replicated | { readonly answer: Answer }> {
+	const selected = await selectAndLoad(context, sessionId);
+	if (selected.session === undefined) return { answer: selected.answer };
+	const known = selected.session;
+	const propose: Propose = (stored) => {
+		const current = stored === undefined ? known : merge(stored, known);
+		return change(current) ?? current;
+	};
+	for (const repository of context.repositories) {
+		const merged = await repository.merge(sessionId, propose);
+		if (merged.kind === 'failed' || merged.session === undefined) continue;
+		const decided = merged.session;
+		return replicate(context, sessionId, 'visible', () => decided);
+	}
+	return { answer: unavailable('no repository could decide', selected.asked) };
 }

@@ -4,12 +4,13 @@ import {
 	type DynamoDBClient,
 	GetItemCommand,
 	PutItemCommand,
+	UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Session, SessionId } from '../session/session.ts';
 import { decoded } from './decoded.ts';
 import { mergeWithRetries, type Stored } from './optimistic-merge.ts';
 import { collectableAtSeconds, encodeRecord } from './record.ts';
-import type { Repository } from './repository.ts';
+import type { Repository, RepositoryName } from './repository.ts';
 
 /**
  * Sessions as items of a DynamoDB table: `id`, the record as JSON, and a `revision` that every write increments and makes
@@ -52,7 +53,40 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 			}
 		},
 		merge: (id, propose) => mergeWithRetries({ get: () => get(id), put }, propose),
+		noteMissed: async (other, atMs) => {
+			try {
+				await client.send(
+					new UpdateItemCommand({
+						TableName: tableName,
+						Key: noteKey(other),
+						UpdateExpression: 'SET atMs = :atMs',
+						// A note says when the last write was missed, so an older one has nothing to add.
+						ConditionExpression: 'attribute_not_exists(atMs) OR atMs < :atMs',
+						ExpressionAttributeValues: { ':atMs': { N: String(atMs) } },
+					}),
+				);
+			} catch (cause) {
+				if (!(cause instanceof ConditionalCheckFailedException))
+					return { kind: 'failed', reason: 'unavailable', cause };
+			}
+			return { kind: 'noted' };
+		},
+		lastMissed: async (other) => {
+			try {
+				const { Item } = await client.send(
+					new GetItemCommand({ TableName: tableName, Key: noteKey(other), ConsistentRead: true }),
+				);
+				return { kind: 'known', atMs: Item === undefined ? undefined : Number(Item['atMs']?.N) };
+			} catch (cause) {
+				return { kind: 'failed', reason: 'unavailable', cause };
+			}
+		},
 	};
+}
+
+/** No session has such an id: `~` is not in its alphabet. */
+function noteKey(other: RepositoryName): Record<string, AttributeValue> {
+	return { id: { S: `~missed-by-${other}` } };
 }
 
 /** The item is still the one that was read, or still absent: whoever wrote in between must be merged with first. */

@@ -5,6 +5,7 @@ import type { Repository, RepositoryName } from './repository.ts';
 /** A repository in memory, for tests and the simulation. Each operation takes effect when it is called. */
 export function createMemoryRepository(name: RepositoryName = 'memory'): Repository {
 	const sessions = new Map<SessionId, Session>();
+	const missed = new Map<RepositoryName, number>();
 	return {
 		name,
 		load: async (id) => {
@@ -18,5 +19,10 @@ export function createMemoryRepository(name: RepositoryName = 'memory'): Reposit
 			sessions.set(id, join);
 			return { kind: 'stored', session: join };
 		},
+		noteMissed: async (other, atMs) => {
+			missed.set(other, Math.max(missed.get(other) ?? 0, atMs));
+			return { kind: 'noted' };
+		},
+		lastMissed: async (other) => ({ kind: 'known', atMs: missed.get(other) }),
 	};
 }

@@ -17,6 +17,12 @@ export interface Repository {
 	 * `undefined` from it means that there is nothing to write.
 	 */
 	merge(id: SessionId, propose: Propose): Promise<Merged>;
+
+	/** Notes, durably and here, that `other` missed a write that this repository has, at `atMs` by the bus's clock. */
+	noteMissed(other: RepositoryName, atMs: number): Promise<{ readonly kind: 'noted' } | Failed>;
+
+	/** The time of the latest note about `other`; `undefined` when there is none. */
+	lastMissed(other: RepositoryName): Promise<{ readonly kind: 'known'; readonly atMs: number | undefined } | Failed>;
 }
 
 export type Propose = (stored: Session | undefined) => Session | undefined;

@@ -3,7 +3,7 @@ import type { Session, SessionId } from '../session/session.ts';
 import { decoded } from './decoded.ts';
 import { mergeWithRetries, type Stored } from './optimistic-merge.ts';
 import { encodeRecord } from './record.ts';
-import type { Repository } from './repository.ts';
+import type { Repository, RepositoryName } from './repository.ts';
 
 /**
  * Sessions as objects of an S3 bucket, whose ETag is the condition of every write. S3 is strongly consistent. Keys begin with
@@ -50,7 +50,30 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 			}
 		},
 		merge: (id, propose) => mergeWithRetries({ get: () => get(id), put }, propose),
+		noteMissed: async (other, atMs) => {
+			try {
+				// The latest write wins; two notes of one outage are apart by less than matters.
+				await client.send(new PutObjectCommand({ Bucket: bucket, Key: noteKey(other), Body: String(atMs) }));
+				return { kind: 'noted' };
+			} catch (cause) {
+				return { kind: 'failed', reason: 'unavailable', cause };
+			}
+		},
+		lastMissed: async (other) => {
+			try {
+				const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: noteKey(other) }));
+				return { kind: 'known', atMs: Number(await Body?.transformToString()) };
+			} catch (cause) {
+				if (cause instanceof NoSuchKey) return { kind: 'known', atMs: undefined };
+				return { kind: 'failed', reason: 'unavailable', cause };
+			}
+		},
 	};
+}
+
+/** No session has such a key: `~` is not in the alphabet of ids. */
+function noteKey(other: RepositoryName): string {
+	return `~missed-by-${other}`;
 }
 
 function keyOf(id: SessionId): string {

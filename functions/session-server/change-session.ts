@@ -6,6 +6,7 @@ import type { Revocation, Session } from '../session/session.ts';
 import { nextStamp, type Stamp } from '../session/stamp.ts';
 import { versionOf } from '../session/version.ts';
 import type { RecordActivity } from './activity.ts';
+import { type Confirmation, confirmEverywhere } from './confirm-everywhere.ts';
 import type { SessionServerContext } from './context.ts';
 import type { Copies } from './copies.ts';
 import type { Evidence } from './evidence.ts';
@@ -28,7 +29,14 @@ export type Updated =
 	| NotFound;
 export type LoggedOut =
 	/** `complete`: every repository has the tombstone. If not, one still has to learn of it (assumption A3). */
-	{ readonly kind: 'ended'; readonly complete: boolean; readonly evidence?: Evidence } | NotFound;
+	| {
+			readonly kind: 'ended';
+			readonly complete: boolean;
+			/** Present when asked for. */
+			readonly everywhere?: Confirmation;
+			readonly evidence?: Evidence;
+	  }
+	| NotFound;
 
 /** What a client does with its own session. */
 export interface OwnSession {
@@ -36,8 +44,8 @@ export interface OwnSession {
 	view(visit: Visit, token: string): Promise<Viewed>;
 	/** Sets and deletes attributes; only if the session has the version `ifVersion`, where one is given. */
 	update(visit: Visit, token: string, changes: AttributeChanges, ifVersion?: string): Promise<Updated>;
-	/** Repeating a logout is a logout. */
-	logout(visit: Visit, token: string): Promise<LoggedOut>;
+	/** Repeating a logout is a logout. `confirm`: answers when every instance has proved that it knows. */
+	logout(visit: Visit, token: string, confirm?: 'everywhere'): Promise<LoggedOut>;
 }
 
 /** Each attempt is stamped after what the one before found; only a clock beyond the skew margin needs more than two. */
@@ -93,26 +101,30 @@ export function createOwnSession(
 		return { kind: 'unavailable', reason: 'other writers kept changing the same attributes' };
 	}
 
-	async function logout(visit: Visit, token: string): Promise<LoggedOut> {
+	async function logout(visit: Visit, token: string, confirm?: 'everywhere'): Promise<LoggedOut> {
 		const found = await findSession(visit, token, 'bounded');
 		if (found.kind !== 'found') return found;
-		const now = context.clock.now();
-		const life = lifeOf(found.session, now.wallMs);
-		if (life === 'expired-absolute' || life === 'expired-idle') return { kind: 'ended', complete: true };
-		const revocation: Revocation = { atMs: now.wallMs, reason: 'logout' };
+		const { session, evidence } = found;
+		const life = lifeOf(session, context.clock.now().wallMs);
+		if (life === 'expired-absolute' || life === 'expired-idle') return { kind: 'ended', complete: true, evidence };
+		const begunAt = context.clock.now();
+		const revocation: Revocation = { atMs: begunAt.wallMs, reason: 'logout' };
+		const acknowledge = confirm === 'everywhere';
 		visit.remoteCalls++;
 		const answer = await context.askBus({
 			operation: 'revoke',
-			sessionId: found.session.id,
+			sessionId: session.id,
 			revocation,
 			changeId: stampAfter([]),
-			acknowledge: false,
+			acknowledge,
 		});
-		copies.drop(found.session.id);
-		if (answer.kind === 'revoked')
-			return { kind: 'ended', complete: !answer.receipt.degraded, evidence: found.evidence };
-		if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown', evidence: found.evidence };
-		return { kind: 'unavailable', reason: answer.kind === 'unavailable' ? answer.reason : 'unexpected answer' };
+		copies.drop(session.id);
+		if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown', evidence };
+		if (answer.kind !== 'revoked')
+			return { kind: 'unavailable', reason: answer.kind === 'unavailable' ? answer.reason : 'unexpected answer' };
+		const ended = { kind: 'ended', complete: !answer.receipt.degraded, evidence } as const;
+		if (!acknowledge) return ended;
+		return { ...ended, everywhere: await confirmEverywhere(context, synchronizer.instanceId(), begunAt) };
 	}
 
 	return { view: findLive, update, logout };

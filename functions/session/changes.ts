@@ -53,7 +53,18 @@ export function withRevocation(session: Session, revocation: Revocation): Sessio
 	return Object.freeze({ ...session, attributes: noAttributes, revocation });
 }
 
-/** `session` adopted by `instanceId`, in a new epoch (I3). */
-export function withOwner(session: Session, instanceId: InstanceId): Session {
-	return Object.freeze({ ...session, owner: Object.freeze({ epoch: session.owner.epoch + 1, instanceId }) });
+/**
+ * `session` adopted by `instanceId`, in a new epoch. Each decider, one repository that settles between adopters with one
+ * conditional write, has epochs of its own: those with its `remainder`, modulo the number of `deciders`. So no two adopters
+ * get the same epoch, not even when each repository is asked by a bus that cannot reach the other (I3).
+ */
+export function withOwner(
+	session: Session,
+	instanceId: InstanceId,
+	decider: { readonly remainder: number; readonly deciders: number },
+): Session {
+	const { remainder, deciders } = decider;
+	const next = session.owner.epoch + 1;
+	const epoch = next + ((((remainder - next) % deciders) + deciders) % deciders);
+	return Object.freeze({ ...session, owner: Object.freeze({ epoch, instanceId }) });
 }

@@ -1,10 +1,11 @@
 import type { Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
 import type { Decision } from '../authorize.ts';
+import type { LoggedOut } from '../change-session.ts';
 import type { Operation } from '../routes.ts';
 import type { ApiContext, Outcome } from './api.ts';
 import { loginBodySchema, readBody, updateBodySchema } from './body.ts';
-import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
+import { type ApiRequest, type ApiResponse, emptyResponse, jsonResponse } from './exchange.ts';
 import { type ProblemCode, type ProblemDetail, problemResponse } from './problem.ts';
 import {
 	bearerToken,
@@ -71,13 +72,28 @@ async function update(context: ApiContext, request: ApiRequest): Promise<Outcome
 async function logout(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = tokenForChange(request);
 	if ('response' in token) return token;
-	const ended = await context.server.logout(context.server.arrive(), token.text);
+	const confirm = confirmation(request);
+	if (confirm === 'malformed') return problem('request_malformed', { field: 'confirm', expected: 'everywhere' });
+	const ended = await context.server.logout(context.server.arrive(), token.text, confirm);
 	// A session that was ended before is as the client wants it.
 	if (ended.kind === 'refused' && ended.code !== 'session_revoked') return refusal(ended);
 	if (ended.kind === 'unavailable') return unavailable(ended.reason);
-	const complete = ended.kind === 'refused' || ended.complete;
-	const response = complete ? emptyResponse(204) : jsonResponse(202, { complete });
-	return { response: { ...response, cookies: [clearedCookie] }, evidence: ended.evidence };
+	const response = { ...loggedOut(ended), cookies: [clearedCookie] };
+	return { response, evidence: ended.evidence };
+}
+
+function confirmation(request: ApiRequest): 'everywhere' | undefined | 'malformed' {
+	const [confirm, ...others] = request.query.getAll('confirm');
+	if (confirm === undefined) return undefined;
+	return confirm === 'everywhere' && others.length === 0 ? confirm : 'malformed';
+}
+
+/** 202 says what is still to come: a repository that has to learn of it, or instances that have not proved that they know. */
+function loggedOut(ended: Extract<LoggedOut, { kind: 'ended' | 'refused' }>): ApiResponse {
+	if (ended.kind === 'refused') return emptyResponse(204);
+	const { complete, everywhere } = ended;
+	if (everywhere === undefined) return complete ? emptyResponse(204) : jsonResponse(202, { complete });
+	return jsonResponse(complete && everywhere.confirmed ? 200 : 202, { complete, ...everywhere });
 }
 
 async function authorize(context: ApiContext, request: ApiRequest): Promise<Outcome> {

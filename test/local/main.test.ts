@@ -1,0 +1,167 @@
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { removeRunFolder } from '../../local/run-folder.ts';
+import { isRunning } from './fixtures/local-functions.ts';
+
+const main = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
+
+interface Ready {
+	readonly url: string;
+	readonly control: string;
+	readonly issuer: string;
+	readonly idToken: string;
+}
+
+function start(...args: string[]) {
+	const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [main, ...args], {
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	const output = { stdout: '', stderr: '' };
+	child.stdout.on('data', (chunk) => {
+		output.stdout += chunk;
+	});
+	child.stderr.on('data', (chunk) => {
+		output.stderr += chunk;
+	});
+	const exited = once(child, 'close').then(([code]) => code as number | null);
+	onTestFinished(() => void child.kill('SIGKILL'));
+	const firstLine = async () => {
+		await Promise.race([once(child.stdout, 'data'), exited]);
+		return output.stdout;
+	};
+	return { child, output, exited, firstLine };
+}
+
+async function startJson() {
+	const started = start('--port', '0', '--instances', '2', '--json');
+	const ready = JSON.parse(await started.firstLine()) as Ready;
+	const left = await traces(started.child);
+	expect(left.processes).toHaveLength(4); // Two session servers, the bus and the guardian.
+	const instances = (await (await fetch(`${ready.control}/instances`)).json()) as readonly { pid: number }[];
+	return { ...started, ready, left, instances };
+}
+
+interface Traces {
+	readonly processes: readonly number[];
+	readonly folder: string;
+}
+
+/** What must be gone when the region is: its processes and its folder, which its guardian is told. */
+async function traces({ pid }: { pid?: number | undefined }): Promise<Traces> {
+	for (;;) {
+		const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,args=']);
+		const children = stdout.split('\n').filter((line) => line.trim().split(/\s+/)[1] === String(pid));
+		const folder = /\S+\/\.leasehold\/region-\w+/.exec(children.join('\n'))?.[0];
+		if (folder) return { processes: children.map((line) => Number.parseInt(line, 10)), folder };
+	}
+}
+
+function remainsOf({ processes, folder }: Traces) {
+	return { processes: processes.filter(isRunning), folder: existsSync(folder) };
+}
+
+const nothing = { processes: [], folder: false };
+
+test('it serves, and says in one line where', async () => {
+	const { ready, output, child, exited } = await startJson();
+	expect(Object.keys(ready)).toEqual(['url', 'control', 'issuer', 'idToken']);
+	const login = await fetch(`${ready.url}/v1/sessions`, {
+		method: 'POST',
+		headers: { authorization: `Bearer ${ready.idToken}`, 'content-type': 'application/json' },
+		body: '{"delivery":"bearer"}',
+	});
+	expect(login.status).toBe(201);
+	const { token } = (await login.json()) as { token: string };
+	const authorize = (service: string) =>
+		fetch(`${ready.url}/v1/authorize?service=${service}`, { headers: { authorization: `Bearer ${token}` } });
+	expect((await authorize('billing')).status).toBe(204);
+	expect((await authorize('admin')).status).toBe(403);
+	child.kill('SIGTERM');
+	expect(await exited).toBe(0);
+	expect(output.stdout.split('\n')).toHaveLength(2);
+	expect(output.stderr).toBe('');
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+	'%s ends it and leaves nothing behind, even if it comes twice',
+	async (signal) => {
+		const { ready, child, exited, left } = await startJson();
+		await fetch(`${ready.control}/instances/session-server-1/stop`, { method: 'POST' });
+		child.kill(signal);
+		child.kill(signal);
+		expect(await exited).toBe(0);
+		expect(remainsOf(left)).toEqual(nothing);
+	},
+);
+
+test('killed without warning it still leaves nothing behind, stopped instances included', async () => {
+	const { ready, child, exited, left } = await startJson();
+	await fetch(`${ready.control}/instances/session-server-1/stop`, { method: 'POST' });
+	child.kill('SIGKILL');
+	await exited;
+	await expect.poll(() => remainsOf(left), { timeout: 5_000 }).toEqual(nothing);
+});
+
+test('its instances end with it, even if nobody is left to end them', async () => {
+	const { child, exited, left, instances } = await startJson();
+	const [guardian] = left.processes.filter((pid) => !instances.some((instance) => instance.pid === pid));
+	process.kill(Number(guardian), 'SIGKILL');
+	child.kill('SIGKILL');
+	await exited;
+	await expect.poll(() => remainsOf(left).processes, { timeout: 5_000 }).toEqual([]);
+	await removeRunFolder(left.folder);
+});
+
+test('it ends with the process that started it', async () => {
+	const shell = spawn('/bin/sh', ['-c', `"${process.execPath}" "${main}" --port 0 --json & echo $!; wait`], {
+		stdio: ['ignore', 'pipe', 'ignore'],
+	});
+	onTestFinished(() => void shell.kill('SIGKILL'));
+	let output = '';
+	shell.stdout.on('data', (chunk) => {
+		output += chunk;
+	});
+	await expect.poll(() => output, { timeout: 10_000 }).toContain('"url"');
+	const region = Number.parseInt(output, 10);
+	const left = await traces({ pid: region });
+	shell.kill('SIGKILL');
+	await expect
+		.poll(() => remainsOf({ ...left, processes: [region, ...left.processes] }), { timeout: 5_000 })
+		.toEqual(nothing);
+});
+
+test('a signal before it is ready ends it too', async () => {
+	const { child, exited, output } = start('--port', '0');
+	const left = await traces(child);
+	child.kill('SIGTERM');
+	expect(await exited).toBe(0);
+	expect(output).toEqual({ stdout: '', stderr: '' });
+	expect(remainsOf(left)).toEqual(nothing);
+});
+
+test('a taken port is one line and exit status 1, and nothing is left running', async () => {
+	const taken = createServer().listen(0, '127.0.0.1');
+	onTestFinished(() => void taken.close());
+	await once(taken, 'listening');
+	const { port } = taken.address() as AddressInfo;
+	const { child, exited, output } = start('--port', String(port));
+	const left = await traces(child);
+	expect(await exited).toBe(1);
+	expect(output.stderr).toBe(`Port ${port} is taken. Choose another with --port, or any free one with --port 0.\n`);
+	expect(output.stdout).toBe('');
+	expect(remainsOf(left)).toEqual(nothing);
+});
+
+test('a wrong option is one line and the usage, with exit status 2', async () => {
+	const { exited, output } = start('--instances', 'many');
+	expect(await exited).toBe(2);
+	expect(output.stderr).toMatch(/^--instances must be a whole number from 1 to 64, not "many"\n\nUsage: npm start -- /);
+	expect(output.stdout).toBe('');
+});
