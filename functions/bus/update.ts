@@ -22,7 +22,7 @@ export async function update(context: BusContext, message: MessageOf<'update'>):
 	const latestWallMs = context.clock.now().wallMs + context.timing.skewMs;
 	const ours = new Set<Stamp>();
 	const change = (stored: Session): Session | undefined => {
-		if (stored.revocation !== undefined) return undefined;
+		if (stored.revocation !== undefined || isDone(stored, names, ours)) return undefined;
 		const stamp = admissibleStamp(message.stamp, replacedStamps(stored, names), latestWallMs);
 		ours.add(stamp);
 		const changed = withAttributes(stored, message.changes, stamp);
@@ -32,7 +32,7 @@ export async function update(context: BusContext, message: MessageOf<'update'>):
 		message.ifVersion === undefined
 			? await replicate(context, message.sessionId, 'visible', (stored) => stored && change(stored))
 			: await compareAndSet(context, message.sessionId, (stored) =>
-					isDone(stored, names, ours) || versionOf(stored) === message.ifVersion ? change(stored) : undefined,
+					isRetry(stored, message) || versionOf(stored) === message.ifVersion ? change(stored) : undefined,
 				);
 	if ('answer' in replicated) return replicated.answer;
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated.asked);
@@ -49,6 +49,11 @@ function isDone(session: Session, names: readonly string[], ours: ReadonlySet<St
 		const stamp = session.attributes[name]?.stamp;
 		return stamp !== undefined && ours.has(stamp);
 	});
+}
+
+/** Whether an earlier try of this very message got through: then the version is another, because of this change. */
+function isRetry(session: Session, { changes, stamp }: MessageOf<'update'>): boolean {
+	return Object.keys(changes).every((name) => session.attributes[name]?.stamp === stamp);
 }
 
 /**

@@ -105,8 +105,7 @@ export function createOwnSession(
 		const found = await findSession(visit, token, 'bounded');
 		if (found.kind !== 'found') return found;
 		const { session, evidence } = found;
-		const life = lifeOf(session, context.clock.now().wallMs);
-		if (life === 'expired-absolute' || life === 'expired-idle') return { kind: 'ended', complete: true, evidence };
+		// One that looks expired here may be in use elsewhere, and one that is revoked may not have been announced yet.
 		const begunAt = context.clock.now();
 		const revocation: Revocation = { atMs: begunAt.wallMs, reason: 'logout' };
 		const acknowledge = confirm === 'everywhere';

@@ -69,8 +69,9 @@ export function createFindSession(
 		for (let attempt = 0; attempt < loadAttemptsMax; attempt++) {
 			const loaded = await load(visit, token, freshness);
 			const now = clock.now();
-			// A freeze, or a bus that took its time: what was read may have changed too long ago by now.
-			if (elapsedMs(loaded.begunAt, now) > timing.maxStalenessMs) continue;
+			// A freeze, or a bus that took its time: what was read may have changed too long ago by now. And what is known to
+			// have changed is not used at all, or a logout confirmed everywhere would not be one.
+			if (elapsedMs(loaded.begunAt, now) > timing.maxStalenessMs || loaded.isSpoiled()) continue;
 			if (loaded.answer.kind === 'unavailable') return { kind: 'unavailable', reason: loaded.answer.reason };
 			if (loaded.answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown' };
 			const { session } = loaded.answer as AnswerOf<'found' | 'revoked'>;
@@ -84,7 +85,7 @@ export function createFindSession(
 			copies.accept(session.id, digest, token.secretHash);
 			return { kind: 'found', session, at: now, evidence };
 		}
-		return { kind: 'unavailable', reason: 'the bus took longer than the staleness bound' };
+		return { kind: 'unavailable', reason: 'the session kept changing, or the bus took longer than the staleness bound' };
 	}
 
 	return async (visit, tokenText, freshness) => {
@@ -103,5 +104,5 @@ export function createFindSession(
 	};
 }
 
-/** The second attempt follows on a freeze; a third would only follow on a bus that is too slow to be of use. */
-const loadAttemptsMax = 2;
+/** A second attempt follows on a freeze or a change; more would only follow on a bus that is too slow to be of use. */
+const loadAttemptsMax = 3;

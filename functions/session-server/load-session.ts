@@ -15,6 +15,8 @@ export interface Loaded {
 	/** The moment before the bus was asked: every change acknowledged by then is in the answer. */
 	readonly begunAt: Instant;
 	readonly answer: AnswerOf<'found' | 'revoked' | 'absent' | 'unavailable'>;
+	/** Whether this instance has learnt since that the session may have changed: then the answer is not to be used. */
+	isSpoiled(): boolean;
 	evidence(session: Session): Omit<Evidence, 'staleMs' | 'remoteCalls'>;
 }
 
@@ -81,6 +83,7 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 		return {
 			begunAt: load.begunAt,
 			answer,
+			isSpoiled: () => load.spoiled,
 			evidence: (session) => ({
 				instanceId: asker,
 				source: sourceOf(session, asker, adopt),

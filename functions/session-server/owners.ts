@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { type Lease, standingOf } from '../leases/lease.ts';
 import type { InstanceId } from '../session/session.ts';
 import { elapsedMs, type Instant } from '../system/clock.ts';
@@ -18,14 +17,14 @@ type Known =
 	/** Cannot be sealed before it expires, so until then nobody needs to look again. */
 	| { readonly standing: 'alive'; readonly expiresAtMs: number; readonly seenAt: Instant };
 
-/** Owners are as many as instances, now and in the life of a session. */
+/** Owners are as many as instances, now and in the life of a session. What was forgotten is looked up again. */
 const ownersMax = 10_000;
 
 /** How often a lease may be renewed between our look and our seal before we call its holder alive. */
 const sealAttemptsMax = 3;
 
 export function createOwners(context: SessionServerContext): Owners {
-	const known = new LRUCache<InstanceId, Known>({ max: ownersMax });
+	const known = new Map<InstanceId, Known>();
 
 	function recall(owner: InstanceId): SeenLease | undefined {
 		const seen = known.get(owner);
@@ -51,13 +50,19 @@ export function createOwners(context: SessionServerContext): Owners {
 		return { instanceId: owner, standing: 'alive', remembered: false };
 	}
 
+	function keep(owner: InstanceId, seen: Known): void {
+		const [oldest] = known.keys();
+		if (known.size >= ownersMax && oldest !== undefined) known.delete(oldest);
+		known.set(owner, seen);
+	}
+
 	function remember(owner: InstanceId, lease: Lease | undefined, seal: 'now' | 'before'): SeenLease {
-		known.set(owner, { standing: 'sealed' });
+		keep(owner, { standing: 'sealed' });
 		return { instanceId: owner, standing: 'sealed', ...expiryOf(lease), seal, remembered: false };
 	}
 
 	function rememberAlive(lease: Lease, seenAt: Instant): SeenLease {
-		known.set(lease.instanceId, { standing: 'alive', expiresAtMs: lease.expiresAtMs, seenAt });
+		keep(lease.instanceId, { standing: 'alive', expiresAtMs: lease.expiresAtMs, seenAt });
 		return { instanceId: lease.instanceId, standing: 'alive', ...expiryOf(lease), remembered: false };
 	}
 

@@ -1,0 +1,183 @@
+import { type Bus, createBus } from '../../functions/bus/bus.ts';
+import { createMemoryFeed } from '../../functions/leases/memory-feed.ts';
+import { createMemoryLeaseTable } from '../../functions/leases/memory-lease-table.ts';
+import type { Message } from '../../functions/protocol/messages.ts';
+import { repairSession } from '../../functions/repair/repair-session.ts';
+import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
+import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
+import type { AskBus } from '../../functions/session-server/context.ts';
+import { createSessionServer, type SessionServer } from '../../functions/session-server/session-server.ts';
+import type { Session, SessionId } from '../../functions/session/session.ts';
+import { createNetwork, type Network } from './network.ts';
+import { createNode, type Node } from './node.ts';
+import { busOver, feedOver, leasesOver, queueOver, repositoryOver } from './ports.ts';
+import type { Random } from './random.ts';
+import type { Schedule } from './schedule.ts';
+import { catalog, copyBytesMax, keyring, timeouts, timing } from './settings.ts';
+import { observedLeases, observedRepository, type Witness } from './witness.ts';
+
+/** Everything that is deployed: instances of the session server and of the bus, the services, and the repair function. */
+export interface Cluster {
+	readonly network: Network;
+	readonly servers: readonly Slot<SessionServer>[];
+	readonly buses: readonly Slot<Bus>[];
+	readonly repositories: readonly Repository[];
+	/** Repairs that are queued or under way. */
+	pendingRepairs(): number;
+	/** From now on, repairs are delivered without delay. */
+	hurryRepairs(): void;
+}
+
+/** A recovery that found another owner alive has written nothing. */
+function isBorrow(message: Message, session: Session): boolean {
+	return message.operation === 'recover' && session.owner.instanceId !== message.adopter;
+}
+
+/** A place where one instance runs at a time; a new one takes it when the old one is dead. */
+export interface Slot<Instance> {
+	readonly node: Node;
+	readonly instance: Instance;
+	kill(): void;
+	restart(): void;
+}
+
+export interface ClusterOptions {
+	readonly servers: number;
+	readonly buses: number;
+	/** The wall clock of a new node, ahead of true time. */
+	clockOffsetMs(): number;
+}
+
+export function createCluster(
+	schedule: Schedule,
+	random: Random,
+	witness: Witness,
+	options: ClusterOptions,
+): Cluster {
+	const network = createNetwork(schedule, random.fork(), witness.trace);
+	const ids = random.fork();
+	const leases = observedLeases(createMemoryLeaseTable(), witness);
+	const feed = createMemoryFeed();
+	const names = ['dynamodb', 's3'] as const;
+	const repositories = names.map((name) => observedRepository(createMemoryRepository(name), witness));
+	const repairNode = createNode('repair', schedule, 0);
+	const tasks = new Map<number, SessionId>();
+	let nextTask = 0;
+	let hurried = false;
+	let missedBy: Record<RepositoryName, number> = { dynamodb: 0, s3: 0, memory: 0 };
+
+	const queue = {
+		enqueue: async (sessionId: SessionId, missing: readonly RepositoryName[]) => {
+			const task = nextTask++;
+			tasks.set(task, sessionId);
+			count(missing, 1);
+			deliverRepair(task, sessionId, missing);
+			// Queues deliver at least once.
+			if (random.chance(0.1)) deliverRepair(task, sessionId, missing);
+		},
+	};
+
+	/** While writes wait for repair, the repository that has them is within reach: assumption A3. */
+	function count(missing: readonly RepositoryName[], by: number): void {
+		for (const name of missing) missedBy = { ...missedBy, [name]: missedBy[name] + by };
+		const spare = (name: 'dynamodb' | 's3', because: 'dynamodb' | 's3') =>
+			missedBy[because] > 0 ? network.spared.add(name) : network.spared.delete(name);
+		spare('s3', 'dynamodb');
+		spare('dynamodb', 's3');
+	}
+
+	function deliverRepair(task: number, sessionId: SessionId, missing: readonly RepositoryName[]): void {
+		schedule.at(hurried ? 50 : random.exponential(4_000), async () => {
+			const reached = repositories.map((repository) => repositoryOver(network, repairNode, repository));
+			const outcome = await repairSession(reached, sessionId);
+			if (outcome === 'retry') deliverRepair(task, sessionId, missing);
+			else if (tasks.delete(task)) count(missing, -1);
+		});
+	}
+
+	function chooseBus(): { node: Node; bus: Bus } {
+		const slot = random.pick(buses);
+		return { node: slot.node, bus: slot.instance };
+	}
+
+	function startBus(node: Node): Bus {
+		const bus = createBus({
+			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
+			repairs: queueOver(network, node, queue),
+			leases: leasesOver(network, node, leases),
+			feed: feedOver(network, node, feed),
+			clock: node.clock,
+			timing,
+			log: (_level, message, fields) => witness.trace(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
+		});
+		return async (message) => {
+			const answer = await bus(message);
+			const isWrite = message.operation !== 'read' && message.operation !== 'health';
+			if (isWrite && (answer.kind === 'found' || answer.kind === 'revoked') && !isBorrow(message, answer.session))
+				witness.acknowledged(answer.session);
+			return answer;
+		};
+	}
+
+	function startServer(node: Node): SessionServer {
+		return createSessionServer({
+			leases: leasesOver(network, node, leases),
+			feed: feedOver(network, node, feed),
+			askBus: reporting(busOver(network, node, chooseBus)),
+			clock: node.clock,
+			randomBytes: ids.bytes,
+			log: (_level, message, fields) => witness.trace(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
+			timing,
+			timeouts,
+			keyring,
+			catalog,
+			clientAttributes: new Set(['note', 'cart']),
+			copyBytesMax,
+		});
+	}
+
+	/** Servers may know of less activity than there was, never of more: what they report is noted before it travels. */
+	function reporting(askBus: AskBus): AskBus {
+		return (message) => {
+			if (message.operation === 'touch') witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
+			return askBus(message);
+		};
+	}
+
+	function createSlot<Instance>(name: string, start: (node: Node) => Instance): Slot<Instance> {
+		let life = 1;
+		let node = createNode(`${name}.${life}`, schedule, options.clockOffsetMs());
+		let instance = start(node);
+		return {
+			get node() {
+				return node;
+			},
+			get instance() {
+				return instance;
+			},
+			kill: () => {
+				witness.trace(() => `${node.name} dies`);
+				node.kill();
+			},
+			restart: () => {
+				life++;
+				node = createNode(`${name}.${life}`, schedule, options.clockOffsetMs());
+				witness.trace(() => `${node.name} starts`);
+				instance = start(node);
+			},
+		};
+	}
+
+	const buses = Array.from({ length: options.buses }, (_, index) => createSlot(`bus-${index + 1}`, startBus));
+	const servers = Array.from({ length: options.servers }, (_, index) => createSlot(`server-${index + 1}`, startServer));
+	return {
+		network,
+		servers,
+		buses,
+		repositories,
+		pendingRepairs: () => tasks.size,
+		hurryRepairs: () => {
+			hurried = true;
+		},
+	};
+}

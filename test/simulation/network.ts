@@ -1,0 +1,113 @@
+import type { Node } from './node.ts';
+import type { Random } from './random.ts';
+import type { Schedule } from './schedule.ts';
+
+/** What calls go to. */
+export type ServiceName = 'control' | 'dynamodb' | 's3' | 'queue' | 'bus';
+
+/** How calls fare at the moment. Probabilities are per message. */
+export interface Conditions {
+	loss: number;
+	duplication: number;
+	/** Probability that a message takes `delayMs` on average rather than its usual time. */
+	slowness: number;
+	delayMs: number;
+}
+
+export interface Network {
+	readonly conditions: Conditions;
+	/** Services that answer no one, and how: with an error, or not at all. */
+	readonly outages: Map<ServiceName, 'refuses' | 'is silent'>;
+	/** Nodes that cannot reach a service: `node service`. */
+	readonly partitions: Set<string>;
+	/** Services whose calls do not get lost: see assumption A3. */
+	readonly spared: Set<ServiceName>;
+	call<Result>(from: Node, call: Call<Result>): Promise<Result>;
+}
+
+export interface Call<Result> {
+	readonly service: ServiceName;
+	readonly what: string;
+	/** Runs where the call arrives, once for each copy of it that does. */
+	readonly effect: () => Promise<Result>;
+	/** Time for each try. */
+	readonly timeoutMs: number;
+	readonly tries: number;
+	/** Usual time of one message. */
+	readonly latencyMs: number;
+	/** The node that the effect runs on, if it is not a service of AWS. */
+	readonly at?: () => Node | undefined;
+	/** What a caller without an answer gets. */
+	failed(why: string): Result | Promise<never>;
+}
+
+export function createNetwork(schedule: Schedule, random: Random, trace: (line: () => string) => void): Network {
+	const conditions: Conditions = { loss: 0.003, duplication: 0.01, slowness: 0.02, delayMs: 400 };
+	const outages: Network['outages'] = new Map();
+	const partitions = new Set<string>();
+	const spared = new Set<ServiceName>();
+
+	function travelMs(call: Call<unknown>): number {
+		const usual = call.latencyMs * (0.5 + random.unit());
+		return random.chance(conditions.slowness) ? usual + random.exponential(conditions.delayMs) : usual;
+	}
+
+	function getsLost(from: Node, call: Call<unknown>): boolean {
+		if (spared.has(call.service)) return false;
+		return partitions.has(`${from.name} ${call.service}`) || random.chance(conditions.loss);
+	}
+
+	function tryOnce<Result>(from: Node, call: Call<Result>, attempt: number): Promise<Result> {
+		return new Promise((resolve, reject) => {
+			let settled = false;
+			const end = (step: () => void) => {
+				if (settled) return;
+				settled = true;
+				step();
+			};
+			const giveUp = (why: string) =>
+				from.deliver(() =>
+					end(() => {
+						trace(() => `${from.name}: ${call.what} failed: ${why}`);
+						if (attempt < call.tries) tryOnce(from, call, attempt + 1).then(resolve, reject);
+						else resolve(call.failed(why));
+					}),
+				);
+
+			function arrive(): void {
+				const outage = outages.get(call.service);
+				if (outage === 'refuses' && !spared.has(call.service)) {
+					schedule.at(travelMs(call), () => giveUp('refused'));
+					return;
+				}
+				if (outage === 'is silent' && !spared.has(call.service)) return;
+				const node = call.at?.();
+				if (call.at === undefined) run();
+				else node?.deliver(run);
+			}
+
+			function run(): void {
+				trace(() => `${call.service}: ${call.what} for ${from.name}`);
+				const result = call.effect();
+				if (call.at === undefined) respond(result);
+				// The answer leaves when there is one.
+				else result.then(() => respond(result));
+			}
+
+			function respond(result: Promise<Result>): void {
+				if (getsLost(from, call)) return;
+				schedule.at(travelMs(call), () =>
+					from.deliver(() => end(() => result.then(resolve, () => resolve(call.failed('failed'))))),
+				);
+			}
+
+			schedule.at(call.timeoutMs, () => {
+				if (!settled) giveUp('timed out');
+			});
+			if (!getsLost(from, call)) schedule.at(travelMs(call), arrive);
+			if (random.chance(conditions.duplication)) schedule.at(travelMs(call) + random.exponential(1_000), arrive);
+		});
+	}
+
+	return { conditions, outages, partitions, spared, call: (from, call) => tryOnce(from, call, 1) };
+}

@@ -1,0 +1,112 @@
+import type { Bus } from '../../functions/bus/bus.ts';
+import type { RepairQueue } from '../../functions/bus/repair-queue.ts';
+import type { Feed } from '../../functions/leases/feed.ts';
+import type { LeaseTable } from '../../functions/leases/lease-table.ts';
+import type { Answer } from '../../functions/protocol/answers.ts';
+import type { Failed, Repository } from '../../functions/repositories/repository.ts';
+import type { AskBus } from '../../functions/session-server/context.ts';
+import { Unreachable } from '../../functions/system/unreachable.ts';
+import type { Network, ServiceName } from './network.ts';
+import type { Node } from './node.ts';
+
+/*
+ * The production ports, with the simulated network between a node and the memory adapters. Limits and tries are those of the
+ * real adapters.
+ */
+
+export function leasesOver(network: Network, node: Node, leases: LeaseTable): LeaseTable {
+	const call = <Result>(what: string, effect: () => Promise<Result>) =>
+		network.call<Result>(node, {
+			...toTable('control'),
+			what,
+			effect,
+			failed: (why) => Promise.reject(new Unreachable('control table', new Error(why))),
+		});
+	return {
+		read: (id) => call(`read lease ${id}`, () => leases.read(id)),
+		acquire: (id, expiresAtMs) => call(`acquire lease ${id}`, () => leases.acquire(id, expiresAtMs)),
+		renew: (id, expiresAtMs, syncedThroughMs) =>
+			call(`renew lease ${id}`, () => leases.renew(id, expiresAtMs, syncedThroughMs)),
+		seal: (id, seenExpiresAtMs) => call(`seal lease ${id}`, () => leases.seal(id, seenExpiresAtMs)),
+		listUnsealed: () => call('list leases', () => leases.listUnsealed()),
+	};
+}
+
+export function feedOver(network: Network, node: Node, feed: Feed): Feed {
+	const call = <Result>(what: string, effect: () => Promise<Result>) =>
+		network.call<Result>(node, {
+			...toTable('control'),
+			what,
+			effect,
+			failed: (why) => Promise.reject(new Unreachable('control table', new Error(why))),
+		});
+	return {
+		append: (entry) => call(`announce ${entry.sessionId}`, () => feed.append(entry)),
+		read: (fromMs, toMs) => call('read feed', () => feed.read(fromMs, toMs)),
+	};
+}
+
+export function repositoryOver(network: Network, node: Node, repository: Repository): Repository {
+	const { name } = repository;
+	if (name === 'memory') throw new Error('the simulation names its repositories as production does');
+	const limits = name === 's3' ? toS3 : toTable('dynamodb');
+	const call = <Result>(what: string, effect: () => Promise<Result | Failed>) =>
+		network.call<Result | Failed>(node, {
+			...limits,
+			what: `${what} in ${name}`,
+			effect,
+			failed: (why) => ({ kind: 'failed', reason: 'unavailable', cause: new Error(why) }),
+		});
+	return {
+		name,
+		load: (id) => call(`load ${id}`, () => repository.load(id)),
+		merge: (id, propose) => call(`merge ${id}`, () => repository.merge(id, propose)),
+		noteMissed: (other, atMs) => call(`note that ${other} missed a write`, () => repository.noteMissed(other, atMs)),
+		lastMissed: (other) => call(`look what ${other} missed`, () => repository.lastMissed(other)),
+	};
+}
+
+export function queueOver(network: Network, node: Node, queue: RepairQueue): RepairQueue {
+	return {
+		enqueue: (sessionId, missing) =>
+			network.call<void>(node, {
+				service: 'queue',
+				latencyMs: 4,
+				timeoutMs: 800,
+				tries: 2,
+				what: `queue repair of ${sessionId} in ${missing.join(', ')}`,
+				effect: () => queue.enqueue(sessionId, missing),
+				failed: (why) => Promise.reject(new Unreachable('repair queue', new Error(why))),
+			}),
+	};
+}
+
+/** The bus as a session server reaches it: each try meets any of its instances. */
+export function busOver(network: Network, node: Node, chooseInstance: () => { node: Node; bus: Bus }): AskBus {
+	return (message) => {
+		let chosen = chooseInstance();
+		return network.call<Answer>(node, {
+			service: 'bus',
+			latencyMs: 6,
+			timeoutMs: 3_500,
+			tries: 2,
+			what: `${message.operation}${'sessionId' in message ? ` ${message.sessionId}` : ''}`,
+			at: () => {
+				chosen = chooseInstance();
+				return chosen.node;
+			},
+			effect: () => chosen.bus(message),
+			failed: (why) => ({
+				kind: 'unavailable',
+				reason: `the bus ${why}`,
+				receipt: { asked: [], degraded: true },
+			}),
+		});
+	};
+}
+
+function toTable(service: ServiceName) {
+	return { service, latencyMs: 2, timeoutMs: 800, tries: 2 };
+}
+
+const toS3 = { service: 's3', latencyMs: 12, timeoutMs: 1_500, tries: 2 } as const;

@@ -1,0 +1,142 @@
+import { merge } from '../../functions/session/merge.ts';
+import type { Attribute } from '../../functions/session/session.ts';
+import { type Clients, createClients } from './clients.ts';
+import { type Cluster, createCluster } from './cluster.ts';
+import { type Fault, type FaultKind, planFaults, strike } from './faults.ts';
+import type { SessionHistory } from './history.ts';
+import { createJudge } from './judge.ts';
+import type { Invariant } from './observer.ts';
+import { createRandom, type Random } from './random.ts';
+import { createSchedule, type Schedule } from './schedule.ts';
+import { timing } from './settings.ts';
+import { createWitness, type Witness } from './witness.ts';
+
+/** What a run does. Everything else follows from the seed. */
+export interface RunOptions {
+	readonly seed: number;
+	/** Client operations at least. */
+	readonly operations?: number;
+	/** Fault kinds that are left out, when a failure is made smaller. */
+	readonly without?: readonly FaultKind[];
+	/** Keep a transcript. */
+	readonly transcript?: boolean;
+}
+
+export interface RunResult {
+	readonly seed: number;
+	readonly violations: readonly { readonly invariant: Invariant; readonly what: string; readonly at: number }[];
+	readonly operations: number;
+	readonly answered: number;
+	readonly faults: readonly Fault[];
+	readonly transcript: readonly string[];
+}
+
+export const operationsDefault = 200;
+const sessionsAtStart = 20;
+const meanFaults = 5;
+const workMs = 50_000;
+/** One seed in so many has clocks that are off by more than the skew margin (I12). */
+const wildClocksEvery = 5;
+
+/** One deterministic run: the production code under load and faults, then calm, then the last questions. */
+export async function run(options: RunOptions): Promise<RunResult> {
+	const { seed, operations = operationsDefault } = options;
+	const random = createRandom(seed);
+	const schedule = createSchedule();
+	const violations: { invariant: Invariant; what: string; at: number }[] = [];
+	const transcript: string[] = [];
+	const note = (line: string) => transcript.push(`${(schedule.now() / 1_000).toFixed(3).padStart(8)} s  ${line}`);
+	const witness = createWitness(
+		{
+			trace: options.transcript ? (line) => void note(line()) : () => undefined,
+			violated: (invariant, what) => {
+				violations.push({ invariant, what, at: schedule.now() });
+				if (options.transcript) note(`!!! ${invariant}: ${what}`);
+			},
+		},
+		schedule.now,
+	);
+	const clocksAgree = seed % wildClocksEvery !== 0;
+	const clockRandom = random.fork();
+	const spreadMs = clocksAgree ? timing.skewMs * 0.9 : 8_000;
+	const cluster = createCluster(schedule, random.fork(), witness, {
+		servers: 3 + (seed % 2),
+		buses: 2,
+		clockOffsetMs: () => (clockRandom.unit() - 0.5) * spreadMs,
+	});
+	const clients = createClients(schedule, random.fork(), cluster, createJudge(witness, clocksAgree), witness);
+	const planned = planFaults(random.fork(), meanFaults, workMs, clocksAgree);
+	const faults = planned.filter(({ kind }) => !options.without?.includes(kind));
+	for (const fault of faults) schedule.at(fault.at, () => strike(fault, cluster, schedule, witness.trace));
+	work(schedule, random.fork(), clients, operations);
+	await schedule.run(() => violations.length > 0 || schedule.now() > workMs + calmMs);
+	if (violations.length === 0) await askLast(schedule, cluster, clients, witness);
+	return { seed, violations, operations: clients.begun(), answered: clients.answered(), faults, transcript };
+}
+
+/** Faults last for some time after the work; then everything that can recover has. */
+const calmMs = 45_000;
+
+function work(schedule: Schedule, random: Random, clients: Clients, operations: number): void {
+	for (let session = 0; session < sessionsAtStart; session++)
+		schedule.at(random.unit() * (session < 14 ? 300 : workMs), clients.logIn);
+	let left = operations;
+	while (left > 0) {
+		const visit = Math.min(left, random.between(1, 12));
+		left -= visit;
+		schedule.at(400 + random.unit() * workMs, () => clients.visit(visit));
+	}
+}
+
+/** Faults have stopped: repairs drain, both repositories must agree, and no session that nobody ended may be gone. */
+async function askLast(schedule: Schedule, cluster: Cluster, clients: Clients, witness: Witness): Promise<void> {
+	calm(cluster);
+	cluster.hurryRepairs();
+	const drainedBy = schedule.now() + 60_000;
+	await schedule.run(() => cluster.pendingRepairs() === 0 || schedule.now() > drainedBy);
+	if (cluster.pendingRepairs() > 0) witness.violated('I6', `${cluster.pendingRepairs()} repairs never drained`);
+	for (const history of clients.sessions) checkRecords(history, witness);
+}
+
+function calm(cluster: Cluster): void {
+	const { network, servers, buses } = cluster;
+	network.outages.clear();
+	network.partitions.clear();
+	Object.assign(network.conditions, { loss: 0, duplication: 0, slowness: 0 });
+	for (const slot of [...servers, ...buses]) {
+		if (slot.node.frozen) slot.node.thaw();
+		if (!slot.node.alive) slot.restart();
+	}
+}
+
+function checkRecords(history: SessionHistory, { truth, violated }: Witness): void {
+	const { id } = history;
+	const [inDynamoDb, inS3] = [truth.states('dynamodb', id).at(-1), truth.states('s3', id).at(-1)];
+	if (inDynamoDb === undefined || inS3 === undefined) {
+		violated('I2', `${id} is in ${inDynamoDb ? 'DynamoDB' : inS3 ? 'S3' : 'no repository'} alone`);
+		return;
+	}
+	const acknowledged = truth.acknowledged(id);
+	for (const [name, record] of [['DynamoDB', inDynamoDb], ['S3', inS3]] as const)
+		if (acknowledged !== undefined && merge(record, acknowledged) !== record)
+			violated('I6', `${name} lacks something of ${id} that was acknowledged`);
+	if (history.loggedOutAt !== undefined && inDynamoDb.revocation === undefined)
+		violated('I1', `the logout of ${id} was acknowledged and is nowhere`);
+	if (history.logoutBegunAt === undefined && inDynamoDb.revocation !== undefined)
+		violated('I2', `${id} is revoked, and nobody ended it`);
+	if (inDynamoDb.revocation === undefined) checkWrites(history, inDynamoDb.attributes['note'], violated);
+}
+
+/** The last value is that of a change that no acknowledged one followed. */
+function checkWrites(
+	history: SessionHistory,
+	note: Attribute | undefined,
+	violated: Witness['violated'],
+): void {
+	const value = note !== undefined && 'value' in note ? note.value : undefined;
+	const last = history.writes.find((write) => write.value === value);
+	if (last !== undefined && last.acknowledgedAt === undefined) return;
+	const settledAt = last?.acknowledgedAt ?? history.createdAt;
+	const lost = history.writes.find((write) => write.acknowledgedAt !== undefined && write.begunAt > settledAt);
+	if (lost !== undefined) violated('I2', `${history.id} has ${value}; ${lost.value} was acknowledged later and is lost`);
+}

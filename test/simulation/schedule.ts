@@ -1,0 +1,77 @@
+/** Virtual time: events run in the order of their times, and of their making where times are equal. */
+export interface Schedule {
+	/** Milliseconds since the simulation began. */
+	now(): number;
+	at(delayMs: number, run: () => void): void;
+	/** Runs events until none is left, or `until` says so. */
+	run(until: () => boolean): Promise<void>;
+}
+
+interface Event {
+	readonly time: number;
+	readonly order: number;
+	readonly run: () => void;
+}
+
+export function createSchedule(): Schedule {
+	const heap: Event[] = [];
+	let time = 0;
+	let order = 0;
+
+	function isBefore(a: Event, b: Event): boolean {
+		return a.time < b.time || (a.time === b.time && a.order < b.order);
+	}
+
+	function push(event: Event): void {
+		let index = heap.length;
+		while (index > 0) {
+			const parent = (index - 1) >> 1;
+			const above = heap[parent];
+			if (above === undefined || !isBefore(event, above)) break;
+			heap[index] = above;
+			index = parent;
+		}
+		heap[index] = event;
+	}
+
+	function pop(): Event | undefined {
+		const first = heap[0];
+		const last = heap.pop();
+		if (first === undefined || last === undefined || heap.length === 0) return first;
+		let index = 0;
+		for (;;) {
+			let child = 2 * index + 1;
+			const [left, right] = [heap[child], heap[child + 1]];
+			if (left === undefined) break;
+			let smaller = left;
+			if (right !== undefined && isBefore(right, left)) {
+				smaller = right;
+				child++;
+			}
+			if (!isBefore(smaller, last)) break;
+			heap[index] = smaller;
+			index = child;
+		}
+		heap[index] = last;
+		return first;
+	}
+
+	return {
+		now: () => time,
+		at: (delayMs, run) => push({ time: time + Math.max(0, delayMs), order: order++, run }),
+		run: async (until) => {
+			while (!until()) {
+				const event = pop();
+				if (event === undefined) return;
+				time = event.time;
+				event.run();
+				await settled();
+			}
+		},
+	};
+}
+
+/** Resolves when no promise job is left: Node runs its next ticks after them. */
+function settled(): Promise<void> {
+	return new Promise((resolve) => process.nextTick(resolve));
+}

@@ -1,0 +1,30 @@
+import { checkedTiming, type Timing } from '../../functions/leases/timing.ts';
+import { parseKeyring } from '../../functions/session/keyring.ts';
+import { parseServiceCatalog } from '../../functions/session/service-catalog.ts';
+import type { Timeouts } from '../../functions/session-server/timeouts.ts';
+
+/** The times of production, shortened where a run would otherwise never get to the end of them. */
+export const timing: Timing = checkedTiming({
+	leaseDurationMs: 5_000,
+	skewMs: 500,
+	maxStalenessMs: 2_000,
+	feedRetentionMs: 15_000,
+	feedAppendMs: 1_000,
+	copyAgeMs: 15_000,
+	touchIntervalMs: 2_000,
+});
+
+export const timeouts: Timeouts = { absoluteMs: 60_000, idleMs: 20_000 };
+
+export const keyring = parseKeyring(
+	JSON.stringify([{ id: 'sim1', secret: Buffer.alloc(32, 's').toString('base64') }]),
+);
+
+export const catalog = parseServiceCatalog([
+	{ name: 'notes' },
+	{ name: 'vault', freshness: 'strict' },
+	{ name: 'admin', anyScope: ['admin'] },
+]);
+
+/** Room for some ten sessions, so that copies are evicted as well. */
+export const copyBytesMax = 24_000;

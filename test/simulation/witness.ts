@@ -1,0 +1,133 @@
+import type { LeaseTable } from '../../functions/leases/lease-table.ts';
+import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
+import { merge } from '../../functions/session/merge.ts';
+import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
+import type { Observer } from './observer.ts';
+
+/*
+ * Witnesses stand at the services, see every effect in the order in which it took place, and know the truth: which leases are
+ * sealed, and what each repository holds. They check what must hold of each single step.
+ */
+
+/** What is true of the services at this moment, whatever any node believes. */
+export interface Truth {
+	/** Sealed, or never there: its holder must not answer from memory. */
+	isSealed(instanceId: InstanceId): boolean;
+	/** Since when it has been sealed; `undefined` when it is not, or was never there. */
+	sealedSince(instanceId: InstanceId): number | undefined;
+	ownerIn(sessionId: SessionId, epoch: number): InstanceId | undefined;
+	/** Every state of the session that the repository ever held, oldest first. */
+	states(repository: RepositoryName, sessionId: SessionId): readonly Session[];
+	/** The join of all that the bus acknowledged of the session. */
+	acknowledged(sessionId: SessionId): Session | undefined;
+	/** The latest activity that any server reported, as it reported it. */
+	reportedActivity(sessionId: SessionId, seenAtMs: number): void;
+}
+
+export interface Witness extends Observer {
+	readonly truth: Truth;
+	acquired(instanceId: InstanceId): void;
+	sealed(instanceId: InstanceId): void;
+	stored(repository: RepositoryName, session: Session): void;
+	/** The bus answers a write: each repository has the session in this state, or will get it. */
+	acknowledged(session: Session): void;
+}
+
+export function createWitness(observer: Observer, now: () => number): Witness {
+	const acquired = new Set<InstanceId>();
+	const sealedAt = new Map<InstanceId, number>();
+	const owners = new Map<string, InstanceId>();
+	const states = new Map<string, Session[]>();
+	const acknowledged = new Map<SessionId, Session>();
+	const activity = new Map<SessionId, number>();
+
+	const isSealed = (instanceId: InstanceId) => sealedAt.has(instanceId) || !acquired.has(instanceId);
+
+	function checkOwner(repository: RepositoryName, before: Session | undefined, after: Session): void {
+		const { epoch, instanceId } = after.owner;
+		const key = `${after.id} ${epoch}`;
+		const known = owners.get(key);
+		if (known === undefined) owners.set(key, instanceId);
+		else if (known !== instanceId)
+			observer.violated('I3', `${known} and ${instanceId} both own ${after.id} in epoch ${epoch}`);
+		if (before === undefined || before.owner === after.owner) return;
+		if (epoch < before.owner.epoch)
+			observer.violated('I3', `${repository} went from epoch ${before.owner.epoch} of ${after.id} back to ${epoch}`);
+		else if (known === undefined && before.owner.instanceId !== instanceId && !isSealed(before.owner.instanceId))
+			observer.violated('I5', `${instanceId} recovered ${after.id} from ${before.owner.instanceId}, which is not sealed`);
+	}
+
+	function checkLife(repository: RepositoryName, before: Session, after: Session): void {
+		if (before.revocation !== undefined && after.revocation === undefined)
+			observer.violated('I1', `${repository} revived ${after.id}`);
+		if (after.absoluteExpiresAtMs !== before.absoluteExpiresAtMs || after.idleTimeoutMs !== before.idleTimeoutMs)
+			observer.violated('I7', `${repository} changed the life of ${after.id}`);
+		if (after.credential.assuranceLevel !== before.credential.assuranceLevel)
+			observer.violated('I7', `${repository} changed the assurance level of ${after.id}`);
+		if (merge(before, after) !== after)
+			observer.violated('I4', `${repository} took something of ${after.id} back`);
+	}
+
+	return {
+		...observer,
+		truth: {
+			isSealed,
+			sealedSince: (instanceId) => sealedAt.get(instanceId),
+			ownerIn: (sessionId, epoch) => owners.get(`${sessionId} ${epoch}`),
+			acknowledged: (sessionId) => acknowledged.get(sessionId),
+			states: (repository, sessionId) => states.get(`${repository} ${sessionId}`) ?? [],
+			reportedActivity: (sessionId, seenAtMs) => {
+				activity.set(sessionId, Math.max(activity.get(sessionId) ?? 0, seenAtMs));
+			},
+		},
+		acquired: (instanceId) => {
+			acquired.add(instanceId);
+		},
+		sealed: (instanceId) => {
+			if (acquired.has(instanceId) && !sealedAt.has(instanceId)) sealedAt.set(instanceId, now());
+		},
+		acknowledged: (session) => {
+			const before = acknowledged.get(session.id);
+			acknowledged.set(session.id, before === undefined ? session : merge(before, session));
+		},
+		stored: (repository, after) => {
+			const key = `${repository} ${after.id}`;
+			const history = states.get(key);
+			const before = history?.at(-1);
+			if (before === after) return;
+			if (history === undefined) states.set(key, [after]);
+			else history.push(after);
+			checkOwner(repository, before, after);
+			if (before !== undefined) checkLife(repository, before, after);
+			const reportedMs = Math.max(activity.get(after.id) ?? 0, after.createdAtMs);
+			if (after.lastSeenAtMs > reportedMs)
+				observer.violated('I7', `${repository} has activity of ${after.id} that nobody reported`);
+		},
+	};
+}
+
+export function observedLeases(leases: LeaseTable, witness: Witness): LeaseTable {
+	return {
+		...leases,
+		acquire: async (instanceId, expiresAtMs) => {
+			await leases.acquire(instanceId, expiresAtMs);
+			witness.acquired(instanceId);
+		},
+		seal: async (instanceId, seenExpiresAtMs) => {
+			const outcome = await leases.seal(instanceId, seenExpiresAtMs);
+			if (outcome === 'sealed') witness.sealed(instanceId);
+			return outcome;
+		},
+	};
+}
+
+export function observedRepository(repository: Repository, witness: Witness): Repository {
+	return {
+		...repository,
+		merge: async (id, propose) => {
+			const merged = await repository.merge(id, propose);
+			if (merged.kind === 'stored' && merged.session !== undefined) witness.stored(repository.name, merged.session);
+			return merged;
+		},
+	};
+}
