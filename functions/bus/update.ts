@@ -1,10 +1,9 @@
 import type { Answer } from '../protocol/answers.ts';
 import type { MessageOf } from '../protocol/messages.ts';
 import type { Propose } from '../repositories/repository.ts';
-import { replacedStamps, withAttributes } from '../session/changes.ts';
+import { withAttributes } from '../session/changes.ts';
 import { merge } from '../session/merge.ts';
 import type { Session } from '../session/session.ts';
-import { admissibleStamp, type Stamp } from '../session/stamp.ts';
 import { versionOf } from '../session/version.ts';
 import { announced } from './announced.ts';
 import type { BusContext } from './bus.ts';
@@ -18,41 +17,29 @@ import { type Replicated, replicate } from './replicate.ts';
  * version is not the one asked for; the author stamps the change anew, or gives up.
  */
 export async function update(context: BusContext, message: MessageOf<'update'>): Promise<Answer> {
-	const names = Object.keys(message.changes);
-	const latestWallMs = context.clock.now().wallMs + context.timing.skewMs;
-	const ours = new Set<Stamp>();
+	const { sessionId, changes, stamp, ifVersion } = message;
 	const change = (stored: Session): Session | undefined => {
-		if (stored.revocation !== undefined || isDone(stored, names, ours)) return undefined;
-		const stamp = admissibleStamp(message.stamp, replacedStamps(stored, names), latestWallMs);
-		ours.add(stamp);
-		const changed = withAttributes(stored, message.changes, stamp);
+		if (stored.revocation !== undefined) return undefined;
+		const changed = withAttributes(stored, changes, stamp);
 		return changed === 'outdated' ? undefined : changed;
 	};
 	const replicated =
-		message.ifVersion === undefined
-			? await replicate(context, message.sessionId, 'visible', (stored) => stored && change(stored))
-			: await compareAndSet(context, message.sessionId, (stored) =>
-					isRetry(stored, message) || versionOf(stored) === message.ifVersion ? change(stored) : undefined,
+		ifVersion === undefined
+			? await replicate(context, sessionId, 'visible', (stored) => stored && change(stored))
+			: await compareAndSet(context, sessionId, (stored) =>
+					isDone(stored, message) || versionOf(stored) === ifVersion ? change(stored) : undefined,
 				);
 	if ('answer' in replicated) return replicated.answer;
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated.asked);
 	if (replicated.session === undefined) return absent(replicated.asked);
 	const answer = answerWith(replicated.session, { ...replicated, nowMs: context.clock.now().wallMs });
 	if (answer.kind !== 'found') return answer;
-	if (!isDone(answer.session, names, ours))
-		return { kind: 'outdated', session: answer.session, receipt: answer.receipt };
-	return announced(context, answer, { sessionId: message.sessionId, acknowledge: false, changeId: message.stamp });
+	if (!isDone(answer.session, message)) return { kind: 'outdated', session: answer.session, receipt: answer.receipt };
+	return announced(context, answer, { sessionId, acknowledge: false, changeId: stamp });
 }
 
-function isDone(session: Session, names: readonly string[], ours: ReadonlySet<Stamp>): boolean {
-	return names.every((name) => {
-		const stamp = session.attributes[name]?.stamp;
-		return stamp !== undefined && ours.has(stamp);
-	});
-}
-
-/** Whether an earlier try of this very message got through: then the version is another, because of this change. */
-function isRetry(session: Session, { changes, stamp }: MessageOf<'update'>): boolean {
+/** Whether this very change is in the record, by this try or an earlier one. */
+function isDone(session: Session, { changes, stamp }: MessageOf<'update'>): boolean {
 	return Object.keys(changes).every((name) => session.attributes[name]?.stamp === stamp);
 }
 

@@ -9,7 +9,7 @@ import type { Timing } from './timing.ts';
  * Readers reach back by a fixed overlap behind their last sync. An append that took longer than `feedAppendMs`, in a freeze
  * for instance, may have landed behind that, unseen; it is repeated with a later time until one was quick enough.
  * Dying in between leaves entries that make copies drop for nothing.
- * @throws Unreachable when the feed does not answer, or is too slow `attemptsMax` times.
+ * `too-slow`: none of `attemptsMax` appends was. @throws Unreachable when the feed does not answer.
  */
 export async function announce(
 	feed: Feed,

@@ -18,13 +18,15 @@ const shards = 16;
 /** A lease is kept for a day after its expiry, for whoever looks into what happened. Missing, it counts as sealed. */
 const keptForSeconds = 86_400;
 
+/** An instance has two renewals under way at the most, one of them from before a freeze. */
+const renewAttemptsMax = 4;
+
 /** Each condition is the whole of a transition: no read decides anything that the write does not check again. */
 const conditions = {
 	/** A repeated request must not revive a lease that was sealed in between. */
 	isNew: 'attribute_not_exists(pk)',
 	/** Sealed is final; and a renewal that arrives late must not take time back. */
-	isHeldAndNotLater:
-		'attribute_exists(pk) AND sealed = :no AND expiresAtMs <= :expiresAtMs AND syncedThroughMs <= :syncedThroughMs',
+	isHeldAndNotLater: 'sealed = :no AND expiresAtMs <= :expiresAtMs AND syncedThroughMs <= :syncedThroughMs',
 	/** The holder has not renewed since the sealer looked. */
 	isAsSeen: 'sealed = :no AND expiresAtMs = :seen',
 } as const;
@@ -49,6 +51,29 @@ export function createDynamoDbLeaseTable(client: DynamoDBClient, tableName: stri
 		}
 	}
 
+	function advance(
+		instanceId: InstanceId,
+		to: { readonly expiresAtMs: number; readonly syncedThroughMs: number },
+	): Promise<boolean> {
+		return wrote(
+			client.send(
+				new UpdateItemCommand({
+					TableName: tableName,
+					Key: keyOf(instanceId),
+					UpdateExpression: 'SET expiresAtMs = :expiresAtMs, syncedThroughMs = :syncedThroughMs, #ttl = :ttl',
+					ConditionExpression: conditions.isHeldAndNotLater,
+					ExpressionAttributeNames: { '#ttl': 'ttl' },
+					ExpressionAttributeValues: {
+						':expiresAtMs': number(to.expiresAtMs),
+						':syncedThroughMs': number(to.syncedThroughMs),
+						':ttl': ttlOf(to.expiresAtMs),
+						':no': { BOOL: false },
+					},
+				}),
+			),
+		);
+	}
+
 	return {
 		read,
 		acquire: async (instanceId, expiresAtMs) => {
@@ -69,26 +94,18 @@ export function createDynamoDbLeaseTable(client: DynamoDBClient, tableName: stri
 			);
 		},
 		renew: async (instanceId, expiresAtMs, syncedThroughMs) => {
-			const renewed = await wrote(
-				client.send(
-					new UpdateItemCommand({
-						TableName: tableName,
-						Key: keyOf(instanceId),
-						UpdateExpression: 'SET expiresAtMs = :expiresAtMs, syncedThroughMs = :syncedThroughMs, #ttl = :ttl',
-						ConditionExpression: conditions.isHeldAndNotLater,
-						ExpressionAttributeNames: { '#ttl': 'ttl' },
-						ExpressionAttributeValues: {
-							':expiresAtMs': number(expiresAtMs),
-							':syncedThroughMs': number(syncedThroughMs),
-							':ttl': ttlOf(expiresAtMs),
-							':no': { BOOL: false },
-						},
-					}),
-				),
-			);
-			if (renewed) return 'renewed';
-			const lease = await read(instanceId);
-			return lease === undefined || lease.sealed ? 'lost' : 'renewed';
+			let wanted = { expiresAtMs, syncedThroughMs };
+			for (let attempt = 0; attempt < renewAttemptsMax; attempt++) {
+				if (await advance(instanceId, wanted)) return 'renewed';
+				const lease = await read(instanceId);
+				if (lease === undefined || lease.sealed) return 'lost';
+				// Another renewal of ours went further in one of the two: each of them moves on its own, and neither back.
+				wanted = {
+					expiresAtMs: Math.max(expiresAtMs, lease.expiresAtMs),
+					syncedThroughMs: Math.max(syncedThroughMs, lease.syncedThroughMs),
+				};
+			}
+			throw new Unreachable('control table', new Error('renewals of one lease kept overtaking each other'));
 		},
 		seal: async (instanceId, seenExpiresAtMs) => {
 			const sealed = await wrote(

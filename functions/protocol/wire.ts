@@ -27,5 +27,7 @@ export function readAnswer(value: unknown): Answer | { readonly malformed: strin
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {
-	return `${v.getDotPath(issue) ?? 'message'}: ${issue.expected ?? issue.type} expected`;
+	// Only of custom checks is the message our own; others quote what they received.
+	const expectation = issue.type === 'custom' ? issue.message : `${issue.expected ?? issue.type} expected`;
+	return `${v.getDotPath(issue) ?? 'message'}: ${expectation}`;
 }

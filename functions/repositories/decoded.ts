@@ -1,10 +1,13 @@
+import type { SessionId } from '../session/session.ts';
 import { decodeRecord } from './record.ts';
 import type { Loaded } from './repository.ts';
 
 /** The outcome of a load whose record is `record`. One that cannot be read says nothing of the session: not absent (I8). */
-export function decoded(record: string): Exclude<Loaded, { kind: 'absent' }> {
+export function decoded(id: SessionId, record: string): Exclude<Loaded, { kind: 'absent' }> {
 	try {
-		return { kind: 'found', session: decodeRecord(record) };
+		const session = decodeRecord(record);
+		if (session.id !== id) throw new Error(`the record of ${id} is that of another session`);
+		return { kind: 'found', session };
 	} catch (cause) {
 		return { kind: 'failed', reason: 'corrupt', cause };
 	}

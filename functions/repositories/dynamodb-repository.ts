@@ -47,12 +47,12 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 		load: async (id) => {
 			try {
 				const stored = await get(id);
-				return stored === undefined ? { kind: 'absent' } : decoded(stored.record);
+				return stored === undefined ? { kind: 'absent' } : decoded(id, stored.record);
 			} catch (cause) {
 				return { kind: 'failed', reason: 'unavailable', cause };
 			}
 		},
-		merge: (id, propose) => mergeWithRetries({ get: () => get(id), put }, propose),
+		merge: (id, propose) => mergeWithRetries(id, { get: () => get(id), put }, propose),
 		noteMissed: async (other, atMs) => {
 			try {
 				await client.send(

@@ -1,7 +1,7 @@
-import type { Session } from '../session/session.ts';
+import type { Session, SessionId } from '../session/session.ts';
 import { decoded } from './decoded.ts';
 import { joinToStore } from './join.ts';
-import { type Merged, mergeAttemptsMax, type Propose } from './repository.ts';
+import { type Failed, type Merged, mergeAttemptsMax, type Propose } from './repository.ts';
 
 /** A stored record, and what names this very state of it. */
 export interface Stored<Version> {
@@ -16,21 +16,37 @@ interface Store<Version> {
 }
 
 /**
- * A merge as read, join, conditional write, and again when another write came between. Whoever conflicts has made progress,
- * so attempts run out only under more writers of one session than it has clients.
+ * A merge as read, join, conditional write, and again when another write came between. A conflict means that another writer
+ * got through, so `mergeAttemptsMax` writers of one session at the same moment all do.
+ * @throws what `propose` throws: a bug is not an outage.
  */
-export async function mergeWithRetries<Version>(store: Store<Version>, propose: Propose): Promise<Merged> {
-	try {
-		for (let attempt = 0; attempt < mergeAttemptsMax; attempt++) {
-			const stored = await store.get();
-			const current = stored === undefined ? undefined : decoded(stored.record);
-			if (current?.kind === 'failed') return current;
-			const join = joinToStore(current?.session, propose);
-			if (join === undefined) return { kind: 'stored', session: current?.session };
-			if ((await store.put(join, stored?.version)) === 'written') return { kind: 'stored', session: join };
-		}
-		return { kind: 'failed', reason: 'unavailable', cause: new Error('too many conflicting writes') };
-	} catch (cause) {
-		return { kind: 'failed', reason: 'unavailable', cause };
+export async function mergeWithRetries<Version>(
+	id: SessionId,
+	store: Store<Version>,
+	propose: Propose,
+): Promise<Merged> {
+	for (let attempt = 0; attempt < mergeAttemptsMax; attempt++) {
+		const stored = await answered(store.get());
+		if ('cause' in stored) return failedBy(stored.cause);
+		const current = stored.value === undefined ? undefined : decoded(id, stored.value.record);
+		if (current?.kind === 'failed') return current;
+		const join = joinToStore(current?.session, propose);
+		if (join === undefined) return { kind: 'stored', session: current?.session };
+		const put = await answered(store.put(join, stored.value?.version));
+		if ('cause' in put) return failedBy(put.cause);
+		if (put.value === 'written') return { kind: 'stored', session: join };
 	}
+	return failedBy(new Error('too many conflicting writes'));
+}
+
+async function answered<Value>(call: Promise<Value>): Promise<{ readonly value: Value } | { readonly cause: unknown }> {
+	try {
+		return { value: await call };
+	} catch (cause) {
+		return { cause };
+	}
+}
+
+function failedBy(cause: unknown): Failed {
+	return { kind: 'failed', reason: 'unavailable', cause };
 }

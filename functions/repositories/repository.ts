@@ -21,7 +21,7 @@ export interface Repository {
 	/** Notes, durably and here, that `other` missed a write that this repository has, at `atMs` by the bus's clock. */
 	noteMissed(other: RepositoryName, atMs: number): Promise<{ readonly kind: 'noted' } | Failed>;
 
-	/** The time of the latest note about `other`; `undefined` when there is none. */
+	/** The time of the latest note about `other`, give or take notes written at the same time; `undefined` when there is none. */
 	lastMissed(other: RepositoryName): Promise<{ readonly kind: 'known'; readonly atMs: number | undefined } | Failed>;
 }
 
@@ -49,4 +49,4 @@ export interface Failed {
 }
 
 /** Attempts at one merge against conflicting writers before it counts as failed. */
-export const mergeAttemptsMax = 8;
+export const mergeAttemptsMax = 20;

@@ -44,12 +44,12 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 		load: async (id) => {
 			try {
 				const stored = await get(id);
-				return stored === undefined ? { kind: 'absent' } : decoded(stored.record);
+				return stored === undefined ? { kind: 'absent' } : decoded(id, stored.record);
 			} catch (cause) {
 				return { kind: 'failed', reason: 'unavailable', cause };
 			}
 		},
-		merge: (id, propose) => mergeWithRetries({ get: () => get(id), put }, propose),
+		merge: (id, propose) => mergeWithRetries(id, { get: () => get(id), put }, propose),
 		noteMissed: async (other, atMs) => {
 			try {
 				// The latest write wins; two notes of one outage are apart by less than matters.

@@ -1,5 +1,6 @@
 import { parseTiming, type Timing, type TimingVariables } from '../leases/timing.ts';
 import { type Keyring, parseKeyring } from '../session/keyring.ts';
+import { attributeNamePattern, attributesMax } from '../session/session-schema.ts';
 import { type Environment, json, required, wholeNumber } from '../system/environment.ts';
 import { type Issuer, parseIssuers } from './issuers.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
@@ -59,7 +60,14 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 function parseAttributeNames(environment: Environment): ReadonlySet<string> {
 	if (!environment['LEASEHOLD_CLIENT_ATTRIBUTES']) return new Set();
 	const names = json(environment, 'LEASEHOLD_CLIENT_ATTRIBUTES');
-	if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
-		throw new Error('environment variable LEASEHOLD_CLIENT_ATTRIBUTES must be a JSON array of attribute names');
+	const valid = Array.isArray(names) && names.length <= attributesMax && names.every(isAttributeName);
+	if (!valid)
+		throw new Error(
+			`environment variable LEASEHOLD_CLIENT_ATTRIBUTES must be a JSON array of at most ${attributesMax} attribute names`,
+		);
 	return new Set(names);
+}
+
+function isAttributeName(name: unknown): name is string {
+	return typeof name === 'string' && attributeNamePattern.test(name);
 }

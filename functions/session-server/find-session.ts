@@ -85,7 +85,10 @@ export function createFindSession(
 			copies.accept(session.id, digest, token.secretHash);
 			return { kind: 'found', session, at: now, evidence };
 		}
-		return { kind: 'unavailable', reason: 'the session kept changing, or the bus took longer than the staleness bound' };
+		return {
+			kind: 'unavailable',
+			reason: 'the session kept changing, or the bus took longer than the staleness bound',
+		};
 	}
 
 	return async (visit, tokenText, freshness) => {

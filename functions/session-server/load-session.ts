@@ -43,6 +43,11 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 		return synchronizer.holdsLease(context.clock.now());
 	}
 
+	/** Without a lease, nobody would wait for this instance to learn of a change before calling it known everywhere. */
+	function mayJoinEarlier(freshness: Freshness): boolean {
+		return freshness === 'bounded' && synchronizer.holdsLease(context.clock.now());
+	}
+
 	function share(
 		visit: Visit,
 		token: Token,
@@ -52,7 +57,7 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 	): Promise<Loaded> {
 		const key = `${adopt ? 'recover' : 'read'} ${freshness} ${token.sessionId}`;
 		const flight = flights.get(key);
-		if (flight !== undefined && (freshness === 'bounded' || flight.sequence > visit.sequence)) return flight.loaded;
+		if (flight !== undefined && (flight.sequence > visit.sequence || mayJoinEarlier(freshness))) return flight.loaded;
 		const started = { sequence: synchronizer.nextSequence(), loaded: fetch(token, freshness, lease, adopt) };
 		flights.set(key, started);
 		return started.loaded.finally(() => {

@@ -1,5 +1,5 @@
-import { sessionIdBytes } from '../session/ids.ts';
-import type { AssuranceLevel, Session } from '../session/session.ts';
+import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../session/ids.ts';
+import type { AssuranceLevel, InstanceId, Session } from '../session/session.ts';
 import { issueToken, secretBytes, tokenDigest } from '../session/token.ts';
 import type { SessionServerContext } from './context.ts';
 import type { Copies } from './copies.ts';
@@ -22,12 +22,21 @@ export type Login = (visit: Visit, identity: Identity) => Promise<LoggedIn>;
 
 /** Establishes a session: owned by this instance, kept in the repositories, held in memory. */
 export function createLogin(context: SessionServerContext, copies: Copies, synchronizer: Synchronizer): Login {
+	/**
+	 * Without a lease, the session gets an owner that is nobody, and is adopted at its next load. This instance's own id would
+	 * do harm: others would take its missing lease for a sealed one for ever, and then it might appear.
+	 */
+	function ownerAtLogin(): InstanceId {
+		return synchronizer.holdsLease(context.clock.now())
+			? synchronizer.instanceId()
+			: instanceIdOf(context.randomBytes(instanceIdBytes));
+	}
+
 	return async (visit, identity) => {
-		// Without a lease the session would name an owner that looks dead: it works, and is adopted at its first request.
 		if (!synchronizer.holdsLease(context.clock.now())) await synchronizer.bringUpToDate(visit, 'bounded');
 		const idBytes = context.randomBytes(sessionIdBytes);
 		const secret = context.randomBytes(secretBytes);
-		const owner = synchronizer.instanceId();
+		const owner = ownerAtLogin();
 		const { text, token } = issueToken(context.keyring, idBytes, secret, owner);
 		const now = context.clock.now();
 		const session: Session = Object.freeze({

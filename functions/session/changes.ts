@@ -13,9 +13,11 @@ export type AttributeChanges = Readonly<Record<string, AttributeValue | null>>;
 
 /**
  * `session` with `changes` made at `stamp`, or `outdated` when the session holds a stamp that is not older: the author had
- * not seen it, and must stamp the change anew, or an acknowledged change could lose to one made before it (I2).
+ * not seen it, and must stamp the change anew, or an acknowledged change could lose to one made before it (I2). A tombstone
+ * takes no attributes.
  */
 export function withAttributes(session: Session, changes: AttributeChanges, stamp: Stamp): Session | 'outdated' {
+	if (session.revocation !== undefined) return session;
 	const attributes: Record<string, Attribute> = { ...session.attributes };
 	for (const [name, value] of Object.entries(changes)) {
 		const replaced = Object.hasOwn(attributes, name) ? attributes[name] : undefined;

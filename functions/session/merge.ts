@@ -74,7 +74,7 @@ function compareCredentials(a: Credential, b: Credential): number {
 		a.generation - b.generation ||
 		compareText(a.secretHash, b.secretHash) ||
 		compareText(a.previousSecretHash ?? '', b.previousSecretHash ?? '') ||
-		(a.graceUntilMs ?? 0) - (b.graceUntilMs ?? 0) ||
+		(a.graceUntilMs ?? -1) - (b.graceUntilMs ?? -1) ||
 		a.assuranceLevel - b.assuranceLevel ||
 		a.authenticatedAtMs - b.authenticatedAtMs ||
 		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes))

@@ -8,9 +8,12 @@ import { type Stamp, stampPattern } from './stamp.ts';
  * record beyond them was not written by Leasehold.
  */
 
-/** Attributes of one session, deleted ones included. */
+/** Attributes that clients may have, and that one message changes. */
 export const attributesMax = 64;
-export const attributeNamePattern = /^[a-z][A-Za-z0-9_.-]{0,63}$/;
+/** In a record, deleted ones included: the names that clients may use can change many times in a session's life. */
+const recordAttributesMax = 1_024;
+/** Without the names that mean something to every object. */
+export const attributeNamePattern = /^(?!constructor$|prototype$)[a-z][A-Za-z0-9_.-]{0,63}$/;
 /** Characters of one attribute's value. */
 export const attributeTextMax = 4_096;
 /** Subjects are `sub` claims, at most 255 ASCII characters (OpenID Connect Core 1.0, section 2), under an issuer. */
@@ -72,6 +75,6 @@ export const sessionSchema: v.GenericSchema<unknown, Session> = v.strictObject({
 		epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
 		instanceId: instanceIdSchema,
 	}),
-	attributes: v.pipe(v.record(attributeNameSchema, attributeSchema), v.maxEntries(attributesMax)),
+	attributes: v.pipe(v.record(attributeNameSchema, attributeSchema), v.maxEntries(recordAttributesMax)),
 	revocation: v.exactOptional(revocationSchema),
 });

@@ -26,18 +26,15 @@ function stampCounter(stamp: Stamp): number {
 	return Number.parseInt(stamp.slice(wallDigits + 1, wallDigits + 1 + counterDigits), 36);
 }
 
-function stampNode(stamp: Stamp): string {
-	return stamp.slice(wallDigits + counterDigits + 2);
-}
-
 /**
  * The stamp of a change made now that replaces `replaced`: larger than all of them, whatever the clock says, and no
- * further ahead of it than they are (assumption A1).
+ * further ahead of it than they are. A stamp from a clock that runs ahead is therefore no more than a high number: whoever
+ * replaces it goes one higher (assumption A1).
  */
 export function nextStamp(nowMs: number, node: string, replaced: Iterable<Stamp>): Stamp {
 	let latest: Stamp | undefined;
 	for (const stamp of replaced) if (latest === undefined || stamp > latest) latest = stamp;
-	if (latest === undefined || stampWallMs(latest) < nowMs) return makeStamp(nowMs, 0, node);
+	if (latest === undefined || stampWallMs(latest) < Math.floor(nowMs)) return makeStamp(nowMs, 0, node);
 	return after(latest, node);
 }
 
@@ -46,14 +43,6 @@ function after(stamp: Stamp, node: string): Stamp {
 	return counter > counterMax
 		? makeStamp(stampWallMs(stamp) + 1, 0, node)
 		: makeStamp(stampWallMs(stamp), counter, node);
-}
-
-/**
- * `stamp`, unless the clock that made it runs ahead of `latestWallMs`, our time and the skew margin: then the stamp that
- * the change would have got at that limit (assumption A1).
- */
-export function admissibleStamp(stamp: Stamp, replaced: readonly Stamp[], latestWallMs: number): Stamp {
-	return stampWallMs(stamp) <= latestWallMs ? stamp : nextStamp(latestWallMs, stampNode(stamp), replaced);
 }
 
 /** What a stamp looks like on the wire. */

@@ -1,6 +1,6 @@
+import type { Session } from '../../functions/session/session.ts';
 import type { Evidence } from '../../functions/session-server/evidence.ts';
 import type { SessionServer } from '../../functions/session-server/session-server.ts';
-import type { Session } from '../../functions/session/session.ts';
 import type { Cluster, Slot } from './cluster.ts';
 import { createHistory, type SessionHistory } from './history.ts';
 import type { Judge } from './judge.ts';
@@ -44,7 +44,7 @@ export function createClients(
 			const { node, instance } = slot;
 			node.deliver(() => {
 				witness.trace(() => `${node.name}: ${what} begins`);
-				action(instance).then((answer) => {
+				void action(instance).then((answer) => {
 					answered++;
 					witness.trace(() => `${node.name}: ${what}: ${answer}`);
 				});

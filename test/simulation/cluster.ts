@@ -5,9 +5,9 @@ import type { Message } from '../../functions/protocol/messages.ts';
 import { repairSession } from '../../functions/repair/repair-session.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
 import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
+import type { Session, SessionId } from '../../functions/session/session.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { createSessionServer, type SessionServer } from '../../functions/session-server/session-server.ts';
-import type { Session, SessionId } from '../../functions/session/session.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createNode, type Node } from './node.ts';
 import { busOver, feedOver, leasesOver, queueOver, repositoryOver } from './ports.ts';
@@ -48,12 +48,7 @@ export interface ClusterOptions {
 	clockOffsetMs(): number;
 }
 
-export function createCluster(
-	schedule: Schedule,
-	random: Random,
-	witness: Witness,
-	options: ClusterOptions,
-): Cluster {
+export function createCluster(schedule: Schedule, random: Random, witness: Witness, options: ClusterOptions): Cluster {
 	const network = createNetwork(schedule, random.fork(), witness.trace);
 	const ids = random.fork();
 	const leases = observedLeases(createMemoryLeaseTable(), witness);

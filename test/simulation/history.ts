@@ -54,7 +54,6 @@ export function outdatedBy(
 	if (value !== undefined && shown?.acknowledgedAt === undefined) return undefined;
 	const writtenBy = shown?.acknowledgedAt ?? history.createdAt;
 	return history.writes.find(
-		(write) =>
-			write.acknowledgedAt !== undefined && write.begunAt > writtenBy && at > write.acknowledgedAt + boundMs,
+		(write) => write.acknowledgedAt !== undefined && write.begunAt > writtenBy && at > write.acknowledgedAt + boundMs,
 	);
 }

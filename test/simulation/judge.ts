@@ -1,6 +1,6 @@
-import type { Evidence } from '../../functions/session-server/evidence.ts';
 import type { Session } from '../../functions/session/session.ts';
 import { versionOf } from '../../functions/session/version.ts';
+import type { Evidence } from '../../functions/session-server/evidence.ts';
 import { outdatedBy, type SessionHistory } from './history.ts';
 import { timeouts, timing } from './settings.ts';
 import type { Witness } from './witness.ts';
@@ -38,10 +38,13 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 	function checkRevocation({ history, strict, arrivedAt, at, evidence }: Allowed): void {
 		const { loggedOutAt, confirmedAt, id } = history;
 		if (loggedOutAt !== undefined && !strict && at > loggedOutAt + timing.maxStalenessMs + roundingMs)
-			witness.violated('I1', `${id} was allowed ${Math.round(at - loggedOutAt)} ms after its logout (${evidence.source})`);
+			witness.violated(
+				'I1',
+				`${id} was allowed ${Math.round(at - loggedOutAt)} ms after its logout (${evidence.source})`,
+			);
 		if (loggedOutAt !== undefined && strict && arrivedAt > loggedOutAt)
 			witness.violated('I1', `a strict service allowed ${id}, logged out before (${evidence.source})`);
-		if (confirmedAt !== undefined && at > confirmedAt)
+		if (confirmedAt !== undefined && arrivedAt > confirmedAt)
 			witness.violated('I1', `${id} was allowed after its logout was confirmed everywhere (${evidence.source})`);
 	}
 
@@ -60,7 +63,10 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 			? outdatedBy(history, value, arrivedAt, 0)
 			: outdatedBy(history, value, at, timing.maxStalenessMs + roundingMs);
 		if (write !== undefined)
-			witness.violated('I2', `${history.id} showed ${value} after ${write.value} was acknowledged (${evidence.source})`);
+			witness.violated(
+				'I2',
+				`${history.id} showed ${value} after ${write.value} was acknowledged (${evidence.source})`,
+			);
 	}
 
 	function checkLease({ lease, instanceId }: Evidence, arrivedAt: number): void {
@@ -105,7 +111,10 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 		evidence: (evidence, session, arrivedAt) => {
 			checkLease(evidence, arrivedAt);
 			if (truth.ownerIn(session.id, evidence.owner.epoch) !== evidence.owner.instanceId)
-				witness.violated('I10', `${session.id} never had owner ${evidence.owner.instanceId} in epoch ${evidence.owner.epoch}`);
+				witness.violated(
+					'I10',
+					`${session.id} never had owner ${evidence.owner.instanceId} in epoch ${evidence.owner.epoch}`,
+				);
 			if (evidence.remoteCalls > remoteCallsMax)
 				witness.violated('I11', `a request for ${session.id} made ${evidence.remoteCalls} remote calls`);
 			if (evidence.source === 'memory' && evidence.receipt !== undefined)

@@ -91,7 +91,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 				const result = call.effect();
 				if (call.at === undefined) respond(result);
 				// The answer leaves when there is one.
-				else result.then(() => respond(result));
+				else void result.then(() => respond(result));
 			}
 
 			function respond(result: Promise<Result>): void {

@@ -117,7 +117,10 @@ function checkRecords(history: SessionHistory, { truth, violated }: Witness): vo
 		return;
 	}
 	const acknowledged = truth.acknowledged(id);
-	for (const [name, record] of [['DynamoDB', inDynamoDb], ['S3', inS3]] as const)
+	for (const [name, record] of [
+		['DynamoDB', inDynamoDb],
+		['S3', inS3],
+	] as const)
 		if (acknowledged !== undefined && merge(record, acknowledged) !== record)
 			violated('I6', `${name} lacks something of ${id} that was acknowledged`);
 	if (history.loggedOutAt !== undefined && inDynamoDb.revocation === undefined)
@@ -128,15 +131,12 @@ function checkRecords(history: SessionHistory, { truth, violated }: Witness): vo
 }
 
 /** The last value is that of a change that no acknowledged one followed. */
-function checkWrites(
-	history: SessionHistory,
-	note: Attribute | undefined,
-	violated: Witness['violated'],
-): void {
+function checkWrites(history: SessionHistory, note: Attribute | undefined, violated: Witness['violated']): void {
 	const value = note !== undefined && 'value' in note ? note.value : undefined;
 	const last = history.writes.find((write) => write.value === value);
 	if (last !== undefined && last.acknowledgedAt === undefined) return;
 	const settledAt = last?.acknowledgedAt ?? history.createdAt;
 	const lost = history.writes.find((write) => write.acknowledgedAt !== undefined && write.begunAt > settledAt);
-	if (lost !== undefined) violated('I2', `${history.id} has ${value}; ${lost.value} was acknowledged later and is lost`);
+	if (lost !== undefined)
+		violated('I2', `${history.id} has ${value}; ${lost.value} was acknowledged later and is lost`);
 }

@@ -16,9 +16,7 @@ export const timing: Timing = checkedTiming({
 
 export const timeouts: Timeouts = { absoluteMs: 60_000, idleMs: 20_000 };
 
-export const keyring = parseKeyring(
-	JSON.stringify([{ id: 'sim1', secret: Buffer.alloc(32, 's').toString('base64') }]),
-);
+export const keyring = parseKeyring(JSON.stringify([{ id: 'sim1', secret: Buffer.alloc(32, 's').toString('base64') }]));
 
 export const catalog = parseServiceCatalog([
 	{ name: 'notes' },

@@ -54,7 +54,10 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 		if (epoch < before.owner.epoch)
 			observer.violated('I3', `${repository} went from epoch ${before.owner.epoch} of ${after.id} back to ${epoch}`);
 		else if (known === undefined && before.owner.instanceId !== instanceId && !isSealed(before.owner.instanceId))
-			observer.violated('I5', `${instanceId} recovered ${after.id} from ${before.owner.instanceId}, which is not sealed`);
+			observer.violated(
+				'I5',
+				`${instanceId} recovered ${after.id} from ${before.owner.instanceId}, which is not sealed`,
+			);
 	}
 
 	function checkLife(repository: RepositoryName, before: Session, after: Session): void {
@@ -64,8 +67,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			observer.violated('I7', `${repository} changed the life of ${after.id}`);
 		if (after.credential.assuranceLevel !== before.credential.assuranceLevel)
 			observer.violated('I7', `${repository} changed the assurance level of ${after.id}`);
-		if (merge(before, after) !== after)
-			observer.violated('I4', `${repository} took something of ${after.id} back`);
+		if (merge(before, after) !== after) observer.violated('I4', `${repository} took something of ${after.id} back`);
 	}
 
 	return {

@@ -40,5 +40,6 @@ export function isSameSite(request: ApiRequest): boolean {
 	const { headers } = request;
 	if (headers['x-requested-with'] !== undefined) return true;
 	if (headers['sec-fetch-site'] !== undefined) return headers['sec-fetch-site'] === 'same-origin';
-	return headers['origin'] !== undefined && headers['origin'] === `https://${headers['host']}`;
+	const { origin, host } = headers;
+	return origin !== undefined && host !== undefined && origin === `https://${host}`;
 }

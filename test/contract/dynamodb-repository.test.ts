@@ -1,0 +1,30 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-repository.ts';
+import { embeddedDynamoDb, sessionTable } from '../support/embedded-services.ts';
+import { outagesOf } from '../support/outages.ts';
+import { type RemoteRepositoryBed, remoteRepositoryContract } from './remote-repository-contract.ts';
+import { repositoryContract } from './repository-contract.ts';
+
+repositoryContract('DynamoDB', createBed);
+remoteRepositoryContract('DynamoDB', createBed);
+
+async function createBed(): Promise<RemoteRepositoryBed> {
+	const service = await embeddedDynamoDb();
+	const raw = service.client();
+	return {
+		open: () => createDynamoDbRepository(service.client(), sessionTable),
+		storeRaw: async (id, text) => {
+			const Item = { id: { S: id }, record: { S: text }, revision: { N: '1' } };
+			await raw.send(new PutItemCommand({ TableName: sessionTable, Item }));
+		},
+		readRaw: async (id) => {
+			const { Item } = await raw.send(
+				new GetItemCommand({ TableName: sessionTable, Key: { id: { S: id } }, ConsistentRead: true }),
+			);
+			return Item?.['record']?.S ?? 'nothing';
+		},
+		writes: () => service.calls('dynamodb', 'PutItem'),
+		outages: outagesOf(service, 'dynamodb', sessionTable, createDynamoDbRepository),
+		close: service.close,
+	};
+}

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Feed, type FeedEntry, feedEntriesMax } from '../../functions/leases/feed.ts';
+import { exampleSessionId, exampleStartMs } from '../support/example-session.ts';
+
+/** A feed to run the contract against. */
+export interface FeedBed {
+	/** The feed with a client of its own. */
+	open(): Feed;
+	/** Appends many entries, faster than one by one where there is a way. */
+	fill(entries: readonly FeedEntry[]): Promise<void>;
+	close?(): Promise<void>;
+}
+
+const minuteMs = 60_000;
+
+/** What every adapter of the `Feed` port keeps. */
+export function feedContract(name: string, create: () => Promise<FeedBed>): void {
+	describe(`the ${name} feed`, () => {
+		let bed: FeedBed;
+		/** Each test has hours of its own: nothing is ever taken out of a feed. */
+		let startMs = exampleStartMs;
+		beforeAll(async () => {
+			bed = await create();
+		});
+		afterAll(() => bed.close?.());
+
+		test('has nothing where nothing was appended', async () => {
+			expect(await bed.open().read(nextHours(), startMs + 5 * minuteMs)).toEqual([]);
+		});
+
+		test('gives back entries as they were appended, with their ids', async () => {
+			const entries = [
+				{ ...entry('000000001.0000.AbC_-9.0', nextHours()), acknowledge: true },
+				entry('with#hash', startMs + 1),
+				entry('~', startMs + 2),
+				entry('Zz09', startMs + 3),
+			];
+			for (const each of entries) await bed.open().append(each);
+			expect(await read(startMs, startMs + 3)).toEqual(entries);
+		});
+
+		test('reads from the first to the last millisecond of a range, both included, and no further', async () => {
+			nextHours();
+			for (const offsetMs of [-1, 0, 1, 99, 100, 101]) await append(`at ${offsetMs}`, startMs + offsetMs);
+			expect(await readIds(startMs, startMs + 100)).toEqual(['at 0', 'at 1', 'at 100', 'at 99']);
+			expect(await readIds(startMs, startMs)).toEqual(['at 0']);
+			expect(await readIds(startMs + 2, startMs + 98)).toEqual([]);
+		});
+
+		test('reads across minutes, at their very edges too', async () => {
+			const edgeMs = (Math.floor(nextHours() / minuteMs) + 1) * minuteMs;
+			for (const offsetMs of [-minuteMs, -1, 0, minuteMs - 1, minuteMs, 2 * minuteMs])
+				await append(`at ${offsetMs}`, edgeMs + offsetMs);
+			expect(await readIds(edgeMs - minuteMs, edgeMs + 2 * minuteMs)).toHaveLength(6);
+			expect(await readIds(edgeMs - 1, edgeMs)).toEqual(['at -1', 'at 0']);
+			expect(await readIds(edgeMs, edgeMs + minuteMs - 1)).toEqual(['at 0', 'at 59999']);
+			expect(await readIds(edgeMs + minuteMs, edgeMs + minuteMs)).toEqual(['at 60000']);
+		});
+
+		test('keeps several entries of one millisecond, and several of one session', async () => {
+			nextHours();
+			const ids = ['a', 'b', 'c.0', 'c.1'];
+			for (const id of ids) await append(id, startMs);
+			expect(await readIds(startMs, startMs)).toEqual(ids);
+		});
+
+		test('shows an entry that is announced twice under one id at both of its times', async () => {
+			nextHours();
+			await append('twice', startMs);
+			await append('twice', startMs + 5);
+			expect(await read(startMs, startMs + 9)).toMatchObject([
+				{ id: 'twice', atMs: startMs },
+				{ id: 'twice', atMs: startMs + 5 },
+			]);
+		});
+
+		test('has every entry whose append was answered before the read began, in whatever order they came', async () => {
+			nextHours();
+			for (let round = 0; round < 20; round++) {
+				await append(`round ${round}`, startMs + 1_000 - round);
+				expect(await readIds(startMs, startMs + 2_000)).toHaveLength(round + 1);
+			}
+		});
+
+		test('takes appends of many at once', async () => {
+			nextHours();
+			await Promise.all(Array.from({ length: 100 }, (_, index) => append(`e${index}`, startMs + (index % 7))));
+			expect(new Set(await readIds(startMs, startMs + 7)).size).toBe(100);
+		});
+
+		test('reads entries of more than a megabyte, whole', { timeout: 60_000 }, async () => {
+			nextHours();
+			const entries = Array.from({ length: 1_200 }, (_, index) =>
+				entry(String(index).padStart(990, '0'), startMs + (index % 50)),
+			);
+			await bed.fill(entries);
+			const ids = await readIds(startMs, startMs + 50);
+			expect(ids).toEqual(entries.map(({ id }) => id).sort());
+		});
+
+		test('overflows above the number of entries that a sync may read, and not at it', {
+			timeout: 120_000,
+		}, async () => {
+			const nextMinuteMs = nextHours() + minuteMs;
+			await bed.fill(Array.from({ length: feedEntriesMax }, (_, index) => entry(`e${index}`, startMs)));
+			expect(await read(startMs, nextMinuteMs)).toHaveLength(feedEntriesMax);
+			await append('one in the next minute', nextMinuteMs);
+			expect(await bed.open().read(startMs, nextMinuteMs)).toBe('overflow');
+			expect(await read(startMs, startMs)).toHaveLength(feedEntriesMax);
+			await append('one in the same minute', startMs);
+			expect(await bed.open().read(startMs, startMs)).toBe('overflow');
+			expect(await read(nextMinuteMs, nextMinuteMs)).toHaveLength(1);
+		});
+
+		function nextHours(): number {
+			startMs += 10 * 60 * minuteMs;
+			return startMs;
+		}
+
+		async function append(id: string, atMs: number): Promise<void> {
+			await bed.open().append(entry(id, atMs));
+		}
+
+		/** In the order of their times, which a feed need not keep, and of their ids. */
+		async function read(fromMs: number, toMs: number): Promise<FeedEntry[]> {
+			const entries = await bed.open().read(fromMs, toMs);
+			if (entries === 'overflow') throw new Error('the feed overflowed');
+			return [...entries].sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
+		}
+
+		async function readIds(fromMs: number, toMs: number): Promise<string[]> {
+			return (await read(fromMs, toMs)).map(({ id }) => id).sort();
+		}
+	});
+}
+
+function entry(id: string, atMs: number): FeedEntry {
+	return { id, atMs, sessionId: exampleSessionId(atMs % 256), acknowledge: false };
+}

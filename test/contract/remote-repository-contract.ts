@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Repository } from '../../functions/repositories/repository.ts';
+import { withActivity } from '../../functions/session/changes.ts';
+import type { SessionId } from '../../functions/session/session.ts';
+import { exampleSession, exampleStartMs } from '../support/example-session.ts';
+import { freshSessionId } from '../support/fresh-ids.ts';
+import type { Outage } from '../support/outages.ts';
+import type { RepositoryBed } from './repository-contract.ts';
+
+/** A store outside of the process, which others may write to and which may not answer. */
+export interface RemoteRepositoryBed extends RepositoryBed {
+	/** Stores something where a session's record belongs, past the adapter. */
+	storeRaw(id: SessionId, text: string): Promise<void>;
+	readRaw(id: SessionId): Promise<string>;
+	/** Writes that the store has been asked for so far. */
+	writes(): number;
+	readonly outages: Readonly<Record<string, Outage<Repository>>>;
+}
+
+/** What adapters of the `Repository` port over a network keep, beside what all of them do. */
+export function remoteRepositoryContract(name: string, create: () => Promise<RemoteRepositoryBed>): void {
+	describe(`the ${name} repository`, () => {
+		let bed: RemoteRepositoryBed;
+		let repository: Repository;
+		beforeAll(async () => {
+			bed = await create();
+			repository = bed.open();
+		});
+		afterAll(() => bed.close?.());
+
+		test.each([
+			['text that is not JSON', '{"schema":1,'],
+			['nothing', ''],
+			['JSON of another shape', '{"hello":"world"}'],
+			['a session of a later schema', JSON.stringify({ ...exampleSession(), schema: 2 })],
+			['a session with a field too many', JSON.stringify({ ...exampleSession(), surprise: true })],
+			['the record of another session', JSON.stringify(exampleSession({ id: freshSessionId() }))],
+			['a session with half a credential', JSON.stringify({ ...exampleSession(), credential: { generation: 1 } })],
+		])('calls %s corrupt, never absent, and does not write over it', async (_what, text) => {
+			const session = exampleSession({ id: freshSessionId() });
+			await bed.storeRaw(session.id, text);
+			const corrupt = { kind: 'failed', reason: 'corrupt' };
+			expect(await repository.load(session.id)).toMatchObject(corrupt);
+			expect(await repository.merge(session.id, () => session)).toMatchObject(corrupt);
+			expect(await repository.merge(session.id, () => undefined)).toMatchObject(corrupt);
+			expect(await bed.readRaw(session.id)).toBe(text);
+		});
+
+		test('asks for no write where there is nothing to write', async () => {
+			const session = exampleSession({ id: freshSessionId() });
+			await repository.merge(session.id, () => session);
+			const before = bed.writes();
+			await repository.merge(freshSessionId(), () => undefined);
+			await repository.merge(session.id, () => undefined);
+			await repository.merge(session.id, () => session);
+			await repository.merge(session.id, (stored) => stored);
+			expect(bed.writes()).toBe(before);
+			await repository.merge(session.id, () => withActivity(session, exampleStartMs + 9));
+			expect(bed.writes()).toBe(before + 1);
+		});
+
+		test('is unavailable in every kind of outage, never absent, and answers again afterwards', async () => {
+			const session = exampleSession({ id: freshSessionId() });
+			await repository.merge(session.id, () => session);
+			const failed = { kind: 'failed', reason: 'unavailable', cause: expect.any(Error) };
+			for (const [outage, during] of Object.entries(bed.outages)) {
+				const results = await during((broken) =>
+					Promise.all([
+						broken.load(session.id),
+						broken.load(freshSessionId()),
+						broken.merge(session.id, () => withActivity(session, exampleStartMs + 9)),
+						broken.merge(freshSessionId(), () => undefined),
+						broken.noteMissed('s3', exampleStartMs),
+						broken.lastMissed('s3'),
+					]),
+				);
+				expect(results, outage).toEqual(Array.from(results, () => failed));
+			}
+			expect(await repository.load(session.id)).toEqual({ kind: 'found', session });
+		});
+	});
+}

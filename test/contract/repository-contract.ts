@@ -1,0 +1,278 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Merged, Propose, Repository } from '../../functions/repositories/repository.ts';
+import { withActivity, withAttributes, withRevocation } from '../../functions/session/changes.ts';
+import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
+import { makeStamp } from '../../functions/session/stamp.ts';
+import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../support/example-session.ts';
+import { freshSessionId } from '../support/fresh-ids.ts';
+
+/** A store to run the contract against. */
+export interface RepositoryBed {
+	/** A repository with a client of its own. */
+	open(): Repository;
+	close?(): Promise<void>;
+}
+
+/** What every adapter of the `Repository` port keeps. */
+export function repositoryContract(name: string, create: () => Promise<RepositoryBed>): void {
+	describe(`the ${name} repository`, () => {
+		let bed: RepositoryBed;
+		let repository: Repository;
+		beforeAll(async () => {
+			bed = await create();
+			repository = bed.open();
+		});
+		afterAll(() => bed.close?.());
+
+		test('says absent of a session that it never stored', async () => {
+			expect(await repository.load(freshSessionId())).toEqual({ kind: 'absent' });
+		});
+
+		test('creates a session by merging it with nothing', async () => {
+			const session = freshSession();
+			expect(await repository.merge(session.id, () => session)).toEqual({ kind: 'stored', session });
+			expect(await bed.open().load(session.id)).toEqual({ kind: 'found', session });
+		});
+
+		test('gives back every field of a session as it was', async () => {
+			for (const session of [fullSession(), withRevocation(fullSession(), { atMs: exampleStartMs, reason: 'quota' })]) {
+				await repository.merge(session.id, () => session);
+				expect(await bed.open().load(session.id)).toStrictEqual({ kind: 'found', session });
+			}
+		});
+
+		test('lets a bug in the proposal through instead of calling it an outage', async () => {
+			const { id } = await stored(freshSession());
+			const bug = repository.merge(id, () => {
+				throw new TypeError('a bug');
+			});
+			await expect(bug).rejects.toThrow('a bug');
+		});
+
+		test('keeps more attributes than clients may have at any one time', async () => {
+			const session = await stored(freshSession());
+			for (const names of ['a', 'b', 'c']) {
+				const changes = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${names}${index}`, index]));
+				await repository.merge(
+					session.id,
+					change((current) => withAttributes(current, changes, makeStamp(exampleStartMs, 0, names)) as Session),
+				);
+			}
+			const loaded = await repository.load(session.id);
+			expect(loaded.kind === 'found' && Object.keys(loaded.session.attributes).length).toBeGreaterThanOrEqual(120);
+		});
+
+		test('keeps sessions apart', async () => {
+			const [one, other] = [await stored(freshSession()), await stored(freshSession())];
+			await repository.merge(
+				one.id,
+				change((session) => withActivity(session, exampleStartMs + 5)),
+			);
+			expect(await repository.load(other.id)).toEqual({ kind: 'found', session: other });
+		});
+
+		test('stores the join of what is proposed and what is stored', async () => {
+			const session = await stored(freshSession());
+			const first = await repository.merge(session.id, () => attributed(session, 'theme', 1));
+			const second = await bed.open().merge(session.id, () => attributed(session, 'cart', 2));
+			const both = { theme: { stamp: exampleStamp(1), value: 1 }, cart: { stamp: exampleStamp(2), value: 2 } };
+			expect(first).toMatchObject({ kind: 'stored', session: { attributes: { theme: both.theme } } });
+			expect(second).toMatchObject({ kind: 'stored', session: { attributes: both } });
+			expect(await loaded(session.id)).toMatchObject({ attributes: both });
+		});
+
+		test('shows the proposer what is stored, or that nothing is', async () => {
+			const seen: (Session | undefined)[] = [];
+			const session = freshSession();
+			const look: Propose = (current) => {
+				seen.push(current);
+				return session;
+			};
+			await repository.merge(session.id, look);
+			await bed.open().merge(session.id, look);
+			expect(seen).toEqual([undefined, session]);
+		});
+
+		test('writes nothing when nothing is proposed', async () => {
+			const id = freshSessionId();
+			expect(await repository.merge(id, () => undefined)).toEqual({ kind: 'stored', session: undefined });
+			expect(await repository.load(id)).toEqual({ kind: 'absent' });
+			const session = await stored(freshSession());
+			expect(await repository.merge(session.id, () => undefined)).toEqual({ kind: 'stored', session });
+			expect(await loaded(session.id)).toEqual(session);
+		});
+
+		test('answers a repeated merge with what is stored', async () => {
+			const session = await stored(freshSession());
+			const changed = attributed(session, 'theme', 1);
+			await repository.merge(session.id, () => changed);
+			expect(await bed.open().merge(session.id, () => changed)).toEqual({ kind: 'stored', session: changed });
+			expect(await bed.open().merge(session.id, () => session)).toEqual({ kind: 'stored', session: changed });
+		});
+
+		test('keeps a tombstone when an older, live record is merged later', async () => {
+			const session = await stored(freshSession());
+			const tombstone = withRevocation(session, { atMs: exampleStartMs + 1, reason: 'logout' });
+			await repository.merge(session.id, () => tombstone);
+			const live = owned(attributed(session, 'theme', 99), exampleInstanceId(7));
+			const merged = await bed.open().merge(session.id, () => live);
+			for (const after of [sessionOf(merged), await loaded(session.id)]) {
+				expect(after?.revocation).toEqual(tombstone.revocation);
+				expect(after?.attributes).toEqual({});
+			}
+		});
+
+		test('loses none of twenty changes that as many clients make at once', { timeout: 60_000 }, async () => {
+			const session = await stored(freshSession());
+			const names = Array.from({ length: 20 }, (_, index) => `a${index}`);
+			await Promise.all(
+				names.map((name, index) => acknowledged(bed.open(), session.id, change(attributing(name, index)))),
+			);
+			const after = await loaded(session.id);
+			const values = Object.fromEntries(
+				names.map((name, index) => [name, { stamp: exampleStamp(index), value: index }]),
+			);
+			expect(after?.attributes).toEqual(values);
+		});
+
+		test('brings a few merges that meet to an end by itself, without a failure', async () => {
+			for (let round = 0; round < 10; round++) {
+				const session = freshSession();
+				const merges = Array.from({ length: 4 }, (_, index) =>
+					bed.open().merge(session.id, (current) => attributed(current ?? session, `a${index}`, index)),
+				);
+				for (const merged of await Promise.all(merges)) expect(merged).toMatchObject({ kind: 'stored' });
+				expect(Object.keys((await loaded(session.id))?.attributes ?? {}).sort()).toEqual(['a0', 'a1', 'a2', 'a3']);
+			}
+		});
+
+		test('ends concurrent creations of one session in one join', { timeout: 60_000 }, async () => {
+			const session = freshSession();
+			const variants = Array.from({ length: 8 }, (_, index) => attributed(session, `a${index}`, index));
+			await Promise.all(variants.map((variant) => acknowledged(bed.open(), session.id, () => variant)));
+			expect(Object.keys((await loaded(session.id))?.attributes ?? {}).sort()).toEqual(
+				variants.flatMap(({ attributes }) => Object.keys(attributes)),
+			);
+		});
+
+		test('lets one of several adopters have each epoch', { timeout: 60_000 }, async () => {
+			const session = await stored(freshSession());
+			const adopters = Array.from({ length: 8 }, (_, index) => exampleInstanceId(10 + index));
+			const results = await Promise.all(
+				adopters.map((adopter) =>
+					acknowledged(
+						bed.open(),
+						session.id,
+						change((current) => (current.owner.epoch === 1 ? owned(current, adopter) : current)),
+					),
+				),
+			);
+			const owner = (await loaded(session.id))?.owner;
+			expect(owner?.epoch).toBe(2);
+			expect(new Set(results.map((result) => result?.owner.instanceId))).toEqual(new Set([owner?.instanceId]));
+		});
+
+		test('a load sees a merge that was answered before it, whoever made it', async () => {
+			const session = await stored(freshSession());
+			for (let round = 1; round <= 10; round++) {
+				await bed.open().merge(
+					session.id,
+					change((current) => withActivity(current, exampleStartMs + round)),
+				);
+				expect((await sessionLoaded(bed.open(), session.id))?.lastSeenAtMs).toBe(exampleStartMs + round);
+			}
+		});
+
+		test('knows of no missed write before one is noted', async () => {
+			expect(await repository.lastMissed('memory')).toEqual({ kind: 'known', atMs: undefined });
+		});
+
+		test('remembers when another repository last missed a write, for every client and apart from others', async () => {
+			expect(await repository.noteMissed('s3', exampleStartMs)).toEqual({ kind: 'noted' });
+			await bed.open().noteMissed('dynamodb', exampleStartMs + 1);
+			expect(await bed.open().lastMissed('s3')).toEqual({ kind: 'known', atMs: exampleStartMs });
+			expect(await repository.noteMissed('s3', exampleStartMs + 2)).toEqual({ kind: 'noted' });
+			expect(await bed.open().lastMissed('s3')).toEqual({ kind: 'known', atMs: exampleStartMs + 2 });
+			expect(await bed.open().lastMissed('dynamodb')).toEqual({ kind: 'known', atMs: exampleStartMs + 1 });
+			expect(await repository.noteMissed('s3', exampleStartMs + 2)).toEqual({ kind: 'noted' });
+		});
+
+		async function stored(session: Session): Promise<Session> {
+			expect(await repository.merge(session.id, () => session)).toMatchObject({ kind: 'stored' });
+			return session;
+		}
+
+		async function loaded(id: SessionId): Promise<Session | undefined> {
+			return sessionLoaded(bed.open(), id);
+		}
+	});
+}
+
+function freshSession(): Session {
+	return exampleSession({ id: freshSessionId() });
+}
+
+function fullSession(): Session {
+	return exampleSession({
+		id: freshSessionId(),
+		subject: 'issuer:ünï "quoted" \\ \u0000 \ud83d\ude00',
+		credential: {
+			generation: 3,
+			secretHash: 's'.repeat(43),
+			previousSecretHash: 'p'.repeat(43),
+			graceUntilMs: exampleStartMs + 30_000,
+			assuranceLevel: 3,
+			authenticatedAtMs: exampleStartMs - 1,
+			scopes: ['read', 'a b'],
+		},
+		owner: { epoch: 4, instanceId: exampleInstanceId(3) },
+		attributes: {
+			text: { stamp: exampleStamp(1), value: '<é\ud83d\ude00\n\u2028>' },
+			empty: { stamp: exampleStamp(2, 35, 'me'), value: '' },
+			number: { stamp: exampleStamp(3), value: -1.5e-7 },
+			flag: { stamp: exampleStamp(4), value: false },
+			gone: { stamp: makeStamp(0, 0, 'n'), deleted: true },
+		},
+	});
+}
+
+function attributing(name: string, value: number): (session: Session) => Session {
+	return (session) => attributed(session, name, value);
+}
+
+/** `session` with an attribute whose stamp is as many milliseconds old as its value says. */
+function attributed(session: Session, name: string, value: number): Session {
+	const changed = withAttributes(session, { [name]: value }, exampleStamp(value));
+	if (changed === 'outdated') throw new Error('the change is outdated');
+	return changed;
+}
+
+/** `session` in the hands of `instanceId`, in the next epoch. */
+function owned(session: Session, instanceId: InstanceId): Session {
+	return { ...session, owner: { epoch: session.owner.epoch + 1, instanceId } };
+}
+
+/** Proposes a change of the session that is stored. */
+function change(make: (session: Session) => Session): Propose {
+	return (current) => (current === undefined ? undefined : make(current));
+}
+
+/** Merges until the merge is acknowledged: under conflict it may fail, and then has to be repeated. */
+async function acknowledged(repository: Repository, id: SessionId, propose: Propose): Promise<Session | undefined> {
+	for (let attempt = 0; attempt < 50; attempt++) {
+		const merged = await repository.merge(id, propose);
+		if (merged.kind === 'stored') return merged.session;
+		expect(merged.reason).toBe('unavailable');
+	}
+	throw new Error('never acknowledged');
+}
+
+function sessionOf(merged: Merged): Session | undefined {
+	return merged.kind === 'stored' ? merged.session : undefined;
+}
+
+async function sessionLoaded(repository: Repository, id: SessionId): Promise<Session | undefined> {
+	const result = await repository.load(id);
+	if (result.kind === 'failed') throw new Error('the load failed', { cause: result.cause });
+	return result.kind === 'found' ? result.session : undefined;
+}

@@ -1,0 +1,29 @@
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { createS3Repository } from '../../functions/repositories/s3-repository.ts';
+import type { SessionId } from '../../functions/session/session.ts';
+import { embeddedS3, sessionBucket } from '../support/embedded-services.ts';
+import { outagesOf } from '../support/outages.ts';
+import { type RemoteRepositoryBed, remoteRepositoryContract } from './remote-repository-contract.ts';
+import { repositoryContract } from './repository-contract.ts';
+
+repositoryContract('S3', createBed);
+remoteRepositoryContract('S3', createBed);
+
+async function createBed(): Promise<RemoteRepositoryBed> {
+	const service = await embeddedS3();
+	const raw = service.client();
+	const objectOf = (id: SessionId) => ({ Bucket: sessionBucket, Key: `${id}.json` });
+	return {
+		open: () => createS3Repository(service.client(), sessionBucket),
+		storeRaw: async (id, text) => {
+			await raw.send(new PutObjectCommand({ ...objectOf(id), Body: text }));
+		},
+		readRaw: async (id) => {
+			const { Body } = await raw.send(new GetObjectCommand(objectOf(id)));
+			return (await Body?.transformToString()) ?? 'nothing';
+		},
+		writes: () => service.calls('s3', 'PUT'),
+		outages: outagesOf(service, 's3', sessionBucket, createS3Repository),
+		close: service.close,
+	};
+}

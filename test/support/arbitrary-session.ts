@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import type { Attribute, AttributeValue, Credential, Revocation, Session } from '../../functions/session/session.ts';
+import type { Stamp } from '../../functions/session/stamp.ts';
+import { makeStamp } from '../../functions/session/stamp.ts';
+import { exampleInstanceId, exampleSession, exampleStartMs } from './example-session.ts';
+
+/*
+ * Records of one session, as replicas may come to hold them. Every domain is small, so that ties and conflicts, which are
+ * what a join is about, come up all the time.
+ */
+
+export const arbitraryStamp: fc.Arbitrary<Stamp> = fc
+	.record({
+		wallMs: fc.constantFrom(exampleStartMs, exampleStartMs + 1, exampleStartMs + 60_000),
+		counter: fc.integer({ min: 0, max: 2 }),
+		node: fc.constantFrom('one', 'two', 'Three'),
+	})
+	.map(({ wallMs, counter, node }) => makeStamp(wallMs, counter, node));
+
+export const arbitraryAttributeName = fc.constantFrom('a', 'theme', 'valueOf', 'x.y-z');
+
+export const arbitraryAttributeValue: fc.Arbitrary<AttributeValue> = fc.oneof(
+	fc.constantFrom<AttributeValue>('', '1', 'one', 1, 1.5, true, false),
+	fc.string({ maxLength: 8 }),
+);
+
+const arbitraryAttribute: fc.Arbitrary<Attribute> = fc.oneof(
+	fc.record({ stamp: arbitraryStamp, value: arbitraryAttributeValue }, { noNullPrototype: true }),
+	fc.record({ stamp: arbitraryStamp, deleted: fc.constant(true as const) }, { noNullPrototype: true }),
+);
+
+const arbitraryAttributes: fc.Arbitrary<Session['attributes']> = fc.dictionary(
+	arbitraryAttributeName,
+	arbitraryAttribute,
+	{ noNullPrototype: true },
+);
+
+const arbitraryHash = fc.constantFrom('a', 'b', 'c').map((letter) => letter.repeat(43));
+
+const arbitraryRotation = fc.option(
+	fc.record(
+		{ previousSecretHash: arbitraryHash, graceUntilMs: fc.constantFrom(exampleStartMs, exampleStartMs + 30_000) },
+		{ noNullPrototype: true },
+	),
+	{ nil: undefined },
+);
+
+const arbitraryCredential: fc.Arbitrary<Credential> = fc
+	.record(
+		{
+			generation: fc.integer({ min: 1, max: 3 }),
+			secretHash: arbitraryHash,
+			assuranceLevel: fc.constantFrom(1, 2, 3),
+			authenticatedAtMs: fc.constantFrom(exampleStartMs, exampleStartMs + 5),
+			scopes: fc.subarray(['read', 'write', 'admin']),
+			rotation: arbitraryRotation,
+		},
+		{ noNullPrototype: true },
+	)
+	.map(({ rotation, ...credential }) => ({ ...credential, ...rotation }));
+
+export const arbitraryRevocation: fc.Arbitrary<Revocation> = fc.record(
+	{
+		atMs: fc.constantFrom(exampleStartMs, exampleStartMs + 1, exampleStartMs + 2),
+		reason: fc.constantFrom('logout', 'administration', 'quota'),
+	},
+	{ noNullPrototype: true },
+);
+
+/** A record of a session that may still be used. */
+export const arbitraryUnrevokedSession: fc.Arbitrary<Session> = fc
+	.record(
+		{
+			absoluteExpiresAtMs: fc.constantFrom(exampleStartMs + 1_000, exampleStartMs + 3_600_000),
+			idleTimeoutMs: fc.constantFrom(500, 600_000),
+			lastSeenAtMs: fc.integer({ min: 0, max: 3 }).map((step) => exampleStartMs + step * 700),
+			credential: arbitraryCredential,
+			owner: fc.record(
+				{
+					epoch: fc.integer({ min: 1, max: 3 }),
+					instanceId: fc.integer({ min: 0, max: 2 }).map(exampleInstanceId),
+				},
+				{ noNullPrototype: true },
+			),
+			attributes: arbitraryAttributes,
+		},
+		{ noNullPrototype: true },
+	)
+	.map(exampleSession);
+
+/** Any record of the one session; a revoked one has no attributes, which is the normal form of a tombstone. */
+export const arbitrarySession: fc.Arbitrary<Session> = fc.oneof(
+	{ weight: 2, arbitrary: arbitraryUnrevokedSession },
+	{
+		weight: 1,
+		arbitrary: fc
+			.tuple(arbitraryUnrevokedSession, arbitraryRevocation)
+			.map(([session, revocation]) => ({ ...session, attributes: {}, revocation })),
+	},
+);

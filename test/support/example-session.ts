@@ -1,0 +1,45 @@
+import { instanceIdOf, sessionIdOf } from '../../functions/session/ids.ts';
+import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
+import type { Stamp } from '../../functions/session/stamp.ts';
+import { makeStamp } from '../../functions/session/stamp.ts';
+
+/** The moment at which example sessions are created. */
+export const exampleStartMs = 1_800_000_000_000;
+
+/** The session id that consists of `byte` alone. */
+export function exampleSessionId(byte: number): SessionId {
+	return sessionIdOf(new Uint8Array(16).fill(byte));
+}
+
+/** The instance id that consists of `byte` alone. */
+export function exampleInstanceId(byte: number): InstanceId {
+	return instanceIdOf(new Uint8Array(12).fill(byte));
+}
+
+/** A stamp made `ms` after example sessions are created. */
+export function exampleStamp(ms: number, counter = 0, node = 'node'): Stamp {
+	return makeStamp(exampleStartMs + ms, counter, node);
+}
+
+/** A session that lives for an hour and may be idle for ten minutes, but for what `differing` says. */
+export function exampleSession(differing: Partial<Session> = {}): Session {
+	return {
+		schema: 1,
+		id: exampleSessionId(1),
+		subject: 'issuer:alice',
+		createdAtMs: exampleStartMs,
+		absoluteExpiresAtMs: exampleStartMs + 3_600_000,
+		idleTimeoutMs: 600_000,
+		lastSeenAtMs: exampleStartMs,
+		credential: {
+			generation: 1,
+			secretHash: 's'.repeat(43),
+			assuranceLevel: 1,
+			authenticatedAtMs: exampleStartMs,
+			scopes: [],
+		},
+		owner: { epoch: 1, instanceId: exampleInstanceId(1) },
+		attributes: {},
+		...differing,
+	};
+}

@@ -1,0 +1,47 @@
+import { createBus } from '../../functions/bus/bus.ts';
+import { noRepairQueue } from '../../functions/bus/no-repair-queue.ts';
+import { createMemoryFeed } from '../../functions/leases/memory-feed.ts';
+import { createMemoryLeaseTable } from '../../functions/leases/memory-lease-table.ts';
+import { timingDefaults } from '../../functions/leases/timing.ts';
+import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
+import { parseKeyring } from '../../functions/session/keyring.ts';
+import { parseServiceCatalog } from '../../functions/session/service-catalog.ts';
+import type { SessionServerContext } from '../../functions/session-server/context.ts';
+import { type Api, createApi } from '../../functions/session-server/http/api.ts';
+import { createSessionServer } from '../../functions/session-server/session-server.ts';
+import { timeoutPresets } from '../../functions/session-server/timeouts.ts';
+import { systemRandomBytes } from '../../functions/system/random.ts';
+import { createSettableClock, type SettableClock } from './settable-clock.ts';
+
+/** One session server's API with a bus and everything behind it in memory. Any ID token logs in, as the subject it names. */
+export function createMemoryDeployment(clientAttributes: readonly string[]): { api: Api; clock: SettableClock } {
+	const clock = createSettableClock();
+	const shared = {
+		leases: createMemoryLeaseTable(),
+		feed: createMemoryFeed(),
+		clock,
+		timing: timingDefaults,
+		log: () => undefined,
+	};
+	const repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	const context: SessionServerContext = {
+		...shared,
+		askBus: createBus({ ...shared, repositories, repairs: noRepairQueue }),
+		randomBytes: systemRandomBytes,
+		timeouts: timeoutPresets.aal2,
+		keyring: parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
+		catalog: parseServiceCatalog([{ name: 'service' }]),
+		clientAttributes: new Set(clientAttributes),
+		copyBytesMax: 1_000_000,
+	};
+	const api = createApi({
+		server: createSessionServer(context),
+		verifyIdToken: async (idToken) => ({
+			kind: 'verified',
+			identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
+		}),
+		settings: context,
+		evidenceHeader: false,
+	});
+	return { api, clock };
+}

@@ -1,0 +1,30 @@
+import type { Fault, ServiceName } from '../../local/service-conditions.ts';
+import type { EmbeddedService } from './embedded-services.ts';
+
+/** Runs `work` with a port that has no answer to its calls, or not the one it wants. */
+export type Outage<Port> = <Result>(work: (port: Port) => Promise<Result>) => Promise<Result>;
+
+/** Gives up soon enough for a test to wait for it. */
+const impatientMs = 200;
+
+/** Every way in which a service may fail to answer, by name. `create` makes the port over a client and a table or bucket. */
+export function outagesOf<Client, Port>(
+	service: EmbeddedService<Client>,
+	name: ServiceName,
+	place: string,
+	create: (client: Client, place: string) => Port,
+): Readonly<Record<string, Outage<Port>>> {
+	const impatient = create(service.client(impatientMs), place);
+	const meeting =
+		(fault: Fault): Outage<Port> =>
+		(work) =>
+			service.during(name, fault, () => work(impatient));
+	return {
+		'internal errors': meeting('error'),
+		throttling: meeting('throttle'),
+		silence: meeting('hang'),
+		'cut connections': meeting('reset'),
+		'an endpoint where nobody listens': (work) => work(create(service.clientOfNobody(), place)),
+		'a table or bucket that does not exist': (work) => work(create(service.client(), 'no-such-place')),
+	};
+}

@@ -1,0 +1,24 @@
+import type { Clock } from '../../functions/system/clock.ts';
+import { exampleStartMs } from './example-session.ts';
+
+/** A clock that stands still until it is told to move, each of its two faces on its own where that is wanted. */
+export interface SettableClock extends Clock {
+	/** Lets time pass: on both clocks. */
+	advance(ms: number): void;
+	setWall(wallMs: number): void;
+}
+
+export function createSettableClock(wallMs = exampleStartMs): SettableClock {
+	let now = { wallMs, monotonicMs: 1_000 };
+	const advance = (ms: number) => {
+		now = { wallMs: now.wallMs + ms, monotonicMs: now.monotonicMs + ms };
+	};
+	return {
+		now: () => now,
+		delay: async (ms) => advance(ms),
+		advance,
+		setWall: (set) => {
+			now = { ...now, wallMs: set };
+		},
+	};
+}

@@ -1,0 +1,56 @@
+import { hash } from 'node:crypto';
+import { toJsonSchema } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { answerSchema } from '../../../functions/protocol/answers.ts';
+import { messageSchema } from '../../../functions/protocol/messages.ts';
+import { protocolVersion } from '../../../functions/protocol/version.ts';
+import { instanceIdPattern, sessionIdPattern } from '../../../functions/session/ids.ts';
+import { instanceIdSchema, sessionIdSchema, stampSchema } from '../../../functions/session/session-schema.ts';
+import { stampPattern } from '../../../functions/session/stamp.ts';
+
+/** The protocol version, and the SHA-256 of what messages and answers of that version look like. */
+const pinned = {
+	protocolVersion: 1,
+	schemas: '132a66add478b074400a97b337120e409ccf74b2c8433dd4e6768570843ccbe0',
+};
+
+const howToChange = `
+Messages or answers no longer look as they did when this test was last changed, so an older bus or session server may not
+understand them. If that is meant: raise protocolVersion in functions/protocol/version.ts, and pin the new version and hash
+here. If only the converter's output changed, after an update of @valibot/to-json-schema: pin the new hash alone.
+`;
+
+/** What the converter cannot know: custom schemas check these patterns. */
+const patterns = new Map<unknown, RegExp>([
+	[sessionIdSchema, sessionIdPattern],
+	[instanceIdSchema, instanceIdPattern],
+	[stampSchema, stampPattern],
+]);
+
+function describeSchema(schema: v.GenericSchema): unknown {
+	return toJsonSchema(schema, {
+		errorMode: 'throw',
+		overrideSchema: ({ valibotSchema }) => {
+			const pattern = patterns.get(valibotSchema);
+			return pattern === undefined ? undefined : { type: 'string', pattern: pattern.source };
+		},
+		// JSON has no other numbers.
+		overrideAction: ({ valibotAction, jsonSchema }) => (valibotAction.type === 'finite' ? jsonSchema : undefined),
+	});
+}
+
+/** JSON with the keys of every object in order. */
+function canonical(value: unknown): string {
+	return JSON.stringify(value, (_key, part: unknown) =>
+		typeof part === 'object' && part !== null && !Array.isArray(part)
+			? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+			: part,
+	);
+}
+
+test('messages and answers look as they did when the protocol version was last raised', () => {
+	const schemas = canonical({ message: describeSchema(messageSchema), answer: describeSchema(answerSchema) });
+	for (const pattern of patterns.values()) expect(schemas).toContain(JSON.stringify(pattern.source));
+	expect({ protocolVersion, schemas: hash('sha256', schemas, 'hex') }, howToChange).toEqual(pinned);
+});

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import type { Answer } from '../../../functions/protocol/answers.ts';
+import type { Message } from '../../../functions/protocol/messages.ts';
+import { protocolVersion } from '../../../functions/protocol/version.ts';
+import { envelopeOf, readAnswer, readMessage } from '../../../functions/protocol/wire.ts';
+import { attributesMax, attributeTextMax } from '../../../functions/session/session-schema.ts';
+import { exampleInstanceId, exampleSession, exampleSessionId, exampleStamp } from '../../support/example-session.ts';
+
+const sessionId = exampleSessionId(1);
+const revocation = { atMs: 1, reason: 'logout' } as const;
+const session = exampleSession({
+	credential: {
+		generation: 2,
+		secretHash: 's'.repeat(43),
+		previousSecretHash: 'p'.repeat(43),
+		graceUntilMs: 5,
+		assuranceLevel: 3,
+		authenticatedAtMs: 4,
+		scopes: ['a'],
+	},
+	attributes: {
+		theme: { stamp: exampleStamp(1), value: 'dark' },
+		cart: { stamp: exampleStamp(1), value: 3 },
+		beta: { stamp: exampleStamp(1), value: false },
+		gone: { stamp: exampleStamp(2), deleted: true },
+	},
+});
+const receipt = {
+	asked: [
+		{ repository: 'dynamodb', outcome: 'unavailable' },
+		{ repository: 's3', outcome: 'found' },
+	] satisfies Extract<Answer, { kind: 'found' }>['receipt']['asked'],
+	chosen: 's3',
+	version: 'v',
+	ageMs: 7,
+	degraded: true,
+} as const;
+
+const messages: Message[] = [
+	{ operation: 'create', session },
+	{ operation: 'read', sessionId, freshness: 'bounded' },
+	{ operation: 'recover', sessionId, freshness: 'strict', adopter: exampleInstanceId(1) },
+	{
+		operation: 'update',
+		sessionId,
+		changes: { a: 'x', b: 1, c: true, d: null },
+		stamp: exampleStamp(1),
+		ifVersion: 'v',
+	},
+	{ operation: 'touch', sessionId, seenAtMs: 3 },
+	{ operation: 'revoke', sessionId, revocation, changeId: 'c', acknowledge: true },
+	{ operation: 'health' },
+];
+const answers: Answer[] = [
+	{ kind: 'found', session, receipt },
+	{ kind: 'revoked', session: { ...session, attributes: {}, revocation }, receipt },
+	{ kind: 'absent', receipt: { asked: [], degraded: false } },
+	{ kind: 'unavailable', reason: 'r', receipt },
+	{ kind: 'outdated', session, receipt },
+	{ kind: 'health', repositories: [{ repository: 's3', answers: false }] },
+];
+const read = messages[1];
+
+/** What has travelled as JSON. */
+function travelled(value: unknown): unknown {
+	return JSON.parse(JSON.stringify(value));
+}
+
+function malformed(result: Message | Answer | { readonly malformed: string }): string {
+	if (!('malformed' in result)) throw new Error('accepted');
+	return result.malformed;
+}
+
+test.each(messages)('the message $operation is read as it was sent', (message) => {
+	expect(readMessage(travelled(envelopeOf(message)))).toEqual(message);
+});
+
+test.each(answers)('the answer $kind is read as it was sent', (answer) => {
+	expect(readAnswer(travelled(envelopeOf(answer)))).toEqual(answer);
+});
+
+describe('a message or answer of another protocol version', () => {
+	test.each([protocolVersion - 1, protocolVersion + 1, String(protocolVersion), undefined, null])(
+		'such as %s is refused, whatever it says',
+		(protocol) => {
+			for (const body of messages) expect(malformed(readMessage({ protocol, body }))).toMatch(/^protocol: /);
+			for (const body of answers) expect(malformed(readAnswer({ protocol, body }))).toMatch(/^protocol: /);
+		},
+	);
+});
+
+describe('an unknown field is refused and named', () => {
+	test.each(messages)('in the message $operation', (message) => {
+		expect(malformed(readMessage(envelopeOf({ ...message, surprise: 1 })))).toMatch(/^body\.surprise: /);
+	});
+
+	test.each(answers)('in the answer $kind', (answer) => {
+		expect(malformed(readAnswer(envelopeOf({ ...answer, surprise: 1 })))).toMatch(/^body\.surprise: /);
+	});
+
+	test('in the envelope', () => {
+		expect(malformed(readMessage({ ...envelopeOf({ operation: 'health' }), surprise: 1 }))).toMatch(/^surprise: /);
+	});
+
+	test.each([
+		['the session', { ...session, surprise: 1 }, 'surprise'],
+		['its credential', { ...session, credential: { ...session.credential, surprise: 1 } }, 'credential.surprise'],
+		['its owner', { ...session, owner: { ...session.owner, surprise: 1 } }, 'owner.surprise'],
+		['its revocation', { ...session, revocation: { ...revocation, surprise: 1 } }, 'revocation.surprise'],
+	])('in %s', (_where, withSurprise, path) => {
+		const message = { protocol: protocolVersion, body: { operation: 'create', session: withSurprise } };
+		expect(malformed(readMessage(message))).toContain(`body.session.${path}: `);
+	});
+});
+
+describe('what is no message at all is refused', () => {
+	test.each([
+		null,
+		undefined,
+		1,
+		'text',
+		[],
+		{},
+		{ protocol: protocolVersion },
+		{ protocol: protocolVersion, body: null },
+	])('%j', (value) => {
+		expect(malformed(readMessage(value))).toMatch(/expected$/);
+		expect(malformed(readAnswer(value))).toMatch(/expected$/);
+	});
+
+	test('nor does an answer pass for a message, or a message for an answer', () => {
+		for (const answer of answers) expect(malformed(readMessage(envelopeOf(answer)))).toMatch(/^body\.operation: /);
+		for (const message of messages) expect(malformed(readAnswer(envelopeOf(message)))).toMatch(/^body\.kind: /);
+	});
+});
+
+describe('a field that is over its limit or malformed is named, without its content', () => {
+	const content = 'CONTENT';
+	const many = (count: number, value: unknown) =>
+		Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, value]));
+	const update = { operation: 'update', sessionId, stamp: exampleStamp(1) };
+	const attribute = { stamp: exampleStamp(1), value: 1 };
+
+	test.each([
+		['an attribute of too many characters', { ...update, changes: { a: content.repeat(1_000) } }, 'body.changes.a'],
+		['too many attributes', { ...update, changes: many(attributesMax + 1, content) }, 'body.changes'],
+		['a change of nothing', { ...update, changes: {} }, 'body.changes'],
+		['an attribute that is an object', { ...update, changes: { a: { content } } }, 'body.changes.a'],
+		['an attribute that is a list', { ...update, changes: { a: [content] } }, 'body.changes.a'],
+		['a stamp that is none', { ...update, changes: { a: 1 }, stamp: content }, 'body.stamp'],
+		[
+			'a version of too many characters',
+			{ ...update, changes: { a: 1 }, ifVersion: content.repeat(10) },
+			'body.ifVersion',
+		],
+		['a session id that is none', { ...read, sessionId: content }, 'body.sessionId'],
+		['a session id in another spelling', { ...read, sessionId: `${'A'.repeat(21)}B` }, 'body.sessionId'],
+		['a session id with a line break', { ...read, sessionId: `${'A'.repeat(22)}\n` }, 'body.sessionId'],
+		['an unknown freshness', { ...read, freshness: content }, 'body.freshness'],
+		['an unknown operation', { operation: content }, 'body.operation'],
+		['an adopter that is none', { ...messages[2], adopter: content }, 'body.adopter'],
+		['half a millisecond', { operation: 'touch', sessionId, seenAtMs: 1.5 }, 'body.seenAtMs'],
+		['a time before 1970', { operation: 'touch', sessionId, seenAtMs: -1 }, 'body.seenAtMs'],
+		['an unknown reason', { ...messages[5], revocation: { atMs: 1, reason: content } }, 'body.revocation.reason'],
+		['a session of another schema', { operation: 'create', session: { ...session, schema: 2 } }, 'body.session.schema'],
+		[
+			'a session with too many attributes',
+			{ operation: 'create', session: { ...session, attributes: many(1_025, attribute) } },
+			'body.session.attributes',
+		],
+		[
+			'an attribute that is both set and deleted',
+			{ operation: 'create', session: { ...session, attributes: { a: { ...attribute, deleted: true } } } },
+			'body.session.attributes.a',
+		],
+	])('%s', (_what, body, path) => {
+		const reason = malformed(readMessage({ protocol: protocolVersion, body }));
+		expect(reason).toMatch(new RegExp(`^${path.replaceAll('.', '\\.')}[.:]`));
+		expect(reason).not.toContain(content);
+	});
+
+	test('up to the limits, everything is accepted', () => {
+		const changes = many(attributesMax, 'x'.repeat(attributeTextMax));
+		expect(readMessage({ protocol: protocolVersion, body: { ...update, changes } })).toEqual({ ...update, changes });
+	});
+});

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { parseServiceCatalog } from '../../../functions/session/service-catalog.ts';
+
+const plain = { name: 'plain' };
+
+describe('a service catalog', () => {
+	test('gives each rule by the name of its service', () => {
+		const full = {
+			name: 'payments',
+			anyScope: ['a'],
+			allScopes: ['b'],
+			minAssurance: 2,
+			maxAuthenticationAge: 300,
+			freshness: 'strict',
+		};
+		const catalog = parseServiceCatalog([plain, full]);
+		expect([...catalog.keys()]).toEqual(['plain', 'payments']);
+		expect(catalog.get('payments')).toEqual(full);
+	});
+
+	test.each([
+		['a name in capitals', { name: 'Payments' }, '1.name'],
+		['a name with a slash', { name: 'a/b' }, '1.name'],
+		['an empty name', { name: '' }, '1.name'],
+		['a name of 64 characters', { name: 'a'.repeat(64) }, '1.name'],
+		['no name', { anyScope: ['a'] }, '1.name'],
+		['no scope where any one would do', { name: 'b', anyScope: [] }, '1.anyScope'],
+		['a scope that is a number', { name: 'b', allScopes: ['a', 1] }, '1.allScopes.1'],
+		['assurance level 4', { name: 'b', minAssurance: 4 }, '1.minAssurance'],
+		['an authentication age of nothing', { name: 'b', maxAuthenticationAge: 0 }, '1.maxAuthenticationAge'],
+		['half a second of authentication age', { name: 'b', maxAuthenticationAge: 0.5 }, '1.maxAuthenticationAge'],
+		['an unknown freshness', { name: 'b', freshness: 'eventual' }, '1.freshness'],
+		['a limit that is misspelled', { name: 'b', minAssurence: 3 }, '1.minAssurence'],
+		['an entry that is no object', 'b', '1'],
+	])('with %s is refused, naming entry and field', (_what, rule, path) => {
+		expect(() => parseServiceCatalog([plain, rule])).toThrow(`service catalog, ${path}: `);
+	});
+
+	test('that is no list is refused', () => {
+		expect(() => parseServiceCatalog({ plain })).toThrow('service catalog, top level: ');
+	});
+
+	test('with two services of one name is refused, naming it', () => {
+		expect(() => parseServiceCatalog([plain, { name: 'other' }, plain])).toThrow('two services are named plain');
+	});
+
+	test('of more than 500 services is refused', () => {
+		const rules = Array.from({ length: 501 }, (_, index) => ({ name: `service-${index}` }));
+		expect(() => parseServiceCatalog(rules)).toThrow('service catalog, top level: ');
+		expect(parseServiceCatalog(rules.slice(1)).size).toBe(500);
+	});
+});
