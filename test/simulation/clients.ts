@@ -7,6 +7,7 @@ import type { Judge } from './judge.ts';
 import { epochMs } from './node.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
+import { timing } from './settings.ts';
 import type { Witness } from './witness.ts';
 
 /** Clients that log in, use services, change attributes and log out, and remember what they were told. */
@@ -19,8 +20,10 @@ export interface Clients {
 	logIn(): void;
 	/** Some operations in a row on one session, mostly at one server. */
 	visit(operations: number): void;
-	/** Looks at a session at a server; for the end of a run. */
-	inspect(history: SessionHistory, slot: Slot<SessionServer>, then: (answer: string) => void): void;
+	/** Runs `strike` once, right after a server has let a session in: it has a copy now, and has just synced. */
+	afterAllowing(strike: (history: SessionHistory, slot: Slot<SessionServer>) => void): void;
+	/** Changes or ends a session at another server than `slot` soon, and tries it at `slot` at these times from now. */
+	disturb(history: SessionHistory, slot: Slot<SessionServer>, triesMs: readonly number[]): void;
 }
 
 type Action = (history: SessionHistory, server: SessionServer, begunAt: number) => Promise<string>;
@@ -36,6 +39,7 @@ export function createClients(
 	let begun = 0;
 	let answered = 0;
 	let values = 0;
+	const ambushes: ((history: SessionHistory, slot: Slot<SessionServer>) => void)[] = [];
 
 	/** Runs `action` at a server as a request: it travels, waits while the server is frozen, and is lost when it is dead. */
 	function request(slot: Slot<SessionServer>, what: string, action: (server: SessionServer) => Promise<string>): void {
@@ -91,9 +95,11 @@ export function createClients(
 		const write = { value: `v${values++}`, begunAt: arrivedAt, acknowledgedAt: undefined as number | undefined };
 		history.writes.push(write);
 		const updated = await server.update(server.arrive(), history.token, { note: write.value });
+		// Whatever became of the change, the session was live, and in use, at some time until now.
+		if (updated.kind !== 'refused') used(history);
 		if (updated.kind === 'updated') {
 			write.acknowledgedAt = schedule.now();
-			used(history);
+			if (random.chance(0.3)) lookAtOnce(history);
 		} else if (updated.kind === 'refused') judge.refused(history, updated.code, schedule.now());
 		return `${write.value} ${updated.kind === 'refused' ? updated.code : updated.kind}`;
 	};
@@ -108,9 +114,27 @@ export function createClients(
 			}
 			if (ended.kind !== 'ended') return ended.kind;
 			history.loggedOutAt ??= schedule.now();
+			probe(history);
 			if (ended.everywhere?.confirmed) history.confirmedAt ??= schedule.now();
 			return `logged out${ended.complete ? '' : ', degraded'}${ended.everywhere?.confirmed ? ', confirmed' : ''}`;
 		};
+	}
+
+	/** A strict service sees a change as soon as it is acknowledged. */
+	function lookAtOnce(history: SessionHistory): void {
+		const slot = random.pick(cluster.servers);
+		schedule.at(random.exponential(20), () => perform(history, slot, ['vault, at once,', authorize('vault')]));
+	}
+
+	/** A session that has ended is tried everywhere: at once, at any time, and as soon as no one may let it in any longer. */
+	function probe(history: SessionHistory): void {
+		for (const slot of cluster.servers) {
+			const draw = random.unit();
+			const service = draw < 0.25 ? 'vault' : 'notes';
+			const overdueMs = timing.maxStalenessMs + 5 + random.unit() * 400;
+			const delayMs = draw < 0.45 ? random.exponential(20) : draw < 0.65 ? random.exponential(1_500) : overdueMs;
+			schedule.at(delayMs, () => perform(history, slot, [`${service}, probed,`, authorize(service)]));
+		}
 	}
 
 	function chooseAction(): [string, Action] {
@@ -120,15 +144,16 @@ export function createClients(
 		if (draw < 0.65) return ['admin', authorize('admin')];
 		if (draw < 0.77) return ['view', view];
 		if (draw < 0.91) return ['update', update];
-		if (draw < 0.97) return ['logout', logOut()];
+		if (draw < 0.95) return ['logout', logOut()];
 		return ['logout, confirmed', logOut('everywhere')];
 	}
 
-	function perform(history: SessionHistory, slot: Slot<SessionServer>): void {
-		const [name, action] = chooseAction();
-		request(slot, `${name} for ${history.id}`, (server) => {
+	function perform(history: SessionHistory, slot: Slot<SessionServer>, [name, action] = chooseAction()): void {
+		request(slot, `${name} for ${history.id}`, async (server) => {
 			if (name === 'update') used(history);
-			return action(history, server, schedule.now());
+			const answer = await action(history, server, schedule.now());
+			if (answer.startsWith('allowed')) for (const strike of ambushes.splice(0, 1)) strike(history, slot);
+			return answer;
 		});
 	}
 
@@ -165,11 +190,13 @@ export function createClients(
 				delayMs += random.exponential(120);
 			}
 		},
-		inspect: (history, slot, then) =>
-			request(slot, `inspection of ${history.id}`, async (server) => {
-				const answer = await view(history, server, schedule.now());
-				then(answer);
-				return answer;
-			}),
+		afterAllowing: (strike) => void ambushes.push(strike),
+		disturb: (history, slot, triesMs) => {
+			const others = cluster.servers.filter((other) => other !== slot);
+			schedule.at(random.exponential(80), () =>
+				perform(history, random.pick(others), random.chance(0.6) ? ['logout', logOut()] : ['update', update]),
+			);
+			for (const delayMs of triesMs) schedule.at(delayMs, () => perform(history, slot, ['view', view]));
+		},
 	};
 }

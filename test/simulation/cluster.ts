@@ -28,9 +28,11 @@ export interface Cluster {
 	hurryRepairs(): void;
 }
 
-/** A recovery that found another owner alive has written nothing. */
-function isBorrow(message: Message, session: Session): boolean {
-	return message.operation === 'recover' && session.owner.instanceId !== message.adopter;
+/** Whether the answer to `message` vouches for a write. A recovery that found a tombstone, or another owner, wrote nothing. */
+function hasWritten(message: Message, session: Session): boolean {
+	if (message.operation === 'read' || message.operation === 'health') return false;
+	if (message.operation !== 'recover') return true;
+	return session.revocation === undefined && session.owner.instanceId === message.adopter;
 }
 
 /** A place where one instance runs at a time; a new one takes it when the old one is dead. */
@@ -107,8 +109,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		});
 		return async (message) => {
 			const answer = await bus(message);
-			const isWrite = message.operation !== 'read' && message.operation !== 'health';
-			if (isWrite && (answer.kind === 'found' || answer.kind === 'revoked') && !isBorrow(message, answer.session))
+			if ((answer.kind === 'found' || answer.kind === 'revoked') && hasWritten(message, answer.session))
 				witness.acknowledged(answer.session);
 			return answer;
 		};

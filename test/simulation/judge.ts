@@ -49,7 +49,8 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 	}
 
 	function checkLife({ history, at, evidence }: Allowed): void {
-		const { id, createdAt, lastUsedAt } = history;
+		const { id, createdAt } = history;
+		const lastUsedAt = Math.max(history.lastUsedAt, truth.lastReportAt(id));
 		if (at > createdAt + timeouts.absoluteMs + timing.skewMs)
 			witness.violated('I7', `${id} was allowed beyond its age limit (${evidence.source})`);
 		if (at > lastUsedAt + timeouts.idleMs + timing.skewMs)

@@ -76,11 +76,6 @@ export const mutants: readonly Mutant[] = [
 		'wallMs < 0 ? Number.POSITIVE_INFINITY : Math.max(wallMs, to.monotonicMs - from.monotonicMs)',
 		'to.monotonicMs - from.monotonicMs',
 	]),
-	mutant('needs-no-lease', 'The last sync was recent, that is enough.', [
-		'session-server/synchronizer.ts',
-		'if (lastSync === undefined || life.lease === undefined || !holds(life.lease, now, timing)) return false;',
-		'if (lastSync === undefined) return false;',
-	]),
 	mutant('dates-a-sync-by-its-end', 'The sync is done now.', [
 		'session-server/synchronizer.ts',
 		'if (synced) settle(begun);',
@@ -184,7 +179,7 @@ export const mutants: readonly Mutant[] = [
 	mutant('takes-an-error-for-absent', 'Who does not have it does not know it.', [
 		'bus/load.ts',
 		'	if (asked.some(failed)) {\n',
-		'	if (asked.every(failed)) {\n',
+		'	if (asked.length === 0) {\n',
 	]),
 	mutant('touches-with-its-own-time', 'Now is when it was used.', [
 		'bus/touch.ts',
@@ -199,12 +194,12 @@ export const mutants: readonly Mutant[] = [
 	mutant('drops-a-tombstone', 'The newer record has no revocation.', [
 		'session/merge.ts',
 		'if (a === undefined || b === undefined) return a ?? b;',
-		'if (a === undefined || b === undefined) return undefined;',
+		'if (a === undefined || b === undefined) return b;',
 	]),
-	mutant('lets-an-older-stamp-pass', 'The last one to write is right.', [
-		'session/changes.ts',
-		"return 'outdated';\n",
-		'',
+	mutant('acknowledges-a-lost-change', 'The repositories have stored something.', [
+		'bus/update.ts',
+		'if (!isDone(answer.session, message)) return',
+		'if (!isDone(answer.session, message) && stamp === undefined) return',
 	]),
 	mutant('lengthens-at-failover', 'A recovered session starts afresh.', [
 		'session/changes.ts',

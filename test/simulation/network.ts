@@ -22,6 +22,8 @@ export interface Network {
 	readonly partitions: Set<string>;
 	/** Services whose calls do not get lost: see assumption A3. */
 	readonly spared: Set<ServiceName>;
+	/** Runs `strike` once, right after a node has sent a call whose description has `what` in it. */
+	afterSending(what: string, strike: (from: Node) => void): void;
 	call<Result>(from: Node, call: Call<Result>): Promise<Result>;
 }
 
@@ -75,6 +77,11 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 				);
 
 			function arrive(): void {
+				// What a node sent just before it froze may not have left it.
+				if (from.frozen && random.chance(0.5)) {
+					from.deliver(arrive);
+					return;
+				}
 				const outage = outages.get(call.service);
 				if (outage === 'refuses' && !spared.has(call.service)) {
 					schedule.at(travelMs(call), () => giveUp('refused'));
@@ -109,5 +116,19 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 		});
 	}
 
-	return { conditions, outages, partitions, spared, call: (from, call) => tryOnce(from, call, 1) };
+	const ambushes: { what: string; strike: (from: Node) => void }[] = [];
+
+	return {
+		conditions,
+		outages,
+		partitions,
+		spared,
+		afterSending: (what, strike) => void ambushes.push({ what, strike }),
+		call: (from, call) => {
+			const result = tryOnce(from, call, 1);
+			const index = ambushes.findIndex(({ what }) => call.what.includes(what));
+			for (const { strike } of index < 0 ? [] : ambushes.splice(index, 1)) strike(from);
+			return result;
+		},
+	};
 }

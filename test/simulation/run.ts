@@ -2,13 +2,12 @@ import { merge } from '../../functions/session/merge.ts';
 import type { Attribute } from '../../functions/session/session.ts';
 import { type Clients, createClients } from './clients.ts';
 import { type Cluster, createCluster } from './cluster.ts';
-import { type Fault, type FaultKind, planFaults, strike } from './faults.ts';
+import { type Fault, type FaultKind, planFaults, steadySpreadMs, strike } from './faults.ts';
 import type { SessionHistory } from './history.ts';
 import { createJudge } from './judge.ts';
 import type { Invariant } from './observer.ts';
 import { createRandom, type Random } from './random.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
-import { timing } from './settings.ts';
 import { createWitness, type Witness } from './witness.ts';
 
 /** What a run does. Everything else follows from the seed. */
@@ -32,7 +31,7 @@ export interface RunResult {
 }
 
 export const operationsDefault = 200;
-const sessionsAtStart = 20;
+const logins = 28;
 const meanFaults = 5;
 const workMs = 50_000;
 /** One seed in so many has clocks that are off by more than the skew margin (I12). */
@@ -58,16 +57,18 @@ export async function run(options: RunOptions): Promise<RunResult> {
 	);
 	const clocksAgree = seed % wildClocksEvery !== 0;
 	const clockRandom = random.fork();
-	const spreadMs = clocksAgree ? timing.skewMs * 0.9 : 8_000;
+	const clocks = clocksAgree ? (seed % 2 === 0 ? 'steady' : 'stepping') : 'wild';
+	const spreadMs = clocksAgree ? steadySpreadMs : 8_000;
 	const cluster = createCluster(schedule, random.fork(), witness, {
 		servers: 3 + (seed % 2),
 		buses: 2,
 		clockOffsetMs: () => (clockRandom.unit() - 0.5) * spreadMs,
 	});
 	const clients = createClients(schedule, random.fork(), cluster, createJudge(witness, clocksAgree), witness);
-	const planned = planFaults(random.fork(), meanFaults, workMs, clocksAgree);
+	const planned = planFaults(random.fork(), meanFaults, workMs, clocks);
 	const faults = planned.filter(({ kind }) => !options.without?.includes(kind));
-	for (const fault of faults) schedule.at(fault.at, () => strike(fault, cluster, schedule, witness.trace));
+	const stage = { cluster, clients, schedule, trace: witness.trace };
+	for (const fault of faults) schedule.at(fault.at, () => strike(fault, stage));
 	work(schedule, random.fork(), clients, operations);
 	await schedule.run(() => violations.length > 0 || schedule.now() > workMs + calmMs);
 	if (violations.length === 0) await askLast(schedule, cluster, clients, witness);
@@ -78,13 +79,20 @@ export async function run(options: RunOptions): Promise<RunResult> {
 const calmMs = 45_000;
 
 function work(schedule: Schedule, random: Random, clients: Clients, operations: number): void {
-	for (let session = 0; session < sessionsAtStart; session++)
-		schedule.at(random.unit() * (session < 14 ? 300 : workMs), clients.logIn);
+	for (let session = 0; session < logins; session++)
+		schedule.at(random.unit() * (session < 14 ? 300 : 0.8 * workMs), clients.logIn);
+	// What clients do next depends on what they were told, so the count is made up at the end.
+	const topUp = () => visits(schedule, random, clients, operations - clients.begun(), 4_000);
+	visits(schedule, random, clients, Math.round(operations * 0.6), workMs);
+	schedule.at(workMs, topUp);
+}
+
+function visits(schedule: Schedule, random: Random, clients: Clients, operations: number, withinMs: number): void {
 	let left = operations;
 	while (left > 0) {
 		const visit = Math.min(left, random.between(1, 12));
 		left -= visit;
-		schedule.at(400 + random.unit() * workMs, () => clients.visit(visit));
+		schedule.at(400 + random.unit() * withinMs, () => clients.visit(visit));
 	}
 }
 

@@ -5,7 +5,7 @@ import type { Timeouts } from '../../functions/session-server/timeouts.ts';
 
 /** The times of production, shortened where a run would otherwise never get to the end of them. */
 export const timing: Timing = checkedTiming({
-	leaseDurationMs: 5_000,
+	leaseDurationMs: 2_500,
 	skewMs: 500,
 	maxStalenessMs: 2_000,
 	feedRetentionMs: 15_000,

@@ -22,6 +22,8 @@ export interface Truth {
 	acknowledged(sessionId: SessionId): Session | undefined;
 	/** The latest activity that any server reported, as it reported it. */
 	reportedActivity(sessionId: SessionId, seenAtMs: number): void;
+	/** When activity was last reported, in true time. */
+	lastReportAt(sessionId: SessionId): number;
 }
 
 export interface Witness extends Observer {
@@ -39,6 +41,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const owners = new Map<string, InstanceId>();
 	const states = new Map<string, Session[]>();
 	const acknowledged = new Map<SessionId, Session>();
+	const reportedAt = new Map<SessionId, number>();
 	const activity = new Map<SessionId, number>();
 
 	const isSealed = (instanceId: InstanceId) => sealedAt.has(instanceId) || !acquired.has(instanceId);
@@ -78,7 +81,9 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			ownerIn: (sessionId, epoch) => owners.get(`${sessionId} ${epoch}`),
 			acknowledged: (sessionId) => acknowledged.get(sessionId),
 			states: (repository, sessionId) => states.get(`${repository} ${sessionId}`) ?? [],
+			lastReportAt: (sessionId) => reportedAt.get(sessionId) ?? 0,
 			reportedActivity: (sessionId, seenAtMs) => {
+				reportedAt.set(sessionId, now());
 				activity.set(sessionId, Math.max(activity.get(sessionId) ?? 0, seenAtMs));
 			},
 		},
