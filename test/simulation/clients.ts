@@ -17,14 +17,25 @@ export interface Clients {
 	begun(): number;
 	/** Operations that were answered at the server. */
 	answered(): number;
-	logIn(): void;
+	/** At any server, unless one is named. `then` runs when the session is established. */
+	logIn(at?: Slot<SessionServer>, then?: (history: SessionHistory) => void): void;
+	/** Uses a session at a server: for a strict service, or by changing it. */
+	use(history: SessionHistory, slot: Slot<SessionServer>, how: 'strictly' | 'changing'): void;
+	/** Sessions with a change under way, or just made, are tried everywhere by a strict service. */
+	tryChanging(): void;
 	/** Some operations in a row on one session, mostly at one server. */
 	visit(operations: number): void;
+	/** Some sessions are used at several servers at the same moment, `laterMs` from now. */
+	race(laterMs: number): void;
 	/** Runs `strike` once, right after a server has let a session in: it has a copy now, and has just synced. */
 	afterAllowing(strike: (history: SessionHistory, slot: Slot<SessionServer>) => void): void;
 	/** Changes or ends a session at another server than `slot` soon, and tries it at `slot` at these times from now. */
 	disturb(history: SessionHistory, slot: Slot<SessionServer>, triesMs: readonly number[]): void;
 }
+
+const racedMax = 5;
+/** As long as two tries at the bus take. */
+const changingMs = 7_000;
 
 type Action = (history: SessionHistory, server: SessionServer, begunAt: number) => Promise<string>;
 
@@ -161,8 +172,8 @@ export function createClients(
 		sessions,
 		begun: () => begun,
 		answered: () => answered,
-		logIn: () => {
-			const slot = random.pick(cluster.servers);
+		logIn: (at, then) => {
+			const slot = at ?? random.pick(cluster.servers);
 			const authenticatedAtMs = epochMs;
 			request(slot, 'login', async (server) => {
 				const createdAt = schedule.now();
@@ -172,6 +183,7 @@ export function createClients(
 				const history = createHistory(loggedIn.session.id, loggedIn.token, createdAt);
 				history.lastUsedAt = schedule.now();
 				sessions.push(history);
+				then?.(history);
 				return `established ${history.id}`;
 			});
 		},
@@ -189,6 +201,22 @@ export function createClients(
 				schedule.at(delayMs, () => perform(history, chosen));
 				delayMs += random.exponential(120);
 			}
+		},
+		use: (history, slot, how) =>
+			perform(history, slot, how === 'strictly' ? ['vault', authorize('vault')] : ['update', update]),
+		tryChanging: () => {
+			for (const history of sessions) {
+				const begunAt = Math.max(history.writes.at(-1)?.begunAt ?? 0, history.logoutBegunAt ?? 0);
+				if (begunAt === 0 || schedule.now() - begunAt > changingMs) continue;
+				const slot = random.pick(cluster.servers);
+				perform(history, slot, ['vault, meanwhile,', authorize('vault')]);
+			}
+		},
+		race: (laterMs) => {
+			for (const history of sessions.slice(-racedMax))
+				schedule.at(laterMs + random.unit() * 300, () => {
+					for (const slot of cluster.servers) perform(history, slot, ['notes, raced,', authorize('notes')]);
+				});
 		},
 		afterAllowing: (strike) => void ambushes.push(strike),
 		disturb: (history, slot, triesMs) => {

@@ -142,7 +142,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 
 	function createSlot<Instance>(name: string, start: (node: Node) => Instance): Slot<Instance> {
 		let life = 1;
-		let node = createNode(`${name}.${life}`, schedule, options.clockOffsetMs());
+		let node = createNode(`${name}.${life}`, schedule, options.clockOffsetMs(), name);
 		let instance = start(node);
 		return {
 			get node() {
@@ -157,7 +157,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			},
 			restart: () => {
 				life++;
-				node = createNode(`${name}.${life}`, schedule, options.clockOffsetMs());
+				node = createNode(`${name}.${life}`, schedule, options.clockOffsetMs(), name);
 				witness.trace(() => `${node.name} starts`);
 				instance = start(node);
 			},

@@ -1,6 +1,8 @@
 import { feedOverlapMs } from '../../functions/leases/timing.ts';
+import type { SessionServer } from '../../functions/session-server/session-server.ts';
 import type { Clients } from './clients.ts';
 import type { Cluster, Slot } from './cluster.ts';
+import { type FaultKind, faultKinds } from './fault-kinds.ts';
 import type { ServiceName } from './network.ts';
 import type { Node } from './node.ts';
 import type { Random } from './random.ts';
@@ -16,27 +18,6 @@ export interface Fault {
 	readonly draw: number;
 }
 
-export const faultKinds = [
-	'server crash',
-	'bus crash',
-	'server freeze',
-	'server sleep',
-	'bus freeze',
-	'bus sleep',
-	'repository outage',
-	'control table outage',
-	'queue outage',
-	'bus outage',
-	'message loss',
-	'slow messages',
-	'duplicated messages',
-	'partition',
-	'bus without a repository',
-	'clock step',
-	'clock jump',
-] as const;
-export type FaultKind = (typeof faultKinds)[number];
-
 /**
  * What clocks may do in a run. `steady`: they differ by less than the skew margin, and a frozen node's monotonic clock may stand
  * still. `stepping`: they are also set, within the margin, but then count every freeze: no clock tells of a freeze that
@@ -50,10 +31,16 @@ const excluded: Readonly<Record<Clocks, readonly FaultKind[]>> = {
 	wild: ['clock step'],
 };
 
+/** Steps within the margin show only when they meet a moment of quiet. */
+const stepsMore = 3;
+
 /** A plan with `meanFaults` faults on average within `forMs`. */
 export function planFaults(random: Random, meanFaults: number, forMs: number, clocks: Clocks): Fault[] {
 	const kinds = faultKinds.filter((kind) => !excluded[clocks].includes(kind));
 	const faults: Fault[] = [];
+	if (clocks === 'stepping')
+		for (let step = 0; step < stepsMore; step++)
+			faults.push({ kind: 'clock step', at: random.unit() * forMs, forMs: 0, draw: random.unit() });
 	let at = random.exponential(forMs / meanFaults);
 	while (at < forMs) {
 		const kind = random.pick(kinds);
@@ -73,6 +60,9 @@ export interface Stage {
 	readonly schedule: Schedule;
 	trace(line: () => string): void;
 }
+
+/** Two tries at the control table, and some time to travel. */
+const leaseGivenUpAfterMs = 1_630;
 
 /** Strikes with `fault`, and undoes it when its time is over. Some faults wait for the worst moment. */
 export function strike(fault: Fault, stage: Stage): void {
@@ -97,7 +87,7 @@ export function strike(fault: Fault, stage: Stage): void {
 	function begin(): void {
 		switch (fault.kind) {
 			case 'server crash':
-				crash(choose(cluster.servers));
+				crashServer();
 				break;
 			case 'bus crash':
 				crash(choose(cluster.buses));
@@ -117,8 +107,13 @@ export function strike(fault: Fault, stage: Stage): void {
 			case 'repository outage':
 				outage(choose(['dynamodb', 's3', 'dynamodb']));
 				break;
+			case 'all repositories away':
+				outage('dynamodb');
+				outage('s3');
+				break;
 			case 'control table outage':
 				outage('control');
+				logInMeanwhile();
 				break;
 			case 'queue outage':
 				outage('queue');
@@ -136,10 +131,13 @@ export function strike(fault: Fault, stage: Stage): void {
 				condition('duplication', 0.5);
 				break;
 			case 'partition':
-				cutOff(choose(cluster.servers), fault.forMs % 2 < 1.3 ? 'control' : 'bus');
+				if (fault.forMs % 2 < 1.3) cutOffFromControl(choose(cluster.servers));
+				else cutOff(choose(cluster.servers), 'bus');
 				break;
 			case 'bus without a repository':
 				cutOff(choose(cluster.buses), fault.forMs % 2 < 1.4 ? 'dynamodb' : 's3');
+				network.afterSending('note that', () => tryChanging([0, 30, 60, 120, 250, 500]));
+				if (fault.draw * 10 < 5) crashServer();
 				break;
 			case 'clock step':
 				stepBack();
@@ -153,6 +151,44 @@ export function strike(fault: Fault, stage: Stage): void {
 	function crash(slot: Slot<unknown>): void {
 		slot.kill();
 		lasting(slot.restart);
+	}
+
+	/** When its lease has run out, several others want its sessions at the same moment. */
+	function crashServer(): void {
+		crash(choose(cluster.servers));
+		clients.race(timing.leaseDurationMs + timing.skewMs + 600 * fault.draw);
+	}
+
+	/** Who logs in now may not get an owner with a lease. */
+	function logInMeanwhile(): void {
+		for (const part of [0.05, 0.4, 0.95]) schedule.at(part * fault.forMs, () => clients.logIn());
+	}
+
+	/**
+	 * Who logs in there gets an owner without a lease, just before leases can be had again. Others take the session over, and
+	 * have to look again when it changes.
+	 */
+	function cutOffFromControl(slot: Slot<SessionServer>): void {
+		cutOff(slot, 'control');
+		// A new instance has no lease yet.
+		if (fault.draw > 0.3)
+			schedule.at(fault.forMs - leaseGivenUpAfterMs - 50, () => {
+				slot.kill();
+				slot.restart();
+			});
+		schedule.at(fault.forMs - leaseGivenUpAfterMs, () =>
+			clients.logIn(slot, (history) => {
+				const usedAt = (afterMs: number, at: Slot<SessionServer>, how: 'strictly' | 'changing') =>
+					schedule.at(afterMs, () => clients.use(history, at, how));
+				for (const other of cluster.servers) usedAt(60, other, 'strictly');
+				usedAt(200, slot, 'changing');
+				for (const other of cluster.servers) usedAt(600, other, 'strictly');
+			}),
+		);
+	}
+
+	function tryChanging(atMs: readonly number[]): void {
+		for (const ms of atMs) schedule.at(ms, clients.tryChanging);
 	}
 
 	function freeze(node: Node, clockStops: boolean, forMs = fault.forMs): void {
@@ -174,9 +210,13 @@ export function strike(fault: Fault, stage: Stage): void {
 
 	/** At any time; or with an announcement on its way, for longer than readers reach back, and not for longer than callers wait. */
 	function freezeBus(clockStops: boolean): void {
-		const forMs = feedOverlapMs(timing) + 1_400 * (2 * fault.draw - 1);
-		if (fault.draw < 0.5) freeze(choose(cluster.buses).node, clockStops);
-		else network.afterSending('announce', (node) => freeze(node, clockStops, forMs));
+		const forMs = feedOverlapMs(timing) + 1_400 * fault.draw;
+		if (fault.draw < 0.3) freeze(choose(cluster.buses).node, clockStops);
+		else
+			network.afterSending('announce', (node) => {
+				freeze(node, clockStops, forMs);
+				tryChanging([forMs + 40, forMs + 400]);
+			});
 	}
 
 	function outage(service: ServiceName): void {
@@ -194,8 +234,8 @@ export function strike(fault: Fault, stage: Stage): void {
 	}
 
 	function cutOff({ node }: Slot<unknown>, service: ServiceName): void {
-		const link = `${node.name} ${service}`;
-		trace(() => `${node.name} cannot reach ${service}`);
+		const link = `${node.place} ${service}`;
+		trace(() => `${node.place} cannot reach ${service}`);
 		network.partitions.add(link);
 		lasting(() => network.partitions.delete(link));
 	}

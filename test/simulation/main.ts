@@ -1,15 +1,21 @@
 /** `npm run simulate`: runs seeds until one breaks a promise, and shows how. The same seed always runs the same. */
 import { parseArgs } from 'node:util';
+import { type FaultKind, faultKinds } from './fault-kinds.ts';
 import { mutants } from './mutants.ts';
 import { plant } from './plant.ts';
+import { readRegressions } from './regressions.ts';
+import type { RunOptions } from './run.ts';
 
 const usage = `Usage: npm run simulate -- [--seeds N] [--from SEED] [--mutant NAME] [--json] | --list-mutants
 
-  --seeds N         how many seeds to run (2000)
-  --from SEED       the first one (1); with --seeds 1, a seed that failed is run again
-  --mutant NAME     plants a mistake in the protocol, which the run must find
-  --json            one line with the result instead of a transcript
-  --list-mutants    the mistakes that can be planted
+  --seeds N          how many seeds to run (2000), after the runs that failed once
+  --from SEED        the first one (1); with --seeds 1, a seed that failed is run again
+  --mutant NAME      plants a mistake in the protocol, which the run must find
+  --json             one line with the result instead of a transcript
+  --small            makes a failure small, and prints what to keep in test/simulation/regressions
+  --operations N, --without "KIND, …"
+                     runs a failure that was made small
+  --list-mutants     the mistakes that can be planted
 `;
 
 function readArguments() {
@@ -19,10 +25,21 @@ function readArguments() {
 			from: { type: 'string', default: '1' },
 			mutant: { type: 'string' },
 			json: { type: 'boolean', default: false },
+			small: { type: 'boolean', default: false },
+			operations: { type: 'string' },
+			without: { type: 'string' },
 			'list-mutants': { type: 'boolean', default: false },
 		},
 	});
-	return { ...values, seeds: count('--seeds', values.seeds), from: count('--from', values.from) };
+	return {
+		...values,
+		seeds: count('--seeds', values.seeds),
+		from: count('--from', values.from),
+		run: {
+			...(values.operations === undefined ? {} : { operations: count('--operations', values.operations) }),
+			...(values.without === undefined ? {} : { without: kinds(values.without) }),
+		},
+	};
 }
 
 function count(option: string, text: string): number {
@@ -31,35 +48,70 @@ function count(option: string, text: string): number {
 	return value;
 }
 
-async function simulate({ seeds, from, mutant, json }: ReturnType<typeof readArguments>): Promise<boolean> {
-	const planted = mutant === undefined ? undefined : plant(mutant);
+function kinds(text: string): FaultKind[] {
+	return text.split(',').map((part) => {
+		const kind = faultKinds.find((candidate) => candidate === part.trim());
+		if (kind === undefined) throw new Error(`--without takes kinds of fault: ${faultKinds.join(', ')}`);
+		return kind;
+	});
+}
+
+type Arguments = ReturnType<typeof readArguments>;
+
+/** The runs that failed once come first, then the seeds. A planted mistake has to be found by the seeds. */
+function plannedRuns({ seeds, from, mutant, run }: Arguments): RunOptions[] {
+	const fresh = Array.from({ length: seeds }, (_, index) => ({ seed: from + index, ...run }));
+	return seeds === 1 || mutant !== undefined ? fresh : [...readRegressions().map(({ options }) => options), ...fresh];
+}
+
+async function simulate(values: Arguments): Promise<boolean> {
+	const { mutant, json } = values;
+	if (mutant !== undefined) plant(mutant);
 	const { run } = await import('./run.ts');
+	const runs = plannedRuns(values);
 	const begun = performance.now();
 	let operations = 0;
 	let faults = 0;
-	for (let seed = from; seed < from + seeds; seed++) {
-		const result = await run({ seed });
+	for (const [index, options] of runs.entries()) {
+		const result = await run(options);
 		operations += result.operations;
 		faults += result.faults.length;
 		const [violation] = result.violations;
 		if (violation === undefined) continue;
-		if (json) print(JSON.stringify({ mutant, seed, after: seed - from + 1, ...violation }));
-		else {
-			const { transcript } = await run({ seed, transcript: true });
-			if (planted !== undefined) print(`Planted: ${planted.name}. "${planted.thought}"\n`);
-			print(transcript.join('\n'));
-			print(`\nSeed ${seed} breaks ${violation.invariant}: ${violation.what}`);
-			print(`Again: npm run simulate -- --from ${seed} --seeds 1${mutant === undefined ? '' : ` --mutant ${mutant}`}`);
-		}
+		if (json) print(JSON.stringify({ mutant, ...options, after: index + 1, ...violation }));
+		else await explain(values, options, violation);
 		return false;
 	}
-	const perSecond = Math.round((seeds / (performance.now() - begun)) * 1_000);
-	if (json) print(JSON.stringify({ mutant, seeds, operations, faults, perSecond }));
+	const perSecond = Math.round((runs.length / (performance.now() - begun)) * 1_000);
+	if (json) print(JSON.stringify({ mutant, seeds: runs.length, operations, faults, perSecond }));
 	else
 		print(
-			`${seeds} seeds, ${operations} operations, ${faults} faults: every promise was kept (${perSecond} seeds a second)`,
+			`${runs.length} runs, ${operations} operations, ${faults} faults: every promise was kept (${perSecond} a second)`,
 		);
 	return true;
+}
+
+async function explain(
+	{ mutant, small }: Arguments,
+	options: RunOptions,
+	violation: { readonly invariant: string; readonly what: string },
+): Promise<void> {
+	const { run } = await import('./run.ts');
+	const { minimise } = await import('./minimise.ts');
+	const shown = small ? await minimise(options) : options;
+	const thought = mutants.find(({ name }) => name === mutant)?.thought;
+	if (thought !== undefined) print(`Planted: ${mutant}. "${thought}"\n`);
+	const { transcript } = await run({ ...shown, transcript: true });
+	print(transcript.join('\n'));
+	print(`\nSeed ${shown.seed} breaks ${violation.invariant}: ${violation.what}`);
+	const smaller = [
+		shown.operations === undefined ? '' : ` --operations ${shown.operations}`,
+		shown.without === undefined ? '' : ` --without "${shown.without.join(', ')}"`,
+	].join('');
+	print(
+		`Again: npm run simulate -- --from ${shown.seed} --seeds 1${smaller}${mutant === undefined ? '' : ` --mutant ${mutant}`}`,
+	);
+	if (small) print(`To keep: ${JSON.stringify({ story: '…', mutant: mutant ?? '…', options: shown })}`);
 }
 
 function print(text: string): void {

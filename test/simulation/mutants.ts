@@ -201,6 +201,30 @@ export const mutants: readonly Mutant[] = [
 		'if (!isDone(answer.session, message)) return',
 		'if (!isDone(answer.session, message) && stamp === undefined) return',
 	]),
+	mutant(
+		'stamps-at-the-bus',
+		'The clock of the bus is better than that of whoever asks.',
+		[
+			'bus/update.ts',
+			'const changed = withAttributes(stored, changes, stamp);',
+			"const restamped = isDone(stored, message) ? stamp : nextStamp(context.clock.now().wallMs, 'bus', Object.keys(changes).flatMap((name) => stored.attributes[name]?.stamp ?? []));\n\t\townStamps.add(restamped);\n\t\tconst changed = withAttributes(stored, changes, restamped);",
+		],
+		[
+			'bus/update.ts',
+			'const { sessionId, changes, stamp, ifVersion } = message;',
+			'const { sessionId, changes, stamp, ifVersion } = message;\n\tconst ownStamps = new Set<string>();',
+		],
+		[
+			'bus/update.ts',
+			'if (!isDone(answer.session, message)) return',
+			'if (!Object.keys(changes).every((name) => ownStamps.has(String(answer.session.attributes[name]?.stamp)))) return',
+		],
+		[
+			'bus/update.ts',
+			"import { merge } from '../session/merge.ts';",
+			"import { merge } from '../session/merge.ts';\nimport { nextStamp } from '../session/stamp.ts';",
+		],
+	),
 	mutant('lengthens-at-failover', 'A recovered session starts afresh.', [
 		'session/changes.ts',
 		'return Object.freeze({ ...session, owner: Object.freeze({ epoch, instanceId }) });',

@@ -18,7 +18,7 @@ export interface Network {
 	readonly conditions: Conditions;
 	/** Services that answer no one, and how: with an error, or not at all. */
 	readonly outages: Map<ServiceName, 'refuses' | 'is silent'>;
-	/** Nodes that cannot reach a service: `node service`. */
+	/** Places from which a service cannot be reached: `place service`. */
 	readonly partitions: Set<string>;
 	/** Services whose calls do not get lost: see assumption A3. */
 	readonly spared: Set<ServiceName>;
@@ -56,7 +56,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 
 	function getsLost(from: Node, call: Call<unknown>): boolean {
 		if (spared.has(call.service)) return false;
-		return partitions.has(`${from.name} ${call.service}`) || random.chance(conditions.loss);
+		return partitions.has(`${from.place} ${call.service}`) || random.chance(conditions.loss);
 	}
 
 	function tryOnce<Result>(from: Node, call: Call<Result>, attempt: number): Promise<Result> {

@@ -7,6 +7,8 @@ import type { Schedule } from './schedule.ts';
  */
 export interface Node {
 	readonly name: string;
+	/** Where it runs: what is wrong with its place is wrong with its successor too. */
+	readonly place: string;
 	readonly clock: Clock;
 	readonly alive: boolean;
 	readonly frozen: boolean;
@@ -23,7 +25,7 @@ export interface Node {
 /** True time zero, as wall clocks show it. */
 export const epochMs = 1_800_000_000_000;
 
-export function createNode(name: string, schedule: Schedule, clockOffsetMs: number): Node {
+export function createNode(name: string, schedule: Schedule, clockOffsetMs: number, place = name): Node {
 	const bornAt = schedule.now();
 	let waiting: (() => void)[] = [];
 	let frozenAt: number | undefined;
@@ -33,6 +35,7 @@ export function createNode(name: string, schedule: Schedule, clockOffsetMs: numb
 
 	const node: Node = {
 		name,
+		place,
 		clockOffsetMs,
 		get alive() {
 			return alive;

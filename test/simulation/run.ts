@@ -2,7 +2,8 @@ import { merge } from '../../functions/session/merge.ts';
 import type { Attribute } from '../../functions/session/session.ts';
 import { type Clients, createClients } from './clients.ts';
 import { type Cluster, createCluster } from './cluster.ts';
-import { type Fault, type FaultKind, planFaults, steadySpreadMs, strike } from './faults.ts';
+import type { FaultKind } from './fault-kinds.ts';
+import { type Fault, planFaults, steadySpreadMs, strike } from './faults.ts';
 import type { SessionHistory } from './history.ts';
 import { createJudge } from './judge.ts';
 import type { Invariant } from './observer.ts';
@@ -80,7 +81,7 @@ const calmMs = 45_000;
 
 function work(schedule: Schedule, random: Random, clients: Clients, operations: number): void {
 	for (let session = 0; session < logins; session++)
-		schedule.at(random.unit() * (session < 14 ? 300 : 0.8 * workMs), clients.logIn);
+		schedule.at(random.unit() * (session < 14 ? 300 : 0.8 * workMs), () => clients.logIn());
 	// What clients do next depends on what they were told, so the count is made up at the end.
 	const topUp = () => visits(schedule, random, clients, operations - clients.begun(), 4_000);
 	visits(schedule, random, clients, Math.round(operations * 0.6), workMs);

@@ -1,0 +1,203 @@
+import { describe, expect } from 'vitest';
+import { timeouts, timing } from '../settings.ts';
+import { allowed, expectKind, outcomeOf, tell } from './story.ts';
+
+/** From here on others may seal a lease that was renewed just before. */
+const untilSealableMs = timing.leaseDurationMs + timing.skewMs + 10;
+
+describe('a session outlives its owner', () => {
+	tell('others borrow it until the lease has expired beyond doubt, then one seals, recovers and owns it', async (story) => {
+		const ann = await story.login('A');
+		await story.update('A', ann, { note: 'from A' });
+		story.kill('A');
+
+		const borrowed = allowed(await story.authorize('B', ann));
+		expect(borrowed.evidence).toMatchObject({ source: 'borrowed', owner: { epoch: 1 }, lease: { standing: 'alive' } });
+		expect(borrowed.evidence.lease).not.toHaveProperty('seal');
+
+		await story.pass(timing.leaseDurationMs);
+		const inDoubt = allowed(await story.authorize('B', ann, 'vault'));
+		expect(inDoubt.evidence.owner).toEqual(borrowed.evidence.owner);
+		expect(story.asked('recover', ann)).toBe(0);
+
+		await story.pass(timing.skewMs);
+		const { session, evidence } = allowed(await story.authorize('C', ann));
+		expect(evidence).toMatchObject({
+			source: 'failover',
+			lease: { instanceId: borrowed.evidence.owner.instanceId, standing: 'sealed', seal: 'now', remembered: false },
+			owner: { epoch: 2, instanceId: evidence.instanceId },
+			receipt: { chosen: 'dynamodb', degraded: false },
+			// The lease is read and sealed, the adopter gets a lease of its own, the bus is asked.
+			remoteCalls: 4,
+		});
+		expect(session.attributes['note']).toMatchObject({ value: 'from A' });
+		expect(story.stored('s3', ann)).toEqual(story.stored('dynamodb', ann));
+
+		const warm = allowed(await story.authorize('C', ann));
+		expect(warm.evidence).toMatchObject({ source: 'memory', owner: evidence.owner, remoteCalls: 0 });
+	});
+
+	tell('who comes later finds the old owner sealed and the session with a live one, and borrows it', async (story) => {
+		const ann = await story.login('A');
+		story.kill('A');
+		await story.pass(untilSealableMs);
+		const adopted = allowed(await story.authorize('B', ann));
+
+		const { evidence } = allowed(await story.authorize('C', ann));
+		expect(story.asked('recover', ann)).toBe(2);
+		expect(evidence).toMatchObject({
+			source: 'borrowed',
+			lease: { standing: 'sealed', seal: 'before' },
+			owner: { epoch: 2, instanceId: adopted.evidence.instanceId },
+		});
+	});
+
+	tell('the owners after it can fail too, and each is followed in a higher epoch', async (story) => {
+		const ann = await story.login('A');
+		await story.update('A', ann, { note: 'kept' });
+		const first = allowed(await story.authorize('A', ann));
+		const epochs = [first.evidence.owner.epoch];
+
+		for (const [fails, adopts] of [
+			['A', 'B'],
+			['B', 'C'],
+			['C', 'A'],
+			['A', 'B'],
+		] as const) {
+			story.kill(fails);
+			await story.pass(untilSealableMs);
+			const { session, evidence } = allowed(await story.authorize(adopts, ann));
+			expect(evidence).toMatchObject({ source: 'failover', owner: { instanceId: evidence.instanceId } });
+			expect(session.attributes).toEqual(first.session.attributes);
+			epochs.push(evidence.owner.epoch);
+			story.restart(fails);
+		}
+		expect(epochs).toEqual([1, 2, 4, 6, 8]);
+	});
+
+	tell('failover neither lengthens its life nor counts as use', async (story) => {
+		const ann = await story.login('A');
+		const before = story.stored('dynamodb', ann);
+		story.kill('A');
+		await story.pass(untilSealableMs);
+
+		const { session, evidence } = expectKind(await story.view('B', ann), 'found');
+		expect(evidence.source).toBe('failover');
+		expect({ ...session, owner: before?.owner }).toEqual(before);
+
+		await story.pass(timeouts.idleMs - untilSealableMs);
+		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_expired_idle');
+	});
+});
+
+describe('an owner that comes back', () => {
+	for (const clock of ['clockStops', undefined] as const)
+		tell(
+			`finds itself sealed, drops every copy, takes a new name and borrows its own session${clock ? ', though its clock stood still' : ''}`,
+			async (story) => {
+				const ann = await story.login('A');
+				const bob = await story.login('A');
+				const before = allowed(await story.authorize('A', ann));
+				expect(before.evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+				story.freeze('A', clock);
+				await story.pass(untilSealableMs);
+				const adopted = allowed(await story.authorize('B', ann));
+				expect(adopted.evidence.lease).toMatchObject({ instanceId: before.evidence.instanceId, seal: 'now' });
+				story.thaw('A');
+
+				const { evidence } = allowed(await story.authorize('A', ann));
+				expect(evidence).toMatchObject({
+					source: 'borrowed',
+					lease: { instanceId: before.evidence.instanceId, standing: 'sealed', seal: 'before' },
+					owner: { epoch: 2, instanceId: adopted.evidence.instanceId },
+				});
+				expect(evidence.instanceId).not.toBe(before.evidence.instanceId);
+				expect(story.copies('A').copies).toBe(1);
+
+				const readAgain = allowed(await story.authorize('A', bob));
+				expect(readAgain.evidence).toMatchObject({ source: 'failover', owner: { epoch: 2 } });
+			},
+		);
+
+	tell('renews a lease that expired but that nobody sealed, and goes on from memory', async (story) => {
+		const ann = await story.login('A');
+		const before = allowed(await story.authorize('A', ann));
+		await story.pass(2 * timing.leaseDurationMs + timing.skewMs);
+
+		const { evidence } = allowed(await story.authorize('A', ann));
+		expect(evidence).toMatchObject({ source: 'memory', instanceId: before.evidence.instanceId, remoteCalls: 1 });
+		expect(story.asked('read', ann) + story.asked('recover', ann)).toBe(0);
+
+		const elsewhere = allowed(await story.authorize('B', ann));
+		expect(elsewhere.evidence).toMatchObject({ source: 'borrowed', lease: { standing: 'alive' }, owner: { epoch: 1 } });
+	});
+
+	tell('cannot renew once it is sealed, however soon it tries', async (story) => {
+		const ann = await story.login('A');
+		const before = allowed(await story.authorize('A', ann));
+		await story.pass(untilSealableMs);
+		const renew = story.hold(`renew lease ${before.evidence.instanceId}`);
+		const late = story.begin.authorize('A', ann);
+		const adopted = allowed(await story.authorize('B', ann));
+		renew();
+
+		const { evidence } = allowed(await story.finish(late));
+		expect(evidence).toMatchObject({ source: 'borrowed', owner: adopted.evidence.owner });
+	});
+
+	tell('keeps its lease when its renewal comes just before the seal', async (story) => {
+		const ann = await story.login('A');
+		const before = allowed(await story.authorize('A', ann));
+		await story.pass(untilSealableMs);
+		const seal = story.hold(`seal lease ${before.evidence.instanceId}`);
+		const attempt = story.begin.authorize('B', ann);
+		await story.pass(100);
+		const renewed = allowed(await story.authorize('A', ann));
+		expect(renewed.evidence).toMatchObject({ source: 'memory', instanceId: before.evidence.instanceId });
+		seal();
+
+		const { evidence } = allowed(await story.finish(attempt));
+		expect(evidence).toMatchObject({ source: 'borrowed', lease: { standing: 'alive' }, owner: renewed.evidence.owner });
+		expect(story.asked('recover', ann)).toBe(0);
+	});
+
+	tell('has its late write merged, which takes nothing back', async (story) => {
+		const ann = await story.login('A');
+		const letGo = story.hold('update');
+		const late = story.begin.update('A', ann, { cart: 'from A' });
+		await story.pass(1);
+		story.freeze('A');
+		await story.pass(untilSealableMs);
+		const adopted = allowed(await story.authorize('B', ann));
+		await story.update('B', ann, { note: 'from B' });
+		letGo();
+		await story.pass(100);
+		story.thaw('A');
+		expectKind(await story.finish(late), 'updated');
+
+		const { session } = expectKind(await story.view('C', ann), 'found');
+		expect(session.attributes).toMatchObject({ cart: { value: 'from A' }, note: { value: 'from B' } });
+		expect(session.owner).toEqual(adopted.evidence.owner);
+		expect(session.lastSeenAtMs).toBeGreaterThanOrEqual(adopted.session.lastSeenAtMs);
+	});
+});
+
+tell('what a dead owner wrote late loses to what its adopter wrote since', async (story) => {
+	const ann = await story.login('A');
+	const letGo = story.hold('update');
+	story.begin.update('A', ann, { note: 'from A' });
+	await story.pass(1);
+	story.kill('A');
+	await story.pass(untilSealableMs);
+	const adopted = allowed(await story.authorize('B', ann));
+	expectKind(await story.update('B', ann, { note: 'from B' }), 'updated');
+	letGo();
+	await story.pass(1_000);
+
+	expect(story.asked('update', ann)).toBe(2);
+	for (const repository of ['dynamodb', 's3'] as const)
+		expect(story.stored(repository, ann)).toMatchObject({
+			attributes: { note: { value: 'from B' } },
+			owner: adopted.evidence.owner,
+		});
+});

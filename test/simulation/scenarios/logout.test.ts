@@ -1,0 +1,186 @@
+import { describe, expect } from 'vitest';
+import { timing } from '../settings.ts';
+import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
+
+const untilSealableMs = timing.leaseDurationMs + timing.skewMs + 10;
+
+describe('a logout stays a logout in every copy', () => {
+	tell('within the staleness bound a copy may still let the client in, past it none does', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', ann));
+		allowed(await story.authorize('C', ann));
+		expect(expectKind(await story.logout('A', ann), 'ended').complete).toBe(true);
+
+		const stale = allowed(await story.authorize('B', ann));
+		expect(stale.evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+		expect(stale.evidence.staleMs).toBeLessThanOrEqual(timing.maxStalenessMs);
+		expect(outcomeOf(await story.authorize('A', ann))).toBe('session_revoked');
+
+		await story.pass(timing.maxStalenessMs);
+		for (const server of serverNames)
+			expect(await story.authorize(server, ann)).toMatchObject({
+				kind: 'refused',
+				code: 'session_revoked',
+				evidence: { receipt: { chosen: 'dynamodb', degraded: false } },
+			});
+	});
+
+	tell('a busy server learns of it in half of that time, and no request waits for it', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', ann));
+		await story.logout('A', ann);
+		await story.pass(timing.maxStalenessMs / 2);
+
+		// This request starts a sync and does not wait for it.
+		expect(allowed(await story.authorize('B', ann)).evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+		await story.pass(50);
+		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
+	});
+
+	tell('a strict service does not let the client in once it is acknowledged', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', ann));
+		const before = allowed(await story.authorize('B', ann, 'vault'));
+		expect(before.evidence).toMatchObject({ source: 'memory', remoteCalls: 1 });
+		await story.logout('A', ann);
+
+		for (const server of serverNames)
+			expect(outcomeOf(await story.authorize(server, ann, 'vault'))).toBe('session_revoked');
+	});
+
+	tell('an answer of the bus that it overtook is not used, and does not enter memory', async (story) => {
+		const ann = await story.login('A');
+		const bob = await story.login('A');
+		allowed(await story.authorize('B', bob));
+		await story.pass(timing.maxStalenessMs / 2);
+		// The bus has read the record, and is not done with the question whether the repository missed anything.
+		const answer = story.hold('look what dynamodb missed');
+		const request = story.begin.authorize('B', ann);
+		await story.pass(30);
+		expectKind(await story.logout('A', ann), 'ended');
+		allowed(await story.authorize('B', bob, 'vault'));
+		answer();
+
+		expect(outcomeOf(await story.finish(request))).toBe('session_revoked');
+		expect(story.asked('read', ann)).toBe(2);
+		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
+	});
+
+	tell('during a recovery it wins', async (story) => {
+		const ann = await story.login('A');
+		story.kill('A');
+		await story.pass(untilSealableMs);
+		const adoption = story.hold(`merge ${ann.id} in dynamodb`);
+		const recovery = story.begin.authorize('B', ann);
+		await story.pass(200);
+		expect(story.asked('recover', ann)).toBe(1);
+		expectKind(await story.logout('C', ann), 'ended');
+		adoption();
+
+		expect(outcomeOf(await story.finish(recovery))).toBe('session_revoked');
+		for (const server of ['B', 'C'] as const)
+			expect(outcomeOf(await story.authorize(server, ann))).toBe('session_revoked');
+		expect(story.stored('s3', ann)).toEqual(story.stored('dynamodb', ann));
+		expect(story.stored('s3', ann)).toMatchObject({ revocation: { reason: 'logout' }, attributes: {} });
+	});
+
+	tell('it outlives the owner that acknowledged it', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', ann));
+		await story.logout('A', ann);
+		story.kill('A');
+		await story.pass(untilSealableMs);
+
+		for (const server of ['B', 'C'] as const)
+			expect(outcomeOf(await story.authorize(server, ann))).toBe('session_revoked');
+		expect(story.stored('dynamodb', ann)?.owner.epoch).toBe(1);
+	});
+
+	tell('logging out twice, at any server, is a logout, and the first is the one on record', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', ann));
+		await story.logout('A', ann);
+		const { revocation } = story.stored('dynamodb', ann) ?? {};
+		expect(revocation).toMatchObject({ reason: 'logout' });
+		await story.pass(500);
+
+		for (const server of serverNames)
+			expect(await story.logout(server, ann)).toMatchObject({ kind: 'ended', complete: true });
+		expect(story.stored('dynamodb', ann)?.revocation).toEqual(revocation);
+		expect(story.stored('s3', ann)?.revocation).toEqual(revocation);
+	});
+
+	tell('a login, a use and a change that arrive late, or again, do not revive the session', async (story) => {
+		const ann = await story.login('A');
+		await story.pass(timing.touchIntervalMs + 10);
+		allowed(await story.authorize('A', ann));
+		expectKind(await story.update('A', ann, { note: 'before' }), 'updated');
+		const change = story.hold('update');
+		const late = story.begin.update('B', ann, { note: 'late' });
+		await story.pass(100);
+		await story.logout('A', ann);
+		const tombstone = story.stored('dynamodb', ann);
+		change();
+		expect(outcomeOf(await story.finish(late))).toBe('session_revoked');
+		for (const message of ['create', `touch ${ann.id}`, `update ${ann.id}`]) await story.deliverAgain(message);
+
+		expect(story.stored('dynamodb', ann)).toEqual(tombstone);
+		expect(story.stored('s3', ann)).toEqual(tombstone);
+		await story.pass(timing.maxStalenessMs);
+		for (const server of serverNames) expect(outcomeOf(await story.view(server, ann))).toBe('session_revoked');
+	});
+});
+
+describe('a logout that is to be confirmed everywhere', () => {
+	tell('waits for a live instance until it has proved that it synced', async (story) => {
+		const ann = await story.login('A');
+		const bob = await story.login('A');
+		const before = allowed(await story.authorize('B', ann));
+		const logout = story.begin.logout('A', ann, 'everywhere');
+		await story.pass(timing.maxStalenessMs / 2);
+		expect(story.asked('revoke', ann)).toBe(1);
+		expect(logout.answer).toBeUndefined();
+
+		let answeredByB = 0;
+		for (; logout.answer === undefined && answeredByB < 10; answeredByB++) {
+			allowed(await story.authorize('B', bob));
+			await story.pass(300);
+		}
+		const { everywhere } = expectKind(await story.finish(logout), 'ended');
+		expect(everywhere).toMatchObject({ confirmed: true, waitingFor: 0 });
+		expect(everywhere?.afterMs).toBeGreaterThan(timing.maxStalenessMs / 2);
+		expect(everywhere?.afterMs).toBeLessThan(timing.leaseDurationMs);
+
+		// B proved it under the name it had: nobody sealed it.
+		expect(await story.authorize('B', ann)).toMatchObject({
+			code: 'session_revoked',
+			evidence: { instanceId: before.evidence.instanceId },
+		});
+	});
+
+	tell('seals an instance that fell silent, which then cannot use what it has in memory', async (story) => {
+		const ann = await story.login('A');
+		const before = allowed(await story.authorize('B', ann));
+		story.freeze('B', 'clockStops');
+
+		const { everywhere } = expectKind(await story.logout('A', ann, 'everywhere'), 'ended');
+		expect(everywhere).toMatchObject({ confirmed: true, waitingFor: 0 });
+		expect(everywhere?.afterMs).toBeGreaterThan(timing.leaseDurationMs);
+
+		story.thaw('B');
+		const after = await story.authorize('B', ann);
+		expect(outcomeOf(after)).toBe('session_revoked');
+		expect(after).not.toMatchObject({ evidence: { instanceId: before.evidence.instanceId } });
+	});
+
+	tell('is acknowledged without the confirmation when the leases cannot be read', async (story) => {
+		const ann = await story.login('A');
+		story.cutOff('A', 'control');
+
+		const { complete, everywhere } = expectKind(await story.logout('A', ann, 'everywhere'), 'ended');
+		expect(complete).toBe(true);
+		expect(everywhere).toMatchObject({ confirmed: false });
+		expect(everywhere).not.toHaveProperty('waitingFor');
+		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
+	});
+});

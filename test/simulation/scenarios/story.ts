@@ -1,0 +1,271 @@
+import { expect, test } from 'vitest';
+import type { RepositoryName } from '../../../functions/repositories/repository.ts';
+import type { AttributeChanges } from '../../../functions/session/changes.ts';
+import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../../functions/session/ids.ts';
+import type { Session, SessionId } from '../../../functions/session/session.ts';
+import { issueToken, secretBytes } from '../../../functions/session/token.ts';
+import type { Decision } from '../../../functions/session-server/authorize.ts';
+import type { LoggedOut, Updated, Viewed } from '../../../functions/session-server/change-session.ts';
+import type { LoggedIn } from '../../../functions/session-server/login.ts';
+import type { SessionServer } from '../../../functions/session-server/session-server.ts';
+import { type Cluster, createCluster, type Slot } from '../cluster.ts';
+import { createJudge } from '../judge.ts';
+import type { ServiceName } from '../network.ts';
+import { epochMs } from '../node.ts';
+import { createRandom } from '../random.ts';
+import { createSchedule } from '../schedule.ts';
+import { keyring } from '../settings.ts';
+import { createWitness } from '../witness.ts';
+
+export const serverNames = ['A', 'B', 'C'] as const;
+export type ServerName = (typeof serverNames)[number];
+
+/** What a client holds. */
+export interface Client {
+	readonly id: SessionId;
+	readonly token: string;
+}
+
+/** A request that a server has got, and may not have answered. */
+export interface Pending<Answer> {
+	readonly answer: Answer | undefined;
+}
+
+/** What clients can ask of a server. A frozen one gets to it when it thaws, a dead one never. */
+interface Requests {
+	login(server: ServerName): Pending<LoggedIn>;
+	authorize(server: ServerName, client: Client, service?: 'notes' | 'vault' | 'admin'): Pending<Decision>;
+	view(server: ServerName, client: Client): Pending<Viewed>;
+	update(server: ServerName, client: Client, changes: AttributeChanges, ifVersion?: string): Pending<Updated>;
+	logout(server: ServerName, client: Client, confirm?: 'everywhere'): Pending<LoggedOut>;
+}
+
+/** Each runs virtual time until it is answered. */
+type Awaited<Asked> = {
+	readonly [Name in keyof Asked]: Asked[Name] extends (...args: infer Args) => Pending<infer Answer>
+		? (...args: Args) => Promise<Answer>
+		: never;
+};
+
+/**
+ * One story on the simulated cluster: servers A, B and C, two buses, both repositories, clocks that agree, a network that loses,
+ * repeats and delays nothing unless told to. Repairs wait until `drainRepairs`. Time passes only where the story says so.
+ */
+export interface Story extends Omit<Awaited<Requests>, 'login'> {
+	/** Logs a new client in. @throws when the server cannot. */
+	login(server: ServerName): Promise<Client>;
+	/** Requests that the story does not wait for. */
+	readonly begin: Requests;
+	/** Runs virtual time until the request is answered. @throws when it never is. */
+	finish<Answer>(pending: Pending<Answer>): Promise<Answer>;
+	/** Someone with a genuine token whose session no repository has. */
+	stranger(): Client;
+	pass(ms: number): Promise<void>;
+
+	/** `clockStops`: the monotonic clock does not count the freeze. */
+	freeze(server: ServerName, clock?: 'clockStops'): void;
+	thaw(server: ServerName): void;
+	kill(server: ServerName): void;
+	restart(server: ServerName): void;
+	setClock(server: ServerName, aheadMs: number): void;
+	outage(service: ServiceName, how: 'refuses' | 'is silent'): void;
+	back(service: ServiceName): void;
+	cutOff(server: ServerName, service: ServiceName): void;
+	/** The next call whose description starts with `what` stays on its way until the function that this returns is called. */
+	hold(what: string): () => void;
+	/** The latest message to the bus whose description starts with `what` arrives once more. */
+	deliverAgain(what: string): Promise<void>;
+	drainRepairs(): Promise<void>;
+
+	/** How often the bus was asked for `operation` on the client's session. */
+	asked(operation: string, client: Client): number;
+	/** How many calls of any kind the server has made. */
+	calls(server: ServerName): number;
+	copies(server: ServerName): SessionServer['copies'];
+	/** What a repository holds of the client's session. */
+	stored(repository: RepositoryName, client: Client): Session | undefined;
+}
+
+/** Tells a story as a test. No promise may have been broken by its end. */
+export function tell(claim: string, act: (story: Story) => Promise<void>): void {
+	test(claim, async () => {
+		const violations: string[] = [];
+		await act(createStory((violation) => violations.push(violation)));
+		expect(violations).toEqual([]);
+	});
+}
+
+/** Any would do: what happens depends on the story, not on the draw. */
+const seed = 8_051_179;
+
+/** Virtual time within which every request is answered, by whatever means. */
+const patienceMs = 60_000;
+
+interface Sent {
+	readonly from: string;
+	readonly service: ServiceName;
+	readonly what: string;
+	again(): Promise<unknown>;
+}
+
+function createStory(report: (violation: string) => void): Story {
+	const random = createRandom(seed);
+	const schedule = createSchedule();
+	const violated = (invariant: string, what: string) => report(`${invariant}: ${what}`);
+	const witness = createWitness({ trace: () => undefined, violated }, schedule.now);
+	const judge = createJudge(witness, true);
+	const options = { servers: serverNames.length, buses: 2, clockOffsetMs: () => 0 };
+	const cluster = createCluster(schedule, random.fork(), witness, options);
+	const { network } = cluster;
+	const calls = watchCalls(cluster);
+	const repairLinks = ['repair dynamodb', 'repair s3'];
+	Object.assign(network.conditions, { loss: 0, duplication: 0, slowness: 0 });
+	for (const link of repairLinks) network.partitions.add(link);
+	cluster.hurryRepairs();
+
+	function at(name: ServerName): Slot<SessionServer> {
+		const slot = cluster.servers[serverNames.indexOf(name)];
+		if (slot === undefined) throw new Error(`there is no server ${name}`);
+		return slot;
+	}
+
+	function send<Answer extends object>(
+		name: ServerName,
+		ask: (server: SessionServer) => Promise<Answer>,
+	): Pending<Answer> {
+		const pending: { answer: Answer | undefined } = { answer: undefined };
+		const { node, instance } = at(name);
+		node.deliver(() => {
+			const arrivedAt = schedule.now();
+			void ask(instance).then((answer: Answer | Decision | Viewed) => {
+				if ('kind' in answer && (answer.kind === 'allowed' || answer.kind === 'found'))
+					judge.evidence(answer.evidence, answer.session, arrivedAt);
+				pending.answer = answer as Answer;
+			});
+		});
+		return pending;
+	}
+
+	async function finish<Answer>(pending: Pending<Answer>): Promise<Answer> {
+		const deadline = schedule.now() + patienceMs;
+		// The clock has to move for the schedule to look.
+		schedule.at(0, () => undefined);
+		await schedule.run(() => pending.answer !== undefined || schedule.now() > deadline);
+		if (pending.answer === undefined) throw new Error('the request was never answered');
+		return pending.answer;
+	}
+
+	async function pass(ms: number): Promise<void> {
+		let over = false;
+		schedule.at(ms, () => {
+			over = true;
+		});
+		await schedule.run(() => over);
+	}
+
+	const identity = { subject: 'iss:ann', scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs: epochMs };
+	const begin: Requests = {
+		login: (server) => send(server, (instance) => instance.login(instance.arrive(), identity)),
+		authorize: (server, { token }, service = 'notes') =>
+			send(server, (instance) => instance.authorize(instance.arrive(), token, service)),
+		view: (server, { token }) => send(server, (instance) => instance.view(instance.arrive(), token)),
+		update: (server, { token }, changes, ifVersion) =>
+			send(server, (instance) => instance.update(instance.arrive(), token, changes, ifVersion)),
+		logout: (server, { token }, confirm) =>
+			send(server, (instance) => instance.logout(instance.arrive(), token, confirm)),
+	};
+
+	return {
+		begin,
+		finish,
+		pass,
+		login: async (server) => {
+			const loggedIn = await finish(begin.login(server));
+			if (loggedIn.kind !== 'established') throw new Error(`no login: ${loggedIn.reason}`);
+			return { id: loggedIn.session.id, token: loggedIn.token };
+		},
+		authorize: (...request) => finish(begin.authorize(...request)),
+		view: (...request) => finish(begin.view(...request)),
+		update: (...request) => finish(begin.update(...request)),
+		logout: (...request) => finish(begin.logout(...request)),
+		stranger: () => {
+			const owner = instanceIdOf(random.bytes(instanceIdBytes));
+			const issued = issueToken(keyring, random.bytes(sessionIdBytes), random.bytes(secretBytes), owner);
+			return { id: issued.token.sessionId, token: issued.text };
+		},
+		freeze: (server, clock) => at(server).node.freeze(clock === 'clockStops'),
+		thaw: (server) => at(server).node.thaw(),
+		kill: (server) => at(server).kill(),
+		restart: (server) => at(server).restart(),
+		setClock: (server, aheadMs) => {
+			at(server).node.clockOffsetMs = aheadMs;
+		},
+		outage: (service, how) => void network.outages.set(service, how),
+		back: (service) => void network.outages.delete(service),
+		cutOff: (server, service) => void network.partitions.add(`${at(server).node.name} ${service}`),
+		hold: (what) => {
+			const letGo = calls.hold(what);
+			return () => schedule.at(0, letGo);
+		},
+		deliverAgain: async (what) => {
+			const sent = calls.sent.findLast((call) => call.service === 'bus' && call.what.startsWith(what));
+			if (sent === undefined) throw new Error(`the bus was never asked for ${what}`);
+			schedule.at(0, () => void sent.again());
+			await pass(100);
+		},
+		drainRepairs: async () => {
+			for (const link of repairLinks) network.partitions.delete(link);
+			const deadline = schedule.now() + patienceMs;
+			await schedule.run(() => cluster.pendingRepairs() === 0 || schedule.now() > deadline);
+			expect(cluster.pendingRepairs()).toBe(0);
+		},
+		asked: (operation, { id }) => calls.sent.filter(({ what }) => what === `${operation} ${id}`).length,
+		calls: (server) => calls.sent.filter(({ from }) => from === at(server).node.name).length,
+		copies: (server) => at(server).instance.copies,
+		stored: (repository, { id }) => witness.truth.states(repository, id).at(-1),
+	};
+}
+
+/** Notes every call that is sent, and keeps back those that the story wants to be late. */
+function watchCalls({ network }: Cluster): { readonly sent: readonly Sent[]; hold(what: string): () => void } {
+	const sent: Sent[] = [];
+	const held: { readonly what: string; readonly released: Promise<void> }[] = [];
+	const { call: send } = network;
+	network.call = async (from, call) => {
+		const again = () => {
+			call.at?.();
+			return call.effect();
+		};
+		sent.push({ from: from.name, service: call.service, what: call.what, again });
+		const index = held.findIndex(({ what }) => call.what.startsWith(what));
+		for (const { released } of index < 0 ? [] : held.splice(index, 1)) await released;
+		return send(from, call);
+	};
+	return {
+		sent,
+		hold: (what) => {
+			const { promise, resolve } = Promise.withResolvers<void>();
+			held.push({ what, released: promise });
+			return resolve;
+		},
+	};
+}
+
+/** An answer of this kind, or a test that fails saying which it was. */
+export function expectKind<Answer extends { readonly kind: string }, Kind extends Answer['kind']>(
+	answer: Answer,
+	kind: Kind,
+): Extract<Answer, { readonly kind: Kind }> {
+	expect(answer).toMatchObject({ kind });
+	return answer as Extract<Answer, { readonly kind: Kind }>;
+}
+
+/** The answer lets the client in. */
+export function allowed(decision: Decision): Extract<Decision, { readonly kind: 'allowed' }> {
+	return expectKind(decision, 'allowed');
+}
+
+/** In a word: the kind of an answer, or why it is a refusal. */
+export function outcomeOf(answer: Decision | Viewed | Updated | LoggedOut): string {
+	return answer.kind === 'refused' ? answer.code : answer.kind;
+}
