@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { timingDefaults } from '../functions/leases/timing.ts';
-import type { Answered, ClientSession } from './clients.ts';
+import { firstAdoption, quietSessions } from './adoption.ts';
+import type { Answered } from './clients.ts';
 import { atMost, holds, type Promised, type Report } from './report.ts';
-import { onStage, type Stage } from './stage.ts';
+import { onStage } from './stage.ts';
 
 /**
  * Kills a session's owner, and goes on. Claim 1 on real requests: another session server finds the owner's lease expired,
@@ -27,40 +27,6 @@ export function killOwner(): Promise<Report> {
 			quiet,
 		);
 	});
-}
-
-/** So many that one is left untouched for every look until the owner's lease has expired. */
-const quietMax = 60;
-const lookEveryMs = 250;
-
-/** Sessions of one owner, which nobody uses until it is dead: no other instance has a copy. */
-async function quietSessions({ clients }: Stage): Promise<readonly ClientSession[]> {
-	const [target] = (await clients.control('GET', '/instances')) as { name: string; function: string }[];
-	const sessions: ClientSession[] = [];
-	for (let user = 0; user < quietMax; user++)
-		sessions.push(await clients.login(`quiet-${user}`, target === undefined ? {} : { target: target.name }));
-	return sessions;
-}
-
-/**
- * Uses one untouched session after the other until a session of the dead owner has been adopted, be it by one of these
- * requests or by the load. Before that each is borrowed, and none refused.
- */
-async function firstAdoption({ clients, load }: Stage, quiet: readonly ClientSession[]): Promise<Answered | undefined> {
-	const seen: { first?: Answered } = {};
-	const look = (answered: Answered) => {
-		if (answered.evidence?.source === 'failover') seen.first ??= answered;
-	};
-	load.onAnswer = look;
-	for (const session of quiet) {
-		const answered = await clients.ask(session, 'GET', '/v1/authorize?service=billing');
-		load.tally.requests++;
-		if (answered.status !== 204) load.tally.failed++;
-		look(answered);
-		if (seen.first !== undefined) break;
-		await sleep(lookEveryMs);
-	}
-	return seen.first;
 }
 
 /** Every element of claim 1, as the evidence of the first recovered request has it. */

@@ -1,9 +1,19 @@
 /** `npm run drill -- NAME [--json]`: one scenario on a region of its own, or `all` of them. `--list` prints their names. */
 import { parseArgs } from 'node:util';
+import { clockSkew } from './clock-skew.ts';
+import { freezeOwner } from './freeze-owner.ts';
 import { killOwner } from './kill-owner.ts';
 import { printed, type Report } from './report.ts';
+import { revokeUnderLoad } from './revoke-under-load.ts';
+import { rollingRestart } from './rolling-restart.ts';
 
-const drills: Readonly<Record<string, () => Promise<Report>>> = { 'kill-owner': killOwner };
+const drills: Readonly<Record<string, () => Promise<Report>>> = {
+	'kill-owner': killOwner,
+	'freeze-owner': freezeOwner,
+	'clock-skew': clockSkew,
+	'revoke-under-load': revokeUnderLoad,
+	'rolling-restart': rollingRestart,
+};
 
 const usage = `Usage: npm run drill -- NAME [--json] | --list\n\nNAME is all, or one of: ${Object.keys(drills).join(', ')}\n`;
 

@@ -52,6 +52,8 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 		): Promise<Report> {
 			while (load.tally.requests < requestsMin) await sleep(50);
 			await load.stop();
+			// Until then an instance may show a session as it was before its last change.
+			await sleep(timingDefaults.maxStalenessMs + 100);
 			const { tally } = load;
 			const lostSessions = await countLost(clients, [...sessions, ...also]);
 			for (const failure of tally.failures) process.stderr.write(`${scenario}: ${failure}\n`);
