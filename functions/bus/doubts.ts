@@ -23,8 +23,8 @@ export interface Look {
 }
 
 /**
- * `missed`: there is a note. `unknown`: a repository that would have the note did not answer, and had none before; then
- * assumption A3 alone speaks for the other.
+ * `missed`: there is a note. `unknown`: a repository that would have the note did not answer within `lookWaitMs`, and had none
+ * before; then assumption A3 alone speaks for the other.
  */
 export type Doubt = 'none' | 'missed' | 'unknown';
 
@@ -34,6 +34,9 @@ export const doubtMs = 1_000;
 const renewLookMs = doubtMs / 2;
 /** From this age on it is waited for: what is read with it takes some time itself. */
 const lookAgeMs = 0.8 * doubtMs;
+
+/** Repositories answer within a tenth of this; the rest of `doubtMs` is for reading under what the silence says. */
+const lookWaitMs = 400;
 
 /** A note is written anew when it is older than this, so that it outlives the repairs of a long outage. */
 const renewNoteMs = 60_000;
@@ -47,10 +50,14 @@ export function createDoubts(repositories: readonly Repository[], clock: Clock):
 	/** When our notes were written; each has been waited for. */
 	const raised = new Map<RepositoryName, Instant>();
 
+	/** Dated by its begin, whatever comes of it. Who does not answer in time is out of reach, as far as A3 is concerned. */
 	async function look(name: RepositoryName): Promise<Look> {
 		const at = clock.now();
 		const others = repositories.filter((repository) => repository.name !== name);
-		const notes = await Promise.all(others.map((repository) => repository.lastMissed(name)));
+		const notes = await Promise.race([
+			Promise.all(others.map((repository) => repository.lastMissed(name))),
+			clock.delay(lookWaitMs).then(() => [silence]),
+		]);
 		const doubt = conclude(notes, at.wallMs);
 		// Who is silent now may have spoken before: what was in doubt stays in doubt until someone says otherwise.
 		const known = doubt === 'unknown' && looks.get(name)?.doubt === 'missed' ? 'missed' : doubt;
@@ -84,13 +91,15 @@ export function createDoubts(repositories: readonly Repository[], clock: Clock):
 				if (since !== undefined && elapsedMs(since, clock.now()) < renewNoteMs) continue;
 				if (!(await noteAt(holders, name, clock.now().wallMs))) return false;
 				// A note that is in force already goes on being so.
-				if (since === undefined) await clock.delay(doubtMs);
+				if (since === undefined || elapsedMs(since, clock.now()) > noteLifeMs) await clock.delay(doubtMs);
 				raised.set(name, clock.now());
 			}
 			return true;
 		},
 	};
 }
+
+const silence = { kind: 'failed', reason: 'unavailable', cause: undefined } as const;
 
 function conclude(notes: readonly Awaited<ReturnType<Repository['lastMissed']>>[], nowMs: number): Doubt {
 	let doubt: Doubt = 'none';

@@ -2,7 +2,7 @@ import type { Answer } from '../protocol/answers.ts';
 import type { RepositoryName } from '../repositories/repository.ts';
 import { merge } from '../session/merge.ts';
 import type { Session, SessionId } from '../session/session.ts';
-import { elapsedMs } from '../system/clock.ts';
+import { elapsedMs, type Instant } from '../system/clock.ts';
 import type { BusContext } from './bus.ts';
 import { doubtMs, type Look } from './doubts.ts';
 import { type Asked, absent, askedToLoad, unavailable } from './receipts.ts';
@@ -22,13 +22,15 @@ export async function selectAndLoad(context: BusContext, sessionId: SessionId): 
 	let session: Session | undefined;
 	let chosen: RepositoryName | undefined;
 	for (const { name, load } of context.repositories) {
-		const [loaded, look] = await Promise.all([load(sessionId), context.doubts.about(name)]);
+		const looking = context.doubts.about(name);
+		const loaded = await load(sessionId);
+		const readAt = context.clock.now();
 		asked.push(askedToLoad(name, loaded));
 		if (loaded.kind === 'failed') reportFailure(context, name, sessionId, loaded.reason);
 		if (loaded.kind !== 'found') continue;
 		session = session === undefined ? loaded.session : merge(session, loaded.session);
 		chosen ??= name;
-		if (isBelieved(context, look)) return { session, chosen, asked, degraded: asked.some(failed) };
+		if (isBelieved(await looking, readAt)) return { session, chosen, asked, degraded: asked.some(failed) };
 	}
 	if (asked.some(failed)) {
 		const reason = session === undefined ? 'a repository did not answer' : 'the repository that answered is in doubt';
@@ -38,9 +40,9 @@ export async function selectAndLoad(context: BusContext, sessionId: SessionId): 
 	return { session, chosen, asked, degraded: false };
 }
 
-/** A look that has grown old while the record was read, in a freeze perhaps, says nothing about the record. */
-function isBelieved(context: BusContext, look: Look): boolean {
-	return look.doubt !== 'missed' && elapsedMs(look.at, context.clock.now()) <= doubtMs;
+/** A look that had grown old when the record was read, in a freeze perhaps, says nothing about the record. */
+function isBelieved(look: Look, readAt: Instant): boolean {
+	return look.doubt !== 'missed' && elapsedMs(look.at, readAt) <= doubtMs;
 }
 
 function failed({ outcome }: Asked[number]): boolean {

@@ -25,8 +25,8 @@ export async function recover(context: BusContext, message: MessageOf<'recover'>
 	if (borrowed.kind !== 'found') return borrowed;
 	if (owner.instanceId === message.adopter) return confirmOwner(context, selected.session, selected);
 	const standing = await sealIfExpired(context, owner.instanceId);
-	if (standing === 'unreachable') return unavailable('the control table did not answer', selected.asked);
-	if (standing === 'alive') return borrowed;
+	// Who cannot be found sealed is not taken over from; the session can be lent all the same.
+	if (standing !== 'sealed') return borrowed;
 	return adopt(context, message, selected.session, selected);
 }
 

@@ -93,7 +93,7 @@ async function conclude(
 	// What none of the others holds either may still be in the one that is silent: nothing to repair, nothing known.
 	if (session === undefined) return { kind: 'unavailable', reason: `${missing.join(', ')} did not answer`, asked };
 	context.log('warn', 'a write missed a repository', { sessionId, missing });
-	const holders = attempts.filter((attempt) => !isFailed(attempt)).map(({ repository }) => repository);
+	const holders = context.repositories.filter(({ name }) => !missing.includes(name));
 	const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);
 	return obstacle === undefined ? { ...stored, degraded: true } : { kind: 'unavailable', reason: obstacle, asked };
 }

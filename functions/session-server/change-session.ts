@@ -123,7 +123,10 @@ export function createOwnSession(
 			return { kind: 'unavailable', reason: answer.kind === 'unavailable' ? answer.reason : 'unexpected answer' };
 		const ended = { kind: 'ended', complete: !answer.receipt.degraded, evidence } as const;
 		if (!acknowledge) return ended;
-		return { ...ended, everywhere: await confirmEverywhere(context, synchronizer.instanceId(), begunAt) };
+		return {
+			...ended,
+			everywhere: await confirmEverywhere(context, synchronizer.instanceId(), begunAt, visit.arrivedAt),
+		};
 	}
 
 	return { view: findLive, update, logout };

@@ -15,7 +15,7 @@ export interface Confirmation {
 
 /** Leases are read as often. */
 const lookEveryMs = 250;
-/** Leaves the function time to answer. An instance without requests says nothing until its lease has expired. */
+/** From the arrival of the request; leaves the function time to answer. An instance without requests says nothing until its lease has expired. */
 const waitMs = 6_000;
 
 /**
@@ -29,6 +29,7 @@ export async function confirmEverywhere(
 	context: SessionServerContext,
 	self: InstanceId,
 	begunAt: Instant,
+	arrivedAt: Instant,
 ): Promise<Confirmation> {
 	const { clock, timing } = context;
 	const changedAt = clock.now();
@@ -36,7 +37,7 @@ export async function confirmEverywhere(
 		const waitingFor = await countUnproved(context, self, changedAt.wallMs + timing.skewMs);
 		const afterMs = Math.round(elapsedMs(begunAt, clock.now()));
 		if (waitingFor === 0) return { confirmed: true, afterMs, waitingFor };
-		if (elapsedMs(changedAt, clock.now()) + lookEveryMs > waitMs)
+		if (elapsedMs(arrivedAt, clock.now()) + lookEveryMs > waitMs)
 			return { confirmed: false, afterMs, ...(waitingFor === undefined ? {} : { waitingFor }) };
 		await clock.delay(lookEveryMs);
 	}

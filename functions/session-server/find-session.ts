@@ -69,10 +69,10 @@ export function createFindSession(
 		for (let attempt = 0; attempt < loadAttemptsMax; attempt++) {
 			const loaded = await load(visit, token, freshness);
 			const now = clock.now();
+			if (loaded.answer.kind === 'unavailable') return { kind: 'unavailable', reason: loaded.answer.reason };
 			// A freeze, or a bus that took its time: what was read may have changed too long ago by now. And what is known to
 			// have changed is not used at all, or a logout confirmed everywhere would not be one.
 			if (elapsedMs(loaded.begunAt, now) > timing.maxStalenessMs || loaded.isSpoiled()) continue;
-			if (loaded.answer.kind === 'unavailable') return { kind: 'unavailable', reason: loaded.answer.reason };
 			if (loaded.answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown' };
 			const { session } = loaded.answer as AnswerOf<'found' | 'revoked'>;
 			const evidence = {

@@ -62,7 +62,7 @@ export interface Stage {
 }
 
 /** Two tries at the control table, and some time to travel. */
-const leaseGivenUpAfterMs = 1_630;
+const leaseGivenUpAfterMs = 1_030;
 
 /** Strikes with `fault`, and undoes it when its time is over. Some faults wait for the worst moment. */
 export function strike(fault: Fault, stage: Stage): void {

@@ -48,7 +48,7 @@ export const mutants: readonly Mutant[] = [
 	),
 	mutant('recovers-from-a-live-owner', 'The session server has checked the lease already.', [
 		'bus/recover.ts',
-		"if (standing === 'alive') return borrowed;",
+		"if (standing !== 'sealed') return borrowed;",
 		'',
 	]),
 	mutant('adopts-whoever-owns', 'The owner was sealed when we looked, whoever it is by now.', [
@@ -168,12 +168,12 @@ export const mutants: readonly Mutant[] = [
 	]),
 	mutant('believes-every-repository', 'DynamoDB answered, and DynamoDB is consistent.', [
 		'bus/load.ts',
-		"return look.doubt !== 'missed' && elapsedMs(look.at, context.clock.now()) <= doubtMs;",
-		'return elapsedMs(look.at, look.at) + 0 * context.clock.now().wallMs <= doubtMs;',
+		"return look.doubt !== 'missed' && elapsedMs(look.at, readAt) <= doubtMs;",
+		'return elapsedMs(look.at, look.at) + 0 * readAt.wallMs <= doubtMs;',
 	]),
 	mutant('doubts-without-waiting', 'The note is written, so everyone knows.', [
 		'bus/doubts.ts',
-		'if (since === undefined) await clock.delay(doubtMs);',
+		'if (since === undefined || elapsedMs(since, clock.now()) > noteLifeMs) await clock.delay(doubtMs);',
 		'',
 	]),
 	mutant('takes-an-error-for-absent', 'Who does not have it does not know it.', [

@@ -1,6 +1,6 @@
 import type { Node } from './node.ts';
 import type { Random } from './random.ts';
-import type { Schedule } from './schedule.ts';
+import { idle, type Schedule } from './schedule.ts';
 
 /** What calls go to. */
 export type ServiceName = 'control' | 'dynamodb' | 's3' | 'queue' | 'bus';
@@ -20,7 +20,7 @@ export interface Network {
 	readonly outages: Map<ServiceName, 'refuses' | 'is silent'>;
 	/** Places from which a service cannot be reached: `place service`. */
 	readonly partitions: Set<string>;
-	/** Services whose calls do not get lost: see assumption A3. */
+	/** Services whose calls are neither lost nor slow: see assumption A3. */
 	readonly spared: Set<ServiceName>;
 	/** Runs `strike` once, right after a node has sent a call whose description has `what` in it. */
 	afterSending(what: string, strike: (from: Node) => void): void;
@@ -51,7 +51,9 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 
 	function travelMs(call: Call<unknown>): number {
 		const usual = call.latencyMs * (0.5 + random.unit());
-		return random.chance(conditions.slowness) ? usual + random.exponential(conditions.delayMs) : usual;
+		return random.chance(conditions.slowness) && !spared.has(call.service)
+			? usual + random.exponential(conditions.delayMs)
+			: usual;
 	}
 
 	function getsLost(from: Node, call: Call<unknown>): boolean {
@@ -108,9 +110,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 				);
 			}
 
-			schedule.at(call.timeoutMs, () => {
-				if (!settled) giveUp('timed out');
-			});
+			schedule.at(call.timeoutMs, () => (settled ? idle : giveUp('timed out')));
 			if (!getsLost(from, call)) schedule.at(travelMs(call), arrive);
 			if (random.chance(conditions.duplication)) schedule.at(travelMs(call) + random.exponential(1_000), arrive);
 		});

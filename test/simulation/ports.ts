@@ -106,7 +106,7 @@ export function busOver(network: Network, node: Node, chooseInstance: () => { no
 }
 
 function toTable(service: ServiceName) {
-	return { service, latencyMs: 2, timeoutMs: 800, tries: 2 };
+	return { service, latencyMs: 2, timeoutMs: 500, tries: 2 };
 }
 
 const toS3 = { service: 's3', latencyMs: 12, timeoutMs: 1_500, tries: 2 } as const;

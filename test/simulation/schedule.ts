@@ -2,15 +2,18 @@
 export interface Schedule {
 	/** Milliseconds since the simulation began. */
 	now(): number;
-	at(delayMs: number, run: () => void): void;
+	/** An event that returns `idle` has started nothing that would have to settle before the next one. */
+	at(delayMs: number, run: () => unknown): void;
 	/** Runs events until none is left, or `until` says so. */
 	run(until: () => boolean): Promise<void>;
 }
 
+export const idle = Symbol('idle');
+
 interface Event {
 	readonly time: number;
 	readonly order: number;
-	readonly run: () => void;
+	readonly run: () => unknown;
 }
 
 export function createSchedule(): Schedule {
@@ -64,8 +67,7 @@ export function createSchedule(): Schedule {
 				const event = pop();
 				if (event === undefined) return;
 				time = event.time;
-				event.run();
-				await settled();
+				if (event.run() !== idle) await settled();
 			}
 		},
 	};
