@@ -97,12 +97,12 @@ export function createFindSession(
 		synchronizer.startIfDue(visit.arrivedAt);
 		const recalled = recall(visit, digest, freshness);
 		if (recalled !== undefined) return recalled;
-		const token = readToken(keyring, tokenText);
-		if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };
 		if (copies.findByToken(digest) !== undefined && (await synchronizer.bringUpToDate(visit, freshness))) {
 			const refreshed = recall(visit, digest, freshness);
 			if (refreshed !== undefined) return refreshed;
 		}
+		const token = readToken(keyring, tokenText);
+		if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };
 		return ask(visit, token, digest, freshness);
 	};
 }

@@ -78,21 +78,27 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 					}),
 				);
 
+			const deadline = schedule.now() + call.timeoutMs;
+			let armed = false;
+			/** Where an answer in time is certain, there is no need for a clock to run out. */
+			function armTimeout(): void {
+				if (armed) return;
+				armed = true;
+				schedule.at(deadline - schedule.now(), () => (settled ? idle : giveUp('timed out')));
+			}
+
 			function arrive(): void {
 				// What a node sent just before it froze may not have left it.
 				if (from.frozen && random.chance(0.5)) {
+					armTimeout();
 					from.deliver(arrive);
 					return;
 				}
-				const outage = outages.get(call.service);
-				if (outage === 'refuses' && !spared.has(call.service)) {
-					schedule.at(travelMs(call), () => giveUp('refused'));
-					return;
-				}
-				if (outage === 'is silent' && !spared.has(call.service)) return;
-				const node = call.at?.();
-				if (call.at === undefined) run();
-				else node?.deliver(run);
+				const outage = spared.has(call.service) ? undefined : outages.get(call.service);
+				if (outage === 'refuses') schedule.at(travelMs(call), () => giveUp('refused'));
+				else if (outage === 'is silent') armTimeout();
+				else if (call.at === undefined) run();
+				else call.at()?.deliver(run);
 			}
 
 			function run(): void {
@@ -104,14 +110,18 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 			}
 
 			function respond(result: Promise<Result>): void {
-				if (getsLost(from, call)) return;
-				schedule.at(travelMs(call), () =>
-					from.deliver(() => end(() => result.then(resolve, () => resolve(call.failed('failed'))))),
-				);
+				const backMs = travelMs(call);
+				if (schedule.now() + backMs >= deadline || from.frozen) armTimeout();
+				if (getsLost(from, call)) armTimeout();
+				else
+					schedule.at(backMs, () =>
+						from.deliver(() => end(() => result.then(resolve, () => resolve(call.failed('failed'))))),
+					);
 			}
 
-			schedule.at(call.timeoutMs, () => (settled ? idle : giveUp('timed out')));
-			if (!getsLost(from, call)) schedule.at(travelMs(call), arrive);
+			const lost = getsLost(from, call);
+			if (lost || call.at !== undefined) armTimeout();
+			if (!lost) schedule.at(travelMs(call), arrive);
 			if (random.chance(conditions.duplication)) schedule.at(travelMs(call) + random.exponential(1_000), arrive);
 		});
 	}

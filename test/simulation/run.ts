@@ -40,6 +40,17 @@ const wildClocksEvery = 5;
 
 /** One deterministic run: the production code under load and faults, then calm, then the last questions. */
 export async function run(options: RunOptions): Promise<RunResult> {
+	// Nobody reads the stacks of calls that fail on purpose, and to take them is a tenth of the work.
+	const { stackTraceLimit } = Error;
+	Error.stackTraceLimit = 0;
+	try {
+		return await play(options);
+	} finally {
+		Error.stackTraceLimit = stackTraceLimit;
+	}
+}
+
+async function play(options: RunOptions): Promise<RunResult> {
 	const { seed, operations = operationsDefault } = options;
 	const random = createRandom(seed);
 	const schedule = createSchedule();
