@@ -6,36 +6,44 @@ import { allowed, expectKind, outcomeOf, tell } from './story.ts';
 const untilSealableMs = timing.leaseDurationMs + timing.skewMs + 10;
 
 describe('a session outlives its owner', () => {
-	tell('others borrow it until the lease has expired beyond doubt, then one seals, recovers and owns it', async (story) => {
-		const ann = await story.login('A');
-		await story.update('A', ann, { note: 'from A' });
-		story.kill('A');
+	tell(
+		'others borrow it until the lease has expired beyond doubt, then one seals, recovers and owns it',
+		async (story) => {
+			const ann = await story.login('A');
+			await story.update('A', ann, { note: 'from A' });
+			story.kill('A');
 
-		const borrowed = allowed(await story.authorize('B', ann));
-		expect(borrowed.evidence).toMatchObject({ source: 'borrowed', owner: { epoch: 1 }, lease: { standing: 'alive' } });
-		expect(borrowed.evidence.lease).not.toHaveProperty('seal');
+			const borrowed = allowed(await story.authorize('B', ann));
+			expect(borrowed.evidence).toMatchObject({
+				source: 'borrowed',
+				owner: { epoch: 1 },
+				lease: { standing: 'alive' },
+			});
+			expect(borrowed.evidence.lease).not.toHaveProperty('seal');
 
-		await story.pass(timing.leaseDurationMs);
-		const inDoubt = allowed(await story.authorize('B', ann, 'vault'));
-		expect(inDoubt.evidence.owner).toEqual(borrowed.evidence.owner);
-		expect(story.asked('recover', ann)).toBe(0);
+			await story.pass(timing.leaseDurationMs);
+			const inDoubt = allowed(await story.authorize('C', ann));
+			expect(inDoubt.evidence).toMatchObject({ source: 'borrowed', owner: { epoch: 1 }, lease: { standing: 'alive' } });
+			expect(story.asked('recover', ann)).toBe(0);
 
-		await story.pass(timing.skewMs);
-		const { session, evidence } = allowed(await story.authorize('C', ann));
-		expect(evidence).toMatchObject({
-			source: 'failover',
-			lease: { instanceId: borrowed.evidence.owner.instanceId, standing: 'sealed', seal: 'now', remembered: false },
-			owner: { epoch: 2, instanceId: evidence.instanceId },
-			receipt: { chosen: 'dynamodb', degraded: false },
-			// The lease is read and sealed, the adopter gets a lease of its own, the bus is asked.
-			remoteCalls: 4,
-		});
-		expect(session.attributes['note']).toMatchObject({ value: 'from A' });
-		expect(story.stored('s3', ann)).toEqual(story.stored('dynamodb', ann));
+			await story.pass(timing.skewMs);
+			story.restart('A');
+			const { session, evidence } = allowed(await story.authorize('A', ann));
+			expect(evidence).toMatchObject({
+				source: 'failover',
+				lease: { instanceId: borrowed.evidence.owner.instanceId, standing: 'sealed', seal: 'now', remembered: false },
+				owner: { epoch: 2, instanceId: evidence.instanceId },
+				receipt: { chosen: 'dynamodb', degraded: false },
+				// The lease is read, and sealed, and the bus is asked.
+				remoteCalls: 3,
+			});
+			expect(session.attributes['note']).toMatchObject({ value: 'from A' });
+			expect(story.stored('s3', ann)).toEqual(story.stored('dynamodb', ann));
 
-		const warm = allowed(await story.authorize('C', ann));
-		expect(warm.evidence).toMatchObject({ source: 'memory', owner: evidence.owner, remoteCalls: 0 });
-	});
+			const warm = allowed(await story.authorize('A', ann));
+			expect(warm.evidence).toMatchObject({ source: 'memory', owner: evidence.owner, remoteCalls: 0 });
+		},
+	);
 
 	tell('who comes later finds the old owner sealed and the session with a live one, and borrows it', async (story) => {
 		const ann = await story.login('A');
@@ -50,6 +58,18 @@ describe('a session outlives its owner', () => {
 			lease: { standing: 'sealed', seal: 'before' },
 			owner: { epoch: 2, instanceId: adopted.evidence.instanceId },
 		});
+	});
+
+	tell('who saw the owner alive believes it until that lease expires, and then looks again', async (story) => {
+		const [ann, bob, carol] = [await story.login('A'), await story.login('A'), await story.login('A')];
+		expect(allowed(await story.authorize('B', ann)).evidence.lease).toMatchObject({ remembered: false });
+		story.kill('A');
+		const remembered = allowed(await story.authorize('B', bob));
+		expect(remembered.evidence).toMatchObject({ source: 'borrowed', lease: { standing: 'alive', remembered: true } });
+		await story.pass(untilSealableMs);
+
+		const { evidence } = allowed(await story.authorize('B', carol));
+		expect(evidence).toMatchObject({ source: 'failover', lease: { seal: 'now', remembered: false } });
 	});
 
 	tell('the owners after it can fail too, and each is followed in a higher epoch', async (story) => {

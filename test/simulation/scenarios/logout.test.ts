@@ -158,6 +158,23 @@ describe('a logout that is to be confirmed everywhere', () => {
 		});
 	});
 
+	tell('does not take a renewed lease for a proof while the feed is unread', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', ann));
+		const logout = story.begin.logout('A', ann, 'everywhere');
+		await story.pass(timing.maxStalenessMs / 2);
+		const readFeed = story.hold('read feed');
+		expect(allowed(await story.authorize('B', ann)).evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+		await story.pass(timing.maxStalenessMs / 4);
+		// Its lease has been renewed meanwhile, and it would still let the client in.
+		allowed(await story.authorize('B', ann));
+		expect(logout.answer).toBeUndefined();
+		readFeed();
+
+		expect(await story.finish(logout)).toMatchObject({ everywhere: { confirmed: true } });
+		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
+	});
+
 	tell('seals an instance that fell silent, which then cannot use what it has in memory', async (story) => {
 		const ann = await story.login('A');
 		const before = allowed(await story.authorize('B', ann));

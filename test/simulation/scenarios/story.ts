@@ -8,7 +8,7 @@ import type { Decision } from '../../../functions/session-server/authorize.ts';
 import type { LoggedOut, Updated, Viewed } from '../../../functions/session-server/change-session.ts';
 import type { LoggedIn } from '../../../functions/session-server/login.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
-import { type Cluster, createCluster, type Slot } from '../cluster.ts';
+import { createCluster, type Slot } from '../cluster.ts';
 import { createJudge } from '../judge.ts';
 import type { ServiceName } from '../network.ts';
 import { epochMs } from '../node.ts';
@@ -16,6 +16,7 @@ import { createRandom } from '../random.ts';
 import { createSchedule } from '../schedule.ts';
 import { keyring } from '../settings.ts';
 import { createWitness } from '../witness.ts';
+import { watchCalls } from './calls.ts';
 
 export const serverNames = ['A', 'B', 'C'] as const;
 export type ServerName = (typeof serverNames)[number];
@@ -41,7 +42,7 @@ interface Requests {
 }
 
 /** Each runs virtual time until it is answered. */
-type Awaited<Asked> = {
+type Answered<Asked> = {
 	readonly [Name in keyof Asked]: Asked[Name] extends (...args: infer Args) => Pending<infer Answer>
 		? (...args: Args) => Promise<Answer>
 		: never;
@@ -51,7 +52,7 @@ type Awaited<Asked> = {
  * One story on the simulated cluster: servers A, B and C, two buses, both repositories, clocks that agree, a network that loses,
  * repeats and delays nothing unless told to. Repairs wait until `drainRepairs`. Time passes only where the story says so.
  */
-export interface Story extends Omit<Awaited<Requests>, 'login'> {
+export interface Story extends Omit<Answered<Requests>, 'login'> {
 	/** Logs a new client in. @throws when the server cannot. */
 	login(server: ServerName): Promise<Client>;
 	/** Requests that the story does not wait for. */
@@ -101,13 +102,6 @@ const seed = 8_051_179;
 /** Virtual time within which every request is answered, by whatever means. */
 const patienceMs = 60_000;
 
-interface Sent {
-	readonly from: string;
-	readonly service: ServiceName;
-	readonly what: string;
-	again(): Promise<unknown>;
-}
-
 function createStory(report: (violation: string) => void): Story {
 	const random = createRandom(seed);
 	const schedule = createSchedule();
@@ -117,7 +111,7 @@ function createStory(report: (violation: string) => void): Story {
 	const options = { servers: serverNames.length, buses: 2, clockOffsetMs: () => 0 };
 	const cluster = createCluster(schedule, random.fork(), witness, options);
 	const { network } = cluster;
-	const calls = watchCalls(cluster);
+	const calls = watchCalls(network);
 	const repairLinks = ['repair dynamodb', 'repair s3'];
 	Object.assign(network.conditions, { loss: 0, duplication: 0, slowness: 0 });
 	for (const link of repairLinks) network.partitions.add(link);
@@ -148,15 +142,20 @@ function createStory(report: (violation: string) => void): Story {
 
 	async function finish<Answer>(pending: Pending<Answer>): Promise<Answer> {
 		const deadline = schedule.now() + patienceMs;
-		// The clock has to move for the schedule to look.
-		schedule.at(0, () => undefined);
+		beginFirst();
 		await schedule.run(() => pending.answer !== undefined || schedule.now() > deadline);
 		if (pending.answer === undefined) throw new Error('the request was never answered');
 		return pending.answer;
 	}
 
+	/** What the story has just begun gets as far as it can in no time, before the clock moves. */
+	function beginFirst(): void {
+		schedule.at(0, () => undefined);
+	}
+
 	async function pass(ms: number): Promise<void> {
 		let over = false;
+		beginFirst();
 		schedule.at(ms, () => {
 			over = true;
 		});
@@ -202,7 +201,7 @@ function createStory(report: (violation: string) => void): Story {
 		},
 		outage: (service, how) => void network.outages.set(service, how),
 		back: (service) => void network.outages.delete(service),
-		cutOff: (server, service) => void network.partitions.add(`${at(server).node.name} ${service}`),
+		cutOff: (server, service) => void network.partitions.add(`${at(server).node.place} ${service}`),
 		hold: (what) => {
 			const letGo = calls.hold(what);
 			return () => schedule.at(0, letGo);
@@ -223,31 +222,6 @@ function createStory(report: (violation: string) => void): Story {
 		calls: (server) => calls.sent.filter(({ from }) => from === at(server).node.name).length,
 		copies: (server) => at(server).instance.copies,
 		stored: (repository, { id }) => witness.truth.states(repository, id).at(-1),
-	};
-}
-
-/** Notes every call that is sent, and keeps back those that the story wants to be late. */
-function watchCalls({ network }: Cluster): { readonly sent: readonly Sent[]; hold(what: string): () => void } {
-	const sent: Sent[] = [];
-	const held: { readonly what: string; readonly released: Promise<void> }[] = [];
-	const { call: send } = network;
-	network.call = async (from, call) => {
-		const again = () => {
-			call.at?.();
-			return call.effect();
-		};
-		sent.push({ from: from.name, service: call.service, what: call.what, again });
-		const index = held.findIndex(({ what }) => call.what.startsWith(what));
-		for (const { released } of index < 0 ? [] : held.splice(index, 1)) await released;
-		return send(from, call);
-	};
-	return {
-		sent,
-		hold: (what) => {
-			const { promise, resolve } = Promise.withResolvers<void>();
-			held.push({ what, released: promise });
-			return resolve;
-		},
 	};
 }
 

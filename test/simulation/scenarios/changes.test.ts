@@ -1,0 +1,90 @@
+import { describe, expect } from 'vitest';
+import { versionOf } from '../../../functions/session/version.ts';
+import { timing } from '../settings.ts';
+import { allowed, type Client, expectKind, outcomeOf, type Story, tell } from './story.ts';
+
+async function versionAt(story: Story, server: 'A' | 'B', client: Client): Promise<string> {
+	return versionOf(expectKind(await story.view(server, client), 'found').session);
+}
+
+describe('a change on condition of a version', () => {
+	tell(
+		'of two authors who saw the same version, one changes it and the other is told of the conflict',
+		async (story) => {
+			const ann = await story.login('A');
+			const version = await versionAt(story, 'A', ann);
+			expect(await versionAt(story, 'B', ann)).toBe(version);
+			const requests = {
+				'from A': story.begin.update('A', ann, { note: 'from A' }, version),
+				'from B': story.begin.update('B', ann, { note: 'from B' }, version),
+			};
+			const answers = [await story.finish(requests['from A']), await story.finish(requests['from B'])];
+
+			expect(answers.map(outcomeOf).sort()).toEqual(['conflict', 'updated']);
+			const [winner] = Object.entries(requests).find(([, { answer }]) => answer?.kind === 'updated') ?? [];
+			for (const answer of answers)
+				expect(answer).toMatchObject({ session: { attributes: { note: { value: winner } } } });
+			for (const repository of ['dynamodb', 's3'] as const)
+				expect(story.stored(repository, ann)?.attributes['note']).toMatchObject({ value: winner });
+		},
+	);
+
+	tell('one that was overtaken long ago is a conflict, and the same change repeated is done once', async (story) => {
+		const ann = await story.login('A');
+		const version = await versionAt(story, 'A', ann);
+		expectKind(await story.update('B', ann, { note: 'first' }), 'updated');
+		expect(outcomeOf(await story.update('A', ann, { note: 'second' }, version))).toBe('conflict');
+
+		const current = await versionAt(story, 'A', ann);
+		expectKind(await story.update('A', ann, { note: 'third' }, current), 'updated');
+		const record = story.stored('dynamodb', ann);
+		await story.deliverAgain(`update ${ann.id}`);
+		expect(story.stored('dynamodb', ann)).toEqual(record);
+		expect(story.stored('s3', ann)).toEqual(record);
+	});
+});
+
+tell('two authors who change different attributes at once both keep what they wrote', async (story) => {
+	const ann = await story.login('A');
+	const requests = [story.begin.update('A', ann, { note: 'from A' }), story.begin.update('B', ann, { cart: 'from B' })];
+	for (const request of requests) expectKind(await story.finish(request), 'updated');
+
+	const { session } = expectKind(await story.view('C', ann), 'found');
+	expect(session.attributes).toMatchObject({ note: { value: 'from A' }, cart: { value: 'from B' } });
+});
+
+tell(
+	'an author sees its own change at once, a strict service anywhere too, and everyone within the bound',
+	async (story) => {
+		const ann = await story.login('A');
+		for (const server of ['A', 'B', 'C'] as const) allowed(await story.authorize(server, ann));
+		expectKind(await story.update('A', ann, { note: 'new' }), 'updated');
+
+		const note = async (server: 'A' | 'B' | 'C', service?: 'vault') =>
+			allowed(await story.authorize(server, ann, service)).session.attributes['note'];
+		expect(await note('A')).toMatchObject({ value: 'new' });
+		expect(await note('B', 'vault')).toMatchObject({ value: 'new' });
+		await story.pass(timing.maxStalenessMs);
+		expect(await note('C')).toMatchObject({ value: 'new' });
+	},
+);
+
+tell('a service that the session has no scope for is forbidden, warm, cold and after a failover', async (story) => {
+	const ann = await story.login('A');
+	expect(outcomeOf(await story.authorize('A', ann, 'admin'))).toBe('service_forbidden');
+	expect(outcomeOf(await story.authorize('B', ann, 'admin'))).toBe('service_forbidden');
+	story.kill('A');
+	await story.pass(timing.leaseDurationMs + timing.skewMs + 10);
+	const refused = await story.authorize('C', ann, 'admin');
+	expect(outcomeOf(refused)).toBe('service_forbidden');
+	expect(refused).toMatchObject({ evidence: { source: 'failover', owner: { epoch: 2 } } });
+});
+
+tell('a token that is one character off is refused without a call', async (story) => {
+	const ann = await story.login('A');
+	const forged = { ...ann, token: `${ann.token.slice(0, -1)}${ann.token.endsWith('A') ? 'B' : 'A'}` };
+	const calls = story.calls('A');
+
+	expect(outcomeOf(await story.authorize('A', forged))).toBe('session_malformed');
+	expect(story.calls('A')).toBe(calls);
+});

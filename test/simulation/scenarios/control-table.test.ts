@@ -1,0 +1,108 @@
+import { describe, expect } from 'vitest';
+import { timing } from '../settings.ts';
+import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
+
+describe('while the control table is out of reach', () => {
+	for (const how of ['refuses', 'is silent'] as const)
+		tell(
+			`memory is used within the staleness bound, then sessions are read through the bus (it ${how})`,
+			async (story) => {
+				const ann = await story.login('A');
+				allowed(await story.authorize('A', ann));
+				story.outage('control', how);
+
+				const warm = allowed(await story.authorize('A', ann));
+				expect(warm.evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+				await story.pass(timing.maxStalenessMs);
+				for (let request = 0; request < 2; request++) {
+					const { evidence } = allowed(await story.authorize('A', ann));
+					expect(evidence).toMatchObject({ source: 'reloaded', receipt: { chosen: 'dynamodb' }, owner: { epoch: 1 } });
+					await story.pass(500);
+				}
+				expect(story.asked('read', ann)).toBe(2);
+
+				story.back('control');
+				await story.pass(timing.maxStalenessMs);
+				const again = allowed(await story.authorize('A', ann));
+				expect(again.evidence).toMatchObject({ source: 'memory', owner: warm.evidence.owner });
+			},
+		);
+
+	tell('a session whose owner cannot be looked at is read, not adopted, and the evidence says so', async (story) => {
+		const ann = await story.login('A');
+		story.kill('A');
+		await story.pass(timing.leaseDurationMs + timing.skewMs + 10);
+		story.outage('control', 'refuses');
+
+		const { evidence } = allowed(await story.authorize('B', ann));
+		expect(evidence).toMatchObject({ source: 'borrowed', owner: { epoch: 1 }, lease: { standing: 'unreachable' } });
+		expect(evidence.lease).not.toHaveProperty('expiresAtMs');
+		expect(story.asked('recover', ann)).toBe(0);
+
+		story.back('control');
+		await story.pass(300);
+		const later = allowed(await story.authorize('B', ann));
+		expect(later.evidence).toMatchObject({ source: 'failover', lease: { standing: 'sealed', seal: 'now' } });
+		expect(later.evidence.owner).toEqual({ epoch: 2, instanceId: later.evidence.instanceId });
+	});
+
+	tell('a server that knows the owner to be sealed, and lost its own lease, still does not adopt', async (story) => {
+		const [ann, bob] = [await story.login('A'), await story.login('A')];
+		story.kill('A');
+		await story.pass(timing.leaseDurationMs + timing.skewMs + 10);
+		allowed(await story.authorize('B', ann));
+		story.outage('control', 'refuses');
+		await story.pass(timing.leaseDurationMs);
+
+		const { evidence } = allowed(await story.authorize('B', bob));
+		expect(evidence).toMatchObject({ source: 'borrowed', owner: { epoch: 1 }, lease: { remembered: true } });
+		expect(story.asked('recover', bob)).toBe(0);
+	});
+
+	tell('clients log in, and the session is adopted once the table is back', async (story) => {
+		story.outage('control', 'refuses');
+		const ann = await story.login('A');
+		const orphan = allowed(await story.authorize('A', ann));
+		expect(orphan.evidence).toMatchObject({
+			source: 'borrowed',
+			owner: { epoch: 1 },
+			lease: { standing: 'unreachable' },
+		});
+		expect(orphan.evidence.owner.instanceId).not.toBe(orphan.evidence.instanceId);
+
+		story.back('control');
+		await story.pass(300);
+		const { evidence } = allowed(await story.authorize('A', ann));
+		expect(evidence).toMatchObject({
+			source: 'failover',
+			lease: { instanceId: orphan.evidence.owner.instanceId, standing: 'sealed', seal: 'before' },
+			owner: { epoch: 2, instanceId: evidence.instanceId },
+		});
+	});
+
+	tell('a logout cannot be announced and is not acknowledged; repeated later it is', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', ann));
+		story.outage('control', 'refuses');
+		expectKind(await story.logout('A', ann), 'unavailable');
+		expect(outcomeOf(await story.authorize('C', ann))).toBe('session_revoked');
+
+		story.back('control');
+		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: true });
+		await story.pass(timing.maxStalenessMs);
+		for (const server of serverNames) expect(outcomeOf(await story.authorize(server, ann))).toBe('session_revoked');
+	});
+
+	tell('a strict service is served by the bus, and sees every acknowledged change', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', ann));
+		story.cutOff('B', 'control');
+		expectKind(await story.update('A', ann, { note: 'new' }), 'updated');
+
+		const { session, evidence } = allowed(await story.authorize('B', ann, 'vault'));
+		expect(evidence).toMatchObject({ source: 'borrowed', receipt: { chosen: 'dynamodb' } });
+		expect(session.attributes['note']).toMatchObject({ value: 'new' });
+		await story.logout('A', ann);
+		expect(outcomeOf(await story.authorize('B', ann, 'vault'))).toBe('session_revoked');
+	});
+});

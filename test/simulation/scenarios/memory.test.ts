@@ -1,0 +1,120 @@
+import { describe, expect } from 'vitest';
+import { feedOverlapMs } from '../../../functions/leases/timing.ts';
+import { copyBytesMax, timing } from '../settings.ts';
+import { allowed, type Client, expectKind, tell } from './story.ts';
+
+describe('copies in memory', () => {
+	tell('survive a gap in the feed that is shorter than its retention', async (story) => {
+		const ann = await story.login('A');
+		await story.pass(timing.feedRetentionMs - feedOverlapMs(timing) - 100);
+
+		const { evidence } = allowed(await story.authorize('A', ann));
+		expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 1 });
+	});
+
+	tell('are all dropped after a gap that is longer', async (story) => {
+		const ann = await story.login('A');
+		await story.login('A');
+		expect(story.copies('A').copies).toBe(2);
+		await story.pass(timing.feedRetentionMs - feedOverlapMs(timing) + 100);
+
+		const { evidence } = allowed(await story.authorize('A', ann));
+		expect(evidence).toMatchObject({ source: 'reloaded', receipt: { chosen: 'dynamodb' } });
+		expect(story.copies('A').copies).toBe(1);
+	});
+
+	tell('are read again when they have reached their age, however fresh the feed', async (story) => {
+		const ann = await story.login('A');
+		for (let ageMs = 0; ageMs <= timing.copyAgeMs - 1_000; ageMs += 500) {
+			expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
+			await story.pass(500);
+		}
+		expect(story.asked('read', ann)).toBe(0);
+		await story.pass(600);
+
+		const { evidence } = allowed(await story.authorize('A', ann));
+		expect(evidence).toMatchObject({ source: 'reloaded', receipt: { chosen: 'dynamodb' } });
+		expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
+	});
+
+	tell('make room for others within the budget, and are read again when they are asked for', async (story) => {
+		const clients: Client[] = [];
+		for (let count = 0; count < 20; count++) clients.push(await story.login('A'));
+		const [first] = clients;
+		const last = clients.at(-1);
+		if (first === undefined || last === undefined) throw new Error('nobody logged in');
+		expect(story.copies('A').evictions).toBeGreaterThan(0);
+		expect(story.copies('A').bytes).toBeLessThanOrEqual(copyBytesMax);
+
+		expect(allowed(await story.authorize('A', last)).evidence.source).toBe('memory');
+		expect(allowed(await story.authorize('A', first)).evidence.source).toBe('reloaded');
+		expect(allowed(await story.authorize('A', first)).evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+		expect(story.copies('A').bytes).toBeLessThanOrEqual(copyBytesMax);
+	});
+
+	tell('are dropped for a change made elsewhere, and the next request sees it', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', ann));
+		expectKind(await story.update('A', ann, { note: 'new' }), 'updated');
+		await story.pass(timing.maxStalenessMs);
+
+		const { session, evidence } = allowed(await story.authorize('B', ann));
+		expect(evidence.source).toBe('borrowed');
+		expect(session.attributes['note']).toMatchObject({ value: 'new' });
+	});
+});
+
+describe('requests that share', () => {
+	tell('ten at once for one cold session ask the bus once', async (story) => {
+		const ann = await story.login('A');
+		const requests = Array.from({ length: 10 }, () => story.begin.authorize('B', ann));
+
+		for (const request of requests) {
+			const { evidence } = allowed(await story.finish(request));
+			expect(evidence).toMatchObject({ source: 'borrowed', receipt: { chosen: 'dynamodb' } });
+		}
+		expect(story.asked('read', ann)).toBe(1);
+	});
+
+	tell('ten at once for a session whose owner failed recover it once', async (story) => {
+		const ann = await story.login('A');
+		story.kill('A');
+		await story.pass(timing.leaseDurationMs + timing.skewMs + 10);
+		const requests = Array.from({ length: 10 }, () => story.begin.authorize('B', ann));
+
+		for (const request of requests) {
+			const { evidence } = allowed(await story.finish(request));
+			expect(evidence).toMatchObject({ source: 'failover', owner: { epoch: 2, instanceId: evidence.instanceId } });
+		}
+		expect(story.asked('recover', ann)).toBe(1);
+	});
+
+	tell('a strict one does not share a read that began before it arrived', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', await story.login('A')));
+		const read = story.hold(`read ${ann.id}`);
+		const early = story.begin.authorize('B', ann, 'vault');
+		await story.pass(50);
+		const late = story.begin.authorize('B', ann, 'vault');
+		await story.pass(50);
+		read();
+
+		allowed(await story.finish(early));
+		allowed(await story.finish(late));
+		expect(story.asked('read', ann)).toBe(2);
+	});
+
+	tell('fifty in ten seconds report activity now and then, and none of them waits for it', async (story) => {
+		const ann = await story.login('A');
+		for (let request = 0; request < 50; request++) {
+			const { evidence } = allowed(await story.authorize('A', ann));
+			expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+			await story.pass(200);
+		}
+		const touches = story.asked('touch', ann);
+		expect(touches).toBeGreaterThan(0);
+		expect(touches).toBeLessThanOrEqual(10_000 / timing.touchIntervalMs);
+		// A sync every half bound, and each lease renewal with one of them.
+		expect(story.calls('A')).toBeLessThanOrEqual(50);
+	});
+});

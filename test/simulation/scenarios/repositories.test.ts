@@ -1,0 +1,163 @@
+import { describe, expect } from 'vitest';
+import { timing } from '../settings.ts';
+import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
+
+describe('what one repository missed', () => {
+	tell('a change that S3 alone has is seen by a cold reader once DynamoDB is back, repaired or not', async (story) => {
+		const ann = await story.login('A');
+		story.outage('dynamodb', 'refuses');
+		expectKind(await story.update('A', ann, { note: 'in S3 alone' }), 'updated');
+		const meanwhile = expectKind(await story.view('B', ann), 'found');
+		expect(meanwhile.evidence.receipt).toMatchObject({
+			asked: [
+				{ repository: 'dynamodb', outcome: 'unavailable' },
+				{ repository: 's3', outcome: 'found' },
+			],
+			chosen: 's3',
+			degraded: true,
+		});
+
+		story.back('dynamodb');
+		expect(story.stored('dynamodb', ann)?.attributes).toEqual({});
+		const { session, evidence } = expectKind(await story.view('C', ann), 'found');
+		expect(session.attributes['note']).toMatchObject({ value: 'in S3 alone' });
+		expect(evidence.receipt).toMatchObject({
+			asked: [
+				{ repository: 'dynamodb', outcome: 'found' },
+				{ repository: 's3', outcome: 'found' },
+			],
+			degraded: false,
+		});
+
+		await story.drainRepairs();
+		expect(story.stored('dynamodb', ann)).toEqual(story.stored('s3', ann));
+		expect(story.stored('dynamodb', ann)?.attributes['note']).toMatchObject({ value: 'in S3 alone' });
+	});
+
+	tell('a logout that S3 alone has is acknowledged as incomplete, and stays a logout', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', ann));
+		story.outage('dynamodb', 'refuses');
+		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
+
+		story.back('dynamodb');
+		expect(story.stored('dynamodb', ann)?.revocation).toBeUndefined();
+		for (const server of serverNames)
+			expect(outcomeOf(await story.authorize(server, ann, 'vault'))).toBe('session_revoked');
+		await story.pass(timing.maxStalenessMs);
+		for (const server of serverNames) expect(outcomeOf(await story.authorize(server, ann))).toBe('session_revoked');
+
+		await story.drainRepairs();
+		expect(story.stored('dynamodb', ann)).toEqual(story.stored('s3', ann));
+		expect(story.stored('dynamodb', ann)?.revocation).toMatchObject({ reason: 'logout' });
+		expect(await story.logout('C', ann)).toMatchObject({ kind: 'ended', complete: true });
+	});
+
+	tell('a bus that believed DynamoDB just before does not go on believing it', async (story) => {
+		const ann = await story.login('A');
+		// Every bus has just looked whether either repository missed anything.
+		for (let request = 0; request < 10; request++) await story.authorize('C', story.stranger());
+		story.outage('dynamodb', 'refuses');
+		const logout = story.begin.logout('A', ann);
+		await story.pass(50);
+		story.back('dynamodb');
+
+		// While the logout waits for those who may still believe DynamoDB, it is not acknowledged.
+		expect(allowed(await story.authorize('B', ann)).session.revocation).toBeUndefined();
+		expect(logout.answer).toBeUndefined();
+		expect(await story.finish(logout)).toMatchObject({ kind: 'ended', complete: false });
+		expect(outcomeOf(await story.authorize('C', ann))).toBe('session_revoked');
+		expect(outcomeOf(await story.authorize('B', ann, 'vault'))).toBe('session_revoked');
+	});
+
+	tell('a session that S3 alone has is found by a cold reader, and DynamoDB gets it by repair', async (story) => {
+		story.outage('dynamodb', 'refuses');
+		const ann = await story.login('A');
+		story.back('dynamodb');
+		expect(story.stored('dynamodb', ann)).toBeUndefined();
+
+		const { evidence } = allowed(await story.authorize('B', ann));
+		expect(evidence.receipt).toMatchObject({
+			asked: [
+				{ repository: 'dynamodb', outcome: 'absent' },
+				{ repository: 's3', outcome: 'found' },
+			],
+			chosen: 's3',
+			degraded: false,
+		});
+		await story.drainRepairs();
+		expect(story.stored('dynamodb', ann)).toEqual(story.stored('s3', ann));
+	});
+
+	tell('with S3 away everything goes on, and S3 catches up', async (story) => {
+		const ann = await story.login('A');
+		story.outage('s3', 'refuses');
+		expectKind(await story.update('A', ann, { note: 'in DynamoDB alone' }), 'updated');
+		const { session } = allowed(await story.authorize('B', ann));
+		expect(session.attributes['note']).toMatchObject({ value: 'in DynamoDB alone' });
+
+		story.back('s3');
+		await story.drainRepairs();
+		expect(story.stored('s3', ann)).toEqual(story.stored('dynamodb', ann));
+	});
+
+	tell('nothing is acknowledged when its repair cannot be queued', async (story) => {
+		const ann = await story.login('A');
+		story.outage('dynamodb', 'refuses');
+		story.outage('queue', 'refuses');
+		expect(outcomeOf(await story.update('A', ann, { note: 'not acknowledged' }))).toBe('unavailable');
+		expect(outcomeOf(await story.logout('A', ann))).toBe('unavailable');
+
+		story.back('dynamodb');
+		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: true });
+		expect(story.stored('dynamodb', ann)).toEqual(story.stored('s3', ann));
+	});
+});
+
+describe('a session is absent only when every repository says so', () => {
+	tell('unknown to both, it is unknown', async (story) => {
+		expect(outcomeOf(await story.authorize('A', story.stranger()))).toBe('session_unknown');
+	});
+
+	for (const [silent, other] of [
+		['s3', 'dynamodb'],
+		['dynamodb', 's3'],
+	] as const)
+		for (const how of ['refuses', 'is silent'] as const)
+			tell(`unknown to ${other} while ${silent} ${how}, it is unavailable`, async (story) => {
+				const stranger = story.stranger();
+				story.outage(silent, how);
+				expect(outcomeOf(await story.authorize('A', stranger))).toBe('unavailable');
+				expect(outcomeOf(await story.logout('A', stranger))).toBe('unavailable');
+
+				story.back(silent);
+				expect(outcomeOf(await story.authorize('A', stranger))).toBe('session_unknown');
+			});
+});
+
+tell('with both repositories away, memory goes on and everything else is unavailable', async (story) => {
+	const ann = await story.login('A');
+	story.outage('dynamodb', 'refuses');
+	story.outage('s3', 'refuses');
+
+	expect(allowed(await story.authorize('A', ann)).evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+	expect(outcomeOf(await story.authorize('B', ann))).toBe('unavailable');
+	expect(outcomeOf(await story.logout('B', ann))).toBe('unavailable');
+	expect((await story.finish(story.begin.login('C'))).kind).toBe('unavailable');
+
+	story.back('dynamodb');
+	story.back('s3');
+	allowed(await story.authorize('B', ann));
+});
+
+for (const silent of ['dynamodb', 's3'] as const)
+	tell(`with ${silent} silent, what is not in memory is read from the other repository`, async (story) => {
+		const ann = await story.login('A');
+		story.outage(silent, 'is silent');
+
+		for (const server of ['B', 'C'] as const) {
+			const { evidence } = allowed(await story.authorize(server, ann));
+			expect(evidence.receipt?.chosen).toBe(silent === 's3' ? 'dynamodb' : 's3');
+			expect(evidence.staleMs).toBeLessThan(timing.maxStalenessMs);
+		}
+	});
