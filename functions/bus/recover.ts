@@ -8,26 +8,25 @@ import type { InstanceId, Ownership, Session } from '../session/session.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { BusContext } from './bus.ts';
 import { selectAndLoad } from './load.ts';
-import { type Asked, answerWith, askedToMerge, unavailable } from './receipts.ts';
+import { type Asked, answerWith, askedToMerge } from './receipts.ts';
 import { replicate } from './replicate.ts';
 
 /**
  * Returns a session whose owner failed, and makes the asker its owner. The bus looks at the owner's seal itself: the asker
- * may know of another owner than the record has by now. Where that one lives, the answer is a borrow (I5).
+ * may know of another owner than the record has by now. Where that one lives, or cannot be found sealed, or where the new owner
+ * cannot be recorded, the session is lent as it is: that is enough to decide with (I5).
  *
  * Repeated by the same asker, it finds the asker owner, and answers the same.
  */
 export async function recover(context: BusContext, message: MessageOf<'recover'>): Promise<Answer> {
 	const selected = await selectAndLoad(context, message.sessionId);
 	if (selected.session === undefined) return selected.answer;
-	const borrowed = answerWith(selected.session, { ...selected, nowMs: context.clock.now().wallMs });
+	const lent = answerWith(selected.session, { ...selected, nowMs: context.clock.now().wallMs });
 	const { owner } = selected.session;
-	if (borrowed.kind !== 'found') return borrowed;
-	if (owner.instanceId === message.adopter) return confirmOwner(context, selected.session, selected);
+	if (lent.kind !== 'found' || owner.instanceId === message.adopter) return lent;
 	const standing = await sealIfExpired(context, owner.instanceId);
-	// Who cannot be found sealed is not taken over from; the session can be lent all the same.
-	if (standing !== 'sealed') return borrowed;
-	return adopt(context, message, selected.session, selected);
+	if (standing !== 'sealed') return lent;
+	return (await adopt(context, message, selected.session, selected)) ?? lent;
 }
 
 /** A standing that holds when this returns: an expired lease is sealed, or turns out to be renewed. */
@@ -48,14 +47,15 @@ async function sealIfExpired(
 
 /**
  * The first repository that answers decides between adopters, in one conditional write: of those who saw the same owner,
- * the second finds another one there (I3). The other repositories follow.
+ * the second finds another one there (I3). The other repositories follow, before the owner acts as one (I6). `undefined` when
+ * the new owner could not be recorded everywhere, nor its repair be queued.
  */
 async function adopt(
 	context: BusContext,
 	message: MessageOf<'recover'>,
 	known: Session,
 	from: { readonly asked: Asked; readonly chosen: RepositoryName },
-): Promise<Answer> {
+): Promise<Answer | undefined> {
 	const asked = [...from.asked];
 	const deciders = context.repositories.length;
 	for (const [remainder, repository] of context.repositories.entries()) {
@@ -65,29 +65,20 @@ async function adopt(
 			return mayTakeOver ? withOwner(current, message.adopter, { remainder, deciders }) : current;
 		});
 		asked.push(askedToMerge(repository.name, merged));
-		if (merged.kind === 'stored' && merged.session !== undefined)
-			return confirmOwner(context, merged.session, { asked, chosen: from.chosen });
+		if (merged.kind === 'failed' || merged.session === undefined) continue;
+		const decided = merged.session;
+		const replicated = await replicate(context, message.sessionId, 'quiet', () => decided);
+		if (replicated.kind === 'unavailable') return undefined;
+		return answerWith(replicated.session ?? decided, {
+			asked: [...asked, ...replicated.asked],
+			chosen: from.chosen,
+			degraded: replicated.degraded,
+			nowMs: context.clock.now().wallMs,
+		});
 	}
-	return unavailable('no repository could record the new owner', asked);
+	return undefined;
 }
 
 function isSame(a: Ownership, b: Ownership): boolean {
 	return a.epoch === b.epoch && a.instanceId === b.instanceId;
-}
-
-/** Sees to it that every repository knows the owner before the owner acts as one (I3, I6). */
-async function confirmOwner(
-	context: BusContext,
-	session: Session,
-	from: { readonly asked: Asked; readonly chosen: RepositoryName },
-): Promise<Answer> {
-	const replicated = await replicate(context, session.id, 'quiet', () => session);
-	const asked = [...from.asked, ...replicated.asked];
-	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, asked);
-	return answerWith(replicated.session ?? session, {
-		asked,
-		chosen: from.chosen,
-		degraded: replicated.degraded,
-		nowMs: context.clock.now().wallMs,
-	});
 }

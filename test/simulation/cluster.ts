@@ -1,11 +1,12 @@
 import { type Bus, createBus } from '../../functions/bus/bus.ts';
 import { createMemoryFeed } from '../../functions/leases/memory-feed.ts';
 import { createMemoryLeaseTable } from '../../functions/leases/memory-lease-table.ts';
+import type { AnswerOf } from '../../functions/protocol/answers.ts';
 import type { Message } from '../../functions/protocol/messages.ts';
 import { repairSession } from '../../functions/repair/repair-session.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
 import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
-import type { Session, SessionId } from '../../functions/session/session.ts';
+import type { SessionId } from '../../functions/session/session.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { createSessionServer, type SessionServer } from '../../functions/session-server/session-server.ts';
 import { createNetwork, type Network } from './network.ts';
@@ -28,11 +29,11 @@ export interface Cluster {
 	hurryRepairs(): void;
 }
 
-/** Whether the answer to `message` vouches for a write. A recovery that found a tombstone, or another owner, wrote nothing. */
-function hasWritten(message: Message, session: Session): boolean {
+/** Whether the answer to `message` vouches for a write. A recovery may have written nothing, or nothing that it vouches for. */
+function hasWritten(message: Message, { session, receipt }: AnswerOf<'found' | 'revoked'>): boolean {
 	if (message.operation === 'read' || message.operation === 'health') return false;
 	if (message.operation !== 'recover') return true;
-	return session.revocation === undefined && session.owner.instanceId === message.adopter;
+	return session.owner.instanceId === message.adopter && receipt.asked.some(({ outcome }) => outcome === 'stored');
 }
 
 /** A place where one instance runs at a time; a new one takes it when the old one is dead. */
@@ -109,7 +110,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		});
 		return async (message) => {
 			const answer = await bus(message);
-			if ((answer.kind === 'found' || answer.kind === 'revoked') && hasWritten(message, answer.session))
+			if ((answer.kind === 'found' || answer.kind === 'revoked') && hasWritten(message, answer))
 				witness.acknowledged(answer.session);
 			return answer;
 		};

@@ -48,7 +48,7 @@ export const mutants: readonly Mutant[] = [
 	),
 	mutant('recovers-from-a-live-owner', 'The session server has checked the lease already.', [
 		'bus/recover.ts',
-		"if (standing !== 'sealed') return borrowed;",
+		"if (standing !== 'sealed') return lent;",
 		'',
 	]),
 	mutant('adopts-whoever-owns', 'The owner was sealed when we looked, whoever it is by now.', [

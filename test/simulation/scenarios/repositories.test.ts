@@ -161,3 +161,22 @@ for (const silent of ['dynamodb', 's3'] as const)
 			expect(evidence.staleMs).toBeLessThan(timing.maxStalenessMs);
 		}
 	});
+
+for (const away of ['dynamodb', 's3'] as const)
+	tell(
+		`with ${away} away and no queue for its repair, a dead owner's session is lent, and adopted later`,
+		async (story) => {
+			const ann = await story.login('A');
+			story.kill('A');
+			await story.pass(timing.leaseDurationMs + timing.skewMs + 10);
+			story.outage(away, 'refuses');
+			story.outage('queue', 'refuses');
+
+			const { evidence } = allowed(await story.authorize('B', ann));
+			expect(evidence).toMatchObject({ source: 'borrowed', lease: { standing: 'sealed' } });
+
+			story.back(away);
+			story.back('queue');
+			expect(allowed(await story.authorize('C', ann)).evidence.source).toMatch(/failover|borrowed/);
+		},
+	);
