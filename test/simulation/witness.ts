@@ -39,6 +39,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const acquired = new Set<InstanceId>();
 	const sealedAt = new Map<InstanceId, number>();
 	const owners = new Map<string, InstanceId>();
+	const epochs = new Map<SessionId, readonly number[]>();
 	const states = new Map<string, Session[]>();
 	const acknowledged = new Map<SessionId, Session>();
 	const reportedAt = new Map<SessionId, number>();
@@ -46,21 +47,29 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 
 	const isSealed = (instanceId: InstanceId) => sealedAt.has(instanceId) || !acquired.has(instanceId);
 
+	/** A repository may have missed owners in between; the one that is replaced is the latest that any of them has had. */
+	function checkPredecessor({ id, owner }: Session): void {
+		const earlier = epochs.get(id) ?? [];
+		const previous = Math.max(...earlier.filter((epoch) => epoch < owner.epoch));
+		epochs.set(id, [...earlier, owner.epoch]);
+		const replaced = owners.get(`${id} ${previous}`);
+		if (replaced !== undefined && replaced !== owner.instanceId && !isSealed(replaced))
+			observer.violated('I5', `${owner.instanceId} recovered ${id} from ${replaced}, which is not sealed`);
+	}
+
 	function checkOwner(repository: RepositoryName, before: Session | undefined, after: Session): void {
 		const { epoch, instanceId } = after.owner;
 		const key = `${after.id} ${epoch}`;
 		const known = owners.get(key);
-		if (known === undefined) owners.set(key, instanceId);
-		else if (known !== instanceId)
+		if (known === undefined) {
+			checkPredecessor(after);
+			owners.set(key, instanceId);
+		}
+		if (known !== undefined && known !== instanceId)
 			observer.violated('I3', `${known} and ${instanceId} both own ${after.id} in epoch ${epoch}`);
 		if (before === undefined || before.owner === after.owner) return;
 		if (epoch < before.owner.epoch)
 			observer.violated('I3', `${repository} went from epoch ${before.owner.epoch} of ${after.id} back to ${epoch}`);
-		else if (known === undefined && before.owner.instanceId !== instanceId && !isSealed(before.owner.instanceId))
-			observer.violated(
-				'I5',
-				`${instanceId} recovered ${after.id} from ${before.owner.instanceId}, which is not sealed`,
-			);
 	}
 
 	function checkLife(repository: RepositoryName, before: Session, after: Session): void {
