@@ -33,7 +33,7 @@ export function createIdTokenVerifier(issuers: readonly Issuer[], clock: Clock, 
 		const issuer = known.get(claimedIssuer(idToken) ?? '');
 		if (issuer === undefined) return refused('iss is not a configured issuer');
 		try {
-			const { payload } = await jwtVerify(idToken, issuer.keys, {
+			const { payload, protectedHeader } = await jwtVerify(idToken, issuer.keys, {
 				issuer: issuer.issuer,
 				audience: issuer.audience,
 				algorithms,
@@ -41,12 +41,18 @@ export function createIdTokenVerifier(issuers: readonly Issuer[], clock: Clock, 
 				clockTolerance: Math.ceil(skewMs / 1000),
 				currentDate: new Date(clock.now().wallMs),
 			});
-			return identityOf(payload, issuer.name);
+			// An access token of the same issuer says so (RFC 9068); it is no proof of a login.
+			if (protectedHeader.typ !== undefined && protectedHeader.typ.toUpperCase() !== 'JWT')
+				return refused('typ does not hold');
+			return identityOf(payload, issuer, clock.now().wallMs + skewMs);
 		} catch (error) {
 			return explain(error);
 		}
 	};
 }
+
+/** RFC 6749 section 3.3. */
+const scopePattern = new RegExp(`^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,${scopeLengthMax}}$`);
 
 /** The `iss` claim before anything is verified: it only chooses the keys that the verification then uses. */
 function claimedIssuer(idToken: string): string | undefined {
@@ -61,19 +67,22 @@ function claimedIssuer(idToken: string): string | undefined {
 	}
 }
 
-function identityOf(payload: JWTPayload, issuerName: string): VerifiedIdToken {
-	const { sub, iat, auth_time: authTime, scope } = payload;
-	if (sub === undefined || sub === '' || sub.length > 255) return refused('sub must have 1 to 255 characters');
+function identityOf(payload: JWTPayload, issuer: Issuer, latestMs: number): VerifiedIdToken {
+	const { sub, iat, azp, auth_time: authTime, scope } = payload;
+	if (azp !== undefined && azp !== issuer.audience) return refused('azp does not hold');
+	if (sub === undefined || !/^[\x20-\x7e]{1,255}$/.test(sub)) return refused('sub must have 1 to 255 ASCII characters');
 	const scopes = typeof scope === 'string' ? [...new Set(scope.split(' ').filter((name) => name !== ''))] : [];
-	if (scopes.length > scopesMax || scopes.some((name) => name.length > scopeLengthMax))
-		return refused(`scope must name at most ${scopesMax} scopes of at most ${scopeLengthMax} characters`);
-	const authenticatedAt = typeof authTime === 'number' && authTime >= 0 ? authTime : iat;
-	if (authenticatedAt === undefined) return refused('iat is missing');
+	if (scopes.length > scopesMax || !scopes.every((name) => scopePattern.test(name)))
+		return refused(`scope must name at most ${scopesMax} scopes of at most ${scopeLengthMax} characters (RFC 6749)`);
+	// One in the future would count as recent for ever.
+	const authenticatedAt = authTime ?? iat;
+	if (typeof authenticatedAt !== 'number' || !(authenticatedAt >= 0 && authenticatedAt * 1000 <= latestMs + 1_000))
+		return refused('auth_time and iat must be seconds of the past');
 	return {
 		kind: 'verified',
 		identity: {
 			// Two issuers may both know a "42".
-			subject: `${issuerName}:${sub}`,
+			subject: `${issuer.name}:${sub}`,
 			scopes,
 			assuranceLevel: assuranceOf(payload),
 			authenticatedAtMs: Math.floor(authenticatedAt * 1000),

@@ -21,6 +21,9 @@ export interface Clients {
 	logIn(at?: Slot<SessionServer>, then?: (history: SessionHistory) => void): void;
 	/** Uses a session at a server: for a strict service, or by changing it. */
 	use(history: SessionHistory, slot: Slot<SessionServer>, how: 'strictly' | 'changing'): void;
+	/** Logs a session out at another server than `slot`, and waits for the proof that all know. */
+	endEverywhere(history: SessionHistory, slot: Slot<SessionServer>): void;
+	look(history: SessionHistory, slot: Slot<SessionServer>): void;
 	/** Sessions with a change under way, or just made, are tried everywhere by a strict service. */
 	tryChanging(): void;
 	/** Some operations in a row on one session, mostly at one server. */
@@ -204,6 +207,11 @@ export function createClients(
 		},
 		use: (history, slot, how) =>
 			perform(history, slot, how === 'strictly' ? ['vault', authorize('vault')] : ['update', update]),
+		endEverywhere: (history, slot) => {
+			const others = cluster.servers.filter((other) => other !== slot);
+			perform(history, random.pick(others), ['logout, confirmed', logOut('everywhere')]);
+		},
+		look: (history, slot) => perform(history, slot, ['view', view]),
 		tryChanging: () => {
 			for (const history of sessions) {
 				const begunAt = Math.max(history.writes.at(-1)?.begunAt ?? 0, history.logoutBegunAt ?? 0);

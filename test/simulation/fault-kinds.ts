@@ -14,6 +14,7 @@ export const faultKinds = [
 	'message loss',
 	'slow messages',
 	'duplicated messages',
+	'feed not heard',
 	'partition',
 	'bus without a repository',
 	'clock step',

@@ -134,6 +134,9 @@ export function strike(fault: Fault, stage: Stage): void {
 				if (fault.forMs % 2 < 1.3) cutOffFromControl(choose(cluster.servers));
 				else cutOff(choose(cluster.servers), 'bus');
 				break;
+			case 'feed not heard':
+				stopHearing();
+				break;
 			case 'bus without a repository':
 				cutOff(choose(cluster.buses), fault.forMs % 2 < 1.4 ? 'dynamodb' : 's3');
 				network.afterSending('note that', () => tryChanging([0, 30, 60, 120, 250, 500]));
@@ -185,6 +188,16 @@ export function strike(fault: Fault, stage: Stage): void {
 				for (const other of cluster.servers) usedAt(600, other, 'strictly');
 			}),
 		);
+	}
+
+	/** A session ends elsewhere, for everyone, while the server that has just let it in renews its lease without reading the feed. */
+	function stopHearing(): void {
+		clients.afterAllowing((history, slot) => {
+			network.deaf.add(slot.node.place);
+			lasting(() => network.deaf.delete(slot.node.place), 2_200);
+			clients.endEverywhere(history, slot);
+			for (let ms = 500; ms < 2_200; ms += 90) schedule.at(ms, () => clients.look(history, slot));
+		});
 	}
 
 	function tryChanging(atMs: readonly number[]): void {

@@ -20,6 +20,8 @@ export interface Network {
 	readonly outages: Map<ServiceName, 'refuses' | 'is silent'>;
 	/** Places from which a service cannot be reached: `place service`. */
 	readonly partitions: Set<string>;
+	/** Places where the feed cannot be read, though leases can be renewed. */
+	readonly deaf: Set<string>;
 	/** Services whose calls are neither lost nor slow: see assumption A3. */
 	readonly spared: Set<ServiceName>;
 	/** Runs `strike` once, right after a node has sent a call whose description has `what` in it. */
@@ -48,6 +50,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 	const outages: Network['outages'] = new Map();
 	const partitions = new Set<string>();
 	const spared = new Set<ServiceName>();
+	const deaf = new Set<string>();
 
 	function travelMs(call: Call<unknown>): number {
 		const usual = call.latencyMs * (0.5 + random.unit());
@@ -58,6 +61,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 
 	function getsLost(from: Node, call: Call<unknown>): boolean {
 		if (spared.has(call.service)) return false;
+		if (deaf.size > 0 && call.what === 'read feed' && deaf.has(from.place)) return true;
 		return partitions.has(`${from.place} ${call.service}`) || random.chance(conditions.loss);
 	}
 
@@ -133,6 +137,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 		outages,
 		partitions,
 		spared,
+		deaf,
 		afterSending: (what, strike) => void ambushes.push({ what, strike }),
 		call: (from, call) => {
 			const result = tryOnce(from, call, 1);

@@ -47,14 +47,18 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 
 	const isSealed = (instanceId: InstanceId) => sealedAt.has(instanceId) || !acquired.has(instanceId);
 
-	/** A repository may have missed owners in between; the one that is replaced is the latest that any of them has had. */
-	function checkPredecessor({ id, owner }: Session): void {
+	/**
+	 * Whom a new owner recovered the session from: the owner before it in the repository that decided, or, where the bus knew of
+	 * later ones from the other repository, the latest that any of them has had. Buses that each reach another repository may
+	 * both adopt from the same sealed owner; the higher epoch stays.
+	 */
+	function checkPredecessor(before: Session | undefined, { id, owner }: Session): void {
 		const earlier = epochs.get(id) ?? [];
-		const previous = Math.max(...earlier.filter((epoch) => epoch < owner.epoch));
+		const latest = Math.max(...earlier.filter((epoch) => epoch < owner.epoch));
 		epochs.set(id, [...earlier, owner.epoch]);
-		const replaced = owners.get(`${id} ${previous}`);
-		if (replaced !== undefined && replaced !== owner.instanceId && !isSealed(replaced))
-			observer.violated('I5', `${owner.instanceId} recovered ${id} from ${replaced}, which is not sealed`);
+		const replaced = [before?.owner.instanceId, owners.get(`${id} ${latest}`)].filter((other) => other !== undefined);
+		if (replaced.length > 0 && replaced.every((other) => other !== owner.instanceId && !isSealed(other)))
+			observer.violated('I5', `${owner.instanceId} recovered ${id} from ${replaced.join(' or ')}, which is not sealed`);
 	}
 
 	function checkOwner(repository: RepositoryName, before: Session | undefined, after: Session): void {
@@ -62,7 +66,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 		const key = `${after.id} ${epoch}`;
 		const known = owners.get(key);
 		if (known === undefined) {
-			checkPredecessor(after);
+			checkPredecessor(before, after);
 			owners.set(key, instanceId);
 		}
 		if (known !== undefined && known !== instanceId)
