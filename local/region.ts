@@ -56,6 +56,9 @@ export interface Region {
 	stop(): Promise<void>;
 }
 
+/** A logout that waits for the proof that every instance knows takes a lease, its skew and a look at the most. */
+const sessionServerTimeoutMs = 15_000;
+
 /** AWS on this machine: what the functions' bundles need to run unchanged, each instance a process of its own. */
 export async function startRegion(options: RegionOptions = {}): Promise<Region> {
 	const { instances = 4, busInstances = 8 } = options;
@@ -110,7 +113,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 				issuer,
 				options.sessionServerVariables,
 			),
-			timeoutMs: 8_000,
+			timeoutMs: sessionServerTimeoutMs,
 			instancesMax: instances,
 		});
 		cleanups.push(sessionServer.stop);

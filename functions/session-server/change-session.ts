@@ -1,5 +1,4 @@
-import type { AttributeChanges } from '../session/changes.ts';
-import { replacedStamps } from '../session/changes.ts';
+import { type AttributeChanges, attributeBytes, attributeBytesMax, replacedStamps } from '../session/changes.ts';
 import { type Refusal, refusalOfLife } from '../session/decision.ts';
 import { lifeOf } from '../session/expiry.ts';
 import type { Revocation, Session } from '../session/session.ts';
@@ -26,6 +25,8 @@ export type Viewed = { readonly kind: 'found'; readonly session: Session; readon
 export type Updated =
 	| { readonly kind: 'updated'; readonly session: Session; readonly evidence: Evidence }
 	| { readonly kind: 'conflict'; readonly session: Session }
+	/** The attributes would take more than `attributeBytesMax` bytes. */
+	| { readonly kind: 'too-large' }
 	| NotFound;
 export type LoggedOut =
 	/** `complete`: every repository has the tombstone. If not, one still has to learn of it (assumption A3). */
@@ -78,6 +79,7 @@ export function createOwnSession(
 		const found = await findLive(visit, token);
 		if (found.kind !== 'found') return found;
 		recordActivity(found.session, context.clock.now().wallMs);
+		if (attributeBytes(found.session, changes) > attributeBytesMax) return { kind: 'too-large' };
 		let seen = found.session;
 		for (let attempt = 0; attempt < stampAttemptsMax; attempt++) {
 			if (ifVersion !== undefined && attempt > 0 && versionOf(seen) !== ifVersion)
@@ -91,9 +93,10 @@ export function createOwnSession(
 				...(ifVersion === undefined ? {} : { ifVersion }),
 			});
 			copies.drop(seen.id);
-			if (answer.kind === 'found') return { kind: 'updated', session: answer.session, evidence: found.evidence };
-			if (answer.kind === 'revoked') return { kind: 'refused', code: 'session_revoked', evidence: found.evidence };
-			if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown', evidence: found.evidence };
+			const evidence = { ...found.evidence, remoteCalls: visit.remoteCalls };
+			if (answer.kind === 'found') return { kind: 'updated', session: answer.session, evidence };
+			if (answer.kind === 'revoked') return { kind: 'refused', code: 'session_revoked', evidence };
+			if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown', evidence };
 			if (answer.kind !== 'outdated')
 				return { kind: 'unavailable', reason: answer.kind === 'unavailable' ? answer.reason : 'unexpected answer' };
 			seen = answer.session;
@@ -104,7 +107,7 @@ export function createOwnSession(
 	async function logout(visit: Visit, token: string, confirm?: 'everywhere'): Promise<LoggedOut> {
 		const found = await findSession(visit, token, 'bounded');
 		if (found.kind !== 'found') return found;
-		const { session, evidence } = found;
+		const { session } = found;
 		// One that looks expired here may be in use elsewhere, and one that is revoked may not have been announced yet.
 		const begunAt = context.clock.now();
 		const revocation: Revocation = { atMs: begunAt.wallMs, reason: 'logout' };
@@ -118,15 +121,14 @@ export function createOwnSession(
 			acknowledge,
 		});
 		copies.drop(session.id);
-		if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown', evidence };
+		const evidence = () => ({ ...found.evidence, remoteCalls: visit.remoteCalls });
+		if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown', evidence: evidence() };
 		if (answer.kind !== 'revoked')
 			return { kind: 'unavailable', reason: answer.kind === 'unavailable' ? answer.reason : 'unexpected answer' };
-		const ended = { kind: 'ended', complete: !answer.receipt.degraded, evidence } as const;
-		if (!acknowledge) return ended;
-		return {
-			...ended,
-			everywhere: await confirmEverywhere(context, synchronizer.instanceId(), begunAt, visit.arrivedAt),
-		};
+		const complete = !answer.receipt.degraded;
+		if (!acknowledge) return { kind: 'ended', complete, evidence: evidence() };
+		const everywhere = await confirmEverywhere(context, visit, synchronizer.instanceId(), begunAt);
+		return { kind: 'ended', complete, everywhere, evidence: evidence() };
 	}
 
 	return { view: findLive, update, logout };

@@ -1,8 +1,10 @@
 import { type Lease, standingOf } from '../leases/lease.ts';
+import type { Timing } from '../leases/timing.ts';
 import type { InstanceId } from '../session/session.ts';
 import { elapsedMs, type Instant } from '../system/clock.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { SessionServerContext } from './context.ts';
+import type { Visit } from './visit.ts';
 
 /** Whether every instance that may answer from memory has proved that it read of a change. */
 export interface Confirmation {
@@ -15,8 +17,16 @@ export interface Confirmation {
 
 /** Leases are read as often. */
 const lookEveryMs = 250;
-/** From the arrival of the request; leaves the function time to answer. An instance without requests says nothing until its lease has expired. */
-const waitMs = 6_000;
+/** Seals in one round; what is left comes in the next. */
+const sealsMax = 100;
+
+/**
+ * The longest that the proof can take: an instance that gets no requests says nothing until its lease has expired, and can be
+ * sealed. The session server's function has to have more time than this.
+ */
+export function confirmationMs(timing: Timing): number {
+	return timing.leaseDurationMs + timing.skewMs + 2 * lookEveryMs;
+}
 
 /**
  * Waits until every lease that is not sealed says that its holder has synced past the change, which is in the feed already.
@@ -27,17 +37,17 @@ const waitMs = 6_000;
  */
 export async function confirmEverywhere(
 	context: SessionServerContext,
+	visit: Visit,
 	self: InstanceId,
 	begunAt: Instant,
-	arrivedAt: Instant,
 ): Promise<Confirmation> {
 	const { clock, timing } = context;
 	const changedAt = clock.now();
 	for (;;) {
-		const waitingFor = await countUnproved(context, self, changedAt.wallMs + timing.skewMs);
+		const waitingFor = await countUnproved(context, visit, self, changedAt.wallMs + timing.skewMs);
 		const afterMs = Math.round(elapsedMs(begunAt, clock.now()));
 		if (waitingFor === 0) return { confirmed: true, afterMs, waitingFor };
-		if (elapsedMs(arrivedAt, clock.now()) + lookEveryMs > waitMs)
+		if (elapsedMs(changedAt, clock.now()) > confirmationMs(timing))
 			return { confirmed: false, afterMs, ...(waitingFor === undefined ? {} : { waitingFor }) };
 		await clock.delay(lookEveryMs);
 	}
@@ -45,22 +55,25 @@ export async function confirmEverywhere(
 
 async function countUnproved(
 	context: SessionServerContext,
+	visit: Visit,
 	self: InstanceId,
 	syncedAfterMs: number,
 ): Promise<number | undefined> {
 	try {
+		visit.remoteCalls++;
 		const leases = await context.leases.listUnsealed();
 		const open = leases.filter((lease) => lease.instanceId !== self && lease.syncedThroughMs <= syncedAfterMs);
-		const proved = await Promise.all(open.map((lease) => sealIfExpired(context, lease)));
-		return proved.filter((sealed) => !sealed).length;
+		const { wallMs } = context.clock.now();
+		const expired = open.filter((lease) => standingOf(lease, wallMs, context.timing.skewMs) === 'expired');
+		const sealed = await Promise.all(expired.slice(0, sealsMax).map((lease) => seal(context, visit, lease)));
+		return open.length - sealed.filter((isSealed) => isSealed).length;
 	} catch (error) {
 		if (error instanceof Unreachable) return undefined;
 		throw error;
 	}
 }
 
-async function sealIfExpired(context: SessionServerContext, lease: Lease): Promise<boolean> {
-	const standing = standingOf(lease, context.clock.now().wallMs, context.timing.skewMs);
-	if (standing !== 'expired') return standing === 'sealed';
+async function seal(context: SessionServerContext, visit: Visit, lease: Lease): Promise<boolean> {
+	visit.remoteCalls++;
 	return (await context.leases.seal(lease.instanceId, lease.expiresAtMs)) === 'sealed';
 }

@@ -39,11 +39,18 @@ export interface SessionServerEnvironment {
 	readonly timeouts: Timeouts;
 }
 
-/** A tenth of a small function's memory: some 30,000 sessions of a kilobyte. */
+/** A small part of a function's memory: some 20,000 sessions. */
 const copyBytesMaxDefault = 32 * 1024 * 1024;
 
 /** @throws naming the variable that is missing or wrong. */
 export function parseSessionServerEnvironment(environment: Environment): SessionServerEnvironment {
+	const timing = parseTiming(environment);
+	const timeouts = parseTimeouts(environment);
+	if (timeouts.idleMs <= 2 * timing.touchIntervalMs)
+		throw new Error(
+			`LEASEHOLD_IDLE_TIMEOUT_MS (${timeouts.idleMs}) must be more than twice LEASEHOLD_TOUCH_INTERVAL_MS ` +
+				`(${timing.touchIntervalMs}): what is not reported in time counts as idle`,
+		);
 	return {
 		controlTable: required(environment, 'LEASEHOLD_CONTROL_TABLE'),
 		busFunction: required(environment, 'LEASEHOLD_BUS_FUNCTION'),
@@ -52,8 +59,8 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 		clientAttributes: parseAttributeNames(environment),
 		copyBytesMax: wholeNumber(environment, 'LEASEHOLD_COPY_BYTES_MAX', copyBytesMaxDefault),
 		evidenceHeader: environment['LEASEHOLD_EVIDENCE_HEADER'] === 'true',
-		timing: parseTiming(environment),
-		timeouts: parseTimeouts(environment),
+		timing,
+		timeouts,
 	};
 }
 

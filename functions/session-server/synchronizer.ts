@@ -152,7 +152,7 @@ export function createSynchronizer(context: SessionServerContext, copies: Copies
 		for (const entry of entries) if (recent.add(entry)) copies.drop(entry.sessionId);
 	}
 
-	/** A sync overtaken by a later one, or by the end of the life that it was made in, dates nothing. */
+	/** A sync overtaken by a later one dates nothing. */
 	function settle(begun: Sync): void {
 		if (lastSync === undefined || lastSync.sequence < begun.sequence) lastSync = begun;
 		recent.forgetBefore(begun.at.wallMs);

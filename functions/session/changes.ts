@@ -30,6 +30,14 @@ export function withAttributes(session: Session, changes: AttributeChanges, stam
 	return Object.freeze({ ...session, attributes: Object.freeze(attributes) });
 }
 
+/** Bytes of a session's attributes, so that its record fits into an item of DynamoDB, which takes 400 kB. */
+export const attributeBytesMax = 256 * 1024;
+
+/** What the attributes of `session` take as JSON, once `changes` are made. */
+export function attributeBytes(session: Session, changes: AttributeChanges): number {
+	return Buffer.byteLength(JSON.stringify({ ...session.attributes, ...changes }));
+}
+
 /** The stamps that a change of `names` replaces. */
 export function replacedStamps(session: Session, names: Iterable<string>): Stamp[] {
 	const stamps: Stamp[] = [];

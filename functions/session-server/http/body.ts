@@ -16,6 +16,8 @@ export const loginBodySchema = v.strictObject({
 /** The body of `PATCH /v1/session`. */
 export const updateBodySchema = v.strictObject({
 	attributes: v.pipe(
+		v.unknown(),
+		v.check(hasUsableNames, 'names of at most 64 letters, digits, dots, hyphens and underscores'),
 		v.record(v.pipe(v.string(), v.regex(attributeNamePattern)), v.nullable(attributeValueSchema)),
 		v.minEntries(1),
 		v.maxEntries(attributesMax),
@@ -36,12 +38,24 @@ export function readBody<Output>(
 	const result = v.safeParse(schema, value);
 	if (result.success) return { body: result.output };
 	const [issue] = result.issues;
-	return {
-		problem: problemResponse('request_malformed', {
-			field: v.getDotPath(issue) ?? 'body',
-			expected: issue.expected ?? issue.type.replaceAll('_', ' '),
-		}),
-	};
+	return { problem: problemResponse('request_malformed', { field: fieldOf(issue), expected: expectationOf(issue) }) };
+}
+
+/** Names what is in every object, which schemas pass over in silence, too. */
+function hasUsableNames(attributes: unknown): boolean {
+	if (typeof attributes !== 'object' || attributes === null) return true;
+	return Object.keys(attributes).every((name) => attributeNamePattern.test(name));
+}
+
+/** The field that is wrong; one that the client made up is not repeated, but for a name that it could have had. */
+function fieldOf(issue: v.BaseIssue<unknown>): string {
+	const path = v.getDotPath(issue) ?? 'body';
+	return path.split('.').every((name) => attributeNamePattern.test(name)) ? path : 'body';
+}
+
+function expectationOf(issue: v.BaseIssue<unknown>): string {
+	if (issue.type === 'check') return issue.message;
+	return issue.expected === 'never' ? 'no such field' : (issue.expected ?? issue.type.replaceAll('_', ' '));
 }
 
 const notJson = Symbol('not JSON');

@@ -1,3 +1,4 @@
+import { attributeBytesMax } from '../../session/changes.ts';
 import type { Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
 import type { Decision } from '../authorize.ts';
@@ -64,6 +65,8 @@ async function update(context: ApiContext, request: ApiRequest): Promise<Outcome
 	if (version === 'malformed')
 		return problem('request_malformed', { field: 'if-match', expected: 'one version in double quotes, or *' });
 	const updated = await context.server.update(context.server.arrive(), token.text, attributes, version);
+	if (updated.kind === 'too-large')
+		return problem('session_too_large', { field: 'attributes', expected: `at most ${attributeBytesMax} bytes in all` });
 	if (updated.kind === 'conflict') return problem('version_conflict', { expected: versionOf(updated.session) });
 	if (updated.kind !== 'updated') return refusal(updated);
 	return { ...showing(context, updated.session), evidence: updated.evidence };
@@ -78,8 +81,10 @@ async function logout(context: ApiContext, request: ApiRequest): Promise<Outcome
 	// A session that was ended before is as the client wants it.
 	if (ended.kind === 'refused' && ended.code !== 'session_revoked') return refusal(ended);
 	if (ended.kind === 'unavailable') return unavailable(ended.reason);
-	const response = { ...loggedOut(ended), cookies: [clearedCookie] };
-	return { response, evidence: ended.evidence };
+	const response = loggedOut(ended);
+	// Who has to ask again still needs the cookie.
+	const mustAskAgain = ended.kind === 'ended' && ended.everywhere?.confirmed === false;
+	return { response: mustAskAgain ? response : { ...response, cookies: [clearedCookie] }, evidence: ended.evidence };
 }
 
 function confirmation(request: ApiRequest): 'everywhere' | undefined | 'malformed' {

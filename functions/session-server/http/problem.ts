@@ -21,6 +21,7 @@ const problems = {
 	method_not_allowed: { status: 405, title: 'The route does not have this method.' },
 	version_conflict: { status: 409, title: 'The session has changed since that version.' },
 	body_too_large: { status: 413, title: 'The body is too large.' },
+	session_too_large: { status: 413, title: 'The session would hold too much.' },
 	internal: { status: 500, title: 'Something is wrong on our side.' },
 	unavailable: { status: 503, title: 'The session cannot be looked up at the moment.' },
 } as const satisfies Record<string, { status: number; title: string }>;
@@ -34,7 +35,7 @@ export interface ProblemDetail {
 	readonly expected?: string;
 }
 
-/** Seconds after which an unavailable service is worth another try: a lease and its skew, at the most. */
+/** Seconds after which another try is worth it: most outages of one service are over sooner than a client gives up. */
 const retryAfterSeconds = '1';
 
 /** RFC 9457 problem details, with the code as an extension member. */
