@@ -32,7 +32,7 @@ export function freezeOwner(): Promise<Report> {
 			'freeze-owner',
 			() => [
 				holds('a session of the frozen owner was adopted', adopted !== undefined, adopted?.evidence?.source ?? 'never'),
-				atMost('from freeze to adoption', leaseDurationMs + skewMs + 1_000, adoptionMs, ' ms'),
+				atMost('from freeze to adoption', leaseDurationMs + skewMs + 2_500, adoptionMs, ' ms'),
 				atLeast('sessions changed or ended during the freeze', heldSessions, changed),
 				holds('after the thaw it has another name', wasRenamed(thawed, idBefore), `${idBefore}, then ${idsOf(thawed)}`),
 				atMost('answers after the thaw from the memory of before', 0, countFrom(thawed, idBefore)),

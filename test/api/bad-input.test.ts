@@ -128,6 +128,23 @@ describe('an ID token', () => {
 		await isRefused(idToken, 'alg is not an asymmetric signature algorithm');
 	});
 
+	it('is refused when it vouches for a login in the future, for another client, or for no login at all', async () => {
+		const later = Math.floor(Date.now() / 1000) + 600;
+		await isRefused(
+			await client.region.mint({ subject: 'eve', authTime: later }),
+			'auth_time and iat must be seconds of the past',
+		);
+		await isRefused(
+			await client.region.mint({ subject: 'eve', authTime: 1e15 }),
+			'auth_time and iat must be seconds of the past',
+		);
+		await isRefused(await client.region.mint({ subject: 'x\ud800y' }), 'sub must have 1 to 255 ASCII characters');
+		await isRefused(
+			await client.region.mint({ subject: 'eve', scope: 'b\u00e4d' }),
+			'scope must name at most 64 scopes of at most 128 characters (RFC 6749)',
+		);
+	});
+
 	it('is refused when it is malformed or oversized', async () => {
 		await isRefused('a.b.c', 'iss is not a configured issuer');
 		await isRefused('nonsense', 'iss is not a configured issuer');

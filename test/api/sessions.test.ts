@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
+/** Shorter than the default, so that a silent instance's lease runs out soon. */
+const leaseDurationMs = 4_000;
+
 let client: RegionClient;
 
 beforeAll(async () => {
-	client = await startRegionClient();
+	const lease = { LEASEHOLD_LEASE_DURATION_MS: String(leaseDurationMs) };
+	client = await startRegionClient({ sessionServerVariables: lease, busVariables: lease });
 });
 
 afterAll(async () => {
@@ -84,14 +88,21 @@ describe('a session', () => {
 
 	it('is changed only from the version that the client names', async () => {
 		const token = await client.login();
-		const { headers } = await client.call('GET', '/v1/session', { token });
+		// Another instance may show the session as it was, within the staleness bound.
+		const target = { 'x-local-target': 'session-server-1' };
+		const { headers } = await client.call('GET', '/v1/session', { token, headers: target });
 		const etag = headers.get('etag') ?? '';
 		const change = (theme: string) =>
-			client.call('PATCH', '/v1/session', { token, headers: { 'if-match': etag }, body: { attributes: { theme } } });
+			client.call('PATCH', '/v1/session', {
+				token,
+				headers: { ...target, 'if-match': etag },
+				body: { attributes: { theme } },
+			});
 		expect((await change('dark')).status).toBe(200);
 		const second = await change('light');
 		expect(second.json).toMatchObject({ status: 409, code: 'version_conflict' });
-		expect((await client.call('GET', '/v1/session', { token })).json['attributes']).toEqual({ theme: 'dark' });
+		const viewed = await client.call('GET', '/v1/session', { token, headers: target });
+		expect(viewed.json['attributes']).toEqual({ theme: 'dark' });
 	});
 
 	it('does not count as used when it is looked at', async () => {
@@ -120,6 +131,29 @@ describe('a session', () => {
 		await client.call('GET', '/v1/authorize?service=notes', { token, headers });
 		const { evidence } = await client.call('GET', '/v1/authorize?service=notes', { token, headers });
 		expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+	});
+});
+
+describe('a logout that is to be confirmed everywhere', () => {
+	it('is, even by instances that get no requests, and says how long that took', async () => {
+		const token = await client.login();
+		for (const target of ['session-server-1', 'session-server-2'])
+			await client.call('GET', '/v1/session', { token, headers: { 'x-local-target': target } });
+		const out = await client.call('DELETE', '/v1/session?confirm=everywhere', {
+			token,
+			headers: { 'x-local-target': 'session-server-1' },
+		});
+		expect(out.json).toMatchObject({ complete: true, confirmed: true, waitingFor: 0 });
+		expect(out.json['afterMs']).toBeLessThanOrEqual(leaseDurationMs + 2_000);
+		expect(out.evidence?.remoteCalls).toBeGreaterThan(1);
+		const tried = await client.call('GET', '/v1/session', { token, headers: { 'x-local-target': 'session-server-2' } });
+		expect(tried.json).toMatchObject({ status: 401, code: 'session_revoked' });
+	});
+
+	it('can only be confirmed everywhere', async () => {
+		const token = await client.login();
+		const called = await client.call('DELETE', '/v1/session?confirm=somewhere', { token });
+		expect(called.json).toMatchObject({ status: 400, code: 'request_malformed', field: 'confirm' });
 	});
 });
 

@@ -87,7 +87,7 @@ test('a kill waits for the invocation in flight unless it is to happen now', asy
 	const [first, second] = pool.instances();
 	if (!first || !second) throw new Error('two were started');
 	const spared = pool.invoke(sleep(200), { target: first.name });
-	const struck = pool.invoke(sleep(200), { target: second.name });
+	const struck = pool.invoke(sleep(5_000), { target: second.name });
 	await Promise.all([first.kill('idle'), second.kill('now')]);
 	expect(await spared).toMatchObject({ outcome: 'answered' });
 	expect(await struck).toMatchObject({
@@ -116,9 +116,9 @@ test('an invocation that an instance was frozen under goes on when it is thawed'
 	const { pool } = await obedientFunction();
 	await pool.start(1);
 	const [instance] = pool.instances();
-	const invoked = pool.invoke(sleep(100));
+	const invoked = pool.invoke(sleep(1_500));
 	await instance?.freeze('now');
-	await new Promise((resolve) => setTimeout(resolve, 300));
+	await new Promise((resolve) => setTimeout(resolve, 1_700));
 	expect(instance?.state()).toBe('stopped');
 	instance?.thaw();
 	expect(instance?.state()).toBe('busy');

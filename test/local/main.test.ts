@@ -59,6 +59,8 @@ async function traces({ pid }: { pid?: number | undefined }): Promise<Traces> {
 		const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,args=']);
 		const children = stdout.split('\n').filter((line) => line.trim().split(/\s+/)[1] === String(pid));
 		const folder = /\S+\/\.leasehold\/region-\w+/.exec(children.join('\n'))?.[0];
+		// One that has ended already has no children left to be listed.
+		if (pid === undefined || !isRunning(pid)) return { processes: [], folder: 'none' };
 		if (folder) return { processes: children.map((line) => Number.parseInt(line, 10)), folder };
 	}
 }

@@ -40,6 +40,7 @@ describe("a session server's environment", () => {
 			LEASEHOLD_ABSOLUTE_TIMEOUT_MS: '9000',
 			LEASEHOLD_IDLE_TIMEOUT_MS: '8000',
 			LEASEHOLD_MAX_STALENESS_MS: '1999',
+			LEASEHOLD_TOUCH_INTERVAL_MS: '1000',
 		});
 		expect(settings).toMatchObject({
 			clientAttributes: new Set(['theme']),
@@ -55,6 +56,13 @@ describe("a session server's environment", () => {
 			const missing = { ...complete, [name]: value };
 			expect(() => parseSessionServerEnvironment(missing)).toThrow(`environment variable ${name} is missing`);
 		}
+	});
+
+	test('refuses an idle timeout that reports of activity could not keep up with, and names both', () => {
+		const settings = { ...complete, LEASEHOLD_IDLE_TIMEOUT_MS: '120000', LEASEHOLD_TOUCH_INTERVAL_MS: '60000' };
+		expect(() => parseSessionServerEnvironment(settings)).toThrow(
+			/IDLE_TIMEOUT_MS \(120000\).*TOUCH_INTERVAL_MS \(60000\)/,
+		);
 	});
 
 	const other = { ...issuer, name: 'other', issuer: 'https://other.example' };

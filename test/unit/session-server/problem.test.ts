@@ -21,6 +21,7 @@ const promised: Record<ProblemCode, number> = {
 	method_not_allowed: 405,
 	version_conflict: 409,
 	body_too_large: 413,
+	session_too_large: 413,
 	internal: 500,
 	unavailable: 503,
 };
