@@ -48,29 +48,18 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 		return freshness === 'bounded' && synchronizer.holdsLease(context.clock.now());
 	}
 
-	function share(
-		visit: Visit,
-		token: Token,
-		freshness: Freshness,
-		lease: SeenLease | undefined,
-		adopt: boolean,
-	): Promise<Loaded> {
+	function share(visit: Visit, token: Token, freshness: Freshness, adopt: boolean): Promise<Loaded> {
 		const key = `${adopt ? 'recover' : 'read'} ${freshness} ${token.sessionId}`;
 		const flight = flights.get(key);
 		if (flight !== undefined && (flight.sequence > visit.sequence || mayJoinEarlier(freshness))) return flight.loaded;
-		const started = { sequence: synchronizer.nextSequence(), loaded: fetch(token, freshness, lease, adopt) };
+		const started = { sequence: synchronizer.nextSequence(), loaded: fetch(token, freshness, adopt) };
 		flights.set(key, started);
 		return started.loaded.finally(() => {
 			if (flights.get(key) === started) flights.delete(key);
 		});
 	}
 
-	async function fetch(
-		token: Token,
-		freshness: Freshness,
-		lease: SeenLease | undefined,
-		adopt: boolean,
-	): Promise<Loaded> {
+	async function fetch(token: Token, freshness: Freshness, adopt: boolean): Promise<Loaded> {
 		const { sessionId } = token;
 		const asker = synchronizer.instanceId();
 		const load = copies.beginLoad(sessionId, context.clock.now());
@@ -93,7 +82,6 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 				instanceId: asker,
 				source: sourceOf(session, asker, adopt),
 				owner: session.owner,
-				...(lease === undefined ? {} : { lease }),
 				receipt: answer.receipt,
 			}),
 		};
@@ -103,7 +91,10 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 		const lease = await standingOf(visit, token.ownerHint);
 		const adopt = lease?.standing === 'sealed' && (await mayAdopt(visit));
 		visit.remoteCalls++;
-		return share(visit, token, freshness, lease, adopt);
+		const loaded = await share(visit, token, freshness, adopt);
+		if (lease === undefined) return loaded;
+		// The answer may have been asked for by an earlier request; the look at the lease is this one's own.
+		return { ...loaded, evidence: (session) => ({ ...loaded.evidence(session), lease }) };
 	};
 }
 
