@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import * as v from 'valibot';
+import type { QueueCounts } from './embedded-sqs.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { Instance } from './instance.ts';
 import type { LogBuffer } from './log-buffer.ts';
@@ -11,6 +12,7 @@ export interface ControlledRegion {
 	readonly functions: readonly FunctionPool[];
 	readonly conditions: ServiceConditions;
 	readonly logs: LogBuffer;
+	readonly queues: Readonly<Record<string, () => Promise<QueueCounts>>>;
 }
 
 /**
@@ -25,6 +27,7 @@ export interface ControlledRegion {
  * | `POST /instances/{name}/clock` `{ offsetMs }` | puts its wall clock ahead by so much |
  * | `GET /services` | latency, fault and calls so far, by service and operation |
  * | `PUT /services/{name}` `{ latencyMs?, fault? }` | changes them from the next call on |
+ * | `GET /queues` | the repair queue's messages: waiting, in flight, dead |
  * | `GET /logs?since=N` | what the processes wrote, after line N |
  *
  * `when` is `idle`, the default: between two invocations, when Lambda would do it; or `now`.
@@ -77,11 +80,18 @@ async function answerTo(region: ControlledRegion, method: string, url: URL, body
 				return region.conditions.report()[name];
 			});
 		}
+		case 'GET queues':
+			return ok(await countsOf(region));
 		case 'GET logs':
 			return ok(region.logs.since(Number(url.searchParams.get('since') ?? 0) || 0));
 		default:
 			return notFound;
 	}
+}
+
+async function countsOf({ queues }: ControlledRegion): Promise<Readonly<Record<string, QueueCounts>>> {
+	const counts = Object.entries(queues).map(async ([name, count]) => [name, await count()] as const);
+	return Object.fromEntries(await Promise.all(counts));
 }
 
 async function act(instance: Instance, action: string, body: string): Promise<Answer> {

@@ -1,19 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import type { BusVariables } from '../functions/bus/environment.ts';
+import type { RepairVariables } from '../functions/repair/environment.ts';
 import type { SessionServerVariables } from '../functions/session-server/environment.ts';
 import type { Issuer } from '../functions/session-server/issuers.ts';
 import type { DynamoDBTables } from './embedded-dynamodb.ts';
+import type { QueueSettings } from './embedded-sqs.ts';
 import type { LocalIssuer } from './issuer.ts';
 import { localAccount } from './local-account.ts';
 
 export const sessionServerName = 'session-server';
 export const busName = 'bus';
+export const repairName = 'repair';
 export const sessionBucket = 'leasehold-sessions';
 export const tables: DynamoDBTables = { controlTable: 'leasehold-control', sessionTable: 'leasehold-sessions' };
 
+/** No shorter than the repair function may take, as Lambda demands of a queue that it polls. */
+const repairVisibilitySeconds = 4;
+export const repairTimeoutMs = repairVisibilitySeconds * 1_000;
+export const repairQueue: QueueSettings = {
+	name: 'leasehold-repairs',
+	deadLetterName: 'leasehold-repairs-dead',
+	deliveriesMax: 5,
+	visibilitySeconds: repairVisibilitySeconds,
+};
+
 type Variables = Readonly<Record<string, string>>;
 
-/** The session server's environment. It names no repository, and S3 not even by its endpoint (I9). */
+/** The session server's environment. It names no repository and no queue, and S3 not even by its endpoint (I9). */
 export function sessionServerEnvironment(
 	endpoints: { readonly dynamodb: string; readonly lambda: string },
 	issuer: Pick<LocalIssuer, 'url' | 'audience' | 'jwksUri'>,
@@ -39,17 +52,33 @@ export function sessionServerEnvironment(
 }
 
 export function busEnvironment(
-	endpoints: { readonly dynamodb: string; readonly s3: string },
+	endpoints: { readonly dynamodb: string; readonly s3: string; readonly sqs: string },
+	repairQueueUrl: string,
 	overrides: Partial<BusVariables> = {},
 ): Variables {
 	const contract = {
 		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
 		LEASEHOLD_SESSION_TABLE: tables.sessionTable,
 		LEASEHOLD_SESSION_BUCKET: sessionBucket,
+		LEASEHOLD_REPAIR_QUEUE_URL: repairQueueUrl,
 		...overrides,
 	} satisfies BusVariables;
 	return {
 		...lambdaVariables(busName),
+		AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+		AWS_ENDPOINT_URL_S3: endpoints.s3,
+		AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+		...contract,
+	};
+}
+
+export function repairEnvironment(endpoints: { readonly dynamodb: string; readonly s3: string }): Variables {
+	const contract = {
+		LEASEHOLD_SESSION_TABLE: tables.sessionTable,
+		LEASEHOLD_SESSION_BUCKET: sessionBucket,
+	} satisfies RepairVariables;
+	return {
+		...lambdaVariables(repairName),
 		AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
 		AWS_ENDPOINT_URL_S3: endpoints.s3,
 		...contract,

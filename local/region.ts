@@ -4,6 +4,8 @@ import type { SessionServerVariables } from '../functions/session-server/environ
 import { createControl } from './control.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { startEmbeddedS3 } from './embedded-s3.ts';
+import { startEmbeddedSqs } from './embedded-sqs.ts';
+import { startEventSource } from './event-source.ts';
 import { bundleFunctions, type FunctionEntries, functionEntries } from './function-bundles.ts';
 import { createFunctionPool, type FunctionPool } from './function-pool.ts';
 import * as variables from './function-variables.ts';
@@ -49,7 +51,7 @@ export interface Region {
 	readonly issuer: string;
 	/** Logs in `ada`, who may read bills, for twelve hours. */
 	readonly idToken: string;
-	readonly endpoints: { readonly dynamodb: string; readonly s3: string; readonly lambda: string };
+	readonly endpoints: { readonly dynamodb: string; readonly s3: string; readonly sqs: string; readonly lambda: string };
 	/** An ID token of the local issuer. */
 	mint(claims: Claims): Promise<string>;
 	/** Ends every process and removes every file of the region. */
@@ -83,6 +85,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		const logs = createLogBuffer(options.onLog);
 		const dynamodb = closing(await startEmbeddedDynamoDB(variables.tables, conditions));
 		const s3 = closing(await startEmbeddedS3(variables.sessionBucket, conditions));
+		const sqs = closing(await startEmbeddedSqs(variables.repairQueue, conditions));
 		const issuer = closing(await startIssuer());
 		const bundles = await bundling;
 
@@ -97,12 +100,26 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			...shared,
 			name: variables.busName,
 			bundle: bundles.bus,
-			environment: variables.busEnvironment({ dynamodb: dynamodb.url, s3: s3.url }, options.busVariables),
+			environment: variables.busEnvironment(
+				{ dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url },
+				sqs.queueUrl,
+				options.busVariables,
+			),
 			timeoutMs: 5_000,
 			instancesMax: busInstances,
 		});
 		cleanups.push(bus.stop);
-		const functions: FunctionPool[] = [bus];
+		const repair = createFunctionPool({
+			...shared,
+			name: variables.repairName,
+			bundle: bundles.repair,
+			environment: variables.repairEnvironment({ dynamodb: dynamodb.url, s3: s3.url }),
+			timeoutMs: variables.repairTimeoutMs,
+			instancesMax: 1,
+		});
+		cleanups.push(repair.stop);
+		closing(startEventSource(sqs, repair)); // Starts the repair function with the first message.
+		const functions: FunctionPool[] = [bus, repair];
 		const lambda = closing(await listen(createInvokeApi(functions, conditions)));
 		const sessionServer = createFunctionPool({
 			...shared,
@@ -120,7 +137,9 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		functions.unshift(sessionServer); // It needs the Invoke API's address, and is itself to be had there.
 
 		const http = closing(await listen(createHttpFront(sessionServer), options.port));
-		const control = closing(await listen(createControl({ functions, conditions, logs })));
+		const control = closing(
+			await listen(createControl({ functions, conditions, logs, queues: { repairs: sqs.counts } })),
+		);
 		await Promise.all([
 			sessionServer.start(options.instancesAtStart ?? instances),
 			bus.start(options.busInstancesAtStart ?? 1),
@@ -131,7 +150,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			control: control.url,
 			issuer: issuer.url,
 			idToken: await issuer.mint({ subject: 'ada', scope: 'billing:read', expiresInSeconds: 12 * 3_600 }),
-			endpoints: { dynamodb: dynamodb.url, s3: s3.url, lambda: lambda.url },
+			endpoints: { dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url, lambda: lambda.url },
 			mint: issuer.mint,
 			stop: () => {
 				stopped ??= cleanUp();

@@ -1,5 +1,5 @@
-/** The services that the region embeds. `control` and `dynamodb` are one DynamoDB, told apart by the table. */
-export const serviceNames = ['control', 'dynamodb', 's3', 'lambda'] as const;
+/** The services that the region embeds. `control` and `dynamodb` are one DynamoDB, told apart by the table; `queue` is SQS. */
+export const serviceNames = ['control', 'dynamodb', 's3', 'queue', 'lambda'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 /**
@@ -44,6 +44,7 @@ export function createServiceConditions(latencies: Latencies = {}): ServiceCondi
 		control: service('control'),
 		dynamodb: service('dynamodb'),
 		s3: service('s3'),
+		queue: service('queue'),
 		lambda: service('lambda'),
 	};
 	const report = (name: ServiceName): ServiceReport => ({
@@ -63,6 +64,7 @@ export function createServiceConditions(latencies: Latencies = {}): ServiceCondi
 			control: report('control'),
 			dynamodb: report('dynamodb'),
 			s3: report('s3'),
+			queue: report('queue'),
 			lambda: report('lambda'),
 		}),
 	};

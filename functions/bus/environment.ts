@@ -9,12 +9,15 @@ export type BusVariables = TimingVariables & {
 	LEASEHOLD_SESSION_TABLE: string;
 	/** Name of the S3 repository's bucket. */
 	LEASEHOLD_SESSION_BUCKET: string;
+	/** URL of the queue of repairs. */
+	LEASEHOLD_REPAIR_QUEUE_URL: string;
 };
 
 export interface BusEnvironment {
 	readonly controlTable: string;
 	readonly sessionTable: string;
 	readonly sessionBucket: string;
+	readonly repairQueueUrl: string;
 	readonly timing: Timing;
 }
 
@@ -24,6 +27,7 @@ export function parseBusEnvironment(environment: Environment): BusEnvironment {
 		controlTable: required(environment, 'LEASEHOLD_CONTROL_TABLE'),
 		sessionTable: required(environment, 'LEASEHOLD_SESSION_TABLE'),
 		sessionBucket: required(environment, 'LEASEHOLD_SESSION_BUCKET'),
+		repairQueueUrl: required(environment, 'LEASEHOLD_REPAIR_QUEUE_URL'),
 		timing: parseTiming(environment),
 	};
 }

@@ -7,12 +7,13 @@ import { createDynamoDbRepository } from '../repositories/dynamodb-repository.ts
 import { createS3Repository } from '../repositories/s3-repository.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
+import { createSqsClient } from '../system/aws/sqs-client.ts';
 import { systemClock } from '../system/clock.ts';
 import { consoleLog } from '../system/log.ts';
 import { type Bus, createBus } from './bus.ts';
 import { parseBusEnvironment } from './environment.ts';
-import { noRepairQueue } from './no-repair-queue.ts';
 import { unavailable } from './receipts.ts';
+import { createSqsRepairQueue } from './sqs-repair-queue.ts';
 
 /** The bus as a Lambda function, invoked by session servers. */
 const bus = createBusFromEnvironment();
@@ -35,14 +36,14 @@ export async function handler(event: unknown, context: Context): Promise<{ proto
 }
 
 function createBusFromEnvironment(): Bus {
-	const { controlTable, sessionTable, sessionBucket, timing } = parseBusEnvironment(process.env);
+	const { controlTable, sessionTable, sessionBucket, repairQueueUrl, timing } = parseBusEnvironment(process.env);
 	const dynamoDb = createDynamoDbClient();
 	return createBus({
 		repositories: [
 			createDynamoDbRepository(dynamoDb, sessionTable),
 			createS3Repository(createS3Client(process.env), sessionBucket),
 		],
-		repairs: noRepairQueue,
+		repairs: createSqsRepairQueue(createSqsClient(), repairQueueUrl),
 		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
 		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),
 		clock: systemClock,

@@ -25,7 +25,7 @@ test.each([
 	[['--port', '65536'], '--port must be a whole number from 0 to 65535, not "65536"'],
 	[['--port', ''], '--port must be a whole number from 0 to 65535, not ""'],
 	[['--instances', '0'], '--instances must be a whole number from 1 to 64, not "0"'],
-	[['--latency', 'redis=1'], '--latency needs NAME=MS, and "redis" is none of control, dynamodb, s3, lambda'],
+	[['--latency', 'redis=1'], '--latency needs NAME=MS, and "redis" is none of control, dynamodb, s3, queue, lambda'],
 	[['--latency', 's3'], '--latency s3 must be a whole number from 0 to 60000, not ""'],
 	[['--latency', 's3=1.5'], '--latency s3 must be a whole number from 0 to 60000, not "1.5"'],
 	[['--what'], "Unknown option '--what'"],

@@ -87,6 +87,7 @@ test('services are set and reported', async () => {
 		control: { latencyMs: 0, fault: 'none', calls: {} },
 		dynamodb: { latencyMs: 0, fault: 'none', calls: {} },
 		s3: { latencyMs: 25, fault: 'none', calls: {} },
+		queue: { latencyMs: 0, fault: 'none', calls: expect.any(Object) },
 		lambda: { latencyMs: 0, fault: 'none', calls: {} },
 	});
 	expect((await control(region, 'PUT', '/services/s3', { fault: 'hang' })).body).toEqual({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bundle, bundleFunction } from '../../local/bundle.ts';
 import { functionEntries } from '../../local/function-bundles.ts';
-import { sessionBucket, sessionServerEnvironment, tables } from '../../local/function-variables.ts';
+import { repairQueue, sessionBucket, sessionServerEnvironment, tables } from '../../local/function-variables.ts';
 
 /* Claim 1: the session server is unaware of the repositories (I9). Of its code and its environment this is what is so. */
 
@@ -29,8 +29,8 @@ function modulesOf(bundle: Bundle, pattern: RegExp): string[] {
 }
 
 describe('the session server’s bundle', () => {
-	it('has no repository, no bus and no S3 client in it', () => {
-		expect(modulesOf(sessionServer, /functions\/(repositories|bus|repair)\/|@aws-sdk\/client-s3\//)).toEqual([]);
+	it('has no repository, no bus, and no client of S3 or SQS in it', () => {
+		expect(modulesOf(sessionServer, /functions\/(repositories|bus|repair)\/|@aws-sdk\/client-(s3|sqs)\//)).toEqual([]);
 	});
 
 	it('is told apart from the bus’s, which has all of them', () => {
@@ -39,15 +39,15 @@ describe('the session server’s bundle', () => {
 		expect(modulesOf(bus, /@aws-sdk\/client-s3\//).length).toBeGreaterThan(0);
 	});
 
-	it('does not name what configures a repository', async () => {
+	it('does not name what configures a repository or the repair queue', async () => {
 		const text = await readFile(sessionServer.file, 'utf8');
 		expect(text).toContain('LEASEHOLD_CONTROL_TABLE');
-		expect(text).not.toMatch(/LEASEHOLD_SESSION_(TABLE|BUCKET)/);
+		expect(text).not.toMatch(/LEASEHOLD_(SESSION_(TABLE|BUCKET)|REPAIR_QUEUE_URL)/);
 	});
 });
 
 describe('the session server’s environment', () => {
-	it('names no table but the control table, no bucket, and no endpoint of S3', () => {
+	it('names no table but the control table, no bucket, no queue, and no endpoint of S3 or SQS', () => {
 		const environment = sessionServerEnvironment(
 			{ dynamodb: 'http://dynamodb', lambda: 'http://lambda' },
 			{ url: 'http://issuer', audience: 'local', jwksUri: 'http://issuer/jwks.json' },
@@ -56,6 +56,7 @@ describe('the session server’s environment', () => {
 		expect(environment['LEASEHOLD_CONTROL_TABLE']).toBe(tables.controlTable);
 		expect(values).not.toContain(tables.sessionTable);
 		expect(values).not.toContain(sessionBucket);
-		expect(Object.keys(environment).filter((name) => /S3|BUCKET|SESSION_TABLE/.test(name))).toEqual([]);
+		expect(values).not.toContain(repairQueue.name);
+		expect(Object.keys(environment).filter((name) => /S3|BUCKET|SESSION_TABLE|SQS|QUEUE/.test(name))).toEqual([]);
 	});
 });

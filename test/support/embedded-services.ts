@@ -1,7 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb.ts';
 import { startEmbeddedS3 } from '../../local/embedded-s3.ts';
+import { type EmbeddedSqs, startEmbeddedSqs } from '../../local/embedded-sqs.ts';
 import { createServiceConditions, type Fault, type ServiceName } from '../../local/service-conditions.ts';
 
 export const controlTable = 'control';
@@ -33,6 +35,20 @@ export async function embeddedS3(): Promise<EmbeddedService<S3Client>> {
 	const conditions = createServiceConditions();
 	const listener = await startEmbeddedS3(sessionBucket, conditions);
 	return embedded(listener, conditions, (settings) => new S3Client({ ...settings, forcePathStyle: true }));
+}
+
+/** How often the queue delivers a message before it gives it up. */
+export const deliveriesMax = 3;
+
+export interface EmbeddedQueue extends EmbeddedService<SQSClient> {
+	readonly sqs: EmbeddedSqs;
+}
+
+export async function embeddedSqs(): Promise<EmbeddedQueue> {
+	const conditions = createServiceConditions();
+	const settings = { name: 'repairs', deadLetterName: 'repairs-dead', deliveriesMax, visibilitySeconds: 1 };
+	const sqs = await startEmbeddedSqs(settings, conditions);
+	return { ...embedded(sqs, conditions, (client) => new SQSClient(client)), sqs };
 }
 
 function embedded<Client extends { destroy(): void }>(

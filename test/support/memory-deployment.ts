@@ -1,5 +1,4 @@
 import { createBus } from '../../functions/bus/bus.ts';
-import { noRepairQueue } from '../../functions/bus/no-repair-queue.ts';
 import { createMemoryFeed } from '../../functions/leases/memory-feed.ts';
 import { createMemoryLeaseTable } from '../../functions/leases/memory-lease-table.ts';
 import { timingDefaults } from '../../functions/leases/timing.ts';
@@ -26,7 +25,7 @@ export function createMemoryDeployment(clientAttributes: readonly string[]): { a
 	const repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
 	const context: SessionServerContext = {
 		...shared,
-		askBus: createBus({ ...shared, repositories, repairs: noRepairQueue }),
+		askBus: createBus({ ...shared, repositories, repairs: { enqueue: async () => undefined } }),
 		randomBytes: systemRandomBytes,
 		timeouts: timeoutPresets.aal2,
 		keyring: parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),

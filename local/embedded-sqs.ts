@@ -1,0 +1,101 @@
+import { createServer } from 'node:http';
+import { buildApp } from 'fauxqs';
+import { type Listener, listen } from './listen.ts';
+import { queueArn, queueUrl } from './local-account.ts';
+import type { ServiceConditions } from './service-conditions.ts';
+import { type FaultAnswers, type ServiceAnswer, underCondition } from './under-condition.ts';
+
+export interface QueueSettings {
+	readonly name: string;
+	/** Where messages go that were delivered `deliveriesMax` times in vain. */
+	readonly deadLetterName: string;
+	readonly deliveriesMax: number;
+	/** How long a message that was delivered and not deleted is kept from being delivered again. */
+	readonly visibilitySeconds: number;
+}
+
+/** How many messages there are: not delivered yet or again, delivered and neither deleted nor due again, given up. */
+export interface QueueCounts {
+	readonly waiting: number;
+	readonly inFlight: number;
+	readonly dead: number;
+}
+
+export interface EmbeddedSqs extends Listener {
+	readonly queueUrl: string;
+	readonly deadLetterUrl: string;
+	/** Looks past the service's condition. */
+	counts(): Promise<QueueCounts>;
+}
+
+/** SQS in this process, in memory, with one queue and its dead-letter queue, under the condition of `queue`. */
+export async function startEmbeddedSqs(settings: QueueSettings, conditions: ServiceConditions): Promise<EmbeddedSqs> {
+	const app = buildApp({ logger: false });
+	await app.ready();
+
+	async function call(operation: string, input: object): Promise<unknown> {
+		const { statusCode, body } = await app.inject({
+			method: 'POST',
+			url: '/',
+			headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` },
+			payload: JSON.stringify(input),
+		});
+		if (statusCode !== 200) throw new Error(`${operation} was answered ${statusCode}: ${body}`);
+		return JSON.parse(body);
+	}
+
+	async function attributesOf(url: string): Promise<Readonly<Record<string, string>>> {
+		const answer = await call('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['All'] });
+		return (answer as { Attributes: Record<string, string> }).Attributes;
+	}
+
+	await call('CreateQueue', { QueueName: settings.deadLetterName });
+	await call('CreateQueue', {
+		QueueName: settings.name,
+		Attributes: {
+			VisibilityTimeout: String(settings.visibilitySeconds),
+			RedrivePolicy: JSON.stringify({
+				deadLetterTargetArn: queueArn(settings.deadLetterName),
+				maxReceiveCount: settings.deliveriesMax,
+			}),
+		},
+	});
+
+	const server = createServer(async (request, response) => {
+		const operation = String(request.headers['x-amz-target'] ?? 'unknown').replace(/^.*\./, '');
+		if (!(await underCondition(conditions.called('queue', operation), response, faultAnswers))) return;
+		app.routing(request, response);
+	});
+	const listener = await listen(server);
+	const urls = {
+		queueUrl: queueUrl(listener.url, settings.name),
+		deadLetterUrl: queueUrl(listener.url, settings.deadLetterName),
+	};
+	return {
+		url: listener.url,
+		...urls,
+		counts: async () => {
+			const [queue, dead] = await Promise.all([attributesOf(urls.queueUrl), attributesOf(urls.deadLetterUrl)]);
+			return {
+				waiting: Number(queue['ApproximateNumberOfMessages']),
+				inFlight: Number(queue['ApproximateNumberOfMessagesNotVisible']),
+				dead: Number(dead['ApproximateNumberOfMessages']),
+			};
+		},
+		close: async () => {
+			await listener.close();
+			await app.close();
+		},
+	};
+}
+
+const failure = (status: number, type: string, message: string): ServiceAnswer => ({
+	status,
+	headers: { 'content-type': 'application/x-amz-json-1.0' },
+	body: JSON.stringify({ __type: `com.amazonaws.sqs#${type}`, message }),
+});
+
+const faultAnswers: FaultAnswers = {
+	error: failure(500, 'InternalFailure', 'The request processing has failed because of an unknown error.'),
+	throttle: failure(403, 'RequestThrottled', 'The request was denied due to request throttling.'),
+};

@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import type { EmbeddedSqs } from './embedded-sqs.ts';
+import type { FunctionPool, InvocationOutcome } from './function-pool.ts';
+import { localAccount, queueArn } from './local-account.ts';
+
+export interface EventSource {
+	/** Ends the polling, and waits for the batch that is under way. */
+	close(): Promise<void>;
+}
+
+/**
+ * What Lambda does for a function with a queue as its event source: polls the queue, invokes the function with a batch, and
+ * deletes from the queue what the function did not report as failed. The rest is delivered again when it is due.
+ */
+export function startEventSource(
+	{ url, queueUrl }: Pick<EmbeddedSqs, 'url' | 'queueUrl'>,
+	pool: Pick<FunctionPool, 'invoke'>,
+): EventSource {
+	const client = new SQSClient({ endpoint: url, ...localAccount, maxAttempts: 1 });
+	const ending = new AbortController();
+	const polling = poll();
+
+	async function poll(): Promise<void> {
+		while (!ending.signal.aborted) {
+			try {
+				await drain(await receive());
+			} catch {
+				// The queue is away, or the region ends: what was not deleted is delivered again.
+				await delay(pauseMs, undefined, { signal: ending.signal }).catch(() => undefined);
+			}
+		}
+	}
+
+	async function receive(): Promise<readonly Message[]> {
+		const { Messages = [] } = await client.send(
+			new ReceiveMessageCommand({
+				QueueUrl: queueUrl,
+				MaxNumberOfMessages: batchMax,
+				WaitTimeSeconds: waitSeconds,
+				MessageSystemAttributeNames: ['All'],
+			}),
+			{ abortSignal: ending.signal },
+		);
+		return Messages;
+	}
+
+	async function drain(messages: readonly Message[]): Promise<void> {
+		if (messages.length === 0) return;
+		const failed = failedOf(await pool.invoke(eventOf(messages, queueUrl)), messages);
+		const done = messages.filter(({ MessageId }) => !failed.has(MessageId));
+		if (done.length === 0) return;
+		const Entries = done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+		await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+	}
+
+	return {
+		close: async () => {
+			ending.abort();
+			await polling;
+			client.destroy();
+		},
+	};
+}
+
+/** SQS's own limit for one call, and Lambda's default. */
+const batchMax = 10;
+/** SQS's own limit. A message ends the wait. */
+const waitSeconds = 20;
+const pauseMs = 1_000;
+
+/** All of them where the function failed, or reported a message that it was not given. */
+function failedOf(outcome: InvocationOutcome, messages: readonly Message[]): ReadonlySet<string | undefined> {
+	const all = new Set(messages.map(({ MessageId }) => MessageId));
+	if (outcome.outcome !== 'answered') return all;
+	const report = outcome.payload as { batchItemFailures?: readonly { itemIdentifier?: string }[] } | null | undefined;
+	const failed = new Set((report?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));
+	return [...failed].every((id) => all.has(id)) ? failed : all;
+}
+
+function eventOf(messages: readonly Message[], queueUrl: string): SQSEvent {
+	return {
+		Records: messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes = {} }) => ({
+			messageId: MessageId,
+			receiptHandle: ReceiptHandle,
+			body: Body,
+			attributes: {
+				ApproximateReceiveCount: Attributes.ApproximateReceiveCount ?? '1',
+				SentTimestamp: Attributes.SentTimestamp ?? '0',
+				SenderId: Attributes.SenderId ?? '',
+				ApproximateFirstReceiveTimestamp: Attributes.ApproximateFirstReceiveTimestamp ?? '0',
+			},
+			messageAttributes: {},
+			md5OfBody: MD5OfBody,
+			eventSource: 'aws:sqs',
+			eventSourceARN: queueArn(queueUrl.slice(queueUrl.lastIndexOf('/') + 1)),
+			awsRegion: localAccount.region,
+		})),
+	};
+}

@@ -1,0 +1,41 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startRegionClient } from './region-client.ts';
+
+/* A region each: a repository that missed a change is in doubt for days, and with the other one away nobody vouches for it. */
+
+test.each(['dynamodb', 's3'])(
+	'with %s away everything goes on; a logout says that it is not complete, and is once the repairs have drained',
+	async (repository) => {
+		const client = await startRegionClient();
+		onTestFinished(() => client.region.stop());
+		const queues = async () => ((await client.control('GET', '/queues')) as { repairs: object }).repairs;
+		const ended = await client.login();
+
+		await client.control('PUT', `/services/${repository}`, { fault: 'error' });
+		const token = await client.login();
+		const changed = await client.call('PATCH', '/v1/session', { token, body: { attributes: { theme: 'dark' } } });
+		expect(changed.status).toBe(200);
+		const out = await client.call('DELETE', '/v1/session', { token: ended });
+		expect(out).toMatchObject({ status: 202, json: { complete: false } });
+		for (const target of ['session-server-1', 'session-server-2']) {
+			const headers = { 'x-local-target': target };
+			expect((await client.call('GET', '/v1/authorize?service=notes', { token, headers })).status).toBe(204);
+		}
+		expect(await queues()).not.toEqual({ waiting: 0, inFlight: 0, dead: 0 });
+
+		await client.control('PUT', `/services/${repository}`, { fault: 'none' });
+		await expect.poll(queues, { timeout: 15_000, interval: 200 }).toEqual({ waiting: 0, inFlight: 0, dead: 0 });
+		expect((await client.call('DELETE', '/v1/session', { token: ended })).status).toBe(204);
+	},
+);
+
+test('with the queue away too, a write is answered 503', async () => {
+	const client = await startRegionClient();
+	onTestFinished(() => client.region.stop());
+	const token = await client.login();
+	for (const service of ['dynamodb', 'queue']) await client.control('PUT', `/services/${service}`, { fault: 'error' });
+	const out = await client.call('DELETE', '/v1/session', { token });
+	expect(out.json).toMatchObject({ status: 503, code: 'unavailable' });
+	const login = await client.call('POST', '/v1/sessions', { token: await client.region.mint({ subject: 'alan' }) });
+	expect(login.status).toBe(503);
+});
