@@ -4,6 +4,7 @@ import { clockSkew } from './clock-skew.ts';
 import { freezeOwner } from './freeze-owner.ts';
 import { killOwner } from './kill-owner.ts';
 import { printed, type Report } from './report.ts';
+import { dynamoDbDown, s3Down } from './repository-down.ts';
 import { revokeUnderLoad } from './revoke-under-load.ts';
 import { rollingRestart } from './rolling-restart.ts';
 
@@ -11,6 +12,8 @@ const drills: Readonly<Record<string, () => Promise<Report>>> = {
 	'kill-owner': killOwner,
 	'freeze-owner': freezeOwner,
 	'clock-skew': clockSkew,
+	'dynamodb-down': dynamoDbDown,
+	's3-down': s3Down,
 	'revoke-under-load': revokeUnderLoad,
 	'rolling-restart': rollingRestart,
 };

@@ -1,6 +1,6 @@
 import { timingDefaults } from '../functions/leases/timing.ts';
 import type { ClientSession } from './clients.ts';
-import { logOut } from './log-out.ts';
+import { countLetIn, logOut } from './log-out.ts';
 import { atLeast, atMost, holds, type Report } from './report.ts';
 import { onStage } from './stage.ts';
 
@@ -36,7 +36,7 @@ export function revokeUnderLoad(): Promise<Report> {
 			confirmationsMs.push((JSON.parse(body) as { afterMs: number }).afterMs);
 		}
 		await stage.wait(timingDefaults.maxStalenessMs + 1_500);
-		const revived = await countLetIn(sessions.slice(0, endedCount + confirmedCount));
+		const revived = await countLetIn(clients, sessions.slice(0, endedCount + confirmedCount));
 		return stage.finish('revoke-under-load', () => [
 			atLeast('logouts acknowledged', endedCount, acknowledged),
 			atMost('longest that a session was let in after', timingDefaults.maxStalenessMs, seen.lastAllowedMs, ' ms'),
@@ -49,16 +49,5 @@ export function revokeUnderLoad(): Promise<Report> {
 			),
 			atMost('ended sessions that any instance lets in at the end', 0, revived),
 		]);
-
-		async function countLetIn(ended: readonly ClientSession[]): Promise<number> {
-			const instances = (await clients.control('GET', '/instances')) as { name: string; function: string }[];
-			let letIn = 0;
-			for (const { name } of instances.filter((instance) => instance.function === 'session-server'))
-				for (const session of ended) {
-					const { status } = await clients.ask(session, 'GET', '/v1/authorize?service=notes', { target: name });
-					if (status !== 401) letIn++;
-				}
-			return letIn;
-		}
 	});
 }

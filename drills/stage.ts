@@ -16,10 +16,10 @@ export interface Stage {
 	readonly load: Load;
 	/** Goes on under load for so long. */
 	wait(ms: number): Promise<void>;
-	/** Goes on under load until there were enough requests, ends it, and counts what was lost. */
+	/** Goes on under load until there were enough requests, ends it, counts what was lost, and then asks for the promises. */
 	finish(
 		scenario: string,
-		promises: (tally: Tally) => readonly Promised[],
+		promises: (tally: Tally) => readonly Promised[] | Promise<readonly Promised[]>,
 		also?: readonly ClientSession[],
 	): Promise<Report>;
 }
@@ -47,7 +47,7 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 
 		async function finish(
 			scenario: string,
-			promises: (tally: Tally) => readonly Promised[],
+			promises: (tally: Tally) => readonly Promised[] | Promise<readonly Promised[]>,
 			also: readonly ClientSession[] = [],
 		): Promise<Report> {
 			while (load.tally.requests < requestsMin) await sleep(50);
@@ -68,7 +68,7 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 					atMost('requests that failed', 0, tally.failed),
 					atMost('wrong allows', 0, tally.wrongAllows),
 					atMost('acknowledged sessions and changes lost', 0, lostSessions),
-					...promises(tally),
+					...(await promises(tally)),
 				],
 			});
 		}
