@@ -48,7 +48,8 @@ export async function replicate(
 					sessionId,
 					() => join,
 				);
-	return conclude(context, sessionId, kind, [...first, ...second], merged(joinOf(second), join));
+	// The join is what every repository holds. What the second round met in one of them, the others may not have.
+	return conclude(context, sessionId, kind, [...first, ...second], join);
 }
 
 interface Attempt {
