@@ -6,6 +6,17 @@ import type { Session } from './session.ts';
  * Activity and ownership are left out: they change without anyone's view of the session changing.
  */
 export function versionOf(session: Session): string {
+	const known = versions.get(session);
+	if (known !== undefined) return known;
+	const version = computeVersion(session);
+	versions.set(session, version);
+	return version;
+}
+
+/** A record is never changed in place, so its version is computed once. */
+const versions = new WeakMap<Session, string>();
+
+function computeVersion(session: Session): string {
 	const stamps = Object.entries(session.attributes).map(([name, attribute]) => `${name} ${attribute.stamp}`);
 	const { generation, secretHash } = session.credential;
 	const state = [generation, secretHash, session.revocation?.atMs ?? '', ...stamps.sort()].join('\n');
