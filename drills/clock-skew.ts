@@ -26,7 +26,8 @@ export function clockSkew(): Promise<Report> {
 		const [requestsWithin, wrongWithin] = [stage.load.tally.requests, stage.load.tally.wrongAllows];
 		for (const [index, offsetMs] of wildMs.entries()) await setClock(stage, servers[index] ?? '', offsetMs);
 		await stage.wait(4_000);
-		const during = await clients.login('in-between');
+		// An instance that lives in the past takes no ID token from its future.
+		const during = await clients.login('in-between', { target: servers[2] ?? '' });
 		for (const name of servers) await setClock(stage, name, 0);
 		await stage.wait(timingDefaults.maxStalenessMs + 1_000);
 		const revived = await countLetIn(stage, sessions.slice(0, endedCount));
