@@ -7,7 +7,7 @@ import {
 	UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Session, SessionId } from '../session/session.ts';
-import { decoded } from './decoded.ts';
+import { loadRecord } from './load-record.ts';
 import { mergeWithRetries, type Stored } from './optimistic-merge.ts';
 import { collectableAtSeconds, encodeRecord } from './record.ts';
 import type { Repository, RepositoryName } from './repository.ts';
@@ -44,14 +44,7 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 
 	return {
 		name: 'dynamodb',
-		load: async (id) => {
-			try {
-				const stored = await get(id);
-				return stored === undefined ? { kind: 'absent' } : decoded(id, stored.record);
-			} catch (cause) {
-				return { kind: 'failed', reason: 'unavailable', cause };
-			}
-		},
+		load: (id) => loadRecord(id, () => get(id)),
 		merge: (id, propose) => mergeWithRetries(id, { get: () => get(id), put }, propose),
 		noteMissed: async (other, atMs) => {
 			try {

@@ -1,6 +1,6 @@
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { Session, SessionId } from '../session/session.ts';
-import { decoded } from './decoded.ts';
+import { loadRecord } from './load-record.ts';
 import { mergeWithRetries, type Stored } from './optimistic-merge.ts';
 import { encodeRecord } from './record.ts';
 import type { Repository, RepositoryName } from './repository.ts';
@@ -41,14 +41,7 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 
 	return {
 		name: 's3',
-		load: async (id) => {
-			try {
-				const stored = await get(id);
-				return stored === undefined ? { kind: 'absent' } : decoded(id, stored.record);
-			} catch (cause) {
-				return { kind: 'failed', reason: 'unavailable', cause };
-			}
-		},
+		load: (id) => loadRecord(id, () => get(id)),
 		merge: (id, propose) => mergeWithRetries(id, { get: () => get(id), put }, propose),
 		noteMissed: async (other, atMs) => {
 			try {

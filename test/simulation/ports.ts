@@ -15,13 +15,7 @@ import type { Node } from './node.ts';
  */
 
 export function leasesOver(network: Network, node: Node, leases: LeaseTable): LeaseTable {
-	const call = <Result>(what: string, effect: () => Promise<Result>) =>
-		network.call<Result>(node, {
-			...toTable('control'),
-			what,
-			effect,
-			failed: (why) => Promise.reject(new Unreachable('control table', new Error(why))),
-		});
+	const call = toControlTable(network, node);
 	return {
 		read: (id) => call(`read lease ${id}`, () => leases.read(id)),
 		acquire: (id, expiresAtMs) => call(`acquire lease ${id}`, () => leases.acquire(id, expiresAtMs)),
@@ -33,17 +27,21 @@ export function leasesOver(network: Network, node: Node, leases: LeaseTable): Le
 }
 
 export function feedOver(network: Network, node: Node, feed: Feed): Feed {
-	const call = <Result>(what: string, effect: () => Promise<Result>) =>
+	const call = toControlTable(network, node);
+	return {
+		append: (entry) => call(`announce ${entry.sessionId}`, () => feed.append(entry)),
+		read: (fromMs, toMs) => call('read feed', () => feed.read(fromMs, toMs)),
+	};
+}
+
+function toControlTable(network: Network, node: Node) {
+	return <Result>(what: string, effect: () => Promise<Result>) =>
 		network.call<Result>(node, {
 			...toTable('control'),
 			what,
 			effect,
 			failed: (why) => Promise.reject(new Unreachable('control table', new Error(why))),
 		});
-	return {
-		append: (entry) => call(`announce ${entry.sessionId}`, () => feed.append(entry)),
-		read: (fromMs, toMs) => call('read feed', () => feed.read(fromMs, toMs)),
-	};
 }
 
 export function repositoryOver(network: Network, node: Node, repository: Repository): Repository {
