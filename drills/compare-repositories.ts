@@ -37,8 +37,8 @@ async function recordsInDynamoDb(endpoint: string): Promise<Records> {
 					...(start === undefined ? {} : { ExclusiveStartKey: start }),
 				}),
 			);
-			for (const { id, record } of page.Items ?? [])
-				if (id?.S !== undefined && isSession(id.S)) records.set(id.S, JSON.parse(record?.S ?? 'null'));
+			for (const { pk, record } of page.Items ?? [])
+				if (pk?.S !== undefined && isSession(pk.S)) records.set(pk.S, JSON.parse(record?.S ?? 'null'));
 			start = page.LastEvaluatedKey;
 		} while (start !== undefined);
 		return records;

@@ -80,10 +80,12 @@ function tableNamesOf(body: Buffer): readonly string[] {
 
 async function createTables(endpoint: string, tables: DynamoDBTables): Promise<void> {
 	const client = new DynamoDBClient({ endpoint, ...localAccount });
-	const { partitionKey, sortKey } = controlTableSchema;
 	try {
-		await createTable(client, tables.controlTable, [partitionKey, sortKey]);
-		await createTable(client, tables.sessionTable, [sessionTableSchema.partitionKey]);
+		for (const [name, { partitionKey, sortKey }] of [
+			[tables.controlTable, controlTableSchema],
+			[tables.sessionTable, sessionTableSchema],
+		] as const)
+			await createTable(client, name, [partitionKey, sortKey]);
 	} finally {
 		client.destroy();
 	}

@@ -11,15 +11,16 @@ import { loadRecord } from './load-record.ts';
 import { mergeWithRetries, type Stored } from './optimistic-merge.ts';
 import { collectableAtSeconds, encodeRecord } from './record.ts';
 import type { Repository, RepositoryName } from './repository.ts';
+import { itemKey, sessionItemKey } from './session-table.ts';
 
 /**
- * Sessions as items of a DynamoDB table: `id`, the record as JSON, and a `revision` that every write increments and makes
+ * Sessions as items of a DynamoDB table: key, the record as JSON, and a `revision` that every write increments and makes
  * its condition. Reads are strongly consistent.
  */
 export function createDynamoDbRepository(client: DynamoDBClient, tableName: string): Repository {
 	async function get(id: SessionId): Promise<Stored<number> | undefined> {
 		const { Item } = await client.send(
-			new GetItemCommand({ TableName: tableName, Key: { id: { S: id } }, ConsistentRead: true }),
+			new GetItemCommand({ TableName: tableName, Key: sessionItemKey(id), ConsistentRead: true }),
 		);
 		if (Item === undefined) return undefined;
 		return { record: Item['record']?.S ?? '', version: Number(Item['revision']?.N) };
@@ -27,7 +28,7 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 
 	async function put(session: Session, over: number | undefined): Promise<'written' | 'conflict'> {
 		const item: Record<string, AttributeValue> = {
-			id: { S: session.id },
+			...sessionItemKey(session.id),
 			record: { S: encodeRecord(session) },
 			revision: { N: String((over ?? 0) + 1) },
 			subject: { S: session.subject },
@@ -77,15 +78,14 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 	};
 }
 
-/** No session has such an id: `~` is not in its alphabet. */
 function noteKey(other: RepositoryName): Record<string, AttributeValue> {
-	return { id: { S: `~missed-by-${other}` } };
+	return itemKey(`~missed-by-${other}`, 'note');
 }
 
 /** The item is still the one that was read, or still absent: whoever wrote in between must be merged with first. */
 function unchangedSince(revision: number | undefined) {
 	return revision === undefined
-		? { ConditionExpression: 'attribute_not_exists(id)' }
+		? { ConditionExpression: 'attribute_not_exists(pk)' }
 		: {
 				ConditionExpression: 'revision = :seen',
 				ExpressionAttributeValues: { ':seen': { N: String(revision) } },

@@ -1,8 +1,27 @@
+import type { SessionId } from '../session/session.ts';
+
 /**
  * The shape of the DynamoDB repository's table, for whatever creates it: the stack, the local region, tests.
- * One item a session. Its `ttl` collects garbage only; whether a session has expired is decided from its record.
+ * Its `ttl` collects garbage only; whether a session has expired is decided from its record.
+ *
+ * | `pk` | `sk` | |
+ * |---|---|---|
+ * | a session's id | `session` | its record |
+ * | `~…` | | what is kept beside sessions; `~` is not in the alphabet of ids |
  */
 export const sessionTableSchema = {
-	partitionKey: 'id',
+	partitionKey: 'pk',
+	sortKey: 'sk',
 	timeToLiveAttribute: 'ttl',
 } as const;
+
+/** What every session item has as its sort key. */
+const sessionSortKey = 'session';
+
+export function sessionItemKey(id: SessionId): { readonly pk: { S: string }; readonly sk: { S: string } } {
+	return itemKey(id, sessionSortKey);
+}
+
+export function itemKey(pk: string, sk: string): { readonly pk: { S: string }; readonly sk: { S: string } } {
+	return { pk: { S: pk }, sk: { S: sk } };
+}

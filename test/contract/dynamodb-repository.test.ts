@@ -1,5 +1,6 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-repository.ts';
+import { sessionItemKey } from '../../functions/repositories/session-table.ts';
 import { embeddedDynamoDb, sessionTable } from '../support/embedded-services.ts';
 import { outagesOf } from '../support/outages.ts';
 import { type RemoteRepositoryBed, remoteRepositoryContract } from './remote-repository-contract.ts';
@@ -14,12 +15,12 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 	return {
 		open: () => createDynamoDbRepository(service.client(), sessionTable),
 		storeRaw: async (id, text) => {
-			const Item = { id: { S: id }, record: { S: text }, revision: { N: '1' } };
+			const Item = { ...sessionItemKey(id), record: { S: text }, revision: { N: '1' } };
 			await raw.send(new PutItemCommand({ TableName: sessionTable, Item }));
 		},
 		readRaw: async (id) => {
 			const { Item } = await raw.send(
-				new GetItemCommand({ TableName: sessionTable, Key: { id: { S: id } }, ConsistentRead: true }),
+				new GetItemCommand({ TableName: sessionTable, Key: sessionItemKey(id), ConsistentRead: true }),
 			);
 			return Item?.['record']?.S ?? 'nothing';
 		},

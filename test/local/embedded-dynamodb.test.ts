@@ -10,6 +10,7 @@ import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb.ts';
 import { localAccount } from '../../local/local-account.ts';
 import { createServiceConditions, type Latencies } from '../../local/service-conditions.ts';
 
+const aSession = { pk: { S: 'a' }, sk: { S: 'session' } };
 const tables = { controlTable: 'control', sessionTable: 'sessions' };
 
 async function embeddedDynamoDB(latencies: Latencies = {}) {
@@ -23,26 +24,29 @@ async function embeddedDynamoDB(latencies: Latencies = {}) {
 			new GetItemCommand({ TableName: 'control', Key: { pk: { S: 'lease' }, sk: { S: 'a' } }, ConsistentRead: true }),
 			abortSignal ? { abortSignal } : {},
 		);
-	const readSession = () => client.send(new GetItemCommand({ TableName: 'sessions', Key: { id: { S: 'a' } } }));
+	const readSession = () => client.send(new GetItemCommand({ TableName: 'sessions', Key: aSession }));
 	return { client, conditions, readLease, readSession };
 }
 
-test('the control table has a sort key and the repository has none', async () => {
-	const { client } = await embeddedDynamoDB();
-	const write = (TableName: string, Item: Record<string, { S: string }>) =>
-		client.send(new PutItemCommand({ TableName, Item }));
-	await write('control', { pk: { S: 'feed' }, sk: { S: '2' }, what: { S: 'second' } });
-	await write('control', { pk: { S: 'feed' }, sk: { S: '1' }, what: { S: 'first' } });
-	await write('sessions', { id: { S: 'a' } });
-	const { Items } = await client.send(
-		new QueryCommand({
-			TableName: 'control',
-			KeyConditionExpression: 'pk = :pk',
-			ExpressionAttributeValues: { ':pk': { S: 'feed' } },
-		}),
-	);
-	expect(Items?.map(({ what }) => what?.S)).toEqual(['first', 'second']);
-});
+test.each(['control', 'sessions'])(
+	'the table %s keeps items by partition, in the order of the sort key',
+	async (TableName) => {
+		const { client } = await embeddedDynamoDB();
+		for (const [sk, what] of [
+			['2', 'second'],
+			['1', 'first'],
+		] as const)
+			await client.send(new PutItemCommand({ TableName, Item: { pk: { S: 'a' }, sk: { S: sk }, what: { S: what } } }));
+		const { Items } = await client.send(
+			new QueryCommand({
+				TableName,
+				KeyConditionExpression: 'pk = :pk',
+				ExpressionAttributeValues: { ':pk': { S: 'a' } },
+			}),
+		);
+		expect(Items?.map(({ what }) => what?.S)).toEqual(['first', 'second']);
+	},
+);
 
 test('a write that fails its condition is told the item that it met, where it asks', async () => {
 	const { client } = await embeddedDynamoDB();
@@ -50,15 +54,15 @@ test('a write that fails its condition is told the item that it met, where it as
 		client.send(
 			new PutItemCommand({
 				TableName: 'sessions',
-				Item: { id: { S: 'a' }, winner: { S: winner } },
-				ConditionExpression: 'attribute_not_exists(id)',
+				Item: { ...aSession, winner: { S: winner } },
+				ConditionExpression: 'attribute_not_exists(pk)',
 				...more,
 			}),
 		);
 	await put('first');
 	await expect(put('second', { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' })).rejects.toMatchObject({
 		name: 'ConditionalCheckFailedException',
-		Item: { id: { S: 'a' }, winner: { S: 'first' } },
+		Item: { ...aSession, winner: { S: 'first' } },
 	});
 	await expect(put('third')).rejects.toSatisfy((error: { Item?: unknown }) => error.Item === undefined);
 });
