@@ -15,9 +15,9 @@ export async function announced(
 ): Promise<Answer> {
 	try {
 		const outcome = await announce(context.feed, context.clock, context.timing, change);
-		return outcome === 'announced' ? answer : unavailable('the feed is too slow', answer.receipt.asked);
+		return outcome === 'announced' ? answer : unavailable('the feed is too slow', answer.receipt);
 	} catch (error) {
-		if (error instanceof Unreachable) return unavailable('the feed did not answer', answer.receipt.asked);
+		if (error instanceof Unreachable) return unavailable('the feed did not answer', answer.receipt);
 		throw error;
 	}
 }

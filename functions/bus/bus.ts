@@ -8,8 +8,10 @@ import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import { create } from './create.ts';
 import { createDoubts, type Doubts } from './doubts.ts';
+import { guardRepositories } from './guarded-repositories.ts';
 import { health } from './health.ts';
 import { read } from './read.ts';
+import { createReads, type Reads } from './reads.ts';
 import { recover } from './recover.ts';
 import type { RepairQueue } from './repair-queue.ts';
 import { revoke } from './revoke.ts';
@@ -31,13 +33,17 @@ export interface BusPorts {
 /** What the bus's operations share. */
 export interface BusContext extends BusPorts {
 	readonly doubts: Doubts;
+	readonly reads: Reads;
 }
 
 export type Bus = (message: Message) => Promise<Answer>;
 
 /** The bus, for Lambda, the local region and the simulation alike. */
 export function createBus(ports: BusPorts): Bus {
-	const context: BusContext = { ...ports, doubts: createDoubts(ports.repositories, ports.clock) };
+	const doubts = createDoubts(ports.repositories, ports.clock);
+	const guarded = guardRepositories(ports.repositories, ports.clock);
+	const reads = createReads(guarded, doubts, ports.clock);
+	const context: BusContext = { ...ports, repositories: guarded.repositories, doubts, reads };
 	return (message) => {
 		switch (message.operation) {
 			case 'create':

@@ -7,6 +7,6 @@ import { replicate } from './replicate.ts';
 /** Keeps a new session. Its id is random, so a record that is there already is this very one, created by an earlier try. */
 export async function create(context: BusContext, { session }: MessageOf<'create'>): Promise<Answer> {
 	const replicated = await replicate(context, session.id, 'quiet', () => session);
-	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated.asked);
+	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
 	return answerWith(replicated.session ?? session, { ...replicated, nowMs: context.clock.now().wallMs });
 }

@@ -11,6 +11,8 @@ import { type Clock, elapsedMs, type Instant } from '../system/clock.ts';
 export interface Doubts {
 	/** Whether `name` may be believed alone, as of a moment that is at most `doubtMs` ago unless an environment froze. */
 	about(name: RepositoryName): Promise<Look>;
+	/** What the last look at it said, however long ago: good enough to choose by, not to believe by. */
+	lastKnown(name: RepositoryName): Doubt;
 	/** Makes it known that `missing` missed a change which `holders` have. `false`: no holder took the note. */
 	raise(missing: readonly RepositoryName[], holders: readonly Repository[]): Promise<boolean>;
 }
@@ -78,6 +80,7 @@ export function createDoubts(repositories: readonly Repository[], clock: Clock):
 	}
 
 	return {
+		lastKnown: (name) => looks.get(name)?.doubt ?? 'none',
 		about: (name) => {
 			const last = looks.get(name);
 			const ageMs = last === undefined ? Number.POSITIVE_INFINITY : elapsedMs(last.at, clock.now());

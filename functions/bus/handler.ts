@@ -22,7 +22,7 @@ export async function handler(event: unknown, context: Context): Promise<{ proto
 	const message = readMessage(event);
 	if ('malformed' in message) {
 		consoleLog('error', 'a message was malformed', { requestId: context.awsRequestId, ...message });
-		return envelopeOf(unavailable('the message is of another protocol', []));
+		return envelopeOf(unavailable('the message is of another protocol', { asked: [] }));
 	}
 	const answer = await bus(message);
 	const receipt = 'receipt' in answer ? answer.receipt : undefined;

@@ -1,54 +1,57 @@
 import type { Answer } from '../protocol/answers.ts';
 import type { RepositoryName } from '../repositories/repository.ts';
 import { merge } from '../session/merge.ts';
+import type { Freshness } from '../session/service-catalog.ts';
 import type { Session, SessionId } from '../session/session.ts';
-import { elapsedMs, type Instant } from '../system/clock.ts';
 import type { BusContext } from './bus.ts';
-import { doubtMs, type Look } from './doubts.ts';
-import { type Asked, absent, askedToLoad, unavailable } from './receipts.ts';
+import type { ReadAnswer, ReadResult } from './reads.ts';
+import { type Asked, absent, unavailable } from './receipts.ts';
 
 /** A record that was read, and where; or the answer that there is none to be had. */
-export type Selected =
-	| { readonly session: Session; readonly chosen: RepositoryName; readonly asked: Asked; readonly degraded: boolean }
-	| { readonly session: undefined; readonly answer: Answer; readonly asked: Asked };
+export type Selected = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
+	(
+		| { readonly session: Session; readonly chosen: RepositoryName; readonly degraded: boolean }
+		| { readonly session: undefined; readonly answer: Answer }
+	);
 
 /**
- * Chooses a repository and reads the session from it: the first in order, and the next one when that fails, says absent, or
+ * Chooses a repository and reads the session from it: the best candidate, and another one when that fails, says absent, is slow, or
  * may have missed a change. A record of one that is in doubt counts only together with those of all the others.
  * `absent` only when every repository said so (I8).
  */
-export async function selectAndLoad(context: BusContext, sessionId: SessionId): Promise<Selected> {
-	const asked: Asked = [];
-	let session: Session | undefined;
-	let chosen: RepositoryName | undefined;
-	for (const { name, load } of context.repositories) {
-		const looking = context.doubts.about(name);
-		const loaded = await load(sessionId);
-		const readAt = context.clock.now();
-		asked.push(askedToLoad(name, loaded));
-		if (loaded.kind === 'failed') reportFailure(context, name, sessionId, loaded.reason);
-		if (loaded.kind !== 'found') continue;
-		session = session === undefined ? loaded.session : merge(session, loaded.session);
-		chosen ??= name;
-		if (isBelieved(await looking, readAt)) return { session, chosen, asked, degraded: asked.some(failed) };
+export async function selectAndLoad(
+	context: BusContext,
+	sessionId: SessionId,
+	freshness: Freshness = 'bounded',
+): Promise<Selected> {
+	const read = await context.reads.ask(sessionId, { freshness, large: false }, ({ believed }) => believed);
+	const { answers, ...receipt } = read;
+	for (const { name, loaded } of answers)
+		if (loaded.kind === 'failed')
+			context.log('warn', 'a repository could not answer', { repository: name, sessionId, reason: loaded.reason });
+	const degraded = read.asked.some(failed);
+	const join = joinOf(answers);
+	if (degraded && !answers.some(({ believed }) => believed)) {
+		const reason = join === undefined ? 'a repository did not answer' : 'the repository that answered is in doubt';
+		return { ...receipt, session: undefined, answer: unavailable(reason, receipt) };
 	}
-	if (asked.some(failed)) {
-		const reason = session === undefined ? 'a repository did not answer' : 'the repository that answered is in doubt';
-		return { session: undefined, asked, answer: unavailable(reason, asked) };
-	}
-	if (session === undefined || chosen === undefined) return { session: undefined, asked, answer: absent(asked) };
-	return { session, chosen, asked, degraded: false };
+	if (join === undefined) return { ...receipt, session: undefined, answer: absent(receipt) };
+	return { ...receipt, ...join, degraded };
 }
 
-/** A look that had grown old when the record was read, in a freeze perhaps, says nothing about the record. */
-function isBelieved(look: Look, readAt: Instant): boolean {
-	return look.doubt !== 'missed' && elapsedMs(look.at, readAt) <= doubtMs;
+/** What the repositories said together; the record is called that of the first one that had it. */
+function joinOf(answers: readonly ReadAnswer[]): { session: Session; chosen: RepositoryName } | undefined {
+	let join: { session: Session; chosen: RepositoryName } | undefined;
+	for (const { name, loaded } of answers) {
+		if (loaded.kind !== 'found') continue;
+		join =
+			join === undefined
+				? { session: loaded.session, chosen: name }
+				: { session: merge(join.session, loaded.session), chosen: join.chosen };
+	}
+	return join;
 }
 
 function failed({ outcome }: Asked[number]): boolean {
-	return outcome === 'unavailable' || outcome === 'corrupt';
-}
-
-function reportFailure(context: BusContext, repository: RepositoryName, sessionId: SessionId, reason: string): void {
-	context.log('warn', 'a repository could not answer', { repository, sessionId, reason });
+	return outcome === 'unavailable' || outcome === 'corrupt' || outcome === 'circuit-open';
 }

@@ -1,27 +1,31 @@
 import type { Answer, AnswerOf, Receipt } from '../protocol/answers.ts';
-import type { Loaded, Merged, RepositoryName } from '../repositories/repository.ts';
+import type { Merged, RepositoryName } from '../repositories/repository.ts';
 import type { Session } from '../session/session.ts';
 import { versionOf } from '../session/version.ts';
 
 /** What the repositories said, in the order in which they were asked. */
 export type Asked = Receipt['asked'];
 
-export function askedToLoad(repository: RepositoryName, loaded: Loaded): Asked[number] {
-	return { repository, outcome: loaded.kind === 'failed' ? loaded.reason : loaded.kind };
-}
-
 export function askedToMerge(repository: RepositoryName, merged: Merged): Asked[number] {
 	if (merged.kind === 'failed') return { repository, outcome: merged.reason };
 	return { repository, outcome: merged.session === undefined ? 'absent' : 'stored' };
 }
 
+/** What every receipt says of how its answer came about. */
+interface Way {
+	readonly asked: Asked;
+	/** Of reads. */
+	readonly tookMs?: number;
+	readonly hedged?: boolean;
+}
+
 /** The answer for a session's record, which may be a tombstone. */
 export function answerWith(
 	session: Session,
-	from: { readonly asked: Asked; readonly chosen: RepositoryName; readonly nowMs: number; readonly degraded: boolean },
+	from: Way & { readonly chosen: RepositoryName; readonly nowMs: number; readonly degraded: boolean },
 ): AnswerOf<'found' | 'revoked'> {
 	const receipt = {
-		asked: from.asked,
+		...wayOf(from),
 		chosen: from.chosen,
 		version: versionOf(session),
 		ageMs: Math.max(0, from.nowMs - session.lastSeenAtMs),
@@ -30,10 +34,14 @@ export function answerWith(
 	return { kind: session.revocation === undefined ? 'found' : 'revoked', session, receipt };
 }
 
-export function absent(asked: Asked): Answer {
-	return { kind: 'absent', receipt: { asked, degraded: false } };
+export function absent(way: Way): Answer {
+	return { kind: 'absent', receipt: { ...wayOf(way), degraded: false } };
 }
 
-export function unavailable(reason: string, asked: Asked): Answer {
-	return { kind: 'unavailable', reason, receipt: { asked, degraded: true } };
+export function unavailable(reason: string, way: Way): Answer {
+	return { kind: 'unavailable', reason, receipt: { ...wayOf(way), degraded: true } };
+}
+
+function wayOf({ asked, tookMs, hedged }: Way): Way {
+	return { asked, ...(tookMs === undefined ? {} : { tookMs }), ...(hedged === undefined ? {} : { hedged }) };
 }

@@ -19,7 +19,7 @@ import { replicate } from './replicate.ts';
  * Repeated by the same asker, it finds the asker owner, and answers the same.
  */
 export async function recover(context: BusContext, message: MessageOf<'recover'>): Promise<Answer> {
-	const selected = await selectAndLoad(context, message.sessionId);
+	const selected = await selectAndLoad(context, message.sessionId, message.freshness);
 	if (selected.session === undefined) return selected.answer;
 	const lent = answerWith(selected.session, { ...selected, nowMs: context.clock.now().wallMs });
 	const { owner } = selected.session;

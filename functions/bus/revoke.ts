@@ -11,8 +11,8 @@ export async function revoke(context: BusContext, message: MessageOf<'revoke'>):
 	const replicated = await replicate(context, message.sessionId, 'visible', (stored) =>
 		stored === undefined ? undefined : withRevocation(stored, message.revocation),
 	);
-	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated.asked);
-	if (replicated.session === undefined) return absent(replicated.asked);
+	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
+	if (replicated.session === undefined) return absent(replicated);
 	const answer = answerWith(replicated.session, { ...replicated, nowMs: context.clock.now().wallMs });
 	return announced(context, answer, message);
 }

@@ -12,7 +12,7 @@ export async function touch(context: BusContext, message: MessageOf<'touch'>): P
 	const replicated = await replicate(context, message.sessionId, 'quiet', (stored) =>
 		stored === undefined ? undefined : withActivity(stored, seenAtMs),
 	);
-	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated.asked);
-	if (replicated.session === undefined) return absent(replicated.asked);
+	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
+	if (replicated.session === undefined) return absent(replicated);
 	return answerWith(replicated.session, { ...replicated, nowMs: wallMs });
 }

@@ -30,8 +30,8 @@ export async function update(context: BusContext, message: MessageOf<'update'>):
 					isDone(stored, message) || versionOf(stored) === ifVersion ? change(stored) : undefined,
 				);
 	if ('answer' in replicated) return replicated.answer;
-	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated.asked);
-	if (replicated.session === undefined) return absent(replicated.asked);
+	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
+	if (replicated.session === undefined) return absent(replicated);
 	const answer = answerWith(replicated.session, { ...replicated, nowMs: context.clock.now().wallMs });
 	if (answer.kind !== 'found') return answer;
 	if (!isDone(answer.session, message)) return { kind: 'outdated', session: answer.session, receipt: answer.receipt };
@@ -65,5 +65,5 @@ async function compareAndSet(
 		const decided = merged.session;
 		return replicate(context, sessionId, 'visible', () => decided);
 	}
-	return { answer: unavailable('no repository could decide', selected.asked) };
+	return { answer: unavailable('no repository could decide', selected) };
 }

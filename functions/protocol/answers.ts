@@ -9,7 +9,10 @@ import { sessionSchema } from '../session/session-schema.ts';
 /** What one repository said. */
 const askedSchema = v.strictObject({
 	repository: v.picklist(['dynamodb', 's3', 'memory']),
-	outcome: v.picklist(['found', 'absent', 'stored', 'unavailable', 'corrupt']),
+	/** `circuit-open`: not asked, since it failed too often just before. `unanswered`: another one was faster. */
+	outcome: v.picklist(['found', 'absent', 'stored', 'unavailable', 'corrupt', 'circuit-open', 'unanswered']),
+	/** Milliseconds that it took to load from it; or that it had taken when another one was faster. */
+	tookMs: v.exactOptional(v.number()),
 });
 
 export const receiptSchema = v.strictObject({
@@ -23,6 +26,10 @@ export const receiptSchema = v.strictObject({
 	ageMs: v.exactOptional(v.number()),
 	/** A repository that should have had a part in the answer had none. */
 	degraded: v.boolean(),
+	/** Of reads: milliseconds from the choice of a repository to the answer. */
+	tookMs: v.exactOptional(v.number()),
+	/** Of reads: another repository was asked because the first took longer than it should. */
+	hedged: v.exactOptional(v.boolean()),
 });
 
 const found = v.strictObject({

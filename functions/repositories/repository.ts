@@ -43,8 +43,9 @@ export interface Failed {
 	readonly kind: 'failed';
 	/**
 	 * `unavailable`: no answer, throttled, or too many conflicts. `corrupt`: what is stored cannot be read as a session.
+	 * `circuit-open`: it was not asked, since it failed too often just before.
 	 */
-	readonly reason: 'unavailable' | 'corrupt';
+	readonly reason: 'unavailable' | 'corrupt' | 'circuit-open';
 	readonly cause: unknown;
 }
 

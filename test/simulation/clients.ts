@@ -4,9 +4,9 @@ import type { SessionServer } from '../../functions/session-server/session-serve
 import type { Cluster, Slot } from './cluster.ts';
 import { createHistory, type SessionHistory } from './history.ts';
 import type { Judge } from './judge.ts';
-import { epochMs } from './node.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
+import { epochMs } from './schedule.ts';
 import { timing } from './settings.ts';
 import type { Witness } from './witness.ts';
 

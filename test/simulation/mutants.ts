@@ -167,9 +167,9 @@ export const mutants: readonly Mutant[] = [
 		'join === undefined || behind.length >= 0',
 	]),
 	mutant('believes-every-repository', 'DynamoDB answered, and DynamoDB is consistent.', [
-		'bus/load.ts',
-		"return look.doubt !== 'missed' && elapsedMs(look.at, readAt) <= doubtMs;",
-		'return elapsedMs(look.at, look.at) + 0 * readAt.wallMs <= doubtMs;',
+		'bus/reads.ts',
+		"const believed = look.doubt !== 'missed' && elapsedMs(look.at, readAt) <= doubtMs;",
+		'const believed = elapsedMs(look.at, look.at) <= doubtMs;',
 	]),
 	mutant('doubts-without-waiting', 'The note is written, so everyone knows.', [
 		'bus/doubts.ts',
@@ -178,8 +178,23 @@ export const mutants: readonly Mutant[] = [
 	]),
 	mutant('takes-an-error-for-absent', 'Who does not have it does not know it.', [
 		'bus/load.ts',
-		'	if (asked.some(failed)) {\n',
-		'	if (asked.length === 0) {\n',
+		'if (degraded && !answers.some(({ believed }) => believed)) {',
+		'if (join !== undefined && degraded && !answers.some(({ believed }) => believed)) {',
+	]),
+	mutant('takes-an-open-circuit-for-absent', 'Who was not asked cannot have failed.', [
+		'bus/load.ts',
+		"return outcome === 'unavailable' || outcome === 'corrupt' || outcome === 'circuit-open';",
+		"return outcome === 'unavailable' || outcome === 'corrupt';",
+	]),
+	mutant('acknowledges-past-an-open-circuit', 'What was not asked has missed nothing.', [
+		'bus/replicate.ts',
+		"return result.kind === 'failed';\n}",
+		"return result.kind === 'failed' && result.reason !== 'circuit-open';\n}",
+	]),
+	mutant('takes-the-first-answer', 'The fastest repository is the best one.', [
+		'bus/load.ts',
+		'({ believed }) => believed);',
+		"({ loaded }) => loaded.kind !== 'failed');",
 	]),
 	mutant('touches-with-its-own-time', 'Now is when it was used.', [
 		'bus/touch.ts',

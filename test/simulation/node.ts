@@ -1,5 +1,5 @@
 import type { Clock } from '../../functions/system/clock.ts';
-import type { Schedule } from './schedule.ts';
+import { epochMs, type Schedule } from './schedule.ts';
 
 /**
  * A process: an instance of a function. What is sent to it while it is frozen waits for the thaw; what is sent to it when it is
@@ -21,9 +21,6 @@ export interface Node {
 	thaw(): void;
 	kill(): void;
 }
-
-/** True time zero, as wall clocks show it. */
-export const epochMs = 1_800_000_000_000;
 
 export function createNode(name: string, schedule: Schedule, clockOffsetMs: number, place = name): Node {
 	const bornAt = schedule.now();

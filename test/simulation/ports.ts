@@ -107,4 +107,4 @@ function toTable(service: ServiceName) {
 	return { service, latencyMs: 2, timeoutMs: 500, tries: 2 };
 }
 
-const toS3 = { service: 's3', latencyMs: 12, timeoutMs: 1_500, tries: 2 } as const;
+const toS3 = { service: 's3', latencyMs: 12, timeoutMs: 600, tries: 2 } as const;

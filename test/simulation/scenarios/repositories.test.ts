@@ -2,6 +2,9 @@ import { describe, expect } from 'vitest';
 import { timing } from '../settings.ts';
 import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
 
+/** A repository that failed is left alone for a second. */
+const untilAskedAgainMs = 1_100;
+
 describe('what one repository missed', () => {
 	tell('a change that S3 alone has is seen by a cold reader once DynamoDB is back, repaired or not', async (story) => {
 		const ann = await story.login('A');
@@ -109,6 +112,7 @@ describe('what one repository missed', () => {
 		expect(outcomeOf(await story.logout('A', ann))).toBe('unavailable');
 
 		story.back('dynamodb');
+		await story.pass(untilAskedAgainMs);
 		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: true });
 		expect(story.stored('dynamodb', ann)).toEqual(story.stored('s3', ann));
 	});

@@ -11,9 +11,8 @@ import type { SessionServer } from '../../../functions/session-server/session-se
 import { createCluster, type Slot } from '../cluster.ts';
 import { createJudge } from '../judge.ts';
 import type { ServiceName } from '../network.ts';
-import { epochMs } from '../node.ts';
 import { createRandom } from '../random.ts';
-import { createSchedule } from '../schedule.ts';
+import { createSchedule, epochMs } from '../schedule.ts';
 import { keyring } from '../settings.ts';
 import { createWitness } from '../witness.ts';
 import { watchCalls } from './calls.ts';

@@ -11,8 +11,8 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of what messages and answers of that version look like. */
 const pinned = {
-	protocolVersion: 1,
-	schemas: '132a66add478b074400a97b337120e409ccf74b2c8433dd4e6768570843ccbe0',
+	protocolVersion: 2,
+	schemas: '34c89233cef69584a93fe9fd013046da9187a049e0a80bdcf3e886278ede577c',
 };
 
 const howToChange = `

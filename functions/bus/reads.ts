@@ -1,0 +1,120 @@
+import type { Loaded, Repository, RepositoryName } from '../repositories/repository.ts';
+import type { SessionId } from '../session/session.ts';
+import { type Clock, elapsedMs } from '../system/clock.ts';
+import { type Doubts, doubtMs } from './doubts.ts';
+import type { GuardedRepositories } from './guarded-repositories.ts';
+import { afterHedge, afterRead, initialHedgeBudget } from './hedge-budget.ts';
+import type { Asked } from './receipts.ts';
+import { type Plan, planRead, type Question } from './selection.ts';
+
+/** Reads of one session from the repositories, as `planRead` says. */
+export interface Reads {
+	/**
+	 * Asks one repository after the other until `settles` says that an answer is enough, or all have answered. One that is slow
+	 * is left behind: what it says later counts for its latency alone.
+	 */
+	ask(sessionId: SessionId, question: Question, settles: (answer: ReadAnswer) => boolean): Promise<ReadResult>;
+}
+
+/** What one repository said. */
+export interface ReadAnswer {
+	readonly name: RepositoryName;
+	readonly loaded: Loaded;
+	/** No note says that it missed a change, by a look that was young enough when the record was there. */
+	readonly believed: boolean;
+	readonly tookMs: number;
+}
+
+export interface ReadResult {
+	/** In the order in which they came. */
+	readonly answers: readonly ReadAnswer[];
+	/** In the order in which they were asked. */
+	readonly asked: Asked;
+	readonly tookMs: number;
+	readonly hedged: boolean;
+}
+
+export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock: Clock): Reads {
+	const repositories = new Map(guarded.repositories.map((repository) => [repository.name, repository]));
+	let budget = initialHedgeBudget;
+
+	async function load(repository: Repository, sessionId: SessionId): Promise<ReadAnswer> {
+		const { name } = repository;
+		const looking = doubts.about(name);
+		const begunAt = clock.now();
+		const loaded = await repository.load(sessionId);
+		const readAt = clock.now();
+		const tookMs = elapsedMs(begunAt, readAt);
+		if (loaded.kind !== 'failed' || loaded.reason !== 'circuit-open') guarded.loadTook(name, tookMs);
+		if (loaded.kind !== 'found') return { name, loaded, believed: false, tookMs };
+		const look = await looking;
+		// A look that had grown old when the record was read, in a freeze perhaps, says nothing about the record.
+		const believed = look.doubt !== 'missed' && elapsedMs(look.at, readAt) <= doubtMs;
+		return { name, loaded, believed, tookMs };
+	}
+
+	function mayHedge(): boolean {
+		const left = afterHedge(budget);
+		budget = left ?? budget;
+		return left !== undefined;
+	}
+
+	return {
+		ask: async (sessionId, question, settles) => {
+			const facts = guarded.facts().map((fact) => ({ ...fact, doubt: doubts.lastKnown(fact.name) }));
+			const plan: Plan = planRead(facts, question);
+			const begunAt = clock.now();
+			const asked: { readonly name: RepositoryName; readonly afterMs: number }[] = [];
+			const pending = new Map<RepositoryName, Promise<ReadAnswer>>();
+			const answers: ReadAnswer[] = [];
+			const waiting = [...plan.next];
+			const sinceBegunMs = () => elapsedMs(begunAt, clock.now());
+			const ask = (name: RepositoryName | undefined) => {
+				const repository = name === undefined ? undefined : repositories.get(name);
+				if (repository === undefined) return;
+				asked.push({ name: repository.name, afterMs: sinceBegunMs() });
+				pending.set(repository.name, load(repository, sessionId));
+			};
+
+			budget = afterRead(budget);
+			for (const name of plan.first) ask(name);
+			let hedge = plan.hedgeAfterMs === undefined ? undefined : clock.delay(plan.hedgeAfterMs);
+			let hedged = false;
+			while (pending.size > 0) {
+				const settled = await Promise.race([...pending.values(), ...(hedge === undefined ? [] : [hedge])]);
+				if (settled === undefined) {
+					hedge = undefined;
+					hedged = waiting.length > 0 && mayHedge();
+					if (hedged) ask(waiting.shift());
+					continue;
+				}
+				answers.push(settled);
+				pending.delete(settled.name);
+				if (settles(settled)) break;
+				hedge = undefined;
+				ask(waiting.shift());
+			}
+
+			const tookMs = sinceBegunMs();
+			for (const { name, afterMs } of asked) if (pending.has(name)) guarded.loadIsTaking(name, tookMs - afterMs);
+			return { answers, asked: receiptsOf(asked, answers, tookMs), tookMs, hedged };
+		},
+	};
+}
+
+function receiptsOf(
+	asked: readonly { readonly name: RepositoryName; readonly afterMs: number }[],
+	answers: readonly ReadAnswer[],
+	tookMs: number,
+): Asked {
+	return asked.map(({ name, afterMs }) => {
+		const answer = answers.find((each) => each.name === name);
+		if (answer === undefined) return { repository: name, outcome: 'unanswered', tookMs: tookMs - afterMs };
+		const { loaded } = answer;
+		return {
+			repository: name,
+			outcome: loaded.kind === 'failed' ? loaded.reason : loaded.kind,
+			tookMs: answer.tookMs,
+		};
+	});
+}

@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createDoubts } from '../../../functions/bus/doubts.ts';
+import { guardRepositories } from '../../../functions/bus/guarded-repositories.ts';
+import { createReads, type ReadAnswer } from '../../../functions/bus/reads.ts';
+import type { Clock } from '../../../functions/system/clock.ts';
+import { exampleSession } from '../../support/example-session.ts';
+import { createStagedRepository } from '../../support/staged-repository.ts';
+
+/** Virtual time, for the clock port and for the circuit breakers' library alike. */
+const clock: Clock = {
+	now: () => ({ wallMs: Date.now(), monotonicMs: Date.now() }),
+	delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+const question = { freshness: 'bounded', large: false } as const;
+const isEnough = ({ believed }: ReadAnswer) => believed;
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+	vi.useFakeTimers({ now: 1_800_000_000_000 });
+});
+afterEach(() => {
+	vi.useRealTimers();
+});
+
+async function stage() {
+	const repositories = [createStagedRepository('dynamodb'), createStagedRepository('s3')] as const;
+	const [dynamodb, s3] = repositories;
+	const session = exampleSession();
+	for (const repository of repositories) await repository.merge(session.id, () => session);
+	const guarded = guardRepositories(repositories, clock);
+	const reads = createReads(guarded, createDoubts(repositories, clock), clock);
+	const read = (settles = isEnough) => reads.ask(session.id, question, settles);
+	/** Hedges are earned. */
+	const earn = async (count: number) => {
+		for (let index = 0; index < count; index++) await read();
+	};
+	return {
+		dynamodb,
+		s3,
+		session,
+		guarded,
+		read,
+		earn,
+		[Symbol.dispose]: () => repositories.map(({ release }) => release()),
+	};
+}
+
+describe('a read', () => {
+	test('asks DynamoDB alone when all is well', async () => {
+		using it = await stage();
+		const { asked, hedged } = await it.read();
+		expect({ asked, hedged }).toEqual({
+			asked: [{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }],
+			hedged: false,
+		});
+	});
+
+	test('asks S3 as well when DynamoDB takes longer than it should, and says who was left behind', async () => {
+		using it = await stage();
+		it.dynamodb.hold();
+		const reading = it.read();
+		await pass(16);
+		const { asked, hedged, tookMs } = await reading;
+		expect(hedged).toBe(true);
+		expect(tookMs).toBe(15);
+		expect(asked).toEqual([
+			{ repository: 'dynamodb', outcome: 'unanswered', tookMs: 15 },
+			{ repository: 's3', outcome: 'found', tookMs: 0 },
+		]);
+	});
+
+	test('waits for the slow one when the fast one has no record', async () => {
+		using it = await stage();
+		it.dynamodb.hold();
+		const reading = it.read(({ loaded }) => loaded.kind === 'found' && loaded.session.subject === 'nobody');
+		await pass(100);
+		it.dynamodb.release();
+		const { answers } = await reading;
+		expect(answers.map(({ name }) => name)).toEqual(['s3', 'dynamodb']);
+	});
+
+	test('that was overtaken makes the next ones begin with the faster repository', async () => {
+		using it = await stage();
+		it.dynamodb.hold();
+		const first = it.read();
+		await pass(500);
+		await first;
+		it.dynamodb.release();
+		await pass(1);
+		expect((await it.read()).asked).toEqual([{ repository: 's3', outcome: 'found', tookMs: 0 }]);
+		await pass(20_000);
+		expect((await it.read()).asked).toEqual([{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }]);
+	});
+
+	test('is not hedged when the budget is spent', async () => {
+		using it = await stage();
+		const hedged: boolean[] = [];
+		for (let round = 0; round < 2; round++) {
+			it.dynamodb.hold();
+			const reading = it.read();
+			await pass(500);
+			it.dynamodb.release();
+			await pass(60_000);
+			hedged.push((await reading).hedged);
+		}
+		expect(hedged).toEqual([true, false]);
+	});
+
+	test('hedges once in twenty reads at most, however slow DynamoDB is', async () => {
+		using it = await stage();
+		await it.earn(100);
+		let hedges = 0;
+		for (let round = 0; round < 40; round++) {
+			it.dynamodb.hold();
+			const reading = it.read();
+			await pass(60);
+			it.dynamodb.release();
+			await pass(60_000);
+			if ((await reading).hedged) hedges++;
+		}
+		expect(hedges).toBeGreaterThan(4);
+		expect(hedges).toBeLessThanOrEqual(5 + 140 / 20);
+	});
+});
+
+describe('a repository that failed twice in a row', () => {
+	test('is not asked for a second, and then once to see', async () => {
+		using it = await stage();
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		const before = it.dynamodb.calls();
+		for (let round = 0; round < 5; round++)
+			expect((await it.read()).asked).toEqual([{ repository: 's3', outcome: 'found', tookMs: 0 }]);
+		expect(it.dynamodb.calls()).toBe(before);
+		await pass(1_001);
+		await it.read();
+		expect(it.dynamodb.calls()).toBe(before + 1);
+		await it.read();
+		expect(it.dynamodb.calls()).toBe(before + 1);
+	});
+
+	test('is asked as before once it is well', async () => {
+		using it = await stage();
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		it.dynamodb.fails = false;
+		await pass(1_001);
+		await it.read();
+		expect((await it.read()).asked).toEqual([{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }]);
+	});
+
+	test('does not hold up merges: they fail at once', async () => {
+		using it = await stage();
+		it.s3.fails = true;
+		const [, s3] = it.guarded.repositories;
+		await s3?.merge(it.session.id, () => it.session);
+		await s3?.merge(it.session.id, () => it.session);
+		it.s3.hold();
+		expect(await s3?.merge(it.session.id, () => it.session)).toMatchObject({ kind: 'failed', reason: 'circuit-open' });
+	});
+
+	test('is asked all the same when every other one failed as well', async () => {
+		using it = await stage();
+		it.dynamodb.fails = true;
+		it.s3.fails = true;
+		for (let round = 0; round < 3; round++) await it.read();
+		it.dynamodb.fails = false;
+		expect((await it.read()).answers).toMatchObject([{ name: 'dynamodb', loaded: { kind: 'found' } }]);
+	});
+});
