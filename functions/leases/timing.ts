@@ -14,7 +14,7 @@ export interface Timing {
 	readonly feedAppendMs: number;
 	/** The longest that a copy is used before it is read again, whatever the feed says. */
 	readonly copyAgeMs: number;
-	/** Activity is reported when it has moved by more than this. */
+	/** Activity is reported when it has moved by more than this, or by a part of the session's idle life if that is less. */
 	readonly touchIntervalMs: number;
 }
 
@@ -25,7 +25,7 @@ export const timingDefaults: Timing = {
 	feedRetentionMs: 300_000,
 	feedAppendMs: 1_000,
 	copyAgeMs: 300_000,
-	touchIntervalMs: 60_000,
+	touchIntervalMs: 300_000,
 };
 
 export interface TimingVariables {

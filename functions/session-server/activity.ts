@@ -1,3 +1,4 @@
+import type { Timing } from '../leases/timing.ts';
 import { withActivity } from '../session/changes.ts';
 import type { Session, SessionId } from '../session/session.ts';
 import { describeError } from '../system/log.ts';
@@ -9,6 +10,17 @@ export type RecordActivity = (session: Session, atMs: number) => void;
 
 /** Activity in memory moves in steps of this, so that most requests change nothing at all. */
 const stepMs = 1_000;
+
+/** What a lost instance has not reported may cost a client this part of its idle life. */
+const idleLifePart = 1 / 12;
+
+/**
+ * A report is a write in every repository, so reports are rare; and each repository gets all of them, so that losing one logs
+ * nobody out earlier than losing an instance does.
+ */
+export function touchIntervalMs(session: Session, timing: Timing): number {
+	return Math.min(timing.touchIntervalMs, session.idleTimeoutMs * idleLifePart);
+}
 
 export function createActivity(context: SessionServerContext, copies: Copies): RecordActivity {
 	/** Sessions with a report under way. */
@@ -26,7 +38,7 @@ export function createActivity(context: SessionServerContext, copies: Copies): R
 		if (copy !== undefined && atMs - copy.session.lastSeenAtMs >= stepMs)
 			copy.session = withActivity(copy.session, atMs);
 		const reportedSeenAtMs = copy?.reportedSeenAtMs ?? session.lastSeenAtMs;
-		if (atMs - reportedSeenAtMs <= context.timing.touchIntervalMs || reporting.has(session.id)) return;
+		if (atMs - reportedSeenAtMs <= touchIntervalMs(session, context.timing) || reporting.has(session.id)) return;
 		reporting.add(session.id);
 		report(session.id, atMs)
 			.catch((error) => context.log('error', 'activity could not be reported', describeError(error)))

@@ -46,11 +46,6 @@ const copyBytesMaxDefault = 32 * 1024 * 1024;
 export function parseSessionServerEnvironment(environment: Environment): SessionServerEnvironment {
 	const timing = parseTiming(environment);
 	const timeouts = parseTimeouts(environment);
-	if (timeouts.idleMs <= 2 * timing.touchIntervalMs)
-		throw new Error(
-			`LEASEHOLD_IDLE_TIMEOUT_MS (${timeouts.idleMs}) must be more than twice LEASEHOLD_TOUCH_INTERVAL_MS ` +
-				`(${timing.touchIntervalMs}): what is not reported in time counts as idle`,
-		);
 	return {
 		controlTable: required(environment, 'LEASEHOLD_CONTROL_TABLE'),
 		busFunction: required(environment, 'LEASEHOLD_BUS_FUNCTION'),

@@ -14,7 +14,7 @@ export const timing: Timing = checkedTiming({
 	touchIntervalMs: 2_000,
 });
 
-export const timeouts: Timeouts = { absoluteMs: 60_000, idleMs: 20_000 };
+export const timeouts: Timeouts = { absoluteMs: 60_000, idleMs: 24_000 };
 
 export const keyring = parseKeyring(JSON.stringify([{ id: 'sim1', secret: Buffer.alloc(32, 's').toString('base64') }]));
 

@@ -55,12 +55,12 @@ describe('the idle life of a session', () => {
 				await story.pass(1_000);
 			}
 		};
-		await busy(8);
+		await busy(10);
 		// Looking at one's session is no use of it.
 		expectKind(await story.view('B', ann), 'found');
 		await busy(4);
 		allowed(await story.authorize('A', ann));
-		await busy(8);
+		await busy(10);
 
 		const { session, evidence } = allowed(await story.authorize('B', ann));
 		expect(session.lastSeenAtMs).toBeGreaterThan(session.createdAtMs);
