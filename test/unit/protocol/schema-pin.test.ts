@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of what messages and answers of that version look like. */
 const pinned = {
 	protocolVersion: 2,
-	schemas: '34c89233cef69584a93fe9fd013046da9187a049e0a80bdcf3e886278ede577c',
+	schemas: 'f30f807005c9e772f00af98e60701c719a5eb7b3fbcaa3e043241fe518f97525',
 };
 
 const howToChange = `
