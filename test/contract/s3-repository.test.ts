@@ -1,8 +1,8 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { createS3Repository } from '../../functions/repositories/s3-repository.ts';
 import type { SessionId } from '../../functions/session/session.ts';
-import { embeddedS3, sessionBucket } from '../support/embedded-services.ts';
 import { outagesOf } from '../support/outages.ts';
+import { startS3 } from '../support/start-service.ts';
 import { type RemoteRepositoryBed, remoteRepositoryContract } from './remote-repository-contract.ts';
 import { repositoryContract } from './repository-contract.ts';
 
@@ -10,11 +10,12 @@ repositoryContract('S3', createBed);
 remoteRepositoryContract('S3', createBed);
 
 async function createBed(): Promise<RemoteRepositoryBed> {
-	const service = await embeddedS3();
+	const service = await startS3();
+	const { bucket } = service;
 	const raw = service.client();
-	const objectOf = (id: SessionId) => ({ Bucket: sessionBucket, Key: `${id}.json` });
+	const objectOf = (id: SessionId) => ({ Bucket: bucket, Key: `${id}.json` });
 	return {
-		open: () => createS3Repository(service.client(), sessionBucket),
+		open: () => createS3Repository(service.client(), bucket),
 		storeRaw: async (id, text) => {
 			await raw.send(new PutObjectCommand({ ...objectOf(id), Body: text }));
 		},
@@ -23,7 +24,7 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 			return (await Body?.transformToString()) ?? 'nothing';
 		},
 		writes: () => service.calls('s3', 'PUT'),
-		outages: outagesOf(service, 's3', sessionBucket, createS3Repository),
+		outages: outagesOf(service, 's3', bucket, createS3Repository),
 		close: service.close,
 	};
 }

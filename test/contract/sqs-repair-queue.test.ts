@@ -10,15 +10,16 @@ import type { Session } from '../../functions/session/session.ts';
 import type { Log } from '../../functions/system/log.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
 import { type EventSource, startEventSource } from '../../local/event-source.ts';
-import { deliveriesMax, type EmbeddedQueue, embeddedSqs } from '../support/embedded-services.ts';
 import { exampleSession, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
+import { startSqs } from '../support/start-service.ts';
+import { deliveriesMax, type TestedSqs } from '../support/tested-service.ts';
 
-let queue: EmbeddedQueue;
+let queue: TestedSqs;
 
 beforeEach(async () => {
-	queue = await embeddedSqs();
+	queue = await startSqs();
 });
 
 afterEach(() => queue.close());
@@ -26,13 +27,15 @@ afterEach(() => queue.close());
 test('what was taken by the queue is a message with the session and what missed it', async () => {
 	const sessionId = freshSessionId();
 	const client = queue.client();
-	await createSqsRepairQueue(client, queue.sqs.queueUrl).enqueue(sessionId, ['s3']);
-	const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queue.sqs.queueUrl }));
+	await createSqsRepairQueue(client, queue.queueUrl).enqueue(sessionId, ['s3']);
+	const { Messages = [] } = await client.send(
+		new ReceiveMessageCommand({ QueueUrl: queue.queueUrl, WaitTimeSeconds: 3 }),
+	);
 	expect(Messages.map(({ Body = '' }) => JSON.parse(Body))).toEqual([{ schema: 1, sessionId, missing: ['s3'] }]);
 });
 
 test('every way in which the queue may be away is called unreachable', async () => {
-	const outages = outagesOf(queue, 'queue', queue.sqs.queueUrl, createSqsRepairQueue);
+	const outages = outagesOf(queue, 'queue', queue.queueUrl, createSqsRepairQueue);
 	for (const [name, outage] of Object.entries(outages)) {
 		const enqueued = outage((repairs) => repairs.enqueue(freshSessionId(), ['dynamodb']));
 		await expect(enqueued, name).rejects.toBeInstanceOf(Unreachable);
@@ -50,19 +53,22 @@ describe('the repair function behind the queue', () => {
 		s3 = failing(createMemoryRepository('s3'));
 		logged = [];
 		const log: Log = (_level, message, fields = {}) => logged.push({ message, fields });
-		source = startEventSource(queue.sqs, {
-			invoke: async (event) => {
-				const payload = await repairRecords([dynamodb, s3], (event as SQSEvent).Records, log);
-				return { outcome: 'answered', payload, instance: 'repair-1', requestId: 'request' };
+		source = startEventSource(
+			{ client: queue.client(longPollMs), queueUrl: queue.queueUrl },
+			{
+				invoke: async (event) => {
+					const payload = await repairRecords([dynamodb, s3], (event as SQSEvent).Records, log);
+					return { outcome: 'answered', payload, instance: 'repair-1', requestId: 'request' };
+				},
 			},
-		});
+		);
 	});
 
 	afterEach(() => source.close());
 
 	const enqueue = (session: Session) =>
-		createSqsRepairQueue(queue.client(), queue.sqs.queueUrl).enqueue(session.id, ['dynamodb']);
-	const drained = () => expect.poll(() => queue.sqs.counts(), patience).toEqual({ waiting: 0, inFlight: 0, dead: 0 });
+		createSqsRepairQueue(queue.client(), queue.queueUrl).enqueue(session.id, ['dynamodb']);
+	const drained = () => expect.poll(() => queue.counts(), patience).toEqual({ waiting: 0, inFlight: 0, dead: 0 });
 
 	test('gives a repository what it missed, and the message is gone', async () => {
 		const session = await storedIn(s3);
@@ -98,10 +104,10 @@ describe('the repair function behind the queue', () => {
 		const session = await storedIn(s3);
 		const client = queue.client();
 		const send = (MessageBody: string) =>
-			client.send(new SendMessageCommand({ QueueUrl: queue.sqs.queueUrl, MessageBody }));
+			client.send(new SendMessageCommand({ QueueUrl: queue.queueUrl, MessageBody }));
 		await send(JSON.stringify({ schema: 2, sessionId: session.id }));
 		await enqueue(session);
-		await expect.poll(() => queue.sqs.counts(), patience).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
+		await expect.poll(() => queue.counts(), patience).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 		const complaints = logged.filter(({ message }) => message === 'a repair message cannot be read');
 		expect(complaints.map(({ fields }) => fields['deliveries'])).toEqual(
@@ -116,10 +122,13 @@ describe('the repair function behind the queue', () => {
 		const session = await storedIn(s3);
 		await enqueue(broken);
 		await enqueue(session);
-		await expect.poll(() => queue.sqs.counts(), patience).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
+		await expect.poll(() => queue.counts(), patience).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 	});
 });
+
+/** Longer than the twenty seconds that SQS lets a poll last. */
+const longPollMs = 30_000;
 
 /** As many deliveries as there may be, each with its visibility timeout of a second, and room for a busy machine. */
 const patience = { timeout: 15_000, interval: 100 };
