@@ -68,29 +68,33 @@ describe('the repair function behind the queue', () => {
 
 	const enqueue = (session: Session) =>
 		createSqsRepairQueue(queue.client(), queue.queueUrl).enqueue(session.id, ['dynamodb']);
-	const drained = () => expect.poll(() => queue.counts(), patience).toEqual({ waiting: 0, inFlight: 0, dead: 0 });
+	const patience = () => ({ timeout: queue.patienceMs, interval: 100 });
+	const repaired = (session: Session) =>
+		expect.poll(() => dynamodb.load(session.id), patience()).toEqual({ kind: 'found', session });
+	const drained = () => expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 0, dead: 0 });
 
 	test('gives a repository what it missed, and the message is gone', async () => {
 		const session = await storedIn(s3);
 		await enqueue(session);
+		await repaired(session);
 		await drained();
-		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 	});
 
 	test('leaves the message to the queue while a repository is away, and is done when it is back', async () => {
 		const session = await storedIn(s3);
 		dynamodb.away = true;
 		await enqueue(session);
-		await expect.poll(() => logged.length, patience).toBe(2);
+		await expect.poll(() => logged.length, patience()).toBe(2);
 		expect(logged.map(({ fields }) => fields['outcome'])).toEqual(['retry', 'retry']);
 		dynamodb.away = false;
+		await repaired(session);
 		await drained();
-		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 	});
 
 	test('does no harm when a message comes twice, and the session has changed in between', async () => {
 		const session = await storedIn(s3);
 		await enqueue(session);
+		await repaired(session);
 		await drained();
 		const ended = withRevocation(session, { atMs: exampleStartMs, reason: 'logout' });
 		await dynamodb.merge(session.id, () => ended);
@@ -107,7 +111,7 @@ describe('the repair function behind the queue', () => {
 			client.send(new SendMessageCommand({ QueueUrl: queue.queueUrl, MessageBody }));
 		await send(JSON.stringify({ schema: 2, sessionId: session.id }));
 		await enqueue(session);
-		await expect.poll(() => queue.counts(), patience).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
+		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 		const complaints = logged.filter(({ message }) => message === 'a repair message cannot be read');
 		expect(complaints.map(({ fields }) => fields['deliveries'])).toEqual(
@@ -122,16 +126,13 @@ describe('the repair function behind the queue', () => {
 		const session = await storedIn(s3);
 		await enqueue(broken);
 		await enqueue(session);
-		await expect.poll(() => queue.counts(), patience).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
+		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 	});
 });
 
 /** Longer than the twenty seconds that SQS lets a poll last. */
 const longPollMs = 30_000;
-
-/** As many deliveries as there may be, each with its visibility timeout of a second, and room for a busy machine. */
-const patience = { timeout: 15_000, interval: 100 };
 
 interface FailingRepository extends Repository {
 	away: boolean;

@@ -25,6 +25,9 @@ const bucket = 'sessions';
 /** Embedded services answer within milliseconds; this leaves room for a busy machine. */
 const patientMs = 5_000;
 
+/** As many deliveries as there may be, each with its visibility timeout of a second, and room for a busy machine. */
+const queuePatienceMs = 15_000;
+
 export async function embeddedDynamoDb(): Promise<TestedDynamoDb> {
 	const conditions = createServiceConditions();
 	const listener = await startEmbeddedDynamoDB(tables, conditions);
@@ -44,7 +47,12 @@ export async function embeddedSqs(): Promise<TestedSqs> {
 	const conditions = createServiceConditions();
 	const settings = { name: 'repairs', deadLetterName: 'repairs-dead', deliveriesMax, visibilitySeconds };
 	const { queueUrl, counts, ...listener } = await startEmbeddedSqs(settings, conditions);
-	return { ...embedded(listener, conditions, (client) => new SQSClient(client)), queueUrl, counts };
+	return {
+		...embedded(listener, conditions, (client) => new SQSClient(client)),
+		queueUrl,
+		counts,
+		patienceMs: queuePatienceMs,
+	};
 }
 
 function embedded<Client extends { destroy(): void }>(

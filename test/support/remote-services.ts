@@ -28,6 +28,12 @@ import {
 /** A network may lie in between, and engines for development are slow when they are busy. */
 const patientMs = 15_000;
 
+/** As many deliveries as there may be, each with its visibility timeout of a second, and room for a busy machine. */
+const queuePatienceMs = 30_000;
+
+/** SQS says of its counts that they may need a minute to be right. */
+const awsQueuePatienceMs = 120_000;
+
 export async function remoteDynamoDb(engine: EngineAccess): Promise<TestedDynamoDb> {
 	const tables = { controlTable: freshName(engine, 'control'), sessionTable: freshName(engine, 'sessions') };
 	using direct = disposable(new DynamoDBClient(settingsOf(engine)));
@@ -107,6 +113,7 @@ export async function remoteSqs(engine: EngineAccess): Promise<TestedSqs> {
 	return {
 		...service,
 		queueUrl,
+		patienceMs: engine.endpoint === undefined ? awsQueuePatienceMs : queuePatienceMs,
 		counts: async () => {
 			const [queue, dead] = await Promise.all([attributesOf(queueUrl), attributesOf(deadLetterUrl)]);
 			return {

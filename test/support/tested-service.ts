@@ -29,6 +29,8 @@ export interface TestedSqs extends TestedService<SQSClient> {
 	readonly queueUrl: string;
 	/** Looks past the service's condition. */
 	counts(): Promise<QueueCounts>;
+	/** For how long `counts` may be behind, and a delivery that is due be late. */
+	readonly patienceMs: number;
 }
 
 /** How often the queue delivers a message before it gives it up. */
