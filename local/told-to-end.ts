@@ -2,8 +2,8 @@
 const parentCheckMs = 500;
 
 /**
- * Calls `end` once, when this process is told to end or its parent is gone, and exits when that is done, at the latest
- * after `endMsMax`. What is left then is a guardian's.
+ * Calls `end` once, when this process is told to end or its parent is gone, and exits when that is done, with
+ * `process.exitCode`, at the latest after `endMsMax`. What is left then is a guardian's.
  *
  * @returns whether it was called
  */
@@ -14,7 +14,7 @@ export function onceToldToEnd(end: () => Promise<void>, endMsMax: number): () =>
 		ending = true;
 		setTimeout(() => process.exit(1), endMsMax);
 		await end();
-		process.exit(0);
+		process.exit();
 	}
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void begin());
 	const parent = process.ppid;

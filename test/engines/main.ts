@@ -25,9 +25,6 @@ ${engines.map(({ name, what }) => `  ${name.padEnd(14)}  ${what}\n`).join('')}`;
 /** To remove what AWS was given takes longest. */
 const endMsMax = 120_000;
 
-let close = async (): Promise<void> => undefined;
-onceToldToEnd(() => close(), endMsMax);
-
 const commandLine = parseCommandLine(
 	process.argv.slice(2),
 	engines.map(({ name }) => name),
@@ -39,25 +36,41 @@ if (commandLine.command === 'help') {
 	process.exitCode = 2;
 } else {
 	const { names, required, json } = commandLine;
-	const reports: EngineReport[] = [];
-	for (const engine of engines.filter(({ name }) => names.includes(name)))
-		reports.push(await tryOut(engine, required.includes(engine.name)));
+	const ending = new AbortController();
+	const trying = tryOutEach(names, required, ending.signal);
+	onceToldToEnd(async () => {
+		process.exitCode = 1;
+		ending.abort();
+		await trying;
+	}, endMsMax);
+	const reports = await trying;
 	process.stdout.write(json ? `${JSON.stringify(reports)}\n` : printed(reports));
-	process.exitCode = reports.every(({ ok }) => ok) ? 0 : 1;
+	process.exitCode ??= reports.every(({ ok }) => ok) ? 0 : 1;
 }
 
-async function tryOut({ name, start }: Engine, required: boolean): Promise<EngineReport> {
+async function tryOutEach(
+	names: readonly string[],
+	required: readonly string[],
+	signal: AbortSignal,
+): Promise<readonly EngineReport[]> {
+	const reports: EngineReport[] = [];
+	for (const engine of engines) {
+		if (names.includes(engine.name) && !signal.aborted)
+			reports.push(await tryOut(engine, required.includes(engine.name), signal));
+	}
+	return reports;
+}
+
+async function tryOut({ name, start }: Engine, required: boolean, signal: AbortSignal): Promise<EngineReport> {
 	try {
 		const started = await start(process.env);
 		if (started.outcome === 'missing')
 			return { engine: name, ok: !required, outcome: 'not run', reason: started.reason };
 		process.stderr.write(`\n${name}\n`);
-		close = started.close;
-		const { passed, failures } = await runContract(started).catch(async (error) => {
+		const { passed, failures } = await runContract(started, signal).catch(async (error) => {
 			await started.close();
 			throw error;
 		});
-		close = async () => undefined;
 		const left = await started.close().then(
 			() => [],
 			(error) => [`afterwards: ${messageOf(error)}`],

@@ -1,7 +1,9 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { startVitest, type TestModule } from 'vitest/node';
-import { contractFilesOn } from './contract-files.ts';
 import type { ReadyEngine } from './engine.ts';
+
+export type ContractTask = Omit<ReadyEngine, 'close'>;
 
 export interface ContractRun {
 	readonly passed: number;
@@ -9,51 +11,32 @@ export interface ContractRun {
 	readonly failures: readonly string[];
 }
 
-/** Runs the contract suites on an engine. What vitest has to say goes to stderr. */
-export async function runContract({ services, access, testMsMax }: ReadyEngine): Promise<ContractRun> {
-	const vitest = await startVitest(
-		[],
-		{
-			config: false,
-			root: fileURLToPath(new URL('../..', import.meta.url)),
-			watch: false,
-			include: [...contractFilesOn(services)],
-			allowOnly: false,
-			testTimeout: testMsMax,
-			hookTimeout: 2 * testMsMax,
-			reporters: ['default'],
-			...(access === undefined ? {} : { provide: { engine: access } }),
-		},
-		{},
-		{ stdout: process.stderr },
-	);
-	const modules = vitest.state.getTestModules();
-	const unhandled = vitest.state.getUnhandledErrors();
-	await vitest.close();
-	return runOf(modules, unhandled);
-}
-
-function runOf(modules: readonly TestModule[], unhandled: readonly unknown[]): ContractRun {
-	const tests = modules.flatMap((module) => [...module.children.allTests()]);
-	const passed = tests.filter((test) => test.result().state === 'passed').length;
-	const failures = [
-		...tests.flatMap((test) => {
-			const { state, errors = [] } = test.result();
-			return state === 'passed' ? [] : [`${test.fullName}: ${firstLine(errors[0]) || state}`];
-		}),
-		...modules.flatMap((module) =>
-			// Of a file that cannot be loaded, or of what comes before and after its tests.
-			[module, ...module.children.allSuites()].flatMap((suite) =>
-				suite.errors().map((error) => `${module.relativeModuleId}: ${firstLine(error)}`),
-			),
-		),
-		...unhandled.map((error) => `outside of any test: ${firstLine(error)}`),
-		...(tests.length === 0 ? ['there was no test to run'] : []),
-	];
-	return { passed, failures };
-}
-
-function firstLine(error: unknown): string {
-	const text = typeof error === 'object' && error !== null && 'message' in error ? error.message : (error ?? '');
-	return String(text).split('\n', 1)[0] ?? '';
+/**
+ * Runs the contract suites on an engine, in a process of their own: vitest, told to end, ends its process at once, and an
+ * engine has to be left as it was found. What vitest has to say goes to stderr.
+ *
+ * @throws where the process ends without a result, as it does on `signal`
+ */
+export async function runContract(
+	{ services, access, testMsMax }: ReadyEngine,
+	signal: AbortSignal,
+): Promise<ContractRun> {
+	signal.throwIfAborted();
+	const child = fork(fileURLToPath(new URL('./contract-process.ts', import.meta.url)), {
+		stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
+	});
+	const end = () => void child.kill('SIGTERM');
+	signal.addEventListener('abort', end, { once: true });
+	const closed = once(child, 'close');
+	try {
+		const task: ContractTask = { services, access, testMsMax };
+		child.send(task);
+		const answered = once(child, 'message').then(([run]) => run as ContractRun);
+		const run = await Promise.race([answered, closed.then(() => 'none' as const)]);
+		if (run === 'none') throw new Error('the run broke off');
+		await closed;
+		return run;
+	} finally {
+		signal.removeEventListener('abort', end);
+	}
 }
