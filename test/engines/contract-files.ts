@@ -16,7 +16,7 @@ export function contractFilesOn(services: readonly EngineService[]): readonly st
 /** How a test starts each service: see `test/support/start-service.ts`. */
 const starts = { dynamodb: 'startDynamoDb(', s3: 'startS3(', sqs: 'startSqs(' } as const;
 
-/** What starts no service is about memory alone. */
+/** What starts no service is about memory, mocks or the embedded services themselves, and not about an engine's. */
 export function servicesOf(text: string): readonly EngineService[] {
 	const started = (['dynamodb', 's3', 'sqs'] as const).filter((service) => text.includes(starts[service]));
 	return started.length > 0 ? started : ['memory'];
