@@ -1,5 +1,6 @@
 /** `npm run drill -- NAME [--json]`: one scenario on a region of its own, or `all` of them. `--list` prints their names. */
 import { parseArgs } from 'node:util';
+import { busDown } from './bus-down.ts';
 import { clockSkew } from './clock-skew.ts';
 import { freezeOwner } from './freeze-owner.ts';
 import { killOwner } from './kill-owner.ts';
@@ -14,6 +15,7 @@ const drills: Readonly<Record<string, () => Promise<Report>>> = {
 	'clock-skew': clockSkew,
 	'dynamodb-down': dynamoDbDown,
 	's3-down': s3Down,
+	'bus-down': busDown,
 	'revoke-under-load': revokeUnderLoad,
 	'rolling-restart': rollingRestart,
 };

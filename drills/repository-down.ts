@@ -1,5 +1,6 @@
 import { timingDefaults } from '../functions/leases/timing.ts';
 import type { QueueCounts } from '../local/embedded-sqs.ts';
+import { changeNote } from './change-note.ts';
 import type { ClientSession } from './clients.ts';
 import { compareRepositories } from './compare-repositories.ts';
 import { countLetIn, logOut } from './log-out.ts';
@@ -63,13 +64,8 @@ function repositoryDown(repository: 'dynamodb' | 's3', scenario: string): Promis
 /** Each session gets a note. Returns how many of these changes were acknowledged. */
 async function change({ clients }: Stage, changing: readonly ClientSession[]): Promise<number> {
 	let acknowledged = 0;
-	for (const [index, session] of changing.entries()) {
-		const note = `changed meanwhile ${index}`;
-		const { status } = await clients.ask(session, 'PATCH', '/v1/session', { body: { attributes: { note } } });
-		if (status !== 200) continue;
-		session.note = note;
-		acknowledged++;
-	}
+	for (const [index, session] of changing.entries())
+		if ((await changeNote(clients, session, `changed meanwhile ${index}`)).status === 200) acknowledged++;
 	return acknowledged;
 }
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { timingDefaults } from '../functions/leases/timing.ts';
 import { type Region, type RegionOptions, startRegion } from '../local/region.ts';
 import { type ClientSession, type Clients, createClients } from './clients.ts';
-import { countLost, type Load, type LoadOptions, startLoad, type Tally } from './load.ts';
+import { countLost } from './count-lost.ts';
+import { type Load, type LoadOptions, startLoad, type Tally } from './load.ts';
 import { atLeast, atMost, type Promised, type Report, reportOf } from './report.ts';
 
 /** Every drill runs on under at least so many requests. */
@@ -32,7 +33,7 @@ export interface StageOptions {
 
 /** Runs `play` on a stage of its own, and takes the stage down whatever happens. */
 export async function onStage(options: StageOptions, play: (stage: Stage) => Promise<Report>): Promise<Report> {
-	const region = await startRegion({ instances: 4, busInstances: 4, busInstancesAtStart: 2, ...options.region });
+	const region = await startRegion({ instances: 4, busInstances: 8, busInstancesAtStart: 2, ...options.region });
 	const clients = createClients(region);
 	try {
 		const sessions: ClientSession[] = [];
