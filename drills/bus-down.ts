@@ -4,7 +4,7 @@ import { createCertainCopies } from './certain-copies.ts';
 import type { Answered, ClientSession } from './clients.ts';
 import { countLetIn, logOut } from './log-out.ts';
 import { createOutage, saysAskAgain } from './outage.ts';
-import { askUntilLetIn, logInSome, writeEach } from './probes.ts';
+import { askUntilLetIn, isDone, logInSome, statusesOf, writeEach } from './probes.ts';
 import { atLeast, atMost, holds, type Report } from './report.ts';
 import { onStage } from './stage.ts';
 
@@ -93,11 +93,3 @@ export function busDown(): Promise<Report> {
 }
 
 const notes = '/v1/authorize?service=notes';
-
-function isDone({ status }: Answered): boolean {
-	return status === 200 || status === 201 || status === 204;
-}
-
-function statusesOf(answers: readonly Answered[]): string {
-	return [...new Set(answers.map(({ status }) => status))].join(', ');
-}

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { busDown } from './bus-down.ts';
 import { clockSkew } from './clock-skew.ts';
+import { everythingDown } from './everything-down.ts';
 import { freezeOwner } from './freeze-owner.ts';
 import { killOwner } from './kill-owner.ts';
 import { printed, type Report } from './report.ts';
@@ -16,6 +17,7 @@ const drills: Readonly<Record<string, () => Promise<Report>>> = {
 	'dynamodb-down': dynamoDbDown,
 	's3-down': s3Down,
 	'bus-down': busDown,
+	'everything-down': everythingDown,
 	'revoke-under-load': revokeUnderLoad,
 	'rolling-restart': rollingRestart,
 };

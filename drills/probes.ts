@@ -22,6 +22,15 @@ export async function writeEach(
 	return answers;
 }
 
+/** Whether a write was acknowledged, be it as degraded. */
+export function isDone({ status }: Answered): boolean {
+	return status >= 200 && status < 300;
+}
+
+export function statusesOf(answers: readonly Answered[]): string {
+	return [...new Set(answers.map(({ status }) => status))].join(', ');
+}
+
 /** Asks for each of these sessions until it was let in. */
 export async function askUntilLetIn({ clients, wait }: Stage, sessions: readonly ClientSession[]): Promise<void> {
 	const giveUpAt = performance.now() + letInMsMax;

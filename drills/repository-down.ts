@@ -1,17 +1,16 @@
 import { timingDefaults } from '../functions/leases/timing.ts';
-import type { QueueCounts } from '../local/embedded-sqs.ts';
 import { changeNote } from './change-note.ts';
 import type { ClientSession } from './clients.ts';
 import { compareRepositories } from './compare-repositories.ts';
 import { countLetIn, logOut } from './log-out.ts';
-import { atLeast, atMost, holds, type Promised, type Report } from './report.ts';
+import { converged, drain, drainMsMax, repairsQueued } from './repairs.ts';
+import { atLeast, atMost, type Report } from './report.ts';
 import { onStage, type Stage } from './stage.ts';
 
 /** Of each kind of write, while the repository is away. */
 const writesMeanwhile = 8;
 /** Every repair is tried more than once meanwhile, and none so often that the queue gives it up. */
 const awayMs = 8_000;
-const drainMsMax = 20_000;
 
 export const dynamoDbDown = () => repositoryDown('dynamodb', 'dynamodb-down');
 export const s3Down = () => repositoryDown('s3', 's3-down');
@@ -53,7 +52,7 @@ function repositoryDown(repository: 'dynamodb' | 's3', scenario: string): Promis
 				atLeast('repairs queued meanwhile', late.length + changed + degraded, queued),
 				atLeast('sessions that differed on its return', 1, apart),
 				atMost('from its return until no repair was left', drainMsMax, underLoad.afterMs, ' ms'),
-				...(await converged(stage)),
+				...(await converged(stage, sessions.length + late.length)),
 				atMost('ended sessions that any instance lets in', 0, letIn),
 			],
 			late,
@@ -74,35 +73,4 @@ async function logOutAll({ clients }: Stage, ended: readonly ClientSession[]): P
 	let degraded = 0;
 	for (const session of ended) if ((await logOut(clients, session)).status === 202) degraded++;
 	return degraded;
-}
-
-async function repairsQueued({ clients }: Stage): Promise<number> {
-	const services = (await clients.control('GET', '/services')) as { queue: { calls: Record<string, number> } };
-	return services.queue.calls['SendMessage'] ?? 0;
-}
-
-interface Drained extends QueueCounts {
-	readonly afterMs: number;
-}
-
-async function drain({ clients, wait }: Stage): Promise<Drained> {
-	const begun = performance.now();
-	for (;;) {
-		const { repairs } = (await clients.control('GET', '/queues')) as { repairs: QueueCounts };
-		const afterMs = Math.round(performance.now() - begun);
-		if (repairs.waiting + repairs.inFlight === 0 || afterMs > drainMsMax) return { ...repairs, afterMs };
-		await wait(100);
-	}
-}
-
-/** After the load: what it left behind is drained, and the repositories are laid side by side. */
-async function converged(stage: Stage): Promise<readonly Promised[]> {
-	const { waiting, inFlight, dead } = await drain(stage);
-	const { sessions, divergent } = await compareRepositories(stage.region);
-	return [
-		atMost('repairs left at the end', 0, waiting + inFlight),
-		atMost('repairs given up', 0, dead),
-		atLeast('sessions in the repositories', stage.sessions.length + 2 * writesMeanwhile, sessions),
-		holds('and each has the same record in both', divergent.length === 0, `${divergent.length} differ`),
-	];
 }
