@@ -102,7 +102,10 @@ function watch({ load }: Stage, outage: Outage) {
 			const mayUseMemory = kind === 'bounded' && sentAtMs <= outage.awayMs() + maxStalenessMs;
 			if (status === 503) seen.refused++;
 			else if (mayUseMemory) seen.withinBound++;
-			else seen.beyondBound++;
+			else {
+				seen.beyondBound++;
+				if (status === 204) load.tally.wrongAllows++;
+			}
 		}
 		if (outage.met(answered)) seen.longestMs = Math.max(seen.longestMs, elapsedMs);
 		const isLetIn = status === 204 && answeredAtMs > outage.backMs();

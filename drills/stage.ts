@@ -33,6 +33,7 @@ export interface StageOptions {
 
 /** Runs `play` on a stage of its own, and takes the stage down whatever happens. */
 export async function onStage(options: StageOptions, play: (stage: Stage) => Promise<Report>): Promise<Report> {
+	// No fewer buses than session servers: those that ask at the same moment must not be refused for want of one.
 	const region = await startRegion({ instances: 4, busInstances: 8, busInstancesAtStart: 2, ...options.region });
 	const clients = createClients(region);
 	try {
