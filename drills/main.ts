@@ -17,18 +17,11 @@ const drills: Readonly<Record<string, () => Promise<Report>>> = {
 	'clock-skew': clockSkew,
 	'dynamodb-down': dynamoDbDown,
 	's3-down': s3Down,
+	'slow-dynamodb': slowDynamoDb,
 	'bus-down': busDown,
 	'everything-down': everythingDown,
 	'revoke-under-load': revokeUnderLoad,
 	'rolling-restart': rollingRestart,
-};
-
-/**
- * Run when they are named, and neither listed nor part of `all`: promises that are not kept yet. Of `slow-dynamodb` it is the
- * p99: a bus that believes S3 has to look for notes about it in DynamoDB, and the first ones to ask wait for that look.
- */
-const unkept: typeof drills = {
-	'slow-dynamodb': slowDynamoDb,
 };
 
 const usage = `Usage: npm run drill -- NAME [--json] | --list\n\nNAME is all, or one of: ${Object.keys(drills).join(', ')}\n`;
@@ -49,7 +42,7 @@ function chosenDrills(): Chosen | undefined {
 		if (values.list) return name === undefined ? { ...values, names: Object.keys(drills) } : undefined;
 		if (name === undefined || others.length > 0) return undefined;
 		if (name === 'all') return { ...values, names: Object.keys(drills) };
-		return Object.hasOwn(drills, name) || Object.hasOwn(unkept, name) ? { ...values, names: [name] } : undefined;
+		return Object.hasOwn(drills, name) ? { ...values, names: [name] } : undefined;
 	} catch {
 		return undefined;
 	}
@@ -63,7 +56,7 @@ if (chosen === undefined) {
 	process.stdout.write(`${chosen.names.join('\n')}\n`);
 } else {
 	for (const name of chosen.names) {
-		const report = await (drills[name] ?? unkept[name])?.();
+		const report = await drills[name]?.();
 		if (report === undefined) continue;
 		process.stdout.write(chosen.json ? `${JSON.stringify(report)}\n` : printed(report));
 		if (!report.ok) process.exitCode = 1;

@@ -76,6 +76,8 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 				pending.set(repository.name, load(repository, sessionId));
 			};
 
+			// Whoever turns out to be needed is to be believed without a look that takes as long as the repository that is slow.
+			for (const { name } of facts) void doubts.about(name);
 			budget = afterRead(budget);
 			for (const name of plan.first) ask(name);
 			let hedge = plan.hedgeAfterMs === undefined ? undefined : clock.delay(plan.hedgeAfterMs);
