@@ -1,4 +1,5 @@
 import type { Loaded, Repository, RepositoryName } from '../repositories/repository.ts';
+import { isWhole } from '../session/partial.ts';
 import type { SessionId } from '../session/session.ts';
 import { type Clock, elapsedMs } from '../system/clock.ts';
 import { type Doubts, doubtMs } from './doubts.ts';
@@ -20,7 +21,7 @@ export interface Reads {
 export interface ReadAnswer {
 	readonly name: RepositoryName;
 	readonly loaded: Loaded;
-	/** No note says that it missed a change, by a look that was young enough when the record was there. */
+	/** It is whole, and no note says that it missed a change, by a look that was young enough when the record was there. */
 	readonly believed: boolean;
 	readonly tookMs: number;
 }
@@ -46,7 +47,7 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 		const readAt = clock.now();
 		const tookMs = elapsedMs(begunAt, readAt);
 		if (loaded.kind !== 'failed' || loaded.reason !== 'circuit-open') guarded.loadTook(name, tookMs);
-		if (loaded.kind !== 'found') return { name, loaded, believed: false, tookMs };
+		if (loaded.kind !== 'found' || !isWhole(loaded.session)) return { name, loaded, believed: false, tookMs };
 		const look = await looking;
 		// A look that had grown old when the record was read, in a freeze perhaps, says nothing about the record.
 		const believed = look.doubt !== 'missed' && elapsedMs(look.at, readAt) <= doubtMs;

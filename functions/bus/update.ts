@@ -3,6 +3,7 @@ import type { MessageOf } from '../protocol/messages.ts';
 import type { Propose } from '../repositories/repository.ts';
 import { withAttributes } from '../session/changes.ts';
 import { merge } from '../session/merge.ts';
+import { isWhole } from '../session/partial.ts';
 import type { Session } from '../session/session.ts';
 import { versionOf } from '../session/version.ts';
 import { announced } from './announced.ts';
@@ -19,7 +20,8 @@ import { type Replicated, replicate } from './replicate.ts';
 export async function update(context: BusContext, message: MessageOf<'update'>): Promise<Answer> {
 	const { sessionId, changes, stamp, ifVersion } = message;
 	const change = (stored: Session): Session | undefined => {
-		if (stored.revocation !== undefined) return undefined;
+		// A stub does not know which attributes there are. Whoever has them whole decides whether the change is outdated.
+		if (stored.revocation !== undefined || !isWhole(stored)) return undefined;
 		const changed = withAttributes(stored, changes, stamp);
 		return changed === 'outdated' ? undefined : changed;
 	};
@@ -44,7 +46,7 @@ function isDone(session: Session, { changes, stamp }: MessageOf<'update'>): bool
 }
 
 /**
- * The first repository that answers decides, in one conditional write, whether the session is as the author saw it; the
+ * The first repository that answers and has the session whole decides, in one conditional write, whether the session is as the author saw it; the
  * others follow. Two buses that each reach another repository alone may both decide: then the later stamp stays.
  */
 async function compareAndSet(
@@ -56,12 +58,14 @@ async function compareAndSet(
 	if (selected.session === undefined) return { answer: selected.answer };
 	const known = selected.session;
 	const propose: Propose = (stored) => {
+		// Nor can a stub keep what would make the second of two authors fail.
+		if (stored !== undefined && !isWhole(stored)) return undefined;
 		const current = stored === undefined ? known : merge(stored, known);
 		return change(current) ?? current;
 	};
 	for (const repository of context.repositories) {
 		const merged = await repository.merge(sessionId, propose);
-		if (merged.kind === 'failed' || merged.session === undefined) continue;
+		if (merged.kind !== 'stored' || merged.session === undefined || !isWhole(merged.session)) continue;
 		const decided = merged.session;
 		return replicate(context, sessionId, 'visible', () => decided);
 	}

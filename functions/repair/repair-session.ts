@@ -1,9 +1,10 @@
 import type { Repository } from '../repositories/repository.ts';
+import { spread } from '../repositories/spread.ts';
 import { merge } from '../session/merge.ts';
 import type { Session, SessionId } from '../session/session.ts';
 
 /**
- * Gives every repository what it missed of a session: the join of all that they hold. In any order, any number of times, the
+ * Gives every repository what it missed of a session: the join of all that they hold, or a stub of it where it does not fit. In any order, any number of times, the
  * outcome is the same, since a merge takes nothing back (I6).
  *
  * `retry`: a repository did not answer, so some of them may still lack something. Dying in between is a retry.
@@ -19,6 +20,6 @@ export async function repairSession(
 	}
 	if (join === undefined) return 'repaired';
 	const known = join;
-	const merged = await Promise.all(repositories.map((repository) => repository.merge(sessionId, () => known)));
-	return merged.some(({ kind }) => kind === 'failed') ? 'retry' : 'repaired';
+	const { holders } = await spread(repositories, sessionId, () => known);
+	return holders.length === repositories.length ? 'repaired' : 'retry';
 }

@@ -1,9 +1,9 @@
 import type { SessionId } from '../session/session.ts';
-import { decodeRecord } from './record.ts';
+import { decodeRecord, type EncodedRecord } from './record.ts';
 import type { Loaded } from './repository.ts';
 
 /** The outcome of a load whose record is `record`. One that cannot be read says nothing of the session: not absent (I8). */
-export function decoded(id: SessionId, record: string): Exclude<Loaded, { kind: 'absent' }> {
+export function decoded(id: SessionId, record: EncodedRecord): Exclude<Loaded, { kind: 'absent' }> {
 	try {
 		const session = decodeRecord(record);
 		if (session.id !== id) throw new Error(`the record of ${id} is that of another session`);

@@ -15,8 +15,11 @@ export interface Repository {
 	 * One atomic step: asks `propose` for a record, given the one that is stored, and stores the join of the two.
 	 * `propose` may be called several times, since a conflicting write makes the adapter start again; it must be pure.
 	 * `undefined` from it means that there is nothing to write.
+	 *
+	 * A repository with a limit keeps a stub of a join that does not fit, without attributes, provided that `heldElsewhere`, which
+	 * another repository has acknowledged, has them all. Otherwise it writes nothing: `too-large`.
 	 */
-	merge(id: SessionId, propose: Propose): Promise<Merged>;
+	merge(id: SessionId, propose: Propose, heldElsewhere?: Session): Promise<Merged>;
 
 	/** Notes, durably and here, that `other` missed a write that this repository has, at `atMs` by the bus's clock. */
 	noteMissed(other: RepositoryName, atMs: number): Promise<{ readonly kind: 'noted' } | Failed>;
@@ -28,6 +31,7 @@ export interface Repository {
 export type Propose = (stored: Session | undefined) => Session | undefined;
 
 export type Loaded =
+	/** It may be a stub, which counts only together with a whole record of another repository. */
 	| { readonly kind: 'found'; readonly session: Session }
 	| { readonly kind: 'absent' }
 	/** Nothing is known of the session. */
@@ -36,6 +40,8 @@ export type Loaded =
 export type Merged =
 	/** What is stored now; `undefined` when nothing was and nothing was proposed. */
 	| { readonly kind: 'stored'; readonly session: Session | undefined }
+	/** Nothing was written. `session` is the join, which does not fit in here: another repository must have it first. */
+	| { readonly kind: 'too-large'; readonly session: Session }
 	/** Whether the record was written is not known; it may be written later. */
 	| Failed;
 

@@ -6,14 +6,17 @@ import { encodeRecord } from './record.ts';
 import type { Repository, RepositoryName } from './repository.ts';
 
 /**
- * Sessions as objects of an S3 bucket, whose ETag is the condition of every write. S3 is strongly consistent. Keys begin with
- * the random id, so that S3 can split the load by prefix.
+ * Sessions as objects of an S3 bucket, whose ETag is the condition of every write. S3 is strongly consistent. It takes a session
+ * of any size that a session may have.
+ *
+ * S3 splits a bucket by key prefix where the load is, and each part takes 3,500 writes and 5,500 reads a second. Keys begin with the
+ * session's id, which is random, so that the load is spread evenly over any split, and no date or count makes one part hot.
  */
 export function createS3Repository(client: S3Client, bucket: string): Repository {
 	async function get(id: SessionId): Promise<Stored<string> | undefined> {
 		try {
 			const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(id) }));
-			return { record: (await Body?.transformToString()) ?? '', version: ETag ?? '' };
+			return { record: (await Body?.transformToByteArray()) ?? '', version: ETag ?? '' };
 		} catch (error) {
 			if (error instanceof NoSuchKey) return undefined;
 			throw error;
@@ -21,13 +24,15 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 	}
 
 	async function put(session: Session, over: string | undefined): Promise<'written' | 'conflict'> {
+		const record = encodeRecord(session);
 		try {
 			await client.send(
 				new PutObjectCommand({
 					Bucket: bucket,
 					Key: keyOf(session.id),
-					Body: encodeRecord(session),
+					Body: record,
 					ContentType: 'application/json',
+					...(typeof record === 'string' ? {} : { ContentEncoding: 'gzip' }),
 					// The object is still the one that was read, or still absent.
 					...(over === undefined ? { IfNoneMatch: '*' } : { IfMatch: over }),
 				}),
@@ -42,7 +47,7 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 	return {
 		name: 's3',
 		load: (id) => loadRecord(id, () => get(id)),
-		merge: (id, propose) => mergeWithRetries(id, { get: () => get(id), put }, propose),
+		merge: (id, propose, heldElsewhere) => mergeWithRetries(id, { get: () => get(id), put }, propose, heldElsewhere),
 		noteMissed: async (other, atMs) => {
 			try {
 				// The latest write wins; two notes of one outage are apart by less than matters.

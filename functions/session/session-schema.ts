@@ -62,7 +62,7 @@ export const revocationSchema = v.strictObject({
 	reason: v.picklist(['logout', 'administration', 'quota']),
 });
 
-export const sessionSchema: v.GenericSchema<unknown, Session> = v.strictObject({
+const sessionEntries = {
 	schema: v.literal(1),
 	id: sessionIdSchema,
 	subject: v.pipe(v.string(), v.minLength(1), v.maxLength(subjectLengthMax)),
@@ -77,4 +77,13 @@ export const sessionSchema: v.GenericSchema<unknown, Session> = v.strictObject({
 	}),
 	attributes: v.pipe(v.record(attributeNameSchema, attributeSchema), v.maxEntries(recordAttributesMax)),
 	revocation: v.exactOptional(revocationSchema),
+};
+
+/** On the wire, where every session is whole. */
+export const sessionSchema: v.GenericSchema<unknown, Session> = v.strictObject(sessionEntries);
+
+/** In a repository, which may have kept a stub. */
+export const recordSchema: v.GenericSchema<unknown, Session> = v.strictObject({
+	...sessionEntries,
+	partial: v.exactOptional(v.literal(true)),
 });

@@ -1,6 +1,7 @@
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-repository.ts';
 import { sessionItemKey } from '../../functions/repositories/session-table.ts';
+import { systemClock } from '../../functions/system/clock.ts';
 import { outagesOf } from '../support/outages.ts';
 import { startDynamoDb } from '../support/start-service.ts';
 import { type RemoteRepositoryBed, remoteRepositoryContract } from './remote-repository-contract.ts';
@@ -13,8 +14,9 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 	const service = await startDynamoDb();
 	const { sessionTable } = service;
 	const raw = service.client();
+	const create = (client: DynamoDBClient, table: string) => createDynamoDbRepository(client, table, systemClock);
 	return {
-		open: () => createDynamoDbRepository(service.client(), sessionTable),
+		open: () => create(service.client(), sessionTable),
 		storeRaw: async (id, text) => {
 			const Item = { ...sessionItemKey(id), record: { S: text }, revision: { N: '1' } };
 			await raw.send(new PutItemCommand({ TableName: sessionTable, Item }));
@@ -26,7 +28,7 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 			return Item?.['record']?.S ?? 'nothing';
 		},
 		writes: () => service.calls('dynamodb', 'PutItem'),
-		outages: outagesOf(service, 'dynamodb', sessionTable, createDynamoDbRepository),
+		outages: outagesOf(service, 'dynamodb', sessionTable, create),
 		close: service.close,
 	};
 }

@@ -262,7 +262,7 @@ async function acknowledged(repository: Repository, id: SessionId, propose: Prop
 	for (let attempt = 0; attempt < 50; attempt++) {
 		const merged = await repository.merge(id, propose);
 		if (merged.kind === 'stored') return merged.session;
-		expect(merged.reason).toBe('unavailable');
+		expect(merged).toMatchObject({ kind: 'failed', reason: 'unavailable' });
 	}
 	throw new Error('never acknowledged');
 }

@@ -6,7 +6,7 @@ import type { Message } from '../../functions/protocol/messages.ts';
 import { repairSession } from '../../functions/repair/repair-session.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
 import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
-import type { SessionId } from '../../functions/session/session.ts';
+import type { Session, SessionId } from '../../functions/session/session.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { createSessionServer, type SessionServer } from '../../functions/session-server/session-server.ts';
 import { createNetwork, type Network } from './network.ts';
@@ -49,6 +49,8 @@ export interface ClusterOptions {
 	readonly buses: number;
 	/** The wall clock of a new node, ahead of true time. */
 	clockOffsetMs(): number;
+	/** Which sessions DynamoDB takes whole. */
+	fits(session: Session): boolean;
 }
 
 export function createCluster(schedule: Schedule, random: Random, witness: Witness, options: ClusterOptions): Cluster {
@@ -56,8 +58,9 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const ids = random.fork();
 	const leases = observedLeases(createMemoryLeaseTable(), witness);
 	const feed = createMemoryFeed();
-	const names = ['dynamodb', 's3'] as const;
-	const repositories = names.map((name) => observedRepository(createMemoryRepository(name), witness));
+	const repositories = [createMemoryRepository('dynamodb', options.fits), createMemoryRepository('s3')].map(
+		(repository) => observedRepository(repository, witness),
+	);
 	const repairNode = createNode('repair', schedule, 0);
 	const tasks = new Map<number, SessionId>();
 	let nextTask = 0;

@@ -162,9 +162,9 @@ export const mutants: readonly Mutant[] = [
 		'const obstacle = [ensureRepair, kind, holders].length === 0 ? "" : undefined;',
 	]),
 	mutant('forgets-the-join', 'Both were written, so both have it.', [
-		'bus/replicate.ts',
-		'join === undefined || behind.length === 0',
-		'join === undefined || behind.length >= 0',
+		'repositories/spread.ts',
+		'if (due.length === 0) break;',
+		'if (due.length >= 0) break;',
 	]),
 	mutant('believes-every-repository', 'DynamoDB answered, and DynamoDB is consistent.', [
 		'bus/reads.ts',
@@ -188,8 +188,8 @@ export const mutants: readonly Mutant[] = [
 	]),
 	mutant('acknowledges-past-an-open-circuit', 'What was not asked has missed nothing.', [
 		'bus/replicate.ts',
-		"return result.kind === 'failed';\n}",
-		"return result.kind === 'failed' && result.reason !== 'circuit-open';\n}",
+		'filter((repository) => !holders.includes(repository)).',
+		"filter((repository) => !holders.includes(repository) && !attempts.some((attempt) => attempt.repository === repository && attempt.merged.kind === 'failed' && attempt.merged.reason === 'circuit-open')).",
 	]),
 	mutant('takes-the-first-answer', 'The fastest repository is the best one.', [
 		'bus/load.ts',
@@ -245,4 +245,38 @@ export const mutants: readonly Mutant[] = [
 		'return Object.freeze({ ...session, owner: Object.freeze({ epoch, instanceId }) });',
 		'return Object.freeze({ ...session, lastSeenAtMs: session.lastSeenAtMs + 1_000, owner: Object.freeze({ epoch, instanceId }) });',
 	]),
+	mutant('leaves-a-stub-first', 'The others are being written as well.', [
+		'repositories/placement.ts',
+		"if (!holdsAttributesOf(heldElsewhere, join)) return { kind: 'too-large', session: join };",
+		'void [holdsAttributesOf, heldElsewhere];',
+	]),
+	mutant('completes-a-stub', 'A stub and a whole record make a whole record.', [
+		'repositories/placement.ts',
+		'const isStub = stored !== undefined && !isWhole(stored);',
+		'const isStub = stored === undefined && !isWhole(join);',
+	]),
+	mutant(
+		'believes-a-stub',
+		'DynamoDB has it.',
+		[
+			'bus/reads.ts',
+			"loaded.kind !== 'found' || !isWhole(loaded.session)",
+			"loaded.kind !== 'found' || isWhole.length === 0",
+		],
+		['bus/load.ts', 'if (isWhole(loaded.session)) chosen ??= name;', 'if (isWhole.length === 1) chosen ??= name;'],
+	),
+	mutant(
+		'acknowledges-what-did-not-fit',
+		'DynamoDB has answered with the join.',
+		[
+			'repositories/spread.ts',
+			"if (outcome?.kind !== 'stored') return false;",
+			"if (outcome === undefined || outcome.kind === 'failed') return false;",
+		],
+		[
+			'repositories/spread.ts',
+			"return outcome?.kind === 'stored' && outcome.session !== undefined && isWhole(outcome.session);",
+			"return outcome?.kind !== 'failed' && outcome?.session !== undefined && isWhole(outcome.session);",
+		],
+	),
 ];

@@ -58,7 +58,7 @@ export function repositoryOver(network: Network, node: Node, repository: Reposit
 	return {
 		name,
 		load: (id) => call(`load ${id}`, () => repository.load(id)),
-		merge: (id, propose) => call(`merge ${id}`, () => repository.merge(id, propose)),
+		merge: (id, propose, heldElsewhere) => call(`merge ${id}`, () => repository.merge(id, propose, heldElsewhere)),
 		noteMissed: (other, atMs) => call(`note that ${other} missed a write`, () => repository.noteMissed(other, atMs)),
 		lastMissed: (other) => call(`look what ${other} missed`, () => repository.lastMissed(other)),
 	};

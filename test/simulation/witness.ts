@@ -1,6 +1,7 @@
 import type { LeaseTable } from '../../functions/leases/lease-table.ts';
 import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
 import { merge } from '../../functions/session/merge.ts';
+import { holdsAttributesOf, isWhole, stubOf } from '../../functions/session/partial.ts';
 import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
 import type { Observer } from './observer.ts';
 
@@ -83,7 +84,19 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			observer.violated('I7', `${repository} changed the life of ${after.id}`);
 		if (after.credential.assuranceLevel !== before.credential.assuranceLevel)
 			observer.violated('I7', `${repository} changed the assurance level of ${after.id}`);
-		if (merge(before, after) !== after) observer.violated('I4', `${repository} took something of ${after.id} back`);
+		if (!isWhole(before) && isWhole(after) && after.revocation === undefined)
+			observer.violated('I2', `${repository} takes its stub of ${after.id} for the whole session`);
+		const kept = isWhole(after) ? before : stubOf(before);
+		if (merge(after, kept) !== after) observer.violated('I4', `${repository} took something of ${after.id} back`);
+	}
+
+	/** Attributes leave a repository only when the other one has them, or has a tombstone. */
+	function checkStub(repository: RepositoryName, before: Session | undefined, after: Session): void {
+		if (before === undefined || isWhole(after)) return;
+		const other = repository === 's3' ? 'dynamodb' : 's3';
+		const there = states.get(`${other} ${after.id}`)?.at(-1);
+		if (there?.revocation === undefined && !holdsAttributesOf(there, before))
+			observer.violated('I2', `${repository} let attributes of ${after.id} go that ${other} does not have`);
 	}
 
 	return {
@@ -119,6 +132,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			else history.push(after);
 			checkOwner(repository, before, after);
 			if (before !== undefined) checkLife(repository, before, after);
+			checkStub(repository, before, after);
 			const reportedMs = Math.max(activity.get(after.id) ?? 0, after.createdAtMs);
 			if (after.lastSeenAtMs > reportedMs)
 				observer.violated('I7', `${repository} has activity of ${after.id} that nobody reported`);
@@ -144,8 +158,8 @@ export function observedLeases(leases: LeaseTable, witness: Witness): LeaseTable
 export function observedRepository(repository: Repository, witness: Witness): Repository {
 	return {
 		...repository,
-		merge: async (id, propose) => {
-			const merged = await repository.merge(id, propose);
+		merge: async (id, propose, heldElsewhere) => {
+			const merged = await repository.merge(id, propose, heldElsewhere);
 			if (merged.kind === 'stored' && merged.session !== undefined) witness.stored(repository.name, merged.session);
 			return merged;
 		},
