@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Merged, Propose, Repository } from '../../functions/repositories/repository.ts';
-import { withActivity, withAttributes, withRevocation } from '../../functions/session/changes.ts';
+import { attributeBytesMax, withActivity, withAttributes, withRevocation } from '../../functions/session/changes.ts';
 import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
 import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
+import { largeAttributes } from '../support/large-attributes.ts';
 
 /** A store to run the contract against. */
 export interface RepositoryBed {
@@ -181,6 +182,16 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 				);
 				expect((await sessionLoaded(bed.open(), session.id))?.lastSeenAtMs).toBe(exampleStartMs + round);
 			}
+		});
+
+		test('keeps a session with as much in it as a session may have, or says that it has no place for it', async () => {
+			const session = freshSession();
+			const full = { ...session, attributes: largeAttributes(0.95 * attributeBytesMax, exampleStamp(1)) };
+			const merged = await repository.merge(session.id, () => full);
+			if (merged.kind === 'too-large') {
+				expect(merged.session).toEqual(full);
+				expect(await repository.load(session.id)).toEqual({ kind: 'absent' });
+			} else expect(await bed.open().load(session.id)).toEqual({ kind: 'found', session: full });
 		});
 
 		test('knows of no missed write before one is noted', async () => {

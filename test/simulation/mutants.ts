@@ -193,8 +193,8 @@ export const mutants: readonly Mutant[] = [
 	]),
 	mutant('takes-the-first-answer', 'The fastest repository is the best one.', [
 		'bus/load.ts',
-		'({ believed }) => believed);',
-		"({ loaded }) => loaded.kind !== 'failed');",
+		'large: false }, ({ believed }) => believed);',
+		"large: false }, ({ loaded }) => loaded.kind !== 'failed');",
 	]),
 	mutant('touches-with-its-own-time', 'Now is when it was used.', [
 		'bus/touch.ts',
