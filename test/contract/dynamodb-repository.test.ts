@@ -27,15 +27,19 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 	const create = (client: DynamoDBClient, table: string) => createDynamoDbRepository(client, table, systemClock);
 	return {
 		open: () => create(service.client(), sessionTable),
-		storeRaw: async (id, text) => {
-			const Item = { ...sessionItemKey(id), record: { S: text }, revision: { N: '1' } };
+		storeRaw: async (id, record) => {
+			const Item = {
+				...sessionItemKey(id),
+				record: typeof record === 'string' ? { S: record } : { B: record },
+				revision: { N: '1' },
+			};
 			await raw.send(new PutItemCommand({ TableName: sessionTable, Item }));
 		},
 		readRaw: async (id) => {
 			const { Item } = await raw.send(
 				new GetItemCommand({ TableName: sessionTable, Key: sessionItemKey(id), ConsistentRead: true }),
 			);
-			return Item?.['record']?.S ?? 'nothing';
+			return Item?.['record']?.S ?? Item?.['record']?.B ?? 'nothing';
 		},
 		writes: () => service.calls('dynamodb', 'PutItem'),
 		outages: outagesOf(service, 'dynamodb', sessionTable, create),

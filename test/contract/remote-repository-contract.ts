@@ -1,4 +1,6 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type EncodedRecord, recordBytesMax } from '../../functions/repositories/record.ts';
 import type { Repository } from '../../functions/repositories/repository.ts';
 import { withActivity } from '../../functions/session/changes.ts';
 import type { SessionId } from '../../functions/session/session.ts';
@@ -10,8 +12,8 @@ import type { RepositoryBed } from './repository-contract.ts';
 /** A store outside of the process, which others may write to and which may not answer. */
 export interface RemoteRepositoryBed extends RepositoryBed {
 	/** Stores something where a session's record belongs, past the adapter. */
-	storeRaw(id: SessionId, text: string): Promise<void>;
-	readRaw(id: SessionId): Promise<string>;
+	storeRaw(id: SessionId, record: EncodedRecord): Promise<void>;
+	readRaw(id: SessionId): Promise<EncodedRecord>;
 	/** Writes that the store has been asked for so far. */
 	writes(): number;
 	readonly outages: Readonly<Record<string, Outage<Repository>>>;
@@ -36,14 +38,17 @@ export function remoteRepositoryContract(name: string, create: () => Promise<Rem
 			['a session with a field too many', JSON.stringify({ ...exampleSession(), surprise: true })],
 			['the record of another session', JSON.stringify(exampleSession({ id: freshSessionId() }))],
 			['a session with half a credential', JSON.stringify({ ...exampleSession(), credential: { generation: 1 } })],
-		])('calls %s corrupt, never absent, and does not write over it', async (_what, text) => {
+			['a session that was cut off when it was compressed', gzipSync(JSON.stringify(exampleSession())).subarray(0, 99)],
+			['bytes that are neither JSON nor compressed', Uint8Array.of(1, 2, 3)],
+			['what would grow beyond bounds', gzipSync(Buffer.alloc(2 * recordBytesMax, ' '))],
+		])('calls %s corrupt, never absent, and does not write over it', async (_what, record) => {
 			const session = exampleSession({ id: freshSessionId() });
-			await bed.storeRaw(session.id, text);
+			await bed.storeRaw(session.id, record);
 			const corrupt = { kind: 'failed', reason: 'corrupt' };
 			expect(await repository.load(session.id)).toMatchObject(corrupt);
 			expect(await repository.merge(session.id, () => session)).toMatchObject(corrupt);
 			expect(await repository.merge(session.id, () => undefined)).toMatchObject(corrupt);
-			expect(await bed.readRaw(session.id)).toBe(text);
+			expect(Buffer.from(await bed.readRaw(session.id))).toEqual(Buffer.from(record));
 		});
 
 		test('asks for no write where there is nothing to write', async () => {
