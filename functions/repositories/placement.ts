@@ -1,7 +1,6 @@
 import { merge } from '../session/merge.ts';
 import { holdsAttributesOf, isWhole, stubOf } from '../session/partial.ts';
 import type { Session } from '../session/session.ts';
-import { joinToStore } from './join.ts';
 import type { Propose } from './repository.ts';
 
 /** What a merge has to do. */
@@ -12,8 +11,8 @@ export type Placement =
 	| { readonly kind: 'too-large'; readonly session: Session };
 
 /**
- * Where the join fits, it is written. Where it does not, a stub of it is, once another repository has every attribute of it
- * (I2): `heldElsewhere` is what that one has acknowledged.
+ * Where the join of what is stored and what is proposed fits, it is written. Where it does not, or where a stub is proposed, a
+ * stub is written, once another repository has every attribute of the join (I2): `heldElsewhere` is what that one has acknowledged.
  *
  * A stub stays one until it is a tombstone. A record that is merged into it may be whole and yet from before the stub, and
  * with it the stub would claim to know all attributes.
@@ -26,12 +25,16 @@ export function place(
 	fits: ((session: Session) => boolean) | undefined,
 	heldElsewhere: Session | undefined,
 ): Placement {
-	const join = joinToStore(stored, propose);
-	if (join === undefined) return { kind: 'nothing' };
+	const proposed = propose(stored);
+	if (proposed === undefined || proposed === stored) return { kind: 'nothing' };
+	const join = stored === undefined ? proposed : merge(stored, proposed);
+	if (fits === undefined || join.revocation !== undefined) return writing(join, stored);
 	const isStub = stored !== undefined && !isWhole(stored);
-	if (fits === undefined || join.revocation !== undefined || (!isStub && fits(join)))
-		return { kind: 'write', session: join };
+	if (!isStub && isWhole(proposed) && fits(join)) return writing(join, stored);
 	if (!holdsAttributesOf(heldElsewhere, join)) return { kind: 'too-large', session: join };
-	const stub = isStub ? merge(stored, stubOf(join)) : stubOf(join);
-	return stub === stored ? { kind: 'nothing' } : { kind: 'write', session: stub };
+	return writing(isStub ? merge(stored, stubOf(join)) : stubOf(join), stored);
+}
+
+function writing(session: Session, stored: Session | undefined): Placement {
+	return session === stored ? { kind: 'nothing' } : { kind: 'write', session };
 }

@@ -16,8 +16,8 @@ export interface Repository {
 	 * `propose` may be called several times, since a conflicting write makes the adapter start again; it must be pure.
 	 * `undefined` from it means that there is nothing to write.
 	 *
-	 * A repository with a limit keeps a stub of a join that does not fit, without attributes, provided that `heldElsewhere`, which
-	 * another repository has acknowledged, has them all. Otherwise it writes nothing: `too-large`.
+	 * A repository with a limit keeps a stub, without attributes, of a join that does not fit, or where a stub is proposed, provided
+	 * that `heldElsewhere`, which another repository has acknowledged, has them all. Otherwise it writes nothing: `too-large`.
 	 */
 	merge(id: SessionId, propose: Propose, heldElsewhere?: Session): Promise<Merged>;
 

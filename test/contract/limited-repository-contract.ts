@@ -83,6 +83,15 @@ export function limitedRepositoryContract(
 			expect(await loaded(before.id)).toEqual(stub);
 		});
 
+		test('leaves no more than a stub of a session that fits when asked to, and only if it is all elsewhere', async () => {
+			const session = small();
+			await repository.merge(session.id, () => session);
+			const asked = () => stubOf(session);
+			expect(await repository.merge(session.id, asked)).toEqual({ kind: 'too-large', session });
+			expect(await repository.merge(session.id, asked, session)).toEqual({ kind: 'stored', session: stubOf(session) });
+			expect(await loaded(session.id)).toEqual(stubOf(session));
+		});
+
 		test('makes a tombstone of a stub like of any record', async () => {
 			const { id } = await storedStub();
 			const revocation = { atMs: exampleStartMs + 1, reason: 'logout' } as const;

@@ -202,9 +202,9 @@ export const mutants: readonly Mutant[] = [
 		'Math.max(message.seenAtMs, wallMs + 0 * context.timing.skewMs)',
 	]),
 	mutant('overwrites-records', 'The last write wins.', [
-		'repositories/join.ts',
-		'const join = merge(stored, proposed);',
-		'const join = [merge].length === 1 ? proposed : stored;',
+		'repositories/placement.ts',
+		'const join = stored === undefined ? proposed : merge(stored, proposed);',
+		'const join = proposed;',
 	]),
 	mutant('drops-a-tombstone', 'The newer record has no revocation.', [
 		'session/merge.ts',
@@ -253,7 +253,7 @@ export const mutants: readonly Mutant[] = [
 	mutant('completes-a-stub', 'A stub and a whole record make a whole record.', [
 		'repositories/placement.ts',
 		'const isStub = stored !== undefined && !isWhole(stored);',
-		'const isStub = stored === undefined && !isWhole(join);',
+		'const isStub = stored === undefined && !isWhole(proposed);',
 	]),
 	mutant(
 		'believes-a-stub',
