@@ -2,7 +2,7 @@ import type { SessionId } from '../session/session.ts';
 
 /**
  * The shape of the DynamoDB repository's table, for whatever creates it: the stack, the local region, tests.
- * Its `ttl` collects garbage only; whether a session has expired is decided from its record.
+ * Its `ttl` collects garbage and dormant sessions; whether a session has expired is decided from its record.
  *
  * | `pk` | `sk` | |
  * |---|---|---|

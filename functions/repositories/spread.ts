@@ -49,16 +49,20 @@ export async function spread(repositories: readonly Repository[], id: SessionId,
 
 	await mergeIn(repositories, propose);
 	let join = joinOf(undefined, [...outcomes.values()]);
+	const findHolders = () => repositories.filter((repository) => holds(outcomes.get(repository), join));
+	let holders = findHolders();
 	for (let round = 0; round < roundsMax && join !== undefined; round++) {
 		const known = join;
-		const due = repositories.filter((repository) => isDue(repository, outcomes, known));
+		const due = repositories.filter(
+			(repository) => !holders.includes(repository) && isDue(repository, outcomes, known),
+		);
 		if (due.length === 0) break;
 		await mergeIn(due, () => known);
 		// What a second write met in one repository, the others may not have; but what has no place there they must have.
 		const tooLarge = [...outcomes.values()].filter(({ kind }) => kind === 'too-large');
 		join = joinOf(known, tooLarge);
+		holders = findHolders();
 	}
-	const holders = repositories.filter((repository) => holds(outcomes.get(repository), join));
 	const whole = holders.find((repository) => hasWhole(outcomes.get(repository)));
 	return { attempts, join, holders, whole };
 }
@@ -81,11 +85,11 @@ function heldBeside(repository: Repository, outcomes: ReadonlyMap<Repository, Me
 	);
 }
 
-/** Whether the repository is to be given the join now. One that failed is not asked again: repair comes back to it. */
+/** Whether a repository that is behind is to be given the join now. One that failed is not asked again: repair comes back to it. */
 function isDue(repository: Repository, outcomes: ReadonlyMap<Repository, Merged>, join: Session): boolean {
 	const outcome = outcomes.get(repository);
 	if (outcome?.kind === 'too-large') return holdsAttributesOf(heldBeside(repository, outcomes), join);
-	return outcome?.kind === 'stored' && !holds(outcome, join);
+	return outcome?.kind === 'stored';
 }
 
 /** A stub that differs from the join in nothing but attributes has nothing to be given. */
