@@ -161,8 +161,8 @@ function checkRecords(history: SessionHistory, { truth, violated }: Witness): vo
 		violated('I1', `the logout of ${id} was acknowledged and is nowhere`);
 	if (history.logoutBegunAt === undefined && inDynamoDb.revocation !== undefined)
 		violated('I2', `${id} is revoked, and nobody ended it`);
-	const { attributes } = isWhole(inDynamoDb) ? inDynamoDb : inS3;
-	if (inDynamoDb.revocation === undefined) checkWrites(history, attributes['note'], violated);
+	const { revocation, attributes } = isWhole(inDynamoDb) ? inDynamoDb : inS3;
+	if (revocation === undefined) checkWrites(history, attributes['note'], violated);
 }
 
 /** The last value is that of a change that no acknowledged one followed. */
