@@ -32,7 +32,7 @@ async function open(fits: (session: Session) => boolean = () => true) {
 
 test('a dormant session is read from S3, and reading it leaves DynamoDB as it is', async () => {
 	const { bus, dynamodb } = await open();
-	const answer = await bus({ operation: 'read', sessionId: session.id, freshness: 'bounded' });
+	const answer = await bus({ operation: 'read', sessionId: session.id, demand: 'bounded' });
 	expect(answer).toMatchObject({ kind: 'found', session, receipt: { chosen: 's3', degraded: false } });
 	expect(await dynamodb.load(session.id)).toEqual({ kind: 'absent' });
 });
@@ -48,7 +48,7 @@ test('a dormant session is in DynamoDB again, whole, once it has been used', asy
 test('a dormant session is in DynamoDB again once it has another owner', async () => {
 	const { bus, dynamodb } = await open();
 	const adopter = exampleInstanceId(7);
-	const answer = await bus({ operation: 'recover', sessionId: session.id, freshness: 'bounded', adopter });
+	const answer = await bus({ operation: 'recover', sessionId: session.id, demand: 'bounded', adopter });
 	expect(answer).toMatchObject({ kind: 'found', session: { owner: { instanceId: adopter } } });
 	expect(await dynamodb.load(session.id)).toMatchObject({ session: { attributes: session.attributes } });
 });
@@ -56,7 +56,7 @@ test('a dormant session is in DynamoDB again once it has another owner', async (
 test('a dormant session that does not fit into DynamoDB comes back as a stub, adopted or not', async () => {
 	const { bus, dynamodb, s3 } = await open(({ attributes }) => Object.keys(attributes).length === 0);
 	const adopter = exampleInstanceId(7);
-	const answer = await bus({ operation: 'recover', sessionId: session.id, freshness: 'bounded', adopter });
+	const answer = await bus({ operation: 'recover', sessionId: session.id, demand: 'bounded', adopter });
 	expect(answer).toMatchObject({
 		kind: 'found',
 		session: { owner: { instanceId: adopter }, attributes: session.attributes },
