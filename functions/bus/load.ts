@@ -32,7 +32,7 @@ export async function selectAndLoad(
 	sessionId: SessionId,
 	demand: Demand = 'bounded',
 ): Promise<Selected> {
-	const read = await context.reads.ask(sessionId, { demand, large: false }, ({ believed }) => believed);
+	const read = await context.reads.ask(sessionId, demand, ({ believed }) => believed);
 	const { answers, ...receipt } = read;
 	for (const { name, loaded } of answers)
 		if (loaded.kind === 'failed')

@@ -1,12 +1,14 @@
+import { LRUCache } from 'lru-cache';
 import type { Loaded, Repository, RepositoryName } from '../repositories/repository.ts';
 import { isWhole } from '../session/partial.ts';
+import type { Demand } from '../session/service-catalog.ts';
 import type { SessionId } from '../session/session.ts';
 import { type Clock, elapsedMs } from '../system/clock.ts';
 import { type Doubts, doubtMs } from './doubts.ts';
 import type { GuardedRepositories } from './guarded-repositories.ts';
 import { afterHedge, afterRead, initialHedgeBudget } from './hedge-budget.ts';
 import type { Asked } from './receipts.ts';
-import { type Plan, planRead, type Question } from './selection.ts';
+import { type Plan, planRead } from './selection.ts';
 
 /** Reads of one session from the repositories, as `planRead` says. */
 export interface Reads {
@@ -14,7 +16,7 @@ export interface Reads {
 	 * Asks one repository after the other until `settles` says that an answer is enough, or all have answered. One that is slow
 	 * is left behind: what it says later counts for its latency alone.
 	 */
-	ask(sessionId: SessionId, question: Question, settles: (answer: ReadAnswer) => boolean): Promise<ReadResult>;
+	ask(sessionId: SessionId, demand: Demand, settles: (answer: ReadAnswer) => boolean): Promise<ReadResult>;
 }
 
 /** What one repository said. */
@@ -35,8 +37,13 @@ export interface ReadResult {
 	readonly hedged: boolean;
 }
 
+/** Forgetting one costs a read of its stub. */
+const largeMax = 1_000;
+
 export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock: Clock): Reads {
 	const repositories = new Map(guarded.repositories.map((repository) => [repository.name, repository]));
+	/** Sessions that were seen as stubs: once too large for a repository, always so. */
+	const large = new LRUCache<SessionId, true>({ max: largeMax });
 	let budget = initialHedgeBudget;
 
 	async function load(repository: Repository, sessionId: SessionId): Promise<ReadAnswer> {
@@ -47,7 +54,11 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 		const readAt = clock.now();
 		const tookMs = elapsedMs(begunAt, readAt);
 		if (loaded.kind !== 'failed' || loaded.reason !== 'circuit-open') guarded.loadTook(name, tookMs);
-		if (loaded.kind !== 'found' || !isWhole(loaded.session)) return { name, loaded, believed: false, tookMs };
+		if (loaded.kind !== 'found') return { name, loaded, believed: false, tookMs };
+		if (!isWhole(loaded.session)) {
+			large.set(sessionId, true);
+			return { name, loaded, believed: false, tookMs };
+		}
 		const look = await looking;
 		// A look that had grown old when the record was read, in a freeze perhaps, says nothing about the record.
 		const believed = look.doubt !== 'missed' && elapsedMs(look.at, readAt) <= doubtMs;
@@ -61,9 +72,9 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 	}
 
 	return {
-		ask: async (sessionId, question, settles) => {
+		ask: async (sessionId, demand, settles) => {
 			const facts = guarded.facts().map((fact) => ({ ...fact, doubt: doubts.lastKnown(fact.name) }));
-			const plan: Plan = planRead(facts, question);
+			const plan: Plan = planRead(facts, { demand, large: large.has(sessionId) });
 			const begunAt = clock.now();
 			const asked: { readonly name: RepositoryName; readonly afterMs: number }[] = [];
 			const pending = new Map<RepositoryName, Promise<ReadAnswer>>();
