@@ -113,7 +113,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			...shared,
 			name: variables.repairName,
 			bundle: bundles.repair,
-			environment: variables.repairEnvironment({ dynamodb: dynamodb.url, s3: s3.url }),
+			environment: variables.repairEnvironment({ dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url }, sqs),
 			timeoutMs: variables.repairTimeoutMs,
 			instancesMax: 1,
 		});

@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import type { SessionId } from '../session/session.ts';
+import { sessionSchemaNumber } from '../session/session-schema.ts';
 import { decodeRecord } from './record.ts';
 import type { Loaded } from './repository.ts';
 
@@ -9,6 +11,18 @@ export function decoded(id: SessionId, record: string): Exclude<Loaded, { kind: 
 		if (session.id !== id) throw new Error(`the record of ${id} is that of another session`);
 		return { kind: 'found', session };
 	} catch (cause) {
-		return { kind: 'failed', reason: 'corrupt', cause };
+		return { kind: 'failed', reason: isOfLaterSchema(record) ? 'unknown-schema' : 'corrupt', cause };
 	}
 }
+
+/** What a later version wrote must survive a rollback to this one: it is neither read, nor written over, nor moved. */
+function isOfLaterSchema(record: string): boolean {
+	return v.safeParse(laterRecordSchema, record).success;
+}
+
+/** Every version has its schema's number at the same place. */
+const laterRecordSchema = v.pipe(
+	v.string(),
+	v.parseJson(),
+	v.object({ schema: v.pipe(v.number(), v.integer(), v.gtValue(sessionSchemaNumber)) }),
+);

@@ -1,11 +1,11 @@
 import type { Session, SessionId } from '../session/session.ts';
 import { joinToStore } from './join.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
 import type { Repository, RepositoryName } from './repository.ts';
 
-/** A repository in memory, for tests and the simulation. Each operation takes effect when it is called. */
+/** A repository in memory, for tests and the simulation. Each operation takes effect when it is called. No record in it is ever corrupt. */
 export function createMemoryRepository(name: RepositoryName = 'memory'): Repository {
 	const sessions = new Map<SessionId, Session>();
-	const missed = new Map<RepositoryName, number>();
 	return {
 		name,
 		load: async (id) => {
@@ -19,10 +19,7 @@ export function createMemoryRepository(name: RepositoryName = 'memory'): Reposit
 			sessions.set(id, join);
 			return { kind: 'stored', session: join };
 		},
-		noteMissed: async (other, atMs) => {
-			missed.set(other, Math.max(missed.get(other) ?? 0, atMs));
-			return { kind: 'noted' };
-		},
-		lastMissed: async (other) => ({ kind: 'known', atMs: missed.get(other) }),
+		quarantine: async () => ({ kind: 'kept' }),
+		ledger: createMemoryLedger(),
 	};
 }

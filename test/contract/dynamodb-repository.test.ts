@@ -1,6 +1,6 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-repository.ts';
-import { sessionItemKey } from '../../functions/repositories/session-table.ts';
+import { itemKey, sessionItemKey } from '../../functions/repositories/session-table.ts';
 import { embeddedDynamoDb, sessionTable } from '../support/embedded-services.ts';
 import { outagesOf } from '../support/outages.ts';
 import { type RemoteRepositoryBed, remoteRepositoryContract } from './remote-repository-contract.ts';
@@ -12,18 +12,18 @@ remoteRepositoryContract('DynamoDB', createBed);
 async function createBed(): Promise<RemoteRepositoryBed> {
 	const service = await embeddedDynamoDb();
 	const raw = service.client();
+	const recordAt = async (Key: ReturnType<typeof itemKey>) => {
+		const { Item } = await raw.send(new GetItemCommand({ TableName: sessionTable, Key, ConsistentRead: true }));
+		return Item?.['record']?.S ?? 'nothing';
+	};
 	return {
 		open: () => createDynamoDbRepository(service.client(), sessionTable),
 		storeRaw: async (id, text) => {
 			const Item = { ...sessionItemKey(id), record: { S: text }, revision: { N: '1' } };
 			await raw.send(new PutItemCommand({ TableName: sessionTable, Item }));
 		},
-		readRaw: async (id) => {
-			const { Item } = await raw.send(
-				new GetItemCommand({ TableName: sessionTable, Key: sessionItemKey(id), ConsistentRead: true }),
-			);
-			return Item?.['record']?.S ?? 'nothing';
-		},
+		readRaw: (id) => recordAt(sessionItemKey(id)),
+		readQuarantined: (id) => recordAt(itemKey('~quarantine', id)),
 		writes: () => service.calls('dynamodb', 'PutItem'),
 		outages: outagesOf(service, 'dynamodb', sessionTable, createDynamoDbRepository),
 		close: service.close,

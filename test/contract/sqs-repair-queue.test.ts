@@ -3,10 +3,12 @@ import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSqsRepairQueue } from '../../functions/bus/sqs-repair-queue.ts';
 import { repairRecords } from '../../functions/repair/repair-records.ts';
+import { createSqsDeliveries } from '../../functions/repair/sqs-deliveries.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
 import type { Failed, Repository } from '../../functions/repositories/repository.ts';
 import { withRevocation } from '../../functions/session/changes.ts';
 import type { Session } from '../../functions/session/session.ts';
+import { systemClock } from '../../functions/system/clock.ts';
 import type { Log } from '../../functions/system/log.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
 import { type EventSource, startEventSource } from '../../local/event-source.ts';
@@ -50,9 +52,15 @@ describe('the repair function behind the queue', () => {
 		s3 = failing(createMemoryRepository('s3'));
 		logged = [];
 		const log: Log = (_level, message, fields = {}) => logged.push({ message, fields });
+		const context = {
+			repositories: [dynamodb, s3],
+			deliveries: createSqsDeliveries(queue.client(), queue.sqs.queueUrl, queue.sqs.deadLetterUrl),
+			clock: systemClock,
+			log,
+		};
 		source = startEventSource(queue.sqs, {
 			invoke: async (event) => {
-				const payload = await repairRecords([dynamodb, s3], (event as SQSEvent).Records, log);
+				const payload = await repairRecords(context, (event as SQSEvent).Records);
 				return { outcome: 'answered', payload, instance: 'repair-1', requestId: 'request' };
 			},
 		});

@@ -172,8 +172,29 @@ export const mutants: readonly Mutant[] = [
 		'const believed = elapsedMs(look.at, look.at) <= doubtMs;',
 	]),
 	mutant('doubts-without-waiting', 'The note is written, so everyone knows.', [
-		'bus/doubts.ts',
-		'if (since === undefined || elapsedMs(since, clock.now()) > noteLifeMs) await clock.delay(doubtMs);',
+		'bus/notes.ts',
+		'if (leftMs > 0) await clock.delay(leftMs);',
+		'',
+	]),
+	mutant('trusts-a-remembered-note', 'The note was there a moment ago, and that was waited for.', [
+		'bus/notes.ts',
+		'const note = await openNote(holder.ledger, missing);',
+		"const note = known.get(holder.name + ' ' + missing) ?? (await openNote(holder.ledger, missing));",
+	]),
+	mutant(
+		'withdraws-without-listing',
+		'This session was repaired, so nothing is missing.',
+		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', marked: before.id };", ''],
+		['repair/withdraw-note.ts', 'if (left.id !== undefined) {', 'if (left.id !== undefined && before.id === null) {'],
+	),
+	mutant('deletes-a-renewed-marker', 'The session was repaired, so it needs no marker.', [
+		'repair/repair-session.ts',
+		'markers.map(({ holder, missing, version }) => holder.ledger.removeMarker(missing, id, version)),',
+		"markers.map(async ({ holder, missing, version }) => {\n\t\t\tconst now = await holder.ledger.readMarker(missing, id);\n\t\t\treturn holder.ledger.removeMarker(missing, id, now.kind === 'known' ? (now.version ?? version) : version);\n\t\t}),",
+	]),
+	mutant('withdraws-without-waiting', 'No marker is left, so no reader needs the note.', [
+		'repair/withdraw-note.ts',
+		'await clock.delay(withdrawalMs);',
 		'',
 	]),
 	mutant('takes-an-error-for-absent', 'Who does not have it does not know it.', [
@@ -183,8 +204,8 @@ export const mutants: readonly Mutant[] = [
 	]),
 	mutant('takes-an-open-circuit-for-absent', 'Who was not asked cannot have failed.', [
 		'bus/load.ts',
-		"return outcome === 'unavailable' || outcome === 'corrupt' || outcome === 'circuit-open';",
-		"return outcome === 'unavailable' || outcome === 'corrupt';",
+		"['unavailable', 'corrupt', 'unknown-schema', 'circuit-open']",
+		"['unavailable', 'corrupt', 'unknown-schema']",
 	]),
 	mutant('acknowledges-past-an-open-circuit', 'What was not asked has missed nothing.', [
 		'bus/replicate.ts',

@@ -11,8 +11,8 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of what messages and answers of that version look like. */
 const pinned = {
-	protocolVersion: 2,
-	schemas: '34c89233cef69584a93fe9fd013046da9187a049e0a80bdcf3e886278ede577c',
+	protocolVersion: 3,
+	schemas: '3a5eec9fb2d4f36d62b0d293544fb55071ed2ddfedcdfd8558001ce6a650c925',
 };
 
 const howToChange = `
