@@ -42,6 +42,9 @@ function hasWritten(message: Message, { session, receipt }: AnswerOf<'found' | '
 	return session.owner.instanceId === message.adopter && receipt.asked.some(({ outcome }) => outcome === 'stored');
 }
 
+/** Operations whose changes readers must see. */
+const mustBeSeen: ReadonlySet<Message['operation']> = new Set(['update', 'revoke']);
+
 /** A place where one instance runs at a time; a new one takes it when the old one is dead. */
 export interface Slot<Instance> {
 	readonly node: Node;
@@ -133,8 +136,9 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		});
 		return async (message) => {
 			const answer = await bus(message);
-			if ((answer.kind === 'found' || answer.kind === 'revoked') && hasWritten(message, answer))
-				witness.acknowledged(answer.session);
+			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
+			if (hasWritten(message, answer)) witness.acknowledged(answer.session);
+			if (answer.receipt.degraded && mustBeSeen.has(message.operation)) witness.acknowledgedDegraded(answer.session);
 			return answer;
 		};
 	}

@@ -188,14 +188,9 @@ export const mutants: readonly Mutant[] = [
 		['repair/withdraw-note.ts', 'if (left.id !== undefined) {', 'if (left.id !== undefined && before.id === null) {'],
 	),
 	mutant('deletes-a-renewed-marker', 'The session was repaired, so it needs no marker.', [
-		'repair/repair-session.ts',
-		'markers.map(({ holder, missing, version }) => holder.ledger.removeMarker(missing, id, version)),',
-		"markers.map(async ({ holder, missing, version }) => {\n\t\t\tconst now = await holder.ledger.readMarker(missing, id);\n\t\t\treturn holder.ledger.removeMarker(missing, id, now.kind === 'known' ? (now.version ?? version) : version);\n\t\t}),",
-	]),
-	mutant('withdraws-without-waiting', 'No marker is left, so no reader needs the note.', [
-		'repair/withdraw-note.ts',
-		'await clock.delay(withdrawalMs);',
-		'',
+		'repositories/memory-ledger.ts',
+		"if (markers.get(missing)?.get(id) !== version) return { kind: 'conflict' };",
+		'void version;',
 	]),
 	mutant('takes-an-error-for-absent', 'Who does not have it does not know it.', [
 		'bus/load.ts',
