@@ -8,8 +8,9 @@ import { onStage, type Stage } from './stage.ts';
 
 /** Of each kind of write, while the repository is away. */
 const writesMeanwhile = 8;
-/** Every repair is tried more than once meanwhile, and none so often that the queue gives it up. */
-const awayMs = 8_000;
+/** Long enough for repairs to be tried in vain more than once, five and nine seconds after they were queued. */
+const awayMs = 10_000;
+/** A repair that has failed for so long waits about as long again. */
 const drainMsMax = 20_000;
 
 export const dynamoDbDown = () => repositoryDown('dynamodb', 'dynamodb-down');

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { deliveriesMax } from '../../functions/repair/retries.ts';
 import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb.ts';
 import { startEmbeddedS3 } from '../../local/embedded-s3.ts';
 import { type EmbeddedSqs, startEmbeddedSqs } from '../../local/embedded-sqs.ts';
@@ -36,9 +37,6 @@ export async function embeddedS3(): Promise<EmbeddedService<S3Client>> {
 	const listener = await startEmbeddedS3(sessionBucket, conditions);
 	return embedded(listener, conditions, (settings) => new S3Client({ ...settings, forcePathStyle: true }));
 }
-
-/** How often the queue delivers a message before it gives it up. */
-export const deliveriesMax = 3;
 
 export interface EmbeddedQueue extends EmbeddedService<SQSClient> {
 	readonly sqs: EmbeddedSqs;
