@@ -1,19 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { controlTableSchema } from '../functions/leases/control-table.ts';
-import { sessionTableSchema } from '../functions/repositories/session-table.ts';
+import { createTables, type DynamoDBTables } from './dynamodb-tables.ts';
 import './failed-condition-items.ts';
 import { type Listener, listen } from './listen.ts';
 import { localAccount } from './local-account.ts';
 import { readBody, replayed } from './request-body.ts';
 import type { ServiceConditions, ServiceName } from './service-conditions.ts';
+import { targetOf } from './target-of.ts';
 import { type FaultAnswers, type ServiceAnswer, send, underCondition } from './under-condition.ts';
-
-export interface DynamoDBTables {
-	readonly controlTable: string;
-	readonly sessionTable: string;
-}
 
 /**
  * DynamoDB in this process, in memory, with the control table and the repository's table.
@@ -32,15 +27,15 @@ export async function startEmbeddedDynamoDB(tables: DynamoDBTables, conditions: 
 		if (read.outcome === 'too-large') return send(response, tooLarge);
 		// Making the tables is the region's doing, and nothing that a latency or a fault should hold up or a count show.
 		if (admitted) {
-			const service = serviceOf(read.body, tables);
-			const operation = String(request.headers['x-amz-target'] ?? 'unknown').replace(/^.*\./, '');
-			if (!(await underCondition(conditions.called(service, operation), response, faultAnswers))) return;
+			const service = dynamoDbServiceOf(read.body, tables);
+			if (!(await underCondition(conditions.called(service, targetOf(request)), response, dynamoDbFaultAnswers)))
+				return;
 		}
 		answer(replayed(request, read.body), response);
 	});
 
 	const listener = await listen(server);
-	await createTables(listener.url, tables);
+	await createTablesAt(listener.url, tables);
 	admitted = true;
 	return listener;
 }
@@ -55,7 +50,7 @@ const failure = (status: number, type: string, message: string): ServiceAnswer =
 	body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message }),
 });
 const tooLarge = failure(413, 'ValidationException', 'Request must be smaller than 16 MB');
-const faultAnswers: FaultAnswers = {
+export const dynamoDbFaultAnswers: FaultAnswers = {
 	error: failure(500, 'InternalServerError', 'Internal server error'),
 	throttle: failure(
 		400,
@@ -64,7 +59,8 @@ const faultAnswers: FaultAnswers = {
 	),
 };
 
-function serviceOf(body: Buffer, tables: DynamoDBTables): ServiceName {
+/** The service whose condition a request is under, which is a matter of its table. */
+export function dynamoDbServiceOf(body: Buffer, tables: DynamoDBTables): ServiceName {
 	return tableNamesOf(body).includes(tables.controlTable) ? 'control' : 'dynamodb';
 }
 
@@ -78,26 +74,11 @@ function tableNamesOf(body: Buffer): readonly string[] {
 	}
 }
 
-async function createTables(endpoint: string, tables: DynamoDBTables): Promise<void> {
+async function createTablesAt(endpoint: string, tables: DynamoDBTables): Promise<void> {
 	const client = new DynamoDBClient({ endpoint, ...localAccount });
 	try {
-		for (const [name, { partitionKey, sortKey }] of [
-			[tables.controlTable, controlTableSchema],
-			[tables.sessionTable, sessionTableSchema],
-		] as const)
-			await createTable(client, name, [partitionKey, sortKey]);
+		await createTables(client, tables);
 	} finally {
 		client.destroy();
 	}
-}
-
-async function createTable(client: DynamoDBClient, name: string, keys: readonly string[]): Promise<void> {
-	await client.send(
-		new CreateTableCommand({
-			TableName: name,
-			BillingMode: 'PAY_PER_REQUEST',
-			AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' })),
-			KeySchema: keys.map((key, index) => ({ AttributeName: key, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
-		}),
-	);
 }

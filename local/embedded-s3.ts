@@ -44,7 +44,7 @@ export async function startEmbeddedS3(bucket: string, conditions: ServiceConditi
 	const server = createServer(async (request, response) => {
 		const method = String(request.method);
 		const path = String(request.url).split('?', 1)[0] ?? '/';
-		if (!(await underCondition(conditions.called('s3', method), response, faultAnswers))) return;
+		if (!(await underCondition(conditions.called('s3', method), response, s3FaultAnswers))) return;
 		if (method === 'PUT' || method === 'DELETE') await write(request, response, path);
 		else if (method === 'POST') send(response, notEmbedded);
 		else app.routing(request, response);
@@ -66,7 +66,7 @@ const tooLarge = s3Error(400, 'EntityTooLarge', 'Your proposed upload exceeds th
 /** Multipart uploads and bulk deletes would write past the preconditions. */
 const notEmbedded = s3Error(501, 'NotImplemented', 'The local region does not embed this operation');
 
-const faultAnswers: FaultAnswers = {
+export const s3FaultAnswers: FaultAnswers = {
 	error: s3Error(500, 'InternalError', 'We encountered an internal error. Please try again.'),
 	throttle: s3Error(503, 'SlowDown', 'Please reduce your request rate.'),
 };

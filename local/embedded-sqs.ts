@@ -3,6 +3,7 @@ import { buildApp } from 'fauxqs';
 import { type Listener, listen } from './listen.ts';
 import { queueArn, queueUrl } from './local-account.ts';
 import type { ServiceConditions } from './service-conditions.ts';
+import { targetOf } from './target-of.ts';
 import { type FaultAnswers, type ServiceAnswer, underCondition } from './under-condition.ts';
 
 export interface QueueSettings {
@@ -64,8 +65,7 @@ export async function startEmbeddedSqs(settings: QueueSettings, conditions: Serv
 	});
 
 	const server = createServer(async (request, response) => {
-		const operation = String(request.headers['x-amz-target'] ?? 'unknown').replace(/^.*\./, '');
-		if (!(await underCondition(conditions.called('queue', operation), response, faultAnswers))) return;
+		if (!(await underCondition(conditions.called('queue', targetOf(request)), response, sqsFaultAnswers))) return;
 		app.routing(request, response);
 	});
 	const listener = await listen(server);
@@ -111,7 +111,7 @@ const failure = (status: number, type: string, message: string): ServiceAnswer =
 	body: JSON.stringify({ __type: `com.amazonaws.sqs#${type}`, message }),
 });
 
-const faultAnswers: FaultAnswers = {
+export const sqsFaultAnswers: FaultAnswers = {
 	error: failure(500, 'InternalFailure', 'The request processing has failed because of an unknown error.'),
 	throttle: failure(403, 'RequestThrottled', 'The request was denied due to request throttling.'),
 };

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import type { EmbeddedSqs } from './embedded-sqs.ts';
 import type { FunctionPool, InvocationOutcome } from './function-pool.ts';
 import { localAccount, queueArn } from './local-account.ts';
 
@@ -10,15 +9,17 @@ export interface EventSource {
 	close(): Promise<void>;
 }
 
+export interface PolledQueue {
+	/** Waits for longer than a poll does, and is destroyed with the event source. */
+	readonly client: SQSClient;
+	readonly queueUrl: string;
+}
+
 /**
  * What Lambda does for a function with a queue as its event source: polls the queue, invokes the function with a batch, and
  * deletes from the queue what the function did not report as failed. The rest is delivered again when it is due.
  */
-export function startEventSource(
-	{ url, queueUrl }: Pick<EmbeddedSqs, 'url' | 'queueUrl'>,
-	pool: Pick<FunctionPool, 'invoke'>,
-): EventSource {
-	const client = new SQSClient({ endpoint: url, ...localAccount, maxAttempts: 1 });
+export function startEventSource({ client, queueUrl }: PolledQueue, pool: Pick<FunctionPool, 'invoke'>): EventSource {
 	const ending = new AbortController();
 	const polling = poll();
 

@@ -4,7 +4,7 @@ import type { RepairVariables } from '../functions/repair/environment.ts';
 import { deliveriesMax } from '../functions/repair/retries.ts';
 import type { SessionServerVariables } from '../functions/session-server/environment.ts';
 import type { Issuer } from '../functions/session-server/issuers.ts';
-import type { DynamoDBTables } from './embedded-dynamodb.ts';
+import type { DynamoDBTables } from './dynamodb-tables.ts';
 import type { QueueSettings } from './embedded-sqs.ts';
 import type { LocalIssuer } from './issuer.ts';
 import { localAccount } from './local-account.ts';

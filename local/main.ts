@@ -2,13 +2,11 @@
 import { parseCommandLine, usage } from './command-line.ts';
 import type { LogEntry } from './log-buffer.ts';
 import { startRegion } from './region.ts';
+import { onceToldToEnd } from './told-to-end.ts';
 import { welcome } from './welcome.ts';
 
 /** Longer than a start and a stop take. Whatever is left after this is the guardian's. */
 const endMsMax = 10_000;
-
-/** npm, told to end, ends its shell and not what the shell runs. Then all there is to see is that the parent is gone. */
-const parentCheckMs = 500;
 
 const commandLine = parseCommandLine(process.argv.slice(2));
 if (commandLine.command === 'help') {
@@ -19,23 +17,15 @@ if (commandLine.command === 'help') {
 } else {
 	const { json, verbose } = commandLine;
 	const starting = startRegion({ ...commandLine.region, ...(verbose ? { onLog: print } : {}) });
-	let ending = false;
-	async function end(): Promise<void> {
-		if (ending) return; // A terminal's Ctrl-C comes twice: npm passes on what the shell has sent already.
-		ending = true;
-		setTimeout(() => process.exit(1), endMsMax);
+	const ending = onceToldToEnd(async () => {
 		const region = await starting.catch(() => undefined);
 		await region?.stop();
-		process.exit(0);
-	}
-	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
-	const parent = process.ppid;
-	setInterval(() => process.ppid !== parent && void end(), parentCheckMs).unref();
+	}, endMsMax);
 
 	try {
 		const region = await starting;
 		const { url, control, issuer, idToken } = region;
-		if (!ending)
+		if (!ending())
 			process.stdout.write(json ? `${JSON.stringify({ url, control, issuer, idToken })}\n` : welcome(region));
 	} catch (error) {
 		process.stderr.write(`${problemOf(error, Number(commandLine.region.port))}\n`);

@@ -1,3 +1,4 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
 import type { BusVariables } from '../functions/bus/environment.ts';
 import type { ServiceRule } from '../functions/session/service-catalog.ts';
 import type { SessionServerVariables } from '../functions/session-server/environment.ts';
@@ -15,6 +16,7 @@ import type { Exit } from './instance-process.ts';
 import { createInvokeApi } from './invoke-api.ts';
 import { type Claims, startIssuer } from './issuer.ts';
 import { listen } from './listen.ts';
+import { localAccount } from './local-account.ts';
 import { createLogBuffer, type LogEntry } from './log-buffer.ts';
 import { makeRunFolder, removeRunFolder } from './run-folder.ts';
 import { createServiceConditions, type Latencies } from './service-conditions.ts';
@@ -118,7 +120,9 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			instancesMax: 1,
 		});
 		cleanups.push(repair.stop);
-		closing(startEventSource(sqs, repair)); // Starts the repair function with the first message.
+		const client = new SQSClient({ endpoint: sqs.url, ...localAccount, maxAttempts: 1 });
+		const { queueUrl } = sqs;
+		closing(startEventSource({ client, queueUrl }, repair)); // Starts the repair function with the first message.
 		const functions: FunctionPool[] = [bus, repair];
 		const lambda = closing(await listen(createInvokeApi(functions, conditions)));
 		const sessionServer = createFunctionPool({

@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 
 const runFolders = fileURLToPath(new URL('../.leasehold/', import.meta.url));
 
-/** A folder of its own for each region, so that several can run at once. */
-export async function makeRunFolder(): Promise<string> {
+/** A folder of its own for each region or other `what` that runs, so that several can run at once. */
+export async function makeRunFolder(what = 'region'): Promise<string> {
 	await mkdir(runFolders, { recursive: true });
-	return await mkdtemp(`${join(runFolders, 'region')}-`);
+	return await mkdtemp(`${join(runFolders, what)}-`);
 }
 
 export async function removeRunFolder(folder: string): Promise<void> {
 	await rm(folder, { recursive: true, force: true });
-	await rmdir(runFolders).catch(() => undefined); // Another region is still in there.
+	await rmdir(runFolders).catch(() => undefined); // Another one is still in there.
 }

@@ -6,7 +6,7 @@ import { answerWith } from './receipts.ts';
 
 /** Reads a session and changes nothing. */
 export async function read(context: BusContext, message: MessageOf<'read'>): Promise<Answer> {
-	const selected = await selectAndLoad(context, message.sessionId, message.freshness);
+	const selected = await selectAndLoad(context, message.sessionId, message.demand);
 	if (selected.session === undefined) return selected.answer;
 	return answerWith(selected.session, { ...selected, nowMs: context.clock.now().wallMs });
 }

@@ -22,7 +22,12 @@ interface Way {
 /** The answer for a session's record, which may be a tombstone. */
 export function answerWith(
 	session: Session,
-	from: Way & { readonly chosen: RepositoryName; readonly nowMs: number; readonly degraded: boolean },
+	from: Way & {
+		readonly chosen: RepositoryName;
+		readonly nowMs: number;
+		readonly degraded: boolean;
+		readonly doubtful?: boolean;
+	},
 ): AnswerOf<'found' | 'revoked'> {
 	const receipt = {
 		...wayOf(from),
@@ -30,6 +35,7 @@ export function answerWith(
 		version: versionOf(session),
 		ageMs: Math.max(0, from.nowMs - session.lastSeenAtMs),
 		degraded: from.degraded,
+		...(from.doubtful ? { doubtful: true } : {}),
 	};
 	return { kind: session.revocation === undefined ? 'found' : 'revoked', session, receipt };
 }

@@ -19,9 +19,11 @@ import { replicate } from './replicate.ts';
  * Repeated by the same asker, it finds the asker owner, and answers the same.
  */
 export async function recover(context: BusContext, message: MessageOf<'recover'>): Promise<Answer> {
-	const selected = await selectAndLoad(context, message.sessionId, message.freshness);
+	const selected = await selectAndLoad(context, message.sessionId, message.demand);
 	if (selected.session === undefined) return selected.answer;
 	const lent = answerWith(selected.session, { ...selected, nowMs: context.clock.now().wallMs });
+	// Who may not know the latest owner must not replace it.
+	if (selected.doubtful) return lent;
 	const { owner } = selected.session;
 	if (lent.kind !== 'found' || owner.instanceId === message.adopter) return lent;
 	const standing = await sealIfExpired(context, owner.instanceId);

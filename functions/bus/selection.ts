@@ -1,5 +1,5 @@
 import type { RepositoryName } from '../repositories/repository.ts';
-import type { Freshness } from '../session/service-catalog.ts';
+import type { Demand } from '../session/service-catalog.ts';
 import type { Doubt } from './doubts.ts';
 
 /*
@@ -21,7 +21,7 @@ export interface RepositoryFacts {
 }
 
 export interface Question {
-	readonly freshness: Freshness;
+	readonly demand: Demand;
 	/** The session is known to be larger than the repositories' stubs: only a repository without a limit has all of it. */
 	readonly large: boolean;
 }
@@ -66,9 +66,9 @@ export function planRead(facts: readonly RepositoryFacts[], question: Question):
 }
 
 /** Lower is better. Each concern outweighs all those after it. */
-function rank({ name, circuit, doubt }: RepositoryFacts, { freshness, large }: Question): number {
+function rank({ name, circuit, doubt }: RepositoryFacts, { demand, large }: Question): number {
 	const disbelieved = doubt === 'missed';
-	const unvouched = freshness === 'strict' && doubt === 'unknown';
+	const unvouched = demand === 'strict' && doubt === 'unknown';
 	const partial = large && keepsStubs.has(name);
 	return [circuit !== 'closed', disbelieved, partial, unvouched].reduce((sum, bad) => 2 * sum + (bad ? 1 : 0), 0);
 }

@@ -35,6 +35,8 @@ export const receiptSchema = v.strictObject({
 	ageMs: v.exactOptional(v.number()),
 	/** A repository that should have had a part in the answer had none. */
 	degraded: v.boolean(),
+	/** The record is that of a repository which may have missed a change. Only who asks leniently gets such an answer. */
+	doubtful: v.exactOptional(v.boolean()),
 	/** Of reads: milliseconds from the choice of a repository to the answer. */
 	tookMs: v.exactOptional(v.number()),
 	/** Of reads: another repository was asked because the first took longer than it should. */

@@ -21,14 +21,14 @@ const create = v.strictObject({ operation: v.literal('create'), session: session
 const read = v.strictObject({
 	operation: v.literal('read'),
 	sessionId: sessionIdSchema,
-	freshness: v.picklist(['bounded', 'strict']),
+	demand: v.picklist(['bounded', 'strict', 'lenient']),
 });
 
 /** Reads a session whose owner was sealed, and makes the asker its owner. */
 const recover = v.strictObject({
 	operation: v.literal('recover'),
 	sessionId: sessionIdSchema,
-	freshness: v.picklist(['bounded', 'strict']),
+	demand: v.picklist(['bounded', 'strict', 'lenient']),
 	/** Who asks, and holds a lease under this id. */
 	adopter: instanceIdSchema,
 });

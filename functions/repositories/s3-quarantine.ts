@@ -18,7 +18,15 @@ export async function quarantineObject(client: S3Client, bucket: string, id: Ses
 	if (current.kind === 'found') return { kind: 'kept' };
 	if (current.reason !== 'corrupt') return current;
 	return conditionally(isConflict, async () => {
-		await client.send(new PutObjectCommand({ Bucket: bucket, Key: `~quarantine/${id}`, Body: seen.bytes }));
+		await client.send(
+			new PutObjectCommand({
+				Bucket: bucket,
+				Key: `~quarantine/${id}`,
+				Body: seen.bytes,
+				// The client cannot tell that nothing is the whole of it.
+				ContentLength: seen.bytes.length,
+			}),
+		);
 		await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: objectKeyOf(id), IfMatch: seen.etag }));
 		return { kind: 'moved' } as const;
 	}).then(keptOnConflict);

@@ -1,4 +1,5 @@
 import { decide, type Refusal } from '../session/decision.ts';
+import { demandOf } from '../session/service-catalog.ts';
 import type { Session } from '../session/session.ts';
 import type { RecordActivity } from './activity.ts';
 import type { SessionServerContext } from './context.ts';
@@ -28,7 +29,7 @@ export function createAuthorize(
 	return async (visit, token, service) => {
 		const rule = context.catalog.get(service);
 		if (rule === undefined) return { kind: 'unknown-service' };
-		const found = await findSession(visit, token, rule.freshness ?? 'bounded');
+		const found = await findSession(visit, token, demandOf(rule));
 		if (found.kind !== 'found') return found;
 		const { session, at, evidence } = found;
 		const verdict = decide(session, rule, at.wallMs);

@@ -1,7 +1,7 @@
 import type { AnswerOf } from '../protocol/answers.ts';
 import { lifeOf } from '../session/expiry.ts';
 import { acceptsSecret } from '../session/secrets.ts';
-import type { Freshness } from '../session/service-catalog.ts';
+import type { Demand } from '../session/service-catalog.ts';
 import type { Session } from '../session/session.ts';
 import { readToken, type Token, tokenDigest, tokenLength } from '../session/token.ts';
 import { elapsedMs, type Instant } from '../system/clock.ts';
@@ -24,7 +24,7 @@ export type Found =
 	| { readonly kind: 'refused'; readonly code: 'session_malformed' | 'session_unknown'; readonly evidence?: Evidence }
 	| { readonly kind: 'unavailable'; readonly reason: string };
 
-export type FindSession = (visit: Visit, token: string, freshness: Freshness) => Promise<Found>;
+export type FindSession = (visit: Visit, token: string, demand: Demand) => Promise<Found>;
 
 /** Steps 1 to 4 of a request: token, sync, memory, then the bus. */
 export function createFindSession(
@@ -36,11 +36,11 @@ export function createFindSession(
 	const load = createLoader(context, copies, synchronizer);
 
 	/** No remote call, and nothing to wait for: the warm path. */
-	function recall(visit: Visit, digest: string, freshness: Freshness): Found | undefined {
+	function recall(visit: Visit, digest: string, demand: Demand): Found | undefined {
 		const copy = copies.findByToken(digest);
 		if (copy === undefined) return undefined;
 		const now = clock.now();
-		if (!synchronizer.mayUseMemory(visit, freshness, now)) return undefined;
+		if (!synchronizer.mayUseMemory(visit, demand, now)) return undefined;
 		if (elapsedMs(copy.loadedAt, now) > timing.copyAgeMs || isOutlived(copy, digest, now)) {
 			copies.drop(copy.session.id);
 			return undefined;
@@ -65,9 +65,9 @@ export function createFindSession(
 		};
 	}
 
-	async function ask(visit: Visit, token: Token, digest: string, freshness: Freshness): Promise<Found> {
+	async function ask(visit: Visit, token: Token, digest: string, demand: Demand): Promise<Found> {
 		for (let attempt = 0; attempt < loadAttemptsMax; attempt++) {
-			const loaded = await load(visit, token, freshness);
+			const loaded = await load(visit, token, demand);
 			const now = clock.now();
 			if (loaded.answer.kind === 'unavailable') return { kind: 'unavailable', reason: loaded.answer.reason };
 			// A freeze, or a bus that took its time: what was read may have changed too long ago by now. And what is known to
@@ -91,19 +91,19 @@ export function createFindSession(
 		};
 	}
 
-	return async (visit, tokenText, freshness) => {
+	return async (visit, tokenText, demand) => {
 		if (tokenText.length !== tokenLength) return { kind: 'refused', code: 'session_malformed' };
 		const digest = tokenDigest(tokenText);
 		synchronizer.startIfDue(visit.arrivedAt);
-		const recalled = recall(visit, digest, freshness);
+		const recalled = recall(visit, digest, demand);
 		if (recalled !== undefined) return recalled;
-		if (copies.findByToken(digest) !== undefined && (await synchronizer.bringUpToDate(visit, freshness))) {
-			const refreshed = recall(visit, digest, freshness);
+		if (copies.findByToken(digest) !== undefined && (await synchronizer.bringUpToDate(visit, demand))) {
+			const refreshed = recall(visit, digest, demand);
 			if (refreshed !== undefined) return refreshed;
 		}
 		const token = readToken(keyring, tokenText);
 		if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };
-		return ask(visit, token, digest, freshness);
+		return ask(visit, token, digest, demand);
 	};
 }
 

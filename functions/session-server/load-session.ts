@@ -1,5 +1,5 @@
 import type { Answer, AnswerOf } from '../protocol/answers.ts';
-import type { Freshness } from '../session/service-catalog.ts';
+import type { Demand } from '../session/service-catalog.ts';
 import type { InstanceId, Session } from '../session/session.ts';
 import type { Token } from '../session/token.ts';
 import type { Instant } from '../system/clock.ts';
@@ -20,7 +20,7 @@ export interface Loaded {
 	evidence(session: Session): Omit<Evidence, 'staleMs' | 'remoteCalls'>;
 }
 
-export type LoadSession = (visit: Visit, token: Token, freshness: Freshness) => Promise<Loaded>;
+export type LoadSession = (visit: Visit, token: Token, demand: Demand) => Promise<Loaded>;
 
 /**
  * Step 4 of a request: looks at the owner's lease, and asks the bus to *read* the session while the owner lives, or to
@@ -44,34 +44,37 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 	}
 
 	/** Without a lease, nobody would wait for this instance to learn of a change before calling it known everywhere. */
-	function mayJoinEarlier(freshness: Freshness): boolean {
-		return freshness === 'bounded' && synchronizer.holdsLease(context.clock.now());
+	function mayJoinEarlier(demand: Demand): boolean {
+		return demand !== 'strict' && synchronizer.holdsLease(context.clock.now());
 	}
 
-	function share(visit: Visit, token: Token, freshness: Freshness, adopt: boolean): Promise<Loaded> {
-		const key = `${adopt ? 'recover' : 'read'} ${freshness} ${token.sessionId}`;
+	function share(visit: Visit, token: Token, demand: Demand, adopt: boolean): Promise<Loaded> {
+		const key = `${adopt ? 'recover' : 'read'} ${demand} ${token.sessionId}`;
 		const flight = flights.get(key);
-		if (flight !== undefined && (flight.sequence > visit.sequence || mayJoinEarlier(freshness))) return flight.loaded;
-		const started = { sequence: synchronizer.nextSequence(), loaded: fetch(token, freshness, adopt) };
+		if (flight !== undefined && (flight.sequence > visit.sequence || mayJoinEarlier(demand))) return flight.loaded;
+		const started = { sequence: synchronizer.nextSequence(), loaded: fetch(token, demand, adopt) };
 		flights.set(key, started);
 		return started.loaded.finally(() => {
 			if (flights.get(key) === started) flights.delete(key);
 		});
 	}
 
-	async function fetch(token: Token, freshness: Freshness, adopt: boolean): Promise<Loaded> {
+	async function fetch(token: Token, demand: Demand, adopt: boolean): Promise<Loaded> {
 		const { sessionId } = token;
 		const asker = synchronizer.instanceId();
 		const load = copies.beginLoad(sessionId, context.clock.now());
 		const answer = expected(
 			await context.askBus(
-				adopt
-					? { operation: 'recover', sessionId, freshness, adopter: asker }
-					: { operation: 'read', sessionId, freshness },
+				adopt ? { operation: 'recover', sessionId, demand, adopter: asker } : { operation: 'read', sessionId, demand },
 			),
 		);
-		// Without a first sync there is no place in the feed from which to learn of changes.
-		if (answer.kind === 'found' && Number.isFinite(synchronizer.sinceSyncMs(context.clock.now())))
+		// Without a first sync there is no place in the feed from which to learn of changes. And what only a lenient service
+		// makes do with is for no other one.
+		if (
+			answer.kind === 'found' &&
+			!answer.receipt.doubtful &&
+			Number.isFinite(synchronizer.sinceSyncMs(context.clock.now()))
+		)
 			copies.insert(load, answer.session);
 		else copies.abandon(load);
 		return {
@@ -87,11 +90,11 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 		};
 	}
 
-	return async (visit, token, freshness) => {
+	return async (visit, token, demand) => {
 		const lease = await standingOf(visit, token.ownerHint);
 		const adopt = lease?.standing === 'sealed' && (await mayAdopt(visit));
 		visit.remoteCalls++;
-		const loaded = await share(visit, token, freshness, adopt);
+		const loaded = await share(visit, token, demand, adopt);
 		if (lease === undefined) return loaded;
 		// The answer may have been asked for by an earlier request; the look at the lease is this one's own.
 		return { ...loaded, evidence: (session) => ({ ...loaded.evidence(session), lease }) };

@@ -2,7 +2,7 @@ import type { FeedEntry } from '../leases/feed.ts';
 import { type HeldLease, holds, renewalDue } from '../leases/lease.ts';
 import { feedOverlapMs } from '../leases/timing.ts';
 import { instanceIdBytes, instanceIdOf } from '../session/ids.ts';
-import type { Freshness } from '../session/service-catalog.ts';
+import type { Demand } from '../session/service-catalog.ts';
 import type { InstanceId } from '../session/session.ts';
 import { elapsedMs, type Instant } from '../system/clock.ts';
 import { describeError } from '../system/log.ts';
@@ -23,7 +23,7 @@ export interface Synchronizer {
 	/** The next number in the order of what happens here. */
 	nextSequence(): number;
 	/** Whether a copy may be used now: lease held, last sync within the bound or, for `strict`, begun after arrival. */
-	mayUseMemory(visit: Visit, freshness: Freshness, now: Instant): boolean;
+	mayUseMemory(visit: Visit, demand: Demand, now: Instant): boolean;
 	/** Whether others see this instance as alive. */
 	holdsLease(now: Instant): boolean;
 	/** Milliseconds since the last sync; infinite before the first. */
@@ -31,7 +31,7 @@ export interface Synchronizer {
 	/** Starts a sync that no request waits for, when half of the bound is gone. */
 	startIfDue(now: Instant): void;
 	/** Waits for a sync that lets memory be used. `false`: the control table did not answer. */
-	bringUpToDate(visit: Visit, freshness: Freshness): Promise<boolean>;
+	bringUpToDate(visit: Visit, demand: Demand): Promise<boolean>;
 }
 
 interface Life {
@@ -178,25 +178,25 @@ export function createSynchronizer(context: SessionServerContext, copies: Copies
 		return 'unreachable';
 	}
 
-	function mayUseMemory(visit: Visit, freshness: Freshness, now: Instant): boolean {
+	function mayUseMemory(visit: Visit, demand: Demand, now: Instant): boolean {
 		if (lastSync === undefined || life.lease === undefined || !holds(life.lease, now, timing)) return false;
-		return freshness === 'strict'
+		return demand === 'strict'
 			? lastSync.sequence > visit.sequence && elapsedMs(lastSync.at, now) <= timing.maxStalenessMs
 			: elapsedMs(lastSync.at, now) <= timing.maxStalenessMs;
 	}
 
 	/** A sync under way that began too long ago, before a freeze perhaps, cannot make memory usable. */
-	function joinable(visit: Visit, freshness: Freshness): boolean {
+	function joinable(visit: Visit, demand: Demand): boolean {
 		if (flight === undefined) return false;
-		if (freshness === 'strict' && flight.begun.sequence <= visit.sequence) return false;
+		if (demand === 'strict' && flight.begun.sequence <= visit.sequence) return false;
 		return elapsedMs(flight.begun.at, clock.now()) <= timing.maxStalenessMs;
 	}
 
-	async function bringUpToDate(visit: Visit, freshness: Freshness): Promise<boolean> {
+	async function bringUpToDate(visit: Visit, demand: Demand): Promise<boolean> {
 		if (failedAt !== undefined && elapsedMs(failedAt, clock.now()) < retrySyncAfterMs) return false;
 		visit.remoteCalls++;
-		const synced = await (flight !== undefined && joinable(visit, freshness) ? flight.done : start());
-		return synced && mayUseMemory(visit, freshness, clock.now());
+		const synced = await (flight !== undefined && joinable(visit, demand) ? flight.done : start());
+		return synced && mayUseMemory(visit, demand, clock.now());
 	}
 
 	function reportBug(error: unknown): void {

@@ -19,10 +19,21 @@ export const serviceRuleSchema = v.strictObject({
 	maxAuthenticationAge: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 	/** `bounded`: within the staleness bound; `strict`: every change acknowledged before the request arrived. */
 	freshness: v.optional(v.picklist(['bounded', 'strict'])),
+	/**
+	 * While the only repository within reach may have missed a change: `unavailable`, the default, or `allow`, by the record that
+	 * it has. A session that was revoked in the meantime is let in then.
+	 */
+	degraded: v.optional(v.picklist(['unavailable', 'allow'])),
 });
 
 export type ServiceRule = Readonly<v.InferOutput<typeof serviceRuleSchema>>;
 export type Freshness = 'bounded' | 'strict';
+/** What a read has to come up to. `lenient`: as `bounded`, and a repository that missed changes is better than none. */
+export type Demand = Freshness | 'lenient';
+
+export function demandOf({ freshness = 'bounded', degraded = 'unavailable' }: ServiceRule): Demand {
+	return degraded === 'allow' ? 'lenient' : freshness;
+}
 
 /** Rules by service name. */
 export type ServiceCatalog = ReadonlyMap<string, ServiceRule>;
@@ -40,6 +51,8 @@ export function parseServiceCatalog(value: unknown): ServiceCatalog {
 	}
 	const catalog = new Map<string, ServiceRule>();
 	for (const rule of result.output) {
+		if (rule.freshness === 'strict' && rule.degraded === 'allow')
+			throw new Error(`service catalog: ${rule.name} is strict, so degraded must be unavailable`);
 		if (catalog.has(rule.name)) throw new Error(`service catalog: two services are named ${rule.name}`);
 		catalog.set(rule.name, Object.freeze(rule));
 	}

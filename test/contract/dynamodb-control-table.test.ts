@@ -4,23 +4,24 @@ import { createDynamoDbFeed } from '../../functions/leases/dynamodb-feed.ts';
 import { createDynamoDbLeaseTable } from '../../functions/leases/dynamodb-lease-table.ts';
 import { timingDefaults } from '../../functions/leases/timing.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
-import { controlTable, type EmbeddedService, embeddedDynamoDb } from '../support/embedded-services.ts';
 import { exampleSessionId, exampleStartMs } from '../support/example-session.ts';
 import { freshInstanceId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
+import { startDynamoDb } from '../support/start-service.ts';
+import type { TestedDynamoDb } from '../support/tested-service.ts';
 import { feedContract } from './feed-contract.ts';
 import { leaseTableContract } from './lease-table-contract.ts';
 
 leaseTableContract('DynamoDB', async () => {
-	const service = await embeddedDynamoDb();
-	return { open: () => createDynamoDbLeaseTable(service.client(), controlTable), close: service.close };
+	const service = await startDynamoDb();
+	return { open: () => createDynamoDbLeaseTable(service.client(), service.controlTable), close: service.close };
 });
 
 feedContract('DynamoDB', async () => {
-	const service = await embeddedDynamoDb();
-	const filler = createFeed(service.client(), controlTable);
+	const service = await startDynamoDb();
+	const filler = createFeed(service.client(), service.controlTable);
 	return {
-		open: () => createFeed(service.client(), controlTable),
+		open: () => createFeed(service.client(), service.controlTable),
 		fill: async (entries) => {
 			const queue = entries.values();
 			const worker = async () => {
@@ -32,18 +33,18 @@ feedContract('DynamoDB', async () => {
 	};
 });
 
-let service: EmbeddedService<DynamoDBClient>;
+let service: TestedDynamoDb;
 beforeAll(async () => {
-	service = await embeddedDynamoDb();
+	service = await startDynamoDb();
 });
 afterAll(() => service.close());
 
 test('the DynamoDB lease table is unreachable in every kind of outage, and answers again afterwards', async () => {
-	const table = createDynamoDbLeaseTable(service.client(), controlTable);
+	const table = createDynamoDbLeaseTable(service.client(), service.controlTable);
 	const instanceId = freshInstanceId();
 	await table.acquire(instanceId, 1_000);
 	for (const [outage, during] of Object.entries(
-		outagesOf(service, 'control', controlTable, createDynamoDbLeaseTable),
+		outagesOf(service, 'control', service.controlTable, createDynamoDbLeaseTable),
 	)) {
 		const results = await during((broken) =>
 			Promise.allSettled([
@@ -62,10 +63,10 @@ test('the DynamoDB lease table is unreachable in every kind of outage, and answe
 });
 
 test('the DynamoDB feed is unreachable in every kind of outage, and answers again afterwards', async () => {
-	const feed = createFeed(service.client(), controlTable);
+	const feed = createFeed(service.client(), service.controlTable);
 	const entry = { id: 'before', atMs: exampleStartMs, sessionId: exampleSessionId(1), acknowledge: false };
 	await feed.append(entry);
-	for (const [outage, during] of Object.entries(outagesOf(service, 'control', controlTable, createFeed))) {
+	for (const [outage, during] of Object.entries(outagesOf(service, 'control', service.controlTable, createFeed))) {
 		const results = await during((broken) =>
 			Promise.allSettled([broken.append({ ...entry, id: 'lost' }), broken.read(entry.atMs, entry.atMs)]),
 		);

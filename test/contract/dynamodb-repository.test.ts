@@ -1,8 +1,8 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-repository.ts';
 import { itemKey, sessionItemKey } from '../../functions/repositories/session-table.ts';
-import { embeddedDynamoDb, sessionTable } from '../support/embedded-services.ts';
 import { outagesOf } from '../support/outages.ts';
+import { startDynamoDb } from '../support/start-service.ts';
 import { type RemoteRepositoryBed, remoteRepositoryContract } from './remote-repository-contract.ts';
 import { repositoryContract } from './repository-contract.ts';
 
@@ -10,7 +10,8 @@ repositoryContract('DynamoDB', createBed);
 remoteRepositoryContract('DynamoDB', createBed);
 
 async function createBed(): Promise<RemoteRepositoryBed> {
-	const service = await embeddedDynamoDb();
+	const service = await startDynamoDb();
+	const { sessionTable } = service;
 	const raw = service.client();
 	const recordAt = async (Key: ReturnType<typeof itemKey>) => {
 		const { Item } = await raw.send(new GetItemCommand({ TableName: sessionTable, Key, ConsistentRead: true }));

@@ -1,4 +1,4 @@
-import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { repairDelayMs } from '../../functions/bus/repair-queue.ts';
@@ -15,15 +15,16 @@ import { systemClock } from '../../functions/system/clock.ts';
 import type { Log } from '../../functions/system/log.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
 import { type EventSource, startEventSource } from '../../local/event-source.ts';
-import { type EmbeddedQueue, embeddedSqs } from '../support/embedded-services.ts';
 import { exampleSession, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
+import { startSqs } from '../support/start-service.ts';
+import type { TestedSqs } from '../support/tested-service.ts';
 
-let queue: EmbeddedQueue;
+let queue: TestedSqs;
 
 beforeEach(async () => {
-	queue = await embeddedSqs();
+	queue = await startSqs();
 });
 
 afterEach(() => queue.close());
@@ -32,16 +33,16 @@ test('what was taken by the queue is a message with the session and what missed 
 	const sessionId = freshSessionId();
 	const client = queue.client(10_000);
 	const begun = performance.now();
-	await createSqsRepairQueue(client, queue.sqs.queueUrl).enqueue(sessionId, ['s3']);
-	expect(await queue.sqs.counts()).toEqual({ waiting: 1, inFlight: 0, dead: 0 });
-	const receive = new ReceiveMessageCommand({ QueueUrl: queue.sqs.queueUrl, WaitTimeSeconds: 8 });
+	await createSqsRepairQueue(client, queue.queueUrl).enqueue(sessionId, ['s3']);
+	expect(await queue.counts()).toEqual({ waiting: 1, inFlight: 0, dead: 0 });
+	const receive = new ReceiveMessageCommand({ QueueUrl: queue.queueUrl, WaitTimeSeconds: 8 });
 	const { Messages = [] } = await client.send(receive);
 	expect(Messages.map(({ Body = '' }) => JSON.parse(Body))).toEqual([{ schema: 1, sessionId, missing: ['s3'] }]);
 	expect(performance.now() - begun).toBeGreaterThan(repairDelayMs - 100);
 });
 
 test('messages that are given up and those that are put off are no loss while the queue is away: it says so', async () => {
-	const create = (client: SQSClient) => createSqsDeliveries(client, queue.sqs.queueUrl, queue.sqs.deadLetterUrl);
+	const create = (client: SQSClient) => createSqsDeliveries(client, queue.queueUrl, queue.deadLetterUrl);
 	const outages = outagesOf(queue, 'queue', '', create);
 	const delivery = { receiptHandle: 'some', body: 'some', deliveries: 1 };
 	for (const [name, outage] of Object.entries(outages)) {
@@ -58,7 +59,7 @@ test('messages that are given up and those that are put off are no loss while th
 });
 
 test('every way in which the queue may be away is called unreachable', async () => {
-	const outages = outagesOf(queue, 'queue', queue.sqs.queueUrl, createSqsRepairQueue);
+	const outages = outagesOf(queue, 'queue', queue.queueUrl, createSqsRepairQueue);
 	for (const [name, outage] of Object.entries(outages)) {
 		const enqueued = outage((repairs) => repairs.enqueue(freshSessionId(), ['dynamodb']));
 		await expect(enqueued, name).rejects.toBeInstanceOf(Unreachable);
@@ -78,45 +79,61 @@ describe('the repair function behind the queue', () => {
 		const log: Log = (_level, message, fields = {}) => logged.push({ message, fields, at: performance.now() });
 		const context = {
 			repositories: [dynamodb, s3],
-			deliveries: createSqsDeliveries(queue.client(), queue.sqs.queueUrl, queue.sqs.deadLetterUrl),
+			deliveries: createSqsDeliveries(queue.client(), queue.queueUrl, queue.deadLetterUrl),
 			clock: systemClock,
 			log,
 		};
-		source = startEventSource(queue.sqs, {
-			invoke: async (event) => {
-				const payload = await repairRecords(context, (event as SQSEvent).Records);
-				return { outcome: 'answered', payload, instance: 'repair-1', requestId: 'request' };
+		source = startEventSource(
+			{ client: queue.client(longPollMs), queueUrl: queue.queueUrl },
+			{
+				invoke: async (event) => {
+					const payload = await repairRecords(context, (event as SQSEvent).Records);
+					return { outcome: 'answered', payload, instance: 'repair-1', requestId: 'request' };
+				},
 			},
-		});
+		);
 	});
 
 	afterEach(() => source.close());
 
 	const send = (MessageBody: string) =>
-		queue.client().send(new SendMessageCommand({ QueueUrl: queue.sqs.queueUrl, MessageBody }));
+		queue.client().send(new SendMessageCommand({ QueueUrl: queue.queueUrl, MessageBody }));
+	/** As `StartMessageMoveTask` does with dead messages. */
+	async function moveBack(): Promise<void> {
+		const client = queue.client();
+		const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queue.deadLetterUrl }));
+		for (const { Body = '', ReceiptHandle } of Messages) {
+			await send(Body);
+			await client.send(new DeleteMessageCommand({ QueueUrl: queue.deadLetterUrl, ReceiptHandle }));
+		}
+	}
+
 	/** As the bus does, but to be delivered at once. */
 	const enqueue = ({ id }: Session) => send(encodeRepairTask({ sessionId: id, missing: ['dynamodb'] }));
-	const drained = () => expect.poll(() => queue.sqs.counts(), patience).toEqual({ waiting: 0, inFlight: 0, dead: 0 });
+	const patience = () => ({ timeout: queue.patienceMs, interval: 100 });
+	const repaired = (session: Session) =>
+		expect.poll(() => dynamodb.load(session.id), patience()).toEqual({ kind: 'found', session });
+	const drained = () => expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 0, dead: 0 });
 
 	test('gives a repository what it missed, and the message is gone', async () => {
 		const session = await storedIn(s3);
 		await enqueue(session);
+		await repaired(session);
 		await drained();
-		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 	});
 
 	test('leaves the message to the queue while a repository is away, for longer each time, and is done when it is back', async () => {
 		const session = await storedIn(s3);
 		dynamodb.away = true;
 		await enqueue(session);
-		await expect.poll(() => logged.length, patience).toBe(2);
+		await expect.poll(() => logged.length, patience()).toBe(2);
 		expect(logged.map(({ fields }) => fields['kind'])).toEqual(['retry', 'retry']);
 		const [first, second] = logged.map(({ at }) => at);
 		expect(Number(second) - Number(first)).toBeGreaterThan(1_000 * delaySecondsAfter(1) - 500);
-		expect(await queue.sqs.counts()).toEqual({ waiting: 0, inFlight: 1, dead: 0 });
+		expect(await queue.counts()).toEqual({ waiting: 0, inFlight: 1, dead: 0 });
 		dynamodb.away = false;
+		await repaired(session);
 		await drained();
-		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 	});
 
 	test('does no harm when a message comes twice, and the session has changed in between', async () => {
@@ -136,11 +153,11 @@ describe('the repair function behind the queue', () => {
 		const unreadable = JSON.stringify({ schema: 2, sessionId: session.id });
 		await send(unreadable);
 		await enqueue(session);
-		await expect.poll(() => queue.sqs.counts(), patience).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
+		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 		const { Messages = [] } = await queue.client().send(
 			new ReceiveMessageCommand({
-				QueueUrl: queue.sqs.deadLetterUrl,
+				QueueUrl: queue.deadLetterUrl,
 				MessageAttributeNames: ['All'],
 				VisibilityTimeout: 0,
 			}),
@@ -158,12 +175,12 @@ describe('the repair function behind the queue', () => {
 
 	test('does what was given up, once its message was moved back', async () => {
 		const session = await storedIn(s3);
-		const deliveries = createSqsDeliveries(queue.client(), queue.sqs.queueUrl, queue.sqs.deadLetterUrl);
+		const deliveries = createSqsDeliveries(queue.client(), queue.queueUrl, queue.deadLetterUrl);
 		const body = encodeRepairTask({ sessionId: session.id, missing: ['dynamodb'] });
 		await deliveries.giveUp({ receiptHandle: '', body, deliveries: deliveriesMax }, 'DynamoDB was away for days');
-		expect(await queue.sqs.redrive()).toBe(1);
+		await moveBack();
+		await repaired(session);
 		await drained();
-		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 	});
 
 	test('goes on with the batch when one session of it cannot be merged', async () => {
@@ -172,14 +189,14 @@ describe('the repair function behind the queue', () => {
 		const session = await storedIn(s3);
 		await enqueue(broken);
 		await enqueue(session);
-		await expect.poll(() => queue.sqs.counts(), patience).toEqual({ waiting: 0, inFlight: 1, dead: 0 });
+		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 1, dead: 0 });
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 		expect(logged.map(({ message }) => message)).toContain('a repair failed');
 	});
 });
 
-/** Two deliveries, with the delay between them, and room for a busy machine. */
-const patience = { timeout: 15_000, interval: 100 };
+/** Longer than the twenty seconds that SQS lets a poll last. */
+const longPollMs = 30_000;
 
 interface FailingRepository extends Repository {
 	away: boolean;

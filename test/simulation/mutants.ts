@@ -194,8 +194,8 @@ export const mutants: readonly Mutant[] = [
 	]),
 	mutant('takes-an-error-for-absent', 'Who does not have it does not know it.', [
 		'bus/load.ts',
-		'if (degraded && !answers.some(({ believed }) => believed)) {',
-		'if (join !== undefined && degraded && !answers.some(({ believed }) => believed)) {',
+		"if (doubtful && (join === undefined || demand !== 'lenient')) {",
+		"if (doubtful && join !== undefined && demand !== 'lenient') {",
 	]),
 	mutant('takes-an-open-circuit-for-absent', 'Who was not asked cannot have failed.', [
 		'bus/load.ts',

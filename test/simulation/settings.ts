@@ -21,6 +21,7 @@ export const keyring = parseKeyring(JSON.stringify([{ id: 'sim1', secret: Buffer
 export const catalog = parseServiceCatalog([
 	{ name: 'notes' },
 	{ name: 'vault', freshness: 'strict' },
+	{ name: 'news', degraded: 'allow' },
 	{ name: 'admin', anyScope: ['admin'] },
 ]);
 

@@ -1,5 +1,5 @@
 import type { Fault, ServiceName } from '../../local/service-conditions.ts';
-import type { EmbeddedService } from './embedded-services.ts';
+import type { TestedService } from './tested-service.ts';
 
 /** Runs `work` with a port that has no answer to its calls, or not the one it wants. */
 export type Outage<Port> = <Result>(work: (port: Port) => Promise<Result>) => Promise<Result>;
@@ -9,7 +9,7 @@ const impatientMs = 200;
 
 /** Every way in which a service may fail to answer, by name. `create` makes the port over a client and a table or bucket. */
 export function outagesOf<Client, Port>(
-	service: EmbeddedService<Client>,
+	service: TestedService<Client>,
 	name: ServiceName,
 	place: string,
 	create: (client: Client, place: string) => Port,
@@ -19,6 +19,7 @@ export function outagesOf<Client, Port>(
 		(fault: Fault): Outage<Port> =>
 		(work) =>
 			service.during(name, fault, () => work(impatient));
+	const { clientOfStranger } = service;
 	return {
 		'internal errors': meeting('error'),
 		throttling: meeting('throttle'),
@@ -26,5 +27,6 @@ export function outagesOf<Client, Port>(
 		'cut connections': meeting('reset'),
 		'an endpoint where nobody listens': (work) => work(create(service.clientOfNobody(), place)),
 		'a table or bucket that does not exist': (work) => work(create(service.client(), 'no-such-place')),
+		...(clientOfStranger && { 'credentials that are not accepted': (work) => work(create(clientOfStranger(), place)) }),
 	};
 }

@@ -118,6 +118,28 @@ describe('what one repository missed', () => {
 		expect(story.stored('s3', ann)).toEqual(story.stored('dynamodb', ann));
 	});
 
+	tell('is not believed alone, except by a service that asked for that, and by nobody after it', async (story) => {
+		const ann = await story.login('A');
+		const bob = await story.login('A');
+		story.outage('dynamodb', 'refuses');
+		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
+		story.back('dynamodb');
+		await story.pass(untilAskedAgainMs);
+		// Each bus learns, from S3, that DynamoDB missed something.
+		for (let request = 0; request < 10; request++) await story.authorize('C', story.stranger());
+		story.outage('s3', 'refuses');
+
+		expect(outcomeOf(await story.authorize('B', bob))).toBe('unavailable');
+		const { evidence } = allowed(await story.authorize('B', bob, 'news'));
+		expect(evidence.receipt).toMatchObject({ chosen: 'dynamodb', degraded: true, doubtful: true });
+		expect(outcomeOf(await story.authorize('B', bob))).toBe('unavailable');
+
+		story.back('s3');
+		await story.pass(untilAskedAgainMs);
+		expect(allowed(await story.authorize('B', bob)).evidence.receipt).not.toHaveProperty('doubtful');
+		expect(outcomeOf(await story.authorize('B', ann, 'news'))).toBe('session_revoked');
+	});
+
 	tell('nothing is acknowledged when its repair cannot be queued', async (story) => {
 		const ann = await story.login('A');
 		story.outage('dynamodb', 'refuses');

@@ -34,7 +34,7 @@ export interface Pending<Answer> {
 /** What clients can ask of a server. A frozen one gets to it when it thaws, a dead one never. */
 interface Requests {
 	login(server: ServerName): Pending<LoggedIn>;
-	authorize(server: ServerName, client: Client, service?: 'notes' | 'vault' | 'admin'): Pending<Decision>;
+	authorize(server: ServerName, client: Client, service?: 'notes' | 'vault' | 'news' | 'admin'): Pending<Decision>;
 	view(server: ServerName, client: Client): Pending<Viewed>;
 	update(server: ServerName, client: Client, changes: AttributeChanges, ifVersion?: string): Pending<Updated>;
 	logout(server: ServerName, client: Client, confirm?: 'everywhere'): Pending<LoggedOut>;
@@ -68,6 +68,7 @@ export interface Story extends Omit<Answered<Requests>, 'login'> {
 	kill(server: ServerName): void;
 	restart(server: ServerName): void;
 	setClock(server: ServerName, aheadMs: number): void;
+	/** Also where assumption A3 forbids it. */
 	outage(service: ServiceName, how: 'refuses' | 'is silent'): void;
 	back(service: ServiceName): void;
 	cutOff(server: ServerName, service: ServiceName): void;
@@ -198,7 +199,10 @@ function createStory(report: (violation: string) => void): Story {
 		setClock: (server, aheadMs) => {
 			at(server).node.clockOffsetMs = aheadMs;
 		},
-		outage: (service, how) => void network.outages.set(service, how),
+		outage: (service, how) => {
+			network.spared.delete(service);
+			network.outages.set(service, how);
+		},
 		back: (service) => void network.outages.delete(service),
 		cutOff: (server, service) => void network.partitions.add(`${at(server).node.place} ${service}`),
 		hold: (what) => {

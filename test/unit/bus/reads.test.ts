@@ -11,7 +11,7 @@ const clock: Clock = {
 	now: () => ({ wallMs: Date.now(), monotonicMs: Date.now() }),
 	delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
-const question = { freshness: 'bounded', large: false } as const;
+const question = { demand: 'bounded', large: false } as const;
 const isEnough = ({ believed }: ReadAnswer) => believed;
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 

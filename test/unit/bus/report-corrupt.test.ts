@@ -39,7 +39,7 @@ function startBus() {
 		timing: timingDefaults,
 		log: () => undefined,
 	});
-	return () => bus({ operation: 'read', sessionId: session.id, freshness: 'bounded' });
+	return () => bus({ operation: 'read', sessionId: session.id, demand: 'bounded' });
 }
 
 test('a corrupt record is answered from the other repository, and its repair queued once a minute', async () => {

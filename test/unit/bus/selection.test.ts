@@ -10,9 +10,9 @@ const s3 = (facts: Partial<RepositoryFacts> = {}): RepositoryFacts => ({
 	latencyMs: 25,
 	...facts,
 });
-const bounded: Question = { freshness: 'bounded', large: false };
-const strict: Question = { freshness: 'strict', large: false };
-const large: Question = { freshness: 'bounded', large: true };
+const bounded: Question = { demand: 'bounded', large: false };
+const strict: Question = { demand: 'strict', large: false };
+const large: Question = { demand: 'bounded', large: true };
 
 describe('the order in which repositories are asked', () => {
 	test.each([
@@ -72,7 +72,7 @@ describe('the order in which repositories are asked', () => {
 			circuit: fc.constantFrom('closed', 'open', 'half-open'),
 			doubt: fc.constantFrom('none', 'missed', 'unknown'),
 		});
-		const question = fc.record({ freshness: fc.constantFrom('bounded', 'strict'), large: fc.boolean() });
+		const question = fc.record({ demand: fc.constantFrom('bounded', 'strict'), large: fc.boolean() });
 		fc.assert(
 			fc.property(fact, fact, question, (one, other, asked) => {
 				const { first, next } = planRead([dynamodb(one), s3(other)], asked);

@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of what messages and answers of that version look like. */
 const pinned = {
 	protocolVersion: 3,
-	schemas: '3a5eec9fb2d4f36d62b0d293544fb55071ed2ddfedcdfd8558001ce6a650c925',
+	schemas: '84ce318b4a98374e8995b315f8ee10aabac66b468a320d8ae7b7fcc3d204ca49',
 };
 
 const howToChange = `

@@ -38,8 +38,8 @@ const receipt = {
 
 const messages: Message[] = [
 	{ operation: 'create', session },
-	{ operation: 'read', sessionId, freshness: 'bounded' },
-	{ operation: 'recover', sessionId, freshness: 'strict', adopter: exampleInstanceId(1) },
+	{ operation: 'read', sessionId, demand: 'bounded' },
+	{ operation: 'recover', sessionId, demand: 'strict', adopter: exampleInstanceId(1) },
 	{
 		operation: 'update',
 		sessionId,
@@ -156,7 +156,7 @@ describe('a field that is over its limit or malformed is named, without its cont
 		['a session id that is none', { ...read, sessionId: content }, 'body.sessionId'],
 		['a session id in another spelling', { ...read, sessionId: `${'A'.repeat(21)}B` }, 'body.sessionId'],
 		['a session id with a line break', { ...read, sessionId: `${'A'.repeat(22)}\n` }, 'body.sessionId'],
-		['an unknown freshness', { ...read, freshness: content }, 'body.freshness'],
+		['an unknown demand', { ...read, demand: content }, 'body.demand'],
 		['an unknown operation', { operation: content }, 'body.operation'],
 		['an adopter that is none', { ...messages[2], adopter: content }, 'body.adopter'],
 		['half a millisecond', { operation: 'touch', sessionId, seenAtMs: 1.5 }, 'body.seenAtMs'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseServiceCatalog } from '../../../functions/session/service-catalog.ts';
+import { demandOf, parseServiceCatalog } from '../../../functions/session/service-catalog.ts';
 
 const plain = { name: 'plain' };
 
@@ -30,10 +30,25 @@ describe('a service catalog', () => {
 		['an authentication age of nothing', { name: 'b', maxAuthenticationAge: 0 }, '1.maxAuthenticationAge'],
 		['half a second of authentication age', { name: 'b', maxAuthenticationAge: 0.5 }, '1.maxAuthenticationAge'],
 		['an unknown freshness', { name: 'b', freshness: 'eventual' }, '1.freshness'],
+		['an unknown answer to degraded', { name: 'b', degraded: 'maybe' }, '1.degraded'],
 		['a limit that is misspelled', { name: 'b', minAssurence: 3 }, '1.minAssurence'],
 		['an entry that is no object', 'b', '1'],
 	])('with %s is refused, naming entry and field', (_what, rule, path) => {
 		expect(() => parseServiceCatalog([plain, rule])).toThrow(`service catalog, ${path}: `);
+	});
+
+	test('in which a strict service makes do with doubtful records is refused, naming it', () => {
+		const rule = { name: 'vault', freshness: 'strict', degraded: 'allow' };
+		expect(() => parseServiceCatalog([plain, rule])).toThrow('vault is strict');
+	});
+
+	test.each([
+		[{}, 'bounded'],
+		[{ freshness: 'strict' }, 'strict'],
+		[{ degraded: 'unavailable' }, 'bounded'],
+		[{ freshness: 'bounded', degraded: 'allow' }, 'lenient'],
+	] as const)('says what a read must come up to: %o is %s', (rule, expected) => {
+		expect(demandOf({ name: 'a', ...rule })).toBe(expected);
 	});
 
 	test('that is no list is refused', () => {

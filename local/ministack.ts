@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CachedFolder, cachedFolder } from './cached-folder.ts';
+import type { Listener } from './listen.ts';
+import { runCommand } from './run-command.ts';
+import { startServerProcess } from './server-process.ts';
+
+export type MiniStack =
+	| ({ readonly outcome: 'started' } & Listener)
+	/** Python is not there or too old, or the packages cannot be had. */
+	| { readonly outcome: 'missing'; readonly reason: string };
+
+/**
+ * MiniStack, a LocalStack-compatible endpoint without Docker: installed into `.cache/` when it is not there yet, and then run on
+ * the loopback interface until it is closed or this process is gone. It holds everything in memory.
+ *
+ * @throws where it is installed and does not start
+ */
+export async function startMiniStack(options: { port?: number; environment: NodeJS.ProcessEnv }): Promise<MiniStack> {
+	const installed = await installMiniStack();
+	if (installed.outcome === 'missing') return installed;
+	const server = await startServerProcess({
+		name: 'ministack',
+		...(options.port === undefined ? {} : { port: options.port }),
+		command: ({ port, folder }) => ({
+			file: join(installed.folder, 'bin', 'python'),
+			args: ['-m', 'ministack'],
+			environment: {
+				...options.environment,
+				BIND_HOST: '127.0.0.1',
+				GATEWAY_PORT: String(port),
+				LOG_LEVEL: 'WARNING',
+				STATE_DIR: join(folder, 'state'),
+				TMPDIR: folder,
+			},
+			cwd: folder,
+		}),
+		isReady: async (url) => (await fetch(`${url}/_ministack/health`)).ok,
+		startMsMax: 60_000,
+	});
+	return { outcome: 'started', ...server };
+}
+
+const requirements = fileURLToPath(new URL('./ministack-requirements.txt', import.meta.url));
+
+/** What the packages of `ministack-requirements.txt` run on. */
+const pythonMinorMin = 10;
+
+/** A virtual environment for each set of packages and each Python: neither is changed in place. */
+async function installMiniStack(): Promise<CachedFolder> {
+	const asked = await runCommand('python3', ['-c', 'import sys; print(*sys.version_info[:2])'], { limitMs: 30_000 });
+	if (asked.outcome === 'failed') return { outcome: 'missing', reason: asked.reason };
+	const [major = 0, minor = 0] = asked.stdout.trim().split(' ').map(Number);
+	if (major !== 3 || minor < pythonMinorMin)
+		return { outcome: 'missing', reason: `python3 is ${major}.${minor}, and 3.${pythonMinorMin} or later is needed` };
+
+	const packages = createHash('sha256')
+		.update(await readFile(requirements))
+		.digest('hex')
+		.slice(0, 12);
+	return cachedFolder(`ministack/python-${major}.${minor}-${packages}`, async (folder) => {
+		const steps: readonly (readonly [string, readonly string[]])[] = [
+			['python3', ['-m', 'venv', folder]],
+			[join(folder, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]],
+		];
+		for (const [command, args] of steps) {
+			const step = await runCommand(command, args, { limitMs: 600_000 });
+			if (step.outcome === 'failed') return step.reason;
+		}
+		return undefined;
+	});
+}

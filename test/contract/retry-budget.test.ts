@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-repository.ts';
+import { createS3Repository } from '../../functions/repositories/s3-repository.ts';
+import { createDynamoDbClient } from '../../functions/system/aws/dynamodb-client.ts';
+import { createS3Client } from '../../functions/system/aws/s3-client.ts';
+import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb.ts';
+import { startEmbeddedS3 } from '../../local/embedded-s3.ts';
+import { createServiceConditions, type ServiceConditions } from '../../local/service-conditions.ts';
+import { freshSessionId } from '../support/fresh-ids.ts';
+
+/* Production's own clients, which take their endpoint from the environment. Their retry budget is that of the SDK. */
+
+const conditions: ServiceConditions = createServiceConditions();
+const closing: (() => unknown)[] = [];
+beforeAll(async () => {
+	const dynamodb = await startEmbeddedDynamoDB({ controlTable: 'control', sessionTable: 'sessions' }, conditions);
+	const s3 = await startEmbeddedS3('sessions', conditions);
+	closing.push(dynamodb.close, s3.close);
+	vi.stubEnv('AWS_REGION', 'us-east-1');
+	vi.stubEnv('AWS_ACCESS_KEY_ID', 'nobody');
+	vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'nothing');
+	vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamodb.url);
+	vi.stubEnv('AWS_ENDPOINT_URL_S3', s3.url);
+});
+afterAll(async () => {
+	vi.unstubAllEnvs();
+	for (const close of closing) await close();
+});
+
+const loads = 150;
+/** The SDK's: 500 tokens for each client, of which a retry takes five. */
+const retriesMax = 100;
+
+describe.each(['error', 'throttle'] as const)('a repository that answers every call with %s', (fault) => {
+	test.each([
+		['dynamodb', 'GetItem', () => createDynamoDbRepository(createDynamoDbClient(), 'sessions')],
+		['s3', 'GET', () => createS3Repository(createS3Client(process.env), 'sessions')],
+	] as const)(
+		'is unavailable in %s, and asked no more often than its retry budget allows',
+		async (name, call, open) => {
+			const repository = open();
+			const before = conditions.report()[name].calls[call] ?? 0;
+			conditions.set(name, { fault });
+			const outcomes = await Promise.all(Array.from({ length: loads }, () => repository.load(freshSessionId())));
+			conditions.set(name, { fault: 'none' });
+
+			expect(outcomes).toEqual(
+				Array.from(outcomes, () => expect.objectContaining({ kind: 'failed', reason: 'unavailable' })),
+			);
+			const calls = (conditions.report()[name].calls[call] ?? 0) - before;
+			expect(calls).toBeGreaterThan(loads);
+			expect(calls).toBeLessThanOrEqual(loads + retriesMax);
+			expect(await repository.load(freshSessionId())).toEqual({ kind: 'absent' });
+		},
+	);
+});

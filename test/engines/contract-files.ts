@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EngineService } from './engine.ts';
+
+const folder = fileURLToPath(new URL('../contract/', import.meta.url));
+
+/** The contract's test files that need none but these services. The files themselves say which they start. */
+export function contractFilesOn(services: readonly EngineService[]): readonly string[] {
+	return readdirSync(folder)
+		.filter((name) => name.endsWith('.test.ts'))
+		.map((name) => join(folder, name))
+		.filter((file) => servicesOf(readFileSync(file, 'utf8')).every((service) => services.includes(service)));
+}
+
+/** How a test starts each service: see `test/support/start-service.ts`. */
+const starts = { dynamodb: 'startDynamoDb(', s3: 'startS3(', sqs: 'startSqs(' } as const;
+
+/** What starts no service is about memory, mocks or the embedded services themselves, and not about an engine's. */
+export function servicesOf(text: string): readonly EngineService[] {
+	const started = (['dynamodb', 's3', 'sqs'] as const).filter((service) => text.includes(starts[service]));
+	return started.length > 0 ? started : ['memory'];
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CachedFolder, cachedFolder } from '../../local/cached-folder.ts';
+import { runCommand } from '../../local/run-command.ts';
+import { startServerProcess } from '../../local/server-process.ts';
+import type { Engine } from './engine.ts';
+import { localAccess, localTestMsMax } from './local-access.ts';
+
+/** Amazon's own DynamoDB for development, in Java and in memory. It listens on every interface: it cannot be told not to. */
+export const dynamoDbLocal: Engine = {
+	name: 'dynamodb-local',
+	what: "Amazon's DynamoDB Local; needs Java 17",
+	start: async (environment) => {
+		const java = await runCommand('java', ['-version'], { limitMs: 30_000 });
+		if (java.outcome === 'failed') return { outcome: 'missing', reason: java.reason };
+		const installed = await installDynamoDbLocal();
+		if (installed.outcome === 'missing') return installed;
+		const server = await startServerProcess({
+			name: 'dynamodb-local',
+			command: ({ port, folder }) => ({
+				file: 'java',
+				args: [
+					`-Djava.library.path=${join(installed.folder, 'DynamoDBLocal_lib')}`,
+					`-Djava.io.tmpdir=${folder}`,
+					...['-jar', join(installed.folder, 'DynamoDBLocal.jar')],
+					...['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)],
+				],
+				environment,
+				cwd: folder,
+			}),
+			// It answers whoever does not sign, and so says that it is there.
+			isReady: async (url) => (await fetch(url)).status === 400,
+			startMsMax: 60_000,
+		});
+		return {
+			outcome: 'ready',
+			services: ['dynamodb'],
+			access: localAccess(server.url, 'contract'),
+			testMsMax: localTestMsMax,
+			close: server.close,
+		};
+	},
+};
+
+/** The package that has Amazon's jar. Its dependencies, which are many, are those of its wrapper, and not needed. */
+const archive = {
+	package: 'amplify-dynamodb-simulator',
+	version: '2.9.30',
+	sha512: 'xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ==',
+};
+
+function installDynamoDbLocal(): Promise<CachedFolder> {
+	const limits = { limitMs: 600_000 };
+	return cachedFolder(`dynamodb-local/${archive.version}`, async (folder) => {
+		await mkdir(folder, { recursive: true });
+		const wanted = `${archive.package}@${archive.version}`;
+		const packed = await runCommand('npm', ['pack', wanted, '--pack-destination', folder], limits);
+		if (packed.outcome === 'failed') return packed.reason;
+		const file = join(folder, `${archive.package}-${archive.version}.tgz`);
+		const sha512 = createHash('sha512')
+			.update(await readFile(file))
+			.digest('base64');
+		if (sha512 !== archive.sha512) return `${wanted} is not the archive that was tested: its SHA-512 is ${sha512}`;
+		const unpack = ['-xzf', file, '-C', folder, '--strip-components=2', 'package/emulator'];
+		const unpacked = await runCommand('tar', unpack, limits);
+		if (unpacked.outcome === 'failed') return unpacked.reason;
+		await rm(file);
+		return undefined;
+	});
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import type { Engine } from './engine.ts';
+import { localAccess, localTestMsMax } from './local-access.ts';
+import { removeResources } from './remove-resources.ts';
+
+/** An endpoint that somebody else started and goes on using: the run's tables, bucket and queues are removed afterwards. */
+export const endpoint: Engine = {
+	name: 'endpoint',
+	what: 'the LocalStack-compatible endpoint that runs at AWS_ENDPOINT_URL',
+	start: async ({ AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION }) => {
+		if (!url) return { outcome: 'missing', reason: 'AWS_ENDPOINT_URL is not set' };
+		if (!URL.canParse(url)) return { outcome: 'missing', reason: `AWS_ENDPOINT_URL is not a URL: ${url}` };
+		try {
+			await fetch(url, { signal: AbortSignal.timeout(answerMsMax) });
+		} catch {
+			return { outcome: 'missing', reason: `nobody answers at AWS_ENDPOINT_URL, ${url}` };
+		}
+		const access = {
+			...localAccess(url, `contract-${randomBytes(4).toString('hex')}`),
+			...(AWS_REGION ? { region: AWS_REGION } : {}),
+			...(AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
+				? { credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } }
+				: {}),
+		};
+		return {
+			outcome: 'ready',
+			services: ['dynamodb', 's3', 'sqs'],
+			access,
+			testMsMax: localTestMsMax,
+			close: () => removeResources(access),
+		};
+	},
+};
+
+const answerMsMax = 5_000;

@@ -1,0 +1,19 @@
+import { startMiniStack } from '../../local/ministack.ts';
+import type { Engine } from './engine.ts';
+import { localAccess, localTestMsMax } from './local-access.ts';
+
+export const ministack: Engine = {
+	name: 'ministack',
+	what: "MiniStack's DynamoDB, S3 and SQS; needs Python 3.10",
+	start: async (environment) => {
+		const server = await startMiniStack({ environment });
+		if (server.outcome === 'missing') return server;
+		return {
+			outcome: 'ready',
+			services: ['dynamodb', 's3', 'sqs'],
+			access: localAccess(server.url, 'contract'),
+			testMsMax: localTestMsMax,
+			close: server.close,
+		};
+	},
+};
