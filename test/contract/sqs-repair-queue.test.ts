@@ -136,6 +136,18 @@ describe('the repair function behind the queue', () => {
 		await drained();
 	});
 
+	test('goes on when the queue is back that hung on a poll', async () => {
+		const session = await storedIn(s3);
+		const polls = () => queue.calls('queue', 'ReceiveMessage');
+		await queue.during('queue', 'hang', async () => {
+			const before = polls();
+			await expect.poll(polls, patience()).toBeGreaterThan(before);
+		});
+		await enqueue(session);
+		await repaired(session);
+		await drained();
+	});
+
 	test('does no harm when a message comes twice, and the session has changed in between', async () => {
 		const session = await storedIn(s3);
 		await enqueue(session);
