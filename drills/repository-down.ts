@@ -13,7 +13,7 @@ import { onStage, type Stage } from './stage.ts';
 /** How the repository is away, one after the other: it fails, it hangs, it refuses. */
 const faults: readonly Exclude<Fault, 'none'>[] = ['error', 'hang', 'throttle'];
 /** Together so long that every repair is tried more than once meanwhile, and none so often that the queue gives it up. */
-const phaseMs = 2_400;
+const phaseMs = 3_400;
 /** In each phase so many sessions log in and are changed, and half of them log out again. */
 const sessionsEach = 6;
 const endedEach = sessionsEach / 2;

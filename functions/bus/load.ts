@@ -66,5 +66,5 @@ function joinOf(answers: readonly ReadAnswer[]): {
 }
 
 function failed({ outcome }: Asked[number]): boolean {
-	return outcome === 'unavailable' || outcome === 'corrupt' || outcome === 'circuit-open';
+	return ['unavailable', 'corrupt', 'unknown-schema', 'circuit-open'].includes(outcome);
 }

@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache';
+import { doubtMs } from '../repositories/ledger.ts';
 import type { Loaded, Repository, RepositoryName } from '../repositories/repository.ts';
 import { isWhole } from '../session/partial.ts';
 import type { Demand } from '../session/service-catalog.ts';
 import type { SessionId } from '../session/session.ts';
 import { type Clock, elapsedMs } from '../system/clock.ts';
-import { type Doubts, doubtMs } from './doubts.ts';
+import type { Doubts } from './doubts.ts';
 import type { GuardedRepositories } from './guarded-repositories.ts';
 import { afterHedge, afterRead, initialHedgeBudget } from './hedge-budget.ts';
 import type { Asked } from './receipts.ts';

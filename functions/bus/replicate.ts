@@ -1,9 +1,11 @@
 import type { Propose, Repository, RepositoryName } from '../repositories/repository.ts';
 import { spread } from '../repositories/spread.ts';
 import type { Session, SessionId } from '../session/session.ts';
+import { elapsedMs } from '../system/clock.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { BusContext } from './bus.ts';
 import { type Asked, askedToMerge } from './receipts.ts';
+import { repairDelayMs } from './repair-queue.ts';
 
 /** How a write to every repository ended. */
 export type Replicated =
@@ -65,12 +67,17 @@ async function ensureRepair(
 	missing: readonly RepositoryName[],
 	holders: readonly Repository[],
 ): Promise<string | undefined> {
+	const queuedAt = context.clock.now();
 	try {
 		await context.repairs.enqueue(sessionId, missing);
+		if (kind === 'quiet') return undefined;
+		if (!(await context.doubts.raise(sessionId, missing, holders)))
+			return `${missing.join(', ')} did not answer, and the note about it could not be kept`;
+		// The repair may have been done before the marker was there, and would leave it behind.
+		if (elapsedMs(queuedAt, context.clock.now()) > repairDelayMs) await context.repairs.enqueue(sessionId, missing);
+		return undefined;
 	} catch (error) {
 		if (!(error instanceof Unreachable)) throw error;
 		return `${missing.join(', ')} and the repair queue did not answer`;
 	}
-	if (kind === 'quiet' || (await context.doubts.raise(missing, holders))) return undefined;
-	return `${missing.join(', ')} did not answer, and the note about it could not be kept`;
 }

@@ -17,6 +17,7 @@ const askedSchema = v.strictObject({
 		'too-large',
 		'unavailable',
 		'corrupt',
+		'unknown-schema',
 		'circuit-open',
 		'unanswered',
 	]),

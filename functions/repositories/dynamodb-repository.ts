@@ -4,15 +4,16 @@ import {
 	type DynamoDBClient,
 	GetItemCommand,
 	PutItemCommand,
-	UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Session, SessionId } from '../session/session.ts';
 import type { Clock } from '../system/clock.ts';
+import { createDynamoDbLedger } from './dynamodb-ledger.ts';
+import { quarantineItem } from './dynamodb-quarantine.ts';
 import { loadRecord } from './load-record.ts';
 import { mergeWithRetries, type Stored } from './optimistic-merge.ts';
 import { collectableAtSeconds, encodeRecord } from './record.ts';
-import type { Repository, RepositoryName } from './repository.ts';
-import { itemKey, sessionItemKey } from './session-table.ts';
+import type { Repository } from './repository.ts';
+import { sessionItemKey } from './session-table.ts';
 
 /**
  * Sessions as items of a DynamoDB table: key, the record (JSON as text, compressed as binary), and a `revision` that every write increments and makes
@@ -50,34 +51,8 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 		load: (id) => loadRecord(id, () => get(id)),
 		merge: (id, propose, heldElsewhere) =>
 			mergeWithRetries(id, { get: () => get(id), put, recordBytesMax: itemRecordBytesMax }, propose, heldElsewhere),
-		noteMissed: async (other, atMs) => {
-			try {
-				await client.send(
-					new UpdateItemCommand({
-						TableName: tableName,
-						Key: noteKey(other),
-						UpdateExpression: 'SET atMs = :atMs',
-						// A note says when the last write was missed, so an older one has nothing to add.
-						ConditionExpression: 'attribute_not_exists(atMs) OR atMs < :atMs',
-						ExpressionAttributeValues: { ':atMs': { N: String(atMs) } },
-					}),
-				);
-			} catch (cause) {
-				if (!(cause instanceof ConditionalCheckFailedException))
-					return { kind: 'failed', reason: 'unavailable', cause };
-			}
-			return { kind: 'noted' };
-		},
-		lastMissed: async (other) => {
-			try {
-				const { Item } = await client.send(
-					new GetItemCommand({ TableName: tableName, Key: noteKey(other), ConsistentRead: true }),
-				);
-				return { kind: 'known', atMs: Item === undefined ? undefined : Number(Item['atMs']?.N) };
-			} catch (cause) {
-				return { kind: 'failed', reason: 'unavailable', cause };
-			}
-		},
+		quarantine: (id) => quarantineItem(client, tableName, id),
+		ledger: createDynamoDbLedger(client, tableName),
 	};
 }
 
@@ -98,10 +73,6 @@ function leavesAtSeconds(session: Session, nowMs: number): number {
 	if (session.revocation !== undefined) return collectableAtSeconds(session);
 	const dormantAtMs = Math.max(nowMs, session.lastSeenAtMs) + dormantAfterMs;
 	return Math.min(collectableAtSeconds(session), Math.ceil(dormantAtMs / 1_000));
-}
-
-function noteKey(other: RepositoryName): Record<string, AttributeValue> {
-	return itemKey(`~missed-by-${other}`, 'note');
 }
 
 /** The item is still the one that was read, or still absent: whoever wrote in between must be merged with first. */

@@ -1,9 +1,11 @@
 import type { Session, SessionId } from '../session/session.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
 import { place } from './placement.ts';
 import type { Repository, RepositoryName } from './repository.ts';
 
 /**
- * A repository in memory, for tests and the simulation. Each operation takes effect when it is called.
+ * A repository in memory, for tests and the simulation. Each operation takes effect when it is called. No record in it is ever
+ * corrupt.
  * @param fits which sessions have a place in it whole; all, unless given.
  */
 export function createMemoryRepository(
@@ -11,7 +13,6 @@ export function createMemoryRepository(
 	fits?: (session: Session) => boolean,
 ): Repository {
 	const sessions = new Map<SessionId, Session>();
-	const missed = new Map<RepositoryName, number>();
 	return {
 		name,
 		load: async (id) => {
@@ -26,10 +27,7 @@ export function createMemoryRepository(
 			sessions.set(id, placement.session);
 			return { kind: 'stored', session: placement.session };
 		},
-		noteMissed: async (other, atMs) => {
-			missed.set(other, Math.max(missed.get(other) ?? 0, atMs));
-			return { kind: 'noted' };
-		},
-		lastMissed: async (other) => ({ kind: 'known', atMs: missed.get(other) }),
+		quarantine: async () => ({ kind: 'kept' }),
+		ledger: createMemoryLedger(),
 	};
 }

@@ -1,9 +1,13 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Session, SessionId } from '../session/session.ts';
 import { loadRecord } from './load-record.ts';
 import { mergeWithRetries, type Stored } from './optimistic-merge.ts';
 import { encodeRecord } from './record.ts';
-import type { Repository, RepositoryName } from './repository.ts';
+import type { Repository } from './repository.ts';
+import { isConflict, stillOf } from './s3-conditions.ts';
+import { createS3Ledger } from './s3-ledger.ts';
+import { objectKeyOf } from './s3-object-key.ts';
+import { quarantineObject } from './s3-quarantine.ts';
 
 /**
  * Sessions as objects of an S3 bucket, whose ETag is the condition of every write. S3 is strongly consistent. It takes a session
@@ -15,7 +19,7 @@ import type { Repository, RepositoryName } from './repository.ts';
 export function createS3Repository(client: S3Client, bucket: string): Repository {
 	async function get(id: SessionId): Promise<Stored<string> | undefined> {
 		try {
-			const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(id) }));
+			const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: objectKeyOf(id) }));
 			return { record: (await Body?.transformToByteArray()) ?? '', version: ETag ?? '' };
 		} catch (error) {
 			if (error instanceof NoSuchKey) return undefined;
@@ -29,12 +33,12 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 			await client.send(
 				new PutObjectCommand({
 					Bucket: bucket,
-					Key: keyOf(session.id),
+					Key: objectKeyOf(session.id),
 					Body: record,
 					ContentType: 'application/json',
 					...(typeof record === 'string' ? {} : { ContentEncoding: 'gzip' }),
 					// The object is still the one that was read, or still absent.
-					...(over === undefined ? { IfNoneMatch: '*' } : { IfMatch: over }),
+					...stillOf(over),
 				}),
 			);
 			return 'written';
@@ -48,38 +52,7 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 		name: 's3',
 		load: (id) => loadRecord(id, () => get(id)),
 		merge: (id, propose, heldElsewhere) => mergeWithRetries(id, { get: () => get(id), put }, propose, heldElsewhere),
-		noteMissed: async (other, atMs) => {
-			try {
-				// The latest write wins; two notes of one outage are apart by less than matters.
-				await client.send(new PutObjectCommand({ Bucket: bucket, Key: noteKey(other), Body: String(atMs) }));
-				return { kind: 'noted' };
-			} catch (cause) {
-				return { kind: 'failed', reason: 'unavailable', cause };
-			}
-		},
-		lastMissed: async (other) => {
-			try {
-				const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: noteKey(other) }));
-				return { kind: 'known', atMs: Number(await Body?.transformToString()) };
-			} catch (cause) {
-				if (cause instanceof NoSuchKey) return { kind: 'known', atMs: undefined };
-				return { kind: 'failed', reason: 'unavailable', cause };
-			}
-		},
+		quarantine: (id) => quarantineObject(client, bucket, id),
+		ledger: createS3Ledger(client, bucket),
 	};
-}
-
-/** No session has such a key: `~` is not in the alphabet of ids. */
-function noteKey(other: RepositoryName): string {
-	return `~missed-by-${other}`;
-}
-
-function keyOf(id: SessionId): string {
-	return `${id}.json`;
-}
-
-/** Another object there (412), a write under way (409), or a delete that came first (404): each means to read again. */
-function isConflict(error: unknown): boolean {
-	const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-	return status === 412 || status === 409 || status === 404;
 }

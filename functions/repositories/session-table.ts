@@ -7,7 +7,11 @@ import type { SessionId } from '../session/session.ts';
  * | `pk` | `sk` | |
  * |---|---|---|
  * | a session's id | `session` | its record |
- * | `~…` | | what is kept beside sessions; `~` is not in the alphabet of ids |
+ * | `~missed-by-NAME` | `note` | that another repository may lack changes |
+ * | `~missed-by-NAME#SHARD` | a session's id | that it lacks one of this session |
+ * | `~quarantine` | a session's id | a corrupt record that was moved aside |
+ *
+ * `~` is not in the alphabet of ids.
  */
 export const sessionTableSchema = {
 	partitionKey: 'pk',

@@ -62,8 +62,11 @@ export const revocationSchema = v.strictObject({
 	reason: v.picklist(['logout', 'administration', 'quota']),
 });
 
+/** Of the records that this version writes, and reads. */
+export const sessionSchemaNumber = 1;
+
 const sessionEntries = {
-	schema: v.literal(1),
+	schema: v.literal(sessionSchemaNumber),
 	id: sessionIdSchema,
 	subject: v.pipe(v.string(), v.minLength(1), v.maxLength(subjectLengthMax)),
 	createdAtMs: timeMs,

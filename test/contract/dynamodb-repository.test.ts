@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-repository.ts';
-import { sessionItemKey } from '../../functions/repositories/session-table.ts';
+import { itemKey, sessionItemKey } from '../../functions/repositories/session-table.ts';
 import { attributeBytesMax, withActivity, withRevocation } from '../../functions/session/changes.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { systemClock } from '../../functions/system/clock.ts';
@@ -25,6 +25,10 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 	const { sessionTable } = service;
 	const raw = service.client();
 	const create = (client: DynamoDBClient, table: string) => createDynamoDbRepository(client, table, systemClock);
+	const recordAt = async (Key: ReturnType<typeof itemKey>) => {
+		const { Item } = await raw.send(new GetItemCommand({ TableName: sessionTable, Key, ConsistentRead: true }));
+		return Item?.['record']?.S ?? Item?.['record']?.B ?? 'nothing';
+	};
 	return {
 		open: () => create(service.client(), sessionTable),
 		storeRaw: async (id, record) => {
@@ -35,12 +39,8 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 			};
 			await raw.send(new PutItemCommand({ TableName: sessionTable, Item }));
 		},
-		readRaw: async (id) => {
-			const { Item } = await raw.send(
-				new GetItemCommand({ TableName: sessionTable, Key: sessionItemKey(id), ConsistentRead: true }),
-			);
-			return Item?.['record']?.S ?? Item?.['record']?.B ?? 'nothing';
-		},
+		readRaw: (id) => recordAt(sessionItemKey(id)),
+		readQuarantined: (id) => recordAt(itemKey('~quarantine', id)),
 		writes: () => service.calls('dynamodb', 'PutItem'),
 		outages: outagesOf(service, 'dynamodb', sessionTable, create),
 		close: service.close,

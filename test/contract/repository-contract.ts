@@ -6,6 +6,7 @@ import { makeStamp } from '../../functions/session/stamp.ts';
 import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { largeAttributes } from '../support/large-attributes.ts';
+import { ledgerContract } from './ledger-contract.ts';
 
 /** A store to run the contract against. */
 export interface RepositoryBed {
@@ -194,19 +195,17 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			} else expect(await bed.open().load(session.id)).toEqual({ kind: 'found', session: full });
 		});
 
-		test('knows of no missed write before one is noted', async () => {
-			expect(await repository.lastMissed('memory')).toEqual({ kind: 'known', atMs: undefined });
+		test('keeps what can be read where it is, when it is asked to move what is corrupt', async () => {
+			expect(await repository.quarantine(freshSessionId())).toEqual({ kind: 'kept' });
+			const session = await stored(freshSession());
+			expect(await bed.open().quarantine(session.id)).toEqual({ kind: 'kept' });
+			expect(await loaded(session.id)).toEqual(session);
+			const long = await stored({ ...freshSession(), attributes: largeAttributes(20_000, exampleStamp(1)) });
+			expect(await bed.open().quarantine(long.id)).toEqual({ kind: 'kept' });
+			expect(await loaded(long.id)).toEqual(long);
 		});
 
-		test('remembers when another repository last missed a write, for every client and apart from others', async () => {
-			expect(await repository.noteMissed('s3', exampleStartMs)).toEqual({ kind: 'noted' });
-			await bed.open().noteMissed('dynamodb', exampleStartMs + 1);
-			expect(await bed.open().lastMissed('s3')).toEqual({ kind: 'known', atMs: exampleStartMs });
-			expect(await repository.noteMissed('s3', exampleStartMs + 2)).toEqual({ kind: 'noted' });
-			expect(await bed.open().lastMissed('s3')).toEqual({ kind: 'known', atMs: exampleStartMs + 2 });
-			expect(await bed.open().lastMissed('dynamodb')).toEqual({ kind: 'known', atMs: exampleStartMs + 1 });
-			expect(await repository.noteMissed('s3', exampleStartMs + 2)).toEqual({ kind: 'noted' });
-		});
+		ledgerContract(name, () => bed.open().ledger);
 
 		async function stored(session: Session): Promise<Session> {
 			expect(await repository.merge(session.id, () => session)).toMatchObject({ kind: 'stored' });

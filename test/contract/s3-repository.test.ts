@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib';
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
 import { createS3Repository } from '../../functions/repositories/s3-repository.ts';
-import type { Session, SessionId } from '../../functions/session/session.ts';
+import type { Session } from '../../functions/session/session.ts';
 import { exampleSession, exampleStamp } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
@@ -17,16 +17,22 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 	const service = await startS3();
 	const { bucket } = service;
 	const raw = service.client();
-	const objectOf = (id: SessionId) => ({ Bucket: bucket, Key: `${id}.json` });
+	const contentsOf = async (Key: string) => {
+		try {
+			const { Body } = await raw.send(new GetObjectCommand({ Bucket: bucket, Key }));
+			return (await Body?.transformToByteArray()) ?? 'nothing';
+		} catch (error) {
+			if (error instanceof NoSuchKey) return 'nothing';
+			throw error;
+		}
+	};
 	return {
 		open: () => createS3Repository(service.client(), bucket),
 		storeRaw: async (id, record) => {
-			await raw.send(new PutObjectCommand({ ...objectOf(id), Body: record }));
+			await raw.send(new PutObjectCommand({ Bucket: bucket, Key: `${id}.json`, Body: record }));
 		},
-		readRaw: async (id) => {
-			const { Body } = await raw.send(new GetObjectCommand(objectOf(id)));
-			return (await Body?.transformToByteArray()) ?? 'nothing';
-		},
+		readRaw: (id) => contentsOf(`${id}.json`),
+		readQuarantined: (id) => contentsOf(`~quarantine/${id}`),
 		writes: () => service.calls('s3', 'PUT'),
 		outages: outagesOf(service, 's3', bucket, createS3Repository),
 		close: service.close,

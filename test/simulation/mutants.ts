@@ -172,9 +172,25 @@ export const mutants: readonly Mutant[] = [
 		'const believed = elapsedMs(look.at, look.at) <= doubtMs;',
 	]),
 	mutant('doubts-without-waiting', 'The note is written, so everyone knows.', [
-		'bus/doubts.ts',
-		'if (since === undefined || elapsedMs(since, clock.now()) > noteLifeMs) await clock.delay(doubtMs);',
+		'bus/notes.ts',
+		'if (leftMs > 0) await clock.delay(leftMs);',
 		'',
+	]),
+	mutant('trusts-a-remembered-note', 'The note was there a moment ago, and that was waited for.', [
+		'bus/notes.ts',
+		'const note = await openNote(holder.ledger, missing);',
+		"const note = known.get(holder.name + ' ' + missing) ?? (await openNote(holder.ledger, missing));",
+	]),
+	mutant(
+		'withdraws-without-listing',
+		'This session was repaired, so nothing is missing.',
+		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', marked: before.id };", ''],
+		['repair/withdraw-note.ts', 'if (left.id !== undefined) {', 'if (left.id !== undefined && before.id === null) {'],
+	),
+	mutant('deletes-a-renewed-marker', 'The session was repaired, so it needs no marker.', [
+		'repositories/memory-ledger.ts',
+		"if (markers.get(missing)?.get(id) !== version) return { kind: 'conflict' };",
+		'void version;',
 	]),
 	mutant('takes-an-error-for-absent', 'Who does not have it does not know it.', [
 		'bus/load.ts',
@@ -183,8 +199,8 @@ export const mutants: readonly Mutant[] = [
 	]),
 	mutant('takes-an-open-circuit-for-absent', 'Who was not asked cannot have failed.', [
 		'bus/load.ts',
-		"return outcome === 'unavailable' || outcome === 'corrupt' || outcome === 'circuit-open';",
-		"return outcome === 'unavailable' || outcome === 'corrupt';",
+		"['unavailable', 'corrupt', 'unknown-schema', 'circuit-open']",
+		"['unavailable', 'corrupt', 'unknown-schema']",
 	]),
 	mutant('acknowledges-past-an-open-circuit', 'What was not asked has missed nothing.', [
 		'bus/replicate.ts',

@@ -3,6 +3,7 @@ import type { Repository, RepositoryName } from '../../functions/repositories/re
 import { merge } from '../../functions/session/merge.ts';
 import { holdsAttributesOf, isWhole, stubOf } from '../../functions/session/partial.ts';
 import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
+import { versionOf } from '../../functions/session/version.ts';
 import type { Observer } from './observer.ts';
 
 /*
@@ -34,6 +35,10 @@ export interface Witness extends Observer {
 	stored(repository: RepositoryName, session: Session): void;
 	/** The bus answers a write: each repository has the session in this state, or will get it. */
 	acknowledged(session: Session): void;
+	/** The bus answers a change that readers must see, and that a repository missed. */
+	acknowledgedDegraded(session: Session): void;
+	/** It is not said any more that the repository missed changes of the session, or (without one) of any. */
+	cleared(missing: RepositoryName, id?: SessionId): void;
 }
 
 export function createWitness(observer: Observer, now: () => number): Witness {
@@ -43,6 +48,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const epochs = new Map<SessionId, readonly number[]>();
 	const states = new Map<string, Session[]>();
 	const acknowledged = new Map<SessionId, Session>();
+	/** What readers must see of changes that some repository missed, as it was acknowledged. */
+	const degraded = new Map<SessionId, Session>();
 	const reportedAt = new Map<SessionId, number>();
 	const activity = new Map<SessionId, number>();
 
@@ -123,6 +130,17 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			const before = acknowledged.get(session.id);
 			acknowledged.set(session.id, before === undefined ? session : merge(before, session));
 		},
+		acknowledgedDegraded: (session) => {
+			const before = degraded.get(session.id);
+			degraded.set(session.id, before === undefined ? session : merge(before, session));
+		},
+		cleared: (missing, id) => {
+			for (const [degradedId, session] of id === undefined ? degraded : [[id, degraded.get(id)] as const]) {
+				const record = states.get(`${missing} ${degradedId}`)?.at(-1);
+				if (session === undefined || (record !== undefined && holdsWhatItCan(record, session))) continue;
+				observer.violated('I1', `${missing} lacks a change of ${degradedId}, and nothing says so any more`);
+			}
+		},
 		stored: (repository, after) => {
 			const key = `${repository} ${after.id}`;
 			const history = states.get(key);
@@ -163,5 +181,24 @@ export function observedRepository(repository: Repository, witness: Witness): Re
 			if (merged.kind === 'stored' && merged.session !== undefined) witness.stored(repository.name, merged.session);
 			return merged;
 		},
+		ledger: {
+			...repository.ledger,
+			removeMarker: async (missing, id, version) => {
+				const removed = await repository.ledger.removeMarker(missing, id, version);
+				if (removed.kind === 'removed') witness.cleared(missing, id);
+				return removed;
+			},
+			removeNote: async (missing, note) => {
+				const removed = await repository.ledger.removeNote(missing, note);
+				if (removed.kind === 'removed') witness.cleared(missing);
+				return removed;
+			},
+		},
 	};
+}
+
+/** A stub tells nobody of attributes, so it may lack some. */
+function holdsWhatItCan(record: Session, session: Session): boolean {
+	const readers = isWhole(record) ? session : stubOf(session);
+	return versionOf(merge(record, readers)) === versionOf(record);
 }

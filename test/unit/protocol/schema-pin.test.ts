@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of what messages and answers of that version look like. */
 const pinned = {
 	protocolVersion: 3,
-	schemas: 'f23e1073482059bcdde88da653d28837da7287fcc07c2fafd98674060b0522d4',
+	schemas: '7ebec952ac1ebbdd3580a92a02018872c627ee845e50ddc41cf18f595e30578d',
 };
 
 const howToChange = `
