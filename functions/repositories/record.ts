@@ -48,12 +48,12 @@ const records = new WeakMap<Session, EncodedRecord>();
 
 /** @throws when the record is not a session that this version of Leasehold can read, or is damaged, or grows beyond bounds. */
 export function decodeRecord(record: EncodedRecord): Session {
-	return v.parse(recordSchema, JSON.parse(jsonOf(record)));
+	return v.parse(recordSchema, jsonOf(record));
 }
 
-/** @throws when the record is damaged, or grows beyond bounds. */
-export function jsonOf(record: EncodedRecord): string {
-	return typeof record === 'string' ? record : textOf(record);
+/** What is in a record, whoever wrote it. @throws when that is not JSON, or is damaged, or grows beyond bounds. */
+export function jsonOf(record: EncodedRecord): unknown {
+	return JSON.parse(typeof record === 'string' ? record : textOf(record));
 }
 
 const openingBrace = 0x7b;

@@ -14,7 +14,7 @@ export interface RemoteRepositoryBed extends RepositoryBed {
 	/** Stores something where a session's record belongs, past the adapter. */
 	storeRaw(id: SessionId, record: EncodedRecord): Promise<void>;
 	readRaw(id: SessionId): Promise<EncodedRecord>;
-	/** What was moved aside of the session. */
+	/** What was moved aside of the session; `nothing` when nothing was. */
 	readQuarantined(id: SessionId): Promise<EncodedRecord>;
 	/** Writes that the store has been asked for so far. */
 	writes(): number;
@@ -72,16 +72,19 @@ export function remoteRepositoryContract(name: string, create: () => Promise<Rem
 			}
 		});
 
-		test('neither reads, nor writes over, nor moves what a later version has written', async () => {
+		test.each([
+			['as text', (text: string) => text],
+			['compressed', (text: string) => gzipSync(text)],
+		])('neither reads, nor writes over, nor moves what a later version has written, %s', async (_how, encode) => {
 			const session = exampleSession({ id: freshSessionId() });
-			const text = JSON.stringify({ ...session, schema: 2, surprise: true });
-			await bed.storeRaw(session.id, text);
+			const record = encode(JSON.stringify({ ...session, schema: 2, surprise: true }));
+			await bed.storeRaw(session.id, record);
 			const unknown = { kind: 'failed', reason: 'unknown-schema' };
 			expect(await repository.load(session.id)).toMatchObject(unknown);
 			expect(await repository.merge(session.id, () => session)).toMatchObject(unknown);
 			expect(await repository.quarantine(session.id)).toMatchObject(unknown);
-			expect(Buffer.from(await bed.readRaw(session.id)).toString()).toBe(text);
-			expect(Buffer.from(await bed.readQuarantined(session.id)).toString()).toBe('nothing');
+			expect(Buffer.from(await bed.readRaw(session.id))).toEqual(Buffer.from(record));
+			expect(await bed.readQuarantined(session.id)).toBe('nothing');
 		});
 
 		test('asks for no write where there is nothing to write', async () => {
