@@ -7,6 +7,7 @@ import type { SessionId } from '../session/session.ts';
  * | `pk` | `sk` | |
  * |---|---|---|
  * | a session's id | `session` | its record |
+ * | `~subject-…` | `sessions` | which sessions a subject has (`dynamodb-subject-index.ts`) |
  * | `~…` | | what is kept beside sessions; `~` is not in the alphabet of ids |
  */
 export const sessionTableSchema = {
