@@ -1,4 +1,4 @@
-import type { Answer, AnswerOf, Receipt } from '../protocol/answers.ts';
+import type { AnswerOf, Receipt } from '../protocol/answers.ts';
 import type { Loaded, Merged, RepositoryName } from '../repositories/repository.ts';
 import type { Session } from '../session/session.ts';
 import { versionOf } from '../session/version.ts';
@@ -30,10 +30,10 @@ export function answerWith(
 	return { kind: session.revocation === undefined ? 'found' : 'revoked', session, receipt };
 }
 
-export function absent(asked: Asked): Answer {
+export function absent(asked: Asked): AnswerOf<'absent'> {
 	return { kind: 'absent', receipt: { asked, degraded: false } };
 }
 
-export function unavailable(reason: string, asked: Asked): Answer {
+export function unavailable(reason: string, asked: Asked): AnswerOf<'unavailable'> {
 	return { kind: 'unavailable', reason, receipt: { asked, degraded: true } };
 }

@@ -1,8 +1,7 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import type { Repository } from '../repositories/repository.ts';
 import { describeError, type Log } from '../system/log.ts';
 import { decodeRepairTask } from './repair-message.ts';
-import { repairSession } from './repair-session.ts';
+import { type RepairPorts, repairSession } from './repair-session.ts';
 
 /**
  * Repairs what a batch of messages asks for, and names the messages that the queue is to deliver again: those whose repair
@@ -10,7 +9,7 @@ import { repairSession } from './repair-session.ts';
  * to the dead-letter queue. A repair that was done is done again without harm, when its message comes twice.
  */
 export async function repairRecords(
-	repositories: readonly Repository[],
+	ports: RepairPorts,
 	records: readonly SQSRecord[],
 	log: Log,
 ): Promise<SQSBatchResponse> {
@@ -23,7 +22,7 @@ export async function repairRecords(
 				return { messageId, done: false };
 			}
 			try {
-				const outcome = await repairSession(repositories, task.sessionId);
+				const outcome = await repairSession(ports, task.sessionId);
 				log(outcome === 'repaired' ? 'info' : 'warn', 'repair', { ...delivery, ...task, outcome });
 				return { messageId, done: outcome === 'repaired' };
 			} catch (error) {

@@ -4,9 +4,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSqsRepairQueue } from '../../functions/bus/sqs-repair-queue.ts';
 import { repairRecords } from '../../functions/repair/repair-records.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
+import { createMemorySubjectIndex } from '../../functions/repositories/memory-subject-index.ts';
 import type { Failed, Repository } from '../../functions/repositories/repository.ts';
 import { withRevocation } from '../../functions/session/changes.ts';
 import type { Session } from '../../functions/session/session.ts';
+import { systemClock } from '../../functions/system/clock.ts';
 import type { Log } from '../../functions/system/log.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
 import { type EventSource, startEventSource } from '../../local/event-source.ts';
@@ -52,7 +54,11 @@ describe('the repair function behind the queue', () => {
 		const log: Log = (_level, message, fields = {}) => logged.push({ message, fields });
 		source = startEventSource(queue.sqs, {
 			invoke: async (event) => {
-				const payload = await repairRecords([dynamodb, s3], (event as SQSEvent).Records, log);
+				const payload = await repairRecords(
+					{ repositories: [dynamodb, s3], subjects: createMemorySubjectIndex(), clock: systemClock },
+					(event as SQSEvent).Records,
+					log,
+				);
 				return { outcome: 'answered', payload, instance: 'repair-1', requestId: 'request' };
 			},
 		});

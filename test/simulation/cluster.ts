@@ -5,13 +5,16 @@ import type { AnswerOf } from '../../functions/protocol/answers.ts';
 import type { Message } from '../../functions/protocol/messages.ts';
 import { repairSession } from '../../functions/repair/repair-session.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
+import { createMemorySubjectIndex } from '../../functions/repositories/memory-subject-index.ts';
 import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
+import type { SubjectIndex } from '../../functions/repositories/subject-index.ts';
+import type { Quota } from '../../functions/session/quota.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { createSessionServer, type SessionServer } from '../../functions/session-server/session-server.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createNode, type Node } from './node.ts';
-import { busOver, feedOver, leasesOver, queueOver, repositoryOver } from './ports.ts';
+import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 import { catalog, copyBytesMax, keyring, timeouts, timing } from './settings.ts';
@@ -23,6 +26,7 @@ export interface Cluster {
 	readonly servers: readonly Slot<SessionServer>[];
 	readonly buses: readonly Slot<Bus>[];
 	readonly repositories: readonly Repository[];
+	readonly subjects: SubjectIndex;
 	/** Repairs that are queued or under way. */
 	pendingRepairs(): number;
 	/** From now on, repairs are delivered without delay. */
@@ -47,6 +51,7 @@ export interface Slot<Instance> {
 export interface ClusterOptions {
 	readonly servers: number;
 	readonly buses: number;
+	readonly quota: Quota;
 	/** The wall clock of a new node, ahead of true time. */
 	clockOffsetMs(): number;
 }
@@ -58,6 +63,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const feed = createMemoryFeed();
 	const names = ['dynamodb', 's3'] as const;
 	const repositories = names.map((name) => observedRepository(createMemoryRepository(name), witness));
+	const subjects = createMemorySubjectIndex();
 	const repairNode = createNode('repair', schedule, 0);
 	const tasks = new Map<number, SessionId>();
 	let nextTask = 0;
@@ -87,7 +93,10 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	function deliverRepair(task: number, sessionId: SessionId, missing: readonly RepositoryName[]): void {
 		schedule.at(hurried ? 50 : random.exponential(4_000), async () => {
 			const reached = repositories.map((repository) => repositoryOver(network, repairNode, repository));
-			const outcome = await repairSession(reached, sessionId);
+			const outcome = await repairSession(
+				{ repositories: reached, subjects: subjectsOver(network, repairNode, subjects), clock: repairNode.clock },
+				sessionId,
+			);
 			if (outcome === 'retry') deliverRepair(task, sessionId, missing);
 			else if (tasks.delete(task)) count(missing, -1);
 		});
@@ -101,6 +110,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	function startBus(node: Node): Bus {
 		const bus = createBus({
 			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
+			subjects: subjectsOver(network, node, subjects),
 			repairs: queueOver(network, node, queue),
 			leases: leasesOver(network, node, leases),
 			feed: feedOver(network, node, feed),
@@ -129,6 +139,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			keyring,
 			catalog,
 			clientAttributes: new Set(['note', 'cart']),
+			quota: options.quota,
 			copyBytesMax,
 		});
 	}
@@ -172,6 +183,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		servers,
 		buses,
 		repositories,
+		subjects,
 		pendingRepairs: () => tasks.size,
 		hurryRepairs: () => {
 			hurried = true;

@@ -4,6 +4,7 @@ import type { Feed } from '../../functions/leases/feed.ts';
 import type { LeaseTable } from '../../functions/leases/lease-table.ts';
 import type { Answer } from '../../functions/protocol/answers.ts';
 import type { Failed, Repository } from '../../functions/repositories/repository.ts';
+import type { IndexFailed, SubjectIndex } from '../../functions/repositories/subject-index.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
 import type { Network, ServiceName } from './network.ts';
@@ -61,6 +62,21 @@ export function repositoryOver(network: Network, node: Node, repository: Reposit
 		merge: (id, propose) => call(`merge ${id}`, () => repository.merge(id, propose)),
 		noteMissed: (other, atMs) => call(`note that ${other} missed a write`, () => repository.noteMissed(other, atMs)),
 		lastMissed: (other) => call(`look what ${other} missed`, () => repository.lastMissed(other)),
+	};
+}
+
+export function subjectsOver(network: Network, node: Node, subjects: SubjectIndex): SubjectIndex {
+	const call = <Result>(what: string, effect: () => Promise<Result>) =>
+		network.call<Result | IndexFailed>(node, {
+			...toTable('dynamodb'),
+			what,
+			effect,
+			failed: (why) => ({ kind: 'failed', reason: 'unavailable', cause: new Error(why) }),
+		});
+	return {
+		name: subjects.name,
+		read: (subject) => call(`read sessions of ${subject}`, () => subjects.read(subject)),
+		change: (subject, decide) => call(`change sessions of ${subject}`, () => subjects.change(subject, decide)),
 	};
 }
 

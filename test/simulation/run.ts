@@ -9,6 +9,7 @@ import { createJudge } from './judge.ts';
 import type { Invariant } from './observer.ts';
 import { createRandom, type Random } from './random.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
+import { ampleQuota } from './settings.ts';
 import { createWitness, type Witness } from './witness.ts';
 
 /** What a run does. Everything else follows from the seed. */
@@ -74,6 +75,7 @@ async function play(options: RunOptions): Promise<RunResult> {
 	const cluster = createCluster(schedule, random.fork(), witness, {
 		servers: 3 + (seed % 2),
 		buses: 2,
+		quota: ampleQuota,
 		clockOffsetMs: () => (clockRandom.unit() - 0.5) * spreadMs,
 	});
 	const clients = createClients(schedule, random.fork(), cluster, createJudge(witness, clocksAgree), witness);

@@ -1,5 +1,6 @@
 import { checkedTiming, type Timing } from '../../functions/leases/timing.ts';
 import { parseKeyring } from '../../functions/session/keyring.ts';
+import type { Quota } from '../../functions/session/quota.ts';
 import { parseServiceCatalog } from '../../functions/session/service-catalog.ts';
 import type { Timeouts } from '../../functions/session-server/timeouts.ts';
 
@@ -23,6 +24,9 @@ export const catalog = parseServiceCatalog([
 	{ name: 'vault', freshness: 'strict' },
 	{ name: 'admin', anyScope: ['admin'] },
 ]);
+
+/** More than any run or story needs. */
+export const ampleQuota: Quota = { max: 100, action: 'end-oldest' };
 
 /** Room for some ten sessions, so that copies are evicted as well. */
 export const copyBytesMax = 24_000;

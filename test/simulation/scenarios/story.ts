@@ -5,7 +5,8 @@ import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../../function
 import type { Session, SessionId } from '../../../functions/session/session.ts';
 import { issueToken, secretBytes } from '../../../functions/session/token.ts';
 import type { Decision } from '../../../functions/session-server/authorize.ts';
-import type { LoggedOut, Updated, Viewed } from '../../../functions/session-server/change-session.ts';
+import type { LoggedOut, Updated } from '../../../functions/session-server/change-session.ts';
+import type { Viewed } from '../../../functions/session-server/find-live.ts';
 import type { LoggedIn } from '../../../functions/session-server/login.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
 import { createCluster, type Slot } from '../cluster.ts';
@@ -14,7 +15,7 @@ import type { ServiceName } from '../network.ts';
 import { epochMs } from '../node.ts';
 import { createRandom } from '../random.ts';
 import { createSchedule } from '../schedule.ts';
-import { keyring } from '../settings.ts';
+import { ampleQuota, keyring } from '../settings.ts';
 import { createWitness } from '../witness.ts';
 import { watchCalls } from './calls.ts';
 
@@ -108,7 +109,7 @@ function createStory(report: (violation: string) => void): Story {
 	const violated = (invariant: string, what: string) => report(`${invariant}: ${what}`);
 	const witness = createWitness({ trace: () => undefined, violated }, schedule.now);
 	const judge = createJudge(witness, true);
-	const options = { servers: serverNames.length, buses: 2, clockOffsetMs: () => 0 };
+	const options = { servers: serverNames.length, buses: 2, quota: ampleQuota, clockOffsetMs: () => 0 };
 	const cluster = createCluster(schedule, random.fork(), witness, options);
 	const { network } = cluster;
 	const calls = watchCalls(network);
@@ -180,7 +181,7 @@ function createStory(report: (violation: string) => void): Story {
 		pass,
 		login: async (server) => {
 			const loggedIn = await finish(begin.login(server));
-			if (loggedIn.kind !== 'established') throw new Error(`no login: ${loggedIn.reason}`);
+			if (loggedIn.kind !== 'established') throw new Error(`no login: ${loggedIn.kind}`);
 			return { id: loggedIn.session.id, token: loggedIn.token };
 		},
 		authorize: (...request) => finish(begin.authorize(...request)),

@@ -11,8 +11,8 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of what messages and answers of that version look like. */
 const pinned = {
-	protocolVersion: 1,
-	schemas: '132a66add478b074400a97b337120e409ccf74b2c8433dd4e6768570843ccbe0',
+	protocolVersion: 2,
+	schemas: '01120f099c7e8402fd931c890e564a87921417394ced8817f55777441d2c63d6',
 };
 
 const howToChange = `
