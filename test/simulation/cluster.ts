@@ -5,9 +5,8 @@ import type { AnswerOf } from '../../functions/protocol/answers.ts';
 import type { Message } from '../../functions/protocol/messages.ts';
 import { repairSession } from '../../functions/repair/repair-session.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
-import { createMemorySubjectIndex } from '../../functions/repositories/memory-subject-index.ts';
+import type { EntryStore } from '../../functions/repositories/optimistic-change.ts';
 import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
-import type { SubjectIndex } from '../../functions/repositories/subject-index.ts';
 import type { Quota } from '../../functions/session/quota.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
@@ -18,6 +17,7 @@ import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver 
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 import { catalog, copyBytesMax, keyring, timeouts, timing } from './settings.ts';
+import { createSubjectItems, type SubjectItems } from './subject-items.ts';
 import { observedLeases, observedRepository, type Witness } from './witness.ts';
 
 /** Everything that is deployed: instances of the session server and of the bus, the services, and the repair function. */
@@ -26,7 +26,10 @@ export interface Cluster {
 	readonly servers: readonly Slot<SessionServer>[];
 	readonly buses: readonly Slot<Bus>[];
 	readonly repositories: readonly Repository[];
-	readonly subjects: SubjectIndex;
+	readonly subjects: SubjectItems;
+	readonly quota: Quota;
+	/** Whether the session was established without certainty that its subject's index has it. */
+	isBeyondQuota(sessionId: SessionId): boolean;
 	/** Repairs that are queued or under way. */
 	pendingRepairs(): number;
 	/** From now on, repairs are delivered without delay. */
@@ -63,9 +66,18 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const feed = createMemoryFeed();
 	const names = ['dynamodb', 's3'] as const;
 	const repositories = names.map((name) => observedRepository(createMemoryRepository(name), witness));
-	const subjects = createMemorySubjectIndex();
+	const subjects = createSubjectItems();
 	const repairNode = createNode('repair', schedule, 0);
 	const tasks = new Map<number, SessionId>();
+	const beyondQuota = new Set<SessionId>();
+	/** Repairs make entries without a quota. */
+	const repaired: EntryStore = {
+		get: subjects.get,
+		put: (subject, over, entries) => {
+			for (const { id } of entries) if (!over.entries.some((entry) => entry.id === id)) beyondQuota.add(id);
+			return subjects.put(subject, over, entries);
+		},
+	};
 	let nextTask = 0;
 	let hurried = false;
 	let missedBy: Record<RepositoryName, number> = { dynamodb: 0, s3: 0, memory: 0 };
@@ -94,7 +106,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		schedule.at(hurried ? 50 : random.exponential(4_000), async () => {
 			const reached = repositories.map((repository) => repositoryOver(network, repairNode, repository));
 			const outcome = await repairSession(
-				{ repositories: reached, subjects: subjectsOver(network, repairNode, subjects), clock: repairNode.clock },
+				{ repositories: reached, subjects: subjectsOver(network, repairNode, repaired), clock: repairNode.clock },
 				sessionId,
 			);
 			if (outcome === 'retry') deliverRepair(task, sessionId, missing);
@@ -122,6 +134,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			const answer = await bus(message);
 			if ((answer.kind === 'found' || answer.kind === 'revoked') && hasWritten(message, answer))
 				witness.acknowledged(answer.session);
+			if (message.operation === 'create' && answer.kind === 'found' && answer.receipt.degraded)
+				beyondQuota.add(message.session.id);
 			return answer;
 		};
 	}
@@ -147,6 +161,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	/** Servers may know of less activity than there was, never of more: what they report is noted before it travels. */
 	function reporting(askBus: AskBus): AskBus {
 		return (message) => {
+			if (message.operation === 'revokeSubject') witness.truth.endsSubject(message.subject, message.except);
 			if (message.operation === 'touch') witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
 			return askBus(message);
 		};
@@ -184,6 +199,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		buses,
 		repositories,
 		subjects,
+		quota: options.quota,
+		isBeyondQuota: (sessionId) => beyondQuota.has(sessionId),
 		pendingRepairs: () => tasks.size,
 		hurryRepairs: () => {
 			hurried = true;

@@ -3,6 +3,7 @@ import type { RepairQueue } from '../../functions/bus/repair-queue.ts';
 import type { Feed } from '../../functions/leases/feed.ts';
 import type { LeaseTable } from '../../functions/leases/lease-table.ts';
 import type { Answer } from '../../functions/protocol/answers.ts';
+import { createOptimisticIndex, type EntryStore } from '../../functions/repositories/optimistic-change.ts';
 import type { Failed, Repository } from '../../functions/repositories/repository.ts';
 import type { IndexFailed, SubjectIndex } from '../../functions/repositories/subject-index.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
@@ -65,7 +66,8 @@ export function repositoryOver(network: Network, node: Node, repository: Reposit
 	};
 }
 
-export function subjectsOver(network: Network, node: Node, subjects: SubjectIndex): SubjectIndex {
+/** The loop over conditional writes is that of production; each of its calls travels on its own. */
+export function subjectsOver(network: Network, node: Node, items: EntryStore): SubjectIndex {
 	const call = <Result>(what: string, effect: () => Promise<Result>) =>
 		network.call<Result | IndexFailed>(node, {
 			...toTable('dynamodb'),
@@ -73,11 +75,10 @@ export function subjectsOver(network: Network, node: Node, subjects: SubjectInde
 			effect,
 			failed: (why) => ({ kind: 'failed', reason: 'unavailable', cause: new Error(why) }),
 		});
-	return {
-		name: subjects.name,
-		read: (subject) => call(`read sessions of ${subject}`, () => subjects.read(subject)),
-		change: (subject, decide) => call(`change sessions of ${subject}`, () => subjects.change(subject, decide)),
-	};
+	return createOptimisticIndex('dynamodb', {
+		get: (subject) => call(`read sessions of ${subject}`, () => items.get(subject)),
+		put: (subject, over, entries) => call(`write sessions of ${subject}`, () => items.put(subject, over, entries)),
+	});
 }
 
 export function queueOver(network: Network, node: Node, queue: RepairQueue): RepairQueue {

@@ -2,6 +2,7 @@ import type { LeaseTable } from '../../functions/leases/lease-table.ts';
 import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
 import { merge } from '../../functions/session/merge.ts';
 import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
+import { epochMs } from './node.ts';
 import type { Observer } from './observer.ts';
 
 /*
@@ -22,6 +23,12 @@ export interface Truth {
 	acknowledged(sessionId: SessionId): Session | undefined;
 	/** The latest activity that any server reported, as it reported it. */
 	reportedActivity(sessionId: SessionId, seenAtMs: number): void;
+	/** A server asks the bus to end every session of the subject but one. */
+	endsSubject(subject: string, except: SessionId | undefined): void;
+	/** When servers asked for that, in true time. */
+	endsOf(subject: string): readonly { readonly at: number; readonly except: SessionId | undefined }[];
+	/** Activity was stored when the session had, or nearly had, expired without it: a quota may not have counted it. */
+	isRevived(sessionId: SessionId): boolean;
 	/** When activity was last reported, in true time. */
 	lastReportAt(sessionId: SessionId): number;
 }
@@ -35,6 +42,9 @@ export interface Witness extends Observer {
 	acknowledged(session: Session): void;
 }
 
+/** Clocks that agree may differ by half of it, and time goes on while a bus decides. */
+const restMarginMs = 2_000;
+
 export function createWitness(observer: Observer, now: () => number): Witness {
 	const acquired = new Set<InstanceId>();
 	const sealedAt = new Map<InstanceId, number>();
@@ -44,6 +54,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const acknowledged = new Map<SessionId, Session>();
 	const reportedAt = new Map<SessionId, number>();
 	const activity = new Map<SessionId, number>();
+	const ends = new Map<string, { at: number; except: SessionId | undefined }[]>();
+	const revived = new Set<SessionId>();
 
 	const isSealed = (instanceId: InstanceId) => sealedAt.has(instanceId) || !acquired.has(instanceId);
 
@@ -94,6 +106,11 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			ownerIn: (sessionId, epoch) => owners.get(`${sessionId} ${epoch}`),
 			acknowledged: (sessionId) => acknowledged.get(sessionId),
 			states: (repository, sessionId) => states.get(`${repository} ${sessionId}`) ?? [],
+			endsSubject: (subject, except) => {
+				ends.set(subject, [...(ends.get(subject) ?? []), { at: now(), except }]);
+			},
+			endsOf: (subject) => ends.get(subject) ?? [],
+			isRevived: (sessionId) => revived.has(sessionId),
 			lastReportAt: (sessionId) => reportedAt.get(sessionId) ?? 0,
 			reportedActivity: (sessionId, seenAtMs) => {
 				reportedAt.set(sessionId, now());
@@ -119,6 +136,9 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			else history.push(after);
 			checkOwner(repository, before, after);
 			if (before !== undefined) checkLife(repository, before, after);
+			const rested =
+				before !== undefined && epochMs + now() > before.lastSeenAtMs + before.idleTimeoutMs - restMarginMs;
+			if (rested && after.lastSeenAtMs > before.lastSeenAtMs) revived.add(after.id);
 			const reportedMs = Math.max(activity.get(after.id) ?? 0, after.createdAtMs);
 			if (after.lastSeenAtMs > reportedMs)
 				observer.violated('I7', `${repository} has activity of ${after.id} that nobody reported`);
