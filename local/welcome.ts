@@ -31,6 +31,10 @@ curl -si "$URL/v1/authorize?service=billing" -H "authorization: Bearer $SESSION"
 curl -s $URL/v1/session -H "authorization: Bearer $SESSION"
 curl -s -X PATCH $URL/v1/session -H "authorization: Bearer $SESSION" -H 'content-type: application/json' -d '{"attributes":{"theme":"dark"}}'
 
+# List all of ada's sessions, and end the others.
+curl -s $URL/v1/sessions -H "authorization: Bearer $SESSION"
+curl -s -X DELETE $URL/v1/sessions -H "authorization: Bearer $SESSION"
+
 # Take a repository away, and give it back.
 curl -s -X PUT $CONTROL/services/dynamodb -d '{"fault":"error"}'
 curl -si "$URL/v1/authorize?service=billing" -H "authorization: Bearer $SESSION"

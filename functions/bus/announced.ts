@@ -1,5 +1,5 @@
 import { announce, type Change } from '../leases/announce.ts';
-import type { Answer, AnswerOf } from '../protocol/answers.ts';
+import type { AnswerOf } from '../protocol/answers.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { BusContext } from './bus.ts';
 import { unavailable } from './receipts.ts';
@@ -12,7 +12,7 @@ export async function announced(
 	context: BusContext,
 	answer: AnswerOf<'found' | 'revoked'>,
 	change: Change,
-): Promise<Answer> {
+): Promise<AnswerOf<'found' | 'revoked' | 'unavailable'>> {
 	try {
 		const outcome = await announce(context.feed, context.clock, context.timing, change);
 		return outcome === 'announced' ? answer : unavailable('the feed is too slow', answer.receipt);

@@ -4,18 +4,21 @@ import type { Timing } from '../leases/timing.ts';
 import type { Answer } from '../protocol/answers.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Repository } from '../repositories/repository.ts';
+import type { SubjectIndex } from '../repositories/subject-index.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import { create } from './create.ts';
 import { createDoubts, type Doubts } from './doubts.ts';
 import { guardRepositories } from './guarded-repositories.ts';
 import { health } from './health.ts';
+import { list } from './list.ts';
 import { read } from './read.ts';
 import { createReads, type Reads } from './reads.ts';
 import { recover } from './recover.ts';
 import type { RepairQueue } from './repair-queue.ts';
 import { reportCorrupt } from './report-corrupt.ts';
 import { revoke } from './revoke.ts';
+import { revokeSubject } from './revoke-subject.ts';
 import { touch } from './touch.ts';
 import { update } from './update.ts';
 
@@ -23,6 +26,7 @@ import { update } from './update.ts';
 export interface BusPorts {
 	/** In the order in which they are asked when all are well; the first that answers decides who owns a session. */
 	readonly repositories: readonly Repository[];
+	readonly subjects: SubjectIndex;
 	readonly repairs: RepairQueue;
 	readonly leases: LeaseTable;
 	readonly feed: Feed;
@@ -59,6 +63,10 @@ export function createBus(ports: BusPorts): Bus {
 				return touch(context, message);
 			case 'revoke':
 				return revoke(context, message);
+			case 'list':
+				return list(context, message);
+			case 'revokeSubject':
+				return revokeSubject(context, message);
 			case 'health':
 				return health(context);
 		}

@@ -4,6 +4,7 @@ import { createDynamoDbLeaseTable } from '../leases/dynamodb-lease-table.ts';
 import type { Answer } from '../protocol/answers.ts';
 import { envelopeOf, readMessage } from '../protocol/wire.ts';
 import { createDynamoDbRepository } from '../repositories/dynamodb-repository.ts';
+import { createDynamoDbSubjectIndex } from '../repositories/dynamodb-subject-index.ts';
 import { createS3Repository } from '../repositories/s3-repository.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
@@ -43,6 +44,7 @@ function createBusFromEnvironment(): Bus {
 			createDynamoDbRepository(dynamoDb, sessionTable, systemClock),
 			createS3Repository(createS3Client(process.env), sessionBucket),
 		],
+		subjects: createDynamoDbSubjectIndex(dynamoDb, sessionTable),
 		repairs: createSqsRepairQueue(createSqsClient(), repairQueueUrl),
 		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
 		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),

@@ -1,10 +1,14 @@
-import type { Answer, AnswerOf, Receipt } from '../protocol/answers.ts';
-import type { Merged, RepositoryName } from '../repositories/repository.ts';
+import type { AnswerOf, Receipt } from '../protocol/answers.ts';
+import type { Loaded, Merged, RepositoryName } from '../repositories/repository.ts';
 import type { Session } from '../session/session.ts';
 import { versionOf } from '../session/version.ts';
 
 /** What the repositories said, in the order in which they were asked. */
 export type Asked = Receipt['asked'];
+
+export function askedToLoad(repository: RepositoryName, loaded: Loaded): Asked[number] {
+	return { repository, outcome: loaded.kind === 'failed' ? loaded.reason : loaded.kind };
+}
 
 export function askedToMerge(repository: RepositoryName, merged: Merged): Asked[number] {
 	if (merged.kind === 'failed') return { repository, outcome: merged.reason };
@@ -41,11 +45,11 @@ export function answerWith(
 	return { kind: session.revocation === undefined ? 'found' : 'revoked', session, receipt };
 }
 
-export function absent(way: Way): Answer {
+export function absent(way: Way): AnswerOf<'absent'> {
 	return { kind: 'absent', receipt: { ...wayOf(way), degraded: false } };
 }
 
-export function unavailable(reason: string, way: Way): Answer {
+export function unavailable(reason: string, way: Way): AnswerOf<'unavailable'> {
 	return { kind: 'unavailable', reason, receipt: { ...wayOf(way), degraded: true } };
 }
 

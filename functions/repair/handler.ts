@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createDynamoDbRepository } from '../repositories/dynamodb-repository.ts';
+import { createDynamoDbSubjectIndex } from '../repositories/dynamodb-subject-index.ts';
 import { createS3Repository } from '../repositories/s3-repository.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
@@ -19,11 +20,13 @@ export function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
 
 function createContextFromEnvironment(): RepairContext {
 	const { sessionTable, sessionBucket, repairQueueUrl, deadLetterUrl } = parseRepairEnvironment(process.env);
+	const dynamoDb = createDynamoDbClient();
 	return {
 		repositories: [
-			createDynamoDbRepository(createDynamoDbClient(), sessionTable, systemClock),
+			createDynamoDbRepository(dynamoDb, sessionTable, systemClock),
 			createS3Repository(createS3Client(process.env), sessionBucket),
 		],
+		subjects: createDynamoDbSubjectIndex(dynamoDb, sessionTable),
 		deliveries: createSqsDeliveries(createSqsClient(), repairQueueUrl, deadLetterUrl),
 		clock: systemClock,
 		log: consoleLog,

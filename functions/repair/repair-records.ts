@@ -1,19 +1,15 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import type { Repository } from '../repositories/repository.ts';
-import type { Clock } from '../system/clock.ts';
 import { describeError, type Log } from '../system/log.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
 import { decodeRepairTask } from './repair-message.ts';
-import { type RepairOutcome, repairSession } from './repair-session.ts';
+import { type RepairOutcome, type RepairPorts, repairSession } from './repair-session.ts';
 import { delaySecondsAfter, deliveriesMax } from './retries.ts';
 import { settleNotes } from './settle-notes.ts';
 
 /** What the repair function works with. */
-export interface RepairContext {
-	readonly repositories: readonly Repository[];
+export interface RepairContext extends RepairPorts {
 	readonly deliveries: Deliveries;
-	readonly clock: Clock;
 	readonly log: Log;
 }
 
@@ -38,27 +34,27 @@ export async function repairRecords(context: RepairContext, records: readonly SQ
 	return { batchItemFailures: again.map(({ itemIdentifier }) => ({ itemIdentifier })) };
 }
 
-async function repairRecord({ repositories, log }: RepairContext, record: SQSRecord): Promise<RepairOutcome> {
+async function repairRecord(context: RepairContext, record: SQSRecord): Promise<RepairOutcome> {
 	const task = decodeRepairTask(record.body);
 	if ('malformed' in task) return { kind: 'hopeless', reason: `the message cannot be read: ${task.malformed}` };
 	const about = { ...task, messageId: record.messageId, deliveries: deliveriesOf(record) };
 	try {
-		const outcome = await repairSession(repositories, task.sessionId);
-		log(outcome.kind === 'repaired' ? 'info' : 'warn', 'repair', { ...about, ...outcome });
+		const outcome = await repairSession(context, task.sessionId);
+		context.log(outcome.kind === 'repaired' ? 'info' : 'warn', 'repair', { ...about, ...outcome });
 		return outcome;
 	} catch (error) {
 		// A bug that one session brings to light must not take the rest of the batch with it.
-		log('error', 'a repair failed', { ...about, ...describeError(error) });
+		context.log('error', 'a repair failed', { ...about, ...describeError(error) });
 		return { kind: 'retry', reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 	}
 }
 
 /** Whether the notes say no more than there is to say. A bug with a session that is no message's leaves the note as it is. */
-async function settled({ repositories, clock, log }: RepairContext): Promise<boolean> {
+async function settled(context: RepairContext): Promise<boolean> {
 	try {
-		return (await settleNotes(repositories, clock)) === 'settled';
+		return (await settleNotes(context)) === 'settled';
 	} catch (error) {
-		log('error', 'notes could not be settled', describeError(error));
+		context.log('error', 'notes could not be settled', describeError(error));
 		return true;
 	}
 }

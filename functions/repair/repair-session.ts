@@ -1,9 +1,19 @@
 import type { Version } from '../repositories/ledger.ts';
 import type { Loaded, Repository, RepositoryName } from '../repositories/repository.ts';
 import { spread } from '../repositories/spread.ts';
+import type { SubjectIndex } from '../repositories/subject-index.ts';
 import { merge } from '../session/merge.ts';
 import { isWhole } from '../session/partial.ts';
 import type { Session, SessionId } from '../session/session.ts';
+import type { Clock } from '../system/clock.ts';
+import { ensureEntry } from './ensure-entry.ts';
+
+/** What a repair works with. */
+export interface RepairPorts {
+	readonly repositories: readonly Repository[];
+	readonly subjects: SubjectIndex;
+	readonly clock: Clock;
+}
 
 /** How a repair ended. Dying in between is a `retry`. */
 export type RepairOutcome =
@@ -14,15 +24,18 @@ export type RepairOutcome =
 	| { readonly kind: 'hopeless'; readonly reason: string };
 
 /**
- * Gives every repository what it missed of a session: the join of all that they hold, or a stub of it where it does
- * not fit. In any order, any number of times, the
- * outcome is the same, since a merge takes nothing back (I6). A corrupt record is moved aside first, if another repository has
- * all that it may have held.
+ * Gives every repository what it missed of a session: the join of all that they hold, or a stub of it where it does not fit. In any
+ * order, any number of times, the outcome is the same, since a merge takes nothing back (I6). A corrupt record is moved aside first, if
+ * another repository has all that it may have held. A session that was established while the subject index could not be reached gets
+ * its entry.
  *
  * Markers are read before the records and removed after the merges, each only as it was read: a change that was marked by then
  * is in the records that are read, and one that is marked later leaves a marker of another version.
  */
-export async function repairSession(repositories: readonly Repository[], id: SessionId): Promise<RepairOutcome> {
+export async function repairSession(
+	{ repositories, subjects, clock }: RepairPorts,
+	id: SessionId,
+): Promise<RepairOutcome> {
 	const markers = await readMarkers(repositories, id);
 	if (markers === undefined) return { kind: 'retry', reason: 'the markers could not be read' };
 	const loads = await Promise.all(
@@ -46,6 +59,8 @@ export async function repairSession(repositories: readonly Repository[], id: Ses
 		const known = join;
 		const { holders } = await spread(repositories, id, () => known);
 		if (holders.length < repositories.length) return { kind: 'retry', reason: 'a repository took no merge' };
+		if ((await ensureEntry(subjects, known, clock.now().wallMs)) === 'retry')
+			return { kind: 'retry', reason: 'the subject index did not answer' };
 	}
 	const removed = await Promise.all(
 		markers.map(({ holder, missing, version }) => holder.ledger.removeMarker(missing, id, version)),

@@ -1,20 +1,18 @@
-import type { Repository } from '../repositories/repository.ts';
-import type { Clock } from '../system/clock.ts';
-import { pairsOf, repairSession } from './repair-session.ts';
+import { pairsOf, type RepairPorts, repairSession } from './repair-session.ts';
 import { withdrawNote } from './withdraw-note.ts';
 
 /**
  * Withdraws the notes that nothing is left to say of. A session that is still marked is repaired on the way: its own message may
  * have come too early, or never, and would leave the note standing for good.
  */
-export async function settleNotes(repositories: readonly Repository[], clock: Clock): Promise<'settled' | 'retry'> {
+export async function settleNotes(ports: RepairPorts): Promise<'settled' | 'retry'> {
 	const settled = await Promise.all(
-		pairsOf(repositories).map(async ({ holder, missing }) => {
+		pairsOf(ports.repositories).map(async ({ holder, missing }) => {
 			for (let taken = 0; ; taken++) {
-				const withdrawal = await withdrawNote(holder.ledger, missing, clock);
+				const withdrawal = await withdrawNote(holder.ledger, missing, ports.clock);
 				if (withdrawal.kind === 'retry') return false;
 				if (withdrawal.kind === 'withdrawn' || taken === takenAlongMax) return true;
-				const { kind } = await repairSession(repositories, withdrawal.marked);
+				const { kind } = await repairSession(ports, withdrawal.marked);
 				// It has a message of its own, or the next repair finds it.
 				if (kind !== 'repaired') return true;
 			}

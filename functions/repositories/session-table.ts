@@ -7,6 +7,7 @@ import type { SessionId } from '../session/session.ts';
  * | `pk` | `sk` | |
  * |---|---|---|
  * | a session's id | `session` | its record |
+ * | `~subject-…` | `sessions` | which sessions a subject has (`dynamodb-subject-index.ts`) |
  * | `~missed-by-NAME` | `note` | that another repository may lack changes |
  * | `~missed-by-NAME#SHARD` | a session's id | that it lacks one of this session |
  * | `~quarantine` | a session's id | a corrupt record that was moved aside |

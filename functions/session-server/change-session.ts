@@ -1,27 +1,17 @@
 import { type AttributeChanges, attributeBytes, attributeBytesMax, replacedStamps } from '../session/changes.ts';
-import { type Refusal, refusalOfLife } from '../session/decision.ts';
-import { lifeOf } from '../session/expiry.ts';
 import type { Revocation, Session } from '../session/session.ts';
-import { nextStamp, type Stamp } from '../session/stamp.ts';
 import { versionOf } from '../session/version.ts';
 import type { RecordActivity } from './activity.ts';
 import { type Confirmation, confirmEverywhere } from './confirm-everywhere.ts';
 import type { SessionServerContext } from './context.ts';
 import type { Copies } from './copies.ts';
 import type { Evidence } from './evidence.ts';
+import type { FindLive, NotFound, Viewed } from './find-live.ts';
 import type { FindSession } from './find-session.ts';
+import type { StampAfter } from './stamper.ts';
 import type { Synchronizer } from './synchronizer.ts';
 import type { Visit } from './visit.ts';
 
-type NotFound =
-	| {
-			readonly kind: 'refused';
-			readonly code: Refusal | 'session_malformed' | 'session_unknown';
-			readonly evidence?: Evidence | undefined;
-	  }
-	| { readonly kind: 'unavailable'; readonly reason: string };
-
-export type Viewed = { readonly kind: 'found'; readonly session: Session; readonly evidence: Evidence } | NotFound;
 export type Updated =
 	| { readonly kind: 'updated'; readonly session: Session; readonly evidence: Evidence }
 	| { readonly kind: 'conflict'; readonly session: Session }
@@ -57,26 +47,12 @@ export function createOwnSession(
 	copies: Copies,
 	synchronizer: Synchronizer,
 	findSession: FindSession,
+	findLive: FindLive,
 	recordActivity: RecordActivity,
+	stampAfter: StampAfter,
 ): OwnSession {
-	let lastStamp: Stamp | undefined;
-
-	/** Two changes of one instance never share a stamp, not even within one millisecond. */
-	function stampAfter(replaced: readonly Stamp[]): Stamp {
-		const seen = lastStamp === undefined ? replaced : [...replaced, lastStamp];
-		lastStamp = nextStamp(context.clock.now().wallMs, synchronizer.instanceId(), seen);
-		return lastStamp;
-	}
-
-	async function findLive(visit: Visit, token: string): Promise<Viewed> {
-		const found = await findSession(visit, token, 'bounded');
-		if (found.kind !== 'found') return found;
-		const refusal = refusalOfLife(lifeOf(found.session, found.at.wallMs));
-		return refusal === undefined ? found : { kind: 'refused', code: refusal, evidence: found.evidence };
-	}
-
 	async function update(visit: Visit, token: string, changes: AttributeChanges, ifVersion?: string): Promise<Updated> {
-		const found = await findLive(visit, token);
+		const found = await findLive(visit, token, 'bounded');
 		if (found.kind !== 'found') return found;
 		recordActivity(found.session, context.clock.now().wallMs);
 		if (attributeBytes(found.session, changes) > attributeBytesMax) return { kind: 'too-large' };
@@ -131,5 +107,5 @@ export function createOwnSession(
 		return { kind: 'ended', complete, everywhere, evidence: evidence() };
 	}
 
-	return { view: findLive, update, logout };
+	return { view: (visit, token) => findLive(visit, token, 'bounded'), update, logout };
 }

@@ -4,6 +4,7 @@ import type { Timing } from '../leases/timing.ts';
 import type { Answer } from '../protocol/answers.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Keyring } from '../session/keyring.ts';
+import type { Quota } from '../session/quota.ts';
 import type { ServiceCatalog } from '../session/service-catalog.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
@@ -30,5 +31,7 @@ export interface SessionServerContext {
 	readonly catalog: ServiceCatalog;
 	/** Names of the attributes that clients may read and write. */
 	readonly clientAttributes: ReadonlySet<string>;
+	/** How many sessions a subject may have at once. */
+	readonly quota: Quota;
 	readonly copyBytesMax: number;
 }

@@ -1,5 +1,6 @@
 import { parseTiming, type Timing, type TimingVariables } from '../leases/timing.ts';
 import { type Keyring, parseKeyring } from '../session/keyring.ts';
+import { type Quota, type QuotaAction, quotaActions, quotaMaxMax } from '../session/quota.ts';
 import { attributeNamePattern, attributesMax } from '../session/session-schema.ts';
 import { type Environment, json, required, wholeNumber } from '../system/environment.ts';
 import { type Issuer, parseIssuers } from './issuers.ts';
@@ -21,6 +22,10 @@ export type SessionServerVariables = TimingVariables &
 		LEASEHOLD_ISSUERS: string;
 		/** JSON array of the attribute names that clients may read and write. */
 		LEASEHOLD_CLIENT_ATTRIBUTES?: string;
+		/** How many sessions a subject may have at once, at most 100. */
+		LEASEHOLD_QUOTA_MAX?: string;
+		/** What the login beyond that does: `deny`, `end-next-expiring`, `end-oldest` or `end-all`. */
+		LEASEHOLD_QUOTA_ACTION?: QuotaAction;
 		/** Bytes of memory for copies of sessions. */
 		LEASEHOLD_COPY_BYTES_MAX?: string;
 		/** `true`: answers carry their evidence in the header `x-session-evidence`. For development and drills. */
@@ -33,6 +38,7 @@ export interface SessionServerEnvironment {
 	readonly keyring: Keyring;
 	readonly issuers: readonly Issuer[];
 	readonly clientAttributes: ReadonlySet<string>;
+	readonly quota: Quota;
 	readonly copyBytesMax: number;
 	readonly evidenceHeader: boolean;
 	readonly timing: Timing;
@@ -52,6 +58,7 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 		keyring: parseKeyring(required(environment, 'LEASEHOLD_TOKEN_KEYS')),
 		issuers: parseIssuers(json(environment, 'LEASEHOLD_ISSUERS')),
 		clientAttributes: parseAttributeNames(environment),
+		quota: parseQuota(environment),
 		copyBytesMax: wholeNumber(environment, 'LEASEHOLD_COPY_BYTES_MAX', copyBytesMaxDefault),
 		evidenceHeader: environment['LEASEHOLD_EVIDENCE_HEADER'] === 'true',
 		timing,
@@ -68,6 +75,22 @@ function parseAttributeNames(environment: Environment): ReadonlySet<string> {
 			`environment variable LEASEHOLD_CLIENT_ATTRIBUTES must be a JSON array of at most ${attributesMax} attribute names`,
 		);
 	return new Set(names);
+}
+
+/** Nobody has a hundred sessions by hand, so that by default nobody is ever logged out by logging in elsewhere. */
+const quotaDefault: Quota = { max: quotaMaxMax, action: 'end-oldest' };
+
+function parseQuota(environment: Environment): Quota {
+	const max = wholeNumber(environment, 'LEASEHOLD_QUOTA_MAX', quotaDefault.max);
+	if (max > quotaMaxMax)
+		throw new Error(`environment variable LEASEHOLD_QUOTA_MAX must be at most ${quotaMaxMax}, not ${max}`);
+	const text = environment['LEASEHOLD_QUOTA_ACTION'] || quotaDefault.action;
+	const action = quotaActions.find((known) => known === text);
+	if (action === undefined)
+		throw new Error(
+			`environment variable LEASEHOLD_QUOTA_ACTION must be one of ${quotaActions.join(', ')}, not "${text}"`,
+		);
+	return { max, action };
 }
 
 function isAttributeName(name: unknown): name is string {

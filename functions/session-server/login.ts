@@ -16,6 +16,8 @@ export interface Identity {
 
 export type LoggedIn =
 	| { readonly kind: 'established'; readonly session: Session; readonly token: string }
+	/** The subject has as many sessions as it may have. */
+	| { readonly kind: 'quota-exceeded'; readonly max: number }
 	| { readonly kind: 'unavailable'; readonly reason: string };
 
 export type Login = (visit: Visit, identity: Identity) => Promise<LoggedIn>;
@@ -59,9 +61,10 @@ export function createLogin(context: SessionServerContext, copies: Copies, synch
 		});
 		const load = copies.beginLoad(session.id, now);
 		visit.remoteCalls++;
-		const answer = await context.askBus({ operation: 'create', session });
+		const answer = await context.askBus({ operation: 'create', session, quota: context.quota });
 		if (answer.kind !== 'found') {
 			copies.abandon(load);
+			if (answer.kind === 'quota-exceeded') return answer;
 			return {
 				kind: 'unavailable',
 				reason: answer.kind === 'unavailable' ? answer.reason : 'the session was not kept',

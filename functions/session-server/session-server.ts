@@ -4,13 +4,16 @@ import { createOwnSession, type OwnSession } from './change-session.ts';
 import { createHealthCheck, type Health } from './check-health.ts';
 import type { SessionServerContext } from './context.ts';
 import { type Copies, createCopies } from './copies.ts';
+import { createFindLive } from './find-live.ts';
 import { createFindSession } from './find-session.ts';
 import { createLogin, type Login } from './login.ts';
+import { createOwnSubject, type OwnSubject } from './own-subject.ts';
+import { createStamper } from './stamper.ts';
 import { createSynchronizer } from './synchronizer.ts';
 import type { Visit } from './visit.ts';
 
 /** One instance: copies in memory, a lease, and the decisions it makes. */
-export interface SessionServer extends OwnSession {
+export interface SessionServer extends OwnSession, OwnSubject {
 	/** A request has arrived. */
 	arrive(): Visit;
 	readonly login: Login;
@@ -25,9 +28,12 @@ export function createSessionServer(context: SessionServerContext): SessionServe
 	const copies = createCopies(context.copyBytesMax);
 	const synchronizer = createSynchronizer(context, copies);
 	const findSession = createFindSession(context, copies, synchronizer);
+	const findLive = createFindLive(findSession);
 	const recordActivity = createActivity(context, copies);
+	const stampAfter = createStamper(context, synchronizer);
 	return {
-		...createOwnSession(context, copies, synchronizer, findSession, recordActivity),
+		...createOwnSession(context, copies, synchronizer, findSession, findLive, recordActivity, stampAfter),
+		...createOwnSubject(context, copies, findLive, recordActivity, stampAfter),
 		arrive: () => ({
 			arrivedAt: context.clock.now(),
 			sequence: synchronizer.nextSequence(),

@@ -21,6 +21,8 @@ export const subjectLengthMax = 512;
 export const scopesMax = 64;
 export const scopeLengthMax = 128;
 
+export const subjectSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(subjectLengthMax));
+
 const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 const hashText = v.pipe(v.string(), v.length(43));
 export const sessionIdSchema = v.custom<SessionId>(
@@ -68,7 +70,7 @@ export const sessionSchemaNumber = 1;
 const sessionEntries = {
 	schema: v.literal(sessionSchemaNumber),
 	id: sessionIdSchema,
-	subject: v.pipe(v.string(), v.minLength(1), v.maxLength(subjectLengthMax)),
+	subject: subjectSchema,
 	createdAtMs: timeMs,
 	absoluteExpiresAtMs: timeMs,
 	idleTimeoutMs: v.pipe(v.number(), v.integer(), v.minValue(1)),

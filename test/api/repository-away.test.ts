@@ -38,6 +38,29 @@ test.each(['dynamodb', 's3'])(
 	},
 );
 
+test('with dynamodb away nobody knows which sessions a subject has: 503, not an empty list; logins go on, and are listed later', async () => {
+	const client = await startRegionClient();
+	onTestFinished(() => client.region.stop());
+	const before = await client.login();
+	await client.control('PUT', '/services/dynamodb', { fault: 'error' });
+	const during = await client.login();
+	const handle = (await client.call('GET', '/v1/session', { token: during })).json['handle'];
+	expect(handle).toMatch(/^[A-Za-z0-9_-]{22}$/);
+	for (const method of ['GET', 'DELETE']) {
+		const called = await client.call(method, '/v1/sessions', { token: before });
+		expect(called.json).toMatchObject({ status: 503, code: 'unavailable' });
+		expect(called.headers.get('retry-after')).toBe('1');
+	}
+	expect((await client.call('GET', '/v1/authorize?service=notes', { token: during })).status).toBe(204);
+
+	await client.control('PUT', '/services/dynamodb', { fault: 'none' });
+	const handles = async () => {
+		const { json } = await client.call('GET', '/v1/sessions', { token: before });
+		return (json['sessions'] as { handle: string }[]).map((session) => session.handle);
+	};
+	await expect.poll(handles, { timeout: 15_000, interval: 200 }).toContain(handle);
+});
+
 test('with the queue away too, a write is answered 503', async () => {
 	const client = await startRegionClient();
 	onTestFinished(() => client.region.stop());

@@ -8,6 +8,7 @@ import { repairRecords } from '../../functions/repair/repair-records.ts';
 import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/retries.ts';
 import { createSqsDeliveries } from '../../functions/repair/sqs-deliveries.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
+import { createMemorySubjectIndex } from '../../functions/repositories/memory-subject-index.ts';
 import type { Failed, Repository } from '../../functions/repositories/repository.ts';
 import { withRevocation } from '../../functions/session/changes.ts';
 import type { Session } from '../../functions/session/session.ts';
@@ -79,6 +80,7 @@ describe('the repair function behind the queue', () => {
 		const log: Log = (_level, message, fields = {}) => logged.push({ message, fields, at: performance.now() });
 		const context = {
 			repositories: [dynamodb, s3],
+			subjects: createMemorySubjectIndex(),
 			deliveries: createSqsDeliveries(queue.client(), queue.queueUrl, queue.deadLetterUrl),
 			clock: systemClock,
 			log,

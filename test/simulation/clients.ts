@@ -7,7 +7,8 @@ import type { Judge } from './judge.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 import { epochMs } from './schedule.ts';
-import { timing } from './settings.ts';
+import { subjects as people, timing } from './settings.ts';
+import type { Subjects } from './subjects.ts';
 import type { Witness } from './witness.ts';
 
 /** Clients that log in, use services, change attributes and log out, and remember what they were told. */
@@ -17,8 +18,10 @@ export interface Clients {
 	begun(): number;
 	/** Operations that were answered at the server. */
 	answered(): number;
-	/** At any server, unless one is named. `then` runs when the session is established. */
-	logIn(at?: Slot<SessionServer>, then?: (history: SessionHistory) => void): void;
+	/** At any server and as any subject, unless one is named. `then` runs when the session is established. */
+	logIn(at?: Slot<SessionServer>, then?: (history: SessionHistory) => void, subject?: string): void;
+	/** Several logins of one subject at the same moment. */
+	crowd(): void;
 	/** Uses a session at a server: for a strict service, or by changing it. */
 	use(history: SessionHistory, slot: Slot<SessionServer>, how: 'strictly' | 'changing'): void;
 	/** Logs a session out at another server than `slot`, and waits for the proof that all know. */
@@ -37,6 +40,8 @@ export interface Clients {
 }
 
 const racedMax = 5;
+/** More than a small quota allows. */
+const crowdSize = 4;
 /** As long as two tries at the bus take. */
 const changingMs = 7_000;
 
@@ -47,6 +52,7 @@ export function createClients(
 	random: Random,
 	cluster: Cluster,
 	judge: Judge,
+	subjects: Subjects,
 	witness: Witness,
 ): Clients {
 	const sessions: SessionHistory[] = [];
@@ -134,6 +140,35 @@ export function createClients(
 		};
 	}
 
+	/** Whatever was established before, and is known to the index, is over with the acknowledgement. */
+	const endOthers: Action = async (history, server, arrivedAt) => {
+		const others = subjects.within(history, sessions);
+		const answer = await server.endOthers(server.arrive(), history.token);
+		if (answer.kind === 'refused') judge.refused(history, answer.code, schedule.now());
+		else used(history);
+		if (answer.kind !== 'ended') return answer.kind === 'refused' ? answer.code : answer.kind;
+		for (const other of others) {
+			other.logoutBegunAt ??= arrivedAt;
+			other.loggedOutAt ??= schedule.now();
+			probe(other);
+		}
+		return `${answer.ended} ended${answer.complete ? '' : ', degraded'}`;
+	};
+
+	/** Nobody's list has a session that was ended before it was asked for. */
+	const list: Action = async (history, server, arrivedAt) => {
+		const listed = await server.listSessions(server.arrive(), history.token);
+		if (listed.kind === 'refused') judge.refused(history, listed.code, schedule.now());
+		if (listed.kind !== 'listed') return listed.kind === 'refused' ? listed.code : listed.kind;
+		judge.evidence(listed.evidence, listed.current, arrivedAt);
+		judge.listed(
+			sessions.filter(({ id }) => listed.sessions.some((session) => session.id === id)),
+			history,
+			arrivedAt,
+		);
+		return `${listed.sessions.length} sessions`;
+	};
+
 	/** A strict service sees a change as soon as it is acknowledged. */
 	function lookAtOnce(history: SessionHistory): void {
 		const slot = random.pick(cluster.servers);
@@ -157,17 +192,54 @@ export function createClients(
 		if (draw < 0.62) return ['vault', authorize('vault')];
 		if (draw < 0.65) return ['admin', authorize('admin')];
 		if (draw < 0.77) return ['view', view];
-		if (draw < 0.91) return ['update', update];
+		if (draw < 0.89) return ['update', update];
+		if (draw < 0.9) return ['others ended', endOthers];
+		if (draw < 0.91) return ['list', list];
 		if (draw < 0.95) return ['logout', logOut()];
 		return ['logout, confirmed', logOut('everywhere')];
 	}
 
 	function perform(history: SessionHistory, slot: Slot<SessionServer>, [name, action] = chooseAction()): void {
 		request(slot, `${name} for ${history.id}`, async (server) => {
-			if (name === 'update') used(history);
+			if (name === 'update' || name === 'others ended') used(history);
 			const answer = await action(history, server, schedule.now());
 			if (answer.startsWith('allowed')) for (const strike of ambushes.splice(0, 1)) strike(history, slot);
 			return answer;
+		});
+	}
+
+	function logIn(
+		at?: Slot<SessionServer>,
+		then?: (history: SessionHistory) => void,
+		subject: string = random.pick(people),
+	): void {
+		const slot = at ?? random.pick(cluster.servers);
+		const authenticatedAtMs = epochMs;
+		request(slot, 'login', async (server) => {
+			const createdAt = schedule.now();
+			const login = subjects.loginBegins(subject);
+			const identity = { subject, scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs };
+			const loggedIn = await server.login(server.arrive(), identity);
+			if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
+			if (loggedIn.kind !== 'established') return loggedIn.kind;
+			// Without the index, it may still have marked sessions there.
+			if (!cluster.isBeyondQuota(loggedIn.session.id)) login.answered('established');
+			const { token, session } = loggedIn;
+			const history = createHistory({
+				id: session.id,
+				subject,
+				token,
+				createdAt,
+				mayBeEnded: () => login.mayBeEnded(session.id),
+			});
+			history.lastUsedAt = schedule.now();
+			sessions.push(history);
+			subjects.established(
+				subject,
+				sessions.filter((other) => other.subject === subject),
+			);
+			then?.(history);
+			return `established ${history.id}`;
 		});
 	}
 
@@ -175,20 +247,10 @@ export function createClients(
 		sessions,
 		begun: () => begun,
 		answered: () => answered,
-		logIn: (at, then) => {
-			const slot = at ?? random.pick(cluster.servers);
-			const authenticatedAtMs = epochMs;
-			request(slot, 'login', async (server) => {
-				const createdAt = schedule.now();
-				const identity = { subject: 'sim:user', scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs };
-				const loggedIn = await server.login(server.arrive(), identity);
-				if (loggedIn.kind !== 'established') return loggedIn.kind;
-				const history = createHistory(loggedIn.session.id, loggedIn.token, createdAt);
-				history.lastUsedAt = schedule.now();
-				sessions.push(history);
-				then?.(history);
-				return `established ${history.id}`;
-			});
+		logIn,
+		crowd: () => {
+			const subject = random.pick(people);
+			for (let login = 0; login < crowdSize; login++) logIn(undefined, undefined, subject);
 		},
 		visit: (operations) => {
 			if (sessions.length === 0) return;

@@ -7,16 +7,19 @@ import type { Message } from '../../functions/protocol/messages.ts';
 import { pairsOf, repairSession } from '../../functions/repair/repair-session.ts';
 import { settleNotes } from '../../functions/repair/settle-notes.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
+import type { EntryStore } from '../../functions/repositories/optimistic-change.ts';
 import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
+import type { Quota } from '../../functions/session/quota.ts';
 import type { Session, SessionId } from '../../functions/session/session.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { createSessionServer, type SessionServer } from '../../functions/session-server/session-server.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createNode, type Node } from './node.ts';
-import { busOver, feedOver, leasesOver, queueOver, repositoryOver } from './ports.ts';
+import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 import { catalog, copyBytesMax, keyring, timeouts, timing } from './settings.ts';
+import { createSubjectItems, type SubjectItems } from './subject-items.ts';
 import { observedLeases, observedRepository, type Witness } from './witness.ts';
 
 /** Everything that is deployed: instances of the session server and of the bus, the services, and the repair function. */
@@ -25,6 +28,10 @@ export interface Cluster {
 	readonly servers: readonly Slot<SessionServer>[];
 	readonly buses: readonly Slot<Bus>[];
 	readonly repositories: readonly Repository[];
+	readonly subjects: SubjectItems;
+	readonly quota: Quota;
+	/** Whether the session was established without certainty that its subject's index has it. */
+	isBeyondQuota(sessionId: SessionId): boolean;
 	/** Repairs that are queued or under way. */
 	pendingRepairs(): number;
 	/** From now on, repairs are delivered without delay, and all of them live. */
@@ -56,6 +63,7 @@ export interface Slot<Instance> {
 export interface ClusterOptions {
 	readonly servers: number;
 	readonly buses: number;
+	readonly quota: Quota;
 	/** The wall clock of a new node, ahead of true time. */
 	clockOffsetMs(): number;
 	/** Which sessions DynamoDB takes whole. */
@@ -70,7 +78,17 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const repositories = [createMemoryRepository('dynamodb', options.fits), createMemoryRepository('s3')].map(
 		(repository) => observedRepository(repository, witness),
 	);
+	const subjects = createSubjectItems();
 	const tasks = new Map<number, SessionId>();
+	const beyondQuota = new Set<SessionId>();
+	/** Repairs make entries without a quota. */
+	const repaired: EntryStore = {
+		get: subjects.get,
+		put: (subject, over, entries) => {
+			for (const { id } of entries) if (!over.entries.some((entry) => entry.id === id)) beyondQuota.add(id);
+			return subjects.put(subject, over, entries);
+		},
+	};
 	let nextTask = 0;
 	let repairs = 0;
 	let hurried = false;
@@ -117,9 +135,13 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 
 	/** What the repair function does with one message. */
 	async function repair(node: Node, sessionId: SessionId): Promise<boolean> {
-		const reached = repositories.map((repository) => repositoryOver(network, node, repository));
-		if ((await repairSession(reached, sessionId)).kind !== 'repaired') return false;
-		return (await settleNotes(reached, node.clock)) === 'settled';
+		const ports = {
+			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
+			subjects: subjectsOver(network, node, repaired),
+			clock: node.clock,
+		};
+		if ((await repairSession(ports, sessionId)).kind !== 'repaired') return false;
+		return (await settleNotes(ports)) === 'settled';
 	}
 
 	function chooseBus(): { node: Node; bus: Bus } {
@@ -130,6 +152,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	function startBus(node: Node): Bus {
 		const bus = createBus({
 			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
+			subjects: subjectsOver(network, node, subjects),
 			repairs: queueOver(network, node, queue),
 			leases: leasesOver(network, node, leases),
 			feed: feedOver(network, node, feed),
@@ -142,6 +165,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
 			if (hasWritten(message, answer)) witness.acknowledged(answer.session);
 			if (answer.receipt.degraded && mustBeSeen.has(message.operation)) witness.acknowledgedDegraded(answer.session);
+			if (message.operation === 'create' && answer.kind === 'found' && answer.receipt.degraded)
+				beyondQuota.add(message.session.id);
 			return answer;
 		};
 	}
@@ -159,6 +184,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			keyring,
 			catalog,
 			clientAttributes: new Set(['note', 'cart']),
+			quota: options.quota,
 			copyBytesMax,
 		});
 	}
@@ -166,6 +192,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	/** Servers may know of less activity than there was, never of more: what they report is noted before it travels. */
 	function reporting(askBus: AskBus): AskBus {
 		return (message) => {
+			if (message.operation === 'revokeSubject') witness.truth.endsSubject(message.subject, message.except);
 			if (message.operation === 'touch') witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
 			return askBus(message);
 		};
@@ -202,6 +229,9 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		servers,
 		buses,
 		repositories,
+		subjects,
+		quota: options.quota,
+		isBeyondQuota: (sessionId) => beyondQuota.has(sessionId),
 		pendingRepairs: () => tasks.size,
 		hurryRepairs: () => {
 			hurried = true;

@@ -6,6 +6,7 @@ import type { SessionId } from '../../functions/session/session.ts';
  */
 export interface SessionHistory {
 	readonly id: SessionId;
+	readonly subject: string;
 	readonly token: string;
 	readonly createdAt: number;
 	/** The latest moment at which the session may have counted as used. */
@@ -13,6 +14,8 @@ export interface SessionHistory {
 	/** Changes of the attribute `note`, in the order in which they began. */
 	readonly writes: Write[];
 	logoutBegunAt: number | undefined;
+	/** Whether another session of the subject, or a login of it, may have ended this one by now. */
+	readonly mayBeEnded: () => boolean;
 	/** When a logout was first acknowledged. */
 	loggedOutAt: number | undefined;
 	/** When a logout was first confirmed by every instance. */
@@ -26,12 +29,12 @@ export interface Write {
 	acknowledgedAt: number | undefined;
 }
 
-export function createHistory(id: SessionId, token: string, createdAt: number): SessionHistory {
+export function createHistory(
+	known: Pick<SessionHistory, 'id' | 'subject' | 'token' | 'createdAt' | 'mayBeEnded'>,
+): SessionHistory {
 	return {
-		id,
-		token,
-		createdAt,
-		lastUsedAt: createdAt,
+		...known,
+		lastUsedAt: known.createdAt,
 		writes: [],
 		logoutBegunAt: undefined,
 		loggedOutAt: undefined,

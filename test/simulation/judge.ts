@@ -21,6 +21,8 @@ export interface Judge {
 	allowed(answer: Allowed): void;
 	/** A session that was acknowledged to exist was said not to, or to have ended when nobody had ended it. */
 	refused(history: SessionHistory, code: string, at: number): void;
+	/** `shown` are in a list that was asked for at `askedAt` by a session, which is one of them. */
+	listed(shown: readonly SessionHistory[], asker: SessionHistory, askedAt: number): void;
 	evidence(evidence: Evidence, session: Session, arrivedAt: number): void;
 }
 
@@ -103,11 +105,19 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 		refused: (history, code, at) => {
 			if (code === 'session_unknown' || code === 'session_malformed')
 				witness.violated('I8', `${history.id} was answered with ${code}`);
-			if (code === 'session_revoked' && history.logoutBegunAt === undefined)
+			if (code === 'session_revoked' && history.logoutBegunAt === undefined && !history.mayBeEnded())
 				witness.violated('I2', `${history.id} was said to be revoked, and nobody had ended it`);
 			const age = at - history.createdAt;
 			if (clocksAgree && code === 'session_expired_absolute' && age < timeouts.absoluteMs - timing.skewMs)
 				witness.violated('I2', `${history.id} was said to have reached its age limit after ${Math.round(age)} ms`);
+		},
+		listed: (shown, asker, askedAt) => {
+			if (!shown.includes(asker)) witness.violated('I8', `the list of ${asker.id} is without it`);
+			for (const { id, subject, loggedOutAt } of shown) {
+				if (subject !== asker.subject) witness.violated('I10', `${asker.subject} was shown ${id}, which is another's`);
+				if (clocksAgree && loggedOutAt !== undefined && askedAt > loggedOutAt)
+					witness.violated('I1', `the list of ${asker.id} shows ${id}, logged out before`);
+			}
 		},
 		evidence: (evidence, session, arrivedAt) => {
 			checkLease(evidence, arrivedAt);

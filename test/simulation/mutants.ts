@@ -142,13 +142,13 @@ export const mutants: readonly Mutant[] = [
 		[
 			'bus/revoke.ts',
 			'	const replicated',
-			'	await context.feed.append({ id: message.changeId, atMs: context.clock.now().wallMs, sessionId: message.sessionId, acknowledge: message.acknowledge }).catch(() => undefined);\n	const replicated',
+			'	await context.feed.append({ id: change.changeId, atMs: context.clock.now().wallMs, sessionId: change.sessionId, acknowledge: change.acknowledge }).catch(() => undefined);\n	const replicated',
 		],
-		['bus/revoke.ts', 'return announced(context, answer, message);', 'void announced;\n\treturn answer;'],
+		['bus/revoke.ts', 'return announced(context, answer, change);', 'void announced;\n\treturn answer;'],
 	),
 	mutant('announces-nothing', 'The repositories know.', [
 		'bus/revoke.ts',
-		'return announced(context, answer, message);',
+		'return announced(context, answer, change);',
 		'void announced;\n\treturn answer;',
 	]),
 	mutant('announces-late', 'It is in the feed, however long it took.', [
@@ -295,4 +295,43 @@ export const mutants: readonly Mutant[] = [
 			"return outcome?.kind !== 'failed' && outcome?.session !== undefined && isWhole(outcome.session);",
 		],
 	),
+	mutant('acknowledges-without-a-second-look', 'The entry was made, and then the session.', [
+		'bus/create.ts',
+		'return entry.ending === undefined ? answer : end(context, message, entry.ending);',
+		'return entry.ending === undefined || end.length > 0 ? answer : answer;',
+	]),
+	mutant('takes-marked-for-ended', 'The mark says it all; whoever comes next will end the session.', [
+		'bus/revoke-subject.ts',
+		'const ending = [...marked.outcome].sort(byAge);',
+		'const ending = [...marked.outcome].sort(byAge).slice(0, 0);',
+	]),
+	mutant(
+		'checks-then-acts',
+		'There was room when the login came.',
+		[
+			'bus/enter.ts',
+			'const changed = await subjects.change(session.subject, (entries) => {',
+			"const before = await subjects.read(session.subject);\n\t\tconst changed = await subjects.change(session.subject, (current) => {\n\t\t\tconst entries = before.kind === 'read' ? before.entries : current;",
+		],
+		[
+			'bus/enter.ts',
+			"return admission.kind === 'admitted' ? { outcome, entries: admission.entries } : { outcome };",
+			"return admission.kind === 'admitted' ? { outcome, entries: [...admission.entries, ...current.filter(({ id }) => !admission.entries.some((entry) => entry.id === id))] } : { outcome };",
+		],
+	),
+	mutant('ends-none-for-the-quota', 'The entries are marked, and the login is waiting.', [
+		'bus/enter.ts',
+		'const ended = await endMarked(context, session.subject, admission.ending, session.id);',
+		'const ended = await endMarked(context, session.subject, admission.ending.slice(0, 0), session.id);',
+	]),
+	mutant('repairs-no-entry', 'The records are equal, so there is nothing left to do.', [
+		'repair/ensure-entry.ts',
+		"if (session.revocation !== undefined || nowMs >= session.absoluteExpiresAtMs) return 'repaired';",
+		"if (nowMs >= 0) return 'repaired';",
+	]),
+	mutant('ends-who-came-later', 'All means all.', [
+		'bus/revoke-subject.ts',
+		'entry.createdAtMs <= untilMs',
+		'entry.createdAtMs <= untilMs + 60_000',
+	]),
 ];

@@ -2,8 +2,8 @@
 export interface Observer {
 	/** Keeps a line of the transcript, when there is to be one. */
 	trace(line: () => string): void;
-	/** A promise was broken: an invariant, and in words what happened. */
+	/** A promise was broken: an invariant, or that of quotas, and in words what happened. */
 	violated(invariant: Invariant, what: string): void;
 }
 
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12';
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12' | 'quota';

@@ -4,7 +4,9 @@ import type { Feed } from '../../functions/leases/feed.ts';
 import type { LeaseTable } from '../../functions/leases/lease-table.ts';
 import type { Answer } from '../../functions/protocol/answers.ts';
 import type { Ledger } from '../../functions/repositories/ledger.ts';
+import { createOptimisticIndex, type EntryStore } from '../../functions/repositories/optimistic-change.ts';
 import type { Failed, Repository } from '../../functions/repositories/repository.ts';
+import type { IndexFailed, SubjectIndex } from '../../functions/repositories/subject-index.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
 import type { Network, ServiceName } from './network.ts';
@@ -82,6 +84,21 @@ function ledgerOver(
 			),
 		removeNote: (missing, note) => call(`withdraw the note about ${missing}`, () => ledger.removeNote(missing, note)),
 	};
+}
+
+/** The loop over conditional writes is that of production; each of its calls travels on its own. */
+export function subjectsOver(network: Network, node: Node, items: EntryStore): SubjectIndex {
+	const call = <Result>(what: string, effect: () => Promise<Result>) =>
+		network.call<Result | IndexFailed>(node, {
+			...toTable('dynamodb'),
+			what,
+			effect,
+			failed: (why) => ({ kind: 'failed', reason: 'unavailable', cause: new Error(why) }),
+		});
+	return createOptimisticIndex('dynamodb', {
+		get: (subject) => call(`read sessions of ${subject}`, () => items.get(subject)),
+		put: (subject, over, entries) => call(`write sessions of ${subject}`, () => items.put(subject, over, entries)),
+	});
 }
 
 export function queueOver(network: Network, node: Node, queue: RepairQueue): RepairQueue {

@@ -1,5 +1,6 @@
 import { checkedTiming, type Timing } from '../../functions/leases/timing.ts';
 import { parseKeyring } from '../../functions/session/keyring.ts';
+import type { Quota } from '../../functions/session/quota.ts';
 import { parseServiceCatalog } from '../../functions/session/service-catalog.ts';
 import type { Timeouts } from '../../functions/session-server/timeouts.ts';
 
@@ -24,6 +25,19 @@ export const catalog = parseServiceCatalog([
 	{ name: 'news', degraded: 'allow' },
 	{ name: 'admin', anyScope: ['admin'] },
 ]);
+
+/** Whom clients log in as: some four sessions each in a run, two of them at the same moment. */
+export const subjects = ['sim:ann', 'sim:ben', 'sim:cat', 'sim:dan', 'sim:eve', 'sim:fay', 'sim:gus'] as const;
+
+/** One seed in three has a quota that logins run into. */
+export function quotaOf(seed: number): Quota {
+	if (seed % 3 !== 2) return ampleQuota;
+	const actions = ['end-oldest', 'deny', 'end-next-expiring', 'end-oldest'] as const;
+	return { max: 2, action: actions[Math.floor(seed / 3) % actions.length] ?? 'end-oldest' };
+}
+
+/** More than any run or story needs. */
+export const ampleQuota: Quota = { max: 100, action: 'end-oldest' };
 
 /** Room for some ten sessions, so that copies are evicted as well. */
 export const copyBytesMax = 24_000;

@@ -5,6 +5,7 @@ import { holdsAttributesOf, isWhole, stubOf } from '../../functions/session/part
 import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
 import { versionOf } from '../../functions/session/version.ts';
 import type { Observer } from './observer.ts';
+import { epochMs } from './schedule.ts';
 
 /*
  * Witnesses stand at the services, see every effect in the order in which it took place, and know the truth: which leases are
@@ -24,6 +25,12 @@ export interface Truth {
 	acknowledged(sessionId: SessionId): Session | undefined;
 	/** The latest activity that any server reported, as it reported it. */
 	reportedActivity(sessionId: SessionId, seenAtMs: number): void;
+	/** A server asks the bus to end every session of the subject but one. */
+	endsSubject(subject: string, except: SessionId | undefined): void;
+	/** When servers asked for that, in true time. */
+	endsOf(subject: string): readonly { readonly at: number; readonly except: SessionId | undefined }[];
+	/** Activity was stored when the session had, or nearly had, expired without it: a quota may not have counted it. */
+	isRevived(sessionId: SessionId): boolean;
 	/** When activity was last reported, in true time. */
 	lastReportAt(sessionId: SessionId): number;
 }
@@ -41,6 +48,9 @@ export interface Witness extends Observer {
 	cleared(missing: RepositoryName, id?: SessionId): void;
 }
 
+/** Clocks that agree may differ by half of it, and time goes on while a bus decides. */
+const restMarginMs = 2_000;
+
 export function createWitness(observer: Observer, now: () => number): Witness {
 	const acquired = new Set<InstanceId>();
 	const sealedAt = new Map<InstanceId, number>();
@@ -52,6 +62,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const degraded = new Map<SessionId, Session>();
 	const reportedAt = new Map<SessionId, number>();
 	const activity = new Map<SessionId, number>();
+	const ends = new Map<string, { at: number; except: SessionId | undefined }[]>();
+	const revived = new Set<SessionId>();
 
 	const isSealed = (instanceId: InstanceId) => sealedAt.has(instanceId) || !acquired.has(instanceId);
 
@@ -114,6 +126,11 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			ownerIn: (sessionId, epoch) => owners.get(`${sessionId} ${epoch}`),
 			acknowledged: (sessionId) => acknowledged.get(sessionId),
 			states: (repository, sessionId) => states.get(`${repository} ${sessionId}`) ?? [],
+			endsSubject: (subject, except) => {
+				ends.set(subject, [...(ends.get(subject) ?? []), { at: now(), except }]);
+			},
+			endsOf: (subject) => ends.get(subject) ?? [],
+			isRevived: (sessionId) => revived.has(sessionId),
 			lastReportAt: (sessionId) => reportedAt.get(sessionId) ?? 0,
 			reportedActivity: (sessionId, seenAtMs) => {
 				reportedAt.set(sessionId, now());
@@ -151,6 +168,9 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			checkOwner(repository, before, after);
 			if (before !== undefined) checkLife(repository, before, after);
 			checkStub(repository, before, after);
+			const rested =
+				before !== undefined && epochMs + now() > before.lastSeenAtMs + before.idleTimeoutMs - restMarginMs;
+			if (rested && after.lastSeenAtMs > before.lastSeenAtMs) revived.add(after.id);
 			const reportedMs = Math.max(activity.get(after.id) ?? 0, after.createdAtMs);
 			if (after.lastSeenAtMs > reportedMs)
 				observer.violated('I7', `${repository} has activity of ${after.id} that nobody reported`);

@@ -3,6 +3,7 @@ import { createMemoryFeed } from '../../functions/leases/memory-feed.ts';
 import { createMemoryLeaseTable } from '../../functions/leases/memory-lease-table.ts';
 import { timingDefaults } from '../../functions/leases/timing.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
+import { createMemorySubjectIndex } from '../../functions/repositories/memory-subject-index.ts';
 import { parseKeyring } from '../../functions/session/keyring.ts';
 import { parseServiceCatalog } from '../../functions/session/service-catalog.ts';
 import type { SessionServerContext } from '../../functions/session-server/context.ts';
@@ -25,12 +26,18 @@ export function createMemoryDeployment(clientAttributes: readonly string[]): { a
 	const repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
 	const context: SessionServerContext = {
 		...shared,
-		askBus: createBus({ ...shared, repositories, repairs: { enqueue: async () => undefined } }),
+		askBus: createBus({
+			...shared,
+			repositories,
+			subjects: createMemorySubjectIndex(),
+			repairs: { enqueue: async () => undefined },
+		}),
 		randomBytes: systemRandomBytes,
 		timeouts: timeoutPresets.aal2,
 		keyring: parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
 		catalog: parseServiceCatalog([{ name: 'service' }]),
 		clientAttributes: new Set(clientAttributes),
+		quota: { max: 100, action: 'end-oldest' },
 		copyBytesMax: 1_000_000,
 	};
 	const api = createApi({

@@ -2,9 +2,10 @@ import { describeError } from '../../system/log.ts';
 import type { SessionServerContext } from '../context.ts';
 import type { Evidence } from '../evidence.ts';
 import type { VerifyIdToken } from '../id-token.ts';
-import { type Operation, routes } from '../routes.ts';
+import type { Operation } from '../routes.ts';
 import type { SessionServer } from '../session-server.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
+import { matchRoute } from './match-route.ts';
 import { operations } from './operations.ts';
 import { problemResponse } from './problem.ts';
 
@@ -30,27 +31,24 @@ export interface Outcome {
 /** The HTTPS API. Never throws: a bug is a 500 with its cause in the log. */
 export function createApi(context: ApiContext): Api {
 	return async (request, requestId) => {
-		const route = findRoute(request);
-		if (typeof route !== 'string') return route.response;
+		const match = matchRoute(request);
+		if (match.operation === undefined) return noRoute(match.methods);
+		const { operation, parameters } = match;
 		try {
-			const outcome = await operations[route](context, request);
-			logOutcome(context, route, requestId, outcome);
+			const outcome = await operations[operation](context, request, parameters);
+			logOutcome(context, operation, requestId, outcome);
 			return withEvidence(context, outcome);
 		} catch (error) {
-			context.settings.log('error', 'a request failed', { requestId, operation: route, ...describeError(error) });
+			context.settings.log('error', 'a request failed', { requestId, operation, ...describeError(error) });
 			return problemResponse('internal');
 		}
 	};
 }
 
-function findRoute(request: ApiRequest): Operation | { readonly response: ApiResponse } {
-	const here = routes.filter(({ path }) => path === request.path);
-	const route = here.find(({ method }) => method === request.method);
-	if (route !== undefined) return route.operation;
-	const [first] = here;
-	if (first === undefined) return { response: problemResponse('route_unknown') };
-	const allow = here.map(({ method }) => method).join(', ');
-	return { response: problemResponse('method_not_allowed', { expected: allow }, { allow }) };
+function noRoute(methods: readonly string[]): ApiResponse {
+	if (methods.length === 0) return problemResponse('route_unknown');
+	const allow = methods.join(', ');
+	return problemResponse('method_not_allowed', { expected: allow }, { allow });
 }
 
 function logOutcome(context: ApiContext, operation: Operation, requestId: string, outcome: Outcome): void {

@@ -1,5 +1,6 @@
 import { idleExpiresAtMs } from '../../session/expiry.ts';
-import type { AttributeValue, Session } from '../../session/session.ts';
+import type { AttributeValue, Session, SessionId } from '../../session/session.ts';
+import type { SessionSummary } from '../../session/summary.ts';
 import { versionOf } from '../../session/version.ts';
 
 /** What a client sees of its own session. Times are RFC 3339. */
@@ -33,6 +34,32 @@ export function viewOf(session: Session, visible: ReadonlySet<string>): SessionV
 		absoluteExpiresAt: time(session.absoluteExpiresAtMs),
 		attributes: visibleAttributes(session, visible),
 		version: versionOf(session),
+	};
+}
+
+/** One of a subject's sessions in a list. */
+export interface SubjectSessionView {
+	readonly handle: string;
+	/** Whether it is the one that asks. */
+	readonly current: boolean;
+	readonly assuranceLevel: number;
+	readonly authenticatedAt: string;
+	readonly createdAt: string;
+	readonly lastSeenAt: string;
+	readonly idleExpiresAt: string;
+	readonly absoluteExpiresAt: string;
+}
+
+export function subjectSessionView(session: SessionSummary, current: SessionId): SubjectSessionView {
+	return {
+		handle: session.id,
+		current: session.id === current,
+		assuranceLevel: session.assuranceLevel,
+		authenticatedAt: time(session.authenticatedAtMs),
+		createdAt: time(session.createdAtMs),
+		lastSeenAt: time(session.lastSeenAtMs),
+		idleExpiresAt: time(session.idleExpiresAtMs),
+		absoluteExpiresAt: time(session.absoluteExpiresAtMs),
 	};
 }
 

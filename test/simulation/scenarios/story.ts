@@ -5,7 +5,8 @@ import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../../function
 import type { Session, SessionId } from '../../../functions/session/session.ts';
 import { issueToken, secretBytes } from '../../../functions/session/token.ts';
 import type { Decision } from '../../../functions/session-server/authorize.ts';
-import type { LoggedOut, Updated, Viewed } from '../../../functions/session-server/change-session.ts';
+import type { LoggedOut, Updated } from '../../../functions/session-server/change-session.ts';
+import type { Viewed } from '../../../functions/session-server/find-live.ts';
 import type { LoggedIn } from '../../../functions/session-server/login.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
 import { createCluster, type Slot } from '../cluster.ts';
@@ -13,7 +14,7 @@ import { createJudge } from '../judge.ts';
 import type { ServiceName } from '../network.ts';
 import { createRandom } from '../random.ts';
 import { createSchedule, epochMs } from '../schedule.ts';
-import { keyring } from '../settings.ts';
+import { ampleQuota, keyring } from '../settings.ts';
 import { createWitness } from '../witness.ts';
 import { watchCalls } from './calls.ts';
 
@@ -111,7 +112,7 @@ function createStory(report: (violation: string) => void): Story {
 	// A note that begins so is too long for DynamoDB.
 	const fits = ({ attributes: { note } }: Session) =>
 		note === undefined || 'deleted' in note || !String(note.value).startsWith('long');
-	const options = { servers: serverNames.length, buses: 2, clockOffsetMs: () => 0, fits };
+	const options = { servers: serverNames.length, buses: 2, quota: ampleQuota, clockOffsetMs: () => 0, fits };
 	const cluster = createCluster(schedule, random.fork(), witness, options);
 	const { network } = cluster;
 	const calls = watchCalls(network);
@@ -183,7 +184,7 @@ function createStory(report: (violation: string) => void): Story {
 		pass,
 		login: async (server) => {
 			const loggedIn = await finish(begin.login(server));
-			if (loggedIn.kind !== 'established') throw new Error(`no login: ${loggedIn.reason}`);
+			if (loggedIn.kind !== 'established') throw new Error(`no login: ${loggedIn.kind}`);
 			return { id: loggedIn.session.id, token: loggedIn.token };
 		},
 		authorize: (...request) => finish(begin.authorize(...request)),

@@ -5,6 +5,7 @@ import { createMemoryFeed } from '../../../functions/leases/memory-feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/leases/memory-lease-table.ts';
 import { timingDefaults } from '../../../functions/leases/timing.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory-repository.ts';
+import { createMemorySubjectIndex } from '../../../functions/repositories/memory-subject-index.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { Session } from '../../../functions/session/session.ts';
 import { versionOf } from '../../../functions/session/version.ts';
@@ -50,7 +51,11 @@ test.each([
 			};
 			const answers = Promise.all(
 				[{ theme: one }, { cart: other }].map((changes, index) => {
-					const bus = createBus({ ...shared, repositories: stores.map((store) => inTurns(scheduler, store)) });
+					const bus = createBus({
+						...shared,
+						subjects: createMemorySubjectIndex(),
+						repositories: stores.map((store) => inTurns(scheduler, store)),
+					});
 					const ifVersion = versionOf(session);
 					const stamp = exampleStamp(2 + index, 0, `author${index}`);
 					return bus({ operation: 'update', sessionId: session.id, changes, stamp, ifVersion });

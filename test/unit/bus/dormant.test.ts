@@ -4,6 +4,7 @@ import { createMemoryFeed } from '../../../functions/leases/memory-feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/leases/memory-lease-table.ts';
 import { timingDefaults } from '../../../functions/leases/timing.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory-repository.ts';
+import { createMemorySubjectIndex } from '../../../functions/repositories/memory-subject-index.ts';
 import { stubOf } from '../../../functions/session/partial.ts';
 import type { Session } from '../../../functions/session/session.ts';
 import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../../support/example-session.ts';
@@ -20,6 +21,7 @@ async function open(fits: (session: Session) => boolean = () => true) {
 	await s3.merge(session.id, () => session);
 	const bus = createBus({
 		repositories: [dynamodb, s3],
+		subjects: createMemorySubjectIndex(),
 		repairs: { enqueue: async () => undefined },
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),

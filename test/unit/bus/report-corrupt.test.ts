@@ -3,6 +3,7 @@ import { createBus } from '../../../functions/bus/bus.ts';
 import { createMemoryFeed } from '../../../functions/leases/memory-feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/leases/memory-lease-table.ts';
 import { timingDefaults } from '../../../functions/leases/timing.ts';
+import { createMemorySubjectIndex } from '../../../functions/repositories/memory-subject-index.ts';
 import type { SessionId } from '../../../functions/session/session.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { type CorruptibleRepository, createCorruptibleRepository } from '../../support/corruptible-repository.ts';
@@ -27,6 +28,7 @@ beforeEach(async () => {
 function startBus() {
 	const bus = createBus({
 		repositories: [dynamodb, s3],
+		subjects: createMemorySubjectIndex(),
 		repairs: {
 			enqueue: async (sessionId, missing) => {
 				if (queueAway) throw new Unreachable('repair queue', undefined);

@@ -11,8 +11,8 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of what messages and answers of that version look like. */
 const pinned = {
-	protocolVersion: 3,
-	schemas: '7ebec952ac1ebbdd3580a92a02018872c627ee845e50ddc41cf18f595e30578d',
+	protocolVersion: 4,
+	schemas: '96157b4a196ef75c314bced893e4bf2eb568ad97e8562e41a7c023bdd11d3b2f',
 };
 
 const howToChange = `

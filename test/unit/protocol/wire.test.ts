@@ -4,6 +4,7 @@ import type { Message } from '../../../functions/protocol/messages.ts';
 import { protocolVersion } from '../../../functions/protocol/version.ts';
 import { envelopeOf, readAnswer, readMessage } from '../../../functions/protocol/wire.ts';
 import { attributesMax, attributeTextMax } from '../../../functions/session/session-schema.ts';
+import { summaryOf } from '../../../functions/session/summary.ts';
 import { exampleInstanceId, exampleSession, exampleSessionId, exampleStamp } from '../../support/example-session.ts';
 
 const sessionId = exampleSessionId(1);
@@ -37,7 +38,7 @@ const receipt = {
 } as const;
 
 const messages: Message[] = [
-	{ operation: 'create', session },
+	{ operation: 'create', session, quota: { max: 3, action: 'end-oldest' } },
 	{ operation: 'read', sessionId, demand: 'bounded' },
 	{ operation: 'recover', sessionId, demand: 'strict', adopter: exampleInstanceId(1) },
 	{
@@ -48,7 +49,9 @@ const messages: Message[] = [
 		ifVersion: 'v',
 	},
 	{ operation: 'touch', sessionId, seenAtMs: 3 },
-	{ operation: 'revoke', sessionId, revocation, changeId: 'c', acknowledge: true },
+	{ operation: 'revoke', sessionId, revocation, changeId: 'c', acknowledge: true, subject: 'issuer:alice' },
+	{ operation: 'list', subject: 'issuer:alice' },
+	{ operation: 'revokeSubject', subject: 'issuer:alice', except: sessionId, revocation, changeId: 'c' },
 	{ operation: 'health' },
 ];
 const answers: Answer[] = [
@@ -57,6 +60,9 @@ const answers: Answer[] = [
 	{ kind: 'absent', receipt: { asked: [], degraded: false } },
 	{ kind: 'unavailable', reason: 'r', receipt },
 	{ kind: 'outdated', session, receipt },
+	{ kind: 'quota-exceeded', max: 3 },
+	{ kind: 'listed', sessions: [{ ...summaryOf(session), receipt }], more: false },
+	{ kind: 'ended', ended: 2, degraded: true, more: true },
 	{ kind: 'health', repositories: [{ repository: 's3', answers: false }] },
 ];
 const read = messages[1];
@@ -166,6 +172,10 @@ describe('a field that is over its limit or malformed is named, without its cont
 		['an unknown demand', { ...read, demand: content }, 'body.demand'],
 		['an unknown operation', { operation: content }, 'body.operation'],
 		['an adopter that is none', { ...messages[2], adopter: content }, 'body.adopter'],
+		['a quota for no session', { ...messages[0], quota: { max: 0, action: 'deny' } }, 'body.quota.max'],
+		['a quota beyond the largest', { ...messages[0], quota: { max: 101, action: 'deny' } }, 'body.quota.max'],
+		['an unknown action', { ...messages[0], quota: { max: 1, action: content } }, 'body.quota.action'],
+		['a subject of too many characters', { operation: 'list', subject: content.repeat(100) }, 'body.subject'],
 		['half a millisecond', { operation: 'touch', sessionId, seenAtMs: 1.5 }, 'body.seenAtMs'],
 		['a time before 1970', { operation: 'touch', sessionId, seenAtMs: -1 }, 'body.seenAtMs'],
 		['an unknown reason', { ...messages[5], revocation: { atMs: 1, reason: content } }, 'body.revocation.reason'],

@@ -5,6 +5,7 @@ import { encodeRepairTask } from '../../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../../functions/repair/repair-records.ts';
 import { delaySecondsAfter, deliveriesMax } from '../../../functions/repair/retries.ts';
 import { doubtMs } from '../../../functions/repositories/ledger.ts';
+import { createMemorySubjectIndex } from '../../../functions/repositories/memory-subject-index.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { type CorruptibleRepository, createCorruptibleRepository } from '../../support/corruptible-repository.ts';
 import { exampleSession } from '../../support/example-session.ts';
@@ -45,7 +46,13 @@ async function handle(delivered: number, body = encodeRepairTask({ sessionId: se
 	};
 	const attributes = { ApproximateReceiveCount: String(delivered) };
 	const record = { messageId: 'm', receiptHandle: 'r', body, attributes } as SQSRecord;
-	const context = { repositories: [dynamodb, s3], deliveries, clock, log: () => undefined };
+	const context = {
+		repositories: [dynamodb, s3],
+		subjects: createMemorySubjectIndex(),
+		deliveries,
+		clock,
+		log: () => undefined,
+	};
 	const { batchItemFailures } = await repairRecords(context, [record]);
 	return batchItemFailures.length === 0 ? 'done' : 'comes again';
 }

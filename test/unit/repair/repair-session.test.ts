@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { repairSession } from '../../../functions/repair/repair-session.ts';
+import { createMemorySubjectIndex } from '../../../functions/repositories/memory-subject-index.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
 import type { Session } from '../../../functions/session/session.ts';
 import { type CorruptibleRepository, createCorruptibleRepository } from '../../support/corruptible-repository.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
+import { createSettableClock } from '../../support/settable-clock.ts';
 
 let dynamodb: CorruptibleRepository;
 let s3: CorruptibleRepository;
@@ -15,7 +17,11 @@ beforeEach(() => {
 	s3 = createCorruptibleRepository('s3');
 });
 
-const repair = () => repairSession([dynamodb, s3], session.id);
+const repair = () =>
+	repairSession(
+		{ repositories: [dynamodb, s3], subjects: createMemorySubjectIndex(), clock: createSettableClock() },
+		session.id,
+	);
 
 async function stored(inDynamoDb: Session | undefined, inS3: Session | undefined): Promise<void> {
 	if (inDynamoDb !== undefined) await dynamodb.merge(session.id, () => inDynamoDb);

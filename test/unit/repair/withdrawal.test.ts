@@ -4,6 +4,7 @@ import { repairSession } from '../../../functions/repair/repair-session.ts';
 import { settleNotes } from '../../../functions/repair/settle-notes.ts';
 import { doubtMs, type Ledger } from '../../../functions/repositories/ledger.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory-repository.ts';
+import { createMemorySubjectIndex } from '../../../functions/repositories/memory-subject-index.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
 import type { SessionId } from '../../../functions/session/session.ts';
@@ -27,7 +28,7 @@ const beginnings: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
 	'a change of another session was missed, by another bus': (stage) => stage.missed(stage.bob, 'another bus'),
 	'this bus noted something that is repaired, and the repair died while the note was closing': async (stage) => {
 		await stage.missed(stage.bob, 'this bus');
-		await repairSession(stage.repositories, stage.bob);
+		await repairSession(stage.ports, stage.bob);
 		const read = await stage.s3.ledger.readNote('dynamodb');
 		await stage.s3.ledger.writeNote('dynamodb', 'closing', read.kind === 'known' ? read.note : undefined);
 	},
@@ -113,6 +114,7 @@ async function createStage(gate: Gate, begin: (stage: Stage) => Promise<void>) {
 		{ ...dynamodb, merge: (...merge) => step(() => dynamodb.merge(...merge)) },
 		{ ...s3, load: (id) => step(() => s3.load(id)), ledger: stepwise(s3.ledger, step) },
 	];
+	const ports = { repositories, subjects: createMemorySubjectIndex(), clock };
 	const doubts = { 'this bus': createDoubts(repositories, clock), 'another bus': createDoubts(repositories, clock) };
 
 	const stage = {
@@ -120,6 +122,7 @@ async function createStage(gate: Gate, begin: (stage: Stage) => Promise<void>) {
 		bob,
 		s3,
 		repositories,
+		ports,
 		missed: async (id: SessionId, by: keyof typeof doubts) => {
 			await doubts[by].raise(id, ['dynamodb'], repositories.slice(1));
 			nowMs += 10 * doubtMs;
@@ -132,8 +135,8 @@ async function createStage(gate: Gate, begin: (stage: Stage) => Promise<void>) {
 			acknowledged.set(id, states.length - 1);
 		},
 		repair: (id: SessionId) => async () => {
-			expect(await repairSession(repositories, id)).toEqual({ kind: 'repaired' });
-			await settleNotes(repositories, clock);
+			expect(await repairSession(ports, id)).toEqual({ kind: 'repaired' });
+			await settleNotes(ports);
 		},
 		play: async (processes: readonly (() => Promise<void>)[]) => {
 			gated = true;

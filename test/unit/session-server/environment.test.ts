@@ -23,6 +23,7 @@ describe("a session server's environment", () => {
 			controlTable: 'control',
 			busFunction: 'bus',
 			issuers: [issuer],
+			quota: { max: 100, action: 'end-oldest' },
 			copyBytesMax: 32 * 1024 * 1024,
 			evidenceHeader: false,
 			timeouts: timeoutPresets.aal2,
@@ -35,6 +36,8 @@ describe("a session server's environment", () => {
 		const settings = parseSessionServerEnvironment({
 			...complete,
 			LEASEHOLD_CLIENT_ATTRIBUTES: '["theme"]',
+			LEASEHOLD_QUOTA_MAX: '3',
+			LEASEHOLD_QUOTA_ACTION: 'deny',
 			LEASEHOLD_COPY_BYTES_MAX: '1000',
 			LEASEHOLD_EVIDENCE_HEADER: 'true',
 			LEASEHOLD_ABSOLUTE_TIMEOUT_MS: '9000',
@@ -44,6 +47,7 @@ describe("a session server's environment", () => {
 		});
 		expect(settings).toMatchObject({
 			clientAttributes: new Set(['theme']),
+			quota: { max: 3, action: 'deny' },
 			copyBytesMax: 1_000,
 			evidenceHeader: true,
 			timeouts: { absoluteMs: 9_000, idleMs: 8_000 },
@@ -71,6 +75,13 @@ describe("a session server's environment", () => {
 		['LEASEHOLD_CLIENT_ATTRIBUTES', 'theme', 'LEASEHOLD_CLIENT_ATTRIBUTES'],
 		['LEASEHOLD_CLIENT_ATTRIBUTES', '["theme", 1]', 'LEASEHOLD_CLIENT_ATTRIBUTES'],
 		['LEASEHOLD_CLIENT_ATTRIBUTES', '{}', 'LEASEHOLD_CLIENT_ATTRIBUTES'],
+		['LEASEHOLD_QUOTA_MAX', '0', 'LEASEHOLD_QUOTA_MAX'],
+		['LEASEHOLD_QUOTA_MAX', '101', 'LEASEHOLD_QUOTA_MAX must be at most 100, not 101'],
+		[
+			'LEASEHOLD_QUOTA_ACTION',
+			'end-some',
+			'LEASEHOLD_QUOTA_ACTION must be one of deny, end-next-expiring, end-oldest, end-all, not "end-some"',
+		],
 		['LEASEHOLD_COPY_BYTES_MAX', '1e3x', 'LEASEHOLD_COPY_BYTES_MAX'],
 		['LEASEHOLD_COPY_BYTES_MAX', '0', 'LEASEHOLD_COPY_BYTES_MAX'],
 		['LEASEHOLD_IDLE_TIMEOUT_MS', '-1', 'LEASEHOLD_IDLE_TIMEOUT_MS'],

@@ -1,0 +1,27 @@
+import type { NotFound } from '../find-live.ts';
+import type { Outcome } from './api.ts';
+import type { ApiRequest } from './exchange.ts';
+import { type ProblemCode, type ProblemDetail, problemResponse } from './problem.ts';
+import { isSameSite, type PresentedToken, presentedToken } from './session-token.ts';
+
+export function problem(code: ProblemCode, detail?: ProblemDetail): Outcome {
+	return { response: problemResponse(code, detail), fields: { refused: code } };
+}
+
+export function refusal(refused: NotFound): Outcome {
+	if (refused.kind === 'unavailable') return unavailable(refused.reason);
+	return { response: problemResponse(refused.code), evidence: refused.evidence, fields: { refused: refused.code } };
+}
+
+export function unavailable(reason: string): Outcome {
+	return { response: problemResponse('unavailable'), fields: { unavailable: reason } };
+}
+
+/** The token of a request that changes something; where only a cookie vouches for it, it must come from the same site. */
+export function tokenForChange(request: ApiRequest): PresentedToken | Outcome {
+	const token = presentedToken(request);
+	if (token === undefined) return problem('session_missing');
+	if (token.by === 'cookie' && !isSameSite(request))
+		return problem('cross_site_refused', { expected: 'the header x-requested-with, or a request of the same origin' });
+	return token;
+}

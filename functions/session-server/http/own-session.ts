@@ -1,0 +1,82 @@
+import { attributeBytesMax } from '../../session/changes.ts';
+import type { Session } from '../../session/session.ts';
+import { versionOf } from '../../session/version.ts';
+import type { LoggedOut } from '../change-session.ts';
+import type { ApiContext, Outcome } from './api.ts';
+import { readBody, updateBodySchema } from './body.ts';
+import { type ApiRequest, type ApiResponse, emptyResponse, jsonResponse } from './exchange.ts';
+import { problem, refusal, tokenForChange, unavailable } from './outcome.ts';
+import { clearedCookie, presentedToken } from './session-token.ts';
+import { viewOf } from './session-view.ts';
+
+export async function view(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const token = presentedToken(request);
+	if (token === undefined) return problem('session_missing');
+	const found = await context.server.view(context.server.arrive(), token.text);
+	if (found.kind !== 'found') return refusal(found);
+	return { ...showing(context, found.session), evidence: found.evidence };
+}
+
+export async function update(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const token = tokenForChange(request);
+	if ('response' in token) return token;
+	const read = readBody(request, updateBodySchema);
+	if ('problem' in read) return { response: read.problem };
+	const { attributes } = read.body;
+	const unknown = Object.keys(attributes).find((name) => !context.settings.clientAttributes.has(name));
+	if (unknown !== undefined)
+		return problem('request_malformed', {
+			field: `attributes.${unknown}`,
+			expected: 'an attribute that clients may set',
+		});
+	const version = ifMatch(request);
+	if (version === 'malformed')
+		return problem('request_malformed', { field: 'if-match', expected: 'one version in double quotes, or *' });
+	const updated = await context.server.update(context.server.arrive(), token.text, attributes, version);
+	if (updated.kind === 'too-large')
+		return problem('session_too_large', { field: 'attributes', expected: `at most ${attributeBytesMax} bytes in all` });
+	if (updated.kind === 'conflict') return problem('version_conflict', { expected: versionOf(updated.session) });
+	if (updated.kind !== 'updated') return refusal(updated);
+	return { ...showing(context, updated.session), evidence: updated.evidence };
+}
+
+export async function logout(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const token = tokenForChange(request);
+	if ('response' in token) return token;
+	const confirm = confirmation(request);
+	if (confirm === 'malformed') return problem('request_malformed', { field: 'confirm', expected: 'everywhere' });
+	const ended = await context.server.logout(context.server.arrive(), token.text, confirm);
+	// A session that was ended before is as the client wants it.
+	if (ended.kind === 'refused' && ended.code !== 'session_revoked') return refusal(ended);
+	if (ended.kind === 'unavailable') return unavailable(ended.reason);
+	const response = loggedOut(ended);
+	// Who has to ask again still needs the cookie.
+	const mustAskAgain = ended.kind === 'ended' && ended.everywhere?.confirmed === false;
+	return { response: mustAskAgain ? response : { ...response, cookies: [clearedCookie] }, evidence: ended.evidence };
+}
+
+function confirmation(request: ApiRequest): 'everywhere' | undefined | 'malformed' {
+	const [confirm, ...others] = request.query.getAll('confirm');
+	if (confirm === undefined) return undefined;
+	return confirm === 'everywhere' && others.length === 0 ? confirm : 'malformed';
+}
+
+/** 202 says what is still to come: a repository that has to learn of it, or instances that have not proved that they know. */
+function loggedOut(ended: Extract<LoggedOut, { kind: 'ended' | 'refused' }>): ApiResponse {
+	if (ended.kind === 'refused') return emptyResponse(204);
+	const { complete, everywhere } = ended;
+	if (everywhere === undefined) return complete ? emptyResponse(204) : jsonResponse(202, { complete });
+	return jsonResponse(complete && everywhere.confirmed ? 200 : 202, { complete, ...everywhere });
+}
+
+/** RFC 9110 section 13.1.1, for the one kind of validator that a session has. */
+function ifMatch(request: ApiRequest): string | undefined | 'malformed' {
+	const header = request.headers['if-match'];
+	if (header === undefined || header === '*') return undefined;
+	return /^"([A-Za-z0-9_-]{1,64})"$/.exec(header)?.[1] ?? 'malformed';
+}
+
+function showing(context: ApiContext, session: Session): Outcome {
+	const shown = viewOf(session, context.settings.clientAttributes);
+	return { response: jsonResponse(200, shown, { etag: `"${shown.version}"` }), fields: { session: session.id } };
+}

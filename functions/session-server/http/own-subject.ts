@@ -1,0 +1,54 @@
+import { sessionIdPattern } from '../../session/ids.ts';
+import type { SessionId } from '../../session/session.ts';
+import type { ApiContext, Outcome } from './api.ts';
+import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
+import type { PathParameters } from './match-route.ts';
+import { problem, refusal, tokenForChange } from './outcome.ts';
+import { clearedCookie, presentedToken } from './session-token.ts';
+import { subjectSessionView } from './session-view.ts';
+
+export async function listSessions(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const token = presentedToken(request);
+	if (token === undefined) return problem('session_missing');
+	const listed = await context.server.listSessions(context.server.arrive(), token.text);
+	if (listed.kind !== 'listed') return refusal(listed);
+	const { current, evidence } = listed;
+	const sessions = listed.sessions.map((session) => subjectSessionView(session, current.id));
+	return {
+		response: jsonResponse(200, { sessions, ...(listed.more ? { more: true } : {}) }),
+		evidence,
+		fields: { session: current.id, listed: sessions.length },
+	};
+}
+
+/** 202: a repository still has to learn of it. */
+export async function endOthers(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const token = tokenForChange(request);
+	if ('response' in token) return token;
+	const others = await context.server.endOthers(context.server.arrive(), token.text);
+	if (others.kind !== 'ended') return refusal(others);
+	const { ended, complete, current, evidence } = others;
+	return {
+		response: jsonResponse(complete ? 200 : 202, { ended, complete }),
+		evidence,
+		fields: { session: current.id, ended },
+	};
+}
+
+/** Answers as a logout does. */
+export async function endOne(context: ApiContext, request: ApiRequest, { handle }: PathParameters): Promise<Outcome> {
+	const token = tokenForChange(request);
+	if ('response' in token) return token;
+	if (handle === undefined || !sessionIdPattern.test(handle))
+		return problem('request_malformed', { field: 'handle', expected: 'the handle of a session' });
+	const one = await context.server.endOne(context.server.arrive(), token.text, handle as SessionId);
+	if (one.kind === 'no-such-session') return { ...problem('handle_unknown'), evidence: one.evidence };
+	if (one.kind !== 'ended') return refusal(one);
+	const { complete, isCurrent, current, evidence } = one;
+	const response = complete ? emptyResponse(204) : jsonResponse(202, { complete });
+	return {
+		response: isCurrent ? { ...response, cookies: [clearedCookie] } : response,
+		evidence,
+		fields: { session: current.id, ended: handle },
+	};
+}

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-repository.ts';
+import { createDynamoDbSubjectIndex } from '../../functions/repositories/dynamodb-subject-index.ts';
+import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
+import type { QuotaAction } from '../../functions/session/quota.ts';
+import { createMemoryServices } from '../support/memory-bus.ts';
+import { startDynamoDb } from '../support/start-service.ts';
+import { create, listed, liveOf, sessionAt } from '../support/subject-client.ts';
+import type { TestedDynamoDb } from '../support/tested-service.ts';
+
+let service: TestedDynamoDb;
+beforeAll(async () => {
+	service = await startDynamoDb();
+});
+afterAll(() => service.close());
+
+/** A bus with DynamoDB clients of its own, as another environment would have. */
+function deployment() {
+	const s3 = createMemoryRepository('s3');
+	const clock = createMemoryServices().clock;
+	return {
+		clock,
+		bus: () => {
+			const client = service.client();
+			const { sessionTable } = service;
+			const repositories = [createDynamoDbRepository(client, sessionTable, clock), s3];
+			return createMemoryServices({ repositories, subjects: createDynamoDbSubjectIndex(client, sessionTable) }).bus();
+		},
+	};
+}
+
+test.each([
+	['deny', 3, 3],
+	['end-oldest', 3, 3],
+	['end-next-expiring', 3, 3],
+	['end-all', 1, 3],
+] as const)(
+	'of twenty logins at the same moment as many stay as a quota of three allows, with %s, and none is lied to',
+	async (action: QuotaAction, least, most) => {
+		const { clock, bus } = deployment();
+		const subject = `issuer:${action}`;
+		const sessions = Array.from({ length: 20 }, (_, index) => sessionAt(clock.now().wallMs + index, { subject }));
+		const answers = await Promise.all(sessions.map((session) => create(bus(), session, { max: 3, action })));
+		const live = await liveOf(bus(), sessions);
+		expect(live.length).toBeGreaterThanOrEqual(least);
+		expect(live.length).toBeLessThanOrEqual(most);
+		expect(new Set(await listed(bus(), subject))).toEqual(new Set(live));
+		for (const [index, { id }] of sessions.entries()) {
+			const answer = answers[index];
+			expect(answer?.kind).toMatch(/^(found|quota-exceeded)$/);
+			if (answer?.kind === 'found' && action === 'deny') expect(live).toContain(id);
+			if (answer?.kind === 'quota-exceeded') expect(live).not.toContain(id);
+		}
+		expect(answers.filter((answer) => answer.kind === 'found').length).toBeGreaterThanOrEqual(live.length);
+	},
+);

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entryOf, type SubjectEntry, type SubjectIndex } from '../../functions/repositories/subject-index.ts';
+import { exampleSession, exampleStartMs } from '../support/example-session.ts';
+import { freshSessionId } from '../support/fresh-ids.ts';
+
+/** A store to run the contract against. */
+export interface SubjectIndexBed {
+	/** An index with a client of its own. */
+	open(): SubjectIndex;
+	close?(): Promise<void>;
+}
+
+/** What every adapter of the `SubjectIndex` port keeps. */
+export function subjectIndexContract(name: string, create: () => Promise<SubjectIndexBed>): void {
+	describe(`the ${name} subject index`, () => {
+		let bed: SubjectIndexBed;
+		let index: SubjectIndex;
+		beforeAll(async () => {
+			bed = await create();
+			index = bed.open();
+		});
+		afterAll(() => bed.close?.());
+
+		test('has no entries of a subject that it never heard of', async () => {
+			expect(await index.read(freshSubject())).toEqual({ kind: 'read', entries: [] });
+		});
+
+		test('gives back every field of the entries that were stored, in their order', async () => {
+			const subject = freshSubject();
+			const entries = [freshEntry(), { ...freshEntry(), ending: 'quota' as const }, freshEntry()];
+			expect(await index.change(subject, () => ({ outcome: 'done', entries }))).toEqual(decided('done'));
+			expect(await bed.open().read(subject)).toEqual({ kind: 'read', entries });
+		});
+
+		test('shows the decision what is stored, and stores nothing where it names nothing to store', async () => {
+			const subject = freshSubject();
+			const entry = freshEntry();
+			await index.change(subject, add(entry));
+			const looked = await bed.open().change(subject, (entries) => ({ outcome: entries }));
+			expect(looked).toEqual(decided([entry]));
+			expect(await index.read(subject)).toEqual({ kind: 'read', entries: [entry] });
+		});
+
+		test('can be emptied, and filled again', async () => {
+			const subject = freshSubject();
+			await index.change(subject, add(freshEntry()));
+			await index.change(subject, () => ({ outcome: undefined, entries: [] }));
+			expect(await index.read(subject)).toEqual({ kind: 'read', entries: [] });
+			const entry = freshEntry();
+			await index.change(subject, add(entry));
+			expect(await index.read(subject)).toEqual({ kind: 'read', entries: [entry] });
+		});
+
+		test.each([
+			['of any script, and of the greatest length', '\u{1f600}/?#\n'.repeat(85)],
+			['that looks like the key of an item', '~subject-x'],
+		])('keeps a subject %s', async (_what, text) => {
+			const subject = `${freshSubject()}${text}`.slice(0, 512);
+			const entry = freshEntry();
+			await index.change(subject, add(entry));
+			expect(await index.read(subject)).toEqual({ kind: 'read', entries: [entry] });
+			expect(await index.read(`${subject} `)).toEqual({ kind: 'read', entries: [] });
+		});
+
+		test('keeps a thousand entries', async () => {
+			const subject = freshSubject();
+			const entries = Array.from({ length: 1_000 }, () => ({ ...freshEntry(), ending: 'administration' as const }));
+			await index.change(subject, () => ({ outcome: undefined, entries }));
+			expect(await index.read(subject)).toEqual({ kind: 'read', entries });
+		});
+
+		test('loses none of twenty entries that as many clients add at once', async () => {
+			const subject = freshSubject();
+			const added = Array.from({ length: 20 }, freshEntry);
+			const outcomes = await Promise.all(added.map((entry) => bed.open().change(subject, add(entry))));
+			expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['decided']));
+			const read = await index.read(subject);
+			expect(read.kind === 'read' && new Set(read.entries)).toEqual(new Set(added));
+		});
+
+		test('lets no more entries in than a decision leaves room for, and tells each client the decision that took effect', async () => {
+			const subject = freshSubject();
+			const changes = await Promise.all(
+				Array.from({ length: 20 }, async () => {
+					const entry = freshEntry();
+					const changed = await bed
+						.open()
+						.change(subject, (entries) =>
+							entries.length < 3 ? { outcome: true, entries: [...entries, entry] } : { outcome: false },
+						);
+					return { entry, admitted: changed.kind === 'decided' && changed.outcome };
+				}),
+			);
+			const admitted = changes.filter((change) => change.admitted).map(({ entry }) => entry);
+			const read = await index.read(subject);
+			expect(admitted).toHaveLength(3);
+			expect(read.kind === 'read' && new Set(read.entries)).toEqual(new Set(admitted));
+		});
+
+		test('lets a bug in the decision through instead of calling it an outage', async () => {
+			const bug = index.change(freshSubject(), () => {
+				throw new TypeError('a bug');
+			});
+			await expect(bug).rejects.toThrow('a bug');
+		});
+	});
+}
+
+export function add(entry: SubjectEntry) {
+	return (entries: readonly SubjectEntry[]) => ({ outcome: undefined, entries: [...entries, entry] });
+}
+
+export function freshSubject(): string {
+	return `issuer:${randomBytes(9).toString('base64url')}`;
+}
+
+export function freshEntry(): SubjectEntry {
+	return entryOf(
+		exampleSession({ id: freshSessionId(), createdAtMs: exampleStartMs + Math.floor(1e6 * Math.random()) }),
+	);
+}
+
+function decided<Outcome>(outcome: Outcome) {
+	return { kind: 'decided', outcome };
+}
