@@ -209,8 +209,8 @@ export const mutants: readonly Mutant[] = [
 	]),
 	mutant('takes-the-first-answer', 'The fastest repository is the best one.', [
 		'bus/load.ts',
-		'large: false }, ({ believed }) => believed);',
-		"large: false }, ({ loaded }) => loaded.kind !== 'failed');",
+		'demand, ({ believed }) => believed);',
+		"demand, ({ loaded }) => loaded.kind !== 'failed');",
 	]),
 	mutant('touches-with-its-own-time', 'Now is when it was used.', [
 		'bus/touch.ts',
