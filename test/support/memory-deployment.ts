@@ -9,6 +9,7 @@ import type { SessionServerContext } from '../../functions/session-server/contex
 import { type Api, createApi } from '../../functions/session-server/http/api.ts';
 import { createSessionServer } from '../../functions/session-server/session-server.ts';
 import { timeoutPresets } from '../../functions/session-server/timeouts.ts';
+import { fixedTokenKeys } from '../../functions/session-server/token-keys.ts';
 import { systemRandomBytes } from '../../functions/system/random.ts';
 import { createSettableClock, type SettableClock } from './settable-clock.ts';
 
@@ -28,7 +29,9 @@ export function createMemoryDeployment(clientAttributes: readonly string[]): { a
 		askBus: createBus({ ...shared, repositories, repairs: { enqueue: async () => undefined } }),
 		randomBytes: systemRandomBytes,
 		timeouts: timeoutPresets.aal2,
-		keyring: parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
+		tokenKeys: fixedTokenKeys(
+			parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
+		),
 		catalog: parseServiceCatalog([{ name: 'service' }]),
 		clientAttributes: new Set(clientAttributes),
 		copyBytesMax: 1_000_000,

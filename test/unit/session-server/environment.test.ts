@@ -27,7 +27,7 @@ describe("a session server's environment", () => {
 			evidenceHeader: false,
 			timeouts: timeoutPresets.aal2,
 		});
-		expect(settings.keyring.current.id).toBe('k001');
+		expect(settings.keySource).toMatchObject({ current: { id: 'k001' } });
 		expect(settings.clientAttributes.size).toBe(0);
 	});
 
@@ -78,6 +78,18 @@ describe("a session server's environment", () => {
 		['LEASEHOLD_MAX_STALENESS_MS', '10000', 'staleness bound (10000 ms)'],
 	])('with %s=%s is refused and it is named', (name, value, message) => {
 		expect(() => parseSessionServerEnvironment({ ...complete, [name]: value })).toThrow(message);
+	});
+
+	test('that names a secret takes the keyring from there', () => {
+		const { LEASEHOLD_TOKEN_KEYS: _keys, ...others } = complete;
+		const settings = parseSessionServerEnvironment({ ...others, LEASEHOLD_TOKEN_KEYS_SECRET: 'arn:secret' });
+		expect(settings.keySource).toEqual({ secretId: 'arn:secret' });
+	});
+
+	test('that has a keyring and names a secret is refused', () => {
+		expect(() => parseSessionServerEnvironment({ ...complete, LEASEHOLD_TOKEN_KEYS_SECRET: 'arn:secret' })).toThrow(
+			'set one of them',
+		);
 	});
 
 	test.each([
