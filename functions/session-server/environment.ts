@@ -82,6 +82,22 @@ export function parseDecidingEnvironment(environment: Environment): DecidingEnvi
 	};
 }
 
+/** What the authorizer's function is given. Whatever provisions the function is held to this by the compiler. */
+export type AuthorizerVariables = DecidingVariables & {
+	/** Name of the service that guards the routes which no service of the catalog names. Without it they are denied. */
+	LEASEHOLD_AUTHORIZER_SERVICE?: string;
+};
+
+export interface AuthorizerEnvironment extends DecidingEnvironment {
+	readonly service: string | undefined;
+}
+
+/** @throws naming the variable that is missing or wrong. */
+export function parseAuthorizerEnvironment(environment: Environment): AuthorizerEnvironment {
+	const service = environment['LEASEHOLD_AUTHORIZER_SERVICE'];
+	return { ...parseDecidingEnvironment(environment), service: service === '' ? undefined : service };
+}
+
 function parseKeySource(environment: Environment): DecidingEnvironment['keySource'] {
 	const secretId = environment['LEASEHOLD_TOKEN_KEYS_SECRET'];
 	if (!secretId) return parseKeyring(required(environment, 'LEASEHOLD_TOKEN_KEYS'));

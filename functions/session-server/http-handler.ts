@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { sendRequest } from '../system/http-client.ts';
 import { composeSessionServer } from './compose.ts';
 import { parseSessionServerEnvironment } from './environment.ts';
 import { type Api, createApi } from './http/api.ts';
@@ -23,6 +24,7 @@ async function createApiFromEnvironment(): Promise<Api> {
 	return createApi({
 		server: createSessionServer(context),
 		verifyIdToken: createIdTokenVerifier(issuers, context.clock, context.timing.skewMs),
+		sendRequest,
 		settings: context,
 		evidenceHeader,
 	});

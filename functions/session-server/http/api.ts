@@ -1,31 +1,26 @@
+import type { SendRequest } from '../../system/http-client.ts';
 import { describeError } from '../../system/log.ts';
 import type { SessionServerContext } from '../context.ts';
-import type { Evidence } from '../evidence.ts';
 import type { VerifyIdToken } from '../id-token.ts';
 import { type Operation, routes } from '../routes.ts';
 import type { SessionServer } from '../session-server.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { operations } from './operations.ts';
+import type { Outcome } from './outcome.ts';
 import { problemResponse } from './problem.ts';
 
 /** What the API's operations work with. */
 export interface ApiContext {
 	readonly server: SessionServer;
 	readonly verifyIdToken: VerifyIdToken;
-	readonly settings: Pick<SessionServerContext, 'clientAttributes' | 'timeouts' | 'log'>;
+	/** Reaches the services that requests go on to. */
+	readonly sendRequest: SendRequest;
+	readonly settings: Pick<SessionServerContext, 'clientAttributes' | 'timeouts' | 'log' | 'catalog'>;
 	/** Answers carry their evidence in `x-session-evidence`. */
 	readonly evidenceHeader: boolean;
 }
 
 export type Api = (request: ApiRequest, requestId: string) => Promise<ApiResponse>;
-
-/** What an operation answers, with what the log is to say of it. */
-export interface Outcome {
-	readonly response: ApiResponse;
-	readonly evidence?: Evidence | undefined;
-	/** The session's handle and whatever else makes the line useful; no token, no attribute. */
-	readonly fields?: Readonly<Record<string, unknown>>;
-}
 
 /** The HTTPS API. Never throws: a bug is a 500 with its cause in the log. */
 export function createApi(context: ApiContext): Api {
@@ -44,13 +39,18 @@ export function createApi(context: ApiContext): Api {
 }
 
 function findRoute(request: ApiRequest): Operation | { readonly response: ApiResponse } {
-	const here = routes.filter(({ path }) => path === request.path);
-	const route = here.find(({ method }) => method === request.method);
+	const here = routes.filter(({ path }) => isAt(path, request.path));
+	const route = here.find(({ method }) => method === request.method || method === 'ANY');
 	if (route !== undefined) return route.operation;
 	const [first] = here;
 	if (first === undefined) return { response: problemResponse('route_unknown') };
 	const allow = here.map(({ method }) => method).join(', ');
 	return { response: problemResponse('method_not_allowed', { expected: allow }, { allow }) };
+}
+
+/** `/services/{name}/{proxy+}` is every path below `/services/`, and the one route with parameters. */
+function isAt(path: string, requested: string): boolean {
+	return path.includes('{') ? requested.startsWith(path.slice(0, path.indexOf('{'))) : path === requested;
 }
 
 function logOutcome(context: ApiContext, operation: Operation, requestId: string, outcome: Outcome): void {

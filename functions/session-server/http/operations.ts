@@ -1,13 +1,15 @@
 import { attributeBytesMax } from '../../session/changes.ts';
 import type { Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
-import type { Decision } from '../authorize.ts';
 import type { LoggedOut } from '../change-session.ts';
 import type { Operation } from '../routes.ts';
-import type { ApiContext, Outcome } from './api.ts';
+import type { ApiContext } from './api.ts';
 import { loginBodySchema, readBody, updateBodySchema } from './body.ts';
+import { decideFor } from './decide-for.ts';
 import { type ApiRequest, type ApiResponse, emptyResponse, jsonResponse } from './exchange.ts';
-import { type ProblemCode, type ProblemDetail, problemResponse } from './problem.ts';
+import { forward } from './forward.ts';
+import { identityHeaders } from './identity-headers.ts';
+import { type Outcome, problem, refusal, unavailable } from './outcome.ts';
 import {
 	bearerToken,
 	clearedCookie,
@@ -21,7 +23,7 @@ import { viewOf } from './session-view.ts';
 type Run = (context: ApiContext, request: ApiRequest) => Promise<Outcome>;
 
 /** The API's operations, by the name that the routes give them. */
-export const operations: Readonly<Record<Operation, Run>> = { login, view, update, logout, authorize, health };
+export const operations: Readonly<Record<Operation, Run>> = { login, view, update, logout, authorize, forward, health };
 
 async function login(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const idToken = bearerToken(request);
@@ -105,23 +107,10 @@ async function authorize(context: ApiContext, request: ApiRequest): Promise<Outc
 	const [service, ...others] = request.query.getAll('service');
 	if (service === undefined || others.length > 0)
 		return problem('request_malformed', { field: 'service', expected: 'the name of one service' });
-	const token = presentedToken(request);
-	const decision: Decision = await context.server.authorize(context.server.arrive(), token?.text ?? '', service);
-	const fields = { service };
-	if (decision.kind === 'unknown-service') return problem('service_unknown');
-	if (token === undefined) return problem('session_missing');
-	if (decision.kind !== 'allowed') return { ...refusal(decision), fields };
-	const { session, evidence } = decision;
-	return {
-		response: emptyResponse(204, {
-			'x-session-subject': encodeURIComponent(session.subject),
-			'x-session-handle': session.id,
-			'x-session-assurance': String(session.credential.assuranceLevel),
-			'x-session-scopes': session.credential.scopes.map(encodeURIComponent).join(' '),
-		}),
-		evidence,
-		fields: { service, session: session.id },
-	};
+	const decided = await decideFor(context, presentedToken(request), service);
+	if ('response' in decided) return decided;
+	const { session, evidence } = decided;
+	return { response: emptyResponse(204, identityHeaders(session)), evidence, fields: { service, session: session.id } };
 }
 
 async function health(context: ApiContext): Promise<Outcome> {
@@ -149,17 +138,4 @@ function ifMatch(request: ApiRequest): string | undefined | 'malformed' {
 function showing(context: ApiContext, session: Session): Outcome {
 	const shown = viewOf(session, context.settings.clientAttributes);
 	return { response: jsonResponse(200, shown, { etag: `"${shown.version}"` }), fields: { session: session.id } };
-}
-
-function refusal(refused: Exclude<Decision, { kind: 'allowed' | 'unknown-service' }>): Outcome {
-	if (refused.kind === 'unavailable') return unavailable(refused.reason);
-	return { response: problemResponse(refused.code), evidence: refused.evidence, fields: { refused: refused.code } };
-}
-
-function unavailable(reason: string): Outcome {
-	return { response: problemResponse('unavailable'), fields: { unavailable: reason } };
-}
-
-function problem(code: ProblemCode, detail?: ProblemDetail): Outcome {
-	return { response: problemResponse(code, detail), fields: { refused: code } };
 }

@@ -94,7 +94,7 @@ describe("a session server's environment", () => {
 
 	test.each([
 		['is not JSON', `[{"id":"k001","secret":"${secret}"`],
-		['is no list', JSON.stringify({ id: 'k001', secret })],
+		['is no list', JSON.stringify({ keys: [{ id: 'k001', secret }] })],
 		['has an id that is too long', JSON.stringify([{ id: 'k00001', secret }])],
 		['has a secret that is too short', JSON.stringify([{ id: 'k001', secret: secret.slice(0, 20) }])],
 		[
