@@ -1,9 +1,11 @@
 import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
 import { servicesByRoute } from '../session/service-catalog.ts';
+import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { type Authorized, type AuthorizerResult, authorizeRoute } from './authorizer.ts';
 import { composeSessionServer } from './compose.ts';
 import { parseAuthorizerEnvironment } from './environment.ts';
 import { decodeAuthorizerEvent } from './http/lambda-event.ts';
+import { createCopiesSample, measureDecision, measureEvidence } from './measure.ts';
 import { createSessionServer } from './session-server.ts';
 import { timeoutPresets } from './timeouts.ts';
 
@@ -13,6 +15,8 @@ const settings = parseAuthorizerEnvironment(process.env);
 const unused = { timeouts: timeoutPresets.aal2, clientAttributes: new Set<string>() };
 const parts = { ...(await composeSessionServer(settings)), ...unused };
 const server = createSessionServer(parts);
+const metrics = createFunctionMetrics(process.env);
+const sampleCopies = createCopiesSample(metrics, () => server.copies);
 const services = servicesByRoute(parts.catalog);
 if (settings.service !== undefined && !parts.catalog.has(settings.service))
 	throw new Error(`LEASEHOLD_AUTHORIZER_SERVICE: the catalog has no service ${settings.service}`);
@@ -28,8 +32,15 @@ export async function handler(event: APIGatewayRequestAuthorizerEventV2, context
 		service,
 		...fieldsOf(authorized),
 	});
+	measure(authorized);
 	if (authorized.kind === 'unavailable') throw new Error('the session cannot be looked up at the moment');
 	return authorized.result;
+}
+
+function measure({ decision }: Authorized): void {
+	if (decision !== undefined) measureDecision(metrics, decision);
+	if (decision?.kind === 'allowed') measureEvidence(metrics, decision.evidence);
+	metrics.flush(sampleCopies);
 }
 
 /** As the API's log has them: the handle, not the subject. */

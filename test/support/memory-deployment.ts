@@ -11,6 +11,7 @@ import { createSessionServer, type SessionServer } from '../../functions/session
 import { timeoutPresets } from '../../functions/session-server/timeouts.ts';
 import { fixedTokenKeys } from '../../functions/session-server/token-keys.ts';
 import type { SendRequest } from '../../functions/system/http-client.ts';
+import { createMetrics } from '../../functions/system/metrics.ts';
 import { systemRandomBytes } from '../../functions/system/random.ts';
 import { createSettableClock, type SettableClock } from './settable-clock.ts';
 
@@ -54,6 +55,7 @@ export function createMemoryDeployment(
 			identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
 		}),
 		sendRequest,
+		metrics: createMetrics(() => undefined, clock),
 		settings: context,
 		evidenceHeader: false,
 	});

@@ -1,7 +1,9 @@
 import type { SendRequest } from '../../system/http-client.ts';
 import { describeError } from '../../system/log.ts';
+import type { Metrics } from '../../system/metrics.ts';
 import type { SessionServerContext } from '../context.ts';
 import type { VerifyIdToken } from '../id-token.ts';
+import { measureEvidence } from '../measure.ts';
 import { type Operation, routes } from '../routes.ts';
 import type { SessionServer } from '../session-server.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
@@ -16,6 +18,7 @@ export interface ApiContext {
 	/** Reaches the services that requests go on to. */
 	readonly sendRequest: SendRequest;
 	readonly settings: Pick<SessionServerContext, 'clientAttributes' | 'timeouts' | 'log' | 'catalog'>;
+	readonly metrics: Metrics;
 	/** Answers carry their evidence in `x-session-evidence`. */
 	readonly evidenceHeader: boolean;
 }
@@ -56,6 +59,7 @@ function isAt(path: string, requested: string): boolean {
 function logOutcome(context: ApiContext, operation: Operation, requestId: string, outcome: Outcome): void {
 	const { response, evidence, fields } = outcome;
 	context.settings.log('info', 'request', { requestId, operation, status: response.status, ...fields, evidence });
+	if (evidence !== undefined) measureEvidence(context.metrics, evidence);
 }
 
 function withEvidence(context: ApiContext, { response, evidence }: Outcome): ApiResponse {

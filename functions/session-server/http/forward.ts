@@ -42,6 +42,7 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	const answer = await context.sendRequest({ url, method, headers, body, timeoutMs: serviceTimeoutMs, bodyBytesMax });
 	const passed = passedOn(answer);
 	if ('failed' in passed) {
+		context.metrics.add('ServiceFailures', { failure: passed.failed });
 		const failure = problem(passed.failed === 'timeout' ? 'service_timeout' : 'service_unreachable');
 		return { ...failure, evidence, fields: { ...fields, service_failed: passed.failed } };
 	}
