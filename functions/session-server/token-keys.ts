@@ -1,7 +1,7 @@
 import { type Keyring, keyringFreshMs, signingAgeMaxMs } from '../session/keyring.ts';
 import { claimedKeyId, readToken, type Token } from '../session/token.ts';
 import { type Clock, elapsedMs, type Instant } from '../system/clock.ts';
-import type { Log } from '../system/log.ts';
+import { describeError, type Log } from '../system/log.ts';
 
 /** The keys of tokens, as one instance knows them. */
 export interface TokenKeys {
@@ -27,8 +27,8 @@ const lookAfterMs = keyringFreshMs / 2;
 /** Anyone can make up a key id; this is how often that causes a look. */
 const lookForUnknownAfterMs = 10_000;
 
-/** After a failed look requests go on, or are turned away, without each waiting for the next failure. */
-const retryAfterMs = 1_000;
+/** After a failed look requests go on without each waiting for the next failure; those that cannot are turned away. */
+const retryAfterMs = { known: 10_000, nothingKnown: 1_000 };
 
 /**
  * A keyring that is rotated. What is known goes on counting when the keyring cannot be looked up; before the first look
@@ -64,7 +64,8 @@ export function createTokenKeys(lookUp: LookUpKeyring, clock: Clock, log: Log): 
 	}
 
 	function failedJustNow(now: Instant): boolean {
-		return failedAt !== undefined && elapsedMs(failedAt, now) < retryAfterMs;
+		const pauseMs = known === undefined ? retryAfterMs.nothingKnown : retryAfterMs.known;
+		return failedAt !== undefined && elapsedMs(failedAt, now) < pauseMs;
 	}
 
 	async function lookUnlessYoungerThan(ms: number): Promise<void> {
@@ -72,15 +73,21 @@ export function createTokenKeys(lookUp: LookUpKeyring, clock: Clock, log: Log): 
 		if (ageMs(now) >= ms && !failedJustNow(now)) await look();
 	}
 
-	function startIfDue(): void {
-		void lookUnlessYoungerThan(lookAfterMs).catch((error: unknown) => log('error', 'a look failed', { error }));
+	/** Waits for a look when what is known is stale, after a freeze for instance; but not while looks fail. */
+	async function keepFresh(): Promise<void> {
+		if (known === undefined || failedAt === undefined) await lookUnlessYoungerThan(keyringFreshMs);
+		lookUnlessYoungerThan(lookAfterMs).catch(reportBug);
+	}
+
+	function reportBug(error: unknown): void {
+		log('error', 'looking up the token keyring failed', describeError(error));
 	}
 
 	return {
 		read: async (text) => {
 			const keyId = claimedKeyId(text);
 			if (keyId === undefined) return 'malformed';
-			if (known?.keyring.keys.has(keyId)) startIfDue();
+			if (known?.keyring.keys.has(keyId)) await keepFresh();
 			else await lookUnlessYoungerThan(lookForUnknownAfterMs);
 			if (known === undefined) return 'unavailable';
 			if (known.keyring.keys.has(keyId)) return readToken(known.keyring, text);
@@ -88,8 +95,7 @@ export function createTokenKeys(lookUp: LookUpKeyring, clock: Clock, log: Log): 
 			return ageMs(clock.now()) < keyringFreshMs ? 'malformed' : 'unavailable';
 		},
 		forSigning: async () => {
-			if (ageMs(clock.now()) < keyringFreshMs) startIfDue();
-			else await lookUnlessYoungerThan(keyringFreshMs);
+			await keepFresh();
 			return known === undefined || ageMs(clock.now()) >= signingAgeMaxMs ? 'unavailable' : known.keyring;
 		},
 	};

@@ -13,12 +13,17 @@ const tokenBy = (...ids: string[]) =>
 /** Token keys over a secret that tests change, or take away. */
 function setUp(...ids: string[]) {
 	const clock = createSettableClock();
-	const secret: { ids: string[] | 'away'; looks: number } = { ids, looks: 0 };
+	const secret: { ids: string[] | 'away'; looks: number; answered: number } = {
+		ids,
+		looks: 0,
+		answered: 0,
+	};
 	const lines: string[] = [];
 	const keys = createTokenKeys(
 		async () => {
 			secret.looks++;
-			await Promise.resolve();
+			await new Promise(setImmediate);
+			secret.answered++;
 			return secret.ids === 'away' ? { unavailable: 'away' } : keyringOf(...secret.ids);
 		},
 		clock,
@@ -60,7 +65,7 @@ describe('the keys of tokens', () => {
 		secret.ids = ['k002', 'k001'];
 		clock.advance(keyringFreshMs / 2);
 		expect(await signer()).toBe('k001');
-		await new Promise(setImmediate);
+		await new Promise((resolve) => setTimeout(resolve, 5));
 		expect(await signer()).toBe('k002');
 		expect(secret.looks).toBe(2);
 	});
@@ -71,6 +76,14 @@ describe('the keys of tokens', () => {
 		secret.ids = ['k002', 'k001'];
 		clock.advance(keyringFreshMs);
 		expect(await signer()).toBe('k002');
+	});
+
+	test('that are stale are looked up before they verify, so that a key which was removed is worth nothing', async () => {
+		const { clock, secret, signer, reads } = setUp('k001');
+		await signer();
+		secret.ids = ['k002'];
+		clock.advance(keyringFreshMs);
+		expect(await reads(tokenBy('k001'))).toBe('malformed');
 	});
 
 	test('are looked up at once for a token of a key that is not known yet', async () => {
@@ -98,6 +111,17 @@ describe('the keys of tokens', () => {
 		clock.advance(1);
 		expect([await signer(), await reads(tokenBy('k001'))]).toEqual(['unavailable', 'read']);
 		expect(lines).toContain('the token keyring could not be read {"reason":"away"}');
+	});
+
+	test('cost no request a wait while looks fail, but for the first', async () => {
+		const { clock, secret, signer, reads } = setUp('k001');
+		await signer();
+		secret.ids = 'away';
+		clock.advance(keyringFreshMs);
+		await signer();
+		clock.advance(10_000);
+		expect(await reads(tokenBy('k001'))).toBe('read');
+		expect([secret.looks, secret.answered]).toEqual([3, 2]);
 	});
 
 	test('say of a token by a key that may be newer that they do not know, not that it is forged', async () => {
