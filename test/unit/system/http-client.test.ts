@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { type OutgoingRequest, sendRequest } from '../../functions/system/http-client.ts';
-import { listen } from '../../local/listen.ts';
+import { type OutgoingRequest, sendRequest } from '../../../functions/system/http-client.ts';
+import { listen } from '../../../local/listen.ts';
 
 async function serve(listener: RequestListener) {
 	const server = createServer(listener);
