@@ -1,0 +1,10 @@
+/** What `cdk` runs. Context: `configuration`, a file, and `emulator`, `true` for an emulator of AWS. */
+import { App } from 'aws-cdk-lib';
+import { readConfiguration } from './configuration.ts';
+import { LeaseholdStack } from './leasehold-stack.ts';
+
+const app = new App();
+new LeaseholdStack(app, 'Leasehold', {
+	configuration: readConfiguration(String(app.node.getContext('configuration'))),
+	emulator: String(app.node.tryGetContext('emulator')) === 'true',
+});

@@ -1,0 +1,116 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { Bus } from './bus.ts';
+import { ControlTable } from './control-table.ts';
+import { EncryptionKey } from './encryption-key.ts';
+import { Repair, repairVisibilityTimeout } from './repair.ts';
+import { RepairQueue } from './repair-queue.ts';
+import { type Domain, SessionApi } from './session-api.ts';
+import { SessionBucket } from './session-bucket.ts';
+import { SessionServer } from './session-server.ts';
+import { SessionTable } from './session-table.ts';
+import { checkedSettings, type SettingsProps } from './settings.ts';
+import { TokenKeys } from './token-keys.ts';
+
+export interface LeaseholdProps extends SettingsProps {
+	/** A name of one's own for the API; API Gateway's unless given. */
+	readonly domain?: Domain | undefined;
+	/** What becomes of sessions and keys when the stack goes; they are kept, and protected from deletion, unless given. */
+	readonly removalPolicy?: RemovalPolicy | undefined;
+	/** For how long logs are kept; three months unless given. */
+	readonly logRetention?: RetentionDays | undefined;
+	/** Requests that the API takes; 1,000 a second and as many at once unless given. */
+	readonly throttle?: Required<ThrottleSettings> | undefined;
+	/** Who is told of alarms; nobody unless given. */
+	readonly alarmsTopic?: ITopic | undefined;
+	/**
+	 * Leaves out what emulators of AWS refuse to provision: today the schedule that rotates token keys. For nothing else: with
+	 * it, keys are never replaced.
+	 */
+	readonly emulator?: boolean | undefined;
+	/** Executions set aside for each function; all from the account's common pool unless given. */
+	readonly reservedConcurrency?:
+		| {
+				readonly sessionServer?: number | undefined;
+				readonly bus?: number | undefined;
+				readonly repair?: number | undefined;
+		  }
+		| undefined;
+}
+
+/** Leasehold, to be put into a stack. */
+export class Leasehold extends Construct {
+	/** The HTTPS API, with no slash at its end. */
+	readonly url: string;
+
+	constructor(scope: Construct, id: string, props: LeaseholdProps) {
+		super(scope, id);
+		const settings = checkedSettings(props);
+		const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+		const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
+		const { sessionServer: sessionServers, bus: buses, repair: repairs } = props.reservedConcurrency ?? {};
+
+		// Two keys, so that a session server's role cannot even decrypt what a repository holds.
+		const controlKey = new EncryptionKey(this, 'ControlKey', {
+			description: 'Leasehold: leases, token keys',
+			removalPolicy,
+		});
+		const repositoryKey = new EncryptionKey(this, 'RepositoryKey', {
+			description: 'Leasehold: sessions',
+			removalPolicy,
+		});
+
+		const controlTable = new ControlTable(this, 'ControlTable', { encryption: controlKey, removalPolicy });
+		const tokenKeys = new TokenKeys(this, 'TokenKeys', { encryption: controlKey, removalPolicy });
+
+		const sessionTable = new SessionTable(this, 'SessionTable', { encryption: repositoryKey, removalPolicy });
+		const sessionBucket = new SessionBucket(this, 'SessionBucket', {
+			encryption: repositoryKey,
+			removalPolicy,
+			absoluteTimeoutMs: settings.timeouts.absoluteMs,
+		});
+		const repairQueue = new RepairQueue(this, 'RepairQueue', {
+			encryption: repositoryKey,
+			visibilityTimeout: repairVisibilityTimeout,
+			removalPolicy,
+		});
+		new Repair(this, 'Repair', {
+			queue: repairQueue,
+			sessionTable,
+			sessionBucket,
+			logKey: repositoryKey.key,
+			logRetention,
+			reservedConcurrency: repairs,
+		});
+		const bus = new Bus(this, 'Bus', {
+			controlTable,
+			sessionTable,
+			sessionBucket,
+			repairQueue,
+			timing: settings.timing,
+			logKey: repositoryKey.key,
+			logRetention,
+			reservedConcurrency: buses,
+		});
+		const sessionServer = new SessionServer(this, 'SessionServer', {
+			controlTable,
+			bus,
+			tokenKeys,
+			settings,
+			logKey: controlKey.key,
+			logRetention,
+			reservedConcurrency: sessionServers,
+		});
+		const api = new SessionApi(this, 'Api', {
+			sessionServer,
+			throttle: props.throttle ?? { rateLimit: 1_000, burstLimit: 1_000 },
+			domain: props.domain,
+			logKey: controlKey.key,
+			logRetention,
+		});
+		this.url = api.url;
+	}
+}
