@@ -41,10 +41,26 @@ export interface LeaseholdProps extends SettingsProps {
 		| undefined;
 }
 
+export interface LeaseholdParts {
+	readonly controlKey: EncryptionKey;
+	readonly repositoryKey: EncryptionKey;
+	readonly controlTable: ControlTable;
+	readonly tokenKeys: TokenKeys;
+	readonly sessionTable: SessionTable;
+	readonly sessionBucket: SessionBucket;
+	readonly repairQueue: RepairQueue;
+	readonly repair: Repair;
+	readonly bus: Bus;
+	readonly sessionServer: SessionServer;
+	readonly api: SessionApi;
+}
+
 /** Leasehold, to be put into a stack. */
 export class Leasehold extends Construct {
 	/** The HTTPS API, with no slash at its end. */
 	readonly url: string;
+	/** What it consists of, for those who add to it. */
+	readonly parts: LeaseholdParts;
 
 	constructor(scope: Construct, id: string, props: LeaseholdProps) {
 		super(scope, id);
@@ -77,7 +93,7 @@ export class Leasehold extends Construct {
 			visibilityTimeout: repairVisibilityTimeout,
 			removalPolicy,
 		});
-		new Repair(this, 'Repair', {
+		const repair = new Repair(this, 'Repair', {
 			queue: repairQueue,
 			sessionTable,
 			sessionBucket,
@@ -112,5 +128,18 @@ export class Leasehold extends Construct {
 			logRetention,
 		});
 		this.url = api.url;
+		this.parts = {
+			controlKey,
+			repositoryKey,
+			controlTable,
+			tokenKeys,
+			sessionTable,
+			sessionBucket,
+			repairQueue,
+			repair,
+			bus,
+			sessionServer,
+			api,
+		};
 	}
 }
