@@ -9,6 +9,7 @@ import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledged.ts';
 
 export interface BundledFunctionProps {
 	readonly description: string;
@@ -51,6 +52,11 @@ export class BundledFunction extends Construct {
 				actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
 				resources: [this.logGroup.logGroupArn],
 			}),
+		);
+		acknowledge(
+			this.role,
+			'AwsSolutions-IAM5[Resource::*]',
+			'Traces have no resource that a right could be limited to: xray:PutTraceSegments, xray:PutTelemetryRecords.',
 		);
 		this.function = withFiles(props.files ?? {}, (filesFolder) => this.createFunction(props, filesFolder));
 	}

@@ -3,6 +3,7 @@ import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { controlTableSchema } from '../functions/leases/control-table.ts';
+import { acknowledge } from './acknowledged.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 
 export interface ControlTableProps {
@@ -29,6 +30,11 @@ export class ControlTable extends Construct {
 			removalPolicy,
 			deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
 		});
+		acknowledge(
+			this.table,
+			'AwsSolutions-DDB3',
+			'Leases and feed entries mean nothing a minute later. Restored ones would name instances that are gone.',
+		);
 	}
 
 	get tableName(): string {

@@ -17,6 +17,7 @@ import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { routes } from '../functions/session-server/routes.ts';
+import { acknowledge } from './acknowledged.ts';
 import type { SessionServer } from './session-server.ts';
 
 /** A name of one's own for the API. */
@@ -57,6 +58,11 @@ export class SessionApi extends Construct {
 			disableExecuteApiEndpoint: domain !== undefined,
 		});
 		for (const { method, path } of routes) this.api.addRoutes({ path, methods: [HttpMethod[method]], integration });
+		acknowledge(
+			this.api,
+			'AwsSolutions-APIG4',
+			'The session server authorizes every request itself: that is what it is for, and login and health are for anyone.',
+		);
 		this.accessLog = new LogGroup(this, 'AccessLog', {
 			encryptionKey: props.logKey,
 			retention: props.logRetention,

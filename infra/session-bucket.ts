@@ -1,8 +1,9 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { type CfnElement, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { timeoutPresets } from '../functions/session-server/timeouts.ts';
+import { acknowledge } from './acknowledged.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 
 export interface SessionBucketProps {
@@ -34,6 +35,11 @@ export class SessionBucket extends Construct {
 			lifecycleRules: [{ id: 'sessions-that-are-over', expiration: expirationOf(absoluteTimeoutMs) }],
 			removalPolicy,
 		});
+		acknowledge(
+			this.bucket,
+			'AwsSolutions-S1',
+			'Only the bus and the repair function may read or write it, and both log each access with its receipt.',
+		);
 	}
 
 	get bucketName(): string {
@@ -48,9 +54,18 @@ export class SessionBucket extends Construct {
 				resources: [this.bucket.arnForObjects('*')],
 			}),
 		);
+		acknowledge(
+			role,
+			`AwsSolutions-IAM5[Resource::<${logicalIdOf(this.bucket)}.Arn>/*]`,
+			'A repository holds any session: which objects there are is not known before.',
+		);
 		role.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
 		this.encryption.grantReadWrite(role, 's3');
 	}
+}
+
+function logicalIdOf(bucket: Bucket): string {
+	return Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement);
 }
 
 /** A tombstone is still worth something for a moment after its session's life: clocks differ, and repairs come late. */

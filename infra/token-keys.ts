@@ -3,6 +3,7 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { SessionServerVariables } from '../functions/session-server/environment.ts';
+import { acknowledge } from './acknowledged.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 
 export interface TokenKeysProps {
@@ -30,6 +31,7 @@ export class TokenKeys extends Construct {
 				passwordLength: 64,
 			},
 		});
+		acknowledge(this.secret, 'AwsSolutions-SMG4', 'Rotation is yet to come.');
 	}
 
 	/** How a session server is told of its keys. */
