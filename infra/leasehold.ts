@@ -8,6 +8,7 @@ import { ControlTable } from './control-table.ts';
 import { EncryptionKey } from './encryption-key.ts';
 import { Repair, repairVisibilityTimeout } from './repair.ts';
 import { RepairQueue } from './repair-queue.ts';
+import { RotateKeys } from './rotate-keys.ts';
 import { type Domain, SessionApi } from './session-api.ts';
 import { SessionBucket } from './session-bucket.ts';
 import { SessionServer } from './session-server.ts';
@@ -46,6 +47,7 @@ export interface LeaseholdParts {
 	readonly repositoryKey: EncryptionKey;
 	readonly controlTable: ControlTable;
 	readonly tokenKeys: TokenKeys;
+	readonly rotateKeys: RotateKeys;
 	readonly sessionTable: SessionTable;
 	readonly sessionBucket: SessionBucket;
 	readonly repairQueue: RepairQueue;
@@ -81,6 +83,13 @@ export class Leasehold extends Construct {
 
 		const controlTable = new ControlTable(this, 'ControlTable', { encryption: controlKey, removalPolicy });
 		const tokenKeys = new TokenKeys(this, 'TokenKeys', { encryption: controlKey, removalPolicy });
+		const rotateKeys = new RotateKeys(this, 'RotateKeys', {
+			tokenKeys,
+			settings,
+			scheduled: props.emulator !== true,
+			logKey: controlKey.key,
+			logRetention,
+		});
 
 		const sessionTable = new SessionTable(this, 'SessionTable', { encryption: repositoryKey, removalPolicy });
 		const sessionBucket = new SessionBucket(this, 'SessionBucket', {
@@ -133,6 +142,7 @@ export class Leasehold extends Construct {
 			repositoryKey,
 			controlTable,
 			tokenKeys,
+			rotateKeys,
 			sessionTable,
 			sessionBucket,
 			repairQueue,

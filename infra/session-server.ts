@@ -33,7 +33,7 @@ export class SessionServer extends Construct {
 			...settings.variables,
 			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
 			LEASEHOLD_BUS_FUNCTION: bus.functionArn,
-			...tokenKeys.variables(),
+			LEASEHOLD_TOKEN_KEYS_SECRET: tokenKeys.secretArn,
 		} satisfies SessionServerVariables;
 		this.function = new BundledFunction(this, 'SessionServer', {
 			description: 'session server: holds sessions in memory and decides',

@@ -3,7 +3,7 @@ import { checkedTiming, type TimingVariables, timingDefaults } from '../function
 import { parseServiceCatalog, type ServiceRule } from '../functions/session/service-catalog.ts';
 import { parseSessionServerEnvironment, type SessionServerVariables } from '../functions/session-server/environment.ts';
 import type { Issuer } from '../functions/session-server/issuers.ts';
-import { type Timeouts, timeoutPresets } from '../functions/session-server/timeouts.ts';
+import { type Timeouts, type TimeoutVariables, timeoutPresets } from '../functions/session-server/timeouts.ts';
 
 /** What a deployment decides about its sessions. */
 export interface SettingsProps {
@@ -23,10 +23,11 @@ export interface SettingsProps {
 	readonly evidenceHeader?: boolean | undefined;
 }
 
-type SettingVariables = Omit<
-	SessionServerVariables,
-	'LEASEHOLD_CONTROL_TABLE' | 'LEASEHOLD_BUS_FUNCTION' | 'LEASEHOLD_TOKEN_KEYS'
->;
+type SetTimes = 'LEASEHOLD_LEASE_DURATION_MS' | 'LEASEHOLD_MAX_STALENESS_MS';
+
+type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
+	Required<TimeoutVariables> &
+	Pick<SessionServerVariables, 'LEASEHOLD_ISSUERS' | 'LEASEHOLD_CLIENT_ATTRIBUTES' | 'LEASEHOLD_EVIDENCE_HEADER'>;
 
 /** Settings that the functions will accept. */
 export interface Settings {
@@ -70,13 +71,11 @@ export function checkedSettings(props: SettingsProps): Settings {
 			LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(withoutTokens)),
 			LEASEHOLD_CONTROL_TABLE: 'named when deployed',
 			LEASEHOLD_BUS_FUNCTION: 'named when deployed',
-			LEASEHOLD_TOKEN_KEYS: keysForTheCheck,
+			LEASEHOLD_TOKEN_KEYS_SECRET: 'named when deployed',
 		}),
 	);
 	return { timing, timeouts, services, variables };
 }
-
-const keysForTheCheck = JSON.stringify([{ id: 'none', secret: Buffer.alloc(32).toString('base64') }]);
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {
 	if (duration === undefined) return fallbackMs;

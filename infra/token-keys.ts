@@ -2,8 +2,6 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { SessionServerVariables } from '../functions/session-server/environment.ts';
-import { acknowledge } from './acknowledged.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 
 export interface TokenKeysProps {
@@ -24,26 +22,35 @@ export class TokenKeys extends Construct {
 			encryptionKey: encryption.key,
 			removalPolicy,
 			generateSecretString: {
-				secretStringTemplate: JSON.stringify({ id: 'k001' }),
-				generateStringKey: 'secret',
-				// Letters and digits are base64: 64 of them are 48 bytes, of 381 bits.
-				excludeCharacters: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
+				secretStringTemplate: '{}',
+				generateStringKey: 'seed', // The first key is derived from it (`parseKeyEntries`).
 				passwordLength: 64,
 			},
 		});
-		acknowledge(this.secret, 'AwsSolutions-SMG4', 'Rotation is yet to come.');
 	}
 
-	/** How a session server is told of its keys. */
-	variables(): Pick<SessionServerVariables, 'LEASEHOLD_TOKEN_KEYS'> {
-		return { LEASEHOLD_TOKEN_KEYS: this.secret.secretValue.unsafeUnwrap() };
+	get secretArn(): string {
+		return this.secret.secretArn;
 	}
 
 	/** Lets `role` read the keys. */
 	grantRead(role: IRole): void {
-		role.addToPrincipalPolicy(
-			new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [this.secret.secretArn] }),
-		);
+		this.grant(role, ['secretsmanager:GetSecretValue']);
 		this.encryption.grantRead(role, 'secretsmanager');
+	}
+
+	/** Lets `role` replace the keys, as the steps of a rotation do. */
+	grantRotate(role: IRole): void {
+		this.grant(role, [
+			'secretsmanager:DescribeSecret',
+			'secretsmanager:GetSecretValue',
+			'secretsmanager:PutSecretValue',
+			'secretsmanager:UpdateSecretVersionStage',
+		]);
+		this.encryption.grantReadWrite(role, 'secretsmanager');
+	}
+
+	private grant(role: IRole, actions: string[]): void {
+		role.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [this.secretArn] }));
 	}
 }

@@ -150,6 +150,18 @@ describe('the repair function’s role', () => {
 	});
 });
 
+describe('the role of the function that rotates keys', () => {
+	it('may replace the keys, and use its log and its traces, and nothing else', () => {
+		expect(permissionsOf(template, 'RotateKeysRole')).toEqual(
+			[
+				...everyFunction('RotateKeys'),
+				'Allow secretsmanager:DescribeSecret, secretsmanager:GetSecretValue, secretsmanager:PutSecretValue, secretsmanager:UpdateSecretVersionStage on TokenKeysSecret',
+				`Allow kms:Decrypt, kms:GenerateDataKey on ControlKey ${via('secretsmanager')}`,
+			].sort(),
+		);
+	});
+});
+
 describe('what belongs to the stack', () => {
 	it('lets in nobody but services and, by their own rights, the account’s roles', () => {
 		const thisAccount = 'to arn:AWS::Partition:iam::AWS::AccountId:root';
@@ -167,6 +179,7 @@ describe('what belongs to the stack', () => {
 				`RepositoryKey: ${logs}`,
 				`RepairQueuePolicy: ${withoutTls('sqs', 'RepairQueue')}`,
 				`RepairQueueDeadLettersPolicy: ${withoutTls('sqs', 'RepairQueueDeadLetters')}`,
+				'RotateKeysFunction: Allow lambda:InvokeFunction to secretsmanager.amazonaws.com from TokenKeysSecret',
 				`SessionBucketPolicy: ${withoutTls('s3', 'SessionBucket, SessionBucket/*')}`,
 				'SessionBucketPolicy: Deny s3:* on SessionBucket, SessionBucket/* to * if s3:TlsVersion NumericLessThan 1.2',
 				'SessionServerFunction: Allow lambda:InvokeFunction to apigateway.amazonaws.com from arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:Api/*/*/*',

@@ -109,6 +109,7 @@ describe('what is kept', () => {
 			ApiAccessLog: 'Delete',
 			BusLog: 'Delete',
 			RepairLog: 'Delete',
+			RotateKeysLog: 'Delete',
 			SessionServerLog: 'Delete',
 		});
 		template.allResourcesProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: true });
@@ -143,6 +144,19 @@ describe('what is kept', () => {
 	});
 });
 
+describe('token keys', () => {
+	it('are replaced each month, except on emulators, which do not know the schedule', () => {
+		template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+			RotationRules: { AutomaticallyAfterDays: 30 },
+		});
+		synthesized({ emulator: true }).resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
+	});
+
+	it('are in nobody’s environment', () => {
+		expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:');
+	});
+});
+
 describe('repairs', () => {
 	it('wait for two weeks, are delivered a thousand times, and end in the dead-letter queue', () => {
 		template.allResourcesProperties('AWS::SQS::Queue', { MessageRetentionPeriod: 14 * 24 * 3_600 });
@@ -160,14 +174,17 @@ describe('repairs', () => {
 });
 
 describe('functions', () => {
-	it.each(['SessionServer', 'Bus', 'Repair'])('%s runs on Node 24 and arm64 with traces, as an ES module', (name) => {
-		expect(functionOf(name)).toMatchObject({
-			Runtime: 'nodejs24.x',
-			Architectures: ['arm64'],
-			TracingConfig: { Mode: 'Active' },
-			Handler: 'index.handler',
-		});
-	});
+	it.each(['SessionServer', 'Bus', 'Repair', 'RotateKeys'])(
+		'%s runs on Node 24 and arm64 with traces, as an ES module',
+		(name) => {
+			expect(functionOf(name)).toMatchObject({
+				Runtime: 'nodejs24.x',
+				Architectures: ['arm64'],
+				TracingConfig: { Mode: 'Active' },
+				Handler: 'index.handler',
+			});
+		},
+	);
 
 	it('have time for what they wait for', () => {
 		expect(functionOf('SessionServer')['Timeout']).toBe(15);
