@@ -56,7 +56,7 @@ export class RotateKeys extends Construct {
 			secretId: tokenKeys.secretArn,
 			rotationLambdaArn: this.function.function.functionArn,
 			rotationRules: { automaticallyAfterDays: every.toDays() },
-			// The seed is a good key already; the first rotation may come when it is due.
+			// The key that the stack began with is as good as any; the first rotation may come when it is due.
 			rotateImmediatelyOnUpdate: false,
 		});
 		// Secrets Manager refuses a function that it may not invoke yet.
