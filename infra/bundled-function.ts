@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -59,6 +59,16 @@ export class BundledFunction extends Construct {
 			'Traces have no resource that a right could be limited to: xray:PutTraceSegments, xray:PutTelemetryRecords.',
 		);
 		this.function = withFiles(props.files ?? {}, (filesFolder) => this.createFunction(props, filesFolder));
+	}
+
+	/** Lets `role` search the log. */
+	grantReadLog(role: IRole): void {
+		role.addToPrincipalPolicy(
+			new PolicyStatement({
+				actions: ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartQuery'],
+				resources: [this.logGroup.logGroupArn],
+			}),
+		);
 	}
 
 	private createFunction(props: BundledFunctionProps, filesFolder: string): IFunction {

@@ -1,17 +1,21 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { IHttpRouteAuthorizer, ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { Alarms } from './alarms.ts';
+import { Authorizer } from './authorizer.ts';
 import { Bus } from './bus.ts';
 import { ControlTable } from './control-table.ts';
+import { SessionDashboard } from './dashboard.ts';
 import { EncryptionKey } from './encryption-key.ts';
 import { Repair, repairVisibilityTimeout } from './repair.ts';
 import { RepairQueue } from './repair-queue.ts';
 import { RotateKeys } from './rotate-keys.ts';
 import { type Domain, SessionApi } from './session-api.ts';
 import { SessionBucket } from './session-bucket.ts';
-import { SessionServer } from './session-server.ts';
+import { SessionServer, type SessionServerProps } from './session-server.ts';
 import { SessionTable } from './session-table.ts';
 import { checkedSettings, type SettingsProps } from './settings.ts';
 import { TokenKeys } from './token-keys.ts';
@@ -27,6 +31,8 @@ export interface LeaseholdProps extends SettingsProps {
 	readonly throttle?: Required<ThrottleSettings> | undefined;
 	/** Who is told of alarms; nobody unless given. */
 	readonly alarmsTopic?: ITopic | undefined;
+	/** Address of the runbook that alarms point to; the one of this project unless given. */
+	readonly runbook?: string | undefined;
 	/**
 	 * Leaves out what emulators of AWS refuse to provision: today the schedule that rotates token keys. For nothing else: with
 	 * it, keys are never replaced.
@@ -63,6 +69,8 @@ export class Leasehold extends Construct {
 	readonly url: string;
 	/** What it consists of, for those who add to it. */
 	readonly parts: LeaseholdParts;
+	private readonly authorizers = new Map<string | undefined, Authorizer>();
+	private readonly authorizerProps: SessionServerProps;
 
 	constructor(scope: Construct, id: string, props: LeaseholdProps) {
 		super(scope, id);
@@ -120,13 +128,9 @@ export class Leasehold extends Construct {
 			logRetention,
 			reservedConcurrency: buses,
 		});
+		const deciding = { controlTable, bus, tokenKeys, settings, logKey: controlKey.key, logRetention };
 		const sessionServer = new SessionServer(this, 'SessionServer', {
-			controlTable,
-			bus,
-			tokenKeys,
-			settings,
-			logKey: controlKey.key,
-			logRetention,
+			...deciding,
 			reservedConcurrency: sessionServers,
 		});
 		const api = new SessionApi(this, 'Api', {
@@ -136,7 +140,6 @@ export class Leasehold extends Construct {
 			logKey: controlKey.key,
 			logRetention,
 		});
-		this.url = api.url;
 		this.parts = {
 			controlKey,
 			repositoryKey,
@@ -151,5 +154,36 @@ export class Leasehold extends Construct {
 			sessionServer,
 			api,
 		};
+		this.url = api.url;
+		this.authorizerProps = { ...deciding, reservedConcurrency: undefined };
+		const runbook = props.runbook ?? 'docs/runbook.md';
+		new Alarms(this, 'Alarms', { parts: this.parts, topic: props.alarmsTopic, runbook });
+		new SessionDashboard(this, 'Dashboard', { parts: this.parts, runbook });
+	}
+
+	/**
+	 * An authorizer for routes of an HTTP API of one's own. Which service guards a route is in the catalog (`routes`), and for
+	 * all others it is `service`; without one they are denied.
+	 */
+	authorizer(service?: string): IHttpRouteAuthorizer {
+		const known = this.authorizers.get(service);
+		if (known !== undefined) return known.routeAuthorizer;
+		const id = service === undefined ? 'Authorizer' : `Authorizer-${service}`;
+		const authorizer = new Authorizer(this, id, { ...this.authorizerProps, service });
+		this.authorizers.set(service, authorizer);
+		return authorizer.routeAuthorizer;
+	}
+
+	/** Lets people and programs do what the runbook asks of them, which is not to read sessions. */
+	grantOperations(role: IRole): void {
+		this.parts.repairQueue.grantRedrive(role);
+		this.parts.tokenKeys.grantStartRotation(role);
+		for (const { function: lambda } of [
+			this.parts.sessionServer,
+			this.parts.bus,
+			this.parts.repair,
+			this.parts.rotateKeys,
+		])
+			lambda.grantReadLog(role);
 	}
 }

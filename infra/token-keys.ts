@@ -54,6 +54,11 @@ export class TokenKeys extends Construct {
 		this.encryption.grantReadWrite(role, 'secretsmanager');
 	}
 
+	/** Lets operators replace the keys before their time. */
+	grantStartRotation(role: IRole): void {
+		this.grant(role, ['secretsmanager:DescribeSecret', 'secretsmanager:RotateSecret']);
+	}
+
 	private grant(role: IRole, actions: string[]): void {
 		role.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [this.secretArn] }));
 	}
