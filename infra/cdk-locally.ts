@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface LocalCdk {
-	/** Prepares the endpoint, deploys the stack and returns its URL. */
-	deploy(configurationFile: string): Promise<string>;
+	/** Prepares the endpoint, deploys the stack and returns its outputs. */
+	deploy(configurationFile: string): Promise<Readonly<Record<string, string>>>;
 	destroy(configurationFile: string): Promise<void>;
 }
 
 export interface LocalCdkOptions {
+	/** The program that makes the app; the project's own unless given. */
+	readonly app?: string;
 	/** A LocalStack-compatible endpoint. */
 	readonly endpoint: string;
 	/** What commands find beside what is set for them: where programs are, where a home is. */
@@ -23,15 +25,13 @@ export interface LocalCdkOptions {
 const emulatedAccount = { id: '000000000000', region: 'us-east-1' } as const;
 const stackName = 'Leasehold';
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
-/** With this very Node: the first one on the path may be another. */
-const app = `"${process.execPath}" infra/app.ts`;
 const cdkProgram = fileURLToPath(new URL('../node_modules/aws-cdk/bin/cdk', import.meta.url));
 
 /**
  * The CDK's own commands, for an emulator: with its endpoint, and with credentials that open nothing anywhere else.
  * @throws where the endpoint is AWS's own, and where a command fails.
  */
-export function createLocalCdk({ endpoint, environment, onOutput }: LocalCdkOptions): LocalCdk {
+export function createLocalCdk({ app = 'infra/app.ts', endpoint, environment, onOutput }: LocalCdkOptions): LocalCdk {
 	if (new URL(endpoint).hostname.endsWith('.amazonaws.com'))
 		throw new Error(`${endpoint} is AWS itself: use npm run deploy, without AWS_ENDPOINT_URL`);
 	// Whatever else says who somebody is (profiles, tokens, roles) would go to the endpoint, or come before these.
@@ -46,8 +46,11 @@ export function createLocalCdk({ endpoint, environment, onOutput }: LocalCdkOpti
 		AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
 	};
 
+	/** With this very Node: the first one on the path may be another. */
+	const program = `"${process.execPath}" ${app}`;
+
 	async function cdk(...args: readonly string[]): Promise<void> {
-		const child = spawn(process.execPath, [cdkProgram, ...args, '--app', app], {
+		const child = spawn(process.execPath, [cdkProgram, ...args, '--app', program], {
 			cwd: projectRoot,
 			env: variables,
 			stdio: ['ignore', 'pipe', 'pipe'],
@@ -81,7 +84,7 @@ export function createLocalCdk({ endpoint, environment, onOutput }: LocalCdkOpti
 				const outputs = join(folder, 'outputs.json');
 				await cdk('bootstrap', `aws://${emulatedAccount.id}/${emulatedAccount.region}`, ...context);
 				await cdk('deploy', stackName, '--require-approval', 'never', '--outputs-file', outputs, ...context);
-				return JSON.parse(await readFile(outputs, 'utf8'))[stackName].Url;
+				return JSON.parse(await readFile(outputs, 'utf8'))[stackName];
 			}, configurationFile),
 		destroy: (configurationFile) =>
 			inFolder((_, context) => cdk('destroy', stackName, '--force', ...context), configurationFile),

@@ -32,7 +32,7 @@ if ((command !== 'deploy' && command !== 'destroy') || issuer === undefined) {
 		const onOutput = (text: string) => process.stderr.write(text);
 		const cdk = createLocalCdk({ endpoint, environment: process.env, onOutput });
 		if (command === 'destroy') await cdk.destroy(file);
-		else process.stdout.write(`${await cdk.deploy(file)}\n`);
+		else process.stdout.write(`${(await cdk.deploy(file))['Url']}\n`);
 	} finally {
 		await rm(folder, { recursive: true });
 	}

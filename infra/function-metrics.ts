@@ -7,6 +7,7 @@ export interface MetricOptions {
 	readonly period: Duration;
 	/** Counts are summed and times are the 99th percentile unless told otherwise. */
 	readonly statistic?: string;
+	/** For graphs. An alarm on a metric with a label is one on an expression, which costs more and which emulators refuse. */
 	readonly label?: string;
 }
 
@@ -15,7 +16,7 @@ export function functionMetric<Name extends MetricName>(
 	publisher: BundledFunction,
 	name: Name,
 	dimensions: DimensionsOf<Name>,
-	{ period, statistic, label = name }: MetricOptions,
+	{ period, statistic, label }: MetricOptions,
 ): Metric {
 	return new Metric({
 		namespace: 'Leasehold',
@@ -23,7 +24,7 @@ export function functionMetric<Name extends MetricName>(
 		dimensionsMap: { service: publisher.function.functionName, ...dimensions },
 		statistic: statistic ?? (metricDefinitions[name].unit === 'Count' ? 'Sum' : 'p99'),
 		period,
-		label,
+		...(label === undefined ? {} : { label }),
 	});
 }
 

@@ -34,8 +34,8 @@ export interface LeaseholdProps extends SettingsProps {
 	/** Address of the runbook that alarms point to; the one of this project unless given. */
 	readonly runbook?: string | undefined;
 	/**
-	 * Leaves out what emulators of AWS refuse to provision: today the schedule that rotates token keys. For nothing else: with
-	 * it, keys are never replaced.
+	 * Leaves out what emulators of AWS refuse to provision: the schedule that rotates token keys, and alarms over sums of
+	 * metrics. For nothing else: with it, keys are never replaced.
 	 */
 	readonly emulator?: boolean | undefined;
 	/** Executions set aside for each function; all from the account's common pool unless given. */
@@ -75,6 +75,7 @@ export class Leasehold extends Construct {
 	constructor(scope: Construct, id: string, props: LeaseholdProps) {
 		super(scope, id);
 		const settings = checkedSettings(props);
+		const emulator = props.emulator === true;
 		const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
 		const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
 		const { sessionServer: sessionServers, bus: buses, repair: repairs } = props.reservedConcurrency ?? {};
@@ -94,7 +95,7 @@ export class Leasehold extends Construct {
 		const rotateKeys = new RotateKeys(this, 'RotateKeys', {
 			tokenKeys,
 			settings,
-			scheduled: props.emulator !== true,
+			scheduled: !emulator,
 			logKey: controlKey.key,
 			logRetention,
 		});
@@ -157,7 +158,7 @@ export class Leasehold extends Construct {
 		this.url = api.url;
 		this.authorizerProps = { ...deciding, reservedConcurrency: undefined };
 		const runbook = props.runbook ?? 'docs/runbook.md';
-		new Alarms(this, 'Alarms', { parts: this.parts, topic: props.alarmsTopic, runbook });
+		new Alarms(this, 'Alarms', { parts: this.parts, topic: props.alarmsTopic, runbook, emulator });
 		new SessionDashboard(this, 'Dashboard', { parts: this.parts, runbook });
 	}
 

@@ -13,6 +13,8 @@ export interface CallOptions {
 	readonly cookie?: string;
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: unknown;
+	/** Another API of the deployment. */
+	readonly url?: string;
 }
 
 export interface Called {
@@ -28,9 +30,9 @@ export interface Called {
 export function call(
 	method: string,
 	path: string,
-	{ token, cookie, headers, body }: CallOptions = {},
+	{ token, cookie, headers, body, url: base = deployed.url }: CallOptions = {},
 ): Promise<Called> {
-	const url = new URL(deployed.url + path);
+	const url = new URL(base + path);
 	const options = {
 		method,
 		lookup: lookupLocalhost,

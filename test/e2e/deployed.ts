@@ -12,6 +12,8 @@ export interface Deployed {
 	readonly url: string;
 	/** Where ID tokens are to be had (`POST /token`), or the one that there is. */
 	readonly idTokens: { readonly issuer: string } | { readonly idToken: string };
+	/** An API that the authorizer guards. */
+	readonly guardedUrl?: string;
 	/** The emulator's endpoint, where it is one. */
 	readonly endpoint?: string;
 }
@@ -50,10 +52,11 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 		const onOutput = (text: string) => {
 			output += text;
 		};
-		const cdk = createLocalCdk({ endpoint, environment: process.env, onOutput });
+		const cdk = createLocalCdk({ app: 'test/e2e/app.ts', endpoint, environment: process.env, onOutput });
 		try {
 			if (given !== undefined) cleanups.push(() => cdk.destroy(file));
-			provide('deployed', { url: await cdk.deploy(file), idTokens: { issuer: issuer.url }, endpoint });
+			const { Url: url = '', GuardedUrl: guardedUrl = '' } = await cdk.deploy(file);
+			provide('deployed', { url, guardedUrl, idTokens: { issuer: issuer.url }, endpoint });
 		} catch (error) {
 			throw new Error(`the stack was not deployed:\n${output.slice(-outputCharactersMax)}`, { cause: error });
 		}
