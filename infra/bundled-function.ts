@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, AssetStaging, type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -10,6 +10,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledged.ts';
+import { sdkBytesOf } from './bundle-size.ts';
 
 export interface BundledFunctionProps {
 	readonly description: string;
@@ -34,9 +35,12 @@ export class BundledFunction extends Construct {
 	readonly function: IFunction;
 	readonly role: Role;
 	readonly logGroup: LogGroup;
+	/** File of the module that exports `handler`. */
+	readonly entry: string;
 
 	constructor(scope: Construct, id: string, props: BundledFunctionProps) {
 		super(scope, id);
+		this.entry = fileURLToPath(new URL(`../functions/${props.entry}`, import.meta.url));
 		this.logGroup = new LogGroup(this, 'Log', {
 			encryptionKey: props.logKey,
 			retention: props.logRetention,
@@ -59,6 +63,23 @@ export class BundledFunction extends Construct {
 			'Traces have no resource that a right could be limited to: xray:PutTraceSegments, xray:PutTelemetryRecords.',
 		);
 		this.function = withFiles(props.files ?? {}, (filesFolder) => this.createFunction(props, filesFolder));
+		if (Stack.of(this).bundlingRequired) this.reportSize();
+	}
+
+	/** File of the bundle. Without bundling, which `cdk list` and many tests leave out, there is none. */
+	get bundleFile(): string {
+		const staging = this.function.node.findChild('Code').node.findChild('Stage');
+		if (!(staging instanceof AssetStaging)) throw new Error('the library keeps bundles elsewhere by now');
+		return join(staging.absoluteStagedPath, 'index.mjs');
+	}
+
+	private reportSize(): void {
+		const bytes = statSync(this.bundleFile).size;
+		const sdkBytes = sdkBytesOf(this.entry);
+		const kB = (count: number) => `${Math.round(count / 1_000)} kB`;
+		Annotations.of(this).addInfo(
+			`${kB(bytes)}, ${(bytes / sdkBytes).toFixed(2)} times its SDK clients alone (${kB(sdkBytes)})`,
+		);
 	}
 
 	/** Lets `role` search the log. */
@@ -74,7 +95,7 @@ export class BundledFunction extends Construct {
 	private createFunction(props: BundledFunctionProps, filesFolder: string): IFunction {
 		return new NodejsFunction(this, 'Function', {
 			description: props.description,
-			entry: fileURLToPath(new URL(`../functions/${props.entry}`, import.meta.url)),
+			entry: this.entry,
 			projectRoot,
 			depsLockFilePath: join(projectRoot, 'package-lock.json'),
 			runtime: Runtime.NODEJS_24_X,
