@@ -68,7 +68,7 @@ function logicalIdOf(bucket: Bucket): string {
 	return Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement);
 }
 
-/** A tombstone is still worth something for a moment after its session's life: clocks differ, and repairs come late. */
+/** For clocks that differ, and for whoever looks into what happened. */
 const marginDays = 7;
 const dayMs = 24 * 3_600_000;
 
