@@ -11,8 +11,10 @@ export interface ClientSession {
 	readonly assuranceLevel: 1 | 2;
 	/** The last attribute change that was acknowledged. */
 	note: string | undefined;
-	/** Changes under way: until they are answered, either value is right. */
+	/** Changes that were not acknowledged, or not yet: either value is right. */
 	pendingNotes: string[];
+	/** The latest change, whatever came of it; it has no end while it is under way. */
+	lastChange: { endedMs: number | undefined } | undefined;
 	/** When the client began to log out, and when that was acknowledged. */
 	logoutBegunMs: number | undefined;
 	loggedOutMs: number | undefined;
@@ -28,15 +30,23 @@ export interface Answered extends HttpAnswer {
 /** Talks to a region as its clients do. */
 export interface Clients {
 	/** Logs in a new user; throws when that fails, since there is no drill without sessions. */
-	login(user: string, options?: { readonly assuranceLevel?: 1 | 2; readonly target?: string }): Promise<ClientSession>;
+	login(user: string, options?: LoginOptions): Promise<ClientSession>;
+	/** The same for a drill that expects to be turned away. */
+	tryLogin(user: string, options?: LoginOptions): Promise<Answered>;
 	ask(session: ClientSession, method: string, path: string, options?: AskOptions): Promise<Answered>;
 	control(method: string, path: string, body?: unknown): Promise<unknown>;
 	close(): void;
 }
 
+export interface LoginOptions {
+	readonly assuranceLevel?: 1 | 2;
+	/** The process that is to answer: an aid of the local region, which Lambda does not have. */
+	readonly target?: string;
+}
+
 export interface AskOptions {
 	readonly body?: unknown;
-	/** The process that is to answer: an aid of the local region, which Lambda does not have. */
+	/** As for a login. */
 	readonly target?: string;
 }
 
@@ -62,20 +72,26 @@ export function createClients(region: Region): Clients {
 		};
 	}
 
+	async function tryLogin(user: string, { assuranceLevel = 1, target }: LoginOptions = {}): Promise<Answered> {
+		const idToken = await region.mint({ subject: user, scope: 'billing:read', acr: `aal${assuranceLevel}` });
+		const options = { body: { delivery: 'bearer' }, ...(target === undefined ? {} : { target }) };
+		return ask(idToken, 'POST', '/v1/sessions', options);
+	}
+
 	return {
-		login: async (user, { assuranceLevel = 1, target } = {}) => {
-			const idToken = await region.mint({ subject: user, scope: 'billing:read', acr: `aal${assuranceLevel}` });
-			const options = { body: { delivery: 'bearer' }, ...(target === undefined ? {} : { target }) };
-			const answer = await ask(idToken, 'POST', '/v1/sessions', options);
+		tryLogin,
+		login: async (user, options = {}) => {
+			const answer = await tryLogin(user, options);
 			if (answer.status !== 201) throw new Error(`${user} could not log in: ${answer.status} ${answer.body}`);
 			const { token, session } = JSON.parse(answer.body) as { token: string; session: { handle: string } };
 			return {
 				token,
 				handle: session.handle,
 				ownerProcess: answer.process ?? '',
-				assuranceLevel,
+				assuranceLevel: options.assuranceLevel ?? 1,
 				note: undefined,
 				pendingNotes: [],
+				lastChange: undefined,
 				logoutBegunMs: undefined,
 				loggedOutMs: undefined,
 			};

@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { decodeRecord } from '../functions/repositories/record.ts';
+import { isWhole, stubOf } from '../functions/session/partial.ts';
+import type { Session } from '../functions/session/session.ts';
 import { sessionBucket, tables } from '../local/function-variables.ts';
 import { localAccount } from '../local/local-account.ts';
 import type { Region } from '../local/region.ts';
@@ -8,7 +11,7 @@ import type { Region } from '../local/region.ts';
 export interface Comparison {
 	/** Sessions that at least one of the repositories has. */
 	readonly sessions: number;
-	/** Those among them that the other one does not have, or not like this. */
+	/** Those among them that the other one does not have, or not like this; where DynamoDB has a stub, without the attributes. */
 	readonly divergent: readonly string[];
 }
 
@@ -16,17 +19,22 @@ export interface Comparison {
 export async function compareRepositories({ endpoints }: Region): Promise<Comparison> {
 	const [dynamodb, s3] = await Promise.all([recordsInDynamoDb(endpoints.dynamodb), recordsInS3(endpoints.s3)]);
 	const ids = [...new Set([...dynamodb.keys(), ...s3.keys()])];
-	return { sessions: ids.length, divergent: ids.filter((id) => !isDeepStrictEqual(dynamodb.get(id), s3.get(id))) };
+	return { sessions: ids.length, divergent: ids.filter((id) => !areAlike(dynamodb.get(id), s3.get(id))) };
 }
 
-type Records = ReadonlyMap<string, unknown>;
+function areAlike(inDynamoDb: Session | undefined, inS3: Session | undefined): boolean {
+	if (inDynamoDb === undefined || inS3 === undefined) return false;
+	return isDeepStrictEqual(inDynamoDb, isWhole(inDynamoDb) ? inS3 : stubOf(inS3));
+}
+
+type Records = ReadonlyMap<string, Session>;
 
 /** What a repository keeps beside sessions has a name that no session can have. */
 const isSession = (id: string) => !id.startsWith('~');
 
 async function recordsInDynamoDb(endpoint: string): Promise<Records> {
 	const client = new DynamoDBClient({ endpoint, ...localAccount });
-	const records = new Map<string, unknown>();
+	const records = new Map<string, Session>();
 	try {
 		let start: ScanPage['LastEvaluatedKey'];
 		do {
@@ -38,7 +46,7 @@ async function recordsInDynamoDb(endpoint: string): Promise<Records> {
 				}),
 			);
 			for (const { pk, record } of page.Items ?? [])
-				if (pk?.S !== undefined && isSession(pk.S)) records.set(pk.S, JSON.parse(record?.S ?? 'null'));
+				if (pk?.S !== undefined && isSession(pk.S)) records.set(pk.S, decodeRecord(record?.S ?? record?.B ?? ''));
 			start = page.LastEvaluatedKey;
 		} while (start !== undefined);
 		return records;
@@ -51,7 +59,7 @@ type ScanPage = Pick<import('@aws-sdk/client-dynamodb').ScanCommandOutput, 'Item
 
 async function recordsInS3(endpoint: string): Promise<Records> {
 	const client = new S3Client({ endpoint, ...localAccount, forcePathStyle: true });
-	const records = new Map<string, unknown>();
+	const records = new Map<string, Session>();
 	try {
 		let token: string | undefined;
 		do {
@@ -64,7 +72,7 @@ async function recordsInS3(endpoint: string): Promise<Records> {
 			for (const { Key = '' } of page.Contents ?? []) {
 				if (!isSession(Key)) continue;
 				const { Body } = await client.send(new GetObjectCommand({ Bucket: sessionBucket, Key }));
-				records.set(Key.replace(/\.json$/, ''), JSON.parse((await Body?.transformToString()) ?? 'null'));
+				records.set(Key.replace(/\.json$/, ''), decodeRecord((await Body?.transformToByteArray()) ?? ''));
 			}
 			token = page.NextContinuationToken;
 		} while (token !== undefined);

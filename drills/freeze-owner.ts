@@ -1,5 +1,6 @@
 import { timingDefaults } from '../functions/leases/timing.ts';
 import { firstAdoption, quietSessions } from './adoption.ts';
+import { changeNote } from './change-note.ts';
 import type { Answered, ClientSession, Clients } from './clients.ts';
 import { logOut } from './log-out.ts';
 import { atLeast, atMost, holds, type Report } from './report.ts';
@@ -59,12 +60,7 @@ async function changeWhileFrozen({ clients }: Stage, held: readonly ClientSessio
 			if ((await logOut(clients, session)).status < 300) acknowledged++;
 			continue;
 		}
-		const note = `changed while frozen ${index}`;
-		const { status } = await clients.ask(session, 'PATCH', '/v1/session', { body: { attributes: { note } } });
-		if (status === 200) {
-			session.note = note;
-			acknowledged++;
-		}
+		if ((await changeNote(clients, session, `changed while frozen ${index}`)).status === 200) acknowledged++;
 	}
 	return acknowledged;
 }

@@ -1,13 +1,17 @@
+import { changeNote } from './change-note.ts';
 import type { Answered, ClientSession, Clients } from './clients.ts';
 
 /** Load from several clients, each request judged by what its session's state calls for. */
 export interface Load {
 	readonly tally: Tally;
-	/** Every answer, as it comes. */
-	onAnswer: ((answered: Answered, session: ClientSession) => void) | undefined;
+	/** Every answer, as it comes, and before it is judged. */
+	onAnswer: ((answered: Answered, session: ClientSession, kind: RequestKind) => void) | undefined;
 	/** Ends the load and waits for the requests that are under way. */
 	stop(): Promise<void>;
 }
+
+/** `strict`: a decision for a service that asks for freshness, and so for a sync each time. */
+export type RequestKind = 'bounded' | 'strict' | 'change';
 
 export interface Tally {
 	requests: number;
@@ -32,15 +36,16 @@ const services: Readonly<Record<string, (session: ClientSession) => number>> = {
 	admin: () => 403,
 };
 
-/** The one that asks for freshness, and so for a sync each time. */
 const strictService = 'payments';
 
 export interface LoadOptions {
 	readonly clients: number;
 	/** The staleness bound of the region: how long after its logout a session may still be allowed by a bounded service. */
 	readonly maxStalenessMs: number;
-	/** Answers beside the right one that are no failure, 503 while a repository is away for instance. */
-	readonly tolerated?: (answered: Answered) => boolean;
+	/** So many of the sessions, the first ones, are never changed: every instance comes to have a copy, and keeps it. */
+	readonly unchanged?: number;
+	/** Answers beside the right one that are no failure, 503 while the bus is away for instance. */
+	readonly tolerated?: (answered: Answered, session: ClientSession, kind: RequestKind) => boolean;
 }
 
 export function startLoad(clients: Clients, sessions: readonly ClientSession[], options: LoadOptions): Load {
@@ -61,9 +66,10 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 
 	async function loop(client: number): Promise<void> {
 		for (let round = client; !stopped; round++) {
-			const session = sessions[turn++ % sessions.length];
+			const index = turn++ % sessions.length;
+			const session = sessions[index];
 			if (session === undefined) return;
-			await (round % 20 === 0 ? change(session, round) : decide(session, round));
+			await (round % 20 === 0 && index >= (options.unchanged ?? 0) ? change(session, round) : decide(session, round));
 		}
 	}
 
@@ -72,9 +78,10 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 		const service = names[round % names.length] ?? 'notes';
 		const answered = await clients.ask(session, 'GET', `/v1/authorize?service=${service}`);
 		const expected = services[service]?.(session) ?? 404;
-		count(answered, session);
+		const kind = service === strictService ? 'strict' : 'bounded';
+		count(answered, session, kind);
 		const { evidence } = answered;
-		if (evidence?.source === 'memory' && service !== strictService) {
+		if (evidence?.source === 'memory' && kind === 'bounded') {
 			tally.warm++;
 			if (evidence.remoteCalls > 0) tally.warmWithCalls++;
 		}
@@ -86,7 +93,7 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 			tally.wrongAllows++;
 			fail(answered, `${service} allowed a session that its rule refuses`);
 		} else if (answered.status !== expected && !(session.logoutBegunMs !== undefined && answered.status === 401))
-			unlessTolerated(answered, `${service} answered ${answered.status} where ${expected} was right`);
+			unlessTolerated(answered, session, kind, `${service} answered ${answered.status} where ${expected} was right`);
 	}
 
 	/** A strict service must know of every logout acknowledged before the request was sent. */
@@ -97,27 +104,23 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 	}
 
 	async function change(session: ClientSession, round: number): Promise<void> {
-		if (session.pendingNotes.length > 0 || session.logoutBegunMs !== undefined) return decide(session, round);
-		const note = `note ${turn}`;
-		session.pendingNotes.push(note);
-		const answered = await clients.ask(session, 'PATCH', '/v1/session', { body: { attributes: { note } } });
-		count(answered, session);
-		if (answered.status === 200) {
-			session.note = note;
-			session.pendingNotes = [];
-		} else if (answered.status < 500 && !(answered.status === 401 && session.logoutBegunMs !== undefined))
-			unlessTolerated(answered, `a change was answered ${answered.status}`);
-		else if (answered.status >= 500) unlessTolerated(answered, `a change was answered ${answered.status}`);
+		const underWay = session.lastChange !== undefined && session.lastChange.endedMs === undefined;
+		if (underWay || session.logoutBegunMs !== undefined) return decide(session, round);
+		const answered = await changeNote(clients, session, `note ${turn}`);
+		count(answered, session, 'change');
+		const { status } = answered;
+		if (status !== 200 && !(status === 401 && session.logoutBegunMs !== undefined))
+			unlessTolerated(answered, session, 'change', `a change was answered ${status}`);
 	}
 
-	function count(answered: Answered, session: ClientSession): void {
+	function count(answered: Answered, session: ClientSession, kind: RequestKind): void {
 		tally.requests++;
 		tally.statuses.set(answered.status, (tally.statuses.get(answered.status) ?? 0) + 1);
-		load.onAnswer?.(answered, session);
+		load.onAnswer?.(answered, session, kind);
 	}
 
-	function unlessTolerated(answered: Answered, failure: string): void {
-		if (options.tolerated?.(answered)) return;
+	function unlessTolerated(answered: Answered, session: ClientSession, kind: RequestKind, failure: string): void {
+		if (options.tolerated?.(answered, session, kind)) return;
 		tally.failed++;
 		fail(answered, failure);
 	}
@@ -136,16 +139,3 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 }
 
 const failuresMax = 20;
-
-/** Sessions that are not there any longer, or that have forgotten an acknowledged change (I2). */
-export async function countLost(clients: Clients, sessions: readonly ClientSession[]): Promise<number> {
-	let lost = 0;
-	for (const session of sessions) {
-		if (session.logoutBegunMs !== undefined) continue;
-		const { status, body } = await clients.ask(session, 'GET', '/v1/session');
-		const note = status === 200 ? (JSON.parse(body) as { attributes: { note?: string } }).attributes.note : undefined;
-		const right = status === 200 && (note === session.note || session.pendingNotes.includes(note ?? ''));
-		if (!right) lost++;
-	}
-	return lost;
-}

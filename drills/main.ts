@@ -1,12 +1,15 @@
 /** `npm run drill -- NAME [--json]`: one scenario on a region of its own, or `all` of them. `--list` prints their names. */
 import { parseArgs } from 'node:util';
+import { busDown } from './bus-down.ts';
 import { clockSkew } from './clock-skew.ts';
+import { everythingDown } from './everything-down.ts';
 import { freezeOwner } from './freeze-owner.ts';
 import { killOwner } from './kill-owner.ts';
 import { printed, type Report } from './report.ts';
 import { dynamoDbDown, s3Down } from './repository-down.ts';
 import { revokeUnderLoad } from './revoke-under-load.ts';
 import { rollingRestart } from './rolling-restart.ts';
+import { slowDynamoDb } from './slow-dynamodb.ts';
 
 const drills: Readonly<Record<string, () => Promise<Report>>> = {
 	'kill-owner': killOwner,
@@ -14,6 +17,9 @@ const drills: Readonly<Record<string, () => Promise<Report>>> = {
 	'clock-skew': clockSkew,
 	'dynamodb-down': dynamoDbDown,
 	's3-down': s3Down,
+	'slow-dynamodb': slowDynamoDb,
+	'bus-down': busDown,
+	'everything-down': everythingDown,
 	'revoke-under-load': revokeUnderLoad,
 	'rolling-restart': rollingRestart,
 };

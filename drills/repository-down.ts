@@ -1,58 +1,84 @@
 import { timingDefaults } from '../functions/leases/timing.ts';
-import type { QueueCounts } from '../local/embedded-sqs.ts';
-import type { ClientSession } from './clients.ts';
+import type { Fault } from '../local/service-conditions.ts';
+import type { Answered, ClientSession } from './clients.ts';
 import { compareRepositories } from './compare-repositories.ts';
-import { countLetIn, logOut } from './log-out.ts';
-import { atLeast, atMost, holds, type Promised, type Report } from './report.ts';
+import { countLetIn } from './log-out.ts';
+import { createOutage, type Outage } from './outage.ts';
+import { isDone, logInSome, writeEach } from './probes.ts';
+import { quantile } from './quantile.ts';
+import { converged, drain, drainMsMax, repairsQueued } from './repairs.ts';
+import { atLeast, atMost, type Promised, type Report } from './report.ts';
 import { onStage, type Stage } from './stage.ts';
 
-/** Of each kind of write, while the repository is away. */
-const writesMeanwhile = 8;
-/** Every repair is tried more than once meanwhile, and none so often that the queue gives it up. */
-const awayMs = 8_000;
-const drainMsMax = 20_000;
+/** How the repository is away, one after the other: it fails, it hangs, it refuses. */
+const faults: readonly Exclude<Fault, 'none'>[] = ['error', 'hang', 'throttle'];
+/** Together so long that every repair is tried more than once meanwhile, and none so often that the queue gives it up. */
+const phaseMs = 3_400;
+/** In each phase so many sessions log in and are changed, and half of them log out again. */
+const sessionsEach = 6;
+const endedEach = sessionsEach / 2;
+/** One more than the load has clients: what waits for a repository holds its instance. */
+const instances = 5;
+/** A write waits for both tries at the repository, and the first one of an instance for its note. */
+const writeMsMax = 3_500;
+/** All processes share one machine, so what the load costs more in an outage, repetitions, is felt by warm decisions too. */
+const noiseFactor = 2;
+const noiseMs = 15;
 
 export const dynamoDbDown = () => repositoryDown('dynamodb', 'dynamodb-down');
 export const s3Down = () => repositoryDown('s3', 's3-down');
 
 /**
- * Takes one repository away under load. Everything goes on, writes too: they are acknowledged by the other one, with a repair
- * queued. When the repository is back, it is given what it missed, until nobody could tell the two apart (I2, I6).
+ * Takes one repository away under load, in every way there is. Everything goes on, writes too: they are acknowledged by the
+ * other one, with a repair queued. When the repository is back, it is given what it missed, until nobody could tell the two
+ * apart (I2, I6).
  */
 function repositoryDown(repository: 'dynamodb' | 's3', scenario: string): Promise<Report> {
-	return onStage({}, async (stage) => {
-		const { clients, sessions, load } = stage;
-		const early = sessions.slice(0, writesMeanwhile);
+	const outage = createOutage([repository]);
+	return onStage({ region: { instances } }, async (stage) => {
+		const { clients, sessions } = stage;
+		const seen = watch(stage, outage);
+		const early = await logInSome(stage, 'early', endedEach * faults.length);
 		await stage.wait(1_500);
 
-		const awayAt = performance.now();
-		const requestsBefore = load.tally.requests;
-		await clients.control('PUT', `/services/${repository}`, { fault: 'error' });
 		const late: ClientSession[] = [];
-		for (let user = 0; user < 2 * writesMeanwhile; user++) late.push(await clients.login(`late-${user}`));
-		const changed = await change(stage, late);
-		const ended = [...early, ...late.slice(0, writesMeanwhile)];
-		const degraded = await logOutAll(stage, ended);
-		await stage.wait(Math.max(0, awayMs - (performance.now() - awayAt)));
-		const requestsMeanwhile = load.tally.requests - requestsBefore;
+		const ended: ClientSession[] = [];
+		const writes: Answered[] = [];
+		for (const [phase, fault] of faults.entries()) {
+			const begunAt = performance.now();
+			await outage.go(clients, fault);
+			const changing = await logInSome(stage, `late-${fault}`, sessionsEach);
+			const ending = [...early.slice(phase * endedEach, (phase + 1) * endedEach), ...changing.slice(0, endedEach)];
+			writes.push(...(await writeEach(stage, { changing, ending }, `meanwhile ${fault}`)));
+			late.push(...changing);
+			ended.push(...ending);
+			await stage.wait(Math.max(0, phaseMs - (performance.now() - begunAt)));
+		}
 		const queued = await repairsQueued(stage);
 
-		await clients.control('PUT', `/services/${repository}`, { fault: 'none' });
+		await outage.end(clients);
 		const apart = (await compareRepositories(stage.region)).divergent.length;
 		const underLoad = await drain(stage);
 		await stage.wait(timingDefaults.maxStalenessMs);
 		const letIn = await countLetIn(clients, ended);
+		const degraded = writes.filter(({ status }) => status === 202).length;
 		return stage.finish(
 			scenario,
 			async () => [
-				atLeast(`requests while ${repository} was away`, 1_000, requestsMeanwhile),
-				atLeast('logins acknowledged meanwhile', late.length, late.length),
-				atLeast('changes acknowledged meanwhile', late.length, changed),
-				atLeast('logouts acknowledged meanwhile, as degraded', ended.length, degraded),
-				atLeast('repairs queued meanwhile', late.length + changed + degraded, queued),
+				atLeast(`requests while ${repository} was away`, 1_000, seen.requests),
+				p99Unchanged('warm decisions', seen.warmBeforeMs, seen.warmMs),
+				atLeast('logins, changes and logouts acknowledged meanwhile', writes.length, writes.filter(isDone).length),
+				atLeast('of these, logouts acknowledged as degraded', ended.length, degraded),
+				atMost(
+					'longest that one of them took',
+					writeMsMax,
+					Math.max(...writes.map(({ elapsedMs }) => elapsedMs)),
+					' ms',
+				),
+				atLeast('repairs queued meanwhile', late.length + writes.length, queued),
 				atLeast('sessions that differed on its return', 1, apart),
 				atMost('from its return until no repair was left', drainMsMax, underLoad.afterMs, ' ms'),
-				...(await converged(stage)),
+				...(await converged(stage, sessions.length + early.length + late.length)),
 				atMost('ended sessions that any instance lets in', 0, letIn),
 			],
 			late,
@@ -60,53 +86,26 @@ function repositoryDown(repository: 'dynamodb' | 's3', scenario: string): Promis
 	});
 }
 
-/** Each session gets a note. Returns how many of these changes were acknowledged. */
-async function change({ clients }: Stage, changing: readonly ClientSession[]): Promise<number> {
-	let acknowledged = 0;
-	for (const [index, session] of changing.entries()) {
-		const note = `changed meanwhile ${index}`;
-		const { status } = await clients.ask(session, 'PATCH', '/v1/session', { body: { attributes: { note } } });
-		if (status !== 200) continue;
-		session.note = note;
-		acknowledged++;
-	}
-	return acknowledged;
+/** What the load meets: requests while the repository is away, and how long decisions from memory take before and meanwhile. */
+function watch({ load }: Stage, outage: Outage) {
+	const seen = { requests: 0, warmBeforeMs: [] as number[], warmMs: [] as number[] };
+	load.onAnswer = (answered) => {
+		const isCovered = outage.covered(answered);
+		if (isCovered) seen.requests++;
+		const isWarm = answered.evidence?.source === 'memory' && answered.evidence.remoteCalls === 0;
+		if (isWarm && isCovered) seen.warmMs.push(answered.elapsedMs);
+		else if (isWarm && !outage.met(answered)) seen.warmBeforeMs.push(answered.elapsedMs);
+	};
+	return seen;
 }
 
-/** Returns how many logouts were acknowledged with the word that one repository does not have them yet. */
-async function logOutAll({ clients }: Stage, ended: readonly ClientSession[]): Promise<number> {
-	let degraded = 0;
-	for (const session of ended) if ((await logOut(clients, session)).status === 202) degraded++;
-	return degraded;
-}
-
-async function repairsQueued({ clients }: Stage): Promise<number> {
-	const services = (await clients.control('GET', '/services')) as { queue: { calls: Record<string, number> } };
-	return services.queue.calls['SendMessage'] ?? 0;
-}
-
-interface Drained extends QueueCounts {
-	readonly afterMs: number;
-}
-
-async function drain({ clients, wait }: Stage): Promise<Drained> {
-	const begun = performance.now();
-	for (;;) {
-		const { repairs } = (await clients.control('GET', '/queues')) as { repairs: QueueCounts };
-		const afterMs = Math.round(performance.now() - begun);
-		if (repairs.waiting + repairs.inFlight === 0 || afterMs > drainMsMax) return { ...repairs, afterMs };
-		await wait(100);
-	}
-}
-
-/** After the load: what it left behind is drained, and the repositories are laid side by side. */
-async function converged(stage: Stage): Promise<readonly Promised[]> {
-	const { waiting, inFlight, dead } = await drain(stage);
-	const { sessions, divergent } = await compareRepositories(stage.region);
-	return [
-		atMost('repairs left at the end', 0, waiting + inFlight),
-		atMost('repairs given up', 0, dead),
-		atLeast('sessions in the repositories', stage.sessions.length + 2 * writesMeanwhile, sessions),
-		holds('and each has the same record in both', divergent.length === 0, `${divergent.length} differ`),
-	];
+function p99Unchanged(what: string, beforeMs: readonly number[], meanwhileMs: readonly number[]): Promised {
+	const p99Ms = quantile(beforeMs, 0.99);
+	const bar = Math.ceil(Math.max(noiseFactor * p99Ms, noiseMs));
+	return atMost(
+		`p99 of ${meanwhileMs.length} ${what} meanwhile (else ${p99Ms.toFixed(1)} ms)`,
+		bar,
+		quantile(meanwhileMs, 0.99),
+		' ms',
+	);
 }

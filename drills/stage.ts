@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { timingDefaults } from '../functions/leases/timing.ts';
 import { type Region, type RegionOptions, startRegion } from '../local/region.ts';
 import { type ClientSession, type Clients, createClients } from './clients.ts';
-import { countLost, type Load, type LoadOptions, startLoad, type Tally } from './load.ts';
+import { countLost } from './count-lost.ts';
+import { type Load, type LoadOptions, startLoad, type Tally } from './load.ts';
 import { atLeast, atMost, type Promised, type Report, reportOf } from './report.ts';
 
-/** Every drill runs on under at least so many requests. */
-const requestsMin = 5_000;
+/** A drill runs on under at least so many requests, unless each of them is costly. */
+const requestsMinUsually = 5_000;
 
 /** A region of its own, with clients at work, for one drill. */
 export interface Stage {
@@ -27,13 +28,16 @@ export interface Stage {
 export interface StageOptions {
 	readonly region?: RegionOptions;
 	readonly sessions?: number;
+	readonly requestsMin?: number;
 	readonly load?: Partial<LoadOptions>;
 }
 
 /** Runs `play` on a stage of its own, and takes the stage down whatever happens. */
 export async function onStage(options: StageOptions, play: (stage: Stage) => Promise<Report>): Promise<Report> {
-	const region = await startRegion({ instances: 4, busInstances: 4, busInstancesAtStart: 2, ...options.region });
+	// No fewer buses than session servers: those that ask at the same moment must not be refused for want of one.
+	const region = await startRegion({ instances: 4, busInstances: 8, busInstancesAtStart: 2, ...options.region });
 	const clients = createClients(region);
+	const { requestsMin = requestsMinUsually } = options;
 	try {
 		const sessions: ClientSession[] = [];
 		for (let user = 0; user < (options.sessions ?? 24); user++)

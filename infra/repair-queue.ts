@@ -2,6 +2,7 @@ import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { deliveriesMax } from '../functions/repair/retries.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 
 export interface RepairQueueProps {
@@ -12,9 +13,6 @@ export interface RepairQueueProps {
 
 /** SQS's own limit: an outage that lasts longer than repairs do would leave a repository behind for good. */
 const retention = Duration.days(14);
-
-/** SQS's own limit. The function spaces its attempts, so that this is days and not minutes. */
-const deliveriesMax = 1_000;
 
 /** What repositories missed, and what could not be repaired. */
 export class RepairQueue extends Construct {

@@ -17,7 +17,7 @@ export interface RepairProps {
 	readonly reservedConcurrency?: number | undefined;
 }
 
-/** A batch is repaired at once: each repository is read and written, with both tries of every call. */
+/** A batch is repaired at once, and notes are withdrawn after it: each repository is read and written, with both tries of every call. */
 export const repairTimeout = Duration.seconds(15);
 
 /** Six times the function's time, as Lambda's guide asks for: throttled invocations must not cost deliveries. */
@@ -36,6 +36,8 @@ export class Repair extends Construct {
 		const variables = {
 			LEASEHOLD_SESSION_TABLE: sessionTable.tableName,
 			LEASEHOLD_SESSION_BUCKET: sessionBucket.bucketName,
+			LEASEHOLD_REPAIR_QUEUE_URL: queue.queue.queueUrl,
+			LEASEHOLD_REPAIR_DEAD_LETTER_URL: queue.deadLetters.queueUrl,
 		} satisfies RepairVariables;
 		this.function = new BundledFunction(this, 'Repair', {
 			description: 'repair: gives repositories what they missed',

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import * as v from 'valibot';
-import type { QueueCounts } from './embedded-sqs.ts';
+import type { EmbeddedSqs, QueueCounts } from './embedded-sqs.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { Instance } from './instance.ts';
 import type { LogBuffer } from './log-buffer.ts';
@@ -12,7 +12,7 @@ export interface ControlledRegion {
 	readonly functions: readonly FunctionPool[];
 	readonly conditions: ServiceConditions;
 	readonly logs: LogBuffer;
-	readonly queues: Readonly<Record<string, () => Promise<QueueCounts>>>;
+	readonly queues: Readonly<Record<string, Pick<EmbeddedSqs, 'counts' | 'redrive'>>>;
 }
 
 /**
@@ -28,6 +28,7 @@ export interface ControlledRegion {
  * | `GET /services` | latency, fault and calls so far, by service and operation |
  * | `PUT /services/{name}` `{ latencyMs?, fault? }` | changes them from the next call on |
  * | `GET /queues` | the repair queue's messages: waiting, in flight, dead |
+ * | `POST /queues/{name}/redrive` | delivers its dead messages again |
  * | `GET /logs?since=N` | what the processes wrote, after line N |
  *
  * `when` is `idle`, the default: between two invocations, when Lambda would do it; or `now`.
@@ -82,6 +83,10 @@ async function answerTo(region: ControlledRegion, method: string, url: URL, body
 		}
 		case 'GET queues':
 			return ok(await countsOf(region));
+		case 'POST queues': {
+			const queue = region.queues[String(name)];
+			return queue && action === 'redrive' ? ok({ moved: await queue.redrive() }) : notFound;
+		}
 		case 'GET logs':
 			return ok(region.logs.since(Number(url.searchParams.get('since') ?? 0) || 0));
 		default:
@@ -90,7 +95,7 @@ async function answerTo(region: ControlledRegion, method: string, url: URL, body
 }
 
 async function countsOf({ queues }: ControlledRegion): Promise<Readonly<Record<string, QueueCounts>>> {
-	const counts = Object.entries(queues).map(async ([name, count]) => [name, await count()] as const);
+	const counts = Object.entries(queues).map(async ([name, queue]) => [name, await queue.counts()] as const);
 	return Object.fromEntries(await Promise.all(counts));
 }
 

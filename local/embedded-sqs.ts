@@ -15,7 +15,7 @@ export interface QueueSettings {
 	readonly visibilitySeconds: number;
 }
 
-/** How many messages there are: not delivered yet or again, delivered and neither deleted nor due again, given up. */
+/** How many messages there are: not delivered yet or again, delivered and neither deleted nor due again, given up. Delayed ones wait. */
 export interface QueueCounts {
 	readonly waiting: number;
 	readonly inFlight: number;
@@ -27,6 +27,8 @@ export interface EmbeddedSqs extends Listener {
 	readonly deadLetterUrl: string;
 	/** Looks past the service's condition. */
 	counts(): Promise<QueueCounts>;
+	/** Sends the dead messages to the queue again, as `StartMessageMoveTask` does. Returns how many. Looks past the condition, too. */
+	redrive(): Promise<number>;
 }
 
 /** SQS in this process, in memory, with one queue and its dead-letter queue, under the condition of `queue`. */
@@ -77,16 +79,30 @@ export async function startEmbeddedSqs(settings: QueueSettings, conditions: Serv
 		counts: async () => {
 			const [queue, dead] = await Promise.all([attributesOf(urls.queueUrl), attributesOf(urls.deadLetterUrl)]);
 			return {
-				waiting: Number(queue['ApproximateNumberOfMessages']),
+				waiting: Number(queue['ApproximateNumberOfMessages']) + Number(queue['ApproximateNumberOfMessagesDelayed']),
 				inFlight: Number(queue['ApproximateNumberOfMessagesNotVisible']),
 				dead: Number(dead['ApproximateNumberOfMessages']),
 			};
+		},
+		redrive: async () => {
+			for (let moved = 0; ; moved++) {
+				const answer = await call('ReceiveMessage', { QueueUrl: urls.deadLetterUrl, WaitTimeSeconds: 0 });
+				const [dead] = (answer as { Messages?: readonly DeadMessage[] }).Messages ?? [];
+				if (dead === undefined) return moved;
+				await call('SendMessage', { QueueUrl: urls.queueUrl, MessageBody: dead.Body });
+				await call('DeleteMessage', { QueueUrl: urls.deadLetterUrl, ReceiptHandle: dead.ReceiptHandle });
+			}
 		},
 		close: async () => {
 			await listener.close();
 			await app.close();
 		},
 	};
+}
+
+interface DeadMessage {
+	readonly Body: string;
+	readonly ReceiptHandle: string;
 }
 
 const failure = (status: number, type: string, message: string): ServiceAnswer => ({

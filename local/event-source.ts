@@ -42,7 +42,7 @@ export function startEventSource({ client, queueUrl }: PolledQueue, pool: Pick<F
 				WaitTimeSeconds: waitSeconds,
 				MessageSystemAttributeNames: ['All'],
 			}),
-			{ abortSignal: ending.signal },
+			{ abortSignal: AbortSignal.any([ending.signal, AbortSignal.timeout(callMsMax)]) },
 		);
 		return Messages;
 	}
@@ -53,7 +53,8 @@ export function startEventSource({ client, queueUrl }: PolledQueue, pool: Pick<F
 		const done = messages.filter(({ MessageId }) => !failed.has(MessageId));
 		if (done.length === 0) return;
 		const Entries = done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-		await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+		const deletion = new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries });
+		await client.send(deletion, { abortSignal: AbortSignal.timeout(callMsMax) });
 	}
 
 	return {
@@ -67,8 +68,10 @@ export function startEventSource({ client, queueUrl }: PolledQueue, pool: Pick<F
 
 /** SQS's own limit for one call, and Lambda's default. */
 const batchMax = 10;
-/** SQS's own limit. A message ends the wait. */
-const waitSeconds = 20;
+/** A message ends the wait, so a short one costs a few empty answers only. */
+const waitSeconds = 2;
+/** A queue that hangs is away like any other; the poll after this one finds it back. */
+const callMsMax = 1_000 * waitSeconds + 1_000;
 const pauseMs = 1_000;
 
 /** All of them where the function failed, or reported a message that it was not given. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { BusVariables } from '../functions/bus/environment.ts';
 import type { RepairVariables } from '../functions/repair/environment.ts';
+import { deliveriesMax } from '../functions/repair/retries.ts';
 import type { SessionServerVariables } from '../functions/session-server/environment.ts';
 import type { Issuer } from '../functions/session-server/issuers.ts';
 import type { DynamoDBTables } from './dynamodb-tables.ts';
@@ -15,12 +16,12 @@ export const sessionBucket = 'leasehold-sessions';
 export const tables: DynamoDBTables = { controlTable: 'leasehold-control', sessionTable: 'leasehold-sessions' };
 
 /** No shorter than the repair function may take, as Lambda demands of a queue that it polls. */
-const repairVisibilitySeconds = 4;
+const repairVisibilitySeconds = 10;
 export const repairTimeoutMs = repairVisibilitySeconds * 1_000;
 export const repairQueue: QueueSettings = {
 	name: 'leasehold-repairs',
 	deadLetterName: 'leasehold-repairs-dead',
-	deliveriesMax: 5,
+	deliveriesMax,
 	visibilitySeconds: repairVisibilitySeconds,
 };
 
@@ -72,15 +73,21 @@ export function busEnvironment(
 	};
 }
 
-export function repairEnvironment(endpoints: { readonly dynamodb: string; readonly s3: string }): Variables {
+export function repairEnvironment(
+	endpoints: { readonly dynamodb: string; readonly s3: string; readonly sqs: string },
+	queue: { readonly queueUrl: string; readonly deadLetterUrl: string },
+): Variables {
 	const contract = {
 		LEASEHOLD_SESSION_TABLE: tables.sessionTable,
 		LEASEHOLD_SESSION_BUCKET: sessionBucket,
+		LEASEHOLD_REPAIR_QUEUE_URL: queue.queueUrl,
+		LEASEHOLD_REPAIR_DEAD_LETTER_URL: queue.deadLetterUrl,
 	} satisfies RepairVariables;
 	return {
 		...lambdaVariables(repairName),
 		AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
 		AWS_ENDPOINT_URL_S3: endpoints.s3,
+		AWS_ENDPOINT_URL_SQS: endpoints.sqs,
 		...contract,
 	};
 }

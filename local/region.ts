@@ -115,7 +115,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			...shared,
 			name: variables.repairName,
 			bundle: bundles.repair,
-			environment: variables.repairEnvironment({ dynamodb: dynamodb.url, s3: s3.url }),
+			environment: variables.repairEnvironment({ dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url }, sqs),
 			timeoutMs: variables.repairTimeoutMs,
 			instancesMax: 1,
 		});
@@ -141,9 +141,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		functions.unshift(sessionServer); // It needs the Invoke API's address, and is itself to be had there.
 
 		const http = closing(await listen(createHttpFront(sessionServer), options.port));
-		const control = closing(
-			await listen(createControl({ functions, conditions, logs, queues: { repairs: sqs.counts } })),
-		);
+		const control = closing(await listen(createControl({ functions, conditions, logs, queues: { repairs: sqs } })));
 		await Promise.all([
 			sessionServer.start(options.instancesAtStart ?? instances),
 			bus.start(options.busInstancesAtStart ?? 1),

@@ -14,6 +14,7 @@ import { read } from './read.ts';
 import { createReads, type Reads } from './reads.ts';
 import { recover } from './recover.ts';
 import type { RepairQueue } from './repair-queue.ts';
+import { reportCorrupt } from './report-corrupt.ts';
 import { revoke } from './revoke.ts';
 import { touch } from './touch.ts';
 import { update } from './update.ts';
@@ -41,7 +42,7 @@ export type Bus = (message: Message) => Promise<Answer>;
 /** The bus, for Lambda, the local region and the simulation alike. */
 export function createBus(ports: BusPorts): Bus {
 	const doubts = createDoubts(ports.repositories, ports.clock);
-	const guarded = guardRepositories(ports.repositories, ports.clock);
+	const guarded = guardRepositories(reportCorrupt(ports.repositories, ports), ports.clock);
 	const reads = createReads(guarded, doubts, ports.clock);
 	const context: BusContext = { ...ports, repositories: guarded.repositories, doubts, reads };
 	return (message) => {

@@ -46,7 +46,7 @@ function createBusFromEnvironment(): Bus {
 	const dynamoDb = createDynamoDbClient();
 	return createBus({
 		repositories: [
-			createDynamoDbRepository(dynamoDb, sessionTable),
+			createDynamoDbRepository(dynamoDb, sessionTable, systemClock),
 			createS3Repository(createS3Client(process.env), sessionBucket),
 		],
 		repairs: createSqsRepairQueue(createSqsClient(), repairQueueUrl),

@@ -1,6 +1,7 @@
 import type { Answer } from '../protocol/answers.ts';
 import type { RepositoryName } from '../repositories/repository.ts';
 import { merge } from '../session/merge.ts';
+import { isWhole } from '../session/partial.ts';
 import type { Demand } from '../session/service-catalog.ts';
 import type { Session, SessionId } from '../session/session.ts';
 import type { BusContext } from './bus.ts';
@@ -22,7 +23,8 @@ export type Selected = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
 
 /**
  * Chooses a repository and reads the session from it: the best candidate, and another one when that fails, says absent, is slow, or
- * may have missed a change. A record of one that is in doubt counts only together with those of all the others.
+ * may have missed a change, or has a stub. A record of one that is in doubt counts only together with those of all the others, and a
+ * stub only together with a whole record, whoever asks.
  * `absent` only when every repository said so (I8). Who asks leniently gets a doubtful record rather than none.
  */
 export async function selectAndLoad(
@@ -30,35 +32,39 @@ export async function selectAndLoad(
 	sessionId: SessionId,
 	demand: Demand = 'bounded',
 ): Promise<Selected> {
-	const read = await context.reads.ask(sessionId, { demand, large: false }, ({ believed }) => believed);
+	const read = await context.reads.ask(sessionId, demand, ({ believed }) => believed);
 	const { answers, ...receipt } = read;
 	for (const { name, loaded } of answers)
 		if (loaded.kind === 'failed')
 			context.log('warn', 'a repository could not answer', { repository: name, sessionId, reason: loaded.reason });
 	const degraded = read.asked.some(failed);
-	const join = joinOf(answers);
+	const { join, chosen } = joinOf(answers);
+	if (join !== undefined && chosen === undefined)
+		return { ...receipt, session: undefined, answer: unavailable('no repository that answered has it whole', receipt) };
 	const doubtful = degraded && !answers.some(({ believed }) => believed);
 	if (doubtful && (join === undefined || demand !== 'lenient')) {
 		const reason = join === undefined ? 'a repository did not answer' : 'the repository that answered is in doubt';
 		return { ...receipt, session: undefined, answer: unavailable(reason, receipt) };
 	}
-	if (join === undefined) return { ...receipt, session: undefined, answer: absent(receipt) };
-	return { ...receipt, ...join, degraded, doubtful };
+	if (join === undefined || chosen === undefined) return { ...receipt, session: undefined, answer: absent(receipt) };
+	return { ...receipt, session: join, chosen, degraded, doubtful };
 }
 
-/** What the repositories said together; the record is called that of the first one that had it. */
-function joinOf(answers: readonly ReadAnswer[]): { session: Session; chosen: RepositoryName } | undefined {
-	let join: { session: Session; chosen: RepositoryName } | undefined;
+/** What the repositories said together; the record is called that of the first one that had it whole, if any had. */
+function joinOf(answers: readonly ReadAnswer[]): {
+	readonly join: Session | undefined;
+	readonly chosen: RepositoryName | undefined;
+} {
+	let join: Session | undefined;
+	let chosen: RepositoryName | undefined;
 	for (const { name, loaded } of answers) {
 		if (loaded.kind !== 'found') continue;
-		join =
-			join === undefined
-				? { session: loaded.session, chosen: name }
-				: { session: merge(join.session, loaded.session), chosen: join.chosen };
+		join = join === undefined ? loaded.session : merge(join, loaded.session);
+		if (isWhole(loaded.session)) chosen ??= name;
 	}
-	return join;
+	return { join, chosen };
 }
 
 function failed({ outcome }: Asked[number]): boolean {
-	return outcome === 'unavailable' || outcome === 'corrupt' || outcome === 'circuit-open';
+	return ['unavailable', 'corrupt', 'unknown-schema', 'circuit-open'].includes(outcome);
 }

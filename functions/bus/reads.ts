@@ -1,11 +1,15 @@
+import { LRUCache } from 'lru-cache';
+import { doubtMs } from '../repositories/ledger.ts';
 import type { Loaded, Repository, RepositoryName } from '../repositories/repository.ts';
+import { isWhole } from '../session/partial.ts';
+import type { Demand } from '../session/service-catalog.ts';
 import type { SessionId } from '../session/session.ts';
 import { type Clock, elapsedMs } from '../system/clock.ts';
-import { type Doubts, doubtMs } from './doubts.ts';
+import type { Doubts } from './doubts.ts';
 import type { GuardedRepositories } from './guarded-repositories.ts';
 import { afterHedge, afterRead, initialHedgeBudget } from './hedge-budget.ts';
 import type { Asked } from './receipts.ts';
-import { type Plan, planRead, type Question } from './selection.ts';
+import { type Plan, planRead } from './selection.ts';
 
 /** Reads of one session from the repositories, as `planRead` says. */
 export interface Reads {
@@ -13,14 +17,14 @@ export interface Reads {
 	 * Asks one repository after the other until `settles` says that an answer is enough, or all have answered. One that is slow
 	 * is left behind: what it says later counts for its latency alone.
 	 */
-	ask(sessionId: SessionId, question: Question, settles: (answer: ReadAnswer) => boolean): Promise<ReadResult>;
+	ask(sessionId: SessionId, demand: Demand, settles: (answer: ReadAnswer) => boolean): Promise<ReadResult>;
 }
 
 /** What one repository said. */
 export interface ReadAnswer {
 	readonly name: RepositoryName;
 	readonly loaded: Loaded;
-	/** No note says that it missed a change, by a look that was young enough when the record was there. */
+	/** It is whole, and no note says that it missed a change, by a look that was young enough when the record was there. */
 	readonly believed: boolean;
 	readonly tookMs: number;
 }
@@ -34,8 +38,13 @@ export interface ReadResult {
 	readonly hedged: boolean;
 }
 
+/** Forgetting one costs a read of its stub. */
+const largeMax = 1_000;
+
 export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock: Clock): Reads {
 	const repositories = new Map(guarded.repositories.map((repository) => [repository.name, repository]));
+	/** Sessions that were seen as stubs: once too large for a repository, always so. */
+	const large = new LRUCache<SessionId, true>({ max: largeMax });
 	let budget = initialHedgeBudget;
 
 	async function load(repository: Repository, sessionId: SessionId): Promise<ReadAnswer> {
@@ -47,6 +56,10 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 		const tookMs = elapsedMs(begunAt, readAt);
 		if (loaded.kind !== 'failed' || loaded.reason !== 'circuit-open') guarded.loadTook(name, tookMs);
 		if (loaded.kind !== 'found') return { name, loaded, believed: false, tookMs };
+		if (!isWhole(loaded.session)) {
+			large.set(sessionId, true);
+			return { name, loaded, believed: false, tookMs };
+		}
 		const look = await looking;
 		// A look that had grown old when the record was read, in a freeze perhaps, says nothing about the record.
 		const believed = look.doubt !== 'missed' && elapsedMs(look.at, readAt) <= doubtMs;
@@ -60,9 +73,9 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 	}
 
 	return {
-		ask: async (sessionId, question, settles) => {
+		ask: async (sessionId, demand, settles) => {
 			const facts = guarded.facts().map((fact) => ({ ...fact, doubt: doubts.lastKnown(fact.name) }));
-			const plan: Plan = planRead(facts, question);
+			const plan: Plan = planRead(facts, { demand, large: large.has(sessionId) });
 			const begunAt = clock.now();
 			const asked: { readonly name: RepositoryName; readonly afterMs: number }[] = [];
 			const pending = new Map<RepositoryName, Promise<ReadAnswer>>();
@@ -76,6 +89,8 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 				pending.set(repository.name, load(repository, sessionId));
 			};
 
+			// Whoever turns out to be needed is to be believed without a look that takes as long as the repository that is slow.
+			for (const { name } of facts) void doubts.about(name);
 			budget = afterRead(budget);
 			for (const name of plan.first) ask(name);
 			let hedge = plan.hedgeAfterMs === undefined ? undefined : clock.delay(plan.hedgeAfterMs);

@@ -8,6 +8,7 @@ export type Asked = Receipt['asked'];
 
 export function askedToMerge(repository: RepositoryName, merged: Merged): Asked[number] {
 	if (merged.kind === 'failed') return { repository, outcome: merged.reason };
+	if (merged.kind === 'too-large') return { repository, outcome: merged.kind };
 	return { repository, outcome: merged.session === undefined ? 'absent' : 'stored' };
 }
 

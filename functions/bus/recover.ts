@@ -4,6 +4,7 @@ import type { MessageOf } from '../protocol/messages.ts';
 import type { RepositoryName } from '../repositories/repository.ts';
 import { withOwner } from '../session/changes.ts';
 import { merge } from '../session/merge.ts';
+import { isWhole, stubOf } from '../session/partial.ts';
 import type { InstanceId, Ownership, Session } from '../session/session.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { BusContext } from './bus.ts';
@@ -48,7 +49,7 @@ async function sealIfExpired(
 }
 
 /**
- * The first repository that answers decides between adopters, in one conditional write: of those who saw the same owner,
+ * The first repository that answers, and takes the session or a stub of it, decides between adopters, in one conditional write: of those who saw the same owner,
  * the second finds another one there (I3). The other repositories follow, before the owner acts as one (I6). `undefined` when
  * the new owner could not be recorded everywhere, nor its repair be queued.
  */
@@ -62,12 +63,14 @@ async function adopt(
 	const deciders = context.repositories.length;
 	for (const [remainder, repository] of context.repositories.entries()) {
 		const merged = await repository.merge(message.sessionId, (stored) => {
-			const current = stored === undefined ? known : merge(stored, known);
+			// A stub says who the owner is as well as any record does.
+			const seen = stored === undefined || isWhole(stored) ? known : stubOf(known);
+			const current = stored === undefined ? seen : merge(stored, seen);
 			const mayTakeOver = current.revocation === undefined && isSame(current.owner, known.owner);
 			return mayTakeOver ? withOwner(current, message.adopter, { remainder, deciders }) : current;
 		});
 		asked.push(askedToMerge(repository.name, merged));
-		if (merged.kind === 'failed' || merged.session === undefined) continue;
+		if (merged.kind !== 'stored' || merged.session === undefined) continue;
 		const decided = merged.session;
 		const replicated = await replicate(context, message.sessionId, 'quiet', () => decided);
 		if (replicated.kind === 'unavailable') return undefined;

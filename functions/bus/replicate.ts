@@ -1,9 +1,11 @@
-import type { Merged, Propose, Repository, RepositoryName } from '../repositories/repository.ts';
-import { merge } from '../session/merge.ts';
+import type { Propose, Repository, RepositoryName } from '../repositories/repository.ts';
+import { spread } from '../repositories/spread.ts';
 import type { Session, SessionId } from '../session/session.ts';
+import { elapsedMs } from '../system/clock.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { BusContext } from './bus.ts';
 import { type Asked, askedToMerge } from './receipts.ts';
+import { repairDelayMs } from './repair-queue.ts';
 
 /** How a write to every repository ended. */
 export type Replicated =
@@ -27,8 +29,8 @@ export type Replicated =
 export type ChangeKind = 'visible' | 'quiet';
 
 /**
- * Writes to every repository at once. Where they turn out to hold different records, each gets the join. When some fail,
- * the write counts once their repair is queued (I2, I6); when all fail, it does not.
+ * Writes to every repository at once. Where they turn out to hold different records, each gets the join, or a stub of it. When
+ * some fail, the write counts once their repair is queued (I2, I6); when none has the whole join, it does not.
  * Dying at any point leaves a write that nobody acknowledged, which a retry or a later merge completes.
  */
 export async function replicate(
@@ -37,70 +39,24 @@ export async function replicate(
 	kind: ChangeKind,
 	propose: Propose,
 ): Promise<Replicated> {
-	const first = await mergeIn(context.repositories, sessionId, propose);
-	const join = joinOf(first);
-	const behind = first.filter(({ merged }) => join !== undefined && isBehind(merged, join));
-	const second =
-		join === undefined || behind.length === 0
-			? []
-			: await mergeIn(
-					behind.map(({ repository }) => repository),
-					sessionId,
-					() => join,
-				);
-	// The join is what every repository holds. What the second round met in one of them, the others may not have.
-	return conclude(context, sessionId, kind, [...first, ...second], join);
-}
-
-interface Attempt {
-	readonly repository: Repository;
-	readonly merged: Merged;
-}
-
-function mergeIn(repositories: readonly Repository[], id: SessionId, propose: Propose): Promise<Attempt[]> {
-	return Promise.all(
-		repositories.map(async (repository) => ({ repository, merged: await repository.merge(id, propose) })),
-	);
-}
-
-function joinOf(attempts: readonly Attempt[]): Session | undefined {
-	let join: Session | undefined;
-	for (const { merged: result } of attempts) if (result.kind === 'stored') join = merged(join, result.session);
-	return join;
-}
-
-function merged(a: Session | undefined, b: Session | undefined): Session | undefined {
-	return a === undefined || b === undefined ? (a ?? b) : merge(a, b);
-}
-
-function isBehind(result: Merged, join: Session): boolean {
-	if (result.kind === 'failed') return false;
-	return result.session === undefined || merge(result.session, join) !== result.session;
-}
-
-async function conclude(
-	context: BusContext,
-	sessionId: SessionId,
-	kind: ChangeKind,
-	attempts: readonly Attempt[],
-	session: Session | undefined,
-): Promise<Replicated> {
-	const asked = attempts.map(({ repository, merged: result }) => askedToMerge(repository.name, result));
-	const holder = attempts.find(({ merged: result }) => result.kind === 'stored');
-	const missing = [...new Set(attempts.filter(isFailed).map(({ repository }) => repository.name))];
-	if (holder === undefined) return { kind: 'unavailable', reason: 'no repository answered', asked };
-	const stored = { kind: 'stored', session, chosen: holder.repository.name, asked } as const;
+	const { attempts, join, holders, whole } = await spread(context.repositories, sessionId, propose);
+	const asked = attempts.map(({ repository, merged }) => askedToMerge(repository.name, merged));
+	const missing = context.repositories.filter((repository) => !holders.includes(repository)).map(({ name }) => name);
+	const [holder] = holders;
+	if (holder === undefined) return { kind: 'unavailable', reason: 'no repository could store it', asked };
+	const reason = `${missing.join(', ')} did not answer`;
+	if (join === undefined) {
+		// What none of the others holds either may still be in the one that is silent: nothing to repair, nothing known.
+		if (missing.length > 0) return { kind: 'unavailable', reason, asked };
+		return { kind: 'stored', session: undefined, chosen: holder.name, degraded: false, asked };
+	}
+	// Who has a stub does not know what the session holds, nor whether it is stored (I2).
+	if (whole === undefined) return { kind: 'unavailable', reason: 'no repository that answered has it whole', asked };
+	const stored = { kind: 'stored', session: join, chosen: whole.name, asked } as const;
 	if (missing.length === 0) return { ...stored, degraded: false };
-	// What none of the others holds either may still be in the one that is silent: nothing to repair, nothing known.
-	if (session === undefined) return { kind: 'unavailable', reason: `${missing.join(', ')} did not answer`, asked };
 	context.log('warn', 'a write missed a repository', { sessionId, missing });
-	const holders = context.repositories.filter(({ name }) => !missing.includes(name));
 	const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);
 	return obstacle === undefined ? { ...stored, degraded: true } : { kind: 'unavailable', reason: obstacle, asked };
-}
-
-function isFailed({ merged: result }: Attempt): boolean {
-	return result.kind === 'failed';
 }
 
 /** Sees to it that the repositories get what they missed, and are not believed before; or says why that is not certain. */
@@ -111,12 +67,17 @@ async function ensureRepair(
 	missing: readonly RepositoryName[],
 	holders: readonly Repository[],
 ): Promise<string | undefined> {
+	const queuedAt = context.clock.now();
 	try {
 		await context.repairs.enqueue(sessionId, missing);
+		if (kind === 'quiet') return undefined;
+		if (!(await context.doubts.raise(sessionId, missing, holders)))
+			return `${missing.join(', ')} did not answer, and the note about it could not be kept`;
+		// The repair may have been done before the marker was there, and would leave it behind.
+		if (elapsedMs(queuedAt, context.clock.now()) > repairDelayMs) await context.repairs.enqueue(sessionId, missing);
+		return undefined;
 	} catch (error) {
 		if (!(error instanceof Unreachable)) throw error;
 		return `${missing.join(', ')} and the repair queue did not answer`;
 	}
-	if (kind === 'quiet' || (await context.doubts.raise(missing, holders))) return undefined;
-	return `${missing.join(', ')} did not answer, and the note about it could not be kept`;
 }

@@ -78,9 +78,9 @@ function isWorthHedging({ circuit, doubt }: RepositoryFacts): boolean {
 	return circuit === 'closed' && doubt !== 'missed';
 }
 
-/** Late enough to be rare when all is well, and no later than the second one would take itself. */
+/** Late enough to be rare when all is well; and where the second one takes as long, not long compared with that. */
 function hedgeDelayMs(first: RepositoryFacts, second: RepositoryFacts): number {
-	return Math.min(hedgeFactor * first.latencyMs, Math.max(hedgeAfterMsMin, second.latencyMs));
+	return Math.min(hedgeFactor * first.latencyMs, Math.max(hedgeAfterMsMin, second.latencyMs / 2));
 }
 
 function nameOf({ name }: RepositoryFacts): RepositoryName {

@@ -1,7 +1,7 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { encodeRepairTask } from '../repair/repair-message.ts';
 import { Unreachable } from '../system/unreachable.ts';
-import type { RepairQueue } from './repair-queue.ts';
+import { type RepairQueue, repairDelayMs } from './repair-queue.ts';
 
 /** The repair queue as a standard queue of SQS: durable once it was taken, delivered at least once, in any order. */
 export function createSqsRepairQueue(client: SQSClient, queueUrl: string): RepairQueue {
@@ -9,7 +9,11 @@ export function createSqsRepairQueue(client: SQSClient, queueUrl: string): Repai
 		enqueue: async (sessionId, missing) => {
 			try {
 				await client.send(
-					new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: encodeRepairTask({ sessionId, missing }) }),
+					new SendMessageCommand({
+						QueueUrl: queueUrl,
+						MessageBody: encodeRepairTask({ sessionId, missing }),
+						DelaySeconds: repairDelayMs / 1_000,
+					}),
 				);
 			} catch (error) {
 				throw new Unreachable('repair queue', error);

@@ -1,8 +1,9 @@
 import type { Answer } from '../protocol/answers.ts';
 import type { MessageOf } from '../protocol/messages.ts';
-import type { Propose } from '../repositories/repository.ts';
+import type { Propose, Repository } from '../repositories/repository.ts';
 import { withAttributes } from '../session/changes.ts';
 import { merge } from '../session/merge.ts';
+import { isWhole, stubOf } from '../session/partial.ts';
 import type { Session } from '../session/session.ts';
 import { versionOf } from '../session/version.ts';
 import { announced } from './announced.ts';
@@ -19,7 +20,8 @@ import { type Replicated, replicate } from './replicate.ts';
 export async function update(context: BusContext, message: MessageOf<'update'>): Promise<Answer> {
 	const { sessionId, changes, stamp, ifVersion } = message;
 	const change = (stored: Session): Session | undefined => {
-		if (stored.revocation !== undefined) return undefined;
+		// A stub does not know which attributes there are. Whoever has them whole decides whether the change is outdated.
+		if (stored.revocation !== undefined || !isWhole(stored)) return undefined;
 		const changed = withAttributes(stored, changes, stamp);
 		return changed === 'outdated' ? undefined : changed;
 	};
@@ -44,8 +46,8 @@ function isDone(session: Session, { changes, stamp }: MessageOf<'update'>): bool
 }
 
 /**
- * The first repository that answers decides, in one conditional write, whether the session is as the author saw it; the
- * others follow. Two buses that each reach another repository alone may both decide: then the later stamp stays.
+ * The first repository that answers, and has the session whole, decides whether it is as the author saw it, in one conditional
+ * write; the others follow. Two buses that each reach another repository alone may both decide: then the later stamp stays.
  */
 async function compareAndSet(
 	context: BusContext,
@@ -56,14 +58,29 @@ async function compareAndSet(
 	if (selected.session === undefined) return { answer: selected.answer };
 	const known = selected.session;
 	const propose: Propose = (stored) => {
+		// A stub could not tell the second of two authors of the first.
+		if (stored !== undefined && !isWhole(stored)) return undefined;
 		const current = stored === undefined ? known : merge(stored, known);
 		return change(current) ?? current;
 	};
 	for (const repository of context.repositories) {
 		const merged = await repository.merge(sessionId, propose);
-		if (merged.kind === 'failed' || merged.session === undefined) continue;
+		if (merged.kind === 'too-large' && !(await leave(context, repository, known))) break;
+		if (merged.kind !== 'stored' || merged.session === undefined || !isWhole(merged.session)) continue;
 		const decided = merged.session;
 		return replicate(context, sessionId, 'visible', () => decided);
 	}
 	return { answer: unavailable('no repository could decide', selected) };
+}
+
+/**
+ * The change makes the session too large for `repository`, so the next one is to decide. First this one must cease to: it gets
+ * a stub of the session as it is, or another author could still be told by it that nobody has changed anything. `false`: that
+ * is not certain.
+ */
+async function leave(context: BusContext, repository: Repository, known: Session): Promise<boolean> {
+	const replicated = await replicate(context, known.id, 'quiet', () => known);
+	if (replicated.kind === 'unavailable' || replicated.degraded) return false;
+	const left = await repository.merge(known.id, () => stubOf(known), replicated.session);
+	return left.kind === 'stored';
 }

@@ -10,7 +10,17 @@ import { sessionSchema } from '../session/session-schema.ts';
 const askedSchema = v.strictObject({
 	repository: v.picklist(['dynamodb', 's3', 'memory']),
 	/** `circuit-open`: not asked, since it failed too often just before. `unanswered`: another one was faster. */
-	outcome: v.picklist(['found', 'absent', 'stored', 'unavailable', 'corrupt', 'circuit-open', 'unanswered']),
+	outcome: v.picklist([
+		'found',
+		'absent',
+		'stored',
+		'too-large',
+		'unavailable',
+		'corrupt',
+		'unknown-schema',
+		'circuit-open',
+		'unanswered',
+	]),
 	/** Milliseconds that it took to load from it; or that it had taken when another one was faster. */
 	tookMs: v.exactOptional(v.number()),
 });

@@ -1,38 +1,90 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Repository } from '../repositories/repository.ts';
+import type { Clock } from '../system/clock.ts';
 import { describeError, type Log } from '../system/log.ts';
+import { Unreachable } from '../system/unreachable.ts';
+import type { Deliveries, Delivery } from './deliveries.ts';
 import { decodeRepairTask } from './repair-message.ts';
-import { repairSession } from './repair-session.ts';
+import { type RepairOutcome, repairSession } from './repair-session.ts';
+import { delaySecondsAfter, deliveriesMax } from './retries.ts';
+import { settleNotes } from './settle-notes.ts';
+
+/** What the repair function works with. */
+export interface RepairContext {
+	readonly repositories: readonly Repository[];
+	readonly deliveries: Deliveries;
+	readonly clock: Clock;
+	readonly log: Log;
+}
 
 /**
- * Repairs what a batch of messages asks for, and names the messages that the queue is to deliver again: those whose repair
- * has to be tried once more, and those that nobody can read. The queue gives both up after the same number of deliveries,
- * to the dead-letter queue. A repair that was done is done again without harm, when its message comes twice.
+ * Repairs what a batch of messages asks for, and names the messages that the queue is to deliver again. Those wait longer
+ * each time. What nobody can read or repair, and what was delivered too often, goes to the dead-letter queue with the reason.
+ * A repair that was done is done again without harm, when its message comes twice.
  */
-export async function repairRecords(
-	repositories: readonly Repository[],
-	records: readonly SQSRecord[],
-	log: Log,
-): Promise<SQSBatchResponse> {
-	const outcomes = await Promise.all(
-		records.map(async ({ messageId, body, attributes }) => {
-			const delivery = { messageId, deliveries: Number(attributes.ApproximateReceiveCount) };
-			const task = decodeRepairTask(body);
-			if ('malformed' in task) {
-				log('error', 'a repair message cannot be read', { ...delivery, reason: task.malformed });
-				return { messageId, done: false };
-			}
-			try {
-				const outcome = await repairSession(repositories, task.sessionId);
-				log(outcome === 'repaired' ? 'info' : 'warn', 'repair', { ...delivery, ...task, outcome });
-				return { messageId, done: outcome === 'repaired' };
-			} catch (error) {
-				// A bug that one session brings to light must not take the rest of the batch with it.
-				log('error', 'a repair failed', { ...delivery, ...task, ...describeError(error) });
-				return { messageId, done: false };
-			}
+export async function repairRecords(context: RepairContext, records: readonly SQSRecord[]): Promise<SQSBatchResponse> {
+	const repairs = await Promise.all(
+		records.map(async (record) => ({ record, outcome: await repairRecord(context, record) })),
+	);
+	const unsettled = repairs.some(({ outcome }) => outcome.kind === 'repaired') && !(await settled(context));
+	const ended = await Promise.all(
+		repairs.map(async ({ record, outcome }) => {
+			const settles = outcome.kind === 'repaired' && unsettled;
+			const done = await end(context, record, settles ? { kind: 'retry', reason: 'a note is not settled' } : outcome);
+			return { itemIdentifier: record.messageId, done };
 		}),
 	);
-	const again = outcomes.filter(({ done }) => !done);
-	return { batchItemFailures: again.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+	const again = ended.filter(({ done }) => !done);
+	return { batchItemFailures: again.map(({ itemIdentifier }) => ({ itemIdentifier })) };
+}
+
+async function repairRecord({ repositories, log }: RepairContext, record: SQSRecord): Promise<RepairOutcome> {
+	const task = decodeRepairTask(record.body);
+	if ('malformed' in task) return { kind: 'hopeless', reason: `the message cannot be read: ${task.malformed}` };
+	const about = { ...task, messageId: record.messageId, deliveries: deliveriesOf(record) };
+	try {
+		const outcome = await repairSession(repositories, task.sessionId);
+		log(outcome.kind === 'repaired' ? 'info' : 'warn', 'repair', { ...about, ...outcome });
+		return outcome;
+	} catch (error) {
+		// A bug that one session brings to light must not take the rest of the batch with it.
+		log('error', 'a repair failed', { ...about, ...describeError(error) });
+		return { kind: 'retry', reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+	}
+}
+
+/** Whether the notes say no more than there is to say. A bug with a session that is no message's leaves the note as it is. */
+async function settled({ repositories, clock, log }: RepairContext): Promise<boolean> {
+	try {
+		return (await settleNotes(repositories, clock)) === 'settled';
+	} catch (error) {
+		log('error', 'notes could not be settled', describeError(error));
+		return true;
+	}
+}
+
+/** Whether the queue may forget the message. */
+async function end(context: RepairContext, record: SQSRecord, outcome: RepairOutcome): Promise<boolean> {
+	if (outcome.kind === 'repaired') return true;
+	const { messageId, receiptHandle, body } = record;
+	const delivery: Delivery = { receiptHandle, body, deliveries: deliveriesOf(record) };
+	const givesUp = outcome.kind === 'hopeless' || delivery.deliveries >= deliveriesMax;
+	const about = { messageId, deliveries: delivery.deliveries, reason: outcome.reason };
+	try {
+		if (!givesUp) await context.deliveries.postpone(delivery, delaySecondsAfter(delivery.deliveries));
+		else {
+			await context.deliveries.giveUp(delivery, outcome.reason);
+			context.log('error', 'a repair was given up', about);
+		}
+		return givesUp;
+	} catch (error) {
+		if (!(error instanceof Unreachable)) throw error;
+		// The message is delivered again after the queue's own visibility timeout, and given up by the queue's own limit.
+		context.log('warn', 'the queue did not answer', { ...about, ...describeError(error) });
+		return false;
+	}
+}
+
+function deliveriesOf({ attributes }: SQSRecord): number {
+	return Number(attributes.ApproximateReceiveCount);
 }

@@ -1,11 +1,12 @@
 import type { SessionId } from '../session/session.ts';
 import { decoded } from './decoded.ts';
+import type { EncodedRecord } from './record.ts';
 import type { Loaded } from './repository.ts';
 
-/** A load from a store that keeps records as text. Whatever the store throws means that it could not answer. */
+/** A load from a store that keeps encoded records. Whatever the store throws means that it could not answer. */
 export async function loadRecord(
 	id: SessionId,
-	get: () => Promise<{ readonly record: string } | undefined>,
+	get: () => Promise<{ readonly record: EncodedRecord } | undefined>,
 ): Promise<Loaded> {
 	try {
 		const stored = await get();

@@ -1,28 +1,33 @@
 import type { Session, SessionId } from '../session/session.ts';
-import { joinToStore } from './join.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
+import { place } from './placement.ts';
 import type { Repository, RepositoryName } from './repository.ts';
 
-/** A repository in memory, for tests and the simulation. Each operation takes effect when it is called. */
-export function createMemoryRepository(name: RepositoryName = 'memory'): Repository {
+/**
+ * A repository in memory, for tests and the simulation. Each operation takes effect when it is called. No record in it is ever
+ * corrupt.
+ * @param fits which sessions have a place in it whole; all, unless given.
+ */
+export function createMemoryRepository(
+	name: RepositoryName = 'memory',
+	fits?: (session: Session) => boolean,
+): Repository {
 	const sessions = new Map<SessionId, Session>();
-	const missed = new Map<RepositoryName, number>();
 	return {
 		name,
 		load: async (id) => {
 			const session = sessions.get(id);
 			return session === undefined ? { kind: 'absent' } : { kind: 'found', session };
 		},
-		merge: async (id, propose) => {
+		merge: async (id, propose, heldElsewhere) => {
 			const stored = sessions.get(id);
-			const join = joinToStore(stored, propose);
-			if (join === undefined) return { kind: 'stored', session: stored };
-			sessions.set(id, join);
-			return { kind: 'stored', session: join };
+			const placement = place(stored, propose, fits, heldElsewhere);
+			if (placement.kind === 'too-large') return placement;
+			if (placement.kind === 'nothing') return { kind: 'stored', session: stored };
+			sessions.set(id, placement.session);
+			return { kind: 'stored', session: placement.session };
 		},
-		noteMissed: async (other, atMs) => {
-			missed.set(other, Math.max(missed.get(other) ?? 0, atMs));
-			return { kind: 'noted' };
-		},
-		lastMissed: async (other) => ({ kind: 'known', atMs: missed.get(other) }),
+		quarantine: async () => ({ kind: 'kept' }),
+		ledger: createMemoryLedger(),
 	};
 }

@@ -1,11 +1,12 @@
 import type { Session, SessionId } from '../session/session.ts';
 import { decoded } from './decoded.ts';
-import { joinToStore } from './join.ts';
+import { place } from './placement.ts';
+import { type EncodedRecord, isEncodedWithin } from './record.ts';
 import { type Failed, type Merged, mergeAttemptsMax, type Propose } from './repository.ts';
 
 /** A stored record, and what names this very state of it. */
 export interface Stored<Version> {
-	readonly record: string;
+	readonly record: EncodedRecord;
 	readonly version: Version;
 }
 
@@ -13,6 +14,8 @@ interface Store<Version> {
 	get(): Promise<Stored<Version> | undefined>;
 	/** Writes on condition that the stored state is still `over`. */
 	put(session: Session, over: Version | undefined): Promise<'written' | 'conflict'>;
+	/** What one encoded record may take, in a store that does not take every session. */
+	readonly recordBytesMax?: number;
 }
 
 /**
@@ -24,17 +27,22 @@ export async function mergeWithRetries<Version>(
 	id: SessionId,
 	store: Store<Version>,
 	propose: Propose,
+	heldElsewhere: Session | undefined,
 ): Promise<Merged> {
+	const { recordBytesMax } = store;
+	const fits =
+		recordBytesMax === undefined ? undefined : (session: Session) => isEncodedWithin(session, recordBytesMax);
 	for (let attempt = 0; attempt < mergeAttemptsMax; attempt++) {
 		const stored = await answered(store.get());
 		if ('cause' in stored) return failedBy(stored.cause);
 		const current = stored.value === undefined ? undefined : decoded(id, stored.value.record);
 		if (current?.kind === 'failed') return current;
-		const join = joinToStore(current?.session, propose);
-		if (join === undefined) return { kind: 'stored', session: current?.session };
-		const put = await answered(store.put(join, stored.value?.version));
+		const placement = place(current?.session, propose, fits, heldElsewhere);
+		if (placement.kind === 'too-large') return placement;
+		if (placement.kind === 'nothing') return { kind: 'stored', session: current?.session };
+		const put = await answered(store.put(placement.session, stored.value?.version));
 		if ('cause' in put) return failedBy(put.cause);
-		if (put.value === 'written') return { kind: 'stored', session: join };
+		if (put.value === 'written') return { kind: 'stored', session: placement.session };
 	}
 	return failedBy(new Error('too many conflicting writes'));
 }

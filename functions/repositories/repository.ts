@@ -1,4 +1,5 @@
 import type { Session, SessionId } from '../session/session.ts';
+import type { Ledger } from './ledger.ts';
 
 export type RepositoryName = 'dynamodb' | 's3' | 'memory';
 
@@ -15,19 +16,26 @@ export interface Repository {
 	 * One atomic step: asks `propose` for a record, given the one that is stored, and stores the join of the two.
 	 * `propose` may be called several times, since a conflicting write makes the adapter start again; it must be pure.
 	 * `undefined` from it means that there is nothing to write.
+	 *
+	 * A repository with a limit keeps a stub, without attributes, of a join that does not fit, or where a stub is proposed, provided
+	 * that `heldElsewhere`, which another repository has acknowledged, has them all. Otherwise it writes nothing: `too-large`.
 	 */
-	merge(id: SessionId, propose: Propose): Promise<Merged>;
+	merge(id: SessionId, propose: Propose, heldElsewhere?: Session): Promise<Merged>;
 
-	/** Notes, durably and here, that `other` missed a write that this repository has, at `atMs` by the bus's clock. */
-	noteMissed(other: RepositoryName, atMs: number): Promise<{ readonly kind: 'noted' } | Failed>;
+	/**
+	 * Moves the record aside if it is corrupt, and keeps its bytes where no session is looked for. A record that can be read, or
+	 * that a later version of Leasehold wrote, stays where it is, also when it came only just before.
+	 */
+	quarantine(id: SessionId): Promise<Quarantined>;
 
-	/** The time of the latest note about `other`, give or take notes written at the same time; `undefined` when there is none. */
-	lastMissed(other: RepositoryName): Promise<{ readonly kind: 'known'; readonly atMs: number | undefined } | Failed>;
+	/** What other repositories lack of the changes that this one has. */
+	readonly ledger: Ledger;
 }
 
 export type Propose = (stored: Session | undefined) => Session | undefined;
 
 export type Loaded =
+	/** It may be a stub, which counts only together with a whole record of another repository. */
 	| { readonly kind: 'found'; readonly session: Session }
 	| { readonly kind: 'absent' }
 	/** Nothing is known of the session. */
@@ -36,16 +44,26 @@ export type Loaded =
 export type Merged =
 	/** What is stored now; `undefined` when nothing was and nothing was proposed. */
 	| { readonly kind: 'stored'; readonly session: Session | undefined }
+	/** Nothing was written. `session` is the join, which does not fit in here: another repository must have it first. */
+	| { readonly kind: 'too-large'; readonly session: Session }
 	/** Whether the record was written is not known; it may be written later. */
+	| Failed;
+
+export type Quarantined =
+	/** There is no record now, and `merge` can make one. */
+	| { readonly kind: 'moved' }
+	/** There is nothing corrupt: a record that can be read, or none. */
+	| { readonly kind: 'kept' }
 	| Failed;
 
 export interface Failed {
 	readonly kind: 'failed';
 	/**
-	 * `unavailable`: no answer, throttled, or too many conflicts. `corrupt`: what is stored cannot be read as a session.
-	 * `circuit-open`: it was not asked, since it failed too often just before.
+	 * `unavailable`: no answer, throttled, or too many conflicts. `corrupt`: what is stored cannot be read as a session, by any
+	 * version. `unknown-schema`: a later version of Leasehold wrote it. `circuit-open`: it was not asked, since it failed too
+	 * often just before.
 	 */
-	readonly reason: 'unavailable' | 'corrupt' | 'circuit-open';
+	readonly reason: 'unavailable' | 'corrupt' | 'unknown-schema' | 'circuit-open';
 	readonly cause: unknown;
 }
 

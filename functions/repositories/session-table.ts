@@ -2,12 +2,16 @@ import type { SessionId } from '../session/session.ts';
 
 /**
  * The shape of the DynamoDB repository's table, for whatever creates it: the stack, the local region, tests.
- * Its `ttl` collects garbage only; whether a session has expired is decided from its record.
+ * Its `ttl` collects garbage and dormant sessions; whether a session has expired is decided from its record.
  *
  * | `pk` | `sk` | |
  * |---|---|---|
  * | a session's id | `session` | its record |
- * | `~…` | | what is kept beside sessions; `~` is not in the alphabet of ids |
+ * | `~missed-by-NAME` | `note` | that another repository may lack changes |
+ * | `~missed-by-NAME#SHARD` | a session's id | that it lacks one of this session |
+ * | `~quarantine` | a session's id | a corrupt record that was moved aside |
+ *
+ * `~` is not in the alphabet of ids.
  */
 export const sessionTableSchema = {
 	partitionKey: 'pk',

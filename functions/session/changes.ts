@@ -30,8 +30,11 @@ export function withAttributes(session: Session, changes: AttributeChanges, stam
 	return Object.freeze({ ...session, attributes: Object.freeze(attributes) });
 }
 
-/** Bytes of a session's attributes, so that its record fits into an item of DynamoDB, which takes 400 kB. */
-export const attributeBytesMax = 256 * 1024;
+/**
+ * Bytes of a session's attributes as JSON: a session is no file store. With it, a record is well below the 6 MB that Lambda takes
+ * as payload, and is compressed and read in some milliseconds.
+ */
+export const attributeBytesMax = 1024 * 1024;
 
 /** What the attributes of `session` take as JSON, once `changes` are made. */
 export function attributeBytes(session: Session, changes: AttributeChanges): number {
@@ -60,7 +63,8 @@ export function withActivity(session: Session, atMs: number): Session {
 /** The tombstone of `session`. One that is revoked stays as it is. */
 export function withRevocation(session: Session, revocation: Revocation): Session {
 	if (session.revocation !== undefined) return session;
-	return Object.freeze({ ...session, attributes: noAttributes, revocation });
+	const { partial: _, ...rest } = session;
+	return Object.freeze({ ...rest, attributes: noAttributes, revocation });
 }
 
 /**

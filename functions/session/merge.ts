@@ -1,9 +1,11 @@
+import { isWhole } from './partial.ts';
 import type { Attribute, Credential, Ownership, Revocation, Session } from './session.ts';
 
 /**
  * The join of two records of one session: commutative, associative, idempotent (Shapiro et al. 2011, state-based CRDT).
  * Revocation wins over everything and is never undone (I1); expiry is the earlier one (I7); the later activity,
- * credential and owner win (I3); attributes are merged one by one (I2).
+ * credential and owner win (I3); attributes are merged one by one (I2). The join is partial when both are, and never when it
+ * is a tombstone, which has no attributes to lack.
  *
  * Returns the very object `a` (or else `b`) when it already is the join, so that a caller sees by identity that there
  * is nothing to write.
@@ -22,10 +24,11 @@ export function merge(a: Session, b: Session): Session {
 		owner: compareOwners(a.owner, b.owner) >= 0 ? a.owner : b.owner,
 		attributes: revocation === undefined ? mergeAttributes(a.attributes, b.attributes) : noAttributes,
 		revocation,
+		partial: revocation === undefined && !isWhole(a) && !isWhole(b),
 	};
 	if (isAlready(a, join)) return a;
 	if (isAlready(b, join)) return b;
-	const { revocation: _, ...rest } = join;
+	const { revocation: _, partial, ...rest } = join;
 	return Object.freeze({
 		schema: 1,
 		id: a.id,
@@ -33,6 +36,7 @@ export function merge(a: Session, b: Session): Session {
 		createdAtMs: a.createdAtMs,
 		...rest,
 		...(revocation === undefined ? {} : { revocation }),
+		...(partial ? { partial: true } : {}),
 	});
 }
 
@@ -42,7 +46,7 @@ export const noAttributes: Session['attributes'] = Object.freeze({});
 type Join = Pick<
 	Session,
 	'absoluteExpiresAtMs' | 'idleTimeoutMs' | 'lastSeenAtMs' | 'credential' | 'owner' | 'attributes'
-> & { readonly revocation: Revocation | undefined };
+> & { readonly revocation: Revocation | undefined; readonly partial: boolean };
 
 function isAlready(session: Session, join: Join): boolean {
 	return (
@@ -52,6 +56,7 @@ function isAlready(session: Session, join: Join): boolean {
 		compareCredentials(session.credential, join.credential) === 0 &&
 		compareOwners(session.owner, join.owner) === 0 &&
 		sameRevocation(session.revocation, join.revocation) &&
+		isWhole(session) !== join.partial &&
 		sameAttributes(session.attributes, join.attributes)
 	);
 }

@@ -62,8 +62,11 @@ export const revocationSchema = v.strictObject({
 	reason: v.picklist(['logout', 'administration', 'quota']),
 });
 
-export const sessionSchema: v.GenericSchema<unknown, Session> = v.strictObject({
-	schema: v.literal(1),
+/** Of the records that this version writes, and reads. */
+export const sessionSchemaNumber = 1;
+
+const sessionEntries = {
+	schema: v.literal(sessionSchemaNumber),
 	id: sessionIdSchema,
 	subject: v.pipe(v.string(), v.minLength(1), v.maxLength(subjectLengthMax)),
 	createdAtMs: timeMs,
@@ -77,4 +80,13 @@ export const sessionSchema: v.GenericSchema<unknown, Session> = v.strictObject({
 	}),
 	attributes: v.pipe(v.record(attributeNameSchema, attributeSchema), v.maxEntries(recordAttributesMax)),
 	revocation: v.exactOptional(revocationSchema),
+};
+
+/** On the wire, where every session is whole. */
+export const sessionSchema: v.GenericSchema<unknown, Session> = v.strictObject(sessionEntries);
+
+/** In a repository, which may have kept a stub. */
+export const recordSchema: v.GenericSchema<unknown, Session> = v.strictObject({
+	...sessionEntries,
+	partial: v.exactOptional(v.literal(true)),
 });

@@ -61,6 +61,8 @@ export interface Session {
 	readonly credential: Credential;
 	readonly owner: Ownership;
 	readonly attributes: Readonly<Record<string, Attribute>>;
+	/** In a stub: there may be attributes that this record does not have. It never leaves the bus, and is never believed alone. */
+	readonly partial?: true;
 	/** Present in a tombstone, whose attributes are gone. */
 	readonly revocation?: Revocation;
 }

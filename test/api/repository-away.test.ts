@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startRegionClient } from './region-client.ts';
 
-/* A region each: a repository that missed a change is in doubt for days, and with the other one away nobody vouches for it. */
+/* A region each: a repository that missed a change is in doubt until it is repaired, and with the other one away nobody vouches for it. */
 
 test.each(['dynamodb', 's3'])(
 	'with %s away everything goes on; a logout says that it is not complete, and is once the repairs have drained',
@@ -24,8 +24,17 @@ test.each(['dynamodb', 's3'])(
 		expect(await queues()).not.toEqual({ waiting: 0, inFlight: 0, dead: 0 });
 
 		await client.control('PUT', `/services/${repository}`, { fault: 'none' });
-		await expect.poll(queues, { timeout: 15_000, interval: 200 }).toEqual({ waiting: 0, inFlight: 0, dead: 0 });
+		await expect.poll(queues, { timeout: 25_000, interval: 200 }).toEqual({ waiting: 0, inFlight: 0, dead: 0 });
 		expect((await client.call('DELETE', '/v1/session', { token: ended })).status).toBe(204);
+
+		// Its doubts are gone with the repairs: it is believed while the other one is away, by who has nothing in memory.
+		for (const name of ['session-server-1', 'session-server-2'])
+			await client.control('POST', `/instances/${name}/kill`, {});
+		const other = repository === 's3' ? 'dynamodb' : 's3';
+		await client.control('PUT', `/services/${other}`, { fault: 'error' });
+		const seen = await client.call('GET', '/v1/session', { token });
+		expect(seen).toMatchObject({ status: 200, json: { attributes: { theme: 'dark' } } });
+		expect(seen.evidence?.receipt?.chosen).toBe(repository);
 	},
 );
 

@@ -1,4 +1,6 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type EncodedRecord, recordBytesMax } from '../../functions/repositories/record.ts';
 import type { Repository } from '../../functions/repositories/repository.ts';
 import { withActivity } from '../../functions/session/changes.ts';
 import type { SessionId } from '../../functions/session/session.ts';
@@ -10,8 +12,10 @@ import type { RepositoryBed } from './repository-contract.ts';
 /** A store outside of the process, which others may write to and which may not answer. */
 export interface RemoteRepositoryBed extends RepositoryBed {
 	/** Stores something where a session's record belongs, past the adapter. */
-	storeRaw(id: SessionId, text: string): Promise<void>;
-	readRaw(id: SessionId): Promise<string>;
+	storeRaw(id: SessionId, record: EncodedRecord): Promise<void>;
+	readRaw(id: SessionId): Promise<EncodedRecord>;
+	/** What was moved aside of the session; `nothing` when nothing was. */
+	readQuarantined(id: SessionId): Promise<EncodedRecord>;
 	/** Writes that the store has been asked for so far. */
 	writes(): number;
 	readonly outages: Readonly<Record<string, Outage<Repository>>>;
@@ -32,18 +36,55 @@ export function remoteRepositoryContract(name: string, create: () => Promise<Rem
 			['text that is not JSON', '{"schema":1,'],
 			['nothing', ''],
 			['JSON of another shape', '{"hello":"world"}'],
-			['a session of a later schema', JSON.stringify({ ...exampleSession(), schema: 2 })],
+			['a session of no schema', JSON.stringify({ ...exampleSession(), schema: 0 })],
 			['a session with a field too many', JSON.stringify({ ...exampleSession(), surprise: true })],
 			['the record of another session', JSON.stringify(exampleSession({ id: freshSessionId() }))],
 			['a session with half a credential', JSON.stringify({ ...exampleSession(), credential: { generation: 1 } })],
-		])('calls %s corrupt, never absent, and does not write over it', async (_what, text) => {
+			['a session that was cut off when it was compressed', gzipSync(JSON.stringify(exampleSession())).subarray(0, 99)],
+			['bytes that are neither JSON nor compressed', Uint8Array.of(1, 2, 3)],
+			['what would grow beyond bounds', gzipSync(Buffer.alloc(2 * recordBytesMax, ' '))],
+		])('calls %s corrupt, never absent, does not write over it, and can move it aside', async (_what, record) => {
 			const session = exampleSession({ id: freshSessionId() });
-			await bed.storeRaw(session.id, text);
+			await bed.storeRaw(session.id, record);
 			const corrupt = { kind: 'failed', reason: 'corrupt' };
 			expect(await repository.load(session.id)).toMatchObject(corrupt);
 			expect(await repository.merge(session.id, () => session)).toMatchObject(corrupt);
 			expect(await repository.merge(session.id, () => undefined)).toMatchObject(corrupt);
-			expect(await bed.readRaw(session.id)).toBe(text);
+			expect(Buffer.from(await bed.readRaw(session.id))).toEqual(Buffer.from(record));
+
+			expect(await bed.open().quarantine(session.id)).toEqual({ kind: 'moved' });
+			expect(Buffer.from(await bed.readQuarantined(session.id))).toEqual(Buffer.from(record));
+			expect(await repository.load(session.id)).toEqual({ kind: 'absent' });
+			expect(await repository.quarantine(session.id)).toEqual({ kind: 'kept' });
+			expect(await repository.merge(session.id, () => session)).toEqual({ kind: 'stored', session });
+		});
+
+		test('moves no record aside that came after the corrupt one was seen', async () => {
+			for (let round = 0; round < 20; round++) {
+				const session = exampleSession({ id: freshSessionId() });
+				await bed.storeRaw(session.id, 'corrupt');
+				const movers = Array.from({ length: 3 }, () => bed.open().quarantine(session.id));
+				const merged = (async () => {
+					for (;;) if ((await repository.merge(session.id, () => session)).kind === 'stored') return;
+				})();
+				await Promise.all([...movers, merged]);
+				expect(await repository.load(session.id)).toEqual({ kind: 'found', session });
+			}
+		});
+
+		test.each([
+			['as text', (text: string) => text],
+			['compressed', (text: string) => gzipSync(text)],
+		])('neither reads, nor writes over, nor moves what a later version has written, %s', async (_how, encode) => {
+			const session = exampleSession({ id: freshSessionId() });
+			const record = encode(JSON.stringify({ ...session, schema: 2, surprise: true }));
+			await bed.storeRaw(session.id, record);
+			const unknown = { kind: 'failed', reason: 'unknown-schema' };
+			expect(await repository.load(session.id)).toMatchObject(unknown);
+			expect(await repository.merge(session.id, () => session)).toMatchObject(unknown);
+			expect(await repository.quarantine(session.id)).toMatchObject(unknown);
+			expect(Buffer.from(await bed.readRaw(session.id))).toEqual(Buffer.from(record));
+			expect(await bed.readQuarantined(session.id)).toBe('nothing');
 		});
 
 		test('asks for no write where there is nothing to write', async () => {
@@ -70,8 +111,14 @@ export function remoteRepositoryContract(name: string, create: () => Promise<Rem
 						broken.load(freshSessionId()),
 						broken.merge(session.id, () => withActivity(session, exampleStartMs + 9)),
 						broken.merge(freshSessionId(), () => undefined),
-						broken.noteMissed('s3', exampleStartMs),
-						broken.lastMissed('s3'),
+						broken.quarantine(session.id),
+						broken.ledger.writeMarker('s3', session.id),
+						broken.ledger.readMarker('s3', session.id),
+						broken.ledger.removeMarker('s3', session.id, 'some version'),
+						broken.ledger.anyMarker('s3'),
+						broken.ledger.readNote('s3'),
+						broken.ledger.writeNote('s3', 'open', undefined),
+						broken.ledger.removeNote('s3', { state: 'open', opening: 'some', version: 'some version' }),
 					]),
 				);
 				expect(results, outage).toEqual(Array.from(results, () => failed));

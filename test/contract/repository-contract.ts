@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Merged, Propose, Repository } from '../../functions/repositories/repository.ts';
-import { withActivity, withAttributes, withRevocation } from '../../functions/session/changes.ts';
+import { attributeBytesMax, withActivity, withAttributes, withRevocation } from '../../functions/session/changes.ts';
 import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
 import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
+import { largeAttributes } from '../support/large-attributes.ts';
+import { ledgerContract } from './ledger-contract.ts';
 
 /** A store to run the contract against. */
 export interface RepositoryBed {
@@ -183,19 +185,27 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			}
 		});
 
-		test('knows of no missed write before one is noted', async () => {
-			expect(await repository.lastMissed('memory')).toEqual({ kind: 'known', atMs: undefined });
+		test('keeps a session with as much in it as a session may have, or says that it has no place for it', async () => {
+			const session = freshSession();
+			const full = { ...session, attributes: largeAttributes(0.95 * attributeBytesMax, exampleStamp(1)) };
+			const merged = await repository.merge(session.id, () => full);
+			if (merged.kind === 'too-large') {
+				expect(merged.session).toEqual(full);
+				expect(await repository.load(session.id)).toEqual({ kind: 'absent' });
+			} else expect(await bed.open().load(session.id)).toEqual({ kind: 'found', session: full });
 		});
 
-		test('remembers when another repository last missed a write, for every client and apart from others', async () => {
-			expect(await repository.noteMissed('s3', exampleStartMs)).toEqual({ kind: 'noted' });
-			await bed.open().noteMissed('dynamodb', exampleStartMs + 1);
-			expect(await bed.open().lastMissed('s3')).toEqual({ kind: 'known', atMs: exampleStartMs });
-			expect(await repository.noteMissed('s3', exampleStartMs + 2)).toEqual({ kind: 'noted' });
-			expect(await bed.open().lastMissed('s3')).toEqual({ kind: 'known', atMs: exampleStartMs + 2 });
-			expect(await bed.open().lastMissed('dynamodb')).toEqual({ kind: 'known', atMs: exampleStartMs + 1 });
-			expect(await repository.noteMissed('s3', exampleStartMs + 2)).toEqual({ kind: 'noted' });
+		test('keeps what can be read where it is, when it is asked to move what is corrupt', async () => {
+			expect(await repository.quarantine(freshSessionId())).toEqual({ kind: 'kept' });
+			const session = await stored(freshSession());
+			expect(await bed.open().quarantine(session.id)).toEqual({ kind: 'kept' });
+			expect(await loaded(session.id)).toEqual(session);
+			const long = await stored({ ...freshSession(), attributes: largeAttributes(20_000, exampleStamp(1)) });
+			expect(await bed.open().quarantine(long.id)).toEqual({ kind: 'kept' });
+			expect(await loaded(long.id)).toEqual(long);
 		});
+
+		ledgerContract(name, () => bed.open().ledger);
 
 		async function stored(session: Session): Promise<Session> {
 			expect(await repository.merge(session.id, () => session)).toMatchObject({ kind: 'stored' });
@@ -262,7 +272,7 @@ async function acknowledged(repository: Repository, id: SessionId, propose: Prop
 	for (let attempt = 0; attempt < 50; attempt++) {
 		const merged = await repository.merge(id, propose);
 		if (merged.kind === 'stored') return merged.session;
-		expect(merged.reason).toBe('unavailable');
+		expect(merged).toMatchObject({ kind: 'failed', reason: 'unavailable' });
 	}
 	throw new Error('never acknowledged');
 }

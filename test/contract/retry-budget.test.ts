@@ -3,6 +3,7 @@ import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-
 import { createS3Repository } from '../../functions/repositories/s3-repository.ts';
 import { createDynamoDbClient } from '../../functions/system/aws/dynamodb-client.ts';
 import { createS3Client } from '../../functions/system/aws/s3-client.ts';
+import { systemClock } from '../../functions/system/clock.ts';
 import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb.ts';
 import { startEmbeddedS3 } from '../../local/embedded-s3.ts';
 import { createServiceConditions, type ServiceConditions } from '../../local/service-conditions.ts';
@@ -33,7 +34,7 @@ const retriesMax = 100;
 
 describe.each(['error', 'throttle'] as const)('a repository that answers every call with %s', (fault) => {
 	test.each([
-		['dynamodb', 'GetItem', () => createDynamoDbRepository(createDynamoDbClient(), 'sessions')],
+		['dynamodb', 'GetItem', () => createDynamoDbRepository(createDynamoDbClient(), 'sessions', systemClock)],
 		['s3', 'GET', () => createS3Repository(createS3Client(process.env), 'sessions')],
 	] as const)(
 		'is unavailable in %s, and asked no more often than its retry budget allows',

@@ -15,7 +15,7 @@ beforeEach(() => {
 	object = undefined;
 	s3.on(GetObjectCommand).callsFake(() => {
 		if (object === undefined) throw new NoSuchKey({ message: 'none', $metadata: {} });
-		return { Body: { transformToString: async () => object }, ETag: '"1"' };
+		return { Body: { transformToByteArray: async () => Buffer.from(object ?? '') }, ETag: '"1"' };
 	});
 });
 

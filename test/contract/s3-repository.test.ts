@@ -1,6 +1,10 @@
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { gunzipSync } from 'node:zlib';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s3';
+import { expect, onTestFinished, test } from 'vitest';
 import { createS3Repository } from '../../functions/repositories/s3-repository.ts';
-import type { SessionId } from '../../functions/session/session.ts';
+import type { Session } from '../../functions/session/session.ts';
+import { exampleSession, exampleStamp } from '../support/example-session.ts';
+import { freshSessionId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
 import { startS3 } from '../support/start-service.ts';
 import { type RemoteRepositoryBed, remoteRepositoryContract } from './remote-repository-contract.ts';
@@ -13,18 +17,44 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 	const service = await startS3();
 	const { bucket } = service;
 	const raw = service.client();
-	const objectOf = (id: SessionId) => ({ Bucket: bucket, Key: `${id}.json` });
+	const contentsOf = async (Key: string) => {
+		try {
+			const { Body } = await raw.send(new GetObjectCommand({ Bucket: bucket, Key }));
+			return (await Body?.transformToByteArray()) ?? 'nothing';
+		} catch (error) {
+			if (error instanceof NoSuchKey) return 'nothing';
+			throw error;
+		}
+	};
 	return {
 		open: () => createS3Repository(service.client(), bucket),
-		storeRaw: async (id, text) => {
-			await raw.send(new PutObjectCommand({ ...objectOf(id), Body: text }));
+		storeRaw: async (id, record) => {
+			await raw.send(new PutObjectCommand({ Bucket: bucket, Key: `${id}.json`, Body: record }));
 		},
-		readRaw: async (id) => {
-			const { Body } = await raw.send(new GetObjectCommand(objectOf(id)));
-			return (await Body?.transformToString()) ?? 'nothing';
-		},
+		readRaw: (id) => contentsOf(`${id}.json`),
+		readQuarantined: (id) => contentsOf(`~quarantine/${id}`),
 		writes: () => service.calls('s3', 'PUT'),
 		outages: outagesOf(service, 's3', bucket, createS3Repository),
 		close: service.close,
 	};
 }
+
+test('an object says what it is, so that any client can read it: JSON, or JSON in gzip', async () => {
+	const service = await startS3();
+	onTestFinished(service.close);
+	const { bucket } = service;
+	const [client, short] = [service.client(), exampleSession({ id: freshSessionId() })];
+	const attributes = { note: { stamp: exampleStamp(1), value: 'dark blue '.repeat(400) } };
+	const long = { ...short, id: freshSessionId(), attributes };
+	const repository = createS3Repository(client, bucket);
+	for (const session of [short, long]) await repository.merge(session.id, () => session);
+	const read = async ({ id }: Session) => {
+		const { Body, ...head } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: `${id}.json` }));
+		return { ...head, bytes: (await Body?.transformToByteArray()) ?? new Uint8Array() };
+	};
+	const [plain, compressed] = [await read(short), await read(long)];
+	expect([plain.ContentType, plain.ContentEncoding]).toEqual(['application/json', undefined]);
+	expect(JSON.parse(Buffer.from(plain.bytes).toString())).toEqual(short);
+	expect([compressed.ContentType, compressed.ContentEncoding]).toEqual(['application/json', 'gzip']);
+	expect(JSON.parse(gunzipSync(compressed.bytes).toString())).toEqual(long);
+});

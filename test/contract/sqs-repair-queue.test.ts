@@ -1,12 +1,17 @@
-import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { repairDelayMs } from '../../functions/bus/repair-queue.ts';
 import { createSqsRepairQueue } from '../../functions/bus/sqs-repair-queue.ts';
+import { encodeRepairTask } from '../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../functions/repair/repair-records.ts';
+import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/retries.ts';
+import { createSqsDeliveries } from '../../functions/repair/sqs-deliveries.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
 import type { Failed, Repository } from '../../functions/repositories/repository.ts';
 import { withRevocation } from '../../functions/session/changes.ts';
 import type { Session } from '../../functions/session/session.ts';
+import { systemClock } from '../../functions/system/clock.ts';
 import type { Log } from '../../functions/system/log.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
 import { type EventSource, startEventSource } from '../../local/event-source.ts';
@@ -14,7 +19,7 @@ import { exampleSession, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
 import { startSqs } from '../support/start-service.ts';
-import { deliveriesMax, type TestedSqs } from '../support/tested-service.ts';
+import type { TestedSqs } from '../support/tested-service.ts';
 
 let queue: TestedSqs;
 
@@ -24,14 +29,33 @@ beforeEach(async () => {
 
 afterEach(() => queue.close());
 
-test('what was taken by the queue is a message with the session and what missed it', async () => {
+test('what was taken by the queue is a message with the session and what missed it, and not delivered at once', async () => {
 	const sessionId = freshSessionId();
-	const client = queue.client();
+	const client = queue.client(10_000);
+	const begun = performance.now();
 	await createSqsRepairQueue(client, queue.queueUrl).enqueue(sessionId, ['s3']);
-	const { Messages = [] } = await client.send(
-		new ReceiveMessageCommand({ QueueUrl: queue.queueUrl, WaitTimeSeconds: 3 }),
-	);
+	expect(await queue.counts()).toEqual({ waiting: 1, inFlight: 0, dead: 0 });
+	const receive = new ReceiveMessageCommand({ QueueUrl: queue.queueUrl, WaitTimeSeconds: 8 });
+	const { Messages = [] } = await client.send(receive);
 	expect(Messages.map(({ Body = '' }) => JSON.parse(Body))).toEqual([{ schema: 1, sessionId, missing: ['s3'] }]);
+	expect(performance.now() - begun).toBeGreaterThan(repairDelayMs - 100);
+});
+
+test('messages that are given up and those that are put off are no loss while the queue is away: it says so', async () => {
+	const create = (client: SQSClient) => createSqsDeliveries(client, queue.queueUrl, queue.deadLetterUrl);
+	const outages = outagesOf(queue, 'queue', '', create);
+	const delivery = { receiptHandle: 'some', body: 'some', deliveries: 1 };
+	for (const [name, outage] of Object.entries(outages)) {
+		if (name.startsWith('a table')) continue;
+		await expect(
+			outage((deliveries) => deliveries.postpone(delivery, 4)),
+			name,
+		).rejects.toBeInstanceOf(Unreachable);
+		await expect(
+			outage((deliveries) => deliveries.giveUp(delivery, 'why')),
+			name,
+		).rejects.toBeInstanceOf(Unreachable);
+	}
 });
 
 test('every way in which the queue may be away is called unreachable', async () => {
@@ -46,18 +70,24 @@ describe('the repair function behind the queue', () => {
 	let dynamodb: FailingRepository;
 	let s3: FailingRepository;
 	let source: EventSource;
-	let logged: { message: string; fields: Readonly<Record<string, unknown>> }[];
+	let logged: { message: string; fields: Readonly<Record<string, unknown>>; at: number }[];
 
 	beforeEach(() => {
 		dynamodb = failing(createMemoryRepository('dynamodb'));
 		s3 = failing(createMemoryRepository('s3'));
 		logged = [];
-		const log: Log = (_level, message, fields = {}) => logged.push({ message, fields });
+		const log: Log = (_level, message, fields = {}) => logged.push({ message, fields, at: performance.now() });
+		const context = {
+			repositories: [dynamodb, s3],
+			deliveries: createSqsDeliveries(queue.client(), queue.queueUrl, queue.deadLetterUrl),
+			clock: systemClock,
+			log,
+		};
 		source = startEventSource(
 			{ client: queue.client(longPollMs), queueUrl: queue.queueUrl },
 			{
 				invoke: async (event) => {
-					const payload = await repairRecords([dynamodb, s3], (event as SQSEvent).Records, log);
+					const payload = await repairRecords(context, (event as SQSEvent).Records);
 					return { outcome: 'answered', payload, instance: 'repair-1', requestId: 'request' };
 				},
 			},
@@ -66,8 +96,20 @@ describe('the repair function behind the queue', () => {
 
 	afterEach(() => source.close());
 
-	const enqueue = (session: Session) =>
-		createSqsRepairQueue(queue.client(), queue.queueUrl).enqueue(session.id, ['dynamodb']);
+	const send = (MessageBody: string) =>
+		queue.client().send(new SendMessageCommand({ QueueUrl: queue.queueUrl, MessageBody }));
+	/** As `StartMessageMoveTask` does with dead messages. */
+	async function moveBack(): Promise<void> {
+		const client = queue.client();
+		const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queue.deadLetterUrl }));
+		for (const { Body = '', ReceiptHandle } of Messages) {
+			await send(Body);
+			await client.send(new DeleteMessageCommand({ QueueUrl: queue.deadLetterUrl, ReceiptHandle }));
+		}
+	}
+
+	/** As the bus does, but to be delivered at once. */
+	const enqueue = ({ id }: Session) => send(encodeRepairTask({ sessionId: id, missing: ['dynamodb'] }));
 	const patience = () => ({ timeout: queue.patienceMs, interval: 100 });
 	const repaired = (session: Session) =>
 		expect.poll(() => dynamodb.load(session.id), patience()).toEqual({ kind: 'found', session });
@@ -80,13 +122,28 @@ describe('the repair function behind the queue', () => {
 		await drained();
 	});
 
-	test('leaves the message to the queue while a repository is away, and is done when it is back', async () => {
+	test('leaves the message to the queue while a repository is away, for longer each time, and is done when it is back', async () => {
 		const session = await storedIn(s3);
 		dynamodb.away = true;
 		await enqueue(session);
 		await expect.poll(() => logged.length, patience()).toBe(2);
-		expect(logged.map(({ fields }) => fields['outcome'])).toEqual(['retry', 'retry']);
+		expect(logged.map(({ fields }) => fields['kind'])).toEqual(['retry', 'retry']);
+		const [first, second] = logged.map(({ at }) => at);
+		expect(Number(second) - Number(first)).toBeGreaterThan(1_000 * delaySecondsAfter(1) - 500);
+		expect(await queue.counts()).toEqual({ waiting: 0, inFlight: 1, dead: 0 });
 		dynamodb.away = false;
+		await repaired(session);
+		await drained();
+	});
+
+	test('goes on when the queue is back that hung on a poll', async () => {
+		const session = await storedIn(s3);
+		const polls = () => queue.calls('queue', 'ReceiveMessage');
+		await queue.during('queue', 'hang', async () => {
+			const before = polls();
+			await expect.poll(polls, patience()).toBeGreaterThan(before);
+		});
+		await enqueue(session);
 		await repaired(session);
 		await drained();
 	});
@@ -94,7 +151,6 @@ describe('the repair function behind the queue', () => {
 	test('does no harm when a message comes twice, and the session has changed in between', async () => {
 		const session = await storedIn(s3);
 		await enqueue(session);
-		await repaired(session);
 		await drained();
 		const ended = withRevocation(session, { atMs: exampleStartMs, reason: 'logout' });
 		await dynamodb.merge(session.id, () => ended);
@@ -104,20 +160,39 @@ describe('the repair function behind the queue', () => {
 			expect(await repository.load(session.id)).toEqual({ kind: 'found', session: ended });
 	});
 
-	test('gives up a message that nobody can read to the dead-letter queue, and not its neighbours', async () => {
+	test('gives up a message that nobody can read at once and with the reason, and not its neighbours', async () => {
 		const session = await storedIn(s3);
-		const client = queue.client();
-		const send = (MessageBody: string) =>
-			client.send(new SendMessageCommand({ QueueUrl: queue.queueUrl, MessageBody }));
-		await send(JSON.stringify({ schema: 2, sessionId: session.id }));
+		const unreadable = JSON.stringify({ schema: 2, sessionId: session.id });
+		await send(unreadable);
 		await enqueue(session);
 		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
-		const complaints = logged.filter(({ message }) => message === 'a repair message cannot be read');
-		expect(complaints.map(({ fields }) => fields['deliveries'])).toEqual(
-			Array.from({ length: deliveriesMax }, (_, index) => index + 1),
+		const { Messages = [] } = await queue.client().send(
+			new ReceiveMessageCommand({
+				QueueUrl: queue.deadLetterUrl,
+				MessageAttributeNames: ['All'],
+				VisibilityTimeout: 0,
+			}),
 		);
-		expect(complaints[0]?.fields['reason']).toMatch(/^schema: /);
+		expect(Messages).toMatchObject([
+			{
+				Body: unreadable,
+				MessageAttributes: {
+					reason: { StringValue: expect.stringMatching(/cannot be read: schema: /) },
+					deliveries: { StringValue: '1' },
+				},
+			},
+		]);
+	});
+
+	test('does what was given up, once its message was moved back', async () => {
+		const session = await storedIn(s3);
+		const deliveries = createSqsDeliveries(queue.client(), queue.queueUrl, queue.deadLetterUrl);
+		const body = encodeRepairTask({ sessionId: session.id, missing: ['dynamodb'] });
+		await deliveries.giveUp({ receiptHandle: '', body, deliveries: deliveriesMax }, 'DynamoDB was away for days');
+		await moveBack();
+		await repaired(session);
+		await drained();
 	});
 
 	test('goes on with the batch when one session of it cannot be merged', async () => {
@@ -126,8 +201,9 @@ describe('the repair function behind the queue', () => {
 		const session = await storedIn(s3);
 		await enqueue(broken);
 		await enqueue(session);
-		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
+		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 1, dead: 0 });
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
+		expect(logged.map(({ message }) => message)).toContain('a repair failed');
 	});
 });
 

@@ -1,12 +1,14 @@
 import { type Bus, createBus } from '../../functions/bus/bus.ts';
+import { repairDelayMs } from '../../functions/bus/repair-queue.ts';
 import { createMemoryFeed } from '../../functions/leases/memory-feed.ts';
 import { createMemoryLeaseTable } from '../../functions/leases/memory-lease-table.ts';
 import type { AnswerOf } from '../../functions/protocol/answers.ts';
 import type { Message } from '../../functions/protocol/messages.ts';
-import { repairSession } from '../../functions/repair/repair-session.ts';
+import { pairsOf, repairSession } from '../../functions/repair/repair-session.ts';
+import { settleNotes } from '../../functions/repair/settle-notes.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
 import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
-import type { SessionId } from '../../functions/session/session.ts';
+import type { Session, SessionId } from '../../functions/session/session.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { createSessionServer, type SessionServer } from '../../functions/session-server/session-server.ts';
 import { fixedTokenKeys } from '../../functions/session-server/token-keys.ts';
@@ -26,8 +28,12 @@ export interface Cluster {
 	readonly repositories: readonly Repository[];
 	/** Repairs that are queued or under way. */
 	pendingRepairs(): number;
-	/** From now on, repairs are delivered without delay. */
+	/** From now on, repairs are delivered without delay, and all of them live. */
 	hurryRepairs(): void;
+	/** Queues a repair of the session, whether it needs one or not. */
+	queueRepair(sessionId: SessionId): void;
+	/** Notes and markers in any repository, in words. */
+	leftInLedgers(): Promise<readonly string[]>;
 }
 
 /** Whether the answer to `message` vouches for a write. A recovery may have written nothing, or nothing that it vouches for. */
@@ -36,6 +42,9 @@ function hasWritten(message: Message, { session, receipt }: AnswerOf<'found' | '
 	if (message.operation !== 'recover') return true;
 	return session.owner.instanceId === message.adopter && receipt.asked.some(({ outcome }) => outcome === 'stored');
 }
+
+/** Operations whose changes readers must see. */
+const mustBeSeen: ReadonlySet<Message['operation']> = new Set(['update', 'revoke']);
 
 /** A place where one instance runs at a time; a new one takes it when the old one is dead. */
 export interface Slot<Instance> {
@@ -50,6 +59,8 @@ export interface ClusterOptions {
 	readonly buses: number;
 	/** The wall clock of a new node, ahead of true time. */
 	clockOffsetMs(): number;
+	/** Which sessions DynamoDB takes whole. */
+	fits(session: Session): boolean;
 }
 
 export function createCluster(schedule: Schedule, random: Random, witness: Witness, options: ClusterOptions): Cluster {
@@ -57,11 +68,12 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const ids = random.fork();
 	const leases = observedLeases(createMemoryLeaseTable(), witness);
 	const feed = createMemoryFeed();
-	const names = ['dynamodb', 's3'] as const;
-	const repositories = names.map((name) => observedRepository(createMemoryRepository(name), witness));
-	const repairNode = createNode('repair', schedule, 0);
+	const repositories = [createMemoryRepository('dynamodb', options.fits), createMemoryRepository('s3')].map(
+		(repository) => observedRepository(repository, witness),
+	);
 	const tasks = new Map<number, SessionId>();
 	let nextTask = 0;
+	let repairs = 0;
 	let hurried = false;
 	let missedBy: Record<RepositoryName, number> = { dynamodb: 0, s3: 0, memory: 0 };
 
@@ -86,12 +98,29 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	}
 
 	function deliverRepair(task: number, sessionId: SessionId, missing: readonly RepositoryName[]): void {
-		schedule.at(hurried ? 50 : random.exponential(4_000), async () => {
-			const reached = repositories.map((repository) => repositoryOver(network, repairNode, repository));
-			const outcome = await repairSession(reached, sessionId);
-			if (outcome === 'retry') deliverRepair(task, sessionId, missing);
+		schedule.at(hurried ? 50 : repairDelayMs + random.exponential(2_000), async () => {
+			const node = createNode(`repair.${++repairs}`, schedule, 0, 'repair');
+			let ended = false;
+			// What died on the way is delivered again, and whatever it left behind is there.
+			if (!hurried && random.chance(0.05))
+				schedule.at(random.exponential(500), () => {
+					if (ended) return;
+					witness.trace(() => `${node.name} dies`);
+					node.kill();
+					deliverRepair(task, sessionId, missing);
+				});
+			const repaired = await repair(node, sessionId);
+			ended = true;
+			if (!repaired) deliverRepair(task, sessionId, missing);
 			else if (tasks.delete(task)) count(missing, -1);
 		});
+	}
+
+	/** What the repair function does with one message. */
+	async function repair(node: Node, sessionId: SessionId): Promise<boolean> {
+		const reached = repositories.map((repository) => repositoryOver(network, node, repository));
+		if ((await repairSession(reached, sessionId)).kind !== 'repaired') return false;
+		return (await settleNotes(reached, node.clock)) === 'settled';
 	}
 
 	function chooseBus(): { node: Node; bus: Bus } {
@@ -111,8 +140,9 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		});
 		return async (message) => {
 			const answer = await bus(message);
-			if ((answer.kind === 'found' || answer.kind === 'revoked') && hasWritten(message, answer))
-				witness.acknowledged(answer.session);
+			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
+			if (hasWritten(message, answer)) witness.acknowledged(answer.session);
+			if (answer.receipt.degraded && mustBeSeen.has(message.operation)) witness.acknowledgedDegraded(answer.session);
 			return answer;
 		};
 	}
@@ -176,6 +206,17 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		pendingRepairs: () => tasks.size,
 		hurryRepairs: () => {
 			hurried = true;
+		},
+		queueRepair: (sessionId) => void queue.enqueue(sessionId, ['dynamodb', 's3']),
+		leftInLedgers: async () => {
+			const left = pairsOf(repositories).map(async ({ holder, missing }) => {
+				const [note, marker] = [await holder.ledger.readNote(missing), await holder.ledger.anyMarker(missing)];
+				return [
+					...(note.kind === 'known' && note.note === undefined ? [] : [`the note about ${missing}`]),
+					...(marker.kind === 'known' && marker.id === undefined ? [] : [`a marker of what ${missing} missed`]),
+				];
+			});
+			return (await Promise.all(left)).flat();
 		},
 	};
 }

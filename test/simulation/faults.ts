@@ -1,8 +1,10 @@
+import { repairDelayMs } from '../../functions/bus/repair-queue.ts';
 import { feedOverlapMs } from '../../functions/leases/timing.ts';
 import type { SessionServer } from '../../functions/session-server/session-server.ts';
 import type { Clients } from './clients.ts';
 import type { Cluster, Slot } from './cluster.ts';
 import { type FaultKind, faultKinds } from './fault-kinds.ts';
+import type { SessionHistory } from './history.ts';
 import type { ServiceName } from './network.ts';
 import type { Node } from './node.ts';
 import type { Random } from './random.ts';
@@ -138,7 +140,7 @@ export function strike(fault: Fault, stage: Stage): void {
 				stopHearing();
 				break;
 			case 'bus without a repository':
-				cutOff(choose(cluster.buses), fault.forMs % 2 < 1.4 ? 'dynamodb' : 's3');
+				withoutRepository(choose(cluster.buses), fault.forMs % 2 < 1.4 ? 'dynamodb' : 's3');
 				network.afterSending('note that', () => tryChanging([0, 30, 60, 120, 250, 500]));
 				if (fault.draw * 10 < 5) crashServer();
 				break;
@@ -246,11 +248,41 @@ export function strike(fault: Fault, stage: Stage): void {
 		});
 	}
 
-	function cutOff({ node }: Slot<unknown>, service: ServiceName): void {
+	function cutOff({ node }: Slot<unknown>, service: ServiceName, forMs = fault.forMs): void {
 		const link = `${node.place} ${service}`;
 		trace(() => `${node.place} cannot reach ${service}`);
 		network.partitions.add(link);
-		lasting(() => network.partitions.delete(link));
+		lasting(() => network.partitions.delete(link), forMs);
+	}
+
+	/**
+	 * For long enough that the first repairs of what is missed come while more is missed: by another session, and by the one that is
+	 * repaired, while its repair freezes. Both are looked at when the note could be gone, and the change not be repaired.
+	 */
+	function withoutRepository(bus: Slot<unknown>, service: 'dynamodb' | 's3'): void {
+		const change = (history: SessionHistory, fromMs: number, toMs: number) => {
+			// One of them may get to the bus that misses the repository.
+			for (const slot of cluster.servers.slice(0, 2)) clients.use(history, slot, 'changing');
+			// Once each: what a server has read it has in memory.
+			for (const [index, slot] of cluster.servers.entries()) {
+				const part = (index + fault.draw) / cluster.servers.length;
+				schedule.at(fromMs + part * (toMs - fromMs), () => clients.use(history, slot, 'strictly'));
+			}
+		};
+		cutOff(bus, service, Math.max(fault.forMs, 2 * repairDelayMs));
+		const [first, second] = clients.sessions.slice(-2);
+		if (first !== undefined) change(first, 0, 1_000);
+		if (second !== undefined) schedule.at(3_500, () => change(second, 3_000, repairDelayMs));
+		const whileItIsRepaired = (repair: Node, what: string) => {
+			const history = clients.sessions.find(({ id }) => what.includes(id));
+			if (history === undefined || history.logoutBegunAt !== undefined) {
+				network.afterSending('unmark', whileItIsRepaired);
+				return;
+			}
+			freeze(repair, false, 2_000);
+			change(history, 3_500, repairDelayMs + 1_000);
+		};
+		network.afterSending('unmark', whileItIsRepaired);
 	}
 
 	/** As far back as the margin allows, right after a session was let in, which ends elsewhere just then. */

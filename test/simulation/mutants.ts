@@ -162,9 +162,9 @@ export const mutants: readonly Mutant[] = [
 		'const obstacle = [ensureRepair, kind, holders].length === 0 ? "" : undefined;',
 	]),
 	mutant('forgets-the-join', 'Both were written, so both have it.', [
-		'bus/replicate.ts',
-		'join === undefined || behind.length === 0',
-		'join === undefined || behind.length >= 0',
+		'repositories/spread.ts',
+		'if (due.length === 0) break;',
+		'if (due.length >= 0) break;',
 	]),
 	mutant('believes-every-repository', 'DynamoDB answered, and DynamoDB is consistent.', [
 		'bus/reads.ts',
@@ -172,9 +172,25 @@ export const mutants: readonly Mutant[] = [
 		'const believed = elapsedMs(look.at, look.at) <= doubtMs;',
 	]),
 	mutant('doubts-without-waiting', 'The note is written, so everyone knows.', [
-		'bus/doubts.ts',
-		'if (since === undefined || elapsedMs(since, clock.now()) > noteLifeMs) await clock.delay(doubtMs);',
+		'bus/notes.ts',
+		'if (leftMs > 0) await clock.delay(leftMs);',
 		'',
+	]),
+	mutant('trusts-a-remembered-note', 'The note was there a moment ago, and that was waited for.', [
+		'bus/notes.ts',
+		'const note = await openNote(holder.ledger, missing);',
+		"const note = known.get(holder.name + ' ' + missing) ?? (await openNote(holder.ledger, missing));",
+	]),
+	mutant(
+		'withdraws-without-listing',
+		'This session was repaired, so nothing is missing.',
+		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', marked: before.id };", ''],
+		['repair/withdraw-note.ts', 'if (left.id !== undefined) {', 'if (left.id !== undefined && before.id === null) {'],
+	),
+	mutant('deletes-a-renewed-marker', 'The session was repaired, so it needs no marker.', [
+		'repositories/memory-ledger.ts',
+		"if (markers.get(missing)?.get(id) !== version) return { kind: 'conflict' };",
+		'void version;',
 	]),
 	mutant('takes-an-error-for-absent', 'Who does not have it does not know it.', [
 		'bus/load.ts',
@@ -183,18 +199,18 @@ export const mutants: readonly Mutant[] = [
 	]),
 	mutant('takes-an-open-circuit-for-absent', 'Who was not asked cannot have failed.', [
 		'bus/load.ts',
-		"return outcome === 'unavailable' || outcome === 'corrupt' || outcome === 'circuit-open';",
-		"return outcome === 'unavailable' || outcome === 'corrupt';",
+		"['unavailable', 'corrupt', 'unknown-schema', 'circuit-open']",
+		"['unavailable', 'corrupt', 'unknown-schema']",
 	]),
 	mutant('acknowledges-past-an-open-circuit', 'What was not asked has missed nothing.', [
 		'bus/replicate.ts',
-		"return result.kind === 'failed';\n}",
-		"return result.kind === 'failed' && result.reason !== 'circuit-open';\n}",
+		'filter((repository) => !holders.includes(repository)).',
+		"filter((repository) => !holders.includes(repository) && !attempts.some((attempt) => attempt.repository === repository && attempt.merged.kind === 'failed' && attempt.merged.reason === 'circuit-open')).",
 	]),
 	mutant('takes-the-first-answer', 'The fastest repository is the best one.', [
 		'bus/load.ts',
-		'({ believed }) => believed);',
-		"({ loaded }) => loaded.kind !== 'failed');",
+		'large: false }, ({ believed }) => believed);',
+		"large: false }, ({ loaded }) => loaded.kind !== 'failed');",
 	]),
 	mutant('touches-with-its-own-time', 'Now is when it was used.', [
 		'bus/touch.ts',
@@ -202,9 +218,9 @@ export const mutants: readonly Mutant[] = [
 		'Math.max(message.seenAtMs, wallMs + 0 * context.timing.skewMs)',
 	]),
 	mutant('overwrites-records', 'The last write wins.', [
-		'repositories/join.ts',
-		'const join = merge(stored, proposed);',
-		'const join = [merge].length === 1 ? proposed : stored;',
+		'repositories/placement.ts',
+		'const join = stored === undefined ? proposed : merge(stored, proposed);',
+		'const join = proposed;',
 	]),
 	mutant('drops-a-tombstone', 'The newer record has no revocation.', [
 		'session/merge.ts',
@@ -245,4 +261,38 @@ export const mutants: readonly Mutant[] = [
 		'return Object.freeze({ ...session, owner: Object.freeze({ epoch, instanceId }) });',
 		'return Object.freeze({ ...session, lastSeenAtMs: session.lastSeenAtMs + 1_000, owner: Object.freeze({ epoch, instanceId }) });',
 	]),
+	mutant('leaves-a-stub-first', 'The others are being written as well.', [
+		'repositories/placement.ts',
+		"if (!holdsAttributesOf(heldElsewhere, join)) return { kind: 'too-large', session: join };",
+		'void [holdsAttributesOf, heldElsewhere];',
+	]),
+	mutant('completes-a-stub', 'A stub and a whole record make a whole record.', [
+		'repositories/placement.ts',
+		'const isStub = stored !== undefined && !isWhole(stored);',
+		'const isStub = stored === undefined && !isWhole(proposed);',
+	]),
+	mutant(
+		'believes-a-stub',
+		'DynamoDB has it.',
+		[
+			'bus/reads.ts',
+			"loaded.kind !== 'found' || !isWhole(loaded.session)",
+			"loaded.kind !== 'found' || isWhole.length === 0",
+		],
+		['bus/load.ts', 'if (isWhole(loaded.session)) chosen ??= name;', 'if (isWhole.length === 1) chosen ??= name;'],
+	),
+	mutant(
+		'acknowledges-what-did-not-fit',
+		'DynamoDB has answered with the join.',
+		[
+			'repositories/spread.ts',
+			"if (outcome?.kind !== 'stored') return false;",
+			"if (outcome === undefined || outcome.kind === 'failed') return false;",
+		],
+		[
+			'repositories/spread.ts',
+			"return outcome?.kind === 'stored' && outcome.session !== undefined && isWhole(outcome.session);",
+			"return outcome?.kind !== 'failed' && outcome?.session !== undefined && isWhole(outcome.session);",
+		],
+	),
 ];

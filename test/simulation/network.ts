@@ -25,7 +25,7 @@ export interface Network {
 	/** Services whose calls are neither lost nor slow: see assumption A3. */
 	readonly spared: Set<ServiceName>;
 	/** Runs `strike` once, right after a node has sent a call whose description has `what` in it. */
-	afterSending(what: string, strike: (from: Node) => void): void;
+	afterSending(what: string, strike: (from: Node, what: string) => void): void;
 	call<Result>(from: Node, call: Call<Result>): Promise<Result>;
 }
 
@@ -130,7 +130,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 		});
 	}
 
-	const ambushes: { what: string; strike: (from: Node) => void }[] = [];
+	const ambushes: { what: string; strike: (from: Node, what: string) => void }[] = [];
 
 	return {
 		conditions,
@@ -142,7 +142,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 		call: (from, call) => {
 			const result = tryOnce(from, call, 1);
 			const index = ambushes.findIndex(({ what }) => call.what.includes(what));
-			for (const { strike } of index < 0 ? [] : ambushes.splice(index, 1)) strike(from);
+			for (const { strike } of index < 0 ? [] : ambushes.splice(index, 1)) strike(from, call.what);
 			return result;
 		},
 	};

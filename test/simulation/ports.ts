@@ -3,6 +3,7 @@ import type { RepairQueue } from '../../functions/bus/repair-queue.ts';
 import type { Feed } from '../../functions/leases/feed.ts';
 import type { LeaseTable } from '../../functions/leases/lease-table.ts';
 import type { Answer } from '../../functions/protocol/answers.ts';
+import type { Ledger } from '../../functions/repositories/ledger.ts';
 import type { Failed, Repository } from '../../functions/repositories/repository.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
@@ -58,9 +59,28 @@ export function repositoryOver(network: Network, node: Node, repository: Reposit
 	return {
 		name,
 		load: (id) => call(`load ${id}`, () => repository.load(id)),
-		merge: (id, propose) => call(`merge ${id}`, () => repository.merge(id, propose)),
-		noteMissed: (other, atMs) => call(`note that ${other} missed a write`, () => repository.noteMissed(other, atMs)),
-		lastMissed: (other) => call(`look what ${other} missed`, () => repository.lastMissed(other)),
+		merge: (id, propose, heldElsewhere) => call(`merge ${id}`, () => repository.merge(id, propose, heldElsewhere)),
+		quarantine: (id) => call(`quarantine ${id}`, () => repository.quarantine(id)),
+		ledger: ledgerOver(call, repository.ledger),
+	};
+}
+
+function ledgerOver(
+	call: <Result>(what: string, effect: () => Promise<Result | Failed>) => Promise<Result | Failed>,
+	ledger: Ledger,
+): Ledger {
+	return {
+		writeMarker: (missing, id) => call(`mark ${id} missed by ${missing}`, () => ledger.writeMarker(missing, id)),
+		readMarker: (missing, id) => call(`look whether ${missing} missed ${id}`, () => ledger.readMarker(missing, id)),
+		removeMarker: (missing, id, version) =>
+			call(`unmark ${id} missed by ${missing}`, () => ledger.removeMarker(missing, id, version)),
+		anyMarker: (missing) => call(`list what ${missing} missed`, () => ledger.anyMarker(missing)),
+		readNote: (missing) => call(`look what ${missing} missed`, () => ledger.readNote(missing)),
+		writeNote: (missing, state, over) =>
+			call(state === 'open' ? `note that ${missing} missed a write` : `close the note about ${missing}`, () =>
+				ledger.writeNote(missing, state, over),
+			),
+		removeNote: (missing, note) => call(`withdraw the note about ${missing}`, () => ledger.removeNote(missing, note)),
 	};
 }
 

@@ -1,7 +1,9 @@
 import type { LeaseTable } from '../../functions/leases/lease-table.ts';
 import type { Repository, RepositoryName } from '../../functions/repositories/repository.ts';
 import { merge } from '../../functions/session/merge.ts';
+import { holdsAttributesOf, isWhole, stubOf } from '../../functions/session/partial.ts';
 import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
+import { versionOf } from '../../functions/session/version.ts';
 import type { Observer } from './observer.ts';
 
 /*
@@ -33,6 +35,10 @@ export interface Witness extends Observer {
 	stored(repository: RepositoryName, session: Session): void;
 	/** The bus answers a write: each repository has the session in this state, or will get it. */
 	acknowledged(session: Session): void;
+	/** The bus answers a change that readers must see, and that a repository missed. */
+	acknowledgedDegraded(session: Session): void;
+	/** It is not said any more that the repository missed changes of the session, or (without one) of any. */
+	cleared(missing: RepositoryName, id?: SessionId): void;
 }
 
 export function createWitness(observer: Observer, now: () => number): Witness {
@@ -42,6 +48,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const epochs = new Map<SessionId, readonly number[]>();
 	const states = new Map<string, Session[]>();
 	const acknowledged = new Map<SessionId, Session>();
+	/** What readers must see of changes that some repository missed, as it was acknowledged. */
+	const degraded = new Map<SessionId, Session>();
 	const reportedAt = new Map<SessionId, number>();
 	const activity = new Map<SessionId, number>();
 
@@ -83,7 +91,19 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			observer.violated('I7', `${repository} changed the life of ${after.id}`);
 		if (after.credential.assuranceLevel !== before.credential.assuranceLevel)
 			observer.violated('I7', `${repository} changed the assurance level of ${after.id}`);
-		if (merge(before, after) !== after) observer.violated('I4', `${repository} took something of ${after.id} back`);
+		if (!isWhole(before) && isWhole(after) && after.revocation === undefined)
+			observer.violated('I2', `${repository} takes its stub of ${after.id} for the whole session`);
+		const kept = isWhole(after) ? before : stubOf(before);
+		if (merge(after, kept) !== after) observer.violated('I4', `${repository} took something of ${after.id} back`);
+	}
+
+	/** Attributes leave a repository only when the other one has them, or has a tombstone. */
+	function checkStub(repository: RepositoryName, before: Session | undefined, after: Session): void {
+		if (before === undefined || isWhole(after)) return;
+		const other = repository === 's3' ? 'dynamodb' : 's3';
+		const there = states.get(`${other} ${after.id}`)?.at(-1);
+		if (there?.revocation === undefined && !holdsAttributesOf(there, before))
+			observer.violated('I2', `${repository} let attributes of ${after.id} go that ${other} does not have`);
 	}
 
 	return {
@@ -110,6 +130,17 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			const before = acknowledged.get(session.id);
 			acknowledged.set(session.id, before === undefined ? session : merge(before, session));
 		},
+		acknowledgedDegraded: (session) => {
+			const before = degraded.get(session.id);
+			degraded.set(session.id, before === undefined ? session : merge(before, session));
+		},
+		cleared: (missing, id) => {
+			for (const [degradedId, session] of id === undefined ? degraded : [[id, degraded.get(id)] as const]) {
+				const record = states.get(`${missing} ${degradedId}`)?.at(-1);
+				if (session === undefined || (record !== undefined && holdsWhatItCan(record, session))) continue;
+				observer.violated('I1', `${missing} lacks a change of ${degradedId}, and nothing says so any more`);
+			}
+		},
 		stored: (repository, after) => {
 			const key = `${repository} ${after.id}`;
 			const history = states.get(key);
@@ -119,6 +150,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			else history.push(after);
 			checkOwner(repository, before, after);
 			if (before !== undefined) checkLife(repository, before, after);
+			checkStub(repository, before, after);
 			const reportedMs = Math.max(activity.get(after.id) ?? 0, after.createdAtMs);
 			if (after.lastSeenAtMs > reportedMs)
 				observer.violated('I7', `${repository} has activity of ${after.id} that nobody reported`);
@@ -144,10 +176,29 @@ export function observedLeases(leases: LeaseTable, witness: Witness): LeaseTable
 export function observedRepository(repository: Repository, witness: Witness): Repository {
 	return {
 		...repository,
-		merge: async (id, propose) => {
-			const merged = await repository.merge(id, propose);
+		merge: async (id, propose, heldElsewhere) => {
+			const merged = await repository.merge(id, propose, heldElsewhere);
 			if (merged.kind === 'stored' && merged.session !== undefined) witness.stored(repository.name, merged.session);
 			return merged;
 		},
+		ledger: {
+			...repository.ledger,
+			removeMarker: async (missing, id, version) => {
+				const removed = await repository.ledger.removeMarker(missing, id, version);
+				if (removed.kind === 'removed') witness.cleared(missing, id);
+				return removed;
+			},
+			removeNote: async (missing, note) => {
+				const removed = await repository.ledger.removeNote(missing, note);
+				if (removed.kind === 'removed') witness.cleared(missing);
+				return removed;
+			},
+		},
 	};
+}
+
+/** A stub tells nobody of attributes, so it may lack some. */
+function holdsWhatItCan(record: Session, session: Session): boolean {
+	const readers = isWhole(record) ? session : stubOf(session);
+	return versionOf(merge(record, readers)) === versionOf(record);
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { stubOf } from '../../functions/session/partial.ts';
 import type { Attribute, AttributeValue, Credential, Revocation, Session } from '../../functions/session/session.ts';
 import type { Stamp } from '../../functions/session/stamp.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
@@ -97,4 +98,11 @@ export const arbitrarySession: fc.Arbitrary<Session> = fc.oneof(
 			.tuple(arbitraryUnrevokedSession, arbitraryRevocation)
 			.map(([session, revocation]) => ({ ...session, attributes: {}, revocation })),
 	},
+);
+
+/** Any record that a repository may come to hold, a stub or another partial one included. */
+export const arbitraryRecord: fc.Arbitrary<Session> = fc.oneof(
+	{ weight: 3, arbitrary: arbitrarySession },
+	{ weight: 1, arbitrary: arbitraryUnrevokedSession.map((session) => ({ ...session, partial: true as const })) },
+	{ weight: 1, arbitrary: arbitraryUnrevokedSession.map(stubOf) },
 );

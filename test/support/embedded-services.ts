@@ -25,7 +25,7 @@ const bucket = 'sessions';
 /** Embedded services answer within milliseconds; this leaves room for a busy machine. */
 const patientMs = 5_000;
 
-/** As many deliveries as there may be, each with its visibility timeout of a second, and room for a busy machine. */
+/** Two deliveries with the delay between them, and room for a busy machine. */
 const queuePatienceMs = 15_000;
 
 export async function embeddedDynamoDb(): Promise<TestedDynamoDb> {
@@ -46,10 +46,11 @@ export async function embeddedS3(): Promise<TestedS3> {
 export async function embeddedSqs(): Promise<TestedSqs> {
 	const conditions = createServiceConditions();
 	const settings = { name: 'repairs', deadLetterName: 'repairs-dead', deliveriesMax, visibilitySeconds };
-	const { queueUrl, counts, ...listener } = await startEmbeddedSqs(settings, conditions);
+	const { queueUrl, deadLetterUrl, counts, ...listener } = await startEmbeddedSqs(settings, conditions);
 	return {
 		...embedded(listener, conditions, (client) => new SQSClient(client)),
 		queueUrl,
+		deadLetterUrl,
 		counts,
 		patienceMs: queuePatienceMs,
 	};

@@ -113,11 +113,12 @@ export async function remoteSqs(engine: EngineAccess): Promise<TestedSqs> {
 	return {
 		...service,
 		queueUrl,
+		deadLetterUrl,
 		patienceMs: engine.endpoint === undefined ? awsQueuePatienceMs : queuePatienceMs,
 		counts: async () => {
 			const [queue, dead] = await Promise.all([attributesOf(queueUrl), attributesOf(deadLetterUrl)]);
 			return {
-				waiting: Number(queue.ApproximateNumberOfMessages),
+				waiting: Number(queue.ApproximateNumberOfMessages) + Number(queue.ApproximateNumberOfMessagesDelayed),
 				inFlight: Number(queue.ApproximateNumberOfMessagesNotVisible),
 				dead: Number(dead.ApproximateNumberOfMessages),
 			};

@@ -27,13 +27,14 @@ export interface TestedS3 extends TestedService<S3Client> {
 
 export interface TestedSqs extends TestedService<SQSClient> {
 	readonly queueUrl: string;
+	readonly deadLetterUrl: string;
 	/** Looks past the service's condition. */
 	counts(): Promise<QueueCounts>;
 	/** For how long `counts` may be behind, and a delivery that is due be late. */
 	readonly patienceMs: number;
 }
 
-/** How often the queue delivers a message before it gives it up. */
+/** How often the queue delivers a message before it gives it up by itself. */
 export const deliveriesMax = 3;
 
 /** Soon enough for tests to wait for the next delivery. */

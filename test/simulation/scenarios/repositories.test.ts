@@ -37,6 +37,20 @@ describe('what one repository missed', () => {
 		expect(story.stored('dynamodb', ann)?.attributes['note']).toMatchObject({ value: 'in S3 alone' });
 	});
 
+	tell('a repository that was repaired is believed alone again, also when the other one is away', async (story) => {
+		const ann = await story.login('A');
+		story.outage('dynamodb', 'refuses');
+		expectKind(await story.update('A', ann, { note: 'in S3 alone' }), 'updated');
+		story.back('dynamodb');
+		await story.drainRepairs();
+		await story.pass(1_000);
+
+		story.outage('s3', 'refuses');
+		const { session, evidence } = expectKind(await story.view('B', ann), 'found');
+		expect(session.attributes['note']).toMatchObject({ value: 'in S3 alone' });
+		expect(evidence.receipt).toMatchObject({ chosen: 'dynamodb' });
+	});
+
 	tell('a logout that S3 alone has is acknowledged as incomplete, and stays a logout', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));

@@ -108,7 +108,10 @@ function createStory(report: (violation: string) => void): Story {
 	const violated = (invariant: string, what: string) => report(`${invariant}: ${what}`);
 	const witness = createWitness({ trace: () => undefined, violated }, schedule.now);
 	const judge = createJudge(witness, true);
-	const options = { servers: serverNames.length, buses: 2, clockOffsetMs: () => 0 };
+	// A note that begins so is too long for DynamoDB.
+	const fits = ({ attributes: { note } }: Session) =>
+		note === undefined || 'deleted' in note || !String(note.value).startsWith('long');
+	const options = { servers: serverNames.length, buses: 2, clockOffsetMs: () => 0, fits };
 	const cluster = createCluster(schedule, random.fork(), witness, options);
 	const { network } = cluster;
 	const calls = watchCalls(network);

@@ -2,8 +2,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDoubts } from '../../../functions/bus/doubts.ts';
 import { guardRepositories } from '../../../functions/bus/guarded-repositories.ts';
 import { createReads, type ReadAnswer } from '../../../functions/bus/reads.ts';
+import { stubOf } from '../../../functions/session/partial.ts';
+import type { SessionId } from '../../../functions/session/session.ts';
 import type { Clock } from '../../../functions/system/clock.ts';
 import { exampleSession } from '../../support/example-session.ts';
+import { freshSessionId } from '../../support/fresh-ids.ts';
 import { createStagedRepository } from '../../support/staged-repository.ts';
 
 /** Virtual time, for the clock port and for the circuit breakers' library alike. */
@@ -11,7 +14,6 @@ const clock: Clock = {
 	now: () => ({ wallMs: Date.now(), monotonicMs: Date.now() }),
 	delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
-const question = { demand: 'bounded', large: false } as const;
 const isEnough = ({ believed }: ReadAnswer) => believed;
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
@@ -29,7 +31,8 @@ async function stage() {
 	for (const repository of repositories) await repository.merge(session.id, () => session);
 	const guarded = guardRepositories(repositories, clock);
 	const reads = createReads(guarded, createDoubts(repositories, clock), clock);
-	const read = (settles = isEnough) => reads.ask(session.id, question, settles);
+	const readOf = (id: SessionId, settles = isEnough) => reads.ask(id, 'bounded', settles);
+	const read = (settles = isEnough) => readOf(session.id, settles);
 	/** Hedges are earned. */
 	const earn = async (count: number) => {
 		for (let index = 0; index < count; index++) await read();
@@ -40,6 +43,7 @@ async function stage() {
 		session,
 		guarded,
 		read,
+		readOf,
 		earn,
 		[Symbol.dispose]: () => repositories.map(({ release }) => release()),
 	};
@@ -90,6 +94,15 @@ describe('a read', () => {
 		expect((await it.read()).asked).toEqual([{ repository: 's3', outcome: 'found', tookMs: 0 }]);
 		await pass(20_000);
 		expect((await it.read()).asked).toEqual([{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }]);
+	});
+
+	test('of a session that was seen as a stub begins where all of it is', async () => {
+		using it = await stage();
+		const session = exampleSession({ id: freshSessionId() });
+		await it.dynamodb.merge(session.id, () => stubOf(session));
+		await it.s3.merge(session.id, () => session);
+		expect((await it.readOf(session.id)).asked.map(({ repository }) => repository)).toEqual(['dynamodb', 's3']);
+		expect((await it.readOf(session.id)).asked.map(({ repository }) => repository)).toEqual(['s3']);
 	});
 
 	test('is not hedged when the budget is spent', async () => {

@@ -90,13 +90,8 @@ describe('the order in which repositories are asked', () => {
 describe('the time after which a slow read is hedged', () => {
 	test.each([
 		['three times what the first one takes', dynamodb({ latencyMs: 4 }), s3({ latencyMs: 40 }), 12],
-		['no longer than the second one would take', dynamodb({ latencyMs: 20 }), s3(), 25],
-		[
-			'15 ms at least, where the second one is faster than that',
-			s3({ latencyMs: 12 }),
-			dynamodb({ latencyMs: 12 }),
-			15,
-		],
+		['half of what the second one would take', dynamodb({ latencyMs: 20 }), s3({ latencyMs: 40 }), 20],
+		['15 ms, where half of that is less', s3({ latencyMs: 12 }), dynamodb({ latencyMs: 12 }), 15],
 		['three times what S3 takes, where DynamoDB is slow', dynamodb({ latencyMs: 200 }), s3(), 75],
 		['never, where the second one fails', dynamodb(), s3({ circuit: 'open' }), undefined],
 		['never, where the second one would not be believed', dynamodb(), s3({ doubt: 'missed' }), undefined],

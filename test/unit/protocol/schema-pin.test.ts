@@ -11,8 +11,8 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of what messages and answers of that version look like. */
 const pinned = {
-	protocolVersion: 2,
-	schemas: 'f30f807005c9e772f00af98e60701c719a5eb7b3fbcaa3e043241fe518f97525',
+	protocolVersion: 3,
+	schemas: '7ebec952ac1ebbdd3580a92a02018872c627ee845e50ddc41cf18f595e30578d',
 };
 
 const howToChange = `

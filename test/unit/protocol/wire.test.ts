@@ -134,6 +134,13 @@ describe('what is no message at all is refused', () => {
 	});
 });
 
+test('a stub does not travel: what is answered is whole', () => {
+	const stub = { ...session, attributes: {}, partial: true };
+	expect(malformed(readAnswer(envelopeOf({ kind: 'found', session: stub, receipt } as Answer)))).toMatch(
+		/^body\.session\.partial: /,
+	);
+});
+
 describe('a field that is over its limit or malformed is named, without its content', () => {
 	const content = 'CONTENT';
 	const many = (count: number, value: unknown) =>

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lifeOf } from '../../../functions/session/expiry.ts';
 import { merge } from '../../../functions/session/merge.ts';
+import { isWhole, stubOf } from '../../../functions/session/partial.ts';
 import type { Session } from '../../../functions/session/session.ts';
-import { arbitrarySession, arbitraryUnrevokedSession } from '../../support/arbitrary-session.ts';
+import { arbitraryRecord, arbitraryUnrevokedSession } from '../../support/arbitrary-session.ts';
 import {
 	exampleInstanceId,
 	exampleSession,
@@ -13,7 +14,7 @@ import {
 	exampleStartMs,
 } from '../../support/example-session.ts';
 
-const pairs = fc.tuple(arbitrarySession, arbitrarySession);
+const pairs = fc.tuple(arbitraryRecord, arbitraryRecord);
 
 function assertForPairs(check: (a: Session, b: Session, join: Session) => void): void {
 	fc.assert(
@@ -30,7 +31,7 @@ test('the order of two records does not matter to their join', () => {
 
 test('the order in which three records meet does not matter to their join', () => {
 	fc.assert(
-		fc.property(arbitrarySession, arbitrarySession, arbitrarySession, (a, b, c) => {
+		fc.property(arbitraryRecord, arbitraryRecord, arbitraryRecord, (a, b, c) => {
 			expect(merge(merge(a, b), c)).toStrictEqual(merge(a, merge(b, c)));
 		}),
 		{ numRuns: 2_000 },
@@ -39,7 +40,7 @@ test('the order in which three records meet does not matter to their join', () =
 
 test('a record merged with an equal one is that very object', () => {
 	fc.assert(
-		fc.property(arbitrarySession, (session) => {
+		fc.property(arbitraryRecord, (session) => {
 			expect(merge(session, structuredClone(session))).toBe(session);
 			expect(merge(session, session)).toBe(session);
 		}),
@@ -73,6 +74,19 @@ test('a revocation is never undone, and the earlier one is kept', () => {
 test('a tombstone carries no attributes', () => {
 	assertForPairs((_a, _b, join) => {
 		if (join.revocation !== undefined) expect(join.attributes).toEqual({});
+	});
+});
+
+test('a join is partial when both records are, and never when it is a tombstone', () => {
+	assertForPairs((a, b, join) => {
+		expect(isWhole(join)).toBe(isWhole(a) || isWhole(b) || join.revocation !== undefined);
+	});
+});
+
+test('a stub gives everything but attributes to a join, and takes no attribute from it', () => {
+	assertForPairs((a, b, join) => {
+		if (!isWhole(b) || join.revocation !== undefined) return;
+		expect(merge(stubOf(a), b)).toEqual({ ...join, attributes: b.attributes });
 	});
 });
 

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import type { Ledger, Note } from '../../functions/repositories/ledger.ts';
+import type { RepositoryName } from '../../functions/repositories/repository.ts';
+import type { SessionId } from '../../functions/session/session.ts';
+import { freshSessionId } from '../support/fresh-ids.ts';
+
+/** What every repository's ledger keeps. `open` opens it with a client of its own. */
+export function ledgerContract(name: string, open: () => Ledger): void {
+	describe(`the ledger of the ${name} repository`, () => {
+		test('knows of no missed write before one is noted', async () => {
+			expect(await open().readNote('memory')).toEqual({ kind: 'known', note: undefined });
+			expect(await open().anyMarker('memory')).toEqual({ kind: 'known', id: undefined });
+			expect(await markerOf('memory', freshSessionId())).toBeUndefined();
+		});
+
+		test('keeps markers for every client, apart by session and by who missed it', async () => {
+			const [one, other] = [freshSessionId(), freshSessionId()];
+			await open().writeMarker('s3', one);
+			await open().writeMarker('dynamodb', one);
+			expect(await markerOf('s3', one)).toEqual(expect.any(String));
+			expect(await markerOf('s3', other)).toBeUndefined();
+			await remove('s3', one);
+			expect(await markerOf('s3', one)).toBeUndefined();
+			expect(await markerOf('dynamodb', one)).toEqual(expect.any(String));
+			await remove('dynamodb', one);
+		});
+
+		test('gives a marker another version each time it is written, also when it was removed in between', async () => {
+			const id = freshSessionId();
+			const versions = new Set<string | undefined>();
+			for (let round = 0; round < 3; round++) {
+				await open().writeMarker('s3', id);
+				versions.add(await markerOf('s3', id));
+				await open().writeMarker('s3', id);
+				versions.add(await markerOf('s3', id));
+				await remove('s3', id);
+			}
+			expect(versions.size).toBe(6);
+		});
+
+		test('does not remove a marker that was written anew', async () => {
+			const id = freshSessionId();
+			await open().writeMarker('s3', id);
+			const seen = (await markerOf('s3', id)) ?? '';
+			await open().writeMarker('s3', id);
+			expect(await open().removeMarker('s3', id, seen)).toEqual({ kind: 'conflict' });
+			expect(await markerOf('s3', id)).not.toBe(seen);
+			await remove('s3', id);
+			expect(await open().removeMarker('s3', id, seen)).toEqual({ kind: 'conflict' });
+		});
+
+		test('finds a marked session as long as there is one, and none after that', async () => {
+			const ids = Array.from({ length: 20 }, freshSessionId);
+			for (const id of ids) await open().writeMarker('s3', id);
+			const left = new Set(ids);
+			while (left.size > 0) {
+				const found = await open().anyMarker('s3');
+				if (found.kind !== 'known' || found.id === undefined) throw new Error(`${left.size} were not found`);
+				expect(left).toContain(found.id);
+				left.delete(found.id);
+				await remove('s3', found.id);
+			}
+			expect(await open().anyMarker('s3')).toEqual({ kind: 'known', id: undefined });
+			expect(await open().anyMarker('dynamodb')).toEqual({ kind: 'known', id: undefined });
+		});
+
+		test('writes a note once, however many find that there is none', async () => {
+			const written = await Promise.all(Array.from({ length: 5 }, () => open().writeNote('s3', 'open', undefined)));
+			expect(written.map(({ kind }) => kind).sort()).toEqual([...Array(4).fill('conflict'), 'written']);
+			const note = await noteOf('s3');
+			expect(written).toContainEqual({ kind: 'written', note });
+			expect(await noteOf('dynamodb')).toBeUndefined();
+			expect(await open().removeNote('s3', note)).toEqual({ kind: 'removed' });
+			expect(await noteOf('s3')).toBeUndefined();
+		});
+
+		test('keeps the opening of a note through every state, and begins another one after its removal', async () => {
+			const open1 = await written('open', undefined);
+			const closing = await written('closing', open1);
+			const open2 = await written('open', closing);
+			expect([open1, closing, open2].map(({ state }) => state)).toEqual(['open', 'closing', 'open']);
+			expect([closing.opening, open2.opening]).toEqual([open1.opening, open1.opening]);
+			expect(new Set([open1.version, closing.version, open2.version]).size).toBe(3);
+			expect(await noteOf('s3')).toEqual(open2);
+			await open().removeNote('s3', open2);
+			const later = await written('open', undefined);
+			expect(later.opening).not.toBe(open1.opening);
+			await open().removeNote('s3', later);
+		});
+
+		test('neither writes nor removes a note that is not the one that was seen', async () => {
+			const first = await written('open', undefined);
+			const second = await written('closing', first);
+			for (const state of ['open', 'closing'] as const)
+				for (const over of [first, undefined])
+					expect(await open().writeNote('s3', state, over)).toEqual({ kind: 'conflict' });
+			expect(await open().removeNote('s3', first)).toEqual({ kind: 'conflict' });
+			expect(await noteOf('s3')).toEqual(second);
+			expect(await open().removeNote('s3', second)).toEqual({ kind: 'removed' });
+			expect(await open().removeNote('s3', second)).toEqual({ kind: 'conflict' });
+			expect(await open().writeNote('s3', 'open', second)).toEqual({ kind: 'conflict' });
+			expect(await noteOf('s3')).toBeUndefined();
+		});
+
+		async function markerOf(missing: RepositoryName, id: SessionId): Promise<string | undefined> {
+			const read = await open().readMarker(missing, id);
+			if (read.kind === 'failed') throw new Error('the marker could not be read', { cause: read.cause });
+			return read.version;
+		}
+
+		async function remove(missing: RepositoryName, id: SessionId): Promise<void> {
+			const version = (await markerOf(missing, id)) ?? '';
+			expect(await open().removeMarker(missing, id, version)).toEqual({ kind: 'removed' });
+		}
+
+		async function noteOf(missing: RepositoryName): Promise<Note> {
+			const read = await open().readNote(missing);
+			if (read.kind === 'failed') throw new Error('the note could not be read', { cause: read.cause });
+			return read.note as Note;
+		}
+
+		async function written(state: Note['state'], over: Note | undefined): Promise<Note> {
+			const outcome = await open().writeNote('s3', state, over);
+			if (outcome.kind !== 'written') throw new Error(`the note was not written: ${outcome.kind}`);
+			return outcome.note;
+		}
+	});
+}

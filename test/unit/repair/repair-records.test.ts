@@ -1,0 +1,139 @@
+import type { SQSRecord } from 'aws-lambda';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Deliveries } from '../../../functions/repair/deliveries.ts';
+import { encodeRepairTask } from '../../../functions/repair/repair-message.ts';
+import { repairRecords } from '../../../functions/repair/repair-records.ts';
+import { delaySecondsAfter, deliveriesMax } from '../../../functions/repair/retries.ts';
+import { doubtMs } from '../../../functions/repositories/ledger.ts';
+import { Unreachable } from '../../../functions/system/unreachable.ts';
+import { type CorruptibleRepository, createCorruptibleRepository } from '../../support/corruptible-repository.ts';
+import { exampleSession } from '../../support/example-session.ts';
+
+const session = exampleSession();
+let dynamodb: CorruptibleRepository;
+let s3: CorruptibleRepository;
+let queue: { postponed: number[]; dead: { reason: string; deliveries: number }[]; away: boolean };
+let waitedMs: number;
+
+beforeEach(async () => {
+	[dynamodb, s3] = [createCorruptibleRepository('dynamodb'), createCorruptibleRepository('s3')];
+	await s3.merge(session.id, () => session);
+	queue = { postponed: [], dead: [], away: false };
+	waitedMs = 0;
+});
+
+/** What the event source is told of a message that was delivered so often, and whether it is to come again. */
+async function handle(delivered: number, body = encodeRepairTask({ sessionId: session.id, missing: ['dynamodb'] })) {
+	const reach = () => {
+		if (queue.away) throw new Unreachable('repair queue', undefined);
+	};
+	const deliveries: Deliveries = {
+		postpone: async (_delivery, seconds) => {
+			reach();
+			queue.postponed.push(seconds);
+		},
+		giveUp: async ({ deliveries }, reason) => {
+			reach();
+			queue.dead.push({ reason, deliveries });
+		},
+	};
+	const clock = {
+		now: () => ({ wallMs: waitedMs, monotonicMs: waitedMs }),
+		delay: async (ms: number) => {
+			waitedMs += ms;
+		},
+	};
+	const attributes = { ApproximateReceiveCount: String(delivered) };
+	const record = { messageId: 'm', receiptHandle: 'r', body, attributes } as SQSRecord;
+	const context = { repositories: [dynamodb, s3], deliveries, clock, log: () => undefined };
+	const { batchItemFailures } = await repairRecords(context, [record]);
+	return batchItemFailures.length === 0 ? 'done' : 'comes again';
+}
+
+describe('a message whose repository is away', () => {
+	beforeEach(() => dynamodb.spoil(session.id, 'unavailable'));
+
+	test('comes again after twice as long each time, and after five minutes at the most', async () => {
+		for (const delivered of [1, 2, 3, 7, 8, 100, deliveriesMax - 1])
+			expect(await handle(delivered)).toBe('comes again');
+		expect(queue.postponed).toEqual([4, 8, 16, 256, 300, 300, 300]);
+	});
+
+	test('comes for more than three days, and not for as long as the queue keeps it', () => {
+		let seconds = 0;
+		for (let delivered = 1; delivered < deliveriesMax; delivered++) seconds += delaySecondsAfter(delivered);
+		expect(seconds / 86_400).toBeGreaterThan(3.4);
+		expect(seconds / 86_400).toBeLessThan(14);
+	});
+
+	test('is given up with the reason at its last delivery', async () => {
+		expect(await handle(deliveriesMax)).toBe('done');
+		expect(queue.dead).toEqual([{ reason: 'dynamodb: unavailable', deliveries: deliveriesMax }]);
+		expect(queue.postponed).toEqual([]);
+	});
+
+	test('is left to the queue when that cannot be told', async () => {
+		queue.away = true;
+		expect(await handle(1)).toBe('comes again');
+		expect(await handle(deliveriesMax)).toBe('comes again');
+	});
+});
+
+test('a message that nobody can read is given up at once, or comes again until it can be', async () => {
+	queue.away = true;
+	expect(await handle(1, 'nonsense')).toBe('comes again');
+	queue.away = false;
+	expect(await handle(2, 'nonsense')).toBe('done');
+	expect(queue.dead).toEqual([{ reason: expect.stringMatching(/cannot be read/), deliveries: 2 }]);
+});
+
+test('a repair without hope is given up at once', async () => {
+	s3.spoil(session.id);
+	expect(await handle(1)).toBe('done');
+	expect(queue.dead).toEqual([{ reason: expect.stringMatching(/s3 is corrupt/), deliveries: 1 }]);
+});
+
+describe('the note about what was missed', () => {
+	const noteOf = () => s3.ledger.readNote('dynamodb');
+
+	beforeEach(async () => {
+		await s3.ledger.writeMarker('dynamodb', session.id);
+		await s3.ledger.writeNote('dynamodb', 'open', undefined);
+	});
+
+	test('goes with the last repair, after readers had the time that a look counts', async () => {
+		expect(await handle(1)).toBe('done');
+		expect(await noteOf()).toEqual({ kind: 'known', note: undefined });
+		expect(waitedMs).toBeGreaterThan(doubtMs);
+	});
+
+	test('stays while another session is marked that cannot be repaired, and so does the marker', async () => {
+		const other = exampleSession({ id: 'BBBBBBBBBBBBBBBBBBBBBA' as typeof session.id });
+		await s3.merge(other.id, () => other);
+		await s3.ledger.writeMarker('dynamodb', other.id);
+		dynamodb.spoil(other.id, 'unknown-schema');
+		expect(await handle(1)).toBe('done');
+		expect(await noteOf()).toMatchObject({ note: { state: 'open' } });
+		expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: other.id });
+	});
+
+	test('goes although another session is marked whose message never came: that one is repaired, too', async () => {
+		const other = exampleSession({ id: 'BBBBBBBBBBBBBBBBBBBBBA' as typeof session.id });
+		await s3.merge(other.id, () => other);
+		await s3.ledger.writeMarker('dynamodb', other.id);
+		expect(await handle(1)).toBe('done');
+		expect(await noteOf()).toEqual({ kind: 'known', note: undefined });
+		expect(await dynamodb.load(other.id)).toEqual({ kind: 'found', session: other });
+	});
+
+	test('makes the message come again when it cannot be settled', async () => {
+		const { ledger } = s3;
+		const failed = { kind: 'failed', reason: 'unavailable', cause: undefined } as const;
+		s3 = { ...s3, ledger: { ...ledger, removeNote: async () => failed } };
+		expect(await handle(3)).toBe('comes again');
+		expect(queue.postponed).toEqual([16]);
+		s3 = { ...s3, ledger };
+		expect(await handle(4)).toBe('done');
+		expect(await noteOf()).toEqual({ kind: 'known', note: undefined });
+	});
+});

@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { repairSession } from '../../../functions/repair/repair-session.ts';
+import { withRevocation } from '../../../functions/session/changes.ts';
+import type { Session } from '../../../functions/session/session.ts';
+import { type CorruptibleRepository, createCorruptibleRepository } from '../../support/corruptible-repository.ts';
+import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
+
+let dynamodb: CorruptibleRepository;
+let s3: CorruptibleRepository;
+const session = exampleSession();
+const ended = withRevocation(session, { atMs: exampleStartMs, reason: 'logout' });
+
+beforeEach(() => {
+	dynamodb = createCorruptibleRepository('dynamodb');
+	s3 = createCorruptibleRepository('s3');
+});
+
+const repair = () => repairSession([dynamodb, s3], session.id);
+
+async function stored(inDynamoDb: Session | undefined, inS3: Session | undefined): Promise<void> {
+	if (inDynamoDb !== undefined) await dynamodb.merge(session.id, () => inDynamoDb);
+	if (inS3 !== undefined) await s3.merge(session.id, () => inS3);
+}
+
+describe('the repair of a session whose record is corrupt in one repository', () => {
+	test('moves that record aside, and stores what the other one has', async () => {
+		await stored(session, ended);
+		dynamodb.spoil(session.id);
+		expect(await repair()).toEqual({ kind: 'repaired' });
+		expect(dynamodb.quarantined).toEqual(new Set([session.id]));
+		expect(await dynamodb.stored(session.id)).toEqual(ended);
+		expect(await repair()).toEqual({ kind: 'repaired' });
+	});
+
+	test('moves nothing while the other repository does not answer', async () => {
+		await stored(session, ended);
+		dynamodb.spoil(session.id);
+		s3.spoil(session.id, 'unavailable');
+		expect(await repair()).toEqual({ kind: 'retry', reason: 's3: unavailable' });
+		expect(dynamodb.quarantined.size).toBe(0);
+	});
+
+	test.each([
+		['has none', async () => undefined],
+		['has a corrupt one, too', async () => s3.spoil(session.id)],
+	])('moves nothing and is hopeless where the other repository %s', async (_what, spoil) => {
+		await stored(session, undefined);
+		dynamodb.spoil(session.id);
+		await spoil();
+		expect(await repair()).toMatchObject({ kind: 'hopeless', reason: expect.stringMatching(/no other repository/) });
+		expect(dynamodb.quarantined.size).toBe(0);
+		expect(s3.quarantined.size).toBe(0);
+	});
+
+	test('moves nothing and is hopeless where the other repository missed a change that was acknowledged', async () => {
+		await stored(ended, session);
+		await dynamodb.ledger.writeMarker('s3', session.id);
+		dynamodb.spoil(session.id);
+		expect(await repair()).toMatchObject({ kind: 'hopeless', reason: expect.stringMatching(/s3 lacks a change/) });
+		expect(dynamodb.quarantined.size).toBe(0);
+		expect(await s3.stored(session.id)).toEqual(session);
+	});
+});
+
+test('a record that a later version wrote is waited for, and never moved', async () => {
+	await stored(session, ended);
+	dynamodb.spoil(session.id, 'unknown-schema');
+	expect(await repair()).toEqual({ kind: 'retry', reason: 'dynamodb: unknown-schema' });
+	expect(dynamodb.quarantined.size).toBe(0);
+});
+
+test('a session that no repository has needs no repair, and its marker goes', async () => {
+	await s3.ledger.writeMarker('dynamodb', session.id);
+	expect(await repair()).toEqual({ kind: 'repaired' });
+	expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: undefined });
+});
