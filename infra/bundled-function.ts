@@ -105,7 +105,8 @@ export class BundledFunction extends Construct {
 			role: this.role,
 			logGroup: this.logGroup,
 			tracing: Tracing.ACTIVE, // Adds the two rights that traces need to the role; they cannot be limited to a resource.
-			environment: { NODE_OPTIONS: '--enable-source-maps', ...props.variables },
+			// Source maps lie beside the bundle. NODE_OPTIONS=--enable-source-maps would cost each start an eighth of its time.
+			environment: { ...props.variables },
 			awsSdkConnectionReuse: false, // The SDK's third version reuses connections without being told.
 			...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
 			bundling: {
