@@ -23,7 +23,7 @@ export class EncryptionKey extends Construct {
 			new PolicyStatement({
 				sid: 'LogsOfThisAccount',
 				principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
-				actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey'],
+				actions: useOfKey,
 				resources: ['*'], // This key: the policy is its own.
 				conditions: {
 					ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` },
@@ -39,7 +39,7 @@ export class EncryptionKey extends Construct {
 
 	/** Lets `role` read and write what `service` keeps under this key. */
 	grantReadWrite(role: IRole, service: KeyedService): void {
-		this.grant(role, service, service === 'dynamodb' ? dynamoDbActions : ['kms:Decrypt', 'kms:GenerateDataKey']);
+		this.grant(role, service, service === 'dynamodb' ? useOfKey : ['kms:Decrypt', 'kms:GenerateDataKey']);
 	}
 
 	private grant(role: IRole, service: KeyedService, actions: readonly string[]): void {
@@ -53,8 +53,8 @@ export class EncryptionKey extends Construct {
 	}
 }
 
-/** What DynamoDB asks of whoever uses a table under a customer key; its guide's list without the wildcards. */
-const dynamoDbActions = [
+/** What DynamoDB asks of whoever uses a table under a customer key, and CloudWatch Logs for itself: their guides' lists without wildcards. */
+const useOfKey = [
 	'kms:Decrypt',
 	'kms:DescribeKey',
 	'kms:Encrypt',

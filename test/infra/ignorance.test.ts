@@ -166,7 +166,7 @@ describe('what belongs to the stack', () => {
 	it('lets in nobody but services and, by their own rights, the account’s roles', () => {
 		const thisAccount = 'to arn:AWS::Partition:iam::AWS::AccountId:root';
 		const logs =
-			'Allow kms:Decrypt, kms:Encrypt, kms:GenerateDataKey, kms:ReEncryptFrom, kms:ReEncryptTo on * to logs.AWS::Region.amazonaws.com ' +
+			`Allow ${dynamoDbKeyUse} on * to logs.AWS::Region.amazonaws.com ` +
 			'if kms:EncryptionContext:aws:logs:arn ArnLike arn:AWS::Partition:logs:AWS::Region:AWS::AccountId:log-group:*';
 		const withoutTls = (service: string, resource: string) =>
 			`Deny ${service}:* on ${resource} to * if aws:SecureTransport Bool false`;
