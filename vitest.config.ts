@@ -13,6 +13,7 @@ export default defineConfig({
 			project('contract', { testTimeout: 20_000, hookTimeout: 30_000 }),
 			project('simulation', { testTimeout: 150_000, maxConcurrency: 2 }),
 			project('api', { testTimeout: 30_000, hookTimeout: 60_000 }),
+			project('infra', { testTimeout: 60_000, hookTimeout: 60_000 }),
 			project('local', { testTimeout: 30_000, hookTimeout: 60_000, fileParallelism: false }),
 		],
 	},

@@ -104,6 +104,8 @@ function lambdaVariables(functionName: string): Variables {
 		AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
 		AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
 		AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+		// There is no CloudWatch here that would read them out of the log.
+		POWERTOOLS_METRICS_DISABLED: 'true',
 		LANG: 'en_US.UTF-8',
 		PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
 		TZ: ':UTC',

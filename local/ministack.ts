@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,19 +25,23 @@ export async function startMiniStack(options: { port?: number; environment: Node
 	const server = await startServerProcess({
 		name: 'ministack',
 		...(options.port === undefined ? {} : { port: options.port }),
-		command: ({ port, folder }) => ({
-			file: join(installed.folder, 'bin', 'python'),
-			args: ['-m', 'ministack'],
-			environment: {
-				...options.environment,
-				BIND_HOST: '127.0.0.1',
-				GATEWAY_PORT: String(port),
-				LOG_LEVEL: 'WARNING',
-				STATE_DIR: join(folder, 'state'),
-				TMPDIR: folder,
-			},
-			cwd: folder,
-		}),
+		command: ({ port, folder }) => {
+			// It starts functions from CommonJS files in here, which this project's package.json would make ES modules.
+			writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'commonjs' }));
+			return {
+				file: join(installed.folder, 'bin', 'python'),
+				args: ['-m', 'ministack'],
+				environment: {
+					...options.environment,
+					BIND_HOST: '127.0.0.1',
+					GATEWAY_PORT: String(port),
+					LOG_LEVEL: 'WARNING',
+					STATE_DIR: join(folder, 'state'),
+					TMPDIR: folder,
+				},
+				cwd: folder,
+			};
+		},
 		isReady: async (url) => (await fetch(`${url}/_ministack/health`)).ok,
 		startMsMax: 60_000,
 	});

@@ -11,7 +11,7 @@ export interface Route {
  */
 export function routeOf(method: string, path: string): Route {
 	for (const { route, pattern } of patterns) {
-		const match = route.method === method ? pattern.exec(path) : null;
+		const match = route.method === method || route.method === 'ANY' ? pattern.exec(path) : null;
 		if (!match) continue;
 		const routeKey = `${route.method} ${route.path}`;
 		return match.groups ? { routeKey, pathParameters: { ...match.groups } } : { routeKey };

@@ -2,22 +2,26 @@ import type { Context } from 'aws-lambda';
 import { createDynamoDbFeed } from '../leases/dynamodb-feed.ts';
 import { createDynamoDbLeaseTable } from '../leases/dynamodb-lease-table.ts';
 import type { Answer } from '../protocol/answers.ts';
-import { envelopeOf, readMessage } from '../protocol/wire.ts';
+import { envelopeOf } from '../protocol/envelope.ts';
+import { readMessage } from '../protocol/read-message.ts';
 import { createDynamoDbRepository } from '../repositories/dynamodb-repository.ts';
 import { createDynamoDbSubjectIndex } from '../repositories/dynamodb-subject-index.ts';
 import { createS3Repository } from '../repositories/s3-repository.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
 import { createSqsClient } from '../system/aws/sqs-client.ts';
-import { systemClock } from '../system/clock.ts';
+import { elapsedMs, systemClock } from '../system/clock.ts';
+import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { consoleLog } from '../system/log.ts';
 import { type Bus, createBus } from './bus.ts';
 import { parseBusEnvironment } from './environment.ts';
+import { measureMessage } from './measure-message.ts';
 import { unavailable } from './receipts.ts';
 import { createSqsRepairQueue } from './sqs-repair-queue.ts';
 
 /** The bus as a Lambda function, invoked by session servers. */
 const bus = createBusFromEnvironment();
+const metrics = createFunctionMetrics(process.env);
 
 export async function handler(event: unknown, context: Context): Promise<{ protocol: number; body: Answer }> {
 	const message = readMessage(event);
@@ -25,7 +29,10 @@ export async function handler(event: unknown, context: Context): Promise<{ proto
 		consoleLog('error', 'a message was malformed', { requestId: context.awsRequestId, ...message });
 		return envelopeOf(unavailable('the message is of another protocol', { asked: [] }));
 	}
+	const begunAt = systemClock.now();
 	const answer = await bus(message);
+	measureMessage(metrics, message.operation, answer, elapsedMs(begunAt, systemClock.now()));
+	metrics.flush();
 	const receipt = 'receipt' in answer ? answer.receipt : undefined;
 	consoleLog('info', 'message', {
 		requestId: context.awsRequestId,

@@ -6,6 +6,7 @@ import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
 import { createSqsClient } from '../system/aws/sqs-client.ts';
 import { systemClock } from '../system/clock.ts';
+import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { consoleLog } from '../system/log.ts';
 import { parseRepairEnvironment } from './environment.ts';
 import { type RepairContext, repairRecords } from './repair-records.ts';
@@ -13,9 +14,15 @@ import { createSqsDeliveries } from './sqs-deliveries.ts';
 
 /** The repair function, which the repair queue invokes. Its event source has to report failures by item. */
 const context = createContextFromEnvironment();
+const metrics = createFunctionMetrics(process.env);
 
-export function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
-	return repairRecords(context, Records);
+export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+	const response = await repairRecords(context, Records);
+	const retried = response.batchItemFailures.length;
+	if (retried > 0) metrics.add('Repairs', { outcome: 'retry' }, retried);
+	if (Records.length > retried) metrics.add('Repairs', { outcome: 'repaired' }, Records.length - retried);
+	metrics.flush();
+	return response;
 }
 
 function createContextFromEnvironment(): RepairContext {

@@ -3,13 +3,13 @@ import type { LeaseTable } from '../leases/lease-table.ts';
 import type { Timing } from '../leases/timing.ts';
 import type { Answer } from '../protocol/answers.ts';
 import type { Message } from '../protocol/messages.ts';
-import type { Keyring } from '../session/keyring.ts';
 import type { Quota } from '../session/quota.ts';
 import type { ServiceCatalog } from '../session/service-catalog.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import type { RandomBytes } from '../system/random.ts';
 import type { Timeouts } from './timeouts.ts';
+import type { TokenKeys } from './token-keys.ts';
 
 /**
  * Port: the bus. Never throws: a bus that does not answer, or not in time, is the answer `unavailable`, and whether the
@@ -27,7 +27,7 @@ export interface SessionServerContext {
 	readonly log: Log;
 	readonly timing: Timing;
 	readonly timeouts: Timeouts;
-	readonly keyring: Keyring;
+	readonly tokenKeys: TokenKeys;
 	readonly catalog: ServiceCatalog;
 	/** Names of the attributes that clients may read and write. */
 	readonly clientAttributes: ReadonlySet<string>;

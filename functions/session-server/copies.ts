@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { Session, SessionId } from '../session/session.ts';
 import type { Instant } from '../system/clock.ts';
+import { createByteBudget } from './byte-budget.ts';
 
 /** A session in memory. */
 export interface Copy {
@@ -46,13 +46,9 @@ export function createCopies(bytesMax: number): Copies {
 	const byToken = new Map<string, Copy>();
 	const loads = new Set<Load>();
 	let evictions = 0;
-	const copies = new LRUCache<SessionId, Copy>({
-		maxSize: bytesMax,
-		maxEntrySize: bytesMax,
-		dispose: (copy, _id, reason) => {
-			if (reason === 'evict') evictions++;
-			for (const digest of copy.tokens.keys()) byToken.delete(digest);
-		},
+	const copies = createByteBudget<SessionId, Copy>(bytesMax, (copy, evicted) => {
+		if (evicted) evictions++;
+		for (const digest of copy.tokens.keys()) byToken.delete(digest);
 	});
 
 	return {
@@ -78,8 +74,7 @@ export function createCopies(bytesMax: number): Copies {
 				reportedSeenAtMs: session.lastSeenAtMs,
 				tokens: new Map(),
 			};
-			copies.set(session.id, copy, { size: bytesOf(session) });
-			return copies.has(session.id);
+			return copies.set(session.id, copy, bytesOf(session));
 		},
 		accept: (sessionId, digest, secretHash) => {
 			const copy = copies.get(sessionId);
@@ -99,9 +94,10 @@ export function createCopies(bytesMax: number): Copies {
 		dropAll: () => {
 			for (const load of loads) load.spoiled = true;
 			copies.clear();
+			byToken.clear();
 		},
 		get size() {
-			return { copies: copies.size, bytes: copies.calculatedSize, evictions };
+			return { copies: copies.size, bytes: copies.bytes, evictions };
 		},
 	};
 }

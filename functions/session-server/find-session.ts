@@ -3,13 +3,14 @@ import { lifeOf } from '../session/expiry.ts';
 import { acceptsSecret } from '../session/secrets.ts';
 import type { Demand } from '../session/service-catalog.ts';
 import type { Session } from '../session/session.ts';
-import { readToken, type Token, tokenDigest, tokenLength } from '../session/token.ts';
+import { type Token, tokenDigest, tokenLength } from '../session/token.ts';
 import { elapsedMs, type Instant } from '../system/clock.ts';
 import type { SessionServerContext } from './context.ts';
 import type { Copies, Copy } from './copies.ts';
 import type { Evidence } from './evidence.ts';
 import { createLoader } from './load-session.ts';
 import type { Synchronizer } from './synchronizer.ts';
+import { tokenKeysUnavailable } from './token-keys.ts';
 import type { Visit } from './visit.ts';
 
 /** The session that a token names, which may be revoked or expired; or why there is none. */
@@ -32,7 +33,7 @@ export function createFindSession(
 	copies: Copies,
 	synchronizer: Synchronizer,
 ): FindSession {
-	const { clock, timing, keyring } = context;
+	const { clock, timing, tokenKeys } = context;
 	const load = createLoader(context, copies, synchronizer);
 
 	/** No remote call, and nothing to wait for: the warm path. */
@@ -101,8 +102,9 @@ export function createFindSession(
 			const refreshed = recall(visit, digest, demand);
 			if (refreshed !== undefined) return refreshed;
 		}
-		const token = readToken(keyring, tokenText);
+		const token = await tokenKeys.read(tokenText);
 		if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };
+		if (token === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
 		return ask(visit, token, digest, demand);
 	};
 }

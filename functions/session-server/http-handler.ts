@@ -1,48 +1,39 @@
-import { readFileSync } from 'node:fs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { createDynamoDbFeed } from '../leases/dynamodb-feed.ts';
-import { createDynamoDbLeaseTable } from '../leases/dynamodb-lease-table.ts';
-import { parseServiceCatalog } from '../session/service-catalog.ts';
-import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
-import { createLambdaClient } from '../system/aws/lambda-client.ts';
-import { systemClock } from '../system/clock.ts';
-import { consoleLog } from '../system/log.ts';
-import { systemRandomBytes } from '../system/random.ts';
+import { createFunctionMetrics } from '../system/function-metrics.ts';
+import { sendRequest } from '../system/http-client.ts';
+import { composeSessionServer } from './compose.ts';
 import { parseSessionServerEnvironment } from './environment.ts';
 import { type Api, createApi } from './http/api.ts';
 import { decodeEvent, encodeResponse } from './http/lambda-event.ts';
 import { createIdTokenVerifier } from './id-token.ts';
-import { createLambdaBus } from './lambda-bus.ts';
+import { createCopiesSample } from './measure.ts';
 import { createSessionServer } from './session-server.ts';
 
 /** The session server as a Lambda function behind an HTTP API (payload 2.0). One instance for each environment. */
-const api = createApiFromEnvironment();
+const metrics = createFunctionMetrics(process.env);
+const { api, sampleCopies } = await createApiFromEnvironment();
 
 export async function handler(
 	event: APIGatewayProxyEventV2,
 	context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-	return encodeResponse(await api(decodeEvent(event), context.awsRequestId));
+	const response = await api(decodeEvent(event), context.awsRequestId);
+	metrics.flush(sampleCopies);
+	return encodeResponse(response);
 }
 
-function createApiFromEnvironment(): Api {
+async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
 	const settings = parseSessionServerEnvironment(process.env);
-	const { timing, controlTable, busFunction, issuers } = settings;
-	const dynamoDb = createDynamoDbClient();
-	const context = {
-		...settings,
-		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
-		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),
-		askBus: createLambdaBus(createLambdaClient(), busFunction, consoleLog),
-		clock: systemClock,
-		randomBytes: systemRandomBytes,
-		log: consoleLog,
-		catalog: parseServiceCatalog(JSON.parse(readFileSync(new URL('./services.json', import.meta.url), 'utf8'))),
-	};
-	return createApi({
-		server: createSessionServer(context),
-		verifyIdToken: createIdTokenVerifier(issuers, systemClock, timing.skewMs),
+	const { timeouts, clientAttributes, quota, issuers, evidenceHeader } = settings;
+	const context = { ...(await composeSessionServer(settings)), timeouts, clientAttributes, quota };
+	const server = createSessionServer(context);
+	const api = createApi({
+		server,
+		verifyIdToken: createIdTokenVerifier(issuers, context.clock, context.timing.skewMs),
+		sendRequest,
 		settings: context,
-		evidenceHeader: settings.evidenceHeader,
+		metrics,
+		evidenceHeader,
 	});
+	return { api, sampleCopies: createCopiesSample(metrics, () => server.copies) };
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** An OIDC issuer whose ID tokens log in. */
-const issuerSchema = v.strictObject({
+export const issuerSchema = v.strictObject({
 	/** Comes before the subjects that this issuer vouches for: `name:sub`. */
 	name: v.pipe(
 		v.string(),

@@ -1,6 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Answer } from '../protocol/answers.ts';
-import { envelopeOf, readAnswer } from '../protocol/wire.ts';
+import { envelopeOf } from '../protocol/envelope.ts';
+import { readAnswer } from '../protocol/read-answer.ts';
 import { describeError, type Log } from '../system/log.ts';
 import type { AskBus } from './context.ts';
 

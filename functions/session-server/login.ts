@@ -4,6 +4,7 @@ import { issueToken, secretBytes, tokenDigest } from '../session/token.ts';
 import type { SessionServerContext } from './context.ts';
 import type { Copies } from './copies.ts';
 import type { Synchronizer } from './synchronizer.ts';
+import { tokenKeysUnavailable } from './token-keys.ts';
 import type { Visit } from './visit.ts';
 
 /** Who logs in, as an issuer vouches for them. */
@@ -36,10 +37,12 @@ export function createLogin(context: SessionServerContext, copies: Copies, synch
 
 	return async (visit, identity) => {
 		if (!synchronizer.holdsLease(context.clock.now())) await synchronizer.bringUpToDate(visit, 'bounded');
+		const keyring = await context.tokenKeys.forSigning();
+		if (keyring === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
 		const idBytes = context.randomBytes(sessionIdBytes);
 		const secret = context.randomBytes(secretBytes);
 		const owner = ownerAtLogin();
-		const { text, token } = issueToken(context.keyring, idBytes, secret, owner);
+		const { text, token } = issueToken(keyring, idBytes, secret, owner);
 		const now = context.clock.now();
 		const session: Session = Object.freeze({
 			schema: 1,

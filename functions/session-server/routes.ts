@@ -8,6 +8,7 @@ export const routes = [
 	{ method: 'PATCH', path: '/v1/session', operation: 'update' },
 	{ method: 'DELETE', path: '/v1/session', operation: 'logout' },
 	{ method: 'GET', path: '/v1/authorize', operation: 'authorize' },
+	{ method: 'ANY', path: '/services/{name}/{proxy+}', operation: 'forward' },
 	{ method: 'GET', path: '/health', operation: 'health' },
 ] as const;
 

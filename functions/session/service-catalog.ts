@@ -1,5 +1,16 @@
 import * as v from 'valibot';
 
+const routeKeyPattern = /^(\$default|(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) \/[^\s?#]*)$/;
+const routeKeyExpected = 'must be a route key, like "GET /orders/{id}" or "$default"';
+const baseUrlExpected = 'must be an http or https URL without user, query and fragment';
+
+/** Credentials in a URL would be in every log of the catalog; a query or fragment could not come before a path. */
+function isBaseUrl(text: string): boolean {
+	const url = URL.parse(text);
+	if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return false;
+	return url.username === '' && url.password === '' && !/[?#]/.test(text);
+}
+
 /**
  * The services that sessions may be used for, each with its rule. One typed catalog, shipped with the session server.
  * Every limit that a rule leaves out does not apply.
@@ -9,6 +20,13 @@ export const serviceRuleSchema = v.strictObject({
 		v.string(),
 		v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lowercase letters, digits and hyphens'),
 	),
+	/** Where requests for `/services/{name}/…` go on to. A path in it comes before theirs. */
+	url: v.optional(v.pipe(v.string(), v.maxLength(2_048), v.check(isBaseUrl, baseUrlExpected))),
+	/**
+	 * Routes of HTTP APIs that the Lambda authorizer guards by this rule, as API Gateway names them: `GET /orders/{id}`,
+	 * `ANY /orders/{proxy+}`, `$default`.
+	 */
+	routes: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(routeKeyPattern, routeKeyExpected))), v.maxLength(300))),
 	/** At least one of these scopes. */
 	anyScope: v.optional(v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(32), v.readonly())),
 	/** Every one of these scopes. */
@@ -57,4 +75,16 @@ export function parseServiceCatalog(value: unknown): ServiceCatalog {
 		catalog.set(rule.name, Object.freeze(rule));
 	}
 	return catalog;
+}
+
+/** The service that guards each route. @throws naming the route that two services have. */
+export function servicesByRoute(catalog: ServiceCatalog): ReadonlyMap<string, string> {
+	const services = new Map<string, string>();
+	for (const { name, routes = [] } of catalog.values())
+		for (const route of routes) {
+			const other = services.get(route);
+			if (other !== undefined) throw new Error(`service catalog: both ${other} and ${name} have the route ${route}`);
+			services.set(route, name);
+		}
+	return services;
 }

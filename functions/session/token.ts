@@ -64,6 +64,13 @@ export function readToken(keyring: Keyring, text: string): Token | 'malformed' {
 	return contentOf(bytes);
 }
 
+/** The id of the key that a text says it is signed with; `undefined` when it is no token, whoever signed it. */
+export function claimedKeyId(text: string): string | undefined {
+	if (!tokenPattern.test(text)) return undefined;
+	const bytes = Buffer.from(text, 'base64url');
+	return bytes[0] === version ? bytes.toString('latin1', keyIdAt, sessionIdAt) : undefined;
+}
+
 /** Names a token that was verified before: SHA-256 over the whole of it, so one character off is another token. */
 export function tokenDigest(text: string): string {
 	return hash('sha256', text, 'base64url');

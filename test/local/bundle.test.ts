@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseServiceCatalog } from '../../functions/session/service-catalog.ts';
 import { bundleFunction, placeServiceCatalog } from '../../local/bundle.ts';
@@ -12,7 +13,13 @@ async function folder() {
 	return path;
 }
 
-test.each(Object.entries(functionEntries))('the bundle of the %s has all that it needs in it', async (_, entry) => {
+const entries = {
+	...functionEntries,
+	authorizer: fileURLToPath(new URL('../../functions/session-server/authorizer-handler.ts', import.meta.url)),
+	rotateKeys: fileURLToPath(new URL('../../functions/rotate-keys/handler.ts', import.meta.url)),
+};
+
+test.each(Object.entries(entries))('the bundle of the %s has all that it needs in it', async (_, entry) => {
 	const { file, metafile } = await bundleFunction({ entry, outDir: await folder() });
 	const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint);
 	const outside = output?.imports.filter(({ external }) => external).map(({ path }) => path) ?? [];

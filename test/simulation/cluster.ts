@@ -13,6 +13,7 @@ import type { Quota } from '../../functions/session/quota.ts';
 import type { Session, SessionId } from '../../functions/session/session.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { createSessionServer, type SessionServer } from '../../functions/session-server/session-server.ts';
+import { fixedTokenKeys } from '../../functions/session-server/token-keys.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createNode, type Node } from './node.ts';
 import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
@@ -181,7 +182,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			log: (_level, message, fields) => witness.trace(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 			timing,
 			timeouts,
-			keyring,
+			tokenKeys: fixedTokenKeys(keyring),
 			catalog,
 			clientAttributes: new Set(['note', 'cart']),
 			quota: options.quota,

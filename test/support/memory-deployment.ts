@@ -5,16 +5,28 @@ import { timingDefaults } from '../../functions/leases/timing.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
 import { createMemorySubjectIndex } from '../../functions/repositories/memory-subject-index.ts';
 import { parseKeyring } from '../../functions/session/keyring.ts';
-import { parseServiceCatalog } from '../../functions/session/service-catalog.ts';
+import { parseServiceCatalog, type ServiceRule } from '../../functions/session/service-catalog.ts';
 import type { SessionServerContext } from '../../functions/session-server/context.ts';
 import { type Api, createApi } from '../../functions/session-server/http/api.ts';
-import { createSessionServer } from '../../functions/session-server/session-server.ts';
+import { createSessionServer, type SessionServer } from '../../functions/session-server/session-server.ts';
 import { timeoutPresets } from '../../functions/session-server/timeouts.ts';
+import { fixedTokenKeys } from '../../functions/session-server/token-keys.ts';
+import type { SendRequest } from '../../functions/system/http-client.ts';
+import { createMetrics } from '../../functions/system/metrics.ts';
 import { systemRandomBytes } from '../../functions/system/random.ts';
 import { createSettableClock, type SettableClock } from './settable-clock.ts';
 
-/** One session server's API with a bus and everything behind it in memory. Any ID token logs in, as the subject it names. */
-export function createMemoryDeployment(clientAttributes: readonly string[]): { api: Api; clock: SettableClock } {
+/**
+ * One session server's API with a bus and everything behind it in memory. Any ID token logs in, as the subject it names.
+ * `sendRequest` reaches the services, of which `services` are all that there are.
+ */
+export function createMemoryDeployment(
+	clientAttributes: readonly string[],
+	{
+		services = [{ name: 'service' }],
+		sendRequest = async () => ({ failed: 'unreachable' }),
+	}: { services?: readonly ServiceRule[]; sendRequest?: SendRequest } = {},
+): { api: Api; server: SessionServer; clock: SettableClock } {
 	const clock = createSettableClock();
 	const shared = {
 		leases: createMemoryLeaseTable(),
@@ -34,20 +46,25 @@ export function createMemoryDeployment(clientAttributes: readonly string[]): { a
 		}),
 		randomBytes: systemRandomBytes,
 		timeouts: timeoutPresets.aal2,
-		keyring: parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
-		catalog: parseServiceCatalog([{ name: 'service' }]),
+		tokenKeys: fixedTokenKeys(
+			parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
+		),
+		catalog: parseServiceCatalog(services),
 		clientAttributes: new Set(clientAttributes),
 		quota: { max: 100, action: 'end-oldest' },
 		copyBytesMax: 1_000_000,
 	};
+	const server = createSessionServer(context);
 	const api = createApi({
-		server: createSessionServer(context),
+		server,
 		verifyIdToken: async (idToken) => ({
 			kind: 'verified',
 			identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
 		}),
+		sendRequest,
+		metrics: createMetrics(() => undefined, clock),
 		settings: context,
 		evidenceHeader: false,
 	});
-	return { api, clock };
+	return { api, server, clock };
 }

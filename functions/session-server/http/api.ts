@@ -1,32 +1,30 @@
+import type { SendRequest } from '../../system/http-client.ts';
 import { describeError } from '../../system/log.ts';
+import type { Metrics } from '../../system/metrics.ts';
 import type { SessionServerContext } from '../context.ts';
-import type { Evidence } from '../evidence.ts';
 import type { VerifyIdToken } from '../id-token.ts';
+import { measureEvidence } from '../measure.ts';
 import type { Operation } from '../routes.ts';
 import type { SessionServer } from '../session-server.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { matchRoute } from './match-route.ts';
 import { operations } from './operations.ts';
+import type { Outcome } from './outcome.ts';
 import { problemResponse } from './problem.ts';
 
 /** What the API's operations work with. */
 export interface ApiContext {
 	readonly server: SessionServer;
 	readonly verifyIdToken: VerifyIdToken;
-	readonly settings: Pick<SessionServerContext, 'clientAttributes' | 'timeouts' | 'log'>;
+	/** Reaches the services that requests go on to. */
+	readonly sendRequest: SendRequest;
+	readonly settings: Pick<SessionServerContext, 'clientAttributes' | 'timeouts' | 'log' | 'catalog'>;
+	readonly metrics: Metrics;
 	/** Answers carry their evidence in `x-session-evidence`. */
 	readonly evidenceHeader: boolean;
 }
 
 export type Api = (request: ApiRequest, requestId: string) => Promise<ApiResponse>;
-
-/** What an operation answers, with what the log is to say of it. */
-export interface Outcome {
-	readonly response: ApiResponse;
-	readonly evidence?: Evidence | undefined;
-	/** The session's handle and whatever else makes the line useful; no token, no attribute. */
-	readonly fields?: Readonly<Record<string, unknown>>;
-}
 
 /** The HTTPS API. Never throws: a bug is a 500 with its cause in the log. */
 export function createApi(context: ApiContext): Api {
@@ -54,6 +52,7 @@ function noRoute(methods: readonly string[]): ApiResponse {
 function logOutcome(context: ApiContext, operation: Operation, requestId: string, outcome: Outcome): void {
 	const { response, evidence, fields } = outcome;
 	context.settings.log('info', 'request', { requestId, operation, status: response.status, ...fields, evidence });
+	if (evidence !== undefined) measureEvidence(context.metrics, evidence);
 }
 
 function withEvidence(context: ApiContext, { response, evidence }: Outcome): ApiResponse {

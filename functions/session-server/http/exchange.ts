@@ -9,6 +9,8 @@ export interface ApiRequest {
 	readonly cookies: readonly string[];
 	/** Decoded; empty when there is none. */
 	readonly body: string;
+	/** What it was decoded from, for who passes it on. */
+	readonly raw?: { readonly query: string; readonly body: Uint8Array };
 }
 
 export interface ApiResponse {
@@ -16,6 +18,8 @@ export interface ApiResponse {
 	readonly headers: Readonly<Record<string, string>>;
 	readonly cookies?: readonly string[];
 	readonly body?: string;
+	/** The body, where it may be anything but text. */
+	readonly bodyBytes?: Uint8Array;
 }
 
 /** Nothing that the API says may be kept by a cache (OWASP Session Management Cheat Sheet, web content caching). */

@@ -9,13 +9,17 @@ export type RouteMatch =
 	/** Methods that the path has; none when there is no such path. */
 	| { readonly operation: undefined; readonly methods: readonly string[] };
 
-/** The route of a request. `{name}` stands for one segment of the path, which is not decoded: handles have nothing to decode. */
+/**
+ * The route of a request. `{name}` stands for one segment of the path, which is not decoded: handles and names of services
+ * have nothing to decode. `{proxy+}` stands for the rest, if there is one.
+ */
 export function matchRoute({ method, path }: Pick<ApiRequest, 'method' | 'path'>): RouteMatch {
 	const methods: string[] = [];
 	for (const { route, pattern } of patterns) {
 		const match = pattern.exec(path);
 		if (match === null) continue;
-		if (route.method === method) return { operation: route.operation, parameters: match.groups ?? {} };
+		if (route.method === method || route.method === 'ANY')
+			return { operation: route.operation, parameters: match.groups ?? {} };
 		methods.push(route.method);
 	}
 	return { operation: undefined, methods };
@@ -23,5 +27,5 @@ export function matchRoute({ method, path }: Pick<ApiRequest, 'method' | 'path'>
 
 const patterns = routes.map((route) => ({
 	route,
-	pattern: new RegExp(`^${route.path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+	pattern: new RegExp(`^${route.path.replace('/{proxy+}', '(?:/.*)?').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
 }));

@@ -1,10 +1,12 @@
-import type { Decision } from '../authorize.ts';
 import type { Operation } from '../routes.ts';
-import type { ApiContext, Outcome } from './api.ts';
+import type { ApiContext } from './api.ts';
 import { loginBodySchema, readBody } from './body.ts';
+import { decideFor } from './decide-for.ts';
 import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
+import { forward } from './forward.ts';
+import { identityHeaders } from './identity-headers.ts';
 import type { PathParameters } from './match-route.ts';
-import { problem, refusal, unavailable } from './outcome.ts';
+import { type Outcome, problem, unavailable } from './outcome.ts';
 import { logout, update, view } from './own-session.ts';
 import { endOne, endOthers, listSessions } from './own-subject.ts';
 import { bearerToken, presentedToken, tokenCookie } from './session-token.ts';
@@ -22,6 +24,7 @@ export const operations: Readonly<Record<Operation, Run>> = {
 	update,
 	logout,
 	authorize,
+	forward,
 	health,
 };
 
@@ -49,23 +52,10 @@ async function authorize(context: ApiContext, request: ApiRequest): Promise<Outc
 	const [service, ...others] = request.query.getAll('service');
 	if (service === undefined || others.length > 0)
 		return problem('request_malformed', { field: 'service', expected: 'the name of one service' });
-	const token = presentedToken(request);
-	const decision: Decision = await context.server.authorize(context.server.arrive(), token?.text ?? '', service);
-	const fields = { service };
-	if (decision.kind === 'unknown-service') return problem('service_unknown');
-	if (token === undefined) return problem('session_missing');
-	if (decision.kind !== 'allowed') return { ...refusal(decision), fields };
-	const { session, evidence } = decision;
-	return {
-		response: emptyResponse(204, {
-			'x-session-subject': encodeURIComponent(session.subject),
-			'x-session-handle': session.id,
-			'x-session-assurance': String(session.credential.assuranceLevel),
-			'x-session-scopes': session.credential.scopes.map(encodeURIComponent).join(' '),
-		}),
-		evidence,
-		fields: { service, session: session.id },
-	};
+	const decided = await decideFor(context, presentedToken(request), service);
+	if ('response' in decided) return decided;
+	const { session, evidence } = decided;
+	return { response: emptyResponse(204, identityHeaders(session)), evidence, fields: { service, session: session.id } };
 }
 
 async function health(context: ApiContext): Promise<Outcome> {

@@ -1,8 +1,16 @@
+import type { Evidence } from '../evidence.ts';
 import type { NotFound } from '../find-live.ts';
-import type { Outcome } from './api.ts';
-import type { ApiRequest } from './exchange.ts';
+import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { type ProblemCode, type ProblemDetail, problemResponse } from './problem.ts';
 import { isSameSite, type PresentedToken, presentedToken } from './session-token.ts';
+
+/** What an operation answers, with what the log is to say of it. */
+export interface Outcome {
+	readonly response: ApiResponse;
+	readonly evidence?: Evidence | undefined;
+	/** The session's handle and whatever else makes the line useful; no token, no attribute. */
+	readonly fields?: Readonly<Record<string, unknown>>;
+}
 
 export function problem(code: ProblemCode, detail?: ProblemDetail): Outcome {
 	return { response: problemResponse(code, detail), fields: { refused: code } };

@@ -2,10 +2,10 @@ import { attributeBytesMax } from '../../session/changes.ts';
 import type { Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
 import type { LoggedOut } from '../change-session.ts';
-import type { ApiContext, Outcome } from './api.ts';
+import type { ApiContext } from './api.ts';
 import { readBody, updateBodySchema } from './body.ts';
 import { type ApiRequest, type ApiResponse, emptyResponse, jsonResponse } from './exchange.ts';
-import { problem, refusal, tokenForChange, unavailable } from './outcome.ts';
+import { type Outcome, problem, refusal, tokenForChange, unavailable } from './outcome.ts';
 import { clearedCookie, presentedToken } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 

@@ -1,9 +1,9 @@
 import { sessionIdPattern } from '../../session/ids.ts';
 import type { SessionId } from '../../session/session.ts';
-import type { ApiContext, Outcome } from './api.ts';
+import type { ApiContext } from './api.ts';
 import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
 import type { PathParameters } from './match-route.ts';
-import { problem, refusal, tokenForChange } from './outcome.ts';
+import { type Outcome, problem, refusal, tokenForChange } from './outcome.ts';
 import { clearedCookie, presentedToken } from './session-token.ts';
 import { subjectSessionView } from './session-view.ts';
 

@@ -24,6 +24,8 @@ const problems = {
 	quota_exceeded: { status: 409, title: 'The subject has as many sessions as it may have.' },
 	body_too_large: { status: 413, title: 'The body is too large.' },
 	session_too_large: { status: 413, title: 'The session would hold too much.' },
+	service_unreachable: { status: 502, title: 'The service did not answer, or not in a form that can be passed on.' },
+	service_timeout: { status: 504, title: 'The service took too long.' },
 	internal: { status: 500, title: 'Something is wrong on our side.' },
 	unavailable: { status: 503, title: 'The session cannot be looked up at the moment.' },
 } as const satisfies Record<string, { status: number; title: string }>;

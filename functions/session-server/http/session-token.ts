@@ -1,7 +1,7 @@
 import type { ApiRequest } from './exchange.ts';
 
 /** The `__Host-` prefix makes browsers refuse the cookie unless it is Secure, host-only and for every path (RFC 6265bis). */
-const cookieName = '__Host-session';
+export const cookieName = '__Host-session';
 
 /** A session token, and how it came. */
 export interface PresentedToken {
@@ -10,7 +10,7 @@ export interface PresentedToken {
 }
 
 /** The token of a request. A bearer token wins, since nothing but the client's own code can have sent it. */
-export function presentedToken(request: ApiRequest): PresentedToken | undefined {
+export function presentedToken(request: Pick<ApiRequest, 'headers' | 'cookies'>): PresentedToken | undefined {
 	const bearer = bearerToken(request);
 	if (bearer !== undefined) return { text: bearer, by: 'bearer' };
 	const prefix = `${cookieName}=`;
@@ -19,7 +19,7 @@ export function presentedToken(request: ApiRequest): PresentedToken | undefined 
 }
 
 /** RFC 6750 section 2.1; the scheme's name is case-insensitive (RFC 9110 section 11.1). */
-export function bearerToken(request: ApiRequest): string | undefined {
+export function bearerToken(request: Pick<ApiRequest, 'headers'>): string | undefined {
 	return /^bearer +(\S+) *$/i.exec(request.headers['authorization'] ?? '')?.[1];
 }
 
@@ -32,11 +32,16 @@ export function tokenCookie(token: string, maxAgeSeconds?: number): string {
 /** Makes the browser forget the cookie. */
 export const clearedCookie = tokenCookie('', 0);
 
+/** Whether a request may change something (RFC 9110 section 9.2.1). */
+export function isUnsafe({ method }: Pick<ApiRequest, 'method'>): boolean {
+	return method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+}
+
 /**
  * Whether a cookie may authorise a change that this request asks for: only with a sign that a script of ours, or a page of
  * the same origin, sent it (OWASP Cross-Site Request Forgery Prevention Cheat Sheet). A form cannot set the header.
  */
-export function isSameSite(request: ApiRequest): boolean {
+export function isSameSite(request: Pick<ApiRequest, 'headers'>): boolean {
 	const { headers } = request;
 	if (headers['x-requested-with'] !== undefined) return true;
 	if (headers['sec-fetch-site'] !== undefined) return headers['sec-fetch-site'] === 'same-origin';

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../../functions/protocol/answers.ts';
+import { envelopeOf } from '../../../functions/protocol/envelope.ts';
 import type { Message } from '../../../functions/protocol/messages.ts';
+import { readAnswer } from '../../../functions/protocol/read-answer.ts';
+import { readMessage } from '../../../functions/protocol/read-message.ts';
 import { protocolVersion } from '../../../functions/protocol/version.ts';
-import { envelopeOf, readAnswer, readMessage } from '../../../functions/protocol/wire.ts';
 import { attributesMax, attributeTextMax } from '../../../functions/session/session-schema.ts';
 import { summaryOf } from '../../../functions/session/summary.ts';
 import { exampleInstanceId, exampleSession, exampleSessionId, exampleStamp } from '../../support/example-session.ts';

@@ -28,7 +28,7 @@ describe("a session server's environment", () => {
 			evidenceHeader: false,
 			timeouts: timeoutPresets.aal2,
 		});
-		expect(settings.keyring.current.id).toBe('k001');
+		expect(settings.keySource).toMatchObject({ current: { id: 'k001' } });
 		expect(settings.clientAttributes.size).toBe(0);
 	});
 
@@ -91,9 +91,21 @@ describe("a session server's environment", () => {
 		expect(() => parseSessionServerEnvironment({ ...complete, [name]: value })).toThrow(message);
 	});
 
+	test('that names a secret takes the keyring from there', () => {
+		const { LEASEHOLD_TOKEN_KEYS: _keys, ...others } = complete;
+		const settings = parseSessionServerEnvironment({ ...others, LEASEHOLD_TOKEN_KEYS_SECRET: 'arn:secret' });
+		expect(settings.keySource).toEqual({ secretId: 'arn:secret' });
+	});
+
+	test('that has a keyring and names a secret is refused', () => {
+		expect(() => parseSessionServerEnvironment({ ...complete, LEASEHOLD_TOKEN_KEYS_SECRET: 'arn:secret' })).toThrow(
+			'set one of them',
+		);
+	});
+
 	test.each([
 		['is not JSON', `[{"id":"k001","secret":"${secret}"`],
-		['is no list', JSON.stringify({ id: 'k001', secret })],
+		['is no list', JSON.stringify({ keys: [{ id: 'k001', secret }] })],
 		['has an id that is too long', JSON.stringify([{ id: 'k00001', secret }])],
 		['has a secret that is too short', JSON.stringify([{ id: 'k001', secret: secret.slice(0, 20) }])],
 		[

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeKeyEntries, parseKeyEntries } from '../../../functions/session/key-entries.ts';
 import { parseKeyring } from '../../../functions/session/keyring.ts';
 
 const secret = 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA==';
@@ -22,9 +23,21 @@ describe('a keyring', () => {
 		expect([...keyring.keys.keys()]).toEqual(['k001', 'k000']);
 	});
 
+	test('may be one key alone, as Secrets Manager makes it', () => {
+		expect([...parseKeyring(JSON.stringify(key)).keys.keys()]).toEqual(['k001']);
+	});
+
+	test('that is written and read again is the same', () => {
+		const entries = parseKeyEntries(
+			JSON.stringify([key, { id: 'k000', secret, role: 'previous', sinceMs: 5 }, { id: 'k002', secret, role: 'next' }]),
+		);
+		expect(parseKeyEntries(encodeKeyEntries(entries))).toEqual(entries);
+		expect(entries.map(({ role }) => role)).toEqual(['current', 'previous', 'next']);
+	});
+
 	test.each([
 		['that is not JSON', `[{"id":"k001","secret":"${secret}"`, 'is not JSON'],
-		['that is no list', JSON.stringify(key), 'JSON array of 1 to 4 keys'],
+		['that is no list', JSON.stringify({ keys: [key] }), 'JSON array of 1 to 4 keys'],
 		['without a key', '[]', 'JSON array of 1 to 4 keys'],
 		['of five keys', JSON.stringify(Array.from({ length: 5 }, (_, i) => ({ id: `k00${i}`, secret }))), '1 to 4 keys'],
 		['with two keys of one id', JSON.stringify([key, key]), 'have the same id'],
@@ -34,6 +47,18 @@ describe('a keyring', () => {
 		['with an id outside base64url', JSON.stringify([{ id: 'k.01', secret }]), 'key 0 of the token keyring'],
 		['without a secret', JSON.stringify([{ id: 'k001' }]), 'key k001 of the token keyring needs a secret'],
 		['with a short secret', JSON.stringify([{ id: 'k001', secret: short }]), 'at least 32 bytes'],
+		[
+			'with a key whose role is made up',
+			JSON.stringify([key, { id: 'k002', secret, role: 'old' }]),
+			'next or previous',
+		],
+		['with a first key that is not to sign', JSON.stringify([{ ...key, role: 'next' }]), 'the first key is current'],
+		[
+			'with a second current key',
+			JSON.stringify([key, { id: 'k002', secret, role: 'current' }]),
+			'first key is current',
+		],
+		['with a time that is none', JSON.stringify([{ ...key, sinceMs: '1' }]), 'sinceMs must be milliseconds'],
 		['with secret and id swapped', JSON.stringify([{ id: secret, secret: 'k001' }]), 'key 0 of the token keyring'],
 	])('%s is refused, and no secret is in the error', (_what, text, message) => {
 		const error = errorOf(text);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { demandOf, parseServiceCatalog } from '../../../functions/session/service-catalog.ts';
+import { demandOf, parseServiceCatalog, servicesByRoute } from '../../../functions/session/service-catalog.ts';
 
 const plain = { name: 'plain' };
 
@@ -12,6 +12,8 @@ describe('a service catalog', () => {
 			minAssurance: 2,
 			maxAuthenticationAge: 300,
 			freshness: 'strict',
+			url: 'https://payments.example/v2',
+			routes: ['GET /payments/{id}', 'ANY /payments/{proxy+}', '$default'],
 		};
 		const catalog = parseServiceCatalog([plain, full]);
 		expect([...catalog.keys()]).toEqual(['plain', 'payments']);
@@ -32,6 +34,13 @@ describe('a service catalog', () => {
 		['an unknown freshness', { name: 'b', freshness: 'eventual' }, '1.freshness'],
 		['an unknown answer to degraded', { name: 'b', degraded: 'maybe' }, '1.degraded'],
 		['a limit that is misspelled', { name: 'b', minAssurence: 3 }, '1.minAssurence'],
+		['a URL of another protocol', { name: 'b', url: 'ftp://b.example' }, '1.url'],
+		['a URL with a password', { name: 'b', url: 'https://u:p@b.example' }, '1.url'],
+		['a URL with a query', { name: 'b', url: 'https://b.example/?' }, '1.url'],
+		['a URL with a fragment', { name: 'b', url: 'https://b.example/#' }, '1.url'],
+		['half a URL', { name: 'b', url: 'b.example' }, '1.url'],
+		['a route without a method', { name: 'b', routes: ['/b'] }, '1.routes.0'],
+		['a route of an unknown method', { name: 'b', routes: ['GET /b', 'FETCH /b'] }, '1.routes.1'],
 		['an entry that is no object', 'b', '1'],
 	])('with %s is refused, naming entry and field', (_what, rule, path) => {
 		expect(() => parseServiceCatalog([plain, rule])).toThrow(`service catalog, ${path}: `);
@@ -63,5 +72,16 @@ describe('a service catalog', () => {
 		const rules = Array.from({ length: 501 }, (_, index) => ({ name: `service-${index}` }));
 		expect(() => parseServiceCatalog(rules)).toThrow('service catalog, top level: ');
 		expect(parseServiceCatalog(rules.slice(1)).size).toBe(500);
+	});
+
+	test('gives the service of each route, and no route to two of them', () => {
+		const rules = [plain, { name: 'a', routes: ['GET /a', '$default'] }, { name: 'b', routes: ['GET /b'] }];
+		expect(Object.fromEntries(servicesByRoute(parseServiceCatalog(rules)))).toEqual({
+			'GET /a': 'a',
+			$default: 'a',
+			'GET /b': 'b',
+		});
+		const both = parseServiceCatalog([...rules, { name: 'c', routes: ['GET /a'] }]);
+		expect(() => servicesByRoute(both)).toThrow('both a and c have the route GET /a');
 	});
 });

@@ -1,0 +1,19 @@
+import type { SecretsManagerRotationEvent } from 'aws-lambda';
+import { createSecretsManagerClient } from '../system/aws/secrets-manager-client.ts';
+import { systemClock } from '../system/clock.ts';
+import { consoleLog } from '../system/log.ts';
+import { systemRandomBytes } from '../system/random.ts';
+import { parseRotateKeysEnvironment } from './environment.ts';
+import { rotationStep } from './rotation-step.ts';
+import { createSecretsManagerVersions } from './secrets-manager-versions.ts';
+
+/** Rotates the token keyring, as the rotation function of its secret. */
+const { absoluteMs } = parseRotateKeysEnvironment(process.env);
+const client = createSecretsManagerClient();
+
+export async function handler(event: SecretsManagerRotationEvent & { RotationToken?: string }): Promise<void> {
+	const { Step, SecretId, ClientRequestToken, RotationToken } = event;
+	const versions = createSecretsManagerVersions(client, systemClock, SecretId, RotationToken);
+	const context = { versions, clock: systemClock, randomBytes: systemRandomBytes, log: consoleLog, absoluteMs };
+	await rotationStep(context, Step, ClientRequestToken);
+}

@@ -1,0 +1,78 @@
+import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../session/ids.ts';
+import { encodeKeyEntries, type KeyEntry, keySecretBytes, parseKeyEntries } from '../session/key-entries.ts';
+import { type Keyring, keyringOf } from '../session/keyring.ts';
+import { issueToken, readToken, secretBytes } from '../session/token.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Log } from '../system/log.ts';
+import type { RandomBytes } from '../system/random.ts';
+import { rotateKeyring } from './rotate-keyring.ts';
+import type { SecretVersions } from './secret-versions.ts';
+
+/** The four steps of a rotation (AWS Secrets Manager User Guide, "Rotation by Lambda function"), each of which may be repeated. */
+export type Step = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
+
+export interface RotationContext {
+	readonly versions: SecretVersions;
+	readonly clock: Clock;
+	readonly randomBytes: RandomBytes;
+	readonly log: Log;
+	readonly absoluteMs: number;
+}
+
+/** @throws when the version is not one to rotate to, or the new keyring would end sessions; the current one then stays. */
+export async function rotationStep(context: RotationContext, step: Step, versionId: string): Promise<void> {
+	const standing = await context.versions.standing(versionId);
+	if (standing === 'current') return;
+	if (standing === 'neither') throw new Error(`the version ${versionId} is not pending`);
+	switch (step) {
+		case 'createSecret':
+			return createPending(context, versionId);
+		case 'setSecret':
+			// Session servers look for themselves.
+			return;
+		case 'testSecret':
+			return testPending(context, versionId);
+		case 'finishSecret':
+			return context.versions.makeCurrent(versionId, (await context.versions.current()).id);
+	}
+}
+
+/** Dying before `putPending` leaves nothing; after it, the repetition finds what is there. */
+async function createPending(context: RotationContext, versionId: string): Promise<void> {
+	const { versions, clock, absoluteMs, randomBytes } = context;
+	if ((await versions.pending(versionId)) !== undefined) return;
+	const current = await versions.current();
+	const keys = parseKeyEntries(current.text);
+	const time = { nowMs: clock.now().wallMs, publishedAtMs: current.currentSinceMs, absoluteMs };
+	const rotated = rotateKeyring(keys, time, () => newKey(randomBytes, keys));
+	await versions.putPending(versionId, encodeKeyEntries(rotated));
+	context.log('info', 'the token keyring is rotated', { before: describe(keys), after: describe(rotated) });
+}
+
+/** Ids have 24 random bits; one that a token may still name is not used again. */
+function newKey(randomBytes: RandomBytes, keys: readonly KeyEntry[]): Pick<KeyEntry, 'id' | 'secret'> {
+	let id: string;
+	do id = Buffer.from(randomBytes(3)).toString('base64url');
+	while (keys.some((key) => key.id === id));
+	return { id, secret: Buffer.from(randomBytes(keySecretBytes)) };
+}
+
+/** What either keyring signs, the other one reads: while instances change over, both are in use. */
+async function testPending(context: RotationContext, versionId: string): Promise<void> {
+	const text = await context.versions.pending(versionId);
+	if (text === undefined) throw new Error(`the version ${versionId} has no content`);
+	const before = keyringOf(parseKeyEntries((await context.versions.current()).text));
+	const after = keyringOf(parseKeyEntries(text));
+	if (!reads(context, after, before) || !reads(context, before, after))
+		throw new Error('the rotated keyring and the one before do not read the tokens of each other');
+}
+
+function reads({ randomBytes }: RotationContext, reader: Keyring, signer: Keyring): boolean {
+	const owner = instanceIdOf(randomBytes(instanceIdBytes));
+	const { text } = issueToken(signer, randomBytes(sessionIdBytes), randomBytes(secretBytes), owner);
+	return readToken(reader, text) !== 'malformed';
+}
+
+function describe(keys: readonly KeyEntry[]): readonly string[] {
+	return keys.map(({ id, role }) => `${id} ${role}`);
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { createDynamoDbFeed } from '../leases/dynamodb-feed.ts';
+import { createDynamoDbLeaseTable } from '../leases/dynamodb-lease-table.ts';
+import { parseServiceCatalog } from '../session/service-catalog.ts';
+import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
+import { createLambdaClient } from '../system/aws/lambda-client.ts';
+import { createSecretsManagerClient } from '../system/aws/secrets-manager-client.ts';
+import { systemClock } from '../system/clock.ts';
+import { consoleLog } from '../system/log.ts';
+import { systemRandomBytes } from '../system/random.ts';
+import type { SessionServerContext } from './context.ts';
+import type { DecidingEnvironment } from './environment.ts';
+import { createLambdaBus } from './lambda-bus.ts';
+import { createSecretsManagerKeyring } from './secrets-manager-keyring.ts';
+import { createTokenKeys, fixedTokenKeys, type TokenKeys } from './token-keys.ts';
+
+/** What is the same in every function that decides about sessions: the API's and the authorizer's. */
+export type Composed = Omit<SessionServerContext, 'timeouts' | 'clientAttributes' | 'quota'>;
+
+/**
+ * Puts a session server's parts together, with the keyring looked up while the function starts. When that fails, requests
+ * that need it are answered 503 and look again: ending the process would only make every one of them slower.
+ */
+export async function composeSessionServer(settings: DecidingEnvironment): Promise<Composed> {
+	const { timing, controlTable, busFunction, copyBytesMax } = settings;
+	const dynamoDb = createDynamoDbClient();
+	const tokenKeys = createKeys(settings.keySource);
+	await tokenKeys.forSigning();
+	return {
+		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
+		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),
+		askBus: createLambdaBus(createLambdaClient(), busFunction, consoleLog),
+		clock: systemClock,
+		randomBytes: systemRandomBytes,
+		log: consoleLog,
+		catalog: parseServiceCatalog(JSON.parse(readFileSync(new URL('./services.json', import.meta.url), 'utf8'))),
+		timing,
+		tokenKeys,
+		copyBytesMax,
+	};
+}
+
+function createKeys(source: DecidingEnvironment['keySource']): TokenKeys {
+	if (!('secretId' in source)) return fixedTokenKeys(source);
+	const lookUp = createSecretsManagerKeyring(createSecretsManagerClient(), source.secretId);
+	return createTokenKeys(lookUp, systemClock, consoleLog);
+}

@@ -1,0 +1,50 @@
+import type { ApiContext } from './api.ts';
+import { decideFor } from './decide-for.ts';
+import type { ApiRequest } from './exchange.ts';
+import { forwardedHeaders, forwardedUrl } from './forwarded-request.ts';
+import { passedOn } from './forwarded-response.ts';
+import { type Outcome, problem } from './outcome.ts';
+import { isSameSite, isUnsafe, presentedToken } from './session-token.ts';
+
+/** Lambda takes 6 MB in and out, of which base64 leaves three quarters, and headers some. */
+const bodyBytesMax = 4 * 1024 * 1024;
+
+/** A decision takes milliseconds, or the session server is in trouble anyway; its function ends after fifteen seconds. */
+const serviceTimeoutMs = 10_000;
+
+/** Those that API Gateway routes. */
+const methods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
+
+/** Passes a request on to its service, if the session may be used for it, with the identity in place of the token. */
+export async function forward(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const [, , name = ''] = request.path.split('/');
+	const base = context.settings.catalog.get(name)?.url;
+	if (base === undefined) return problem('service_unknown');
+	if (!methods.has(request.method)) return problem('method_not_allowed');
+	const token = presentedToken(request);
+	const decided = await decideFor(context, token, name);
+	if ('response' in decided) return decided;
+	const { session, evidence } = decided;
+	const fields = { service: name, session: session.id };
+	if (token?.by === 'cookie' && isUnsafe(request) && !isSameSite(request))
+		return { ...problem('cross_site_refused'), evidence };
+	const prefix = `/services/${name}`;
+	const url = forwardedUrl(
+		new URL(base),
+		request.path.slice(prefix.length),
+		request.raw?.query ?? request.query.toString(),
+	);
+	if (url === 'malformed') return problem('request_malformed', { field: 'path', expected: 'no segments of dots' });
+	const body = request.raw?.body ?? Buffer.from(request.body);
+	if (body.length > bodyBytesMax) return problem('body_too_large', { expected: `at most ${bodyBytesMax} bytes` });
+	const headers = forwardedHeaders(request, prefix, session);
+	const { method } = request;
+	const answer = await context.sendRequest({ url, method, headers, body, timeoutMs: serviceTimeoutMs, bodyBytesMax });
+	const passed = passedOn(answer);
+	if ('failed' in passed) {
+		context.metrics.add('ServiceFailures', { failure: passed.failed });
+		const failure = problem(passed.failed === 'timeout' ? 'service_timeout' : 'service_unreachable');
+		return { ...failure, evidence, fields: { ...fields, service_failed: passed.failed } };
+	}
+	return { response: passed, evidence, fields };
+}

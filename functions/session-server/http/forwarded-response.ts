@@ -1,0 +1,39 @@
+import type { ServiceAnswer, ServiceFailure } from '../../system/http-client.ts';
+import type { ApiResponse } from './exchange.ts';
+import { hopByHop } from './forwarded-request.ts';
+import { isIdentityHeader } from './identity-headers.ts';
+import { cookieName } from './session-token.ts';
+
+/** A service's answer as the client gets it. The service cannot set the session's cookie, nor speak for the session server. */
+export function passedOn(answer: ServiceAnswer | ServiceFailure): ApiResponse | ServiceFailure {
+	if ('failed' in answer) return answer;
+	const { status, body } = answer;
+	if (status < 200 || status > 599) return { failed: 'unreachable' };
+	const { headers, cookies } = readHeaders(answer.headers);
+	return {
+		status,
+		// What a service says of a session's owner is for nobody else, unless it says otherwise.
+		headers: { 'cache-control': 'no-store', ...headers },
+		...(cookies.length > 0 ? { cookies } : {}),
+		...(body.length > 0 ? { bodyBytes: body } : {}),
+	};
+}
+
+function readHeaders(list: ServiceAnswer['headers']): { headers: Record<string, string>; cookies: string[] } {
+	const connection = list.filter(([name]) => name.toLowerCase() === 'connection').map(([, value]) => value);
+	const named = connection
+		.join(',')
+		.split(',')
+		.map((name) => name.trim().toLowerCase());
+	const headers: Record<string, string> = {};
+	const cookies: string[] = [];
+	for (const [spelled, value] of list) {
+		const name = spelled.toLowerCase();
+		if (name === 'set-cookie') {
+			if (!value.trimStart().startsWith(`${cookieName}=`)) cookies.push(value);
+		} else if (!hopByHop.has(name) && !named.includes(name) && name !== 'content-length' && !isIdentityHeader(name)) {
+			headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
+		}
+	}
+	return { headers, cookies };
+}

@@ -1,0 +1,28 @@
+import type { Metrics } from '../system/metrics.ts';
+import type { Decision } from './authorize.ts';
+import type { Copies } from './copies.ts';
+import type { Evidence } from './evidence.ts';
+
+/** What a decision about a service tells. */
+export function measureDecision(metrics: Metrics, decision: Decision): void {
+	const evidence = 'evidence' in decision ? decision.evidence : undefined;
+	metrics.add('Decisions', { outcome: decision.kind, source: evidence?.source ?? 'none' });
+	if (evidence !== undefined) metrics.add('Staleness', {}, evidence.staleMs);
+}
+
+/** What the evidence of any request tells. */
+export function measureEvidence(metrics: Metrics, evidence: Evidence): void {
+	if (evidence.source === 'failover') metrics.add('Failovers', {});
+	if (evidence.lease?.seal === 'now') metrics.add('Seals', {});
+}
+
+/** Samples an instance's memory; evictions since the last sample. */
+export function createCopiesSample(metrics: Metrics, size: () => Copies['size']): () => void {
+	let evictionsBefore = 0;
+	return () => {
+		const { copies, evictions } = size();
+		metrics.add('Copies', {}, copies);
+		if (evictions > evictionsBefore) metrics.add('Evictions', {}, evictions - evictionsBefore);
+		evictionsBefore = evictions;
+	};
+}

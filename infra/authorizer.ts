@@ -1,0 +1,54 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { Construct } from 'constructs';
+import type { AuthorizerVariables } from '../functions/session-server/environment.ts';
+import { BundledFunction } from './bundled-function.ts';
+import type { SessionServerProps } from './session-server.ts';
+
+export interface AuthorizerProps extends SessionServerProps {
+	/** The service that guards routes which no service of the catalog names; without it they are denied. */
+	readonly service?: string | undefined;
+}
+
+/** The session server as the authorizer of other HTTP APIs: the same decision, with the same rights and no more. */
+export class Authorizer extends Construct {
+	readonly function: BundledFunction;
+	/** For routes of an HTTP API. */
+	readonly routeAuthorizer: IHttpRouteAuthorizer;
+
+	constructor(scope: Construct, id: string, props: AuthorizerProps) {
+		super(scope, id);
+		const { controlTable, bus, tokenKeys, settings, service } = props;
+		if (service !== undefined && !settings.services.some(({ name }) => name === service))
+			throw new Error(`authorizer: no service is named "${service}"; add it to the services, or name one of them`);
+		const variables = {
+			...settings.timing,
+			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
+			LEASEHOLD_BUS_FUNCTION: bus.functionArn,
+			LEASEHOLD_TOKEN_KEYS_SECRET: tokenKeys.secretArn,
+			...(service === undefined ? {} : { LEASEHOLD_AUTHORIZER_SERVICE: service }),
+		} satisfies AuthorizerVariables;
+		this.function = new BundledFunction(this, 'Authorizer', {
+			description: 'authorizer: decides for routes of other APIs',
+			entry: 'session-server/authorizer-handler.ts',
+			timeout: Duration.seconds(10), // API Gateway's own limit for an authorizer.
+			memoryMb: 512,
+			variables,
+			files: { 'services.json': JSON.stringify(settings.services) },
+			logKey: props.logKey,
+			logRetention: props.logRetention,
+			reservedConcurrency: props.reservedConcurrency,
+		});
+		controlTable.grantSessionServer(this.function.role);
+		bus.grantInvoke(this.function.role);
+		tokenKeys.grantRead(this.function.role);
+		this.routeAuthorizer = new HttpLambdaAuthorizer(id, this.function.function, {
+			responseTypes: [HttpLambdaResponseType.SIMPLE],
+			// The token may be in a cookie or in a header: a source that has to be there would turn the other away.
+			identitySource: [],
+			// A cached answer would outlive a logout.
+			resultsCacheTtl: Duration.seconds(0),
+		});
+	}
+}

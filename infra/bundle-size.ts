@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { type BuildOptions, buildSync } from 'esbuild';
+
+/** The project's bar: all that is not the AWS SDK may weigh a quarter of the SDK clients that a function needs. */
+export const overSdkMax = 1.25;
+
+/** Bytes of what the modules that `entry` reaches import of the AWS SDK, bundled alone and as functions are. */
+export function sdkBytesOf(entry: string): number {
+	const { metafile } = buildSync({ ...bundling, entryPoints: [entry], packages: 'external', metafile: true });
+	const contents = exportsOf(Object.keys(metafile.inputs).map((file) => readFileSync(file, 'utf8')));
+	const { outputFiles } = buildSync({ ...bundling, stdin: { contents, resolveDir: import.meta.dirname } });
+	return outputFiles.reduce((bytes, file) => bytes + file.contents.length, 0);
+}
+
+const bundling: BuildOptions & { write: false } = {
+	bundle: true,
+	platform: 'node',
+	format: 'esm',
+	target: 'node24',
+	mainFields: ['module', 'main'],
+	minify: true,
+	write: false,
+};
+
+/** A module that exports what others import of the SDK, types left out. */
+function exportsOf(sources: readonly string[]): string {
+	const names = new Map<string, Set<string>>();
+	for (const source of sources)
+		for (const [, imported = '', client = ''] of source.matchAll(/import \{([^}]*)\} from '(@aws-sdk\/[^']+)'/g))
+			for (const name of imported.split(',').map((text) => text.trim()))
+				if (name !== '' && !name.startsWith('type ')) names.set(client, (names.get(client) ?? new Set()).add(name));
+	return [...names].map(([client, imported]) => `export { ${[...imported].join(', ')} } from '${client}';`).join('\n');
+}

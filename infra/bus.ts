@@ -1,0 +1,65 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { BusVariables } from '../functions/bus/environment.ts';
+import type { TimingVariables } from '../functions/leases/timing.ts';
+import { BundledFunction } from './bundled-function.ts';
+import type { ControlTable } from './control-table.ts';
+import type { RepairQueue } from './repair-queue.ts';
+import type { SessionBucket } from './session-bucket.ts';
+import type { SessionTable } from './session-table.ts';
+
+export interface BusProps {
+	readonly controlTable: ControlTable;
+	readonly sessionTable: SessionTable;
+	readonly sessionBucket: SessionBucket;
+	readonly repairQueue: RepairQueue;
+	readonly timing: TimingVariables;
+	readonly logKey: IKey;
+	readonly logRetention: RetentionDays;
+	readonly reservedConcurrency?: number | undefined;
+}
+
+/** The bus: it alone knows the repositories. */
+export class Bus extends Construct {
+	readonly function: BundledFunction;
+
+	constructor(scope: Construct, id: string, props: BusProps) {
+		super(scope, id);
+		const { controlTable, sessionTable, sessionBucket, repairQueue } = props;
+		const variables = {
+			...props.timing,
+			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
+			LEASEHOLD_SESSION_TABLE: sessionTable.tableName,
+			LEASEHOLD_SESSION_BUCKET: sessionBucket.bucketName,
+			LEASEHOLD_REPAIR_QUEUE_URL: repairQueue.queue.queueUrl,
+		} satisfies BusVariables;
+		this.function = new BundledFunction(this, 'Bus', {
+			description: 'bus: stores, finds and hands over sessions',
+			entry: 'bus/handler.ts',
+			timeout: Duration.seconds(5), // A session server waits for 3.5 seconds, and then asks again.
+			memoryMb: 512,
+			variables,
+			logKey: props.logKey,
+			logRetention: props.logRetention,
+			reservedConcurrency: props.reservedConcurrency,
+		});
+		controlTable.grantBus(this.function.role);
+		sessionTable.grantRepository(this.function.role);
+		sessionBucket.grantRepository(this.function.role);
+		repairQueue.grantSend(this.function.role);
+	}
+
+	get functionArn(): string {
+		return this.function.function.functionArn;
+	}
+
+	/** Lets `role` ask the bus, and no version or alias of it. */
+	grantInvoke(role: IRole): void {
+		role.addToPrincipalPolicy(
+			new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.functionArn] }),
+		);
+	}
+}

@@ -1,0 +1,114 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+	DomainName,
+	HttpApi,
+	HttpMethod,
+	HttpStage,
+	LogGroupLogDestination,
+	SecurityPolicy,
+	type ThrottleSettings,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
+import { Construct } from 'constructs';
+import { routes } from '../functions/session-server/routes.ts';
+import { acknowledge } from './acknowledged.ts';
+import type { SessionServer } from './session-server.ts';
+
+/** A name of one's own for the API. */
+export interface Domain {
+	readonly name: string;
+	readonly certificate: ICertificate;
+	/** Where the name is to be registered; without it, that is left to whoever has the zone. */
+	readonly hostedZone?: IHostedZone;
+}
+
+export interface SessionApiProps {
+	readonly sessionServer: SessionServer;
+	readonly throttle: Required<ThrottleSettings>;
+	readonly domain?: Domain | undefined;
+	readonly logKey: IKey;
+	readonly logRetention: RetentionDays;
+}
+
+/** The HTTPS API: every route, and whatever no route names, leads to the session servers. */
+export class SessionApi extends Construct {
+	readonly api: HttpApi;
+	readonly stage: HttpStage;
+	readonly accessLog: LogGroup;
+	/** With no slash at its end. */
+	readonly url: string;
+
+	constructor(scope: Construct, id: string, props: SessionApiProps) {
+		super(scope, id);
+		const { domain } = props;
+		const integration = new HttpLambdaIntegration('SessionServer', props.sessionServer.function.function, {
+			scopePermissionToRoute: false, // One permission for the API: a function's policy has no room for one each.
+		});
+		this.api = new HttpApi(this, 'Api', {
+			apiName: 'leasehold',
+			description: 'Leasehold: sessions',
+			createDefaultStage: false,
+			defaultIntegration: integration, // Unknown paths get Leasehold's own answer.
+			disableExecuteApiEndpoint: domain !== undefined,
+		});
+		for (const { method, path } of routes) this.api.addRoutes({ path, methods: [HttpMethod[method]], integration });
+		acknowledge(
+			this.api,
+			'AwsSolutions-APIG4',
+			'The session server authorizes every request itself: that is what it is for, and login and health are for anyone.',
+		);
+		this.accessLog = new LogGroup(this, 'AccessLog', {
+			encryptionKey: props.logKey,
+			retention: props.logRetention,
+			removalPolicy: RemovalPolicy.DESTROY,
+		});
+		this.stage = new HttpStage(this, 'Stage', {
+			httpApi: this.api,
+			stageName: '$default',
+			autoDeploy: true,
+			throttle: props.throttle,
+			detailedMetricsEnabled: true,
+			accessLogSettings: { destination: new LogGroupLogDestination(this.accessLog), format: accessLogFormat },
+			...(domain === undefined ? {} : { domainMapping: { domainName: this.domainName(domain) } }),
+		});
+		this.url = domain === undefined ? this.api.apiEndpoint : `https://${domain.name}`;
+	}
+
+	private domainName({ name, certificate, hostedZone }: Domain): DomainName {
+		const domainName = new DomainName(this, 'Domain', {
+			domainName: name,
+			certificate,
+			securityPolicy: SecurityPolicy.TLS_1_2,
+		});
+		if (hostedZone !== undefined) {
+			const { regionalDomainName, regionalHostedZoneId } = domainName;
+			const target = RecordTarget.fromAlias(new ApiGatewayv2DomainProperties(regionalDomainName, regionalHostedZoneId));
+			new ARecord(this, 'Record', { zone: hostedZone, recordName: name, target });
+		}
+		return domainName;
+	}
+}
+
+/**
+ * No header, no query and no path: they may have a token or a handle in them. Which session it was is in the session
+ * server's log, under the same request id.
+ */
+const accessLogFormat = AccessLogFormat.custom(
+	JSON.stringify({
+		requestId: '$context.requestId',
+		time: '$context.requestTime',
+		route: '$context.routeKey',
+		status: '$context.status',
+		latencyMs: '$context.responseLatency',
+		integrationStatus: '$context.integrationStatus',
+		integrationError: '$context.integrationErrorMessage',
+		sourceIp: '$context.identity.sourceIp',
+		userAgent: '$context.identity.userAgent',
+	}),
+);

@@ -1,0 +1,83 @@
+import { type CfnElement, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { timeoutPresets } from '../functions/session-server/timeouts.ts';
+import { acknowledge } from './acknowledged.ts';
+import type { EncryptionKey } from './encryption-key.ts';
+
+export interface SessionBucketProps {
+	readonly encryption: EncryptionKey;
+	readonly removalPolicy: RemovalPolicy;
+	/** The longest that a session lives. */
+	readonly absoluteTimeoutMs: number;
+}
+
+/**
+ * The S3 repository's bucket. It is not versioned: every report of activity would leave a version behind, and what a
+ * subject has ended would stay readable.
+ */
+export class SessionBucket extends Construct {
+	readonly bucket: Bucket;
+	private readonly encryption: EncryptionKey;
+
+	constructor(scope: Construct, id: string, { encryption, removalPolicy, absoluteTimeoutMs }: SessionBucketProps) {
+		super(scope, id);
+		this.encryption = encryption;
+		this.bucket = new Bucket(this, 'Bucket', {
+			encryption: BucketEncryption.KMS,
+			encryptionKey: encryption.key,
+			bucketKeyEnabled: true, // One call to KMS for many objects, instead of one for each.
+			blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+			objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+			enforceSSL: true,
+			minimumTLSVersion: 1.2,
+			lifecycleRules: [{ id: 'sessions-that-are-over', expiration: expirationOf(absoluteTimeoutMs) }],
+			removalPolicy,
+		});
+		acknowledge(
+			this.bucket,
+			'AwsSolutions-S1',
+			'Only the bus and the repair function may read or write it, and both log each access with its receipt.',
+		);
+	}
+
+	get bucketName(): string {
+		return this.bucket.bucketName;
+	}
+
+	/** What the S3 repository does. Without the right to list, a missing object would be a refusal (403), not an absence. */
+	grantRepository(role: IRole): void {
+		role.addToPrincipalPolicy(
+			new PolicyStatement({
+				actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+				resources: [this.bucket.arnForObjects('*')],
+			}),
+		);
+		acknowledge(
+			role,
+			`AwsSolutions-IAM5[Resource::<${logicalIdOf(this.bucket)}.Arn>/*]`,
+			'A repository holds any session: which objects there are is not known before.',
+		);
+		role.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
+		this.encryption.grantReadWrite(role, 's3');
+	}
+}
+
+function logicalIdOf(bucket: Bucket): string {
+	return Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement);
+}
+
+/** For clocks that differ, and for whoever looks into what happened. */
+const marginDays = 7;
+const dayMs = 24 * 3_600_000;
+
+/**
+ * Days after its last write. By then the session has passed its absolute life, whatever was written, and so has every
+ * session that a note or a marker is about. A deployment that was told shorter times still has sessions with the former
+ * ones, so this is never less than the longest preset asks for.
+ */
+function expirationOf(absoluteTimeoutMs: number): Duration {
+	const longestMs = Math.max(absoluteTimeoutMs, timeoutPresets.aal1.absoluteMs);
+	return Duration.days(Math.ceil(longestMs / dayMs) + marginDays);
+}

@@ -1,0 +1,55 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { sessionTableSchema } from '../functions/repositories/session-table.ts';
+import type { EncryptionKey } from './encryption-key.ts';
+
+export interface SessionTableProps {
+	readonly encryption: EncryptionKey;
+	readonly removalPolicy: RemovalPolicy;
+}
+
+/** The DynamoDB repository's table: sessions, and what is kept beside them. */
+export class SessionTable extends Construct {
+	readonly table: Table;
+	private readonly encryption: EncryptionKey;
+
+	constructor(scope: Construct, id: string, { encryption, removalPolicy }: SessionTableProps) {
+		super(scope, id);
+		this.encryption = encryption;
+		const { partitionKey, sortKey, timeToLiveAttribute } = sessionTableSchema;
+		this.table = new Table(this, 'Table', {
+			partitionKey: { name: partitionKey, type: AttributeType.STRING },
+			sortKey: { name: sortKey, type: AttributeType.STRING },
+			timeToLiveAttribute,
+			billingMode: BillingMode.PAY_PER_REQUEST,
+			encryption: TableEncryption.CUSTOMER_MANAGED,
+			encryptionKey: encryption.key,
+			pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+			removalPolicy,
+			deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+		});
+	}
+
+	get tableName(): string {
+		return this.table.tableName;
+	}
+
+	/** What the DynamoDB repository does: items one by one, and lists of what is kept beside sessions. No scan. */
+	grantRepository(role: IRole): void {
+		role.addToPrincipalPolicy(
+			new PolicyStatement({
+				actions: [
+					'dynamodb:DeleteItem',
+					'dynamodb:GetItem',
+					'dynamodb:PutItem',
+					'dynamodb:Query',
+					'dynamodb:UpdateItem',
+				],
+				resources: [this.table.tableArn],
+			}),
+		);
+		this.encryption.grantReadWrite(role, 'dynamodb');
+	}
+}

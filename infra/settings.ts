@@ -1,0 +1,105 @@
+import { type Duration, Token } from 'aws-cdk-lib';
+import { checkedTiming, type TimingVariables, timingDefaults } from '../functions/leases/timing.ts';
+import { parseServiceCatalog, type ServiceRule } from '../functions/session/service-catalog.ts';
+import { parseSessionServerEnvironment, type SessionServerVariables } from '../functions/session-server/environment.ts';
+import type { Issuer } from '../functions/session-server/issuers.ts';
+import { type Timeouts, type TimeoutVariables, timeoutPresets } from '../functions/session-server/timeouts.ts';
+
+/** What a deployment decides about its sessions. */
+export interface SettingsProps {
+	/** OIDC issuers whose ID tokens log in, one at least. */
+	readonly issuers: readonly Issuer[];
+	/** The services that sessions may be used for, each with its rule. */
+	readonly services: readonly ServiceRule[];
+	/** NIST SP 800-63B-4 preset of the timeouts; `aal2` (24 hours, 1 hour idle) unless given. */
+	readonly timeouts?: keyof typeof timeoutPresets | undefined;
+	/** Names of the attributes that clients may read and write; none unless given. */
+	readonly clientAttributes?: readonly string[] | undefined;
+	/** The staleness bound; 2 seconds unless given. Shorter than a lease. */
+	readonly maxStaleness?: Duration | undefined;
+	/** How long a lease lasts, and so how long failover takes at the least; 10 seconds unless given. */
+	readonly leaseDuration?: Duration | undefined;
+	/** Answers carry their evidence in a header, which is for development; they do not unless told. */
+	readonly evidenceHeader?: boolean | undefined;
+}
+
+type SetTimes = 'LEASEHOLD_LEASE_DURATION_MS' | 'LEASEHOLD_MAX_STALENESS_MS';
+
+type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
+	Required<TimeoutVariables> &
+	Pick<SessionServerVariables, 'LEASEHOLD_ISSUERS' | 'LEASEHOLD_CLIENT_ATTRIBUTES' | 'LEASEHOLD_EVIDENCE_HEADER'>;
+
+/** Settings that the functions will accept. */
+export interface Settings {
+	/** The times that session servers and the bus must agree on. */
+	readonly timing: TimingVariables;
+	readonly timeouts: Timeouts;
+	readonly services: readonly ServiceRule[];
+	/** What a session server is told of them. */
+	readonly variables: SettingVariables;
+}
+
+/**
+ * Checks settings with the functions' own checks, so that what they would refuse at their start is refused here.
+ * @throws with what was received and what is needed.
+ */
+export function checkedSettings(props: SettingsProps): Settings {
+	const { issuers, services, clientAttributes = [] } = props;
+	const preset = props.timeouts ?? 'aal2';
+	const timeouts: Timeouts | undefined = timeoutPresets[preset];
+	if (timeouts === undefined)
+		throw new Error(`timeouts: "${preset}" is none of ${Object.keys(timeoutPresets).join(', ')}; choose one of them`);
+	const leaseDurationMs = milliseconds('leaseDuration', props.leaseDuration, timingDefaults.leaseDurationMs);
+	const maxStalenessMs = milliseconds('maxStaleness', props.maxStaleness, timingDefaults.maxStalenessMs);
+	explained('maxStaleness, leaseDuration', () => checkedTiming({ ...timingDefaults, leaseDurationMs, maxStalenessMs }));
+	explained('services', () => parseServiceCatalog(services));
+	const timing = {
+		LEASEHOLD_LEASE_DURATION_MS: String(leaseDurationMs),
+		LEASEHOLD_MAX_STALENESS_MS: String(maxStalenessMs),
+	} satisfies TimingVariables;
+	const variables = {
+		...timing,
+		LEASEHOLD_ABSOLUTE_TIMEOUT_MS: String(timeouts.absoluteMs),
+		LEASEHOLD_IDLE_TIMEOUT_MS: String(timeouts.idleMs),
+		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
+		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(clientAttributes),
+		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
+	} satisfies SettingVariables;
+	explained('issuers, clientAttributes', () =>
+		parseSessionServerEnvironment({
+			...variables,
+			LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(withoutTokens)),
+			LEASEHOLD_CONTROL_TABLE: 'named when deployed',
+			LEASEHOLD_BUS_FUNCTION: 'named when deployed',
+			LEASEHOLD_TOKEN_KEYS_SECRET: 'named when deployed',
+		}),
+	);
+	return { timing, timeouts, services, variables };
+}
+
+function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {
+	if (duration === undefined) return fallbackMs;
+	if (duration.isUnresolved()) throw new Error(`${name} must be known when the stack is synthesized`);
+	return duration.toMilliseconds();
+}
+
+/** A user pool of the same stack has its address only when deployed. It cannot be checked; all else can. */
+function withoutTokens(issuer: Issuer, index: number): Issuer {
+	const known = (text: string, stand: string) => (Token.isUnresolved(text) ? stand : text);
+	return {
+		...issuer,
+		issuer: known(issuer.issuer, `https://issuer-${index}.invalid`),
+		audience: known(issuer.audience, `audience-${index}`),
+		jwksUri: known(issuer.jwksUri, `https://issuer-${index}.invalid/jwks.json`),
+	};
+}
+
+/** Says which property is meant, since the functions know only their variables. */
+function explained(properties: string, check: () => unknown): void {
+	try {
+		check();
+	} catch (error) {
+		if (!(error instanceof Error)) throw error;
+		throw new Error(`${properties}: ${error.message}`, { cause: error });
+	}
+}

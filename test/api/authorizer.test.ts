@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ServiceRule } from '../../functions/session/service-catalog.ts';
+import type { AuthorizerResult } from '../../functions/session-server/authorizer.ts';
+import type { AuthorizerVariables } from '../../functions/session-server/environment.ts';
+import { bundleFunction, placeServiceCatalog } from '../../local/bundle.ts';
+import { busName, tables } from '../../local/function-variables.ts';
+import { localAccount } from '../../local/local-account.ts';
+import { type RegionClient, startRegionClient } from './region-client.ts';
+
+const services: readonly ServiceRule[] = [
+	{ name: 'notes', routes: ['GET /notes', 'POST /notes'] },
+	{ name: 'admin', anyScope: ['admin'], routes: ['ANY /admin/{proxy+}'] },
+];
+const tokenKeys = JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 7).toString('base64') }]);
+let client: RegionClient;
+let folder: string;
+let authorize: (event: object) => Promise<AuthorizerResult>;
+
+/** The authorizer as it is deployed, in this process, beside the region's session servers. */
+beforeAll(async () => {
+	client = await startRegionClient({ services, sessionServerVariables: { LEASEHOLD_TOKEN_KEYS: tokenKeys } });
+	folder = await mkdtemp(join(tmpdir(), 'leasehold-test-'));
+	const entry = fileURLToPath(new URL('../../functions/session-server/authorizer-handler.ts', import.meta.url));
+	const [{ file }] = await Promise.all([
+		bundleFunction({ entry, outDir: folder }),
+		placeServiceCatalog(folder, services),
+	]);
+	const { dynamodb, lambda } = client.region.endpoints;
+	const variables: AuthorizerVariables = {
+		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
+		LEASEHOLD_BUS_FUNCTION: busName,
+		LEASEHOLD_TOKEN_KEYS: tokenKeys,
+	};
+	Object.assign(process.env, variables, {
+		AWS_REGION: localAccount.region,
+		AWS_ACCESS_KEY_ID: localAccount.credentials.accessKeyId,
+		AWS_SECRET_ACCESS_KEY: localAccount.credentials.secretAccessKey,
+		AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+		AWS_ENDPOINT_URL_LAMBDA: lambda,
+	});
+	const { handler } = (await import(pathToFileURL(file).href)) as {
+		handler: (event: object, context: Pick<Context, 'awsRequestId'>) => Promise<AuthorizerResult>;
+	};
+	authorize = (event) => handler(event, { awsRequestId: 'r' });
+});
+afterAll(async () => {
+	await client.region.stop();
+	await rm(folder, { recursive: true });
+});
+
+function event(routeKey: string, token: string): object {
+	return { routeKey, headers: {}, cookies: [`__Host-session=${token}`], requestContext: { http: { method: 'GET' } } };
+}
+
+test('a session is allowed the routes that its services have, and no others', async () => {
+	const token = await client.login();
+	expect(await authorize(event('GET /notes', token))).toMatchObject({
+		isAuthorized: true,
+		context: { subject: 'local:grace', scopes: 'billing:read' },
+	});
+	expect(await authorize(event('ANY /admin/{proxy+}', token))).toMatchObject({
+		context: { code: 'service_forbidden' },
+	});
+	expect(await authorize(event('GET /other', token))).toMatchObject({ context: { code: 'service_unknown' } });
+});
+
+test('a second decision takes no call', async () => {
+	const token = await client.login();
+	await authorize(event('GET /notes', token));
+	const before = await client.busCalls();
+	expect(await authorize(event('GET /notes', token))).toMatchObject({ isAuthorized: true });
+	expect(await client.busCalls()).toBe(before);
+});
+
+test('an outage is an error, which API Gateway answers with a 500, and no denial', async () => {
+	const token = await client.login();
+	await client.control('PUT', '/services/lambda', { fault: 'error' });
+	await expect(authorize(event('GET /notes', token))).rejects.toThrow('cannot be looked up');
+	await client.control('PUT', '/services/lambda', { fault: 'none' });
+	expect(await authorize(event('GET /notes', token))).toMatchObject({ isAuthorized: true });
+});

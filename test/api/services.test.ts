@@ -1,0 +1,82 @@
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Listener, listen } from '../../local/listen.ts';
+import { type RegionClient, startRegionClient } from './region-client.ts';
+
+let service: Listener;
+let client: RegionClient;
+const bytes = Buffer.from([0, 1, 254, 255]);
+
+beforeAll(async () => {
+	service = await listen(
+		createServer(async (request, response) => {
+			const chunks: Buffer[] = [];
+			for await (const chunk of request) chunks.push(chunk as Buffer);
+			if (request.url === '/base/bytes') return response.writeHead(200, { 'content-type': 'image/png' }).end(bytes);
+			if (request.url === '/base/away') return response.writeHead(303, { location: '/base/bytes' }).end();
+			response.writeHead(200, { 'content-type': 'application/json', 'set-cookie': ['a=1', '__Host-session=x', 'b=2'] });
+			const { method, url, headers } = request;
+			response.end(JSON.stringify({ method, url, headers, body: Buffer.concat(chunks).toString('base64') }));
+		}),
+	);
+	client = await startRegionClient({
+		services: [
+			{ name: 'echo', url: `${service.url}/base` },
+			{ name: 'gone', url: 'http://127.0.0.1:1' },
+			{ name: 'admin', url: service.url, anyScope: ['admin'] },
+		],
+	});
+});
+afterAll(async () => {
+	await client.region.stop();
+	await service.close();
+});
+
+test('a request for a service gets there with who it comes from, and its answer gets back', async () => {
+	const token = await client.login({ subject: 'grace hopper' });
+	const cookie = `theme=dark; __Host-session=${token}`;
+	const { status, json, headers } = await client.call('PUT', '/services/echo/a%20b?x=1&y=%2F', {
+		cookie,
+		headers: { 'x-requested-with': 'test', 'x-session-subject': 'mallory', 'content-type': 'application/octet-stream' },
+		body: 'some text',
+	});
+	expect(status).toBe(200);
+	expect(json).toMatchObject({ method: 'PUT', url: '/base/a%20b?x=1&y=%2F' });
+	expect(Buffer.from(String(json['body']), 'base64').toString()).toBe('some text');
+	expect(json['headers']).toMatchObject({
+		cookie: 'theme=dark',
+		'x-session-subject': 'local%3Agrace%20hopper',
+		'x-forwarded-prefix': '/services/echo',
+	});
+	expect(JSON.stringify(json)).not.toContain(token);
+	expect(headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+});
+
+test('bytes get back as they are, and a redirect is left to the client', async () => {
+	const token = await client.login();
+	const authorization = { authorization: `Bearer ${token}` };
+	const image = await fetch(`${client.region.url}/services/echo/bytes`, { headers: authorization });
+	expect(Buffer.from(await image.arrayBuffer())).toEqual(bytes);
+	expect(image.headers.get('content-type')).toBe('image/png');
+	const away = await fetch(`${client.region.url}/services/echo/away`, { headers: authorization, redirect: 'manual' });
+	expect([away.status, away.headers.get('location')]).toEqual([303, '/base/bytes']);
+});
+
+test('a service that is gone is a 502, one that is forbidden a 403, one that is unknown a 404', async () => {
+	const token = await client.login();
+	const outcomes = await Promise.all(
+		['gone', 'admin', 'unknown'].map((name) => client.call('GET', `/services/${name}/x`, { token })),
+	);
+	expect(outcomes.map(({ status, json }) => [status, json['code']])).toEqual([
+		[502, 'service_unreachable'],
+		[403, 'service_forbidden'],
+		[404, 'service_unknown'],
+	]);
+});
+
+test('a decision about a request for a service has its evidence', async () => {
+	const token = await client.login();
+	await client.call('GET', '/services/echo/x', { token });
+	const { evidence } = await client.call('GET', '/services/echo/x', { token });
+	expect(evidence).toMatchObject({ source: expect.stringMatching(/memory|borrowed|reloaded/) });
+});

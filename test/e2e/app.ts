@@ -1,0 +1,29 @@
+/** The stack as `infra/app.ts` has it, and beside it what a user adds: an API of their own, guarded by the authorizer. */
+import { App, CfnOutput } from 'aws-cdk-lib';
+import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { readConfiguration } from '../../infra/configuration.ts';
+import { LeaseholdStack } from '../../infra/leasehold-stack.ts';
+
+const app = new App();
+const stack = new LeaseholdStack(app, 'Leasehold', {
+	configuration: readConfiguration(String(app.node.getContext('configuration'))),
+	emulator: true,
+});
+const whoami = new LambdaFunction(stack, 'Whoami', {
+	runtime: Runtime.NODEJS_24_X,
+	handler: 'index.handler',
+	code: Code.fromInline(
+		'exports.handler = async ({ requestContext }) => ({ statusCode: 200, body: JSON.stringify(requestContext.authorizer.lambda) })',
+	),
+});
+const api = new HttpApi(stack, 'Guarded', { apiName: 'guarded' });
+const integration = new HttpLambdaIntegration('Whoami', whoami);
+api.addRoutes({
+	path: '/whoami',
+	methods: [HttpMethod.GET],
+	integration,
+	authorizer: stack.leasehold.authorizer('billing'),
+});
+new CfnOutput(stack, 'GuardedUrl', { value: api.apiEndpoint });

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+	CreateBucketCommand,
+	DeleteBucketCommand,
+	DeleteObjectsCommand,
+	GetObjectCommand,
+	ListBucketsCommand,
+	ListObjectsV2Command,
+	NoSuchBucket,
+	NoSuchKey,
+	S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, describe, expect, it } from 'vitest';
+import { call, deployed, login } from './client.ts';
+
+/** A repair whose repository is away comes again when its message is visible again: two visibility timeouts at the most. */
+const repairedMsMax = 200_000;
+
+const s3 = new S3Client({
+	region: 'us-east-1',
+	credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+	forcePathStyle: true,
+	...(deployed.endpoint === undefined ? {} : { endpoint: deployed.endpoint }),
+});
+afterAll(() => s3.destroy());
+
+/* Takes a bucket away, which is for emulators. */
+describe.runIf(deployed.endpoint !== undefined)('a repository that was away', () => {
+	it('is missed by nobody, and is given what it missed through the queue', {
+		timeout: repairedMsMax + 30_000,
+	}, async () => {
+		const token = await login();
+		const { json: session } = await call('GET', '/v1/session', { token });
+		const Key = `${session['handle']}.json`;
+		const Bucket = await sessionBucket();
+
+		await removeBucket(Bucket);
+		const changed = await call('PATCH', '/v1/session', { token, body: { attributes: { theme: 'dark' } } });
+		expect(changed.status).toBe(200);
+		expect(changed.json).toMatchObject({ attributes: { theme: 'dark' } });
+		await s3.send(new CreateBucketCommand({ Bucket }));
+
+		let stored: string | undefined;
+		for (const until = Date.now() + repairedMsMax; stored === undefined && Date.now() < until; await delay(1_000))
+			stored = await objectText(Bucket, Key);
+		expect(JSON.parse(stored ?? '{}')).toMatchObject({
+			id: session['handle'],
+			attributes: { theme: { value: 'dark' } },
+		});
+	});
+});
+
+async function sessionBucket(): Promise<string> {
+	const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+	const name = Buckets.map(({ Name }) => Name).find((Name) => Name?.includes('sessionbucket'));
+	if (name === undefined) throw new Error('there is no bucket for sessions');
+	return name;
+}
+
+async function removeBucket(Bucket: string): Promise<void> {
+	const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+	if (Contents.length > 0)
+		await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: Contents.map(({ Key }) => ({ Key })) } }));
+	await s3.send(new DeleteBucketCommand({ Bucket }));
+}
+
+async function objectText(Bucket: string, Key: string): Promise<string | undefined> {
+	try {
+		const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+		return await Body?.transformToString();
+	} catch (error) {
+		if (error instanceof NoSuchKey || error instanceof NoSuchBucket) return undefined;
+		throw error;
+	}
+}

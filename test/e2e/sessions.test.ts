@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { timingDefaults } from '../../functions/leases/timing.ts';
+import { authorize, type Called, call, deployed, idToken, login } from './client.ts';
+
+/** An instance serves one request at a time, and another starts when none is free: as many as a small machine bears. */
+const atOnce = 4;
+
+const isEmulated = deployed.endpoint !== undefined;
+
+function isProblem({ status, json, headers }: Called, expected: number, code: string): void {
+	expect(json).toMatchObject({ status: expected, code });
+	expect(status).toBe(expected);
+	expect(headers['content-type']).toBe('application/problem+json');
+	expect(headers['cache-control']).toBe('no-store');
+}
+
+function instancesOf(decisions: readonly Called[]): Set<string> {
+	return new Set(decisions.map(({ evidence }) => String(evidence?.instanceId)));
+}
+
+describe('a session', () => {
+	let token: string;
+	beforeAll(async () => {
+		token = await login();
+	});
+
+	it('is created by a login, with its token in a cookie that scripts and other sites do not get', async () => {
+		const { status, headers, json } = await call('POST', '/v1/sessions', { token: await idToken() });
+		expect(status).toBe(201);
+		expect(json).toMatchObject({ session: { assuranceLevel: 1 } });
+		expect(json).not.toHaveProperty('token');
+		const [cookie = ''] = [headers['set-cookie'] ?? []].flat();
+		expect(cookie).toMatch(/^__Host-session=[\w-]{108};/);
+		for (const attribute of ['Secure', 'HttpOnly', 'Path=/', 'SameSite=Lax']) expect(cookie).toContain(attribute);
+		const byCookie = await call('GET', '/v1/session', { cookie: String(cookie.split(';')[0]) });
+		expect(byCookie.status).toBe(200);
+	});
+
+	it('is decided from memory once it is there, without a remote call', async () => {
+		await authorize(token);
+		const { status, evidence } = await authorize(token);
+		expect(status).toBe(204);
+		if (isEmulated) expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+	});
+
+	it('is let in by every instance, those that never saw it included', async () => {
+		const decisions: Called[] = [];
+		for (let round = 0; round < 10 && instancesOf(decisions).size < 3; round++)
+			decisions.push(...(await Promise.all(Array.from({ length: atOnce }, () => authorize(token)))));
+		expect(decisions.map(({ status }) => status)).toEqual(decisions.map(() => 204));
+		if (!isEmulated) return;
+		expect(instancesOf(decisions).size).toBeGreaterThan(1);
+		const cold = decisions.filter(({ evidence }) => evidence?.source === 'borrowed');
+		expect(cold.length).toBeGreaterThan(0);
+		for (const { evidence } of cold) expect(evidence?.instanceId).not.toBe(evidence?.owner.instanceId);
+	});
+
+	it('keeps what a client sets, for readers that ask for the newest', async () => {
+		const changed = await call('PATCH', '/v1/session', { token, body: { attributes: { theme: 'dark' } } });
+		expect(changed.status).toBe(200);
+		expect(changed.json).toMatchObject({ attributes: { theme: 'dark' } });
+		const late = await call('PATCH', '/v1/session', {
+			token,
+			headers: { 'if-match': `"${changed.json['version']}x"` },
+			body: { attributes: { theme: 'light' } },
+		});
+		isProblem(late, 409, 'version_conflict');
+	});
+});
+
+describe('a logout', () => {
+	it('is one in every instance once the staleness bound has passed', async () => {
+		const token = await login();
+		const before = await Promise.all(Array.from({ length: atOnce }, () => authorize(token)));
+		expect(before.map(({ status }) => status)).toEqual(before.map(() => 204));
+		expect((await call('DELETE', '/v1/session', { token })).status).toBe(204);
+		await delay(timingDefaults.maxStalenessMs);
+		const after = await Promise.all(Array.from({ length: 3 * atOnce }, () => authorize(token)));
+		for (const decision of after) isProblem(decision, 401, 'session_revoked');
+	});
+
+	it('is proved when that is asked for', async () => {
+		const token = await login();
+		const proved = await call('DELETE', '/v1/session?confirm=everywhere', { token });
+		expect(proved.status).toBe(200);
+		expect(proved.json).toMatchObject({ complete: true, confirmed: true, afterMs: expect.any(Number) });
+		isProblem(await authorize(token), 401, 'session_revoked');
+	});
+});
+
+describe('wrong input gets its own answer', () => {
+	it.each<[string, () => Promise<Called>, number, string]>([
+		['no token', () => call('GET', '/v1/authorize?service=notes'), 401, 'session_missing'],
+		['a token that is not ours', () => authorize('A'.repeat(108)), 401, 'session_malformed'],
+		['no ID token', () => call('POST', '/v1/sessions'), 401, 'id_token_missing'],
+		['an ID token that is none', () => call('POST', '/v1/sessions', { token: 'a.b.c' }), 401, 'id_token_refused'],
+		['a path that is none', () => call('GET', '/v1/nothing'), 404, 'route_unknown'],
+		['a method that the path has not', () => call('PUT', '/v1/session'), 405, 'method_not_allowed'],
+	])('%s', async (_, ask, status, code) => {
+		isProblem(await ask(), status, code);
+	});
+
+	it('of someone who is logged in', async () => {
+		const token = await login({ scope: '' });
+		isProblem(await authorize(token, 'nothing'), 404, 'service_unknown');
+		isProblem(await call('GET', '/v1/authorize', { token }), 400, 'request_malformed');
+		isProblem(await call('PATCH', '/v1/session', { token, body: '{' }), 400, 'request_malformed');
+		const large = { attributes: { theme: 'x'.repeat(70_000) } };
+		isProblem(await call('PATCH', '/v1/session', { token, body: large }), 413, 'body_too_large');
+		if (isEmulated) isProblem(await authorize(token, 'billing'), 403, 'service_forbidden');
+	});
+
+	it('a change that only a cookie vouches for, from nobody knows where', async () => {
+		const token = await login();
+		const change = { cookie: `__Host-session=${token}`, body: { attributes: { theme: 'dark' } } };
+		isProblem(await call('PATCH', '/v1/session', change), 403, 'cross_site_refused');
+		const ours = { ...change, headers: { 'x-requested-with': 'fetch' } };
+		expect((await call('PATCH', '/v1/session', ours)).status).toBe(200);
+	});
+});

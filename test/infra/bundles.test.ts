@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { overSdkMax, sdkBytesOf } from '../../infra/bundle-size.ts';
+import type { BundledFunction } from '../../infra/bundled-function.ts';
+import { readConfiguration } from '../../infra/configuration.ts';
+import { bundleFunction } from '../../local/bundle.ts';
+import { appOf, exampleFile } from './synthesized.ts';
+
+let folder: string;
+let functions: readonly BundledFunction[];
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'leasehold-bundles-'));
+	const { stack } = appOf({ bundlesIn: join(folder, 'out'), add: ({ leasehold }) => leasehold.authorizer() });
+	functions = stack.node.findAll().filter((construct) => 'bundleFile' in construct) as unknown as BundledFunction[];
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Without the last line, which names the source map. */
+async function codeOf(file: string): Promise<string> {
+	return (await readFile(file, 'utf8')).replace(/\n\/\/# sourceMappingURL=.*\s*$/, '');
+}
+
+describe('deployed bundles', () => {
+	it('are those of the session server, the authorizer, the bus, repair and the rotation of keys', () => {
+		expect(functions.map(({ node }) => node.id).sort()).toEqual([
+			'Authorizer',
+			'Bus',
+			'Repair',
+			'RotateKeys',
+			'SessionServer',
+		]);
+	});
+
+	it('are what the local region runs, to the letter', async () => {
+		for (const { entry, bundleFile, node } of functions) {
+			const local = await bundleFunction({ entry, outDir: join(folder, 'local', node.id) });
+			expect(await codeOf(bundleFile), node.id).toBe(await codeOf(local.file));
+		}
+	});
+
+	it('weigh little more than the SDK clients in them', async () => {
+		for (const { entry, bundleFile, node } of functions) {
+			const { length } = await readFile(bundleFile);
+			expect(length / sdkBytesOf(entry), node.id).toBeLessThanOrEqual(overSdkMax);
+		}
+	});
+
+	it('have the service catalog beside them where services are decided about', async () => {
+		const { services } = readConfiguration(exampleFile);
+		for (const { bundleFile, node } of functions) {
+			const file = join(dirname(bundleFile), 'services.json');
+			if (/SessionServer|Authorizer/.test(node.id)) expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(services);
+			else await expect(readFile(file)).rejects.toThrow(basename(file));
+		}
+	});
+});

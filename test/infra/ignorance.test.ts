@@ -1,0 +1,202 @@
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { describe, expect, it } from 'vitest';
+import type { LeaseholdStack } from '../../infra/leasehold-stack.ts';
+import { permissionsOf, resourcePolicies } from './permissions.ts';
+import { synthesized } from './synthesized.ts';
+
+/* Claim 1 in IAM: the session server is unaware of the repositories and cannot reach one (I9). Whole lists, so that
+   nothing can be added unseen. */
+
+const template = synthesized();
+
+const dynamoDbKeyUse =
+	'kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey, kms:GenerateDataKeyWithoutPlaintext, kms:ReEncryptFrom, kms:ReEncryptTo';
+const via = (service: string) => `if kms:ViaService StringEquals ${service}.AWS::Region.amazonaws.com`;
+const leading = (keys: string) => `if dynamodb:LeadingKeys ForAllValues:StringLike ${keys}`;
+
+const everyFunction = (name: string) => [
+	'Allow sts:AssumeRole to lambda.amazonaws.com',
+	`role of the function ${name}Function`,
+	`Allow logs:CreateLogStream, logs:PutLogEvents on ${name}Log`,
+	'Allow xray:PutTelemetryRecords, xray:PutTraceSegments on *',
+];
+
+const everyRepository = [
+	'Allow dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on SessionTable',
+	'Allow s3:DeleteObject, s3:GetObject, s3:PutObject on SessionBucket/*',
+	'Allow s3:ListBucket on SessionBucket',
+	`Allow kms:Decrypt, kms:GenerateDataKey on RepositoryKey ${via('s3')}`,
+	`Allow kms:Decrypt, kms:GenerateDataKey on RepositoryKey ${via('sqs')}`,
+];
+
+const sessionServer = [
+	...everyFunction('SessionServer'),
+	`Allow dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
+	`Allow dynamodb:Query on ControlTable ${leading('feed#*')}`,
+	'Allow lambda:InvokeFunction on BusFunction',
+	'Allow secretsmanager:GetSecretValue on TokenKeysSecret',
+	`Allow ${dynamoDbKeyUse} on ControlKey ${via('dynamodb')}`,
+	`Allow kms:Decrypt on ControlKey ${via('secretsmanager')}`,
+].sort();
+
+describe('a session server’s role', () => {
+	it('may use its leases, the feed, the bus, its keys, its log and its traces, and nothing else', () => {
+		expect(permissionsOf(template, 'SessionServerRole')).toEqual(sessionServer);
+	});
+
+	it.each<[string, (stack: LeaseholdStack) => void]>([
+		[
+			'a right to read the session table',
+			({ leasehold: { parts } }) => parts.sessionTable.table.grantReadData(parts.sessionServer.function.role),
+		],
+		[
+			'a right to list the bucket',
+			({ leasehold: { parts } }) => parts.sessionBucket.bucket.grantRead(parts.sessionServer.function.role),
+		],
+		[
+			'a right to read another key of the control table',
+			({ leasehold: { parts } }) => parts.controlTable.table.grantReadData(parts.sessionServer.function.role),
+		],
+		[
+			'a right to decrypt what a repository holds',
+			({ leasehold: { parts } }) => parts.repositoryKey.grantRead(parts.sessionServer.function.role, 'dynamodb'),
+		],
+		[
+			'a managed policy',
+			({ leasehold: { parts } }) =>
+				parts.sessionServer.function.role.addManagedPolicy(
+					ManagedPolicy.fromAwsManagedPolicyName('AmazonDynamoDBReadOnlyAccess'),
+				),
+		],
+		[
+			'a managed policy of the stack’s own',
+			(stack) =>
+				new ManagedPolicy(stack, 'Another', {
+					roles: [stack.leasehold.parts.sessionServer.function.role],
+					statements: [new PolicyStatement({ actions: ['s3:GetObject'], resources: ['*'] })],
+				}),
+		],
+		[
+			'a bucket policy that names it',
+			({ leasehold: { parts } }) =>
+				parts.sessionBucket.bucket.addToResourcePolicy(
+					new PolicyStatement({
+						principals: [parts.sessionServer.function.role],
+						actions: ['s3:GetObject'],
+						resources: [parts.sessionBucket.bucket.arnForObjects('*')],
+					}),
+				),
+		],
+		[
+			'a key policy that names it',
+			({ leasehold: { parts } }) =>
+				parts.repositoryKey.key.addToResourcePolicy(
+					new PolicyStatement({
+						principals: [parts.sessionServer.function.role],
+						actions: ['kms:Decrypt'],
+						resources: ['*'],
+					}),
+				),
+		],
+		[
+			'a table policy that names it',
+			({ leasehold: { parts } }) =>
+				parts.sessionTable.table.addToResourcePolicy(
+					new PolicyStatement({
+						principals: [parts.sessionServer.function.role],
+						actions: ['dynamodb:GetItem'],
+						resources: ['*'],
+					}),
+				),
+		],
+		[
+			'somebody else who may assume it',
+			({ leasehold: { parts } }) =>
+				parts.sessionServer.function.role.assumeRolePolicy?.addStatements(
+					new PolicyStatement({ principals: [parts.bus.function.role], actions: ['sts:AssumeRole'] }),
+				),
+		],
+	])('is found out with %s', (_, add) => {
+		expect(permissionsOf(synthesized({ add }), 'SessionServerRole')).not.toEqual(sessionServer);
+	});
+});
+
+describe('the bus’s role', () => {
+	it('may use leases and the feed, every repository, the repair queue, its log and its traces, and nothing else', () => {
+		expect(permissionsOf(template, 'BusRole')).toEqual(
+			[
+				...everyFunction('Bus'),
+				...everyRepository,
+				`Allow dynamodb:GetItem, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
+				`Allow dynamodb:PutItem on ControlTable ${leading('feed#*')}`,
+				'Allow sqs:SendMessage on RepairQueue',
+				`Allow ${dynamoDbKeyUse} on ControlKey, RepositoryKey ${via('dynamodb')}`,
+			].sort(),
+		);
+	});
+});
+
+describe('the repair function’s role', () => {
+	it('may use every repository and its queues, its log and its traces, and nothing of the control table', () => {
+		expect(permissionsOf(template, 'RepairRole')).toEqual(
+			[
+				...everyFunction('Repair'),
+				...everyRepository,
+				'Allow sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage on RepairQueue',
+				'Allow sqs:SendMessage on RepairQueueDeadLetters',
+				`Allow ${dynamoDbKeyUse} on RepositoryKey ${via('dynamodb')}`,
+			].sort(),
+		);
+	});
+});
+
+describe('the role of the function that rotates keys', () => {
+	it('may replace the keys, and use its log and its traces, and nothing else', () => {
+		expect(permissionsOf(template, 'RotateKeysRole')).toEqual(
+			[
+				...everyFunction('RotateKeys'),
+				'Allow secretsmanager:DescribeSecret, secretsmanager:GetSecretValue, secretsmanager:PutSecretValue, secretsmanager:UpdateSecretVersionStage on TokenKeysSecret',
+				`Allow kms:Decrypt, kms:GenerateDataKey on ControlKey ${via('secretsmanager')}`,
+			].sort(),
+		);
+	});
+});
+
+describe('what belongs to the stack', () => {
+	it('lets in nobody but services and, by their own rights, the account’s roles', () => {
+		const thisAccount = 'to arn:AWS::Partition:iam::AWS::AccountId:root';
+		const logs =
+			`Allow ${dynamoDbKeyUse} on * to logs.AWS::Region.amazonaws.com ` +
+			'if kms:EncryptionContext:aws:logs:arn ArnLike arn:AWS::Partition:logs:AWS::Region:AWS::AccountId:log-group:*';
+		const withoutTls = (service: string, resource: string) =>
+			`Deny ${service}:* on ${resource} to * if aws:SecureTransport Bool false`;
+		expect(resourcePolicies(template)).toEqual(
+			[
+				`ControlKey: Allow kms:* on * ${thisAccount}`,
+				`ControlKey: Allow kms:CreateGrant, kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt* on * ${thisAccount} ${via('secretsmanager')}`,
+				`ControlKey: ${logs}`,
+				`RepositoryKey: Allow kms:* on * ${thisAccount}`,
+				`RepositoryKey: ${logs}`,
+				`RepairQueuePolicy: ${withoutTls('sqs', 'RepairQueue')}`,
+				`RepairQueueDeadLettersPolicy: ${withoutTls('sqs', 'RepairQueueDeadLetters')}`,
+				'RotateKeysFunction: Allow lambda:InvokeFunction to secretsmanager.amazonaws.com from TokenKeysSecret',
+				`SessionBucketPolicy: ${withoutTls('s3', 'SessionBucket, SessionBucket/*')}`,
+				'SessionBucketPolicy: Deny s3:* on SessionBucket, SessionBucket/* to * if s3:TlsVersion NumericLessThan 1.2',
+				'SessionServerFunction: Allow lambda:InvokeFunction to apigateway.amazonaws.com from arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:Api/*/*/*',
+			].sort(),
+		);
+	});
+});
+
+describe('a session server’s environment', () => {
+	it('names the control table, the bus and the keys, and no repository, queue or key of theirs', () => {
+		const [sessionServerFunction] = Object.entries(template.findResources('AWS::Lambda::Function'))
+			.filter(([id]) => id.startsWith('LeaseholdSessionServer'))
+			.map(([, { Properties }]) => Properties);
+		const text = JSON.stringify(sessionServerFunction);
+		expect(text).toContain('"LeaseholdControlTable');
+		expect(text).toContain('"LeaseholdBusFunction');
+		expect(text).not.toMatch(/"Leasehold(SessionTable|SessionBucket|RepairQueue|RepositoryKey)/);
+		expect(text).not.toMatch(/LEASEHOLD_(SESSION_(TABLE|BUCKET)|REPAIR)/);
+	});
+});

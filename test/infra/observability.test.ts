@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { synthesized } from './synthesized.ts';
+
+const template = synthesized({
+	configuration: { alarmsTopicArn: 'arn:aws:sns:us-east-1:123456789012:alarms' },
+});
+
+interface Alarm {
+	readonly AlarmDescription: string;
+	readonly AlarmActions?: readonly string[];
+	readonly Metrics?: unknown;
+	readonly TreatMissingData: string;
+}
+
+function alarmsOf(of: Template): readonly Alarm[] {
+	return Object.values(of.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+}
+
+function fragmentOf({ AlarmDescription }: Alarm): string {
+	return AlarmDescription.slice(AlarmDescription.indexOf('#') + 1);
+}
+
+describe('alarms', () => {
+	it('each have a part of the runbook, and no part is about an alarm that is gone', () => {
+		const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+		const parts = [...runbook.matchAll(/^### (\S+)$/gm)].map(([, heading]) => heading);
+		expect(alarmsOf(template).map(fragmentOf).sort()).toEqual(parts.sort());
+	});
+
+	it('tell the topic when they begin and when they end, and nobody without one', () => {
+		for (const alarm of alarmsOf(template))
+			expect(alarm).toMatchObject({
+				AlarmActions: ['arn:aws:sns:us-east-1:123456789012:alarms'],
+				OKActions: ['arn:aws:sns:us-east-1:123456789012:alarms'],
+				TreatMissingData: 'notBreaching',
+			});
+		for (const alarm of alarmsOf(synthesized())) expect(alarm).not.toHaveProperty('AlarmActions');
+	});
+
+	it('over sums of metrics, and no others, are left out for emulators, which refuse them', () => {
+		const sums = alarmsOf(template).filter(({ Metrics }) => Metrics !== undefined);
+		const emulated = alarmsOf(synthesized({ emulator: true })).map(fragmentOf);
+		expect(sums.length).toBeGreaterThan(0);
+		expect([...emulated, ...sums.map(fragmentOf)].sort()).toEqual(alarmsOf(template).map(fragmentOf).sort());
+	});
+});
+
+describe('the dashboard', () => {
+	it('shows what every function measures', () => {
+		const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+		const body = JSON.stringify(dashboard?.['Properties']['DashboardBody']);
+		for (const metric of ['Decisions', 'Failovers', 'Staleness', 'RepositoryTime', 'DegradedWrites', 'Repairs'])
+			expect(body).toContain(metric);
+	});
+});

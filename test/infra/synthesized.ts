@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { type Configuration, readConfiguration } from '../../infra/configuration.ts';
+import { LeaseholdStack } from '../../infra/leasehold-stack.ts';
+
+export const exampleFile = new URL('../../infra/configuration.example.json', import.meta.url).pathname;
+
+export interface SynthesisOptions {
+	/** What differs from the example. */
+	readonly configuration?: Partial<Configuration>;
+	readonly emulator?: boolean;
+	/** Where bundles are made; without it, they are not. */
+	readonly bundlesIn?: string;
+	/** What somebody else might add to the stack. */
+	readonly add?: (stack: LeaseholdStack) => void;
+}
+
+/** An app with the project's feature flags. Most tests need no bundles: what is in them is not in the template. */
+export function appOf({ configuration, emulator = false, bundlesIn, add }: SynthesisOptions = {}): {
+	readonly app: App;
+	readonly stack: LeaseholdStack;
+} {
+	const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
+	const bundling = bundlesIn === undefined ? { 'aws:cdk:bundling-stacks': [] } : {};
+	const app = new App({
+		context: { ...context, ...bundling },
+		analyticsReporting: false,
+		...(bundlesIn === undefined ? {} : { outdir: bundlesIn }),
+	});
+	const stack = new LeaseholdStack(app, 'Leasehold', {
+		configuration: { ...readConfiguration(exampleFile), ...configuration },
+		emulator,
+	});
+	add?.(stack);
+	return { app, stack };
+}
+
+/** The template of the stack. */
+export function synthesized(options: SynthesisOptions = {}): Template {
+	return Template.fromStack(appOf(options).stack);
+}

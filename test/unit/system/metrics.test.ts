@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createMetrics, type Series } from '../../../functions/system/metrics.ts';
+import { createPowertoolsPublish } from '../../../functions/system/powertools-metrics.ts';
+import { createSettableClock } from '../../support/settable-clock.ts';
+
+function setUp() {
+	const published: Series[][] = [];
+	const clock = createSettableClock();
+	return { clock, published, metrics: createMetrics((series) => published.push([...series]), clock) };
+}
+
+describe('metrics', () => {
+	test('of the first invocation are published at once, those that follow a second later', () => {
+		const { clock, metrics, published } = setUp();
+		metrics.add('Seals', {});
+		metrics.flush();
+		expect(published).toHaveLength(1);
+		for (let i = 0; i < 20; i++) {
+			clock.advance(49);
+			metrics.add('Seals', {});
+			metrics.flush();
+		}
+		expect(published).toHaveLength(1);
+		clock.advance(20);
+		metrics.flush();
+		expect(published[1]).toEqual([{ name: 'Seals', unit: 'Count', dimensions: {}, values: [20] }]);
+	});
+
+	test('are counted by each combination of their dimensions', () => {
+		const { metrics, published } = setUp();
+		for (const source of ['memory', 'memory', 'borrowed']) metrics.add('Decisions', { outcome: 'allowed', source });
+		metrics.flush();
+		expect(published[0]?.map(({ dimensions, values }) => [dimensions['source'], values])).toEqual([
+			['memory', [2]],
+			['borrowed', [1]],
+		]);
+	});
+
+	test('that are times keep a hundred values, and none that is no number', () => {
+		const { metrics, published } = setUp();
+		metrics.add('Staleness', {}, Number.POSITIVE_INFINITY);
+		for (let ms = 0; ms < 300; ms++) metrics.add('Staleness', {}, ms);
+		metrics.flush();
+		expect(published[0]?.[0]?.values).toEqual(Array.from({ length: 100 }, (_, ms) => ms));
+	});
+
+	test('stay within bounds, whatever their dimensions are', () => {
+		const { metrics, published } = setUp();
+		for (let i = 0; i < 1_000; i++) metrics.add('Decisions', { outcome: 'allowed', source: `made-up-${i}` });
+		metrics.flush();
+		expect(published[0]).toHaveLength(200);
+	});
+
+	test('are sampled only when they are published', () => {
+		const { clock, metrics, published } = setUp();
+		const sample = () => metrics.add('Copies', {}, 7);
+		metrics.flush(sample);
+		metrics.flush(sample);
+		clock.advance(1_000);
+		metrics.flush(sample);
+		expect(published.map((series) => series.map(({ values }) => values))).toEqual([[[7]], [[7]]]);
+	});
+});
+
+describe('published metrics', () => {
+	afterEach(() => {
+		vi.unstubAllEnvs();
+		vi.restoreAllMocks();
+	});
+
+	test('are lines of the embedded metric format, one for each combination of dimensions', () => {
+		const lines: Record<string, unknown>[] = [];
+		// Else they go past the console that can be watched.
+		vi.stubEnv('POWERTOOLS_DEV', 'true');
+		vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+		vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(JSON.parse(String(line))));
+		createPowertoolsPublish('fn')([
+			{ name: 'Decisions', unit: 'Count', dimensions: { outcome: 'allowed', source: 'memory' }, values: [3] },
+			{ name: 'Staleness', unit: 'Milliseconds', dimensions: {}, values: [1, 2.5] },
+			{ name: 'Seals', unit: 'Count', dimensions: {}, values: [1] },
+		]);
+		expect(lines).toMatchObject([
+			{ Decisions: 3, outcome: 'allowed', source: 'memory', service: 'fn' },
+			{ Staleness: [1, 2.5], Seals: 1, service: 'fn' },
+		]);
+		expect(lines.map((line) => line['_aws'])).toMatchObject([
+			{
+				CloudWatchMetrics: [
+					{
+						Namespace: 'Leasehold',
+						Dimensions: [['service', 'outcome', 'source']],
+						Metrics: [{ Name: 'Decisions', Unit: 'Count' }],
+					},
+				],
+			},
+			{
+				CloudWatchMetrics: [
+					{ Dimensions: [['service']], Metrics: [{ Name: 'Staleness', Unit: 'Milliseconds' }, { Name: 'Seals' }] },
+				],
+			},
+		]);
+	});
+});
