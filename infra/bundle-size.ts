@@ -6,8 +6,9 @@ export const overSdkMax = 1.25;
 
 /** Bytes of what the modules that `entry` reaches import of the AWS SDK, bundled alone and as functions are. */
 export function sdkBytesOf(entry: string): number {
-	const { metafile } = buildSync({ ...bundling, entryPoints: [entry], packages: 'external', metafile: true });
-	const contents = exportsOf(Object.keys(metafile.inputs).map((file) => readFileSync(file, 'utf8')));
+	const contents = [...sdkImportsOf(entry)]
+		.map(([client, names]) => `export { ${[...names].join(', ')} } from '${client}';`)
+		.join('\n');
 	const { outputFiles } = buildSync({ ...bundling, stdin: { contents, resolveDir: import.meta.dirname } });
 	return outputFiles.reduce((bytes, file) => bytes + file.contents.length, 0);
 }
@@ -22,12 +23,15 @@ const bundling: BuildOptions & { write: false } = {
 	write: false,
 };
 
-/** A module that exports what others import of the SDK, types left out. */
-function exportsOf(sources: readonly string[]): string {
+/** What the modules that `entry` reaches import of the SDK, types left out, by package. */
+export function sdkImportsOf(entry: string): ReadonlyMap<string, ReadonlySet<string>> {
+	const { metafile } = buildSync({ ...bundling, entryPoints: [entry], packages: 'external', metafile: true });
 	const names = new Map<string, Set<string>>();
-	for (const source of sources)
-		for (const [, imported = '', client = ''] of source.matchAll(/import \{([^}]*)\} from '(@aws-sdk\/[^']+)'/g))
+	for (const file of Object.keys(metafile.inputs))
+		for (const [, imported = '', client = ''] of readFileSync(file, 'utf8').matchAll(importPattern))
 			for (const name of imported.split(',').map((text) => text.trim()))
 				if (name !== '' && !name.startsWith('type ')) names.set(client, (names.get(client) ?? new Set()).add(name));
-	return [...names].map(([client, imported]) => `export { ${[...imported].join(', ')} } from '${client}';`).join('\n');
+	return names;
 }
+
+const importPattern = /import \{([^}]*)\} from '(@aws-sdk\/[^']+)'/g;

@@ -47,8 +47,8 @@ export class Bus extends Construct {
 			reservedConcurrency: props.reservedConcurrency,
 		});
 		controlTable.grantBus(this.function.role);
-		sessionTable.grantRepository(this.function.role);
-		sessionBucket.grantRepository(this.function.role);
+		sessionTable.grantBus(this.function.role);
+		sessionBucket.grantBus(this.function.role);
 		repairQueue.grantSend(this.function.role);
 	}
 

@@ -49,8 +49,8 @@ export class Repair extends Construct {
 			logRetention: props.logRetention,
 			reservedConcurrency: props.reservedConcurrency,
 		});
-		sessionTable.grantRepository(this.function.role);
-		sessionBucket.grantRepository(this.function.role);
+		sessionTable.grantRepair(this.function.role);
+		sessionBucket.grantRepair(this.function.role);
 		queue.grantRepair(this.function.role);
 		const mapping = this.function.function.addEventSourceMapping('Messages', {
 			eventSourceArn: queue.queue.queueArn,

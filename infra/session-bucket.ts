@@ -46,20 +46,25 @@ export class SessionBucket extends Construct {
 		return this.bucket.bucketName;
 	}
 
-	/** What the S3 repository does. Without the right to list, a missing object would be a refusal (403), not an absence. */
-	grantRepository(role: IRole): void {
-		role.addToPrincipalPolicy(
-			new PolicyStatement({
-				actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
-				resources: [this.bucket.arnForObjects('*')],
-			}),
-		);
+	/** The bus reads and merges, object by object. It deletes nothing. */
+	grantBus(role: IRole): void {
+		this.grant(role, ['s3:GetObject', 's3:PutObject']);
+	}
+
+	/** Repair also looks for markers, and removes those that are settled and records that nobody can read. */
+	grantRepair(role: IRole): void {
+		this.grant(role, ['s3:DeleteObject', 's3:GetObject', 's3:PutObject']);
+	}
+
+	private grant(role: IRole, actions: string[]): void {
+		role.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [this.bucket.arnForObjects('*')] }));
+		// Without it, a missing object would be a refusal (403), and not an absence.
+		role.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
 		acknowledge(
 			role,
 			`AwsSolutions-IAM5[Resource::<${logicalIdOf(this.bucket)}.Arn>/*]`,
 			'A repository holds any session: which objects there are is not known before.',
 		);
-		role.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
 		this.encryption.grantReadWrite(role, 's3');
 	}
 }

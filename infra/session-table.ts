@@ -36,20 +36,18 @@ export class SessionTable extends Construct {
 		return this.table.tableName;
 	}
 
-	/** What the DynamoDB repository does: items one by one, and lists of what is kept beside sessions. No scan. */
-	grantRepository(role: IRole): void {
-		role.addToPrincipalPolicy(
-			new PolicyStatement({
-				actions: [
-					'dynamodb:DeleteItem',
-					'dynamodb:GetItem',
-					'dynamodb:PutItem',
-					'dynamodb:Query',
-					'dynamodb:UpdateItem',
-				],
-				resources: [this.table.tableArn],
-			}),
-		);
+	/** The bus reads and merges, item by item. It deletes nothing, and lists nothing. */
+	grantBus(role: IRole): void {
+		this.grant(role, ['dynamodb:GetItem', 'dynamodb:PutItem']);
+	}
+
+	/** Repair also looks for markers, and removes those that are settled and records that nobody can read. */
+	grantRepair(role: IRole): void {
+		this.grant(role, ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']);
+	}
+
+	private grant(role: IRole, actions: string[]): void {
+		role.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [this.table.tableArn] }));
 		this.encryption.grantReadWrite(role, 'dynamodb');
 	}
 }

@@ -22,8 +22,6 @@ const everyFunction = (name: string) => [
 ];
 
 const everyRepository = [
-	'Allow dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on SessionTable',
-	'Allow s3:DeleteObject, s3:GetObject, s3:PutObject on SessionBucket/*',
 	'Allow s3:ListBucket on SessionBucket',
 	`Allow kms:Decrypt, kms:GenerateDataKey on RepositoryKey ${via('s3')}`,
 	`Allow kms:Decrypt, kms:GenerateDataKey on RepositoryKey ${via('sqs')}`,
@@ -127,6 +125,8 @@ describe('the bus’s role', () => {
 			[
 				...everyFunction('Bus'),
 				...everyRepository,
+				'Allow dynamodb:GetItem, dynamodb:PutItem on SessionTable',
+				'Allow s3:GetObject, s3:PutObject on SessionBucket/*',
 				`Allow dynamodb:GetItem, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
 				`Allow dynamodb:PutItem on ControlTable ${leading('feed#*')}`,
 				'Allow sqs:SendMessage on RepairQueue',
@@ -142,6 +142,8 @@ describe('the repair function’s role', () => {
 			[
 				...everyFunction('Repair'),
 				...everyRepository,
+				'Allow dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query on SessionTable',
+				'Allow s3:DeleteObject, s3:GetObject, s3:PutObject on SessionBucket/*',
 				'Allow sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage on RepairQueue',
 				'Allow sqs:SendMessage on RepairQueueDeadLetters',
 				`Allow ${dynamoDbKeyUse} on RepositoryKey ${via('dynamodb')}`,
