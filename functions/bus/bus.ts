@@ -48,7 +48,13 @@ export function createBus(ports: BusPorts): Bus {
 	const doubts = createDoubts(ports.repositories, ports.clock);
 	const guarded = guardRepositories(reportCorrupt(ports.repositories, ports), ports.clock);
 	const reads = createReads(guarded, doubts, ports.clock);
-	const context: BusContext = { ...ports, repositories: guarded.repositories, doubts, reads };
+	const context: BusContext = {
+		...ports,
+		repositories: guarded.repositories,
+		subjects: guarded.guardIndex(ports.subjects),
+		doubts,
+		reads,
+	};
 	return (message) => {
 		switch (message.operation) {
 			case 'create':

@@ -1,5 +1,6 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import type { Failed, Repository, RepositoryName } from '../repositories/repository.ts';
+import type { IndexFailed, SubjectIndex } from '../repositories/subject-index.ts';
 import { type Clock, elapsedMs, type Instant } from '../system/clock.ts';
 import { decayed, initialLatency, type Latency, withLoad, withUnfinishedLoad } from './latency.ts';
 import type { RepositoryFacts } from './selection.ts';
@@ -8,6 +9,8 @@ import type { RepositoryFacts } from './selection.ts';
 export interface GuardedRepositories {
 	/** Loads and merges that meet an open circuit fail at once, with reason `circuit-open`. */
 	readonly repositories: readonly Repository[];
+	/** The index, behind the circuit of the repository that it is kept with. */
+	guardIndex(subjects: SubjectIndex): SubjectIndex;
 	/** In the order of the repositories. */
 	facts(): readonly Omit<RepositoryFacts, 'doubt'>[];
 	/** A load of `name` took so long, whatever came of it. */
@@ -37,6 +40,20 @@ export function guardRepositories(repositories: readonly Repository[], clock: Cl
 			load: (id) => (panics() ? repository.load(id) : throughCircuit(() => repository.load(id))),
 			merge: (...merge) => (panics() ? repository.merge(...merge) : throughCircuit(() => repository.merge(...merge))),
 		})),
+		guardIndex: (subjects) => {
+			const guard = guardOf(subjects.name);
+			if (guard === undefined) return subjects;
+			const reach = async <Result>(call: () => Promise<Result | IndexFailed>): Promise<Result | IndexFailed> => {
+				if (panics()) return call();
+				const reached = await guard.throughCircuit(call);
+				return isRefused(reached) ? { ...reached, reason: 'unavailable' } : reached;
+			};
+			return {
+				name: subjects.name,
+				read: (subject) => reach(() => subjects.read(subject)),
+				change: (subject, decide) => reach(() => subjects.change(subject, decide)),
+			};
+		},
 		facts: () =>
 			guards.map(({ repository, circuit, latencyMs }) => ({
 				name: repository.name,
@@ -88,6 +105,11 @@ function createGuard(repository: Repository, clock: Clock) {
 			}
 		},
 	};
+}
+
+function isRefused(result: unknown): result is Failed {
+	const { kind, reason } = result as { readonly kind: string; readonly reason?: string };
+	return kind === 'failed' && reason === 'circuit-open';
 }
 
 function isUnavailable(result: unknown): boolean {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDoubts } from '../../../functions/bus/doubts.ts';
 import { guardRepositories } from '../../../functions/bus/guarded-repositories.ts';
 import { createReads, type ReadAnswer } from '../../../functions/bus/reads.ts';
+import { createMemorySubjectIndex } from '../../../functions/repositories/memory-subject-index.ts';
 import { stubOf } from '../../../functions/session/partial.ts';
 import type { SessionId } from '../../../functions/session/session.ts';
 import type { Clock } from '../../../functions/system/clock.ts';
@@ -172,6 +173,18 @@ describe('a repository that failed twice in a row', () => {
 		await s3?.merge(it.session.id, () => it.session);
 		it.s3.hold();
 		expect(await s3?.merge(it.session.id, () => it.session)).toMatchObject({ kind: 'failed', reason: 'circuit-open' });
+	});
+
+	test('does not hold up the subject index that is kept with it', async () => {
+		using it = await stage();
+		const index = it.guarded.guardIndex({ ...createMemorySubjectIndex(), name: 'dynamodb' });
+		expect(await index.read('ann')).toMatchObject({ kind: 'read' });
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		expect(await index.read('ann')).toMatchObject({ kind: 'failed', reason: 'unavailable' });
+		await pass(1_001);
+		expect(await index.read('ann')).toMatchObject({ kind: 'read' });
 	});
 
 	test('is asked all the same when every other one failed as well', async () => {
