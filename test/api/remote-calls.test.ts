@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Message } from '../../functions/protocol/messages.ts';
+import type { Session } from '../../functions/session/session.ts';
+import { createLambdaBus } from '../../functions/session-server/lambda-bus.ts';
+import { busName } from '../../local/function-variables.ts';
+import { localAccount } from '../../local/local-account.ts';
+import type { ServiceName } from '../../local/service-conditions.ts';
+import { exampleInstanceId, exampleSession, exampleStamp } from '../support/example-session.ts';
+import { freshSessionId } from '../support/fresh-ids.ts';
+import { type RegionClient, startRegionClient } from './region-client.ts';
+
+/* What the bus asks of AWS for each operation, counted at the services, and held against the table in docs/repositories.md. */
+
+const columns = ['dynamodb', 's3', 'control', 'queue'] as const satisfies readonly ServiceName[];
+type Calls = Readonly<Record<(typeof columns)[number], Readonly<Record<string, number>>>>;
+
+let client: RegionClient;
+let lambda: LambdaClient;
+beforeAll(async () => {
+	// No session server: its syncs would count as well.
+	client = await startRegionClient({ instancesAtStart: 0, busInstances: 1 });
+	lambda = new LambdaClient({ endpoint: client.region.endpoints.lambda, ...localAccount });
+});
+afterAll(async () => {
+	lambda.destroy();
+	await client.region.stop();
+});
+
+async function callsSoFar(): Promise<Calls> {
+	const services = (await client.control('GET', '/services')) as Record<string, { calls: Record<string, number> }>;
+	const of = (name: ServiceName) => ({ ...services[name]?.calls });
+	return { dynamodb: of('dynamodb'), s3: of('s3'), control: of('control'), queue: of('queue') };
+}
+
+/** Looks for notes count for a second, and are renewed beside reads: after this pause a read has to wait for its own. */
+const forgetLooks = () => new Promise((resolve) => setTimeout(resolve, 1_200));
+
+async function count(message: Message): Promise<readonly string[]> {
+	await forgetLooks();
+	const before = await callsSoFar();
+	const answer = await createLambdaBus(lambda, busName, () => undefined)(message);
+	expect(answer.kind).not.toBe('unavailable');
+	await new Promise((resolve) => setTimeout(resolve, 100)); // What goes on beside the answer.
+	const after = await callsSoFar();
+	return columns.map((service) => describeCalls(before[service], after[service]));
+}
+
+function describeCalls(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>): string {
+	const more = Object.entries(after)
+		.map(([operation, calls]) => [operation, calls - (before[operation] ?? 0)] as const)
+		.filter(([, calls]) => calls > 0)
+		.sort(([a], [b]) => (a < b ? -1 : 1));
+	return more.length === 0 ? '–' : more.map(([operation, calls]) => `${calls} ${operation}`).join(', ');
+}
+
+/** The rows of the table whose first cell is an operation, by that cell. */
+function documented(): ReadonlyMap<string, readonly string[]> {
+	const text = readFileSync(new URL('../../docs/repositories.md', import.meta.url), 'utf8');
+	const rows = [...text.matchAll(/^\| `([a-zA-Z]+)`([^|]*)\|(.*)\|$/gm)];
+	return new Map(
+		rows.map(([, name = '', more = '', cells = '']) => [
+			`${name}${more.trimEnd()}`,
+			cells.split('|').map((cell) => cell.trim()),
+		]),
+	);
+}
+
+const subject = 'local:counted';
+const quota = { max: 100, action: 'deny' } as const;
+
+function fresh(ofSubject = subject): Session {
+	const nowMs = Date.now();
+	const times = {
+		createdAtMs: nowMs,
+		lastSeenAtMs: nowMs,
+		absoluteExpiresAtMs: nowMs + 3_600_000,
+		idleTimeoutMs: 3_600_000,
+	};
+	return exampleSession({ id: freshSessionId(), subject: ofSubject, ...times });
+}
+
+const create = (session: Session): Message => ({ operation: 'create', session, quota });
+
+/** What each row of the table is about. Every message is for a session of its own, so that it can be asked again. */
+const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unknown>) => Promise<Message>>> = {
+	create: async () => create(fresh(`local:${freshSessionId()}`)),
+	read: async (ask) => {
+		const session = fresh();
+		await ask(create(session));
+		return { operation: 'read', sessionId: session.id, demand: 'bounded' };
+	},
+	recover: async (ask) => {
+		const session = fresh();
+		await ask(create(session));
+		return { operation: 'recover', sessionId: session.id, demand: 'bounded', adopter: exampleInstanceId(7) };
+	},
+	update: async (ask) => {
+		const session = fresh();
+		await ask(create(session));
+		return { operation: 'update', sessionId: session.id, changes: { theme: 'dark' }, stamp: exampleStamp(1) };
+	},
+	touch: async (ask) => {
+		const session = fresh();
+		await ask(create(session));
+		return { operation: 'touch', sessionId: session.id, seenAtMs: session.lastSeenAtMs + 1 };
+	},
+	revoke: async (ask) => {
+		const session = fresh();
+		await ask(create(session));
+		const revocation = { atMs: Date.now(), reason: 'logout' } as const;
+		return { operation: 'revoke', sessionId: session.id, revocation, changeId: session.id, acknowledge: false };
+	},
+	'list of two sessions': async (ask) => {
+		const ofTwo = `local:${freshSessionId()}`;
+		for (let index = 0; index < 2; index++) await ask(create(fresh(ofTwo)));
+		return { operation: 'list', subject: ofTwo };
+	},
+};
+
+/** On a busy machine a read is hedged now and then, or begins with S3 because DynamoDB was slow just before. */
+const attempts = 6;
+
+test.each(Object.keys(messages))(
+	'of %s the calls are those in docs/repositories.md',
+	{ timeout: 60_000 },
+	async (row) => {
+		const ask = createLambdaBus(lambda, busName, () => undefined);
+		const expected = documented().get(row);
+		let counted: readonly string[] = [];
+		for (let attempt = 0; attempt < attempts; attempt++) {
+			const message = await messages[row]?.(ask);
+			if (message === undefined) break;
+			counted = await count(message);
+			if (expected !== undefined && counted.join() === expected.join()) break;
+		}
+		expect(counted).toEqual(expected);
+	},
+);
