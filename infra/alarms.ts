@@ -4,7 +4,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { functionMetric, sumOf } from './function-metrics.ts';
+import { functionMetric, sumOf, writes } from './function-metrics.ts';
 import type { LeaseholdParts } from './leasehold.ts';
 
 export interface AlarmsProps {
@@ -99,8 +99,7 @@ function decisionAlarms({ sessionServer, api, controlTable }: LeaseholdParts): A
 
 function repositoryAlarms({ bus, sessionTable }: LeaseholdParts): AlarmDefinition[] {
 	const { function: busFunction } = bus;
-	const operations = ['create', 'recover', 'touch', 'update', 'revoke'];
-	const degraded = operations.map((operation) =>
+	const degraded = writes.map((operation) =>
 		functionMetric(busFunction, 'DegradedWrites', { operation }, { period: minute }),
 	);
 	return [

@@ -4,6 +4,7 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import * as v from 'valibot';
+import { quotaActions } from '../functions/session/quota.ts';
 import { serviceRuleSchema } from '../functions/session/service-catalog.ts';
 import { issuerSchema } from '../functions/session-server/issuers.ts';
 import type { LeaseholdProps } from './leasehold.ts';
@@ -16,6 +17,7 @@ const configurationSchema = v.strictObject({
 	issuers: v.array(issuerSchema),
 	services: v.array(serviceRuleSchema),
 	clientAttributes: v.optional(v.array(v.string())),
+	quota: v.optional(v.strictObject({ max: wholeNumber, action: v.picklist(quotaActions) })),
 	timeouts: v.optional(v.picklist(['aal1', 'aal2', 'aal3'])),
 	maxStalenessMs: v.optional(wholeNumber),
 	leaseDurationMs: v.optional(wholeNumber),

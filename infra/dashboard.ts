@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, type IWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { functionMetric } from './function-metrics.ts';
+import { functionMetric, writes } from './function-metrics.ts';
 import type { LeaseholdParts } from './leasehold.ts';
 
 export interface SessionDashboardProps {
@@ -72,7 +72,7 @@ function failoverWidgets({ sessionServer, controlTable }: LeaseholdParts): IWidg
 function busWidgets({ bus, sessionServer }: LeaseholdParts): IWidget[] {
 	const { function: busFunction } = bus;
 	const repositories = ['dynamodb', 's3'];
-	const operations = ['create', 'read', 'recover', 'update', 'touch', 'revoke'];
+	const operations = ['read', 'list', ...writes];
 	return [
 		graph(
 			'Time of the bus, p99',
@@ -104,7 +104,7 @@ function busWidgets({ bus, sessionServer }: LeaseholdParts): IWidget[] {
 }
 
 function repairWidgets({ bus, repair, repairQueue }: LeaseholdParts): IWidget[] {
-	const degraded = ['create', 'recover', 'update', 'touch', 'revoke'].map((operation) =>
+	const degraded = writes.map((operation) =>
 		functionMetric(bus.function, 'DegradedWrites', { operation }, { period, label: operation }),
 	);
 	return [

@@ -3,6 +3,9 @@ import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch
 import { type DimensionsOf, type MetricName, metricDefinitions } from '../functions/system/metrics.ts';
 import type { BundledFunction } from './bundled-function.ts';
 
+/** Messages to the bus that write, each of which may be acknowledged as degraded. */
+export const writes = ['create', 'recover', 'update', 'touch', 'revoke', 'revokeSubject'] as const;
+
 export interface MetricOptions {
 	readonly period: Duration;
 	/** Counts are summed and times are the 99th percentile unless told otherwise. */

@@ -1,5 +1,6 @@
 import { type Duration, Token } from 'aws-cdk-lib';
 import { checkedTiming, type TimingVariables, timingDefaults } from '../functions/leases/timing.ts';
+import type { Quota } from '../functions/session/quota.ts';
 import { parseServiceCatalog, type ServiceRule } from '../functions/session/service-catalog.ts';
 import { parseSessionServerEnvironment, type SessionServerVariables } from '../functions/session-server/environment.ts';
 import type { Issuer } from '../functions/session-server/issuers.ts';
@@ -13,6 +14,8 @@ export interface SettingsProps {
 	readonly services: readonly ServiceRule[];
 	/** NIST SP 800-63B-4 preset of the timeouts; `aal2` (24 hours, 1 hour idle) unless given. */
 	readonly timeouts?: keyof typeof timeoutPresets | undefined;
+	/** How many sessions a subject may have at once, and what the login beyond that does; 100 and `end-oldest` unless given. */
+	readonly quota?: Quota | undefined;
 	/** Names of the attributes that clients may read and write; none unless given. */
 	readonly clientAttributes?: readonly string[] | undefined;
 	/** The staleness bound; 2 seconds unless given. Shorter than a lease. */
@@ -27,7 +30,14 @@ type SetTimes = 'LEASEHOLD_LEASE_DURATION_MS' | 'LEASEHOLD_MAX_STALENESS_MS';
 
 type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 	Required<TimeoutVariables> &
-	Pick<SessionServerVariables, 'LEASEHOLD_ISSUERS' | 'LEASEHOLD_CLIENT_ATTRIBUTES' | 'LEASEHOLD_EVIDENCE_HEADER'>;
+	Pick<
+		SessionServerVariables,
+		| 'LEASEHOLD_ISSUERS'
+		| 'LEASEHOLD_CLIENT_ATTRIBUTES'
+		| 'LEASEHOLD_QUOTA_MAX'
+		| 'LEASEHOLD_QUOTA_ACTION'
+		| 'LEASEHOLD_EVIDENCE_HEADER'
+	>;
 
 /** Settings that the functions will accept. */
 export interface Settings {
@@ -44,7 +54,7 @@ export interface Settings {
  * @throws with what was received and what is needed.
  */
 export function checkedSettings(props: SettingsProps): Settings {
-	const { issuers, services, clientAttributes = [] } = props;
+	const { issuers, services, clientAttributes = [], quota } = props;
 	const preset = props.timeouts ?? 'aal2';
 	const timeouts: Timeouts | undefined = timeoutPresets[preset];
 	if (timeouts === undefined)
@@ -63,9 +73,10 @@ export function checkedSettings(props: SettingsProps): Settings {
 		LEASEHOLD_IDLE_TIMEOUT_MS: String(timeouts.idleMs),
 		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
 		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(clientAttributes),
+		...(quota === undefined ? {} : { LEASEHOLD_QUOTA_MAX: String(quota.max), LEASEHOLD_QUOTA_ACTION: quota.action }),
 		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
 	} satisfies SettingVariables;
-	explained('issuers, clientAttributes', () =>
+	explained('issuers, clientAttributes, quota', () =>
 		parseSessionServerEnvironment({
 			...variables,
 			LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(withoutTokens)),

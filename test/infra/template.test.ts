@@ -200,6 +200,14 @@ describe('functions', () => {
 			});
 	});
 
+	it('are told the quota of a deployment', () => {
+		const configured = synthesized({ configuration: { quota: { max: 3, action: 'deny' } } });
+		expect(variablesOf('SessionServer', configured)).toMatchObject({
+			LEASEHOLD_QUOTA_MAX: '3',
+			LEASEHOLD_QUOTA_ACTION: 'deny',
+		});
+	});
+
 	it('show no evidence to clients unless they are told to', () => {
 		expect(variablesOf('SessionServer')['LEASEHOLD_EVIDENCE_HEADER']).toBe('false');
 	});
