@@ -7,6 +7,8 @@ const results = process.env['TEST_RESULTS'];
 export default defineConfig({
 	test: {
 		allowOnly: false,
+		// Most tests wait, for processes and for time limits, and two cores have room for more of them than one at a time.
+		maxWorkers: 3,
 		reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
 		projects: [
 			project('unit', {}),

@@ -274,11 +274,7 @@ export const mutants: readonly Mutant[] = [
 	mutant(
 		'believes-a-stub',
 		'DynamoDB has it.',
-		[
-			'bus/reads.ts',
-			"loaded.kind !== 'found' || !isWhole(loaded.session)",
-			"loaded.kind !== 'found' || isWhole.length === 0",
-		],
+		['bus/reads.ts', 'if (!isWhole(loaded.session)) {', 'if (isWhole.length === 0) {'],
 		['bus/load.ts', 'if (isWhole(loaded.session)) chosen ??= name;', 'if (isWhole.length === 1) chosen ??= name;'],
 	),
 	mutant(
