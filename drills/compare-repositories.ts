@@ -57,6 +57,8 @@ async function recordsInDynamoDb(endpoint: string): Promise<Records> {
 
 type ScanPage = Pick<import('@aws-sdk/client-dynamodb').ScanCommandOutput, 'Items' | 'LastEvaluatedKey'>;
 
+const objectPrefix = 'sessions/';
+
 async function recordsInS3(endpoint: string): Promise<Records> {
 	const client = new S3Client({ endpoint, ...localAccount, forcePathStyle: true });
 	const records = new Map<string, Session>();
@@ -66,13 +68,16 @@ async function recordsInS3(endpoint: string): Promise<Records> {
 			const page: ListPage = await client.send(
 				new ListObjectsV2Command({
 					Bucket: sessionBucket,
+					Prefix: objectPrefix,
 					...(token === undefined ? {} : { ContinuationToken: token }),
 				}),
 			);
 			for (const { Key = '' } of page.Contents ?? []) {
-				if (!isSession(Key)) continue;
 				const { Body } = await client.send(new GetObjectCommand({ Bucket: sessionBucket, Key }));
-				records.set(Key.replace(/\.json$/, ''), decodeRecord((await Body?.transformToByteArray()) ?? ''));
+				records.set(
+					Key.slice(objectPrefix.length).replace(/\.json$/, ''),
+					decodeRecord((await Body?.transformToByteArray()) ?? ''),
+				);
 			}
 			token = page.NextContinuationToken;
 		} while (token !== undefined);

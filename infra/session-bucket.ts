@@ -32,7 +32,9 @@ export class SessionBucket extends Construct {
 			objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
 			enforceSSL: true,
 			minimumTLSVersion: 1.2,
-			lifecycleRules: [{ id: 'sessions-that-are-over', expiration: expirationOf(absoluteTimeoutMs) }],
+			lifecycleRules: [
+				{ id: 'sessions-that-are-over', prefix: 'sessions/', expiration: expirationOf(absoluteTimeoutMs) },
+			],
 			removalPolicy,
 		});
 		acknowledge(

@@ -83,13 +83,14 @@ function createGuard(repository: Repository, clock: Clock) {
 	breaker.onBreak(() => {
 		openedAt = clock.now();
 	});
+	function circuit(): RepositoryFacts['circuit'] {
+		if (breaker.state === CircuitState.Closed) return 'closed';
+		const waitedMs = openedAt === undefined ? openMs : elapsedMs(openedAt, clock.now());
+		return breaker.state === CircuitState.Open && waitedMs < openMs ? 'open' : 'half-open';
+	}
 	return {
 		repository,
-		circuit: (): RepositoryFacts['circuit'] => {
-			if (breaker.state === CircuitState.Closed) return 'closed';
-			const waitedMs = openedAt === undefined ? openMs : elapsedMs(openedAt, clock.now());
-			return breaker.state === CircuitState.Open && waitedMs < openMs ? 'open' : 'half-open';
-		},
+		circuit,
 		latencyMs: () => decayed(latency, expectedMs, elapsedMs(newsAt, clock.now())).ms,
 		news: (update: (known: { latency: Latency; expectedMs: number; sinceMs: number }) => Latency) => {
 			const now = clock.now();
@@ -100,8 +101,9 @@ function createGuard(repository: Repository, clock: Clock) {
 			try {
 				return await breaker.execute(call);
 			} catch (cause) {
-				if (cause instanceof BrokenCircuitError) return { kind: 'failed', reason: 'circuit-open', cause };
-				throw cause;
+				if (!(cause instanceof BrokenCircuitError)) throw cause;
+				// The library reads the wall clock alone. Where that was set back, it would refuse until the time has come again.
+				return circuit() === 'open' ? { kind: 'failed', reason: 'circuit-open', cause } : call();
 			}
 		},
 	};

@@ -31,7 +31,7 @@ export async function list(context: BusContext, { subject }: MessageOf<'list'>):
 				return selected.answer;
 			}
 			const { session } = selected;
-			if (standingOf(session, nowMs).kind === 'over') over.add(session.id);
+			if (standingOf(session, nowMs).kind === 'over' && !selected.degraded) over.add(session.id);
 			if (lifeOf(session, nowMs) !== 'live') continue;
 			sessions.push({ ...summaryOf(session), receipt: answerWith(session, { ...selected, nowMs }).receipt });
 		}

@@ -24,8 +24,13 @@ export interface Reads {
 export interface ReadAnswer {
 	readonly name: RepositoryName;
 	readonly loaded: Loaded;
-	/** It is whole, and no note says that it missed a change, by a look that was young enough when the record was there. */
+	/**
+	 * It is whole, and no note says that it missed a change, by a look that was young enough when the record was there; or nobody
+	 * who could have such a note is within reach.
+	 */
 	readonly believed: boolean;
+	/** Nobody said whether it missed a change: then assumption A3 alone speaks for it. */
+	readonly unvouched: boolean;
 	readonly tookMs: number;
 }
 
@@ -55,15 +60,22 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 		const readAt = clock.now();
 		const tookMs = elapsedMs(begunAt, readAt);
 		if (loaded.kind !== 'failed' || loaded.reason !== 'circuit-open') guarded.loadTook(name, tookMs);
-		if (loaded.kind !== 'found') return { name, loaded, believed: false, tookMs };
+		if (loaded.kind !== 'found') return { name, loaded, believed: false, unvouched: false, tookMs };
 		if (!isWhole(loaded.session)) {
 			large.set(sessionId, true);
-			return { name, loaded, believed: false, tookMs };
+			return { name, loaded, believed: false, unvouched: false, tookMs };
 		}
 		const look = await looking;
 		// A look that had grown old when the record was read, in a freeze perhaps, says nothing about the record.
-		const believed = look.doubt !== 'missed' && elapsedMs(look.at, readAt) <= doubtMs;
-		return { name, loaded, believed, tookMs };
+		const inTime = elapsedMs(look.at, readAt) <= doubtMs;
+		const unvouched = inTime && look.doubt === 'unknown';
+		const believed = (inTime && look.doubt === 'none') || (unvouched && othersAreAway(name));
+		return { name, loaded, believed, unvouched, tookMs };
+	}
+
+	/** They failed twice in a row just now. One that is merely slow to say what it knows is asked for the record as well. */
+	function othersAreAway(name: RepositoryName): boolean {
+		return guarded.facts().every((other) => other.name === name || other.circuit !== 'closed');
 	}
 
 	function mayHedge(): boolean {

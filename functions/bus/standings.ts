@@ -42,8 +42,12 @@ export interface Look {
 export async function lookAt(context: BusContext, entry: SubjectEntry): Promise<Look> {
 	const selected = await selectAndLoad(context, entry.id);
 	const { wallMs } = context.clock.now();
-	if (selected.session !== undefined)
-		return { standing: standingOf(selected.session, wallMs), session: selected.session };
+	if (selected.session !== undefined) {
+		const standing = standingOf(selected.session, wallMs);
+		// The repository that is away may know of later activity.
+		const mayLive = standing.kind === 'over' && selected.degraded;
+		return { standing: mayLive ? { kind: 'rests' } : standing, session: selected.session };
+	}
 	if (selected.answer.kind !== 'absent') return { standing: { kind: 'unknown', reason: reasonOf(selected.answer) } };
 	const mayCome = wallMs < entry.createdAtMs + underWayMs;
 	return { standing: mayCome ? { kind: 'counts', expiresAtMs: entry.expiresAtMs } : { kind: 'over' } };

@@ -1,6 +1,9 @@
 import type { SessionId } from '../session/session.ts';
 
-/** Where a session's record is. Keys begin with the random id, so that S3 can split the load by prefix. */
+/**
+ * Where a session's record is. What comes after the prefix is random, so S3 can split the load there; and the prefix is for the
+ * lifecycle rule, which must leave alone what is kept beside sessions.
+ */
 export function objectKeyOf(id: SessionId): string {
-	return `${id}.json`;
+	return `sessions/${id}.json`;
 }

@@ -13,7 +13,7 @@ import { quarantineObject } from './s3-quarantine.ts';
  * Sessions as objects of an S3 bucket, whose ETag is the condition of every write. S3 is strongly consistent. It takes a session
  * of any size that a session may have.
  *
- * S3 splits a bucket by key prefix where the load is, and each part takes 3,500 writes and 5,500 reads a second. Keys begin with the
+ * S3 splits a bucket by key prefix where the load is, and each part takes 3,500 writes and 5,500 reads a second. After its prefix a key begins with the
  * session's id, which is random, so that the load is spread evenly over any split, and no date or count makes one part hot.
  */
 export function createS3Repository(client: S3Client, bucket: string): Repository {

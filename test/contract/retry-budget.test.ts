@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-repository.ts';
 import { createS3Repository } from '../../functions/repositories/s3-repository.ts';
@@ -6,6 +7,7 @@ import { createS3Client } from '../../functions/system/aws/s3-client.ts';
 import { systemClock } from '../../functions/system/clock.ts';
 import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb.ts';
 import { startEmbeddedS3 } from '../../local/embedded-s3.ts';
+import { listen } from '../../local/listen.ts';
 import { createServiceConditions, type ServiceConditions } from '../../local/service-conditions.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 
@@ -26,6 +28,27 @@ beforeAll(async () => {
 afterAll(async () => {
 	vi.unstubAllEnvs();
 	for (const close of closing) await close();
+});
+
+test.each([
+	[
+		'dynamodb',
+		'AWS_ENDPOINT_URL_DYNAMODB',
+		() => createDynamoDbRepository(createDynamoDbClient(), 'sessions', systemClock),
+	],
+	['s3', 'AWS_ENDPOINT_URL_S3', () => createS3Repository(createS3Client(process.env), 'sessions')],
+] as const)('an answer of %s that stalls half way is given up', async (_name, variable, open) => {
+	const stalling = createServer((_request, response) => {
+		response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': '100' });
+		response.write('{"Item":');
+	});
+	const { url, close } = await listen(stalling);
+	const before = process.env[variable];
+	vi.stubEnv(variable, url);
+	const loaded = await open().load(freshSessionId());
+	vi.stubEnv(variable, before);
+	await close();
+	expect(loaded).toMatchObject({ kind: 'failed', reason: 'unavailable' });
 });
 
 const loads = 150;

@@ -29,9 +29,9 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 	return {
 		open: () => createS3Repository(service.client(), bucket),
 		storeRaw: async (id, record) => {
-			await raw.send(new PutObjectCommand({ Bucket: bucket, Key: `${id}.json`, Body: record }));
+			await raw.send(new PutObjectCommand({ Bucket: bucket, Key: `sessions/${id}.json`, Body: record }));
 		},
-		readRaw: (id) => contentsOf(`${id}.json`),
+		readRaw: (id) => contentsOf(`sessions/${id}.json`),
 		readQuarantined: (id) => contentsOf(`~quarantine/${id}`),
 		writes: () => service.calls('s3', 'PUT'),
 		outages: outagesOf(service, 's3', bucket, createS3Repository),
@@ -49,7 +49,7 @@ test('an object says what it is, so that any client can read it: JSON, or JSON i
 	const repository = createS3Repository(client, bucket);
 	for (const session of [short, long]) await repository.merge(session.id, () => session);
 	const read = async ({ id }: Session) => {
-		const { Body, ...head } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: `${id}.json` }));
+		const { Body, ...head } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: `sessions/${id}.json` }));
 		return { ...head, bytes: (await Body?.transformToByteArray()) ?? new Uint8Array() };
 	};
 	const [plain, compressed] = [await read(short), await read(long)];

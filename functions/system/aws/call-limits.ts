@@ -6,5 +6,7 @@
  * to a LocalStack-compatible endpoint.
  */
 export function callLimits(requestTimeout: number) {
-	return { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout, throwOnRequestTimeout: true } };
+	// The SDK's `requestTimeout` ends with the headers of the answer; a body that stalls after them is the socket's to end.
+	const limits = { connectionTimeout: 500, requestTimeout, socketTimeout: requestTimeout, throwOnRequestTimeout: true };
+	return { maxAttempts: 2, requestHandler: limits };
 }

@@ -68,6 +68,32 @@ describe('the idle life of a session', () => {
 		expect(story.asked('read', ann)).toBe(2);
 	});
 
+	tell('goes on by activity that one repository missed, before that is repaired', async (story) => {
+		const ann = await story.login('A');
+		const bob = await story.login('A');
+		/** The owner lives, so that others borrow. */
+		const keepOwner = async (seconds: number) => {
+			for (let second = 0; second < seconds; second++) {
+				allowed(await story.authorize('A', bob));
+				await story.pass(1_000);
+			}
+		};
+		story.outage('dynamodb', 'refuses');
+		for (let round = 0; round < 4; round++) {
+			allowed(await story.authorize('A', ann));
+			await keepOwner(4);
+		}
+		story.back('dynamodb');
+		await keepOwner(8);
+		// Both buses see that DynamoDB is well again, and ask it first.
+		for (let request = 0; request < 10; request++) await story.authorize('C', story.stranger());
+		await keepOwner(2);
+		const [stale, known] = [story.stored('dynamodb', ann), story.stored('s3', ann)];
+		expect(known?.lastSeenAtMs).toBeGreaterThan(stale?.lastSeenAtMs ?? 0);
+
+		expect(allowed(await story.authorize('B', ann)).session.lastSeenAtMs).toBe(known?.lastSeenAtMs);
+	});
+
 	tell('lasts as long as requests come, and not longer than the age limit', async (story) => {
 		const ann = await story.login('A');
 		for (let ageMs = 0; ageMs < timeouts.absoluteMs - 5_000; ageMs += 5_000) {

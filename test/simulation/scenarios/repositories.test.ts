@@ -137,6 +137,24 @@ describe('what one repository missed', () => {
 		expect(outcomeOf(await story.authorize('B', ann, 'news'))).toBe('session_revoked');
 	});
 
+	tell('is not believed by a bus that waits in vain for the word of a repository that is up', async (story) => {
+		const ann = await story.login('A');
+		// Each bus has heard that nobody missed anything.
+		for (let request = 0; request < 10; request++) await story.authorize('C', story.stranger());
+		story.outage('dynamodb', 'refuses');
+		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
+		story.back('dynamodb');
+		await story.pass(untilAskedAgainMs);
+		for (const server of ['B', 'C', 'B', 'C'] as const) {
+			const late = ['look what dynamodb missed', 'look what dynamodb missed', `load ${ann.id} in s3`].map(story.hold);
+			const request = story.begin.authorize(server, ann);
+			await story.pass(450);
+			expect(request.answer).toBeUndefined();
+			for (const arrive of late) arrive();
+			expect(outcomeOf(await story.finish(request))).toBe('session_revoked');
+		}
+	});
+
 	tell('nothing is acknowledged when its repair cannot be queued', async (story) => {
 		const ann = await story.login('A');
 		story.outage('dynamodb', 'refuses');

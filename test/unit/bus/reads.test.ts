@@ -165,6 +165,16 @@ describe('a repository that failed twice in a row', () => {
 		expect((await it.read()).asked).toEqual([{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }]);
 	});
 
+	test('is asked again when its second cannot be told, since the clock was set back', async () => {
+		using it = await stage();
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		it.dynamodb.fails = false;
+		vi.setSystemTime(Date.now() - 3_600_000);
+		expect(await it.guarded.repositories[0]?.load(it.session.id)).toMatchObject({ kind: 'found' });
+	});
+
 	test('does not hold up merges: they fail at once', async () => {
 		using it = await stage();
 		it.s3.fails = true;
