@@ -1,5 +1,5 @@
-import { type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { Agent as AgentHttp, type IncomingMessage, request as requestHttp } from 'node:http';
+import { Agent as AgentHttps, request as requestHttps } from 'node:https';
 
 /** Port: one exchange over HTTP, without following redirects. Never throws. */
 export type SendRequest = (request: OutgoingRequest) => Promise<ServiceAnswer | ServiceFailure>;
@@ -8,8 +8,9 @@ export interface OutgoingRequest {
 	readonly url: URL;
 	readonly method: string;
 	readonly headers: Readonly<Record<string, string>>;
+	/** Not sent with GET, HEAD and OPTIONS. */
 	readonly body: Uint8Array;
-	/** For the whole exchange. */
+	/** For the whole exchange, from connecting to the last byte. */
 	readonly timeoutMs: number;
 	/** Of the answer's body. */
 	readonly bodyBytesMax: number;
@@ -27,42 +28,38 @@ export interface ServiceFailure {
 	readonly failed: 'unreachable' | 'timeout' | 'too-large';
 }
 
-const repeatable = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** No service expects a body of these (RFC 9110 section 9.3), and one that does not read it takes it for the next request. */
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * With `node:http`, since `fetch` would decompress bodies and add headers of its own. A connection that was kept may have
- * been closed while this environment was frozen. What may be repeated is then sent again on a new one; everything else gets
- * a new one from the start.
+ * A connection for each request: whatever a service makes of what it was sent, no answer of its can reach someone else, and
+ * none has been closed while this environment was frozen. TLS sessions are resumed all the same.
  */
-export const sendRequest: SendRequest = async (outgoing) => {
-	const signal = AbortSignal.timeout(outgoing.timeoutMs);
-	const first = await exchange(outgoing, signal, repeatable.has(outgoing.method));
-	return first === 'stale-connection' ? asAnswer(await exchange(outgoing, signal, false)) : first;
-};
+const http = { send: requestHttp, agent: new AgentHttp({ keepAlive: false }) };
+const https = { send: requestHttps, agent: new AgentHttps({ keepAlive: false }) };
 
-function asAnswer(result: Awaited<ReturnType<typeof exchange>>): ServiceAnswer | ServiceFailure {
-	return result === 'stale-connection' ? { failed: 'unreachable' } : result;
-}
-
-function exchange(
-	{ url, method, headers, body, bodyBytesMax }: OutgoingRequest,
-	signal: AbortSignal,
-	keptConnection: boolean,
-): Promise<ServiceAnswer | ServiceFailure | 'stale-connection'> {
-	return new Promise((resolve) => {
-		const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-		const request = send(url, { method, headers, signal, ...(keptConnection ? {} : { agent: false }) });
-		const fail = () => {
-			if (signal.aborted) resolve({ failed: 'timeout' });
-			else resolve(request.reusedSocket ? 'stale-connection' : { failed: 'unreachable' });
+/** With `node:http`, since `fetch` would decompress bodies and add headers of its own. */
+export const sendRequest: SendRequest = ({ url, method, headers, body, timeoutMs, bodyBytesMax }) =>
+	new Promise((resolve) => {
+		const signal = AbortSignal.timeout(timeoutMs);
+		const { send, agent } = url.protocol === 'https:' ? https : http;
+		// Node gives the body of a DELETE no length by itself, and sends it all the same.
+		const length = bodiless.has(method) ? {} : { 'content-length': body.length };
+		const request = send(url, { method, headers: { ...headers, ...length }, signal, agent });
+		let isAnswered = false;
+		const fail = () => resolve({ failed: signal.aborted ? 'timeout' : 'unreachable' });
+		const failUnanswered = () => {
+			if (!isAnswered) fail();
 		};
-		request.on('error', fail);
+		request.on('error', failUnanswered);
+		// To a change to another protocol, for which nobody asked, Node hangs up without an error.
+		request.on('close', failUnanswered);
 		request.on('response', (response) => {
-			read(response, bodyBytesMax).then(resolve, () => resolve({ failed: signal.aborted ? 'timeout' : 'unreachable' }));
+			isAnswered = true;
+			read(response, bodyBytesMax).then(resolve, fail);
 		});
-		request.end(body);
+		request.end(bodiless.has(method) ? undefined : body);
 	});
-}
 
 async function read(response: IncomingMessage, bodyBytesMax: number): Promise<ServiceAnswer | ServiceFailure> {
 	const chunks: Buffer[] = [];

@@ -1,7 +1,13 @@
 import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createRawServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { type OutgoingRequest, sendRequest } from '../../../functions/system/http-client.ts';
+import {
+	type OutgoingRequest,
+	type ServiceAnswer,
+	type ServiceFailure,
+	sendRequest,
+} from '../../../functions/system/http-client.ts';
 import { listen } from '../../../local/listen.ts';
 
 async function serve(listener: RequestListener) {
@@ -76,16 +82,99 @@ test('a service that is not there, hangs up or speaks no HTTP is unreachable', a
 	expect(await sendRequest(outgoing('http://127.0.0.1:1'))).toEqual({ failed: 'unreachable' });
 });
 
-test('a kept connection that was closed in the meantime costs no request that may be repeated', async () => {
-	const requests: string[] = [];
-	const { url } = await serve((request, response) => {
-		requests.push(String(request.method));
-		// As after a freeze: the service has hung up by the time this connection is used again.
-		if (request.socket.bytesWritten > 0) request.socket.resetAndDestroy();
-		else response.end('ok');
+/** A service that speaks in bytes. `says` is what it answers to what it has heard on a connection so far. */
+async function serveRaw(says: (heard: string) => string | undefined) {
+	const connections: { heard: string; readonly socket: Socket }[] = [];
+	const server = createRawServer((socket) => {
+		const connection = { heard: '', socket };
+		connections.push(connection);
+		socket.on('error', () => undefined); // Clients hang up as they like.
+		socket.on('data', (bytes) => {
+			connection.heard += bytes.toString('latin1');
+			const said = says(connection.heard);
+			if (said !== undefined) socket.write(said);
+		});
 	});
-	expect(await sendRequest(outgoing(url))).toMatchObject({ status: 200 });
-	expect(await sendRequest(outgoing(url))).toMatchObject({ status: 200 });
-	expect(await sendRequest(outgoing(url, { method: 'POST' }))).toMatchObject({ status: 200 });
-	expect(requests).toEqual(['GET', 'GET', 'GET', 'POST']);
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	onTestFinished(() => {
+		for (const { socket } of connections) socket.destroy();
+		server.close();
+	});
+	return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, connections };
+}
+
+const smuggled = 'POST /admin HTTP/1.1\r\nHost: svc\r\nx-session-subject: victim\r\nContent-Length: 0\r\n\r\n';
+
+test.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH'])(
+	'a body that looks like a request is no request of its own when it is sent with %s',
+	async (method) => {
+		const requests: string[] = [];
+		const { url } = await serve((request, response) => {
+			requests.push(`${request.method} ${request.url}`);
+			request.resume();
+			response.end('ok');
+		});
+		const body = Buffer.from(smuggled);
+		expect(await sendRequest(outgoing(`${url}/x`, { method, body }))).toMatchObject({ status: 200 });
+		expect(await sendRequest(outgoing(`${url}/next`))).toMatchObject({ status: 200 });
+		expect(requests).toEqual([`${method} /x`, 'GET /next']);
+	},
+);
+
+test.each([
+	['GET', 'abc', undefined, ''],
+	['HEAD', 'abc', undefined, ''],
+	['OPTIONS', 'abc', undefined, ''],
+	['DELETE', 'abc', '3', 'abc'],
+	['DELETE', '', '0', ''],
+	['POST', '', '0', ''],
+	['PATCH', 'abc', '3', 'abc'],
+])('the bytes of a %s with the body %j are as many as it says', async (method, body, length, arrived) => {
+	const whole = (heard: string) => heard.includes('\r\n\r\n') && heard.endsWith(arrived);
+	const { address, connections } = await serveRaw((heard) =>
+		whole(heard) ? 'HTTP/1.1 204 No Content\r\n\r\n' : undefined,
+	);
+	const answer = await sendRequest(outgoing(`http://${address}/`, { method, body: Buffer.from(body) }));
+	expect(answer).toMatchObject({ status: 204 });
+	const [head = '', rest] = (connections[0]?.heard ?? '').split('\r\n\r\n');
+	expect(/^content-length: (.*)$/im.exec(head)?.[1]).toBe(length);
+	expect(head).not.toMatch(/transfer-encoding/i);
+	expect(rest).toBe(arrived);
 });
+
+test('what a service says on the connection of one request is no answer to the next', async () => {
+	const says = (body: string) => `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+	const { address } = await serveRaw((heard) => {
+		if (!heard.startsWith('GET /first')) return says('its own');
+		return says(heard.includes('GET /next') ? 'left over' : 'the first');
+	});
+	expect(String(bodyOf(await sendRequest(outgoing(`http://${address}/first`))))).toBe('the first');
+	expect(String(bodyOf(await sendRequest(outgoing(`http://${address}/next`))))).toBe('its own');
+});
+
+test('a service that changes to another protocol is unreachable, and is hung up on', async () => {
+	const { address, connections } = await serveRaw(
+		() => 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+	);
+	expect(await sendRequest(outgoing(`http://${address}/`, { method: 'POST' }))).toEqual({ failed: 'unreachable' });
+	await expect.poll(() => connections[0]?.socket.destroyed || connections[0]?.socket.readableEnded).toBe(true);
+});
+
+test.each([
+	['connecting', 'https', undefined],
+	['the first line', 'http', undefined],
+	['the headers', 'http', 'HTTP/1.1 200 OK\r\nx-a: 1\r\n'],
+	['nothing but interim answers', 'http', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+	['the body', 'http', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc'],
+	['a chunk', 'http', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nabc'],
+])('a service that stalls at %s has timed out, and is hung up on', async (_where, protocol, said) => {
+	const { address, connections } = await serveRaw(() => said);
+	const begun = performance.now();
+	expect(await sendRequest(outgoing(`${protocol}://${address}/`, { timeoutMs: 150 }))).toEqual({ failed: 'timeout' });
+	expect(performance.now() - begun).toBeLessThan(1_000);
+	await expect.poll(() => connections[0]?.socket.destroyed || connections[0]?.socket.readableEnded).toBe(true);
+});
+
+function bodyOf(answer: ServiceAnswer | ServiceFailure): Uint8Array | undefined {
+	return 'body' in answer ? answer.body : undefined;
+}
