@@ -17,7 +17,10 @@ export async function handler(
 	event: APIGatewayProxyEventV2,
 	context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-	const response = await api(decodeEvent(event), context.awsRequestId);
+	const response = await api(
+		{ ...decodeEvent(event), leftMs: () => context.getRemainingTimeInMillis() },
+		context.awsRequestId,
+	);
 	metrics.flush(sampleCopies);
 	return encodeResponse(response);
 }

@@ -1,20 +1,26 @@
-import { createServer } from 'node:http';
+import { createServer, request as requestHttp } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Listener, listen } from '../../local/listen.ts';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
 let service: Listener;
 let client: RegionClient;
+const arrived: string[] = [];
 const bytes = Buffer.from([0, 1, 254, 255]);
 
 beforeAll(async () => {
 	service = await listen(
 		createServer(async (request, response) => {
+			arrived.push(`${request.method} ${request.url}`);
 			const chunks: Buffer[] = [];
 			for await (const chunk of request) chunks.push(chunk as Buffer);
 			if (request.url === '/base/bytes') return response.writeHead(200, { 'content-type': 'image/png' }).end(bytes);
 			if (request.url === '/base/away') return response.writeHead(303, { location: '/base/bytes' }).end();
-			response.writeHead(200, { 'content-type': 'application/json', 'set-cookie': ['a=1', '__Host-session=x', 'b=2'] });
+			response.writeHead(200, {
+				'content-type': 'application/json',
+				'set-cookie': ['a=1', '__Host-session=x', '__Host-session =x', '=__Host-session=x', 'b=2'],
+				'clear-site-data': '"cookies"',
+			});
 			const { method, url, headers } = request;
 			response.end(JSON.stringify({ method, url, headers, body: Buffer.concat(chunks).toString('base64') }));
 		}),
@@ -50,6 +56,26 @@ test('a request for a service gets there with who it comes from, and its answer 
 	});
 	expect(JSON.stringify(json)).not.toContain(token);
 	expect(headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+	expect(headers.has('clear-site-data')).toBe(false);
+});
+
+test('a body that looks like a request is none to the service, with any method', async () => {
+	const token = await client.login();
+	arrived.length = 0;
+	for (const method of ['GET', 'OPTIONS', 'DELETE', 'POST']) {
+		const status = await new Promise((resolve, reject) => {
+			const url = `${client.region.url}/services/echo/x`;
+			const body = 'POST /admin HTTP/1.1\r\nHost: svc\r\nx-session-subject: mallory\r\nContent-Length: 0\r\n\r\n';
+			const headers = { authorization: `Bearer ${token}`, 'content-length': body.length };
+			requestHttp(url, { method, headers }, (response) => resolve(response.resume().statusCode))
+				.on('error', reject)
+				.end(body);
+		});
+		expect(status).toBe(200);
+		await client.call('GET', '/services/echo/next', { token });
+	}
+	const each = ['GET', 'OPTIONS', 'DELETE', 'POST'].flatMap((method) => [`${method} /base/x`, 'GET /base/next']);
+	expect(arrived).toEqual(each);
 });
 
 test('bytes get back as they are, and a redirect is left to the client', async () => {

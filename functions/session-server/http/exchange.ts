@@ -11,6 +11,8 @@ export interface ApiRequest {
 	readonly body: string;
 	/** What it was decoded from, for who passes it on. */
 	readonly raw?: { readonly query: string; readonly body: Uint8Array };
+	/** What is left of the time in which it has to be answered, where there is a limit. */
+	readonly leftMs?: () => number;
 }
 
 export interface ApiResponse {

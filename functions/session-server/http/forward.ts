@@ -9,8 +9,11 @@ import { isSameSite, isUnsafe, presentedToken } from './session-token.ts';
 /** Lambda takes 6 MB in and out, of which base64 leaves three quarters, and headers some. */
 const bodyBytesMax = 4 * 1024 * 1024;
 
-/** A decision takes milliseconds, or the session server is in trouble anyway; its function ends after fifteen seconds. */
+/** The longest that a service may take. A decision takes milliseconds, so that there is time for both. */
 const serviceTimeoutMs = 10_000;
+
+/** Left to give the answer. A function that runs out of time is ended, with every copy that it has in memory. */
+const marginMs = 1_000;
 
 /** Those that API Gateway routes. */
 const methods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
@@ -39,8 +42,12 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	if (body.length > bodyBytesMax) return problem('body_too_large', { expected: `at most ${bodyBytesMax} bytes` });
 	const headers = forwardedHeaders(request, prefix, session);
 	const { method } = request;
-	const answer = await context.sendRequest({ url, method, headers, body, timeoutMs: serviceTimeoutMs, bodyBytesMax });
-	const passed = passedOn(answer);
+	const leftMs = (request.leftMs?.() ?? Number.POSITIVE_INFINITY) - marginMs;
+	const timeoutMs = Math.min(serviceTimeoutMs, leftMs);
+	const passed =
+		timeoutMs > 0
+			? passedOn(await context.sendRequest({ url, method, headers, body, timeoutMs, bodyBytesMax }))
+			: ({ failed: 'timeout' } as const);
 	if ('failed' in passed) {
 		context.metrics.add('ServiceFailures', { failure: passed.failed });
 		const failure = problem(passed.failed === 'timeout' ? 'service_timeout' : 'service_unreachable');

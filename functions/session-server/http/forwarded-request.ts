@@ -1,7 +1,7 @@
 import type { Session } from '../../session/session.ts';
 import type { ApiRequest } from './exchange.ts';
 import { identityHeaders, isIdentityHeader } from './identity-headers.ts';
-import { cookieName } from './session-token.ts';
+import { isSessionCookie } from './session-token.ts';
 
 /** RFC 9110 section 7.6.1, with those that RFC 2616 named. They are about one connection. */
 export const hopByHop = new Set([
@@ -57,10 +57,12 @@ export function forwardedHeaders(request: ApiRequest, prefix: string, session: S
 	const named = (request.headers['connection'] ?? '').split(',').map((name) => name.trim().toLowerCase());
 	const headers: Record<string, string> = {};
 	for (const [name, value] of Object.entries(request.headers)) {
-		if (value === undefined || hopByHop.has(name) || withheld.has(name) || named.includes(name)) continue;
+		// As in `isIdentityHeader`.
+		const meant = name.replaceAll('_', '-');
+		if (value === undefined || hopByHop.has(meant) || withheld.has(meant) || named.includes(name)) continue;
 		if (!isIdentityHeader(name) && canBeSent(name, value)) headers[name] = value;
 	}
-	const cookies = request.cookies.filter((pair) => !pair.trimStart().startsWith(`${cookieName}=`)).join('; ');
+	const cookies = request.cookies.filter((pair) => !isSessionCookie(pair)).join('; ');
 	const host = request.headers['host'];
 	return {
 		...headers,

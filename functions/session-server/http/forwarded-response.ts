@@ -2,9 +2,9 @@ import type { ServiceAnswer, ServiceFailure } from '../../system/http-client.ts'
 import type { ApiResponse } from './exchange.ts';
 import { hopByHop } from './forwarded-request.ts';
 import { isIdentityHeader } from './identity-headers.ts';
-import { cookieName } from './session-token.ts';
+import { isSessionCookie } from './session-token.ts';
 
-/** A service's answer as the client gets it. The service cannot set the session's cookie, nor speak for the session server. */
+/** A service's answer as the client gets it. The service cannot set or clear the session's cookie, nor speak for the session server. */
 export function passedOn(answer: ServiceAnswer | ServiceFailure): ApiResponse | ServiceFailure {
 	if ('failed' in answer) return answer;
 	const { status, body } = answer;
@@ -19,6 +19,9 @@ export function passedOn(answer: ServiceAnswer | ServiceFailure): ApiResponse | 
 	};
 }
 
+/** `clear-site-data` would end the session at the browser, and whatever other services have there. */
+const withheld = new Set(['clear-site-data', 'content-length']);
+
 function readHeaders(list: ServiceAnswer['headers']): { headers: Record<string, string>; cookies: string[] } {
 	const connection = list.filter(([name]) => name.toLowerCase() === 'connection').map(([, value]) => value);
 	const named = connection
@@ -30,8 +33,8 @@ function readHeaders(list: ServiceAnswer['headers']): { headers: Record<string, 
 	for (const [spelled, value] of list) {
 		const name = spelled.toLowerCase();
 		if (name === 'set-cookie') {
-			if (!value.trimStart().startsWith(`${cookieName}=`)) cookies.push(value);
-		} else if (!hopByHop.has(name) && !named.includes(name) && name !== 'content-length' && !isIdentityHeader(name)) {
+			if (!isSessionCookie(value)) cookies.push(value);
+		} else if (!hopByHop.has(name) && !named.includes(name) && !withheld.has(name) && !isIdentityHeader(name)) {
 			headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
 		}
 	}

@@ -18,6 +18,16 @@ export function presentedToken(request: Pick<ApiRequest, 'headers' | 'cookies'>)
 	return cookie === undefined ? undefined : { text: cookie.slice(prefix.length), by: 'cookie' };
 }
 
+/**
+ * Whether a cookie, as a client or a service has it, is the session's. Browsers trim names (RFC 6265 section 5.2), and send a
+ * cookie without a name as its value alone, which may look like another cookie.
+ */
+export function isSessionCookie(cookie: string): boolean {
+	const [pair = ''] = cookie.split(';', 1);
+	const name = pair.slice(0, Math.max(0, pair.indexOf('='))).trim();
+	return name === cookieName || (name === '' && pair.includes(cookieName));
+}
+
 /** RFC 6750 section 2.1; the scheme's name is case-insensitive (RFC 9110 section 11.1). */
 export function bearerToken(request: Pick<ApiRequest, 'headers'>): string | undefined {
 	return /^bearer +(\S+) *$/i.exec(request.headers['authorization'] ?? '')?.[1];

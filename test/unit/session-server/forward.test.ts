@@ -93,6 +93,25 @@ describe('a request for a service', () => {
 	});
 });
 
+describe('the time that a service has', () => {
+	test.each([
+		['ten seconds', undefined, 10_000],
+		['ten seconds', 15_000, 10_000],
+		["what is left of the function's, but for a second to answer in", 7_800, 6_800],
+	])('is %s', async (_what, leftMs, timeoutMs) => {
+		const { send, received } = await setUp();
+		expect((await send(leftMs === undefined ? {} : { leftMs: () => leftMs })).status).toBe(200);
+		expect(received).toMatchObject([{ timeoutMs }]);
+	});
+
+	test('may be none: then it is not asked', async () => {
+		const { send, received } = await setUp();
+		const response = await send({ leftMs: () => 1_000 });
+		expect(JSON.parse(response.body ?? '')).toMatchObject({ status: 504, code: 'service_timeout' });
+		expect(received).toEqual([]);
+	});
+});
+
 describe("a service's answer", () => {
 	const answerWith = (headers: [string, string][], status = 200) =>
 		passedOn({ status, headers, body: Buffer.from('') });
@@ -106,6 +125,24 @@ describe("a service's answer", () => {
 				['X-Session-Subject', 'mallory'],
 			]),
 		).toEqual({ status: 200, headers: { 'cache-control': 'no-store' }, cookies: ['a=1', 'b=2'] });
+	});
+
+	test.each([
+		'__Host-session =stolen; Path=/; Secure',
+		'\t__Host-session\t= stolen',
+		'=__Host-session=stolen; Path=/',
+		' = __Host-session=stolen',
+		'__Host-session',
+	])('cannot set it as %j either', (cookie) => {
+		const kept = ['session=1', 'a=__Host-session=1', 'b=1; Path=/__Host-session='];
+		expect(answerWith([cookie, ...kept].map((value) => ['Set-Cookie', value]))).toMatchObject({ cookies: kept });
+	});
+
+	test("cannot have the browser forget its cookies, or another service's storage", () => {
+		expect(answerWith([['Clear-Site-Data', '"cookies", "storage"']])).toEqual({
+			status: 200,
+			headers: { 'cache-control': 'no-store' },
+		});
 	});
 
 	test('loses what is about its connection, and keeps the rest', () => {

@@ -88,6 +88,23 @@ describe("a forwarded request's headers", () => {
 		expect(JSON.stringify(sent)).not.toContain('__Host-session');
 	});
 
+	test('have no session cookie in any spelling that browsers take for it', () => {
+		const cookies = [
+			'__Host-session =t',
+			' __Host-session=t',
+			'=__Host-session=t',
+			'__Host-session',
+			'my__Host-session=1',
+		];
+		expect(headersFor({}, cookies)).toHaveProperty('cookie', 'my__Host-session=1');
+	});
+
+	test('have none that a program behind CGI or WSGI would take for one that is withheld', () => {
+		const names = ['content_length', 'transfer_encoding', 'x_forwarded_prefix', 'x-forwarded_host'];
+		const sent = headersFor(Object.fromEntries(names.map((name) => [name, '7'])));
+		expect(Object.keys(sent).filter((name) => names.includes(name))).toEqual([]);
+	});
+
 	test("have nothing about the client's connection", () => {
 		const sent = headersFor({
 			connection: 'keep-alive, X-Once',
