@@ -13,9 +13,9 @@ import type { TokenKeys } from './token-keys.ts';
 
 /**
  * Port: the bus. Never throws: a bus that does not answer, or not in time, is the answer `unavailable`, and whether the
- * operation took effect is then not known.
+ * operation took effect is then not known. `withinMs`: how long its caller can wait, where that is less than usual.
  */
-export type AskBus = (message: Message) => Promise<Answer>;
+export type AskBus = (message: Message, withinMs?: number) => Promise<Answer>;
 
 /** What a session server works with: the control table and the bus, and nothing behind the bus (I9). */
 export interface SessionServerContext {

@@ -11,7 +11,7 @@ import type { Evidence } from './evidence.ts';
 import { createLoader } from './load-session.ts';
 import type { Synchronizer } from './synchronizer.ts';
 import { tokenKeysUnavailable } from './token-keys.ts';
-import type { Visit } from './visit.ts';
+import { busWaitMaxMs, lastedMs, type Visit } from './visit.ts';
 
 /** The session that a token names, which may be revoked or expired; or why there is none. */
 export type Found =
@@ -68,6 +68,7 @@ export function createFindSession(
 
 	async function ask(visit: Visit, token: Token, digest: string, demand: Demand): Promise<Found> {
 		for (let attempt = 0; attempt < loadAttemptsMax; attempt++) {
+			if (attempt > 0 && lastedMs(visit, clock.now()) > busWaitMaxMs / 2) break;
 			const loaded = await load(visit, token, demand);
 			const now = clock.now();
 			if (loaded.answer.kind === 'unavailable') return { kind: 'unavailable', reason: loaded.answer.reason };
@@ -109,5 +110,8 @@ export function createFindSession(
 	};
 }
 
-/** A second attempt follows on a freeze or a change; more would only follow on a bus that is too slow to be of use. */
+/**
+ * A second attempt follows on a freeze or a change; more would only follow on a bus that is too slow to be of use. None begins
+ * when half of the time is gone: it could not end within the other one.
+ */
 const loadAttemptsMax = 3;

@@ -8,7 +8,7 @@ import type { Copies } from './copies.ts';
 import type { Evidence, SeenLease } from './evidence.ts';
 import { createOwners } from './owners.ts';
 import type { Synchronizer } from './synchronizer.ts';
-import type { Visit } from './visit.ts';
+import { busWaitMaxMs, lastedMs, type Visit } from './visit.ts';
 
 /** What came of asking the bus. */
 export interface Loaded {
@@ -52,20 +52,21 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 		const key = `${adopt ? 'recover' : 'read'} ${demand} ${token.sessionId}`;
 		const flight = flights.get(key);
 		if (flight !== undefined && (flight.sequence > visit.sequence || mayJoinEarlier(demand))) return flight.loaded;
-		const started = { sequence: synchronizer.nextSequence(), loaded: fetch(token, demand, adopt) };
+		const started = { sequence: synchronizer.nextSequence(), loaded: fetch(visit, token, demand, adopt) };
 		flights.set(key, started);
 		return started.loaded.finally(() => {
 			if (flights.get(key) === started) flights.delete(key);
 		});
 	}
 
-	async function fetch(token: Token, demand: Demand, adopt: boolean): Promise<Loaded> {
+	async function fetch(visit: Visit, token: Token, demand: Demand, adopt: boolean): Promise<Loaded> {
 		const { sessionId } = token;
 		const asker = synchronizer.instanceId();
 		const load = copies.beginLoad(sessionId, context.clock.now());
 		const answer = expected(
 			await context.askBus(
 				adopt ? { operation: 'recover', sessionId, demand, adopter: asker } : { operation: 'read', sessionId, demand },
+				busWaitMaxMs - lastedMs(visit, load.begunAt),
 			),
 		);
 		// Without a first sync there is no place in the feed from which to learn of changes. And what only a lenient service

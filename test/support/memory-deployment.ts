@@ -6,7 +6,7 @@ import { createMemoryRepository } from '../../functions/repositories/memory-repo
 import { createMemorySubjectIndex } from '../../functions/repositories/memory-subject-index.ts';
 import { parseKeyring } from '../../functions/session/keyring.ts';
 import { parseServiceCatalog, type ServiceRule } from '../../functions/session/service-catalog.ts';
-import type { SessionServerContext } from '../../functions/session-server/context.ts';
+import type { AskBus, SessionServerContext } from '../../functions/session-server/context.ts';
 import { type Api, createApi } from '../../functions/session-server/http/api.ts';
 import { createSessionServer, type SessionServer } from '../../functions/session-server/session-server.ts';
 import { timeoutPresets } from '../../functions/session-server/timeouts.ts';
@@ -18,14 +18,19 @@ import { createSettableClock, type SettableClock } from './settable-clock.ts';
 
 /**
  * One session server's API with a bus and everything behind it in memory. Any ID token logs in, as the subject it names.
- * `sendRequest` reaches the services, of which `services` are all that there are.
+ * `sendRequest` reaches the services, of which `services` are all that there are. `reach` is the way to the bus.
  */
 export function createMemoryDeployment(
 	clientAttributes: readonly string[],
 	{
 		services = [{ name: 'service' }],
 		sendRequest = async () => ({ failed: 'unreachable' }),
-	}: { services?: readonly ServiceRule[]; sendRequest?: SendRequest } = {},
+		reach = (bus) => bus,
+	}: {
+		services?: readonly ServiceRule[];
+		sendRequest?: SendRequest;
+		reach?: (bus: AskBus, clock: SettableClock) => AskBus;
+	} = {},
 ): { api: Api; server: SessionServer; clock: SettableClock } {
 	const clock = createSettableClock();
 	const shared = {
@@ -36,14 +41,15 @@ export function createMemoryDeployment(
 		log: () => undefined,
 	};
 	const repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	const bus = createBus({
+		...shared,
+		repositories,
+		subjects: createMemorySubjectIndex(),
+		repairs: { enqueue: async () => undefined },
+	});
 	const context: SessionServerContext = {
 		...shared,
-		askBus: createBus({
-			...shared,
-			repositories,
-			subjects: createMemorySubjectIndex(),
-			repairs: { enqueue: async () => undefined },
-		}),
+		askBus: reach((message) => bus(message), clock),
 		randomBytes: systemRandomBytes,
 		timeouts: timeoutPresets.aal2,
 		tokenKeys: fixedTokenKeys(

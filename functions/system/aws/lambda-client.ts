@@ -1,7 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { callLimits } from './call-limits.ts';
 
-/** Two tries of 3.5 seconds fit into the session server's fifteen. */
+/** Two tries of 3.5 seconds fit into what a visit may wait for the bus. */
 export function createLambdaClient(): LambdaClient {
 	return new LambdaClient(callLimits(3_500));
 }
