@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
 	DomainName,
@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
@@ -57,6 +58,7 @@ export class SessionApi extends Construct {
 			defaultIntegration: integration, // Unknown paths get Leasehold's own answer.
 			disableExecuteApiEndpoint: domain !== undefined,
 		});
+		this.permitOtherPaths(props.sessionServer);
 		for (const { method, path } of routes) this.api.addRoutes({ path, methods: [HttpMethod[method]], integration });
 		acknowledge(
 			this.api,
@@ -78,6 +80,22 @@ export class SessionApi extends Construct {
 			...(domain === undefined ? {} : { domainMapping: { domainName: this.domainName(domain) } }),
 		});
 		this.url = domain === undefined ? this.api.apiEndpoint : `https://${domain.name}`;
+	}
+
+	/**
+	 * The permission that the library makes is for stage, method and path. `$default` calls by stage and route alone, which
+	 * that one does not match: without this one, an unknown path would be answered 500.
+	 */
+	private permitOtherPaths(sessionServer: SessionServer): void {
+		sessionServer.function.function.addPermission('OtherPaths', {
+			scope: this,
+			principal: new ServicePrincipal('apigateway.amazonaws.com'),
+			sourceArn: Stack.of(this).formatArn({
+				service: 'execute-api',
+				resource: this.api.apiId,
+				resourceName: '*/$default',
+			}),
+		});
 	}
 
 	private domainName({ name, certificate, hostedZone }: Domain): DomainName {

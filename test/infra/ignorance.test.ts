@@ -185,6 +185,7 @@ describe('what belongs to the stack', () => {
 				`SessionBucketPolicy: ${withoutTls('s3', 'SessionBucket, SessionBucket/*')}`,
 				'SessionBucketPolicy: Deny s3:* on SessionBucket, SessionBucket/* to * if s3:TlsVersion NumericLessThan 1.2',
 				'SessionServerFunction: Allow lambda:InvokeFunction to apigateway.amazonaws.com from arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:Api/*/*/*',
+				'SessionServerFunction: Allow lambda:InvokeFunction to apigateway.amazonaws.com from arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:Api/*/$default',
 			].sort(),
 		);
 	});
