@@ -6,6 +6,8 @@ import { createLocalCdk } from '../../infra/cdk-locally.ts';
 import { localConfiguration } from '../../infra/local-configuration.ts';
 import { startIssuer } from '../../local/issuer.ts';
 import { startMiniStack } from '../../local/ministack.ts';
+import { startEchoService } from './echo-service.ts';
+import { remainingResources } from './remaining.ts';
 
 /** The deployment that the tests talk to. */
 export interface Deployed {
@@ -16,6 +18,8 @@ export interface Deployed {
 	readonly guardedUrl?: string;
 	/** The emulator's endpoint, where it is one. */
 	readonly endpoint?: string;
+	/** How many sessions a subject may have, where that is few enough to try. */
+	readonly quotaMax?: number;
 }
 
 declare module 'vitest' {
@@ -26,7 +30,8 @@ declare module 'vitest' {
 
 /**
  * Runs before all tests: takes the deployment at `LEASEHOLD_URL`, to which `LEASEHOLD_ID_TOKEN` logs in; or deploys one to the
- * LocalStack-compatible endpoint `AWS_ENDPOINT_URL`; or to one that it starts itself.
+ * LocalStack-compatible endpoint `AWS_ENDPOINT_URL`; or to one that it starts itself. What it deployed it destroys in the end,
+ * and a run in which anything of it stays has failed.
  */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
 	const { LEASEHOLD_URL: url, LEASEHOLD_ID_TOKEN: idToken, AWS_ENDPOINT_URL: given } = process.env;
@@ -38,7 +43,10 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 	}
 	const cleanups: (() => Promise<unknown>)[] = [];
 	const cleanUp = async () => {
-		for (const clean of cleanups.splice(0).reverse()) await clean();
+		const outcomes: PromiseSettledResult<unknown>[] = [];
+		for (const clean of cleanups.splice(0).reverse()) outcomes.push(...(await Promise.allSettled([clean()])));
+		const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+		if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n'));
 	};
 	try {
 		const endpoint = given ?? (await startEndpoint(cleanups));
@@ -47,16 +55,25 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 		const folder = await mkdtemp(join(tmpdir(), 'leasehold-e2e-'));
 		cleanups.push(() => rm(folder, { recursive: true }));
 		const file = join(folder, 'configuration.json');
-		await writeFile(file, JSON.stringify(localConfiguration({ issuer: issuer.url, audience: issuer.audience })));
+		const echo = await startEchoService();
+		cleanups.push(echo.close);
+		const local = localConfiguration({ issuer: issuer.url, audience: issuer.audience });
+		const services = [
+			...local.services,
+			{ name: 'echo', url: `${echo.url}/base` },
+			{ name: 'vault', url: echo.url, freshness: 'strict' },
+		];
+		const quota = { max: quotaMax, action: 'end-oldest' };
+		await writeFile(file, JSON.stringify({ ...local, services, quota }));
 		let output = '';
 		const onOutput = (text: string) => {
 			output += text;
 		};
 		const cdk = createLocalCdk({ app: 'test/e2e/app.ts', endpoint, environment: process.env, onOutput });
 		try {
-			if (given !== undefined) cleanups.push(() => cdk.destroy(file));
+			cleanups.push(() => destroyed(() => cdk.destroy(file), endpoint));
 			const { Url: url = '', GuardedUrl: guardedUrl = '' } = await cdk.deploy(file);
-			provide('deployed', { url, guardedUrl, idTokens: { issuer: issuer.url }, endpoint });
+			provide('deployed', { url, guardedUrl, idTokens: { issuer: issuer.url }, endpoint, quotaMax });
 		} catch (error) {
 			throw new Error(`the stack was not deployed:\n${output.slice(-outputCharactersMax)}`, { cause: error });
 		}
@@ -69,6 +86,15 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 
 /** Enough for the reason that CloudFormation gives. */
 const outputCharactersMax = 8_000;
+
+/** More than any test but the one of the quota has of one subject at a time. */
+const quotaMax = 12;
+
+async function destroyed(destroy: () => Promise<void>, endpoint: string): Promise<void> {
+	await destroy();
+	const remaining = await remainingResources(endpoint);
+	if (remaining.length > 0) throw new Error(`the stack was destroyed, and left behind: ${remaining.join(', ')}`);
+}
 
 async function startEndpoint(cleanups: (() => Promise<unknown>)[]): Promise<string> {
 	const ministack = await startMiniStack({ environment: process.env });
