@@ -4,6 +4,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { delaySecondsMax } from '../functions/repair/retries.ts';
 import { functionMetric, sumOf, writes } from './function-metrics.ts';
 import type { LeaseholdParts } from './leasehold.ts';
 
@@ -24,28 +25,33 @@ interface AlarmDefinition {
 	readonly metric: IMetric;
 	/** From this value on it counts. */
 	readonly threshold: number;
-	/** In how many of the last five periods; the first one that has it unless given. */
+	/** In how many of the periods looked at; the first one that has it unless given. */
 	readonly periods?: number;
+	/** How many periods are looked at; five, or one where the first one counts, unless given. */
+	readonly periodsLookedAt?: number;
 }
 
 const minute = Duration.minutes(1);
-const periodsLookedAt = 5;
+const someMinutes = 5;
 
 /** A repository that is away for longer than this leaves sessions leaning on the other one. */
 const repairAgeMax = Duration.minutes(15);
+
+/** A repair comes again, and is measured, once in this time at the least. */
+const betweenRepairs = Duration.seconds(delaySecondsMax);
 
 /** What somebody should know of, each with its part of the runbook. Moments do not count, unless nothing mends them. */
 export class Alarms extends Construct {
 	constructor(scope: Construct, id: string, { parts, topic, runbook, emulator }: AlarmsProps) {
 		super(scope, id);
-		for (const { name, description, metric, threshold, periods } of definitions(parts)) {
+		for (const { name, description, metric, threshold, periods, periodsLookedAt } of definitions(parts)) {
 			if (emulator && metric.toMetricConfig().mathExpression !== undefined) continue;
 			const alarm = new Alarm(this, name, {
 				alarmDescription: `${description} ${runbook}#${name}`,
 				metric,
 				threshold,
 				comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-				evaluationPeriods: periods === undefined ? 1 : periodsLookedAt,
+				evaluationPeriods: periodsLookedAt ?? (periods === undefined ? 1 : someMinutes),
 				datapointsToAlarm: periods ?? 1,
 				// Functions publish what happened; where nothing did, nothing is wrong.
 				treatMissingData: TreatMissingData.NOT_BREACHING,
@@ -127,7 +133,7 @@ function repositoryAlarms({ bus, sessionTable }: LeaseholdParts): AlarmDefinitio
 	];
 }
 
-function repairAlarms({ repairQueue }: LeaseholdParts): AlarmDefinition[] {
+function repairAlarms({ repair, repairQueue }: LeaseholdParts): AlarmDefinition[] {
 	return [
 		{
 			name: 'repairs-given-up',
@@ -139,8 +145,17 @@ function repairAlarms({ repairQueue }: LeaseholdParts): AlarmDefinition[] {
 			threshold: 1,
 		},
 		{
+			name: 'repairs-in-vain',
+			description: 'Repairs have been tried for long: a repository is away.',
+			metric: functionMetric(repair.function, 'RepairAge', {}, { period: betweenRepairs, statistic: 'Maximum' }),
+			threshold: repairAgeMax.toMilliseconds(),
+			// One period may have no value, between two deliveries.
+			periodsLookedAt: 2,
+		},
+		{
 			name: 'repairs-waiting',
-			description: 'The oldest repair has waited for long: a repository is away, or the repair function fails.',
+			description: 'Nobody takes repairs from the queue: the repair function fails, is throttled or is not invoked.',
+			// Without those that were received three times, which are those of `repairs-in-vain`.
 			metric: repairQueue.queue.metricApproximateAgeOfOldestMessage({ period: minute, statistic: 'Maximum' }),
 			threshold: repairAgeMax.toSeconds(),
 		},

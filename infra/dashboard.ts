@@ -113,6 +113,9 @@ function repairWidgets({ bus, repair, repairQueue }: LeaseholdParts): IWidget[] 
 			repairQueue.queue.metricApproximateNumberOfMessagesVisible({ period, label: 'waiting' }),
 			repairQueue.deadLetters.metricApproximateNumberOfMessagesVisible({ period, label: 'given up' }),
 		]),
+		graph('Age of repairs tried in vain', [
+			functionMetric(repair.function, 'RepairAge', {}, { period, statistic: 'Maximum', label: 'oldest' }),
+		]),
 		graph('Repairs', [
 			functionMetric(repair.function, 'Repairs', { outcome: 'repaired' }, { period, label: 'repaired' }),
 			functionMetric(repair.function, 'Repairs', { outcome: 'retry' }, { period, label: 'to be tried again' }),

@@ -11,6 +11,7 @@ import { consoleLog } from '../system/log.ts';
 import { parseRepairEnvironment } from './environment.ts';
 import { type RepairContext, repairRecords } from './repair-records.ts';
 import { createSqsDeliveries } from './sqs-deliveries.ts';
+import { waitingAges } from './waiting-ages.ts';
 
 /** The repair function, which the repair queue invokes. Its event source has to report failures by item. */
 const context = createContextFromEnvironment();
@@ -21,6 +22,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
 	const retried = response.batchItemFailures.length;
 	if (retried > 0) metrics.add('Repairs', { outcome: 'retry' }, retried);
 	if (Records.length > retried) metrics.add('Repairs', { outcome: 'repaired' }, Records.length - retried);
+	for (const ageMs of waitingAges(Records, response, systemClock.now().wallMs)) metrics.add('RepairAge', {}, ageMs);
 	metrics.flush();
 	return response;
 }

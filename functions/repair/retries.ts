@@ -6,7 +6,7 @@ export const deliveriesMax = 1_000;
 
 const firstDelaySeconds = 4;
 /** Once a repository is back, its repairs are done this much later at the most. */
-const delaySecondsMax = 300;
+export const delaySecondsMax = 300;
 
 /** How long a message waits after it was delivered so many times in vain: twice as long each time. */
 export function delaySecondsAfter(deliveries: number): number {

@@ -33,6 +33,8 @@ export const metricDefinitions = {
 	DegradedWrites: { unit: 'Count', dimensions: ['operation'] },
 	/** Repair tasks, by what became of them. */
 	Repairs: { unit: 'Count', dimensions: ['outcome'] },
+	/** How long a repair has waited that has to be tried again. */
+	RepairAge: { unit: 'Milliseconds', dimensions: [] },
 } as const satisfies Readonly<
 	Record<string, { readonly unit: 'Count' | 'Milliseconds'; readonly dimensions: readonly string[] }>
 >;

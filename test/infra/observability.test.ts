@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/retries.ts';
 import { synthesized } from './synthesized.ts';
 
 const template = synthesized({
@@ -39,6 +40,14 @@ describe('alarms', () => {
 		for (const alarm of alarmsOf(synthesized())) expect(alarm).not.toHaveProperty('AlarmActions');
 	});
 
+	it('on the age of repairs looks back over more than the time between two tries', () => {
+		const [alarm] = Object.values(template.findResources('AWS::CloudWatch::Alarm'))
+			.map(({ Properties }) => Properties)
+			.filter(({ MetricName }) => MetricName === 'RepairAge');
+		expect(alarm).toMatchObject({ Statistic: 'Maximum', Threshold: 900_000, DatapointsToAlarm: 1 });
+		expect(alarm?.['Period'] * alarm?.['EvaluationPeriods']).toBeGreaterThan(delaySecondsAfter(deliveriesMax));
+	});
+
 	it('over sums of metrics, and no others, are left out for emulators, which refuse them', () => {
 		const sums = alarmsOf(template).filter(({ Metrics }) => Metrics !== undefined);
 		const emulated = alarmsOf(synthesized({ emulator: true })).map(fragmentOf);
@@ -51,7 +60,15 @@ describe('the dashboard', () => {
 	it('shows what every function measures', () => {
 		const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
 		const body = JSON.stringify(dashboard?.['Properties']['DashboardBody']);
-		for (const metric of ['Decisions', 'Failovers', 'Staleness', 'RepositoryTime', 'DegradedWrites', 'Repairs'])
+		for (const metric of [
+			'Decisions',
+			'Failovers',
+			'Staleness',
+			'RepositoryTime',
+			'DegradedWrites',
+			'Repairs',
+			'RepairAge',
+		])
 			expect(body).toContain(metric);
 	});
 });
