@@ -5,6 +5,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { BusVariables } from '../functions/bus/environment.ts';
 import type { TimingVariables } from '../functions/leases/timing.ts';
+import { busTryMs } from '../functions/system/aws/call-limits.ts';
 import { BundledFunction } from './bundled-function.ts';
 import type { ControlTable } from './control-table.ts';
 import type { RepairQueue } from './repair-queue.ts';
@@ -39,7 +40,8 @@ export class Bus extends Construct {
 		this.function = new BundledFunction(this, 'Bus', {
 			description: 'bus: stores, finds and hands over sessions',
 			entry: 'bus/handler.ts',
-			timeout: Duration.seconds(5), // A session server waits for 3.5 seconds, and then asks again.
+			// Longer than one try of a session server, so that what it no longer waits for is still done.
+			timeout: Duration.millis(busTryMs).plus(Duration.millis(1_500)),
 			memoryMb: 512,
 			variables,
 			logKey: props.logKey,

@@ -38,7 +38,7 @@ export class SessionServer extends Construct {
 		this.function = new BundledFunction(this, 'SessionServer', {
 			description: 'session server: holds sessions in memory and decides',
 			entry: 'session-server/http-handler.ts',
-			timeout: Duration.seconds(15), // Longer than a lease, for the proof of a logout (docs/decisions/0015).
+			timeout: Duration.seconds(Math.ceil(settings.requestMs / 1_000)), // Longer than a lease (docs/decisions/0039).
 			memoryMb: 512,
 			variables,
 			files: { 'services.json': JSON.stringify(settings.services) },

@@ -1,10 +1,11 @@
 import { type Duration, Token } from 'aws-cdk-lib';
-import { checkedTiming, type TimingVariables, timingDefaults } from '../functions/leases/timing.ts';
+import { type TimingVariables, timingDefaults } from '../functions/leases/timing.ts';
 import type { Quota } from '../functions/session/quota.ts';
 import { parseServiceCatalog, type ServiceRule } from '../functions/session/service-catalog.ts';
 import { parseSessionServerEnvironment, type SessionServerVariables } from '../functions/session-server/environment.ts';
 import type { Issuer } from '../functions/session-server/issuers.ts';
 import { type Timeouts, type TimeoutVariables, timeoutPresets } from '../functions/session-server/timeouts.ts';
+import { checkedRequestMs } from './checked-times.ts';
 
 /** What a deployment decides about its sessions. */
 export interface SettingsProps {
@@ -18,9 +19,9 @@ export interface SettingsProps {
 	readonly quota?: Quota | undefined;
 	/** Names of the attributes that clients may read and write; none unless given. */
 	readonly clientAttributes?: readonly string[] | undefined;
-	/** The staleness bound; 2 seconds unless given. Shorter than a lease. */
+	/** The staleness bound; 2 seconds unless given. Half a second or more, and with a second for the renewal two thirds of a lease or less. */
 	readonly maxStaleness?: Duration | undefined;
-	/** How long a lease lasts, and so how long failover takes at the least; 10 seconds unless given. */
+	/** How long a lease lasts, and so how long failover takes at the least; 10 seconds unless given, 21 at the most. */
 	readonly leaseDuration?: Duration | undefined;
 	/** Answers carry their evidence in a header, which is for development; they do not unless told. */
 	readonly evidenceHeader?: boolean | undefined;
@@ -43,6 +44,8 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 export interface Settings {
 	/** The times that session servers and the bus must agree on. */
 	readonly timing: TimingVariables;
+	/** The longest that a session server's request may take. */
+	readonly requestMs: number;
 	readonly timeouts: Timeouts;
 	readonly services: readonly ServiceRule[];
 	/** What a session server is told of them. */
@@ -61,7 +64,9 @@ export function checkedSettings(props: SettingsProps): Settings {
 		throw new Error(`timeouts: "${preset}" is none of ${Object.keys(timeoutPresets).join(', ')}; choose one of them`);
 	const leaseDurationMs = milliseconds('leaseDuration', props.leaseDuration, timingDefaults.leaseDurationMs);
 	const maxStalenessMs = milliseconds('maxStaleness', props.maxStaleness, timingDefaults.maxStalenessMs);
-	explained('maxStaleness, leaseDuration', () => checkedTiming({ ...timingDefaults, leaseDurationMs, maxStalenessMs }));
+	const requestMs = explained('maxStaleness, leaseDuration', () =>
+		checkedRequestMs({ ...timingDefaults, leaseDurationMs, maxStalenessMs }),
+	);
 	explained('services', () => parseServiceCatalog(services));
 	const timing = {
 		LEASEHOLD_LEASE_DURATION_MS: String(leaseDurationMs),
@@ -85,7 +90,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 			LEASEHOLD_TOKEN_KEYS_SECRET: 'named when deployed',
 		}),
 	);
-	return { timing, timeouts, services, variables };
+	return { timing, requestMs, timeouts, services, variables };
 }
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {
@@ -106,9 +111,9 @@ function withoutTokens(issuer: Issuer, index: number): Issuer {
 }
 
 /** Says which property is meant, since the functions know only their variables. */
-function explained(properties: string, check: () => unknown): void {
+function explained<Checked>(properties: string, check: () => Checked): Checked {
 	try {
-		check();
+		return check();
 	} catch (error) {
 		if (!(error instanceof Error)) throw error;
 		throw new Error(`${properties}: ${error.message}`, { cause: error });

@@ -1,7 +1,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { BusVariables } from '../functions/bus/environment.ts';
+import { timingDefaults } from '../functions/leases/timing.ts';
 import type { ServiceRule } from '../functions/session/service-catalog.ts';
 import type { SessionServerVariables } from '../functions/session-server/environment.ts';
+import { requestMsMax } from '../functions/session-server/request-time.ts';
 import { createControl } from './control.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { startEmbeddedS3 } from './embedded-s3.ts';
@@ -60,8 +62,8 @@ export interface Region {
 	stop(): Promise<void>;
 }
 
-/** A logout that waits for the proof that every instance knows takes a lease, its skew and a look at the most. */
-const sessionServerTimeoutMs = 15_000;
+/** What a deployment with the default times has. */
+const sessionServerTimeoutMs = requestMsMax(timingDefaults);
 
 /** AWS on this machine: what the functions' bundles need to run unchanged, each instance a process of its own. */
 export async function startRegion(options: RegionOptions = {}): Promise<Region> {

@@ -22,7 +22,7 @@ const sealsMax = 100;
 
 /**
  * The longest that the proof can take: an instance that gets no requests says nothing until its lease has expired, and can be
- * sealed. The session server's function has to have more time than this.
+ * sealed. The session server's function has more time than this (`requestMsMax`).
  */
 export function confirmationMs(timing: Timing): number {
 	return timing.leaseDurationMs + timing.skewMs + 2 * lookEveryMs;

@@ -1,14 +1,6 @@
 import { createServer } from 'node:http';
 import { type Listener, listen } from '../../local/listen.ts';
 
-/** What a request looked like when it reached the service. */
-export interface Echo {
-	readonly method: string;
-	readonly url: string;
-	readonly headers: Readonly<Record<string, string>>;
-	readonly body: string;
-}
-
 /** A service that answers each request with what it got. */
 export function startEchoService(): Promise<Listener> {
 	return listen(

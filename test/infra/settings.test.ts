@@ -26,6 +26,21 @@ describe('settings that cannot work are refused when the stack is synthesized', 
 			{ leaseDuration: Duration.minutes(5) },
 			'for at least 302000 ms, not 300000 ms',
 		],
+		[
+			'a lease whose proof API Gateway does not wait for',
+			{ leaseDuration: Duration.seconds(25) },
+			'with a lease of 25000 ms, a logout that waits for its proof may take 34000 ms, and API Gateway waits for 30000 ms; choose a lease of 21000 ms or less',
+		],
+		[
+			'a lease that ends before its renewal',
+			{ leaseDuration: Duration.seconds(4) },
+			'a lease of 4000 ms may end before it is renewed: with a staleness bound of 2000 ms that takes up to 3000 ms, for which two thirds of the lease are left; choose a lease of 4500 ms or more',
+		],
+		[
+			'a staleness bound shorter than a slow sync',
+			{ maxStaleness: Duration.millis(300) },
+			'a staleness bound of 300 ms has passed before a slow sync ends, which may take 500 ms',
+		],
 		['no issuer', { issuers: [] }, 'issuers, clientAttributes, quota: environment variable LEASEHOLD_ISSUERS'],
 		[
 			'an issuer without keys',
@@ -51,6 +66,12 @@ describe('settings that cannot work are refused when the stack is synthesized', 
 		['a preset that does not exist', { timeouts: 'aal4' as 'aal3' }, 'timeouts: "aal4" is none of aal1, aal2, aal3'],
 	])('%s', (_, wrong, message) => {
 		expect(() => checkedSettings({ ...valid, ...wrong })).toThrow(message);
+	});
+
+	it('and what they say to choose is accepted', () => {
+		for (const leaseDuration of [Duration.seconds(21), Duration.millis(4_500)])
+			expect(checkedSettings({ ...valid, leaseDuration }).requestMs).toBeLessThanOrEqual(30_000);
+		expect(checkedSettings({ ...valid, maxStaleness: Duration.millis(500) }).requestMs).toBe(19_000);
 	});
 
 	it('and do not reach a template', () => {

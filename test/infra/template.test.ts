@@ -187,8 +187,12 @@ describe('functions', () => {
 	);
 
 	it('have time for what they wait for', () => {
-		expect(functionOf('SessionServer')['Timeout']).toBe(15);
+		expect(functionOf('SessionServer')['Timeout']).toBe(19);
 		expect(functionOf('Bus')['Timeout']).toBe(5);
+		const patient = synthesized({ configuration: { leaseDurationMs: 20_000 } });
+		expect(functionOf('SessionServer', patient)['Timeout']).toBe(29);
+		const quick = synthesized({ configuration: { leaseDurationMs: 3_000, maxStalenessMs: 600 } });
+		expect(functionOf('SessionServer', quick)['Timeout']).toBe(17); // A service may still take its ten seconds.
 	});
 
 	it('that speak of times agree on them', () => {

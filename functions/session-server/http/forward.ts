@@ -10,7 +10,7 @@ import { isSameSite, isUnsafe, presentedToken } from './session-token.ts';
 const bodyBytesMax = 4 * 1024 * 1024;
 
 /** The longest that a service may take. A decision takes milliseconds, so that there is time for both. */
-const serviceTimeoutMs = 10_000;
+export const serviceTimeoutMs = 10_000;
 
 /** Left to give the answer. A function that runs out of time is ended, with every copy that it has in memory. */
 const marginMs = 1_000;

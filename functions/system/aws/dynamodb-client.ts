@@ -1,10 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { callLimits } from './call-limits.ts';
+import { callLimits, controlTableTryMs } from './call-limits.ts';
 
-/**
- * A call to DynamoDB takes a few milliseconds; 500 are a hundred times that. After two tries there is time left to read from S3
- * within the staleness bound.
- */
+/** A client for the control table, and for the repository, which is as quick. */
 export function createDynamoDbClient(): DynamoDBClient {
-	return new DynamoDBClient(callLimits(500));
+	return new DynamoDBClient(callLimits(controlTableTryMs));
 }
