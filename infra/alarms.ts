@@ -5,6 +5,7 @@ import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { delaySecondsMax } from '../functions/repair/retries.ts';
+import type { BundledFunction } from './bundled-function.ts';
 import { functionMetric, sumOf, writes } from './function-metrics.ts';
 import type { LeaseholdParts } from './leasehold.ts';
 
@@ -42,25 +43,38 @@ const betweenRepairs = Duration.seconds(delaySecondsMax);
 
 /** What somebody should know of, each with its part of the runbook. Moments do not count, unless nothing mends them. */
 export class Alarms extends Construct {
-	constructor(scope: Construct, id: string, { parts, topic, runbook, emulator }: AlarmsProps) {
+	private readonly props: AlarmsProps;
+
+	constructor(scope: Construct, id: string, props: AlarmsProps) {
 		super(scope, id);
-		for (const { name, description, metric, threshold, periods, periodsLookedAt } of definitions(parts)) {
-			if (emulator && metric.toMetricConfig().mathExpression !== undefined) continue;
-			const alarm = new Alarm(this, name, {
-				alarmDescription: `${description} ${runbook}#${name}`,
-				metric,
-				threshold,
-				comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-				evaluationPeriods: periodsLookedAt ?? (periods === undefined ? 1 : someMinutes),
-				datapointsToAlarm: periods ?? 1,
-				// Functions publish what happened; where nothing did, nothing is wrong.
-				treatMissingData: TreatMissingData.NOT_BREACHING,
-			});
-			if (topic === undefined) continue;
-			const action = new SnsAction(topic);
-			alarm.addAlarmAction(action);
-			alarm.addOkAction(action);
-		}
+		this.props = props;
+		for (const definition of definitions(props.parts)) this.add(definition.name, definition);
+	}
+
+	/** Adds the alarms of an authorizer, which share their parts of the runbook with those of others. */
+	addAuthorizer(id: string, authorizer: BundledFunction): void {
+		for (const definition of alarmsOfFunction('authorizer', authorizer))
+			this.add(`${id}-${definition.name}`, definition);
+	}
+
+	private add(id: string, definition: AlarmDefinition): void {
+		const { topic, runbook, emulator } = this.props;
+		const { name, description, metric, threshold, periods, periodsLookedAt } = definition;
+		if (emulator && metric.toMetricConfig().mathExpression !== undefined) return;
+		const alarm = new Alarm(this, id, {
+			alarmDescription: `${description} ${runbook}#${name}`,
+			metric,
+			threshold,
+			comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+			evaluationPeriods: periodsLookedAt ?? (periods === undefined ? 1 : someMinutes),
+			datapointsToAlarm: periods ?? 1,
+			// Functions publish what happened; where nothing did, nothing is wrong.
+			treatMissingData: TreatMissingData.NOT_BREACHING,
+		});
+		if (topic === undefined) return;
+		const action = new SnsAction(topic);
+		alarm.addAlarmAction(action);
+		alarm.addOkAction(action);
 	}
 }
 
@@ -164,25 +178,26 @@ function repairAlarms({ repair, repairQueue }: LeaseholdParts): AlarmDefinition[
 
 function functionAlarms({ sessionServer, bus, repair, rotateKeys }: LeaseholdParts): AlarmDefinition[] {
 	const functions = { 'session-server': sessionServer, bus, repair, 'rotate-keys': rotateKeys };
-	return Object.entries(functions).flatMap(([name, part]) => {
-		const { function: lambda } = part.function;
-		return [
-			{
-				name: `${name}-failing`,
-				description: `The function ${name} fails or takes too long.`,
-				metric: lambda.metricErrors({ period: minute, statistic: 'Sum' }),
-				threshold: 1,
-				...(name === 'rotate-keys' ? {} : { periods: 2 }),
-			},
-			{
-				name: `${name}-throttled`,
-				description: `The function ${name} gets no execution: its own or the account's concurrency is used up.`,
-				metric: lambda.metricThrottles({ period: minute, statistic: 'Sum' }),
-				threshold: 1,
-				periods: 2,
-			},
-		];
-	});
+	return Object.entries(functions).flatMap(([name, part]) => alarmsOfFunction(name, part.function));
+}
+
+function alarmsOfFunction(name: string, { function: lambda }: BundledFunction): AlarmDefinition[] {
+	return [
+		{
+			name: `${name}-failing`,
+			description: `The function ${name} fails or takes too long.`,
+			metric: lambda.metricErrors({ period: minute, statistic: 'Sum' }),
+			threshold: 1,
+			...(name === 'rotate-keys' ? {} : { periods: 2 }),
+		},
+		{
+			name: `${name}-throttled`,
+			description: `The function ${name} gets no execution: its own or the account's concurrency is used up.`,
+			metric: lambda.metricThrottles({ period: minute, statistic: 'Sum' }),
+			threshold: 1,
+			periods: 2,
+		},
+	];
 }
 
 function throttled(table: Table): IMetric {

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { IHttpApi, IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { Construct } from 'constructs';
 import type { AuthorizerVariables } from '../functions/session-server/environment.ts';
@@ -14,7 +14,7 @@ export interface AuthorizerProps extends SessionServerProps {
 /** The session server as the authorizer of other HTTP APIs: the same decision, with the same rights and no more. */
 export class Authorizer extends Construct {
 	readonly function: BundledFunction;
-	/** For routes of an HTTP API. */
+	/** For routes of any HTTP APIs. */
 	readonly routeAuthorizer: IHttpRouteAuthorizer;
 
 	constructor(scope: Construct, id: string, props: AuthorizerProps) {
@@ -43,7 +43,20 @@ export class Authorizer extends Construct {
 		controlTable.grantSessionServer(this.function.role);
 		bus.grantInvoke(this.function.role);
 		tokenKeys.grantRead(this.function.role);
-		this.routeAuthorizer = new HttpLambdaAuthorizer(id, this.function.function, {
+		const ofApis = new Map<IHttpApi, IHttpRouteAuthorizer>();
+		this.routeAuthorizer = {
+			// The library's own is for one API. The function is the same for all of them, and so is its memory.
+			bind: (options) => {
+				const { httpApi } = options.route;
+				const known = ofApis.get(httpApi) ?? this.authorizerOfApi(id);
+				ofApis.set(httpApi, known);
+				return known.bind(options);
+			},
+		};
+	}
+
+	private authorizerOfApi(id: string): IHttpRouteAuthorizer {
+		return new HttpLambdaAuthorizer(id, this.function.function, {
 			responseTypes: [HttpLambdaResponseType.SIMPLE],
 			// The token may be in a cookie or in a header: a source that has to be there would turn the other away.
 			identitySource: [],

@@ -11,6 +11,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledged.ts';
 import { sdkBytesOf } from './bundle-size.ts';
+import { grantReadLog } from './operations.ts';
 
 export interface BundledFunctionProps {
 	readonly description: string;
@@ -84,12 +85,7 @@ export class BundledFunction extends Construct {
 
 	/** Lets `role` search the log. */
 	grantReadLog(role: IRole): void {
-		role.addToPrincipalPolicy(
-			new PolicyStatement({
-				actions: ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartQuery'],
-				resources: [this.logGroup.logGroupArn],
-			}),
-		);
+		grantReadLog(role, this.logGroup);
 	}
 
 	private createFunction(props: BundledFunctionProps, filesFolder: string): IFunction {

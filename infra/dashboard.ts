@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, type IWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import type { BundledFunction } from './bundled-function.ts';
 import { functionMetric, writes } from './function-metrics.ts';
 import type { LeaseholdParts } from './leasehold.ts';
 
@@ -14,9 +15,11 @@ const period = Duration.minutes(1);
 
 /** One page from the front door to the repositories, in the order in which a request meets them. */
 export class SessionDashboard extends Construct {
+	private readonly dashboard: Dashboard;
+
 	constructor(scope: Construct, id: string, { parts, runbook }: SessionDashboardProps) {
 		super(scope, id);
-		new Dashboard(this, 'Dashboard', {
+		this.dashboard = new Dashboard(this, 'Dashboard', {
 			defaultInterval: Duration.hours(3),
 			widgets: [
 				[new TextWidget({ markdown: `# Leasehold\nWhat to do: ${runbook}`, width: 24, height: 2 })],
@@ -26,6 +29,22 @@ export class SessionDashboard extends Construct {
 				repairWidgets(parts),
 			],
 		});
+	}
+
+	/** Adds a row for an authorizer. */
+	addAuthorizer(id: string, authorizer: BundledFunction): void {
+		const { function: lambda } = authorizer;
+		const decisions = (outcome: string, source: string) =>
+			functionMetric(authorizer, 'Decisions', { outcome, source }, { period, label: `${outcome} ${source}` });
+		this.dashboard.addWidgets(
+			graph(`Decisions of ${id}`, [
+				...['memory', 'borrowed', 'failover', 'reloaded'].map((source) => decisions('allowed', source)),
+				decisions('unavailable', 'none'),
+			]),
+			graph(`Staleness at ${id}`, [functionMetric(authorizer, 'Staleness', {}, { period, label: 'p99' })]),
+			graph(`Time of ${id}`, [lambda.metricDuration({ period, statistic: 'p99', label: 'p99' })]),
+			graph(`Errors of ${id}`, [lambda.metricErrors({ period }), lambda.metricThrottles({ period })]),
+		);
 	}
 }
 

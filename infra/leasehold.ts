@@ -10,6 +10,7 @@ import { Bus } from './bus.ts';
 import { ControlTable } from './control-table.ts';
 import { SessionDashboard } from './dashboard.ts';
 import { EncryptionKey } from './encryption-key.ts';
+import { grantReadLog, grantReadMetrics } from './operations.ts';
 import { Repair, repairVisibilityTimeout } from './repair.ts';
 import { RepairQueue } from './repair-queue.ts';
 import { RotateKeys } from './rotate-keys.ts';
@@ -71,6 +72,9 @@ export class Leasehold extends Construct {
 	readonly parts: LeaseholdParts;
 	private readonly authorizers = new Map<string | undefined, Authorizer>();
 	private readonly authorizerProps: SessionServerProps;
+	private readonly alarms: Alarms;
+	private readonly dashboard: SessionDashboard;
+	private readonly operators: IRole[] = [];
 
 	constructor(scope: Construct, id: string, props: LeaseholdProps) {
 		super(scope, id);
@@ -158,13 +162,13 @@ export class Leasehold extends Construct {
 		this.url = api.url;
 		this.authorizerProps = { ...deciding, reservedConcurrency: undefined };
 		const runbook = props.runbook ?? 'docs/runbook.md';
-		new Alarms(this, 'Alarms', { parts: this.parts, topic: props.alarmsTopic, runbook, emulator });
-		new SessionDashboard(this, 'Dashboard', { parts: this.parts, runbook });
+		this.alarms = new Alarms(this, 'Alarms', { parts: this.parts, topic: props.alarmsTopic, runbook, emulator });
+		this.dashboard = new SessionDashboard(this, 'Dashboard', { parts: this.parts, runbook });
 	}
 
 	/**
-	 * An authorizer for routes of an HTTP API of one's own. Which service guards a route is in the catalog (`routes`), and for
-	 * all others it is `service`; without one they are denied.
+	 * An authorizer for routes of HTTP APIs of one's own, as many as there are. Which service guards a route is in the catalog
+	 * (`routes`), and for all others it is `service`; without one they are denied. Each service has a function of its own.
 	 */
 	authorizer(service?: string): IHttpRouteAuthorizer {
 		const known = this.authorizers.get(service);
@@ -172,19 +176,22 @@ export class Leasehold extends Construct {
 		const id = service === undefined ? 'Authorizer' : `Authorizer-${service}`;
 		const authorizer = new Authorizer(this, id, { ...this.authorizerProps, service });
 		this.authorizers.set(service, authorizer);
+		this.alarms.addAuthorizer(id, authorizer.function);
+		this.dashboard.addAuthorizer(id, authorizer.function);
+		for (const role of this.operators) authorizer.function.grantReadLog(role);
 		return authorizer.routeAuthorizer;
 	}
 
 	/** Lets people and programs do what the runbook asks of them, which is not to read sessions. */
 	grantOperations(role: IRole): void {
-		this.parts.repairQueue.grantRedrive(role);
-		this.parts.tokenKeys.grantStartRotation(role);
-		for (const { function: lambda } of [
-			this.parts.sessionServer,
-			this.parts.bus,
-			this.parts.repair,
-			this.parts.rotateKeys,
-		])
+		const { repairQueue, tokenKeys, rotateKeys, sessionServer, bus, repair, api } = this.parts;
+		this.operators.push(role); // Authorizers may come later.
+		repairQueue.grantRedrive(role);
+		tokenKeys.grantStartRotation(role);
+		rotateKeys.grantInvoke(role);
+		grantReadMetrics(role);
+		for (const { function: lambda } of [sessionServer, bus, repair, rotateKeys, ...this.authorizers.values()])
 			lambda.grantReadLog(role);
+		grantReadLog(role, api.accessLog);
 	}
 }

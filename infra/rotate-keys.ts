@@ -1,5 +1,5 @@
 import { Aws, Duration } from 'aws-cdk-lib';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
@@ -49,6 +49,13 @@ export class RotateKeys extends Construct {
 		});
 		if (scheduled) this.schedule(tokenKeys);
 		else acknowledge(tokenKeys.secret, 'AwsSolutions-SMG4', 'Emulators do not know the schedule of a rotation.');
+	}
+
+	/** Secrets Manager asks it of whoever starts a rotation: the function is invoked in their name, too. */
+	grantInvoke(role: IRole): void {
+		role.addToPrincipalPolicy(
+			new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.function.functionArn] }),
+		);
 	}
 
 	private schedule(tokenKeys: TokenKeys): void {

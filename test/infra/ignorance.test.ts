@@ -2,7 +2,7 @@ import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import type { LeaseholdStack } from '../../infra/leasehold-stack.ts';
 import { permissionsOf, resourcePolicies } from './permissions.ts';
-import { synthesized } from './synthesized.ts';
+import { addGuardedApis, synthesized } from './synthesized.ts';
 
 /* Claim 1 in IAM: the session server is unaware of the repositories and cannot reach one (I9). Whole lists, so that
    nothing can be added unseen. */
@@ -27,15 +27,17 @@ const everyRepository = [
 	`Allow kms:Decrypt, kms:GenerateDataKey on RepositoryKey ${via('sqs')}`,
 ];
 
-const sessionServer = [
-	...everyFunction('SessionServer'),
-	`Allow dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
-	`Allow dynamodb:Query on ControlTable ${leading('feed#*')}`,
-	'Allow lambda:InvokeFunction on BusFunction',
-	'Allow secretsmanager:GetSecretValue on TokenKeysSecret',
-	`Allow ${dynamoDbKeyUse} on ControlKey ${via('dynamodb')}`,
-	`Allow kms:Decrypt on ControlKey ${via('secretsmanager')}`,
-].sort();
+const deciding = (name: string) =>
+	[
+		...everyFunction(name),
+		`Allow dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
+		`Allow dynamodb:Query on ControlTable ${leading('feed#*')}`,
+		'Allow lambda:InvokeFunction on BusFunction',
+		'Allow secretsmanager:GetSecretValue on TokenKeysSecret',
+		`Allow ${dynamoDbKeyUse} on ControlKey ${via('dynamodb')}`,
+		`Allow kms:Decrypt on ControlKey ${via('secretsmanager')}`,
+	].sort();
+const sessionServer = deciding('SessionServer');
 
 describe('a session server’s role', () => {
 	it('may use its leases, the feed, the bus, its keys, its log and its traces, and nothing else', () => {
@@ -116,6 +118,25 @@ describe('a session server’s role', () => {
 		],
 	])('is found out with %s', (_, add) => {
 		expect(permissionsOf(synthesized({ add }), 'SessionServerRole')).not.toEqual(sessionServer);
+	});
+});
+
+describe('an authorizer’s role', () => {
+	const guarded = synthesized({ add: addGuardedApis });
+
+	it('may do what a session server’s may, and nothing else', () => {
+		expect(permissionsOf(guarded, 'AuthorizerRole')).toEqual(deciding('Authorizer'));
+	});
+
+	it('is that of one function for several APIs, which those APIs alone may invoke', () => {
+		guarded.resourceCountIs('AWS::ApiGatewayV2::Authorizer', 2);
+		const arn = 'arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId';
+		expect(resourcePolicies(guarded).filter((line) => line.startsWith('AuthorizerFunction'))).toEqual(
+			['First', 'Second'].map(
+				(api) =>
+					`AuthorizerFunction: Allow lambda:InvokeFunction to apigateway.amazonaws.com from ${arn}:${api}/authorizers/${api}Authorizer`,
+			),
+		);
 	});
 });
 

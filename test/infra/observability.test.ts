@@ -6,6 +6,7 @@ import { synthesized } from './synthesized.ts';
 
 const template = synthesized({
 	configuration: { alarmsTopicArn: 'arn:aws:sns:us-east-1:123456789012:alarms' },
+	add: ({ leasehold }) => leasehold.authorizer(),
 });
 
 interface Alarm {
@@ -50,7 +51,9 @@ describe('alarms', () => {
 
 	it('over sums of metrics, and no others, are left out for emulators, which refuse them', () => {
 		const sums = alarmsOf(template).filter(({ Metrics }) => Metrics !== undefined);
-		const emulated = alarmsOf(synthesized({ emulator: true })).map(fragmentOf);
+		const emulated = alarmsOf(synthesized({ emulator: true, add: ({ leasehold }) => leasehold.authorizer() })).map(
+			fragmentOf,
+		);
 		expect(sums.length).toBeGreaterThan(0);
 		expect([...emulated, ...sums.map(fragmentOf)].sort()).toEqual(alarmsOf(template).map(fragmentOf).sort());
 	});
@@ -70,5 +73,24 @@ describe('the dashboard', () => {
 			'RepairAge',
 		])
 			expect(body).toContain(metric);
+	});
+});
+
+describe('an authorizer', () => {
+	it('has a row of the dashboard, and alarms of its own beside those of others', () => {
+		const two = synthesized({
+			add: ({ leasehold }) => {
+				leasehold.authorizer();
+				leasehold.authorizer('notes');
+			},
+		});
+		const [dashboard] = Object.values(two.findResources('AWS::CloudWatch::Dashboard'));
+		const body = JSON.stringify(dashboard?.['Properties']['DashboardBody']);
+		for (const name of ['Decisions of Authorizer', 'Decisions of Authorizer-notes']) expect(body).toContain(name);
+		expect(
+			alarmsOf(two)
+				.map(fragmentOf)
+				.filter((name) => name === 'authorizer-failing'),
+		).toHaveLength(2);
 	});
 });

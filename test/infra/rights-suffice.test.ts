@@ -5,7 +5,7 @@ import { synthesized } from './synthesized.ts';
 
 /* Emulators do not enforce rights. What can be said without AWS: every command in a function's code has its right. */
 
-const template = synthesized();
+const template = synthesized({ add: ({ leasehold }) => leasehold.authorizer() });
 
 /** Rights that are not called as their commands are. */
 const otherNames: Readonly<Record<string, string>> = {
@@ -31,6 +31,7 @@ function actionsOf(role: string): Set<string> {
 describe('the rights of a function are enough for its code', () => {
 	it.each([
 		['SessionServer', 'session-server/http-handler.ts', []],
+		['Authorizer', 'session-server/authorizer-handler.ts', []],
 		// In the adapters, which it shares with repair; the bus calls none of these.
 		['Bus', 'bus/handler.ts', ['dynamodb:DeleteItem', 'dynamodb:Query', 's3:DeleteObject']],
 		['Repair', 'repair/handler.ts', []],

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { type Configuration, readConfiguration } from '../../infra/configuration.ts';
 import { LeaseholdStack } from '../../infra/leasehold-stack.ts';
 
@@ -39,4 +41,18 @@ export function appOf({ configuration, emulator = false, bundlesIn, add }: Synth
 /** The template of the stack. */
 export function synthesized(options: SynthesisOptions = {}): Template {
 	return Template.fromStack(appOf(options).stack);
+}
+
+/** Two APIs of one's own behind one authorizer, the first one with two routes. */
+export function addGuardedApis({ leasehold }: LeaseholdStack): void {
+	const stack = Stack.of(leasehold);
+	for (const [name, paths] of [
+		['First', ['/one', '/two']],
+		['Second', ['/three']],
+	] as const) {
+		const api = new HttpApi(stack, name);
+		const integration = new HttpUrlIntegration('Elsewhere', 'https://elsewhere.example.com');
+		for (const path of paths)
+			api.addRoutes({ path, methods: [HttpMethod.GET], integration, authorizer: leasehold.authorizer() });
+	}
 }

@@ -4,7 +4,7 @@ import { routes } from '../../functions/session-server/routes.ts';
 import { nameOf } from './permissions.ts';
 import { synthesized } from './synthesized.ts';
 
-const template = synthesized();
+const template = synthesized({ add: ({ leasehold }) => leasehold.authorizer() });
 
 function functionOf(name: string, of: Template = template) {
 	const found = Object.entries(of.findResources('AWS::Lambda::Function')).find(
@@ -107,6 +107,7 @@ describe('what is kept', () => {
 			RepairQueue: 'Retain',
 			RepairQueueDeadLetters: 'Retain',
 			ApiAccessLog: 'Delete',
+			AuthorizerLog: 'Delete',
 			BusLog: 'Delete',
 			RepairLog: 'Delete',
 			RotateKeysLog: 'Delete',
@@ -174,7 +175,7 @@ describe('repairs', () => {
 });
 
 describe('functions', () => {
-	it.each(['SessionServer', 'Bus', 'Repair', 'RotateKeys'])(
+	it.each(['SessionServer', 'Authorizer', 'Bus', 'Repair', 'RotateKeys'])(
 		'%s runs on Node 24 and arm64 with traces, as an ES module',
 		(name) => {
 			expect(functionOf(name)).toMatchObject({

@@ -1,0 +1,40 @@
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { expect, it } from 'vitest';
+import type { LeaseholdStack } from '../../infra/leasehold-stack.ts';
+import { permissionsOf } from './permissions.ts';
+import { synthesized } from './synthesized.ts';
+
+/** On call before or after there is an authorizer. */
+function operations(order: 'before' | 'after'): string[] {
+	const add = (stack: LeaseholdStack) => {
+		const role = new Role(stack, 'OnCall', { assumedBy: new AccountRootPrincipal() });
+		if (order === 'after') stack.leasehold.authorizer();
+		stack.leasehold.grantOperations(role);
+		if (order === 'before') stack.leasehold.authorizer();
+	};
+	return permissionsOf(synthesized({ add }), 'OnCall');
+}
+
+const logs = ['ApiAccess', 'Authorizer', 'Bus', 'Repair', 'RotateKeys', 'SessionServer'].map((name) => `${name}Log`);
+
+it.each(['before', 'after'] as const)(
+	'operations may do what the runbook asks for, and read no session, granted %s there is an authorizer',
+	(order) => {
+		const lines = operations(order);
+		const searches = lines.filter((line) => line.includes('logs:StartQuery'));
+		const others = lines.filter((line) => !line.includes('logs:StartQuery'));
+		for (const log of logs) expect(searches.join()).toContain(log);
+		const via = 'if kms:ViaService StringEquals sqs.AWS::Region.amazonaws.com';
+		expect(others).toEqual(
+			[
+				'Allow sts:AssumeRole to arn:AWS::Partition:iam::AWS::AccountId:root',
+				'Allow cloudwatch:DescribeAlarmHistory, cloudwatch:DescribeAlarms, cloudwatch:GetDashboard, cloudwatch:GetMetricData, cloudwatch:ListDashboards, cloudwatch:ListMetrics, logs:GetQueryResults, logs:StopQuery on *',
+				'Allow lambda:InvokeFunction on RotateKeysFunction',
+				'Allow secretsmanager:DescribeSecret, secretsmanager:RotateSecret on TokenKeysSecret',
+				'Allow sqs:CancelMessageMoveTask, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ListMessageMoveTasks, sqs:ReceiveMessage, sqs:StartMessageMoveTask on RepairQueueDeadLetters',
+				'Allow sqs:GetQueueAttributes, sqs:SendMessage on RepairQueue',
+				`Allow kms:Decrypt, kms:GenerateDataKey on RepositoryKey ${via}`,
+			].sort(),
+		);
+	},
+);
