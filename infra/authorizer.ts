@@ -4,6 +4,7 @@ import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-ap
 import { Construct } from 'constructs';
 import type { AuthorizerVariables } from '../functions/session-server/environment.ts';
 import { BundledFunction } from './bundled-function.ts';
+import { copyBytesMax } from './memory.ts';
 import type { SessionServerProps } from './session-server.ts';
 
 export interface AuthorizerProps extends SessionServerProps {
@@ -19,7 +20,7 @@ export class Authorizer extends Construct {
 
 	constructor(scope: Construct, id: string, props: AuthorizerProps) {
 		super(scope, id);
-		const { controlTable, bus, tokenKeys, settings, service } = props;
+		const { controlTable, bus, tokenKeys, settings, service, memory } = props;
 		if (service !== undefined && !settings.services.some(({ name }) => name === service))
 			throw new Error(`authorizer: no service is named "${service}"; add it to the services, or name one of them`);
 		const variables = {
@@ -27,13 +28,14 @@ export class Authorizer extends Construct {
 			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
 			LEASEHOLD_BUS_FUNCTION: bus.functionArn,
 			LEASEHOLD_TOKEN_KEYS_SECRET: tokenKeys.secretArn,
+			LEASEHOLD_COPY_BYTES_MAX: String(copyBytesMax(memory)),
 			...(service === undefined ? {} : { LEASEHOLD_AUTHORIZER_SERVICE: service }),
 		} satisfies AuthorizerVariables;
 		this.function = new BundledFunction(this, 'Authorizer', {
 			description: 'authorizer: decides for routes of other APIs',
 			entry: 'session-server/authorizer-handler.ts',
 			timeout: Duration.seconds(10), // API Gateway's own limit for an authorizer.
-			memoryMb: 512,
+			memoryMb: memory.functionMb,
 			variables,
 			files: { 'services.json': JSON.stringify(settings.services) },
 			logKey: props.logKey,

@@ -32,6 +32,9 @@ const configurationSchema = v.strictObject({
 		}),
 	),
 	alarmsTopicArn: v.optional(v.string()),
+	/** Address of the runbook that alarms point to. */
+	runbook: v.optional(v.string()),
+	memory: v.optional(v.strictObject({ functionMb: wholeNumber, copiesMb: wholeNumber })),
 	throttle: v.optional(v.strictObject({ rateLimit: wholeNumber, burstLimit: wholeNumber })),
 	reservedConcurrency: v.optional(
 		v.strictObject({

@@ -10,6 +10,7 @@ import { Bus } from './bus.ts';
 import { ControlTable } from './control-table.ts';
 import { SessionDashboard } from './dashboard.ts';
 import { EncryptionKey } from './encryption-key.ts';
+import { type MemorySettings, memoryDefault } from './memory.ts';
 import { grantReadLog, grantReadMetrics } from './operations.ts';
 import { Repair, repairVisibilityTimeout } from './repair.ts';
 import { RepairQueue } from './repair-queue.ts';
@@ -32,13 +33,15 @@ export interface LeaseholdProps extends SettingsProps {
 	readonly throttle?: Required<ThrottleSettings> | undefined;
 	/** Who is told of alarms; nobody unless given. */
 	readonly alarmsTopic?: ITopic | undefined;
-	/** Address of the runbook that alarms point to; the one of this project unless given. */
+	/** Address of the runbook that alarms and the dashboard point to; `docs/runbook.md`, for whoever has this repository, unless given. */
 	readonly runbook?: string | undefined;
 	/**
 	 * Leaves out what emulators of AWS refuse to provision: the schedule that rotates token keys, and alarms over sums of
-	 * metrics. For nothing else: with it, keys are never replaced.
+	 * metrics; and what they do not need: a function that empties the bucket. For nothing else: with it, keys are never replaced.
 	 */
 	readonly emulator?: boolean | undefined;
+	/** Memory of session servers and authorizers; 512 MB, of which 32 for copies, unless given. */
+	readonly memory?: MemorySettings | undefined;
 	/** Executions set aside for each function; all from the account's common pool unless given. */
 	readonly reservedConcurrency?:
 		| {
@@ -108,6 +111,7 @@ export class Leasehold extends Construct {
 		const sessionBucket = new SessionBucket(this, 'SessionBucket', {
 			encryption: repositoryKey,
 			removalPolicy,
+			emptied: !emulator,
 			absoluteTimeoutMs: settings.timeouts.absoluteMs,
 		});
 		const repairQueue = new RepairQueue(this, 'RepairQueue', {
@@ -133,7 +137,8 @@ export class Leasehold extends Construct {
 			logRetention,
 			reservedConcurrency: buses,
 		});
-		const deciding = { controlTable, bus, tokenKeys, settings, logKey: controlKey.key, logRetention };
+		const memory = props.memory ?? memoryDefault;
+		const deciding = { controlTable, bus, tokenKeys, settings, memory, logKey: controlKey.key, logRetention };
 		const sessionServer = new SessionServer(this, 'SessionServer', {
 			...deciding,
 			reservedConcurrency: sessionServers,

@@ -32,6 +32,11 @@ export class Repair extends Construct {
 
 	constructor(scope: Construct, id: string, props: RepairProps) {
 		super(scope, id);
+		if (props.reservedConcurrency !== undefined && props.reservedConcurrency < concurrencyMax)
+			throw new Error(
+				`reservedConcurrency.repair: ${props.reservedConcurrency} is less than the ${concurrencyMax} executions that the queue ` +
+					`may ask for: those in between would be throttled; set ${concurrencyMax} or more aside, or none`,
+			);
 		const { queue, sessionTable, sessionBucket } = props;
 		const variables = {
 			LEASEHOLD_SESSION_TABLE: sessionTable.tableName,

@@ -1,4 +1,4 @@
-import { type CfnElement, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type CfnElement, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -9,6 +9,8 @@ import type { EncryptionKey } from './encryption-key.ts';
 export interface SessionBucketProps {
 	readonly encryption: EncryptionKey;
 	readonly removalPolicy: RemovalPolicy;
+	/** Whether the bucket is emptied before it is deleted, which emulators do not ask for. */
+	readonly emptied: boolean;
 	/** The longest that a session lives. */
 	readonly absoluteTimeoutMs: number;
 }
@@ -21,8 +23,9 @@ export class SessionBucket extends Construct {
 	readonly bucket: Bucket;
 	private readonly encryption: EncryptionKey;
 
-	constructor(scope: Construct, id: string, { encryption, removalPolicy, absoluteTimeoutMs }: SessionBucketProps) {
+	constructor(scope: Construct, id: string, props: SessionBucketProps) {
 		super(scope, id);
+		const { encryption, removalPolicy, emptied, absoluteTimeoutMs } = props;
 		this.encryption = encryption;
 		this.bucket = new Bucket(this, 'Bucket', {
 			encryption: BucketEncryption.KMS,
@@ -36,6 +39,8 @@ export class SessionBucket extends Construct {
 				{ id: 'sessions-that-are-over', prefix: 'sessions/', expiration: expirationOf(absoluteTimeoutMs) },
 			],
 			removalPolicy,
+			// CloudFormation deletes no bucket with something in it. Only for trials: the function that does it may delete any session.
+			autoDeleteObjects: emptied && removalPolicy === RemovalPolicy.DESTROY,
 		});
 		acknowledge(
 			this.bucket,

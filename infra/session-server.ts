@@ -6,6 +6,7 @@ import type { SessionServerVariables } from '../functions/session-server/environ
 import { BundledFunction } from './bundled-function.ts';
 import type { Bus } from './bus.ts';
 import type { ControlTable } from './control-table.ts';
+import { copyBytesMax, type MemorySettings } from './memory.ts';
 import type { Settings } from './settings.ts';
 import type { TokenKeys } from './token-keys.ts';
 
@@ -17,6 +18,7 @@ export interface SessionServerProps {
 	readonly logKey: IKey;
 	readonly logRetention: RetentionDays;
 	readonly reservedConcurrency?: number | undefined;
+	readonly memory: MemorySettings;
 }
 
 /**
@@ -28,18 +30,19 @@ export class SessionServer extends Construct {
 
 	constructor(scope: Construct, id: string, props: SessionServerProps) {
 		super(scope, id);
-		const { controlTable, bus, tokenKeys, settings } = props;
+		const { controlTable, bus, tokenKeys, settings, memory } = props;
 		const variables = {
 			...settings.variables,
 			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
 			LEASEHOLD_BUS_FUNCTION: bus.functionArn,
 			LEASEHOLD_TOKEN_KEYS_SECRET: tokenKeys.secretArn,
+			LEASEHOLD_COPY_BYTES_MAX: String(copyBytesMax(memory)),
 		} satisfies SessionServerVariables;
 		this.function = new BundledFunction(this, 'SessionServer', {
 			description: 'session server: holds sessions in memory and decides',
 			entry: 'session-server/http-handler.ts',
 			timeout: Duration.seconds(Math.ceil(settings.requestMs / 1_000)), // Longer than a lease (docs/decisions/0039).
-			memoryMb: 512,
+			memoryMb: memory.functionMb,
 			variables,
 			files: { 'services.json': JSON.stringify(settings.services) },
 			logKey: props.logKey,

@@ -18,6 +18,10 @@ describe('AWS’s rules for solutions', () => {
 		expect(findings({ emulator, add: ({ leasehold }) => leasehold.authorizer() })).toEqual([]);
 	});
 
+	it('find nothing in a stack that goes with all that it holds', () => {
+		expect(findings({ configuration: { data: 'delete' } })).toEqual([]);
+	});
+
 	it('would find a bucket that anyone may read without TLS', () => {
 		const found = findings({ add: (stack) => new CfnBucket(stack, 'Another') });
 		expect(found).toContain('AwsSolutions-S10 Leasehold/Another');

@@ -120,6 +120,12 @@ describe('what is kept', () => {
 		const deleted = synthesized({ configuration: { data: 'delete' } });
 		expect(new Set(Object.values(fates(deleted)))).toEqual(new Set(['Delete']));
 		deleted.allResourcesProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false });
+		deleted.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
+		template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
+		synthesized({ configuration: { data: 'delete' }, emulator: true }).resourceCountIs(
+			'Custom::S3AutoDeleteObjects',
+			0,
+		);
 	});
 
 	it('is collected when it is over', () => {
@@ -218,9 +224,26 @@ describe('functions', () => {
 	});
 
 	it('have executions set aside when that is asked for', () => {
-		const reserved = synthesized({ configuration: { reservedConcurrency: { bus: 50, repair: 2 } } });
+		const reserved = synthesized({ configuration: { reservedConcurrency: { bus: 50, repair: 10 } } });
 		expect(functionOf('Bus', reserved)['ReservedConcurrentExecutions']).toBe(50);
-		expect(functionOf('Repair', reserved)['ReservedConcurrentExecutions']).toBe(2);
+		expect(functionOf('Repair', reserved)['ReservedConcurrentExecutions']).toBe(10);
 		expect(functionOf('SessionServer', reserved)).not.toHaveProperty('ReservedConcurrentExecutions');
+		expect(() => synthesized({ configuration: { reservedConcurrency: { repair: 9 } } })).toThrow(
+			'reservedConcurrency.repair: 9 is less than the 10 executions that the queue may ask for',
+		);
+	});
+
+	it('that hold copies have the memory that is asked for, and room for the copies in it', () => {
+		const large = synthesized({
+			configuration: { memory: { functionMb: 1_024, copiesMb: 256 } },
+			add: ({ leasehold }) => leasehold.authorizer(),
+		});
+		for (const name of ['SessionServer', 'Authorizer']) {
+			expect(functionOf(name, large)['MemorySize']).toBe(1_024);
+			expect(variablesOf(name, large)['LEASEHOLD_COPY_BYTES_MAX']).toBe('268435456');
+		}
+		expect(() => synthesized({ configuration: { memory: { functionMb: 512, copiesMb: 256 } } })).toThrow(
+			'memory: copiesMb is 256, and a function with 512 MB has room for 128; give it functionMb 1024, or fewer copies',
+		);
 	});
 });

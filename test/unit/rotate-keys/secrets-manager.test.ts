@@ -112,6 +112,13 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(secrets.text()).toBe(text);
 	});
 
+	test('passes the trial of its schedule, an empty version, and never makes that one current', async () => {
+		const id = secrets.beginRotation();
+		await rotationStep(context, 'testSecret', id);
+		await expect(rotationStep(context, 'finishSecret', id)).rejects.toThrow('has no content');
+		expect(secrets.text()).toBe(generated);
+	});
+
 	test('refuses a version that is not pending', async () => {
 		await expect(rotationStep(context, 'createSecret', 'another-version-of-this-secret')).rejects.toThrow(
 			'not pending',
