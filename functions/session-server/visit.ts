@@ -11,7 +11,7 @@ export interface Visit {
 
 /**
  * The longest that a visit may last and still wait for the bus to find its session, and the longest for any one call of the
- * bus: two tries of 3.5 seconds, and what is between them. An authorizer ends after ten seconds, a session server after fifteen,
+ * bus: two tries of 3.5 seconds, and what is between them. An authorizer ends after ten seconds, a session server after seventeen or more,
  * in which there is time for one more call, or for a service. A function that runs out of time loses every copy.
  */
 export const busWaitMaxMs = 7_200;
