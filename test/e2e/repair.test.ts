@@ -11,6 +11,8 @@ import {
 	S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
+import { objectKeyOf } from '../../functions/repositories/s3-object-key.ts';
+import type { SessionId } from '../../functions/session/session.ts';
 import { call, deployed, login } from './client.ts';
 
 /** A repair whose repository is away comes again when its message is visible again: two visibility timeouts at the most. */
@@ -31,7 +33,7 @@ describe.runIf(deployed.endpoint !== undefined)('a repository that was away', ()
 	}, async () => {
 		const token = await login();
 		const { json: session } = await call('GET', '/v1/session', { token });
-		const Key = `${session['handle']}.json`;
+		const Key = objectKeyOf(session['handle'] as SessionId);
 		const Bucket = await sessionBucket();
 
 		await removeBucket(Bucket);
