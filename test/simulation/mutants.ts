@@ -168,8 +168,8 @@ export const mutants: readonly Mutant[] = [
 	]),
 	mutant('believes-every-repository', 'DynamoDB answered, and DynamoDB is consistent.', [
 		'bus/reads.ts',
-		"const believed = look.doubt !== 'missed' && elapsedMs(look.at, readAt) <= doubtMs;",
-		'const believed = elapsedMs(look.at, look.at) <= doubtMs;',
+		"const believed = (inTime && look.doubt === 'none') ||",
+		'const believed = inTime ||',
 	]),
 	mutant('doubts-without-waiting', 'The note is written, so everyone knows.', [
 		'bus/notes.ts',
@@ -209,8 +209,8 @@ export const mutants: readonly Mutant[] = [
 	]),
 	mutant('takes-the-first-answer', 'The fastest repository is the best one.', [
 		'bus/load.ts',
-		'demand, ({ believed }) => believed);',
-		"demand, ({ loaded }) => loaded.kind !== 'failed');",
+		'(answer) => answer.believed && !seemsIdle(answer, nowMs)',
+		"(answer) => answer.loaded.kind !== 'failed' || seemsIdle(answer, nowMs)",
 	]),
 	mutant('touches-with-its-own-time', 'Now is when it was used.', [
 		'bus/touch.ts',
