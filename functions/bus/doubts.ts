@@ -48,17 +48,18 @@ const lookWaitMs = 300;
 
 export function createDoubts(repositories: readonly Repository[], clock: Clock): Doubts {
 	const looks = new Map<RepositoryName, Look>();
-	const underWay = new Map<RepositoryName, { readonly begunAt: Instant; readonly looked: Promise<Look> }>();
+	/** The last look that was begun, under way or not. */
+	const begun = new Map<RepositoryName, { readonly at: Instant; readonly looked: Promise<Look> }>();
 	const notes = createNotes(clock);
 
 	/** Dated by its begin, whatever comes of it. Who does not answer in time is out of reach, as far as A3 is concerned. */
 	async function look(name: RepositoryName): Promise<Look> {
 		const at = clock.now();
 		const others = repositories.filter((repository) => repository.name !== name);
-		const found = await Promise.race([
-			Promise.all(others.map((repository) => repository.ledger.readNote(name))),
-			clock.delay(lookWaitMs).then(() => [silence]),
-		]);
+		const patience = clock.timer(lookWaitMs);
+		const answers = Promise.all(others.map((repository) => repository.ledger.readNote(name)));
+		const found = (await Promise.race([answers, patience.elapsed])) ?? [silence];
+		patience.cancel();
 		// A freeze came between: a note may have been withdrawn meanwhile, after what is read with this look was read.
 		if (elapsedMs(at, clock.now()) > doubtMs) return { at, doubt: 'missed' };
 		const doubt = conclude(found);
@@ -69,15 +70,14 @@ export function createDoubts(repositories: readonly Repository[], clock: Clock):
 		return looked;
 	}
 
-	/** Joins a look that is under way, unless a freeze has made it too old to be of use. */
+	/** Joins the last look, unless it is too old to be of use: one that is under way, or has ended before an older one. */
 	function renew(name: RepositoryName): Promise<Look> {
-		const current = underWay.get(name);
-		if (current !== undefined && elapsedMs(current.begunAt, clock.now()) < renewLookMs) return current.looked;
-		const started = { begunAt: clock.now(), looked: look(name) };
-		underWay.set(name, started);
-		return started.looked.finally(() => {
-			if (underWay.get(name) === started) underWay.delete(name);
-		});
+		const at = clock.now();
+		const last = begun.get(name);
+		if (last !== undefined && elapsedMs(last.at, at) < renewLookMs) return last.looked;
+		const looked = look(name);
+		begun.set(name, { at, looked });
+		return looked;
 	}
 
 	return {

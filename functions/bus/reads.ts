@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { doubtMs } from '../repositories/ledger.ts';
 import type { Loaded, Repository, RepositoryName } from '../repositories/repository.ts';
 import { isWhole } from '../session/partial.ts';
@@ -9,6 +8,7 @@ import type { Doubts } from './doubts.ts';
 import type { GuardedRepositories } from './guarded-repositories.ts';
 import { afterHedge, afterRead, initialHedgeBudget } from './hedge-budget.ts';
 import type { Asked } from './receipts.ts';
+import { createRecent } from './recent.ts';
 import { type Plan, planRead } from './selection.ts';
 
 /** Reads of one session from the repositories, as `planRead` says. */
@@ -49,7 +49,7 @@ const largeMax = 1_000;
 export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock: Clock): Reads {
 	const repositories = new Map(guarded.repositories.map((repository) => [repository.name, repository]));
 	/** Sessions that were seen as stubs: once too large for a repository, always so. */
-	const large = new LRUCache<SessionId, true>({ max: largeMax });
+	const large = createRecent<SessionId, true>(largeMax);
 	let budget = initialHedgeBudget;
 
 	async function load(repository: Repository, sessionId: SessionId): Promise<ReadAnswer> {
@@ -87,7 +87,7 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 	return {
 		ask: async (sessionId, demand, settles) => {
 			const facts = guarded.facts().map((fact) => ({ ...fact, doubt: doubts.lastKnown(fact.name) }));
-			const plan: Plan = planRead(facts, { demand, large: large.has(sessionId) });
+			const plan: Plan = planRead(facts, { demand, large: large.get(sessionId) === true });
 			const begunAt = clock.now();
 			const asked: { readonly name: RepositoryName; readonly afterMs: number }[] = [];
 			const pending = new Map<RepositoryName, Promise<ReadAnswer>>();
@@ -105,12 +105,16 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 			for (const { name } of facts) void doubts.about(name);
 			budget = afterRead(budget);
 			for (const name of plan.first) ask(name);
-			let hedge = plan.hedgeAfterMs === undefined ? undefined : clock.delay(plan.hedgeAfterMs);
+			const hedge = plan.hedgeAfterMs === undefined ? undefined : clock.timer(plan.hedgeAfterMs);
+			let mayBeLate = hedge !== undefined;
 			let hedged = false;
 			while (pending.size > 0) {
-				const settled = await Promise.race([...pending.values(), ...(hedge === undefined ? [] : [hedge])]);
+				const settled = await Promise.race([
+					...pending.values(),
+					...(hedge !== undefined && mayBeLate ? [hedge.elapsed] : []),
+				]);
 				if (settled === undefined) {
-					hedge = undefined;
+					mayBeLate = false;
 					hedged = waiting.length > 0 && mayHedge();
 					if (hedged) ask(waiting.shift());
 					continue;
@@ -118,9 +122,10 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 				answers.push(settled);
 				pending.delete(settled.name);
 				if (settles(settled)) break;
-				hedge = undefined;
+				mayBeLate = false;
 				ask(waiting.shift());
 			}
+			hedge?.cancel();
 
 			const tookMs = sinceBegunMs();
 			for (const { name, afterMs } of asked) if (pending.has(name)) guarded.loadIsTaking(name, tookMs - afterMs);

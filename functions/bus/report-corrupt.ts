@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache';
 import type { Repository } from '../repositories/repository.ts';
 import type { SessionId } from '../session/session.ts';
 import { type Clock, elapsedMs, type Instant } from '../system/clock.ts';
 import { describeError, type Log } from '../system/log.ts';
+import { createRecent } from './recent.ts';
 import type { RepairQueue } from './repair-queue.ts';
 
 /** A session that is read often would fill the queue, and one repair is enough. */
@@ -18,7 +18,7 @@ export function reportCorrupt(
 	repositories: readonly Repository[],
 	{ repairs, clock, log }: { readonly repairs: RepairQueue; readonly clock: Clock; readonly log: Log },
 ): readonly Repository[] {
-	const reported = new LRUCache<SessionId, Instant>({ max: reportedMax });
+	const reported = createRecent<SessionId, Instant>(reportedMax);
 
 	async function report({ name }: Repository, sessionId: SessionId): Promise<void> {
 		const before = reported.get(sessionId);

@@ -5,7 +5,7 @@ import type { Token } from '../session/token.ts';
 import type { Instant } from '../system/clock.ts';
 import type { SessionServerContext } from './context.ts';
 import type { Copies } from './copies.ts';
-import type { Evidence, SeenLease } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { createOwners } from './owners.ts';
 import type { Synchronizer } from './synchronizer.ts';
 import { busWaitMaxMs, lastedMs, type Visit } from './visit.ts';
@@ -31,21 +31,19 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 	const owners = createOwners(context);
 	const flights = new Map<string, { readonly sequence: number; readonly loaded: Promise<Loaded> }>();
 
-	async function standingOf(visit: Visit, owner: InstanceId): Promise<SeenLease | undefined> {
-		const self = owner === synchronizer.instanceId() && synchronizer.holdsLease(context.clock.now());
-		return self ? undefined : owners.look(visit, owner);
+	function holdsLease(): boolean {
+		return synchronizer.holdsLease(context.clock.now());
 	}
 
 	/** An adopter must itself hold a lease, or the session would have no owner that lives. */
-	async function mayAdopt(visit: Visit): Promise<boolean> {
-		if (synchronizer.holdsLease(context.clock.now())) return true;
+	async function ensureLease(visit: Visit): Promise<boolean> {
 		await synchronizer.bringUpToDate(visit, 'bounded');
-		return synchronizer.holdsLease(context.clock.now());
+		return holdsLease();
 	}
 
 	/** Without a lease, nobody would wait for this instance to learn of a change before calling it known everywhere. */
 	function mayJoinEarlier(demand: Demand): boolean {
-		return demand !== 'strict' && synchronizer.holdsLease(context.clock.now());
+		return demand !== 'strict' && holdsLease();
 	}
 
 	function share(visit: Visit, token: Token, demand: Demand, adopt: boolean): Promise<Loaded> {
@@ -54,9 +52,11 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 		if (flight !== undefined && (flight.sequence > visit.sequence || mayJoinEarlier(demand))) return flight.loaded;
 		const started = { sequence: synchronizer.nextSequence(), loaded: fetch(visit, token, demand, adopt) };
 		flights.set(key, started);
-		return started.loaded.finally(() => {
+		const land = () => {
 			if (flights.get(key) === started) flights.delete(key);
-		});
+		};
+		void started.loaded.then(land, land);
+		return started.loaded;
 	}
 
 	async function fetch(visit: Visit, token: Token, demand: Demand, adopt: boolean): Promise<Loaded> {
@@ -92,8 +92,9 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 	}
 
 	return async (visit, token, demand) => {
-		const lease = await standingOf(visit, token.ownerHint);
-		const adopt = lease?.standing === 'sealed' && (await mayAdopt(visit));
+		const isOwn = token.ownerHint === synchronizer.instanceId() && holdsLease();
+		const lease = isOwn ? undefined : await owners.look(visit, token.ownerHint);
+		const adopt = lease?.standing === 'sealed' && (holdsLease() || (await ensureLease(visit)));
 		visit.remoteCalls++;
 		const loaded = await share(visit, token, demand, adopt);
 		if (lease === undefined) return loaded;

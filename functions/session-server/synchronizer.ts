@@ -71,9 +71,11 @@ export function createSynchronizer(context: SessionServerContext, copies: Copies
 
 	function start(): Promise<boolean> {
 		const begun = { at: clock.now(), sequence: ++sequence };
-		const done = round(begun).finally(() => {
+		const done = round(begun);
+		const land = () => {
 			if (flight?.begun === begun) flight = undefined;
-		});
+		};
+		void done.then(land, land);
 		flight = { begun, done };
 		return done;
 	}

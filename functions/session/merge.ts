@@ -28,16 +28,20 @@ export function merge(a: Session, b: Session): Session {
 	};
 	if (isAlready(a, join)) return a;
 	if (isAlready(b, join)) return b;
-	const { revocation: _, partial, ...rest } = join;
-	return Object.freeze({
+	const record: Session = {
 		schema: 1,
 		id: a.id,
 		subject: a.subject,
 		createdAtMs: a.createdAtMs,
-		...rest,
-		...(revocation === undefined ? {} : { revocation }),
-		...(partial ? { partial: true } : {}),
-	});
+		absoluteExpiresAtMs: join.absoluteExpiresAtMs,
+		idleTimeoutMs: join.idleTimeoutMs,
+		lastSeenAtMs: join.lastSeenAtMs,
+		credential: join.credential,
+		owner: join.owner,
+		attributes: join.attributes,
+	};
+	if (revocation !== undefined) return Object.freeze({ ...record, revocation });
+	return Object.freeze(join.partial ? { ...record, partial: true } : record);
 }
 
 /** A revoked session carries nothing that a service could use. */

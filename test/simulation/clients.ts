@@ -62,7 +62,12 @@ export function createClients(
 	const ambushes: ((history: SessionHistory, slot: Slot<SessionServer>) => void)[] = [];
 
 	/** Runs `action` at a server as a request: it travels, waits while the server is frozen, and is lost when it is dead. */
-	function request(slot: Slot<SessionServer>, what: string, action: (server: SessionServer) => Promise<string>): void {
+	function request(
+		slot: Slot<SessionServer>,
+		what: string,
+		action: (server: SessionServer) => Promise<string>,
+		then?: (answer: string) => void,
+	): void {
 		begun++;
 		schedule.at(random.unit() * 5, () => {
 			const { node, instance } = slot;
@@ -70,6 +75,7 @@ export function createClients(
 				witness.trace(() => `${node.name}: ${what} begins`);
 				void action(instance).then((answer) => {
 					answered++;
+					then?.(answer);
 					witness.trace(() => `${node.name}: ${what}: ${answer}`);
 				});
 			});
@@ -200,11 +206,12 @@ export function createClients(
 	}
 
 	function perform(history: SessionHistory, slot: Slot<SessionServer>, [name, action] = chooseAction()): void {
-		request(slot, `${name} for ${history.id}`, async (server) => {
+		const ask = (server: SessionServer) => {
 			if (name === 'update' || name === 'others ended') used(history);
-			const answer = await action(history, server, schedule.now());
-			if (answer.startsWith('allowed')) for (const strike of ambushes.splice(0, 1)) strike(history, slot);
-			return answer;
+			return action(history, server, schedule.now());
+		};
+		request(slot, `${name} for ${history.id}`, ask, (answer) => {
+			if (ambushes.length > 0 && answer.startsWith('allowed')) ambushes.shift()?.(history, slot);
 		});
 	}
 

@@ -2,7 +2,7 @@ import { type Bus, createBus } from '../../functions/bus/bus.ts';
 import { repairDelayMs } from '../../functions/bus/repair-queue.ts';
 import { createMemoryFeed } from '../../functions/leases/memory-feed.ts';
 import { createMemoryLeaseTable } from '../../functions/leases/memory-lease-table.ts';
-import type { AnswerOf } from '../../functions/protocol/answers.ts';
+import type { Answer, AnswerOf } from '../../functions/protocol/answers.ts';
 import type { Message } from '../../functions/protocol/messages.ts';
 import { pairsOf, repairSession } from '../../functions/repair/repair-session.ts';
 import { settleNotes } from '../../functions/repair/settle-notes.ts';
@@ -13,7 +13,6 @@ import type { Quota } from '../../functions/session/quota.ts';
 import type { Session, SessionId } from '../../functions/session/session.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { createSessionServer, type SessionServer } from '../../functions/session-server/session-server.ts';
-import { fixedTokenKeys } from '../../functions/session-server/token-keys.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createNode, type Node } from './node.ts';
 import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
@@ -21,6 +20,7 @@ import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 import { catalog, copyBytesMax, keyring, timeouts, timing } from './settings.ts';
 import { createSubjectItems, type SubjectItems } from './subject-items.ts';
+import { createTokenKeys } from './token-keys.ts';
 import { observedLeases, observedRepository, type Witness } from './witness.ts';
 
 /** Everything that is deployed: instances of the session server and of the bus, the services, and the repair function. */
@@ -74,6 +74,7 @@ export interface ClusterOptions {
 export function createCluster(schedule: Schedule, random: Random, witness: Witness, options: ClusterOptions): Cluster {
 	const network = createNetwork(schedule, random.fork(), witness.trace);
 	const ids = random.fork();
+	const tokenKeys = createTokenKeys(keyring);
 	const leases = observedLeases(createMemoryLeaseTable(), witness);
 	const feed = createMemoryFeed();
 	const repositories = [createMemoryRepository('dynamodb', options.fits), createMemoryRepository('s3')].map(
@@ -161,8 +162,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			timing,
 			log: (_level, message, fields) => witness.trace(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 		});
-		return async (message) => {
-			const answer = await bus(message);
+		const witnessAnswer = (message: Message, answer: Answer) => {
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
 			if (hasWritten(message, answer)) witness.acknowledged(answer.session);
 			if (answer.receipt.degraded && mustBeSeen.has(message.operation)) witness.acknowledgedDegraded(answer.session);
@@ -170,6 +170,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 				beyondQuota.add(message.session.id);
 			return answer;
 		};
+		return (message) => bus(message).then((answer) => witnessAnswer(message, answer));
 	}
 
 	function startServer(node: Node): SessionServer {
@@ -182,7 +183,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			log: (_level, message, fields) => witness.trace(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 			timing,
 			timeouts,
-			tokenKeys: fixedTokenKeys(keyring),
+			tokenKeys,
 			catalog,
 			clientAttributes: new Set(['note', 'cart']),
 			quota: options.quota,
@@ -201,26 +202,23 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 
 	function createSlot<Instance>(name: string, start: (node: Node) => Instance): Slot<Instance> {
 		let life = 1;
-		let node = createNode(`${name}.${life}`, schedule, options.clockOffsetMs(), name);
-		let instance = start(node);
-		return {
-			get node() {
-				return node;
-			},
-			get instance() {
-				return instance;
-			},
+		const born = () => createNode(`${name}.${life}`, schedule, options.clockOffsetMs(), name);
+		const node = born();
+		const slot = {
+			node,
+			instance: start(node),
 			kill: () => {
-				witness.trace(() => `${node.name} dies`);
-				node.kill();
+				witness.trace(() => `${slot.node.name} dies`);
+				slot.node.kill();
 			},
 			restart: () => {
 				life++;
-				node = createNode(`${name}.${life}`, schedule, options.clockOffsetMs(), name);
-				witness.trace(() => `${node.name} starts`);
-				instance = start(node);
+				slot.node = born();
+				witness.trace(() => `${slot.node.name} starts`);
+				slot.instance = start(slot.node);
 			},
 		};
+		return slot;
 	}
 
 	const buses = Array.from({ length: options.buses }, (_, index) => createSlot(`bus-${index + 1}`, startBus));

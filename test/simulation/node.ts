@@ -1,5 +1,5 @@
 import type { Clock } from '../../functions/system/clock.ts';
-import { epochMs, type Schedule } from './schedule.ts';
+import { epochMs, idle, type Schedule } from './schedule.ts';
 
 /**
  * A process: an instance of a function. What is sent to it while it is frozen waits for the thaw; what is sent to it when it is
@@ -14,8 +14,8 @@ export interface Node {
 	readonly frozen: boolean;
 	/** Wall-clock milliseconds ahead of true time. */
 	clockOffsetMs: number;
-	/** Runs `step` now, after the thaw, or never. */
-	deliver(step: () => void): void;
+	/** Runs `step` now, after the thaw, or never. Returns what it returned, or `idle` when it did not run. */
+	deliver(step: () => unknown): unknown;
 	/** `clockStops`: the monotonic clock does not count the freeze, as where the whole machine sleeps. */
 	freeze(clockStops: boolean): void;
 	thaw(): void;
@@ -24,50 +24,57 @@ export interface Node {
 
 export function createNode(name: string, schedule: Schedule, clockOffsetMs: number, place = name): Node {
 	const bornAt = schedule.now();
-	let waiting: (() => void)[] = [];
-	let frozenAt: number | undefined;
+	let waiting: (() => unknown)[] = [];
+	let frozenAt = 0;
 	let clockStops = false;
 	let stoppedMs = 0;
-	let alive = true;
 
-	const node: Node = {
+	// Plain properties: with accessors each node would have a shape of its own, and whatever looks at nodes would be slow.
+	const node: { -readonly [Name in keyof Node]: Node[Name] } = {
 		name,
 		place,
+		alive: true,
+		frozen: false,
 		clockOffsetMs,
-		get alive() {
-			return alive;
-		},
-		get frozen() {
-			return frozenAt !== undefined;
-		},
 		clock: {
 			now: () => ({
 				wallMs: Math.round(epochMs + schedule.now() + node.clockOffsetMs),
 				monotonicMs: schedule.now() - bornAt - stoppedMs,
 			}),
 			delay: (ms) => new Promise((resolve) => schedule.at(ms, () => node.deliver(resolve))),
+			timer: (ms) => {
+				let cancelled = false;
+				return {
+					elapsed: new Promise((resolve) => schedule.at(ms, () => (cancelled ? idle : node.deliver(resolve)))),
+					cancel: () => {
+						cancelled = true;
+					},
+				};
+			},
 		},
 		deliver: (step) => {
-			if (!alive) return;
-			if (frozenAt === undefined) step();
-			else waiting.push(step);
+			if (!node.alive) return idle;
+			if (!node.frozen) return step();
+			waiting.push(step);
+			return idle;
 		},
 		freeze: (stops) => {
-			if (!alive || frozenAt !== undefined) return;
+			if (!node.alive || node.frozen) return;
+			node.frozen = true;
 			frozenAt = schedule.now();
 			clockStops = stops;
 		},
 		thaw: () => {
-			if (!alive || frozenAt === undefined) return;
+			if (!node.alive || !node.frozen) return;
 			if (clockStops) stoppedMs += schedule.now() - frozenAt;
-			frozenAt = undefined;
+			node.frozen = false;
 			const steps = waiting;
 			waiting = [];
 			// One after the other, as a thawed process would get to them, with whatever else happens in between.
 			for (const step of steps) schedule.at(0, () => node.deliver(step));
 		},
 		kill: () => {
-			alive = false;
+			node.alive = false;
 			waiting = [];
 		},
 	};

@@ -9,7 +9,7 @@ import type { Failed, Repository } from '../../functions/repositories/repository
 import type { IndexFailed, SubjectIndex } from '../../functions/repositories/subject-index.ts';
 import type { AskBus } from '../../functions/session-server/context.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
-import type { Network, ServiceName } from './network.ts';
+import type { Link, Network, ServiceName } from './network.ts';
 import type { Node } from './node.ts';
 
 /*
@@ -21,10 +21,10 @@ export function leasesOver(network: Network, node: Node, leases: LeaseTable): Le
 	const call = toControlTable(network, node);
 	return {
 		read: (id) => call(`read lease ${id}`, () => leases.read(id)),
-		acquire: (id, expiresAtMs) => call(`acquire lease ${id}`, () => leases.acquire(id, expiresAtMs)),
+		acquire: (id, expiresAtMs) => call(`acquire lease ${id}`, () => leases.acquire(id, expiresAtMs), true),
 		renew: (id, expiresAtMs, syncedThroughMs) =>
 			call(`renew lease ${id}`, () => leases.renew(id, expiresAtMs, syncedThroughMs)),
-		seal: (id, seenExpiresAtMs) => call(`seal lease ${id}`, () => leases.seal(id, seenExpiresAtMs)),
+		seal: (id, seenExpiresAtMs) => call(`seal lease ${id}`, () => leases.seal(id, seenExpiresAtMs), true),
 		listUnsealed: () => call('list leases', () => leases.listUnsealed()),
 	};
 }
@@ -38,106 +38,108 @@ export function feedOver(network: Network, node: Node, feed: Feed): Feed {
 }
 
 function toControlTable(network: Network, node: Node) {
-	return <Result>(what: string, effect: () => Promise<Result>) =>
-		network.call<Result>(node, {
-			...toTable('control'),
-			what,
-			effect,
-			failed: (why) => Promise.reject(new Unreachable('control table', new Error(why))),
-		});
+	const link: Link<never> = {
+		...toTable('control'),
+		failed: (why) => Promise.reject(new Unreachable('control table', new Error(why))),
+	};
+	return <Result>(what: string, effect: () => Promise<Result>, witnessed = false) =>
+		network.call(node, link, { what, effect, witnessed });
 }
 
 export function repositoryOver(network: Network, node: Node, repository: Repository): Repository {
 	const { name } = repository;
 	if (name === 'memory') throw new Error('the simulation names its repositories as production does');
-	const limits = name === 's3' ? toS3 : toTable('dynamodb');
-	const call = <Result>(what: string, effect: () => Promise<Result | Failed>) =>
-		network.call<Result | Failed>(node, {
-			...limits,
-			what: `${what} in ${name}`,
-			effect,
-			failed: (why) => ({ kind: 'failed', reason: 'unavailable', cause: new Error(why) }),
-		});
+	const link = { ...(name === 's3' ? toS3 : toTable('dynamodb')), failed: unavailable };
+	const call: CallRepository = (what, effect, witnessed = false) =>
+		network.call(node, link, { what: `${what} in ${name}`, effect, witnessed });
 	return {
 		name,
 		load: (id) => call(`load ${id}`, () => repository.load(id)),
-		merge: (id, propose, heldElsewhere) => call(`merge ${id}`, () => repository.merge(id, propose, heldElsewhere)),
+		merge: (id, propose, heldElsewhere) =>
+			call(`merge ${id}`, () => repository.merge(id, propose, heldElsewhere), true),
 		quarantine: (id) => call(`quarantine ${id}`, () => repository.quarantine(id)),
 		ledger: ledgerOver(call, repository.ledger),
 	};
 }
 
-function ledgerOver(
-	call: <Result>(what: string, effect: () => Promise<Result | Failed>) => Promise<Result | Failed>,
-	ledger: Ledger,
-): Ledger {
+type CallRepository = <Result>(
+	what: string,
+	effect: () => Promise<Result | Failed>,
+	witnessed?: boolean,
+) => Promise<Result | Failed>;
+
+function ledgerOver(call: CallRepository, ledger: Ledger): Ledger {
 	return {
 		writeMarker: (missing, id) => call(`mark ${id} missed by ${missing}`, () => ledger.writeMarker(missing, id)),
 		readMarker: (missing, id) => call(`look whether ${missing} missed ${id}`, () => ledger.readMarker(missing, id)),
 		removeMarker: (missing, id, version) =>
-			call(`unmark ${id} missed by ${missing}`, () => ledger.removeMarker(missing, id, version)),
+			call(`unmark ${id} missed by ${missing}`, () => ledger.removeMarker(missing, id, version), true),
 		anyMarker: (missing) => call(`list what ${missing} missed`, () => ledger.anyMarker(missing)),
 		readNote: (missing) => call(`look what ${missing} missed`, () => ledger.readNote(missing)),
 		writeNote: (missing, state, over) =>
 			call(state === 'open' ? `note that ${missing} missed a write` : `close the note about ${missing}`, () =>
 				ledger.writeNote(missing, state, over),
 			),
-		removeNote: (missing, note) => call(`withdraw the note about ${missing}`, () => ledger.removeNote(missing, note)),
+		removeNote: (missing, note) =>
+			call(`withdraw the note about ${missing}`, () => ledger.removeNote(missing, note), true),
 	};
 }
 
 /** The loop over conditional writes is that of production; each of its calls travels on its own. */
 export function subjectsOver(network: Network, node: Node, items: EntryStore): SubjectIndex {
-	const call = <Result>(what: string, effect: () => Promise<Result>) =>
-		network.call<Result | IndexFailed>(node, {
-			...toTable('dynamodb'),
-			what,
-			effect,
-			failed: (why) => ({ kind: 'failed', reason: 'unavailable', cause: new Error(why) }),
-		});
+	const link = { ...toTable('dynamodb'), failed: unavailable };
 	return createOptimisticIndex('dynamodb', {
-		get: (subject) => call(`read sessions of ${subject}`, () => items.get(subject)),
-		put: (subject, over, entries) => call(`write sessions of ${subject}`, () => items.put(subject, over, entries)),
+		get: (subject) =>
+			network.call(node, link, { what: `read sessions of ${subject}`, effect: () => items.get(subject) }),
+		put: (subject, over, entries) =>
+			network.call(node, link, {
+				what: `write sessions of ${subject}`,
+				effect: () => items.put(subject, over, entries),
+			}),
 	});
 }
 
 export function queueOver(network: Network, node: Node, queue: RepairQueue): RepairQueue {
+	const link: Link<never> = {
+		service: 'queue',
+		latencyMs: 4,
+		timeoutMs: 800,
+		tries: 2,
+		failed: (why) => Promise.reject(new Unreachable('repair queue', new Error(why))),
+	};
 	return {
 		enqueue: (sessionId, missing) =>
-			network.call<void>(node, {
-				service: 'queue',
-				latencyMs: 4,
-				timeoutMs: 800,
-				tries: 2,
+			network.call(node, link, {
 				what: `queue repair of ${sessionId} in ${missing.join(', ')}`,
 				effect: () => queue.enqueue(sessionId, missing),
-				failed: (why) => Promise.reject(new Unreachable('repair queue', new Error(why))),
 			}),
 	};
 }
 
 /** The bus as a session server reaches it: each try meets any of its instances. */
 export function busOver(network: Network, node: Node, chooseInstance: () => { node: Node; bus: Bus }): AskBus {
+	const link: Link<Answer> = {
+		service: 'bus',
+		latencyMs: 6,
+		timeoutMs: 3_500,
+		tries: 2,
+		failed: (why) => ({ kind: 'unavailable', reason: `the bus ${why}`, receipt: { asked: [], degraded: true } }),
+	};
 	return (message) => {
 		let chosen = chooseInstance();
-		return network.call<Answer>(node, {
-			service: 'bus',
-			latencyMs: 6,
-			timeoutMs: 3_500,
-			tries: 2,
+		return network.call(node, link, {
 			what: `${message.operation}${'sessionId' in message ? ` ${message.sessionId}` : ''}`,
 			at: () => {
 				chosen = chooseInstance();
 				return chosen.node;
 			},
 			effect: () => chosen.bus(message),
-			failed: (why) => ({
-				kind: 'unavailable',
-				reason: `the bus ${why}`,
-				receipt: { asked: [], degraded: true },
-			}),
 		});
 	};
+}
+
+function unavailable(why: string): Failed & IndexFailed {
+	return { kind: 'failed', reason: 'unavailable', cause: new Error(why) };
 }
 
 function toTable(service: ServiceName) {

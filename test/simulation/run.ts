@@ -35,11 +35,17 @@ export interface RunResult {
 }
 
 export const operationsDefault = 200;
-const logins = 28;
+const logins = 22;
 const meanFaults = 5;
 /** No crowd is as large as a quota of this size. */
 const crowdsFrom = 10;
 const workMs = 50_000;
+/** Of the operations, so many are planned as visits; the others are logins, and what faults and logouts bring about. */
+const visitMax = 12;
+const topUpEveryMs = 100;
+const visitedPart = 0.6;
+/** So many may have begun ahead of their time. */
+const aheadPart = 0.1;
 /** One seed in so many has clocks that are off by more than the skew margin (I12). */
 const wildClocksEvery = 5;
 
@@ -113,25 +119,27 @@ function isSmall({ attributes }: Session): boolean {
 
 function work(schedule: Schedule, random: Random, clients: Clients, operations: number): void {
 	for (let session = 0; session < logins; session++)
-		schedule.at(random.unit() * (session < 14 ? 300 : 0.8 * workMs), () => clients.logIn());
-	// What clients do next depends on what they were told, so the count is made up at the end.
-	const topUp = () => visits(schedule, random, clients, operations - clients.begun(), 4_000);
-	visits(schedule, random, clients, Math.round(operations * 0.6), workMs);
-	schedule.at(workMs, topUp);
+		schedule.at(random.unit() * (session < 12 ? 300 : 0.8 * workMs), () => clients.logIn());
+	const visitSize = () => random.between(1, visitMax);
+	// What clients do next depends on what they were told: where that runs ahead, visits are left out.
+	const isBehind = () => clients.begun() < operations * Math.min(1, aheadPart + schedule.now() / workMs);
+	for (let planned = 0; planned < operations * visitedPart; ) {
+		const visit = visitSize();
+		planned += visit;
+		schedule.at(400 + random.unit() * workMs, () => isBehind() && clients.visit(visit));
+	}
+	// What is missing in the end is made up.
+	const topUp = () => {
+		if (clients.begun() >= operations) return;
+		clients.visit(1);
+		schedule.at(topUpEveryMs, topUp);
+	};
+	schedule.at(workMs + 2_000, topUp);
 }
 
 /** Logins that come one by one seldom meet a quota at the same moment. */
 function crowd(schedule: Schedule, random: Random, clients: Clients): void {
 	for (let crowds = 0; crowds < 4; crowds++) schedule.at(random.unit() * 0.8 * workMs, clients.crowd);
-}
-
-function visits(schedule: Schedule, random: Random, clients: Clients, operations: number, withinMs: number): void {
-	let left = operations;
-	while (left > 0) {
-		const visit = Math.min(left, random.between(1, 12));
-		left -= visit;
-		schedule.at(400 + random.unit() * withinMs, () => clients.visit(visit));
-	}
 }
 
 /** Faults have stopped: repairs drain, both repositories must agree, and no session that nobody ended may be gone. */

@@ -25,6 +25,7 @@ interface Event {
 export function createSchedule(): Schedule {
 	const heap: Event[] = [];
 	let time = 0;
+	const now = () => time;
 	let order = 0;
 
 	function isBefore(a: Event, b: Event): boolean {
@@ -50,7 +51,8 @@ export function createSchedule(): Schedule {
 		let index = 0;
 		for (;;) {
 			let child = 2 * index + 1;
-			const [left, right] = [heap[child], heap[child + 1]];
+			const left = heap[child];
+			const right = heap[child + 1];
 			if (left === undefined) break;
 			let smaller = left;
 			if (right !== undefined && isBefore(right, left)) {
@@ -66,26 +68,40 @@ export function createSchedule(): Schedule {
 	}
 
 	return {
-		now: () => time,
+		now,
 		at: (delayMs, run) => push({ time: time + Math.max(0, delayMs), order: order++, run }),
-		run: async (until) => {
+		run: (until) => {
 			const realNow = Date.now;
-			Date.now = () => epochMs + time;
-			try {
-				while (!until()) {
-					const event = pop();
-					if (event === undefined) return;
-					time = event.time;
-					if (event.run() !== idle) await settled();
+			shown = now;
+			Date.now = virtualNow;
+			return new Promise<void>((resolve, reject) => {
+				/** In a promise job, so that the next tick comes when no promise job is left: then all is settled. */
+				function go(): void {
+					try {
+						while (!until()) {
+							const event = pop();
+							if (event === undefined) break;
+							time = event.time;
+							if (event.run() === idle) continue;
+							process.nextTick(settled);
+							return;
+						}
+						resolve();
+					} catch (error) {
+						reject(error);
+					}
 				}
-			} finally {
+				const settled = () => void job.then(go);
+				settled();
+			}).finally(() => {
 				Date.now = realNow;
-			}
+			});
 		},
 	};
 }
 
-/** Resolves when no promise job is left: Node runs its next ticks after them. */
-function settled(): Promise<void> {
-	return new Promise((resolve) => process.nextTick(resolve));
-}
+const job = Promise.resolve();
+
+/** Whose time `Date.now` shows. The function is the same for every run: the engine would keep each of many, and their runs, for long. */
+let shown = () => 0;
+const virtualNow = () => epochMs + shown();

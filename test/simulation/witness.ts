@@ -196,10 +196,12 @@ export function observedLeases(leases: LeaseTable, witness: Witness): LeaseTable
 export function observedRepository(repository: Repository, witness: Witness): Repository {
 	return {
 		...repository,
-		merge: async (id, propose, heldElsewhere) => {
-			const merged = await repository.merge(id, propose, heldElsewhere);
-			if (merged.kind === 'stored' && merged.session !== undefined) witness.stored(repository.name, merged.session);
-			return merged;
+		merge: (id, propose, heldElsewhere) => {
+			const merging = repository.merge(id, propose, heldElsewhere);
+			void merging.then((merged) => {
+				if (merged.kind === 'stored' && merged.session !== undefined) witness.stored(repository.name, merged.session);
+			});
+			return merging;
 		},
 		ledger: {
 			...repository.ledger,

@@ -16,6 +16,12 @@ export function createSettableClock(wallMs = exampleStartMs): SettableClock {
 	return {
 		now: () => now,
 		delay: async (ms) => advance(ms),
+		timer: (ms) => {
+			const { promise: elapsed, resolve } = Promise.withResolvers<void>();
+			// Whatever is there already comes first, and then no time passes.
+			const soon = setImmediate(() => resolve(advance(ms)));
+			return { elapsed, cancel: () => clearImmediate(soon) };
+		},
 		advance,
 		setWall: (set) => {
 			now = { ...now, wallMs: set };

@@ -21,15 +21,15 @@ export function watchCalls(network: Network): Calls {
 	const sent: Sent[] = [];
 	const held: { readonly what: string; readonly released: Promise<void> }[] = [];
 	const { call: send } = network;
-	network.call = async (from, call) => {
+	network.call = async (from, link, call) => {
 		const again = () => {
 			call.at?.();
 			return call.effect();
 		};
-		sent.push({ from: from.name, service: call.service, what: call.what, again });
+		sent.push({ from: from.name, service: link.service, what: call.what, again });
 		const index = held.findIndex(({ what }) => call.what.startsWith(what));
 		for (const { released } of index < 0 ? [] : held.splice(index, 1)) await released;
-		return send(from, call);
+		return send(from, link, call);
 	};
 	return {
 		sent,

@@ -14,6 +14,11 @@ import { createStagedRepository } from '../../support/staged-repository.ts';
 const clock: Clock = {
 	now: () => ({ wallMs: Date.now(), monotonicMs: Date.now() }),
 	delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+	timer: (ms) => {
+		const { promise: elapsed, resolve } = Promise.withResolvers<void>();
+		const timeout = setTimeout(resolve, ms);
+		return { elapsed, cancel: () => clearTimeout(timeout) };
+	},
 };
 const isEnough = ({ believed }: ReadAnswer) => believed;
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);

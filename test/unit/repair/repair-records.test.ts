@@ -9,6 +9,7 @@ import { createMemorySubjectIndex } from '../../../functions/repositories/memory
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { type CorruptibleRepository, createCorruptibleRepository } from '../../support/corruptible-repository.ts';
 import { exampleSession } from '../../support/example-session.ts';
+import { timerOf } from '../../support/timer-of.ts';
 
 const session = exampleSession();
 let dynamodb: CorruptibleRepository;
@@ -43,6 +44,7 @@ async function handle(delivered: number, body = encodeRepairTask({ sessionId: se
 		delay: async (ms: number) => {
 			waitedMs += ms;
 		},
+		timer: () => timerOf(Promise.resolve()),
 	};
 	const attributes = { ApproximateReceiveCount: String(delivered) };
 	const record = { messageId: 'm', receiptHandle: 'r', body, attributes } as SQSRecord;

@@ -12,6 +12,7 @@ import type { Clock } from '../../../functions/system/clock.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
 import { freshSessionId } from '../../support/fresh-ids.ts';
 import { type Gate, inEveryOrder, inSomeOrders } from '../../support/interleavings.ts';
+import { timerOf } from '../../support/timer-of.ts';
 
 /*
  * A bus acknowledges logouts that DynamoDB missed and S3 has, while repairs give DynamoDB what it missed and withdraw the
@@ -107,6 +108,7 @@ async function createStage(gate: Gate, begin: (stage: Stage) => Promise<void>) {
 			});
 			if (ms >= doubtMs) waits.push({ from, to: states.length - 1 });
 		},
+		timer: (ms) => timerOf(clock.delay(ms)),
 	};
 
 	// Steps that nobody else can notice are no steps.
