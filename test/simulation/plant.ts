@@ -1,5 +1,6 @@
 import { registerHooks } from 'node:module';
-import { type Mutant, mutants } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { mutants } from './mutants.ts';
 
 /** Loads production modules with the mistake in them. To be called before any of them is imported. */
 export function plant(name: string): Mutant {
