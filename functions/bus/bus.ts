@@ -5,8 +5,8 @@ import type { Answer } from '../protocol/answers.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Repository } from '../repositories/repository.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
-import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
+import type { TimerClock } from '../system/timers.ts';
 import { create } from './create.ts';
 import { createDoubts, type Doubts } from './doubts.ts';
 import { guardRepositories } from './guarded-repositories.ts';
@@ -30,7 +30,7 @@ export interface BusPorts {
 	readonly repairs: RepairQueue;
 	readonly leases: LeaseTable;
 	readonly feed: Feed;
-	readonly clock: Clock;
+	readonly clock: TimerClock;
 	readonly timing: Timing;
 	readonly log: Log;
 }

@@ -1,7 +1,8 @@
 import { doubtMs, type Ledger } from '../repositories/ledger.ts';
 import type { Repository, RepositoryName } from '../repositories/repository.ts';
 import type { SessionId } from '../session/session.ts';
-import { type Clock, elapsedMs, type Instant } from '../system/clock.ts';
+import { elapsedMs, type Instant } from '../system/clock.ts';
+import type { TimerClock } from '../system/timers.ts';
 import { createNotes } from './notes.ts';
 
 /**
@@ -46,7 +47,7 @@ const lookAgeMs = 0.8 * doubtMs;
 /** Repositories answer within a fraction of this; the rest of `doubtMs` is for reading under what the silence says. */
 const lookWaitMs = 300;
 
-export function createDoubts(repositories: readonly Repository[], clock: Clock): Doubts {
+export function createDoubts(repositories: readonly Repository[], clock: TimerClock): Doubts {
 	const looks = new Map<RepositoryName, Look>();
 	/** The last look that was begun, under way or not. */
 	const begun = new Map<RepositoryName, { readonly at: Instant; readonly looked: Promise<Look> }>();

@@ -10,9 +10,10 @@ import { createS3Repository } from '../repositories/s3-repository.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
 import { createSqsClient } from '../system/aws/sqs-client.ts';
-import { elapsedMs, systemClock } from '../system/clock.ts';
+import { elapsedMs } from '../system/clock.ts';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { consoleLog } from '../system/log.ts';
+import { systemTimerClock } from '../system/timers.ts';
 import { type Bus, createBus } from './bus.ts';
 import { parseBusEnvironment } from './environment.ts';
 import { measureMessage } from './measure-message.ts';
@@ -29,9 +30,9 @@ export async function handler(event: unknown, context: Context): Promise<{ proto
 		consoleLog('error', 'a message was malformed', { requestId: context.awsRequestId, ...message });
 		return envelopeOf(unavailable('the message is of another protocol', { asked: [] }));
 	}
-	const begunAt = systemClock.now();
+	const begunAt = systemTimerClock.now();
 	const answer = await bus(message);
-	measureMessage(metrics, message.operation, answer, elapsedMs(begunAt, systemClock.now()));
+	measureMessage(metrics, message.operation, answer, elapsedMs(begunAt, systemTimerClock.now()));
 	metrics.flush();
 	const receipt = 'receipt' in answer ? answer.receipt : undefined;
 	consoleLog('info', 'message', {
@@ -48,14 +49,14 @@ function createBusFromEnvironment(): Bus {
 	const dynamoDb = createDynamoDbClient();
 	return createBus({
 		repositories: [
-			createDynamoDbRepository(dynamoDb, sessionTable, systemClock),
+			createDynamoDbRepository(dynamoDb, sessionTable, systemTimerClock),
 			createS3Repository(createS3Client(process.env), sessionBucket),
 		],
 		subjects: createDynamoDbSubjectIndex(dynamoDb, sessionTable),
 		repairs: createSqsRepairQueue(createSqsClient(), repairQueueUrl),
 		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
 		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),
-		clock: systemClock,
+		clock: systemTimerClock,
 		timing,
 		log: consoleLog,
 	});

@@ -3,7 +3,8 @@ import type { Loaded, Repository, RepositoryName } from '../repositories/reposit
 import { isWhole } from '../session/partial.ts';
 import type { Demand } from '../session/service-catalog.ts';
 import type { SessionId } from '../session/session.ts';
-import { type Clock, elapsedMs } from '../system/clock.ts';
+import { elapsedMs } from '../system/clock.ts';
+import type { TimerClock } from '../system/timers.ts';
 import type { Doubts } from './doubts.ts';
 import type { GuardedRepositories } from './guarded-repositories.ts';
 import { afterHedge, afterRead, initialHedgeBudget } from './hedge-budget.ts';
@@ -46,7 +47,7 @@ export interface ReadResult {
 /** Forgetting one costs a read of its stub. */
 const largeMax = 1_000;
 
-export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock: Clock): Reads {
+export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock: TimerClock): Reads {
 	const repositories = new Map(guarded.repositories.map((repository) => [repository.name, repository]));
 	/** Sessions that were seen as stubs: once too large for a repository, always so. */
 	const large = createRecent<SessionId, true>(largeMax);

@@ -13,26 +13,12 @@ export interface Clock {
 	now(): Instant;
 	/** Resolves after at least `ms` milliseconds of running time. */
 	delay(ms: number): Promise<void>;
-	/** As `delay`, for what is waited for only until something else comes. */
-	timer(ms: number): Timer;
-}
-
-/** A delay that can be called off, so that it does not go on when nobody waits for it any more. */
-export interface Timer {
-	/** Never resolves once the timer is cancelled. */
-	readonly elapsed: Promise<void>;
-	cancel(): void;
 }
 
 export const systemClock: Clock = {
 	now: () => ({ wallMs: Date.now(), monotonicMs: performance.now() }),
 	delay: async (ms) => {
 		await delay(ms);
-	},
-	timer: (ms) => {
-		const { promise: elapsed, resolve } = Promise.withResolvers<void>();
-		const timeout = setTimeout(resolve, ms);
-		return { elapsed, cancel: () => clearTimeout(timeout) };
 	},
 };
 

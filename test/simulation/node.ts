@@ -1,4 +1,4 @@
-import type { Clock } from '../../functions/system/clock.ts';
+import type { TimerClock } from '../../functions/system/timers.ts';
 import { epochMs, idle, type Schedule } from './schedule.ts';
 
 /**
@@ -9,7 +9,7 @@ export interface Node {
 	readonly name: string;
 	/** Where it runs: what is wrong with its place is wrong with its successor too. */
 	readonly place: string;
-	readonly clock: Clock;
+	readonly clock: TimerClock;
 	readonly alive: boolean;
 	readonly frozen: boolean;
 	/** Wall-clock milliseconds ahead of true time. */

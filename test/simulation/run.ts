@@ -36,7 +36,7 @@ export interface RunResult {
 }
 
 export const operationsDefault = 200;
-const logins = 22;
+const logins = 25;
 const meanFaults = 5;
 /** No crowd is as large as a quota of this size. */
 const crowdsFrom = 10;

@@ -1,8 +1,8 @@
-import type { Clock } from '../../functions/system/clock.ts';
+import type { TimerClock } from '../../functions/system/timers.ts';
 import { exampleStartMs } from './example-session.ts';
 
 /** A clock that stands still until it is told to move, each of its two faces on its own where that is wanted. */
-export interface SettableClock extends Clock {
+export interface SettableClock extends TimerClock {
 	/** Lets time pass: on both clocks. */
 	advance(ms: number): void;
 	setWall(wallMs: number): void;

@@ -5,13 +5,13 @@ import { createReads, type ReadAnswer } from '../../../functions/bus/reads.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory-subject-index.ts';
 import { stubOf } from '../../../functions/session/partial.ts';
 import type { SessionId } from '../../../functions/session/session.ts';
-import type { Clock } from '../../../functions/system/clock.ts';
+import type { TimerClock } from '../../../functions/system/timers.ts';
 import { exampleSession } from '../../support/example-session.ts';
 import { freshSessionId } from '../../support/fresh-ids.ts';
 import { createStagedRepository } from '../../support/staged-repository.ts';
 
 /** Virtual time, for the clock port and for the circuit breakers' library alike. */
-const clock: Clock = {
+const clock: TimerClock = {
 	now: () => ({ wallMs: Date.now(), monotonicMs: Date.now() }),
 	delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 	timer: (ms) => {

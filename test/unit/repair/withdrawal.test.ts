@@ -8,7 +8,7 @@ import { createMemorySubjectIndex } from '../../../functions/repositories/memory
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
 import type { SessionId } from '../../../functions/session/session.ts';
-import type { Clock } from '../../../functions/system/clock.ts';
+import type { TimerClock } from '../../../functions/system/timers.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
 import { freshSessionId } from '../../support/fresh-ids.ts';
 import { type Gate, inEveryOrder, inSomeOrders } from '../../support/interleavings.ts';
@@ -99,7 +99,7 @@ async function createStage(gate: Gate, begin: (stage: Stage) => Promise<void>) {
 		return result;
 	}
 
-	const clock: Clock = {
+	const clock: TimerClock = {
 		now: () => ({ wallMs: nowMs, monotonicMs: nowMs }),
 		delay: async (ms) => {
 			const [from, untilMs] = [states.length - 1, nowMs + ms];
