@@ -93,6 +93,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	};
 	let nextTask = 0;
 	let repairs = 0;
+	/** Under way, repeated ones too: the last of them withdraws the note. */
+	let deliveries = 0;
 	let hurried = false;
 	let missedBy: Record<RepositoryName, number> = { dynamodb: 0, s3: 0, memory: 0 };
 
@@ -117,6 +119,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	}
 
 	function deliverRepair(task: number, sessionId: SessionId, missing: readonly RepositoryName[]): void {
+		deliveries++;
 		schedule.at(hurried ? 50 : repairDelayMs + random.exponential(2_000), async () => {
 			const node = createNode(`repair.${++repairs}`, schedule, 0, 'repair');
 			let ended = false;
@@ -126,10 +129,12 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 					if (ended) return;
 					witness.trace(() => `${node.name} dies`);
 					node.kill();
+					deliveries--;
 					deliverRepair(task, sessionId, missing);
 				});
 			const repaired = await repair(node, sessionId);
 			ended = true;
+			deliveries--;
 			if (!repaired) deliverRepair(task, sessionId, missing);
 			else if (tasks.delete(task)) count(missing, -1);
 		});
@@ -231,7 +236,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		subjects,
 		quota: options.quota,
 		isBeyondQuota: (sessionId) => beyondQuota.has(sessionId),
-		pendingRepairs: () => tasks.size,
+		pendingRepairs: () => tasks.size + deliveries,
 		hurryRepairs: () => {
 			hurried = true;
 		},
