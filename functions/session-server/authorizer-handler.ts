@@ -20,7 +20,7 @@ const unused = {
 const parts = { ...(await composeSessionServer(settings)), ...unused };
 const server = createSessionServer(parts);
 const metrics = createFunctionMetrics(process.env);
-const sampleCopies = createCopiesSample(metrics, () => server.copies);
+const sampleCopies = createCopiesSample(metrics, server.copies);
 const services = servicesByRoute(parts.catalog);
 if (settings.service !== undefined && !parts.catalog.has(settings.service))
 	throw new Error(`LEASEHOLD_AUTHORIZER_SERVICE: the catalog has no service ${settings.service}`);

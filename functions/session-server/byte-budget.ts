@@ -6,8 +6,9 @@ export interface ByteBudget<Key, Value> {
 	set(key: Key, value: Value, bytes: number): boolean;
 	delete(key: Key): void;
 	clear(): void;
-	readonly size: number;
-	readonly bytes: number;
+	/** Not an accessor: an object literal with accessors gets a shape of its own each time, and whatever uses several is slow. */
+	size(): number;
+	bytes(): number;
 }
 
 /**
@@ -55,11 +56,7 @@ export function createByteBudget<Key, Value>(
 			entries.clear();
 			total = 0;
 		},
-		get size() {
-			return entries.size;
-		},
-		get bytes() {
-			return total;
-		},
+		size: () => entries.size,
+		bytes: () => total,
 	};
 }

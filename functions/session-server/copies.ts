@@ -36,7 +36,13 @@ export interface Copies {
 	/** The session changed: no copy of it, nor a load under way, may be used any longer (I1). */
 	drop(sessionId: SessionId): void;
 	dropAll(): void;
-	readonly size: { readonly copies: number; readonly bytes: number; readonly evictions: number };
+	size(): CopiesSize;
+}
+
+export interface CopiesSize {
+	readonly copies: number;
+	readonly bytes: number;
+	readonly evictions: number;
 }
 
 /** Tokens remembered for one session: the current one, the one before in its grace, and no more. */
@@ -96,9 +102,7 @@ export function createCopies(bytesMax: number): Copies {
 			copies.clear();
 			byToken.clear();
 		},
-		get size() {
-			return { copies: copies.size, bytes: copies.bytes, evictions };
-		},
+		size: () => ({ copies: copies.size(), bytes: copies.bytes(), evictions }),
 	};
 }
 

@@ -38,5 +38,5 @@ async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () 
 		metrics,
 		evidenceHeader,
 	});
-	return { api, sampleCopies: createCopiesSample(metrics, () => server.copies) };
+	return { api, sampleCopies: createCopiesSample(metrics, server.copies) };
 }

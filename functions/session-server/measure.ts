@@ -1,6 +1,6 @@
 import type { Metrics } from '../system/metrics.ts';
 import type { Decision } from './authorize.ts';
-import type { Copies } from './copies.ts';
+import type { CopiesSize } from './copies.ts';
 import type { Evidence } from './evidence.ts';
 
 /** What a decision about a service tells. */
@@ -17,7 +17,7 @@ export function measureEvidence(metrics: Metrics, evidence: Evidence): void {
 }
 
 /** Samples an instance's memory; evictions since the last sample. */
-export function createCopiesSample(metrics: Metrics, size: () => Copies['size']): () => void {
+export function createCopiesSample(metrics: Metrics, size: () => CopiesSize): () => void {
 	let evictionsBefore = 0;
 	return () => {
 		const { copies, evictions } = size();

@@ -3,7 +3,7 @@ import { type Authorize, createAuthorize } from './authorize.ts';
 import { createOwnSession, type OwnSession } from './change-session.ts';
 import { createHealthCheck, type Health } from './check-health.ts';
 import type { SessionServerContext } from './context.ts';
-import { type Copies, createCopies } from './copies.ts';
+import { type CopiesSize, createCopies } from './copies.ts';
 import { createFindLive } from './find-live.ts';
 import { createFindSession } from './find-session.ts';
 import { createLogin, type Login } from './login.ts';
@@ -20,7 +20,7 @@ export interface SessionServer extends OwnSession, OwnSubject {
 	readonly authorize: Authorize;
 	/** Which dependencies answer; asked at most once a second. */
 	readonly health: () => Promise<Health>;
-	readonly copies: Copies['size'];
+	copies(): CopiesSize;
 }
 
 /** The session server, for Lambda, the local region and the simulation alike. */
@@ -42,8 +42,6 @@ export function createSessionServer(context: SessionServerContext): SessionServe
 		login: createLogin(context, copies, synchronizer),
 		authorize: createAuthorize(context, findSession, recordActivity),
 		health: createHealthCheck(context, synchronizer),
-		get copies() {
-			return copies.size;
-		},
+		copies: copies.size,
 	};
 }

@@ -6,6 +6,7 @@ import type { Session, SessionId } from '../../../functions/session/session.ts';
 import { issueToken, secretBytes } from '../../../functions/session/token.ts';
 import type { Decision } from '../../../functions/session-server/authorize.ts';
 import type { LoggedOut, Updated } from '../../../functions/session-server/change-session.ts';
+import type { CopiesSize } from '../../../functions/session-server/copies.ts';
 import type { Viewed } from '../../../functions/session-server/find-live.ts';
 import type { LoggedIn } from '../../../functions/session-server/login.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
@@ -83,7 +84,7 @@ export interface Story extends Omit<Answered<Requests>, 'login'> {
 	asked(operation: string, client: Client): number;
 	/** How many calls of any kind the server has made. */
 	calls(server: ServerName): number;
-	copies(server: ServerName): SessionServer['copies'];
+	copies(server: ServerName): CopiesSize;
 	/** What a repository holds of the client's session. */
 	stored(repository: RepositoryName, client: Client): Session | undefined;
 }
@@ -227,7 +228,7 @@ function createStory(report: (violation: string) => void): Story {
 		},
 		asked: (operation, { id }) => calls.sent.filter(({ what }) => what === `${operation} ${id}`).length,
 		calls: (server) => calls.sent.filter(({ from }) => from === at(server).node.name).length,
-		copies: (server) => at(server).instance.copies,
+		copies: (server) => at(server).instance.copies(),
 		stored: (repository, { id }) => witness.truth.states(repository, id).at(-1),
 	};
 }

@@ -59,7 +59,7 @@ describe('a copy', () => {
 		hold(copies, { ...one, lastSeenAtMs: exampleStartMs + 1 });
 		expect(copies.findByToken('token')).toBeUndefined();
 		expect(copies.find(one.id)?.session.lastSeenAtMs).toBe(exampleStartMs + 1);
-		expect(copies.size).toMatchObject({ copies: 1, bytes });
+		expect(copies.size()).toMatchObject({ copies: 1, bytes });
 	});
 
 	test('that is not there accepts no token', () => {
@@ -77,7 +77,7 @@ describe('a copy', () => {
 		expect(copies.find(one.id)).toBeUndefined();
 		expect(copies.findByToken('token')).toBeUndefined();
 		expect(copies.findByToken('other token')?.session).toBe(two);
-		expect(copies.size).toEqual({ copies: 1, bytes, evictions: 0 });
+		expect(copies.size()).toEqual({ copies: 1, bytes, evictions: 0 });
 	});
 });
 
@@ -91,7 +91,7 @@ describe('the byte budget', () => {
 		expect(copies.findByToken('token of one')).toBeUndefined();
 		expect(copies.findByToken('token of two')?.session).toBe(two);
 		expect(copies.findByToken('token of three')?.session).toBe(three);
-		expect(copies.size).toEqual({ copies: 2, bytes: 2 * bytes, evictions: 1 });
+		expect(copies.size()).toEqual({ copies: 2, bytes: 2 * bytes, evictions: 1 });
 	});
 
 	test('counts a look by token as use', () => {
@@ -110,7 +110,7 @@ describe('the byte budget', () => {
 		hold(copies, large);
 		expect(copies.find(large.id)?.session).toBe(large);
 		expect(copies.find(three.id)?.session).toBe(three);
-		expect(copies.size).toEqual({ copies: 2, bytes: bytesOf(large) + bytes, evictions: 2 });
+		expect(copies.size()).toEqual({ copies: 2, bytes: bytesOf(large) + bytes, evictions: 2 });
 	});
 
 	test('is not exceeded for a copy that alone is bigger: it is not kept, and nothing is evicted for it', () => {
@@ -119,7 +119,7 @@ describe('the byte budget', () => {
 		expect(copies.insert(copies.beginLoad(large.id, at), large)).toBe(false);
 		expect(copies.find(large.id)).toBeUndefined();
 		expect(copies.findByToken('token')?.session).toBe(one);
-		expect(copies.size).toEqual({ copies: 1, bytes, evictions: 0 });
+		expect(copies.size()).toEqual({ copies: 1, bytes, evictions: 0 });
 	});
 
 	test('leaves no older copy behind of a session that has outgrown it', () => {
@@ -174,7 +174,7 @@ describe('a load', () => {
 		copies.dropAll();
 		expect(loads.map(({ under, load }) => copies.insert(load, under))).toEqual([false, false]);
 		expect(copies.findByToken('token')).toBeUndefined();
-		expect(copies.size).toEqual({ copies: 0, bytes: 0, evictions: 0 });
+		expect(copies.size()).toEqual({ copies: 0, bytes: 0, evictions: 0 });
 	});
 
 	test('that spoiled leaves a copy made by a later load alone', () => {
