@@ -17,6 +17,8 @@ import { createNotes } from './notes.ts';
 export interface Doubts {
 	/** Whether `name` may be believed alone, as of a moment that is at most `doubtMs` ago unless an environment froze. */
 	about(name: RepositoryName): Promise<Look>;
+	/** Looks again where that is due, for whoever will want to know soon. */
+	refresh(name: RepositoryName): void;
 	/** What the last look at it said, however long ago: good enough to choose by, not to believe by. */
 	lastKnown(name: RepositoryName): Doubt;
 	/** Makes it known that `missing` missed a change of the session which `holders` have. `false`: no holder took the note. */
@@ -81,13 +83,20 @@ export function createDoubts(repositories: readonly Repository[], clock: TimerCl
 		return looked;
 	}
 
+	function ageMs({ at }: Look): number {
+		return elapsedMs(at, clock.now());
+	}
+
 	return {
+		refresh: (name) => {
+			const last = looks.get(name);
+			if (last === undefined || ageMs(last) > renewLookMs) void renew(name);
+		},
 		lastKnown: (name) => looks.get(name)?.doubt ?? 'none',
 		about: (name) => {
 			const last = looks.get(name);
-			const ageMs = last === undefined ? Number.POSITIVE_INFINITY : elapsedMs(last.at, clock.now());
-			if (last === undefined || ageMs > lookAgeMs) return renew(name);
-			if (ageMs > renewLookMs) void renew(name);
+			if (last === undefined || ageMs(last) > lookAgeMs) return renew(name);
+			if (ageMs(last) > renewLookMs) void renew(name);
 			return Promise.resolve(last);
 		},
 		raise: async (id, missing, holders) => {

@@ -103,7 +103,7 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 			};
 
 			// Whoever turns out to be needed is to be believed without a look that takes as long as the repository that is slow.
-			for (const { name } of facts) void doubts.about(name);
+			for (const { name } of facts) doubts.refresh(name);
 			budget = afterRead(budget);
 			for (const name of plan.first) ask(name);
 			const hedge = plan.hedgeAfterMs === undefined ? undefined : clock.timer(plan.hedgeAfterMs);

@@ -78,6 +78,7 @@ function joinOf(from: Session | undefined, outcomes: readonly Merged[]): Session
 
 /** What other repositories than this one have acknowledged, whole. */
 function heldBeside(repository: Repository, outcomes: ReadonlyMap<Repository, Merged>): Session | undefined {
+	if (outcomes.size === 0) return undefined;
 	const others = [...outcomes].filter(([other, outcome]) => other !== repository && hasWhole(outcome));
 	return joinOf(
 		undefined,
