@@ -1,6 +1,5 @@
-import type { Session } from '../../functions/session/session.ts';
-import type { Evidence } from '../../functions/session-server/evidence.ts';
 import type { SessionServer } from '../../functions/session-server/session-server.ts';
+import { createActions } from './actions.ts';
 import type { Cluster, Slot } from './cluster.ts';
 import { createHistory, type SessionHistory } from './history.ts';
 import type { Judge } from './judge.ts';
@@ -45,8 +44,6 @@ const crowdSize = 4;
 /** As long as two tries at the bus take. */
 const changingMs = 7_000;
 
-type Action = (history: SessionHistory, server: SessionServer, begunAt: number) => Promise<string>;
-
 export function createClients(
 	schedule: Schedule,
 	random: Random,
@@ -58,13 +55,16 @@ export function createClients(
 	const sessions: SessionHistory[] = [];
 	let begun = 0;
 	let answered = 0;
-	let values = 0;
+	const { authorize, view, update, logOut, choose, used } = createActions(
+		{ schedule, random, judge, subjects, witness, sessions },
+		{ changed: lookAtOnce, ended: probe },
+	);
 	const ambushes: ((history: SessionHistory, slot: Slot<SessionServer>) => void)[] = [];
 
 	/** Runs `action` at a server as a request: it travels, waits while the server is frozen, and is lost when it is dead. */
 	function request(
 		slot: Slot<SessionServer>,
-		what: string,
+		what: () => string,
 		action: (server: SessionServer) => Promise<string>,
 		then?: (answer: string) => void,
 	): void {
@@ -72,108 +72,15 @@ export function createClients(
 		schedule.at(random.unit() * 5, () => {
 			const { node, instance } = slot;
 			node.deliver(() => {
-				witness.trace(() => `${node.name}: ${what} begins`);
+				witness.trace?.(() => `${node.name}: ${what()} begins`);
 				void action(instance).then((answer) => {
 					answered++;
 					then?.(answer);
-					witness.trace(() => `${node.name}: ${what}: ${answer}`);
+					witness.trace?.(() => `${node.name}: ${what()}: ${answer}`);
 				});
 			});
 		});
 	}
-
-	function used(history: SessionHistory): void {
-		history.lastUsedAt = Math.max(history.lastUsedAt, schedule.now());
-	}
-
-	function judgeAnswer(
-		history: SessionHistory,
-		answer: { readonly session: Session; readonly evidence: Evidence },
-		strict: boolean,
-		arrivedAt: number,
-	): void {
-		judge.evidence(answer.evidence, answer.session, arrivedAt);
-		judge.allowed({ history, ...answer, strict, arrivedAt, at: schedule.now() });
-	}
-
-	function authorize(service: 'notes' | 'vault' | 'admin'): Action {
-		return async (history, server, arrivedAt) => {
-			const decision = await server.authorize(server.arrive(), history.token, service);
-			if (decision.kind === 'allowed') {
-				judgeAnswer(history, decision, service === 'vault', arrivedAt);
-				if (service === 'admin') witness.violated('I8', `${history.id} was allowed what its scopes do not allow`);
-				used(history);
-				return `allowed (${decision.evidence.source})`;
-			}
-			if (decision.kind === 'refused') judge.refused(history, decision.code, schedule.now());
-			return decision.kind === 'refused' ? decision.code : decision.kind;
-		};
-	}
-
-	const view: Action = async (history, server, arrivedAt) => {
-		const viewed = await server.view(server.arrive(), history.token);
-		if (viewed.kind === 'found') judgeAnswer(history, viewed, false, arrivedAt);
-		else if (viewed.kind === 'refused') judge.refused(history, viewed.code, schedule.now());
-		return viewed.kind === 'refused' ? viewed.code : viewed.kind;
-	};
-
-	const update: Action = async (history, server, arrivedAt) => {
-		const write = { value: `v${values++}`, begunAt: arrivedAt, acknowledgedAt: undefined as number | undefined };
-		history.writes.push(write);
-		const updated = await server.update(server.arrive(), history.token, { note: write.value });
-		// Whatever became of the change, the session was live, and in use, at some time until now.
-		if (updated.kind !== 'refused') used(history);
-		if (updated.kind === 'updated') {
-			write.acknowledgedAt = schedule.now();
-			if (random.chance(0.3)) lookAtOnce(history);
-		} else if (updated.kind === 'refused') judge.refused(history, updated.code, schedule.now());
-		return `${write.value} ${updated.kind === 'refused' ? updated.code : updated.kind}`;
-	};
-
-	function logOut(confirm?: 'everywhere'): Action {
-		return async (history, server, arrivedAt) => {
-			history.logoutBegunAt ??= arrivedAt;
-			const ended = await server.logout(server.arrive(), history.token, confirm);
-			if (ended.kind === 'refused') {
-				judge.refused(history, ended.code, schedule.now());
-				return ended.code;
-			}
-			if (ended.kind !== 'ended') return ended.kind;
-			history.loggedOutAt ??= schedule.now();
-			probe(history);
-			if (ended.everywhere?.confirmed) history.confirmedAt ??= schedule.now();
-			return `logged out${ended.complete ? '' : ', degraded'}${ended.everywhere?.confirmed ? ', confirmed' : ''}`;
-		};
-	}
-
-	/** Whatever was established before, and is known to the index, is over with the acknowledgement. */
-	const endOthers: Action = async (history, server, arrivedAt) => {
-		const others = subjects.within(history, sessions);
-		const answer = await server.endOthers(server.arrive(), history.token);
-		if (answer.kind === 'refused') judge.refused(history, answer.code, schedule.now());
-		else used(history);
-		if (answer.kind !== 'ended') return answer.kind === 'refused' ? answer.code : answer.kind;
-		for (const other of others) {
-			other.logoutBegunAt ??= arrivedAt;
-			other.loggedOutAt ??= schedule.now();
-			probe(other);
-		}
-		return `${answer.ended} ended${answer.complete ? '' : ', degraded'}`;
-	};
-
-	/** Nobody's list has a session that was ended before it was asked for. */
-	const list: Action = async (history, server, arrivedAt) => {
-		const listed = await server.listSessions(server.arrive(), history.token);
-		if (listed.kind === 'refused') judge.refused(history, listed.code, schedule.now());
-		if (listed.kind !== 'listed') return listed.kind === 'refused' ? listed.code : listed.kind;
-		judge.evidence(listed.evidence, listed.current, arrivedAt);
-		judge.listed(
-			sessions.filter(({ id }) => listed.sessions.some((session) => session.id === id)),
-			history,
-			arrivedAt,
-		);
-		return `${listed.sessions.length} sessions`;
-	};
 
 	/** A strict service sees a change as soon as it is acknowledged. */
 	function lookAtOnce(history: SessionHistory): void {
@@ -192,27 +99,19 @@ export function createClients(
 		}
 	}
 
-	function chooseAction(): [string, Action] {
-		const draw = random.unit();
-		if (draw < 0.52) return ['notes', authorize('notes')];
-		if (draw < 0.62) return ['vault', authorize('vault')];
-		if (draw < 0.65) return ['admin', authorize('admin')];
-		if (draw < 0.77) return ['view', view];
-		if (draw < 0.89) return ['update', update];
-		if (draw < 0.9) return ['others ended', endOthers];
-		if (draw < 0.91) return ['list', list];
-		if (draw < 0.95) return ['logout', logOut()];
-		return ['logout, confirmed', logOut('everywhere')];
-	}
-
-	function perform(history: SessionHistory, slot: Slot<SessionServer>, [name, action] = chooseAction()): void {
+	function perform(history: SessionHistory, slot: Slot<SessionServer>, [name, action] = choose()): void {
 		const ask = (server: SessionServer) => {
 			if (name === 'update' || name === 'others ended') used(history);
 			return action(history, server, schedule.now());
 		};
-		request(slot, `${name} for ${history.id}`, ask, (answer) => {
-			if (ambushes.length > 0 && answer.startsWith('allowed')) ambushes.shift()?.(history, slot);
-		});
+		request(
+			slot,
+			() => `${name} for ${history.id}`,
+			ask,
+			(answer) => {
+				if (ambushes.length > 0 && answer.startsWith('allowed')) ambushes.shift()?.(history, slot);
+			},
+		);
 	}
 
 	function logIn(
@@ -222,32 +121,36 @@ export function createClients(
 	): void {
 		const slot = at ?? random.pick(cluster.servers);
 		const authenticatedAtMs = epochMs;
-		request(slot, 'login', async (server) => {
-			const createdAt = schedule.now();
-			const login = subjects.loginBegins(subject);
-			const identity = { subject, scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs };
-			const loggedIn = await server.login(server.arrive(), identity);
-			if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
-			if (loggedIn.kind !== 'established') return loggedIn.kind;
-			// Without the index, it may still have marked sessions there.
-			if (!cluster.isBeyondQuota(loggedIn.session.id)) login.answered('established');
-			const { token, session } = loggedIn;
-			const history = createHistory({
-				id: session.id,
-				subject,
-				token,
-				createdAt,
-				mayBeEnded: () => login.mayBeEnded(session.id),
-			});
-			history.lastUsedAt = schedule.now();
-			sessions.push(history);
-			subjects.established(
-				subject,
-				sessions.filter((other) => other.subject === subject),
-			);
-			then?.(history);
-			return `established ${history.id}`;
-		});
+		request(
+			slot,
+			() => 'login',
+			async (server) => {
+				const createdAt = schedule.now();
+				const login = subjects.loginBegins(subject);
+				const identity = { subject, scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs };
+				const loggedIn = await server.login(server.arrive(), identity);
+				if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
+				if (loggedIn.kind !== 'established') return loggedIn.kind;
+				// Without the index, it may still have marked sessions there.
+				if (!cluster.isBeyondQuota(loggedIn.session.id)) login.answered('established');
+				const { token, session } = loggedIn;
+				const history = createHistory({
+					id: session.id,
+					subject,
+					token,
+					createdAt,
+					mayBeEnded: () => login.mayBeEnded(session.id),
+				});
+				history.lastUsedAt = schedule.now();
+				sessions.push(history);
+				subjects.established(
+					subject,
+					sessions.filter((other) => other.subject === subject),
+				);
+				then?.(history);
+				return `established ${history.id}`;
+			},
+		);
 	}
 
 	return {
