@@ -127,7 +127,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			if (!hurried && random.chance(0.05))
 				schedule.at(random.exponential(500), () => {
 					if (ended) return;
-					witness.trace(() => `${node.name} dies`);
+					witness.trace?.(() => `${node.name} dies`);
 					node.kill();
 					deliveries--;
 					deliverRepair(task, sessionId, missing);
@@ -165,7 +165,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			feed: feedOver(network, node, feed),
 			clock: node.clock,
 			timing,
-			log: (_level, message, fields) => witness.trace(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
+			log: (_level, message, fields) =>
+				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 		});
 		const witnessAnswer = (message: Message, answer: Answer) => {
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
@@ -185,7 +186,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			askBus: reporting(busOver(network, node, chooseBus)),
 			clock: node.clock,
 			randomBytes: ids.bytes,
-			log: (_level, message, fields) => witness.trace(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
+			log: (_level, message, fields) =>
+				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 			timing,
 			timeouts,
 			tokenKeys,
@@ -213,13 +215,13 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			node,
 			instance: start(node),
 			kill: () => {
-				witness.trace(() => `${slot.node.name} dies`);
+				witness.trace?.(() => `${slot.node.name} dies`);
 				slot.node.kill();
 			},
 			restart: () => {
 				life++;
 				slot.node = born();
-				witness.trace(() => `${slot.node.name} starts`);
+				witness.trace?.(() => `${slot.node.name} starts`);
 				slot.instance = start(slot.node);
 			},
 		};

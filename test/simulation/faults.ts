@@ -7,6 +7,7 @@ import { type Fault, steadySpreadMs } from './fault-plan.ts';
 import type { SessionHistory } from './history.ts';
 import type { ServiceName } from './network.ts';
 import type { Node } from './node.ts';
+import type { Observer } from './observer.ts';
 import type { Schedule } from './schedule.ts';
 import { timing } from './settings.ts';
 
@@ -15,7 +16,7 @@ export interface Stage {
 	readonly cluster: Cluster;
 	readonly clients: Clients;
 	readonly schedule: Schedule;
-	trace(line: () => string): void;
+	readonly trace: Observer['trace'];
 }
 
 /** Two tries at the control table, and some time to travel. */
@@ -34,9 +35,9 @@ export function strike(fault: Fault, stage: Stage): void {
 	}
 
 	function lasting(undo: () => void, forMs = fault.forMs): void {
-		trace(() => `*** ${fault.kind} for ${Math.round(forMs)} ms`);
+		trace?.(() => `*** ${fault.kind} for ${Math.round(forMs)} ms`);
 		schedule.at(forMs, () => {
-			trace(() => `*** ${fault.kind} is over`);
+			trace?.(() => `*** ${fault.kind} is over`);
 			undo();
 		});
 	}
@@ -162,10 +163,10 @@ export function strike(fault: Fault, stage: Stage): void {
 	}
 
 	function freeze(node: Node, clockStops: boolean, forMs = fault.forMs): void {
-		trace(() => `${node.name} freezes`);
+		trace?.(() => `${node.name} freezes`);
 		node.freeze(clockStops);
 		lasting(() => {
-			trace(() => `${node.name} thaws`);
+			trace?.(() => `${node.name} thaws`);
 			node.thaw();
 		}, forMs);
 	}
@@ -205,7 +206,7 @@ export function strike(fault: Fault, stage: Stage): void {
 
 	function cutOff({ node }: Slot<unknown>, service: ServiceName, forMs = fault.forMs): void {
 		const link = `${node.place} ${service}`;
-		trace(() => `${node.place} cannot reach ${service}`);
+		trace?.(() => `${node.place} cannot reach ${service}`);
 		network.partitions.add(link);
 		lasting(() => network.partitions.delete(link), forMs);
 	}
@@ -243,7 +244,9 @@ export function strike(fault: Fault, stage: Stage): void {
 	/** As far back as the margin allows, right after a session was let in, which ends elsewhere just then. */
 	function stepBack(): void {
 		clients.afterAllowing((history, { node, instance }) => {
-			trace(() => `the clock of ${node.name} is set back by ${Math.round(node.clockOffsetMs + steadySpreadMs / 2)} ms`);
+			trace?.(
+				() => `the clock of ${node.name} is set back by ${Math.round(node.clockOffsetMs + steadySpreadMs / 2)} ms`,
+			);
 			node.clockOffsetMs = -steadySpreadMs / 2;
 			const slot = cluster.servers.find((server) => server.instance === instance);
 			if (slot !== undefined) clients.disturb(history, slot, [timing.maxStalenessMs + 150 + 250 * fault.draw]);
@@ -254,7 +257,7 @@ export function strike(fault: Fault, stage: Stage): void {
 	function jump({ node }: Slot<unknown>): void {
 		const before = node.clockOffsetMs;
 		const offsetMs = (fault.draw - 0.5) * 60_000;
-		trace(() => `the clock of ${node.name} jumps by ${Math.round(offsetMs)} ms`);
+		trace?.(() => `the clock of ${node.name} jumps by ${Math.round(offsetMs)} ms`);
 		node.clockOffsetMs += offsetMs;
 		lasting(() => {
 			node.clockOffsetMs = before;

@@ -1,4 +1,5 @@
 import type { Node } from './node.ts';
+import type { Observer } from './observer.ts';
 import type { Random } from './random.ts';
 import { idle, type Schedule } from './schedule.ts';
 
@@ -41,7 +42,8 @@ export interface Link<Failure> {
 }
 
 export interface Call<Result> {
-	readonly what: string;
+	/** In words: for transcripts, and for faults that wait for such a call. */
+	readonly what: () => string;
 	/** Runs where the call arrives, once for each copy of it that does. That of a service of AWS is over when it returns. */
 	readonly effect: () => Promise<Result>;
 	/** Witnesses look at the outcome of the effect, before anything else may happen. */
@@ -66,7 +68,7 @@ interface Trip<Result, Failure> {
 /** Twice as much, and the usual time, are within every time limit. */
 const sparedDelayMsMax = 200;
 
-export function createNetwork(schedule: Schedule, random: Random, trace: (line: () => string) => void): Network {
+export function createNetwork(schedule: Schedule, random: Random, trace: Observer['trace']): Network {
 	const conditions: Conditions = { loss: 0.003, duplication: 0.01, slowness: 0.02, delayMs: 400 };
 	const outages: Network['outages'] = new Map();
 	const partitions = new Set<string>();
@@ -82,7 +84,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 
 	function getsLost({ place }: Node, { service }: Link<unknown>, { what }: Call<unknown>): boolean {
 		if (spared.has(service)) return false;
-		if (deaf.size > 0 && what === 'read feed' && deaf.has(place)) return true;
+		if (deaf.size > 0 && deaf.has(place) && what() === 'read feed') return true;
 		if (partitions.size > 0 && partitions.has(`${place} ${service}`)) return true;
 		return random.chance(conditions.loss);
 	}
@@ -111,7 +113,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 		if (trip.settled) return idle;
 		trip.settled = true;
 		const { from, link, call, attempt, resolve } = trip;
-		trace(() => `${from.name}: ${call.what} failed: ${why}`);
+		trace?.(() => `${from.name}: ${call.what()} failed: ${why}`);
 		if (attempt < link.tries) setOut(from, link, call, attempt + 1, resolve);
 		else resolve(link.failed(why));
 		return undefined;
@@ -144,7 +146,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 	}
 
 	function effectOf<Result, Failure>({ from, link, call }: Trip<Result, Failure>): Promise<Result> {
-		trace(() => `${link.service}: ${call.what} for ${from.name}`);
+		trace?.(() => `${link.service}: ${call.what()} for ${from.name}`);
 		return call.effect();
 	}
 
@@ -191,7 +193,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: (line: 
 		call: (from, link, call) =>
 			new Promise((resolve) => {
 				setOut(from, link, call, 1, resolve);
-				if (ambushes.length > 0) spring(from, call.what);
+				if (ambushes.length > 0) spring(from, call.what());
 			}),
 	};
 }

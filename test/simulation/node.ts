@@ -1,3 +1,4 @@
+import type { Instant } from '../../functions/system/clock.ts';
 import type { TimerClock } from '../../functions/system/timers.ts';
 import { epochMs, idle, type Schedule } from './schedule.ts';
 
@@ -28,6 +29,7 @@ export function createNode(name: string, schedule: Schedule, clockOffsetMs: numb
 	let frozenAt = 0;
 	let clockStops = false;
 	let stoppedMs = 0;
+	let shown: Instant = { wallMs: 0, monotonicMs: 0 };
 
 	// Plain properties: with accessors each node would have a shape of its own, and whatever looks at nodes would be slow.
 	const node: { -readonly [Name in keyof Node]: Node[Name] } = {
@@ -37,10 +39,13 @@ export function createNode(name: string, schedule: Schedule, clockOffsetMs: numb
 		frozen: false,
 		clockOffsetMs,
 		clock: {
-			now: () => ({
-				wallMs: Math.round(epochMs + schedule.now() + node.clockOffsetMs),
-				monotonicMs: schedule.now() - bornAt - stoppedMs,
-			}),
+			now: () => {
+				const wallMs = Math.round(epochMs + schedule.now() + node.clockOffsetMs);
+				const monotonicMs = schedule.now() - bornAt - stoppedMs;
+				// Most looks at a clock are looks again within one event.
+				if (shown.wallMs !== wallMs || shown.monotonicMs !== monotonicMs) shown = { wallMs, monotonicMs };
+				return shown;
+			},
 			delay: (ms) => new Promise((resolve) => schedule.at(ms, () => node.deliver(resolve))),
 			timer: (ms) => {
 				let cancelled = false;

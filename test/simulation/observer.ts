@@ -1,7 +1,7 @@
 /** Where a run's events and broken promises are noted. */
 export interface Observer {
-	/** Keeps a line of the transcript, when there is to be one. */
-	trace(line: () => string): void;
+	/** Keeps a line of the transcript; absent when there is to be none, so that nobody makes up lines for nothing. */
+	readonly trace: ((line: () => string) => void) | undefined;
 	/** A promise was broken: an invariant, or that of quotas, and in words what happened. */
 	violated(invariant: Invariant, what: string): void;
 }

@@ -20,20 +20,49 @@ import type { Node } from './node.ts';
 export function leasesOver(network: Network, node: Node, leases: LeaseTable): LeaseTable {
 	const call = toControlTable(network, node);
 	return {
-		read: (id) => call(`read lease ${id}`, () => leases.read(id)),
-		acquire: (id, expiresAtMs) => call(`acquire lease ${id}`, () => leases.acquire(id, expiresAtMs), true),
+		read: (id) =>
+			call(
+				() => `read lease ${id}`,
+				() => leases.read(id),
+			),
+		acquire: (id, expiresAtMs) =>
+			call(
+				() => `acquire lease ${id}`,
+				() => leases.acquire(id, expiresAtMs),
+				true,
+			),
 		renew: (id, expiresAtMs, syncedThroughMs) =>
-			call(`renew lease ${id}`, () => leases.renew(id, expiresAtMs, syncedThroughMs)),
-		seal: (id, seenExpiresAtMs) => call(`seal lease ${id}`, () => leases.seal(id, seenExpiresAtMs), true),
-		listUnsealed: () => call('list leases', () => leases.listUnsealed()),
+			call(
+				() => `renew lease ${id}`,
+				() => leases.renew(id, expiresAtMs, syncedThroughMs),
+			),
+		seal: (id, seenExpiresAtMs) =>
+			call(
+				() => `seal lease ${id}`,
+				() => leases.seal(id, seenExpiresAtMs),
+				true,
+			),
+		listUnsealed: () =>
+			call(
+				() => 'list leases',
+				() => leases.listUnsealed(),
+			),
 	};
 }
 
 export function feedOver(network: Network, node: Node, feed: Feed): Feed {
 	const call = toControlTable(network, node);
 	return {
-		append: (entry) => call(`announce ${entry.sessionId}`, () => feed.append(entry)),
-		read: (fromMs, toMs) => call('read feed', () => feed.read(fromMs, toMs)),
+		append: (entry) =>
+			call(
+				() => `announce ${entry.sessionId}`,
+				() => feed.append(entry),
+			),
+		read: (fromMs, toMs) =>
+			call(
+				() => 'read feed',
+				() => feed.read(fromMs, toMs),
+			),
 	};
 }
 
@@ -42,7 +71,7 @@ function toControlTable(network: Network, node: Node) {
 		...toTable('control'),
 		failed: (why) => Promise.reject(new Unreachable('control table', new Error(why))),
 	};
-	return <Result>(what: string, effect: () => Promise<Result>, witnessed = false) =>
+	return <Result>(what: () => string, effect: () => Promise<Result>, witnessed = false) =>
 		network.call(node, link, { what, effect, witnessed });
 }
 
@@ -51,37 +80,74 @@ export function repositoryOver(network: Network, node: Node, repository: Reposit
 	if (name === 'memory') throw new Error('the simulation names its repositories as production does');
 	const link = { ...(name === 's3' ? toS3 : toTable('dynamodb')), failed: unavailable };
 	const call: CallRepository = (what, effect, witnessed = false) =>
-		network.call(node, link, { what: `${what} in ${name}`, effect, witnessed });
+		network.call(node, link, { what: () => `${what()} in ${name}`, effect, witnessed });
 	return {
 		name,
-		load: (id) => call(`load ${id}`, () => repository.load(id)),
+		load: (id) =>
+			call(
+				() => `load ${id}`,
+				() => repository.load(id),
+			),
 		merge: (id, propose, heldElsewhere) =>
-			call(`merge ${id}`, () => repository.merge(id, propose, heldElsewhere), true),
-		quarantine: (id) => call(`quarantine ${id}`, () => repository.quarantine(id)),
+			call(
+				() => `merge ${id}`,
+				() => repository.merge(id, propose, heldElsewhere),
+				true,
+			),
+		quarantine: (id) =>
+			call(
+				() => `quarantine ${id}`,
+				() => repository.quarantine(id),
+			),
 		ledger: ledgerOver(call, repository.ledger),
 	};
 }
 
 type CallRepository = <Result>(
-	what: string,
+	what: () => string,
 	effect: () => Promise<Result | Failed>,
 	witnessed?: boolean,
 ) => Promise<Result | Failed>;
 
 function ledgerOver(call: CallRepository, ledger: Ledger): Ledger {
 	return {
-		writeMarker: (missing, id) => call(`mark ${id} missed by ${missing}`, () => ledger.writeMarker(missing, id)),
-		readMarker: (missing, id) => call(`look whether ${missing} missed ${id}`, () => ledger.readMarker(missing, id)),
+		writeMarker: (missing, id) =>
+			call(
+				() => `mark ${id} missed by ${missing}`,
+				() => ledger.writeMarker(missing, id),
+			),
+		readMarker: (missing, id) =>
+			call(
+				() => `look whether ${missing} missed ${id}`,
+				() => ledger.readMarker(missing, id),
+			),
 		removeMarker: (missing, id, version) =>
-			call(`unmark ${id} missed by ${missing}`, () => ledger.removeMarker(missing, id, version), true),
-		anyMarker: (missing) => call(`list what ${missing} missed`, () => ledger.anyMarker(missing)),
-		readNote: (missing) => call(`look what ${missing} missed`, () => ledger.readNote(missing)),
+			call(
+				() => `unmark ${id} missed by ${missing}`,
+				() => ledger.removeMarker(missing, id, version),
+				true,
+			),
+		anyMarker: (missing) =>
+			call(
+				() => `list what ${missing} missed`,
+				() => ledger.anyMarker(missing),
+			),
+		readNote: (missing) =>
+			call(
+				() => `look what ${missing} missed`,
+				() => ledger.readNote(missing),
+			),
 		writeNote: (missing, state, over) =>
-			call(state === 'open' ? `note that ${missing} missed a write` : `close the note about ${missing}`, () =>
-				ledger.writeNote(missing, state, over),
+			call(
+				() => (state === 'open' ? `note that ${missing} missed a write` : `close the note about ${missing}`),
+				() => ledger.writeNote(missing, state, over),
 			),
 		removeNote: (missing, note) =>
-			call(`withdraw the note about ${missing}`, () => ledger.removeNote(missing, note), true),
+			call(
+				() => `withdraw the note about ${missing}`,
+				() => ledger.removeNote(missing, note),
+				true,
+			),
 	};
 }
 
@@ -90,10 +156,10 @@ export function subjectsOver(network: Network, node: Node, items: EntryStore): S
 	const link = { ...toTable('dynamodb'), failed: unavailable };
 	return createOptimisticIndex('dynamodb', {
 		get: (subject) =>
-			network.call(node, link, { what: `read sessions of ${subject}`, effect: () => items.get(subject) }),
+			network.call(node, link, { what: () => `read sessions of ${subject}`, effect: () => items.get(subject) }),
 		put: (subject, over, entries) =>
 			network.call(node, link, {
-				what: `write sessions of ${subject}`,
+				what: () => `write sessions of ${subject}`,
 				effect: () => items.put(subject, over, entries),
 			}),
 	});
@@ -110,7 +176,7 @@ export function queueOver(network: Network, node: Node, queue: RepairQueue): Rep
 	return {
 		enqueue: (sessionId, missing) =>
 			network.call(node, link, {
-				what: `queue repair of ${sessionId} in ${missing.join(', ')}`,
+				what: () => `queue repair of ${sessionId} in ${missing.join(', ')}`,
 				effect: () => queue.enqueue(sessionId, missing),
 			}),
 	};
@@ -128,7 +194,7 @@ export function busOver(network: Network, node: Node, chooseInstance: () => { no
 	return (message) => {
 		let chosen = chooseInstance();
 		return network.call(node, link, {
-			what: `${message.operation}${'sessionId' in message ? ` ${message.sessionId}` : ''}`,
+			what: () => `${message.operation}${'sessionId' in message ? ` ${message.sessionId}` : ''}`,
 			at: () => {
 				chosen = chooseInstance();
 				return chosen.node;

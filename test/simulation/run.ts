@@ -71,7 +71,7 @@ async function play(options: RunOptions): Promise<RunResult> {
 	const note = (line: string) => transcript.push(`${(schedule.now() / 1_000).toFixed(3).padStart(8)} s  ${line}`);
 	const witness = createWitness(
 		{
-			trace: options.transcript ? (line) => void note(line()) : () => undefined,
+			trace: options.transcript ? (line) => void note(line()) : undefined,
 			violated: (invariant, what) => {
 				violations.push({ invariant, what, at: schedule.now() });
 				if (options.transcript) note(`!!! ${invariant}: ${what}`);
@@ -169,7 +169,7 @@ async function drain(schedule: Schedule, cluster: Cluster, witness: Witness): Pr
 async function checkLedgers(schedule: Schedule, cluster: Cluster, clients: Clients, witness: Witness): Promise<void> {
 	const [any] = clients.sessions;
 	if (any === undefined || (await cluster.leftInLedgers()).length === 0) return;
-	witness.trace(() => 'something is left in the ledgers');
+	witness.trace?.(() => 'something is left in the ledgers');
 	cluster.queueRepair(any.id);
 	await drain(schedule, cluster, witness);
 	for (const left of await cluster.leftInLedgers())

@@ -48,15 +48,18 @@ export interface Witness extends Observer {
 	cleared(missing: RepositoryName, id?: SessionId): void;
 }
 
+type States = Record<RepositoryName, Map<SessionId, Session[]>>;
+
 /** Clocks that agree may differ by half of it, and time goes on while a bus decides. */
 const restMarginMs = 2_000;
 
 export function createWitness(observer: Observer, now: () => number): Witness {
 	const acquired = new Set<InstanceId>();
 	const sealedAt = new Map<InstanceId, number>();
-	const owners = new Map<string, InstanceId>();
-	const epochs = new Map<SessionId, readonly number[]>();
-	const states = new Map<string, Session[]>();
+	/** By session and epoch. */
+	const owners = new Map<SessionId, Map<number, InstanceId>>();
+	/** By repository and session. */
+	const states: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
 	const acknowledged = new Map<SessionId, Session>();
 	/** What readers must see of changes that some repository missed, as it was acknowledged. */
 	const degraded = new Map<SessionId, Session>();
@@ -73,23 +76,19 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	 * both adopt from the same sealed owner; the higher epoch stays.
 	 */
 	function checkPredecessor(before: Session | undefined, { id, owner }: Session): void {
-		const earlier = epochs.get(id) ?? [];
-		const latest = Math.max(...earlier.filter((epoch) => epoch < owner.epoch));
-		epochs.set(id, [...earlier, owner.epoch]);
-		const replaced = [before?.owner.instanceId, owners.get(`${id} ${latest}`)].filter((other) => other !== undefined);
+		const known = owners.get(id) ?? new Map<number, InstanceId>();
+		const latest = Math.max(...[...known.keys()].filter((epoch) => epoch < owner.epoch));
+		owners.set(id, known.set(owner.epoch, owner.instanceId));
+		const replaced = [before?.owner.instanceId, known.get(latest)].filter((other) => other !== undefined);
 		if (replaced.length > 0 && replaced.every((other) => other !== owner.instanceId && !isSealed(other)))
 			observer.violated('I5', `${owner.instanceId} recovered ${id} from ${replaced.join(' or ')}, which is not sealed`);
 	}
 
 	function checkOwner(repository: RepositoryName, before: Session | undefined, after: Session): void {
 		const { epoch, instanceId } = after.owner;
-		const key = `${after.id} ${epoch}`;
-		const known = owners.get(key);
-		if (known === undefined) {
-			checkPredecessor(before, after);
-			owners.set(key, instanceId);
-		}
-		if (known !== undefined && known !== instanceId)
+		const known = owners.get(after.id)?.get(epoch);
+		if (known === undefined) checkPredecessor(before, after);
+		else if (known !== instanceId)
 			observer.violated('I3', `${known} and ${instanceId} both own ${after.id} in epoch ${epoch}`);
 		if (before === undefined || before.owner === after.owner) return;
 		if (epoch < before.owner.epoch)
@@ -113,7 +112,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	function checkStub(repository: RepositoryName, before: Session | undefined, after: Session): void {
 		if (before === undefined || isWhole(after)) return;
 		const other = repository === 's3' ? 'dynamodb' : 's3';
-		const there = states.get(`${other} ${after.id}`)?.at(-1);
+		const there = states[other].get(after.id)?.at(-1);
 		if (there?.revocation === undefined && !holdsAttributesOf(there, before))
 			observer.violated('I2', `${repository} let attributes of ${after.id} go that ${other} does not have`);
 	}
@@ -123,9 +122,9 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 		truth: {
 			isSealed,
 			sealedSince: (instanceId) => sealedAt.get(instanceId),
-			ownerIn: (sessionId, epoch) => owners.get(`${sessionId} ${epoch}`),
+			ownerIn: (sessionId, epoch) => owners.get(sessionId)?.get(epoch),
 			acknowledged: (sessionId) => acknowledged.get(sessionId),
-			states: (repository, sessionId) => states.get(`${repository} ${sessionId}`) ?? [],
+			states: (repository, sessionId) => states[repository].get(sessionId) ?? [],
 			endsSubject: (subject, except) => {
 				ends.set(subject, [...(ends.get(subject) ?? []), { at: now(), except }]);
 			},
@@ -153,17 +152,16 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 		},
 		cleared: (missing, id) => {
 			for (const [degradedId, session] of id === undefined ? degraded : [[id, degraded.get(id)] as const]) {
-				const record = states.get(`${missing} ${degradedId}`)?.at(-1);
+				const record = states[missing].get(degradedId)?.at(-1);
 				if (session === undefined || (record !== undefined && holdsWhatItCan(record, session))) continue;
 				observer.violated('I1', `${missing} lacks a change of ${degradedId}, and nothing says so any more`);
 			}
 		},
 		stored: (repository, after) => {
-			const key = `${repository} ${after.id}`;
-			const history = states.get(key);
+			const history = states[repository].get(after.id);
 			const before = history?.at(-1);
 			if (before === after) return;
-			if (history === undefined) states.set(key, [after]);
+			if (history === undefined) states[repository].set(after.id, [after]);
 			else history.push(after);
 			checkOwner(repository, before, after);
 			if (before !== undefined) checkLife(repository, before, after);

@@ -26,8 +26,8 @@ export function watchCalls(network: Network): Calls {
 			call.at?.();
 			return call.effect();
 		};
-		sent.push({ from: from.name, service: link.service, what: call.what, again });
-		const index = held.findIndex(({ what }) => call.what.startsWith(what));
+		sent.push({ from: from.name, service: link.service, what: call.what(), again });
+		const index = held.findIndex(({ what }) => call.what().startsWith(what));
 		for (const { released } of index < 0 ? [] : held.splice(index, 1)) await released;
 		return send(from, link, call);
 	};

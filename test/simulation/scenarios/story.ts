@@ -108,7 +108,7 @@ function createStory(report: (violation: string) => void): Story {
 	const random = createRandom(seed);
 	const schedule = createSchedule();
 	const violated = (invariant: string, what: string) => report(`${invariant}: ${what}`);
-	const witness = createWitness({ trace: () => undefined, violated }, schedule.now);
+	const witness = createWitness({ trace: undefined, violated }, schedule.now);
 	const judge = createJudge(witness, true);
 	// A note that begins so is too long for DynamoDB.
 	const fits = ({ attributes: { note } }: Session) =>
