@@ -49,7 +49,7 @@ export interface Series {
 	readonly name: MetricName;
 	readonly unit: 'Count' | 'Milliseconds';
 	readonly dimensions: Readonly<Record<string, string>>;
-	/** A count as one sum; of times each, or the first hundred. */
+	/** A count as one sum; of times each, or the first ones. */
 	readonly values: readonly number[];
 }
 
@@ -68,8 +68,11 @@ export interface Metrics {
  */
 const publishAfterMs = 1_000;
 
-/** A line of the embedded metric format holds a hundred values for each metric; those of one second stand for the rest. */
-const samplesMax = 100;
+/**
+ * Those of one second stand for the rest. A line of the embedded metric format holds a hundred values for each metric; with as
+ * many, Powertools publishes without being asked, and forgets the dimensions before the line's other metrics have come.
+ */
+const samplesMax = 99;
 
 /** More combinations than this within a second would be a mistake in the dimensions. */
 const seriesMax = 200;
@@ -91,7 +94,7 @@ export function createMetrics(publish: PublishMetrics, clock: Clock): Metrics {
 
 	return {
 		add: (name, dimensions, value = 1) => {
-			// A time across a clock that was set back is infinite; the format has no such number.
+			// An age across a clock that was set back is infinite; the format has no such number.
 			const series = Number.isFinite(value) ? seriesOf(name, dimensions) : undefined;
 			if (series === undefined) return;
 			const { values, unit } = series;

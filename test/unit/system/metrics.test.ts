@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createMetrics, type Series } from '../../../functions/system/metrics.ts';
 import { createPowertoolsPublish } from '../../../functions/system/powertools-metrics.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
@@ -36,12 +36,12 @@ describe('metrics', () => {
 		]);
 	});
 
-	test('that are times keep a hundred values, and none that is no number', () => {
+	test('that are times keep the first values, and none that is no number', () => {
 		const { metrics, published } = setUp();
 		metrics.add('Staleness', {}, Number.POSITIVE_INFINITY);
 		for (let ms = 0; ms < 300; ms++) metrics.add('Staleness', {}, ms);
 		metrics.flush();
-		expect(published[0]?.[0]?.values).toEqual(Array.from({ length: 100 }, (_, ms) => ms));
+		expect(published[0]?.[0]?.values).toEqual(Array.from({ length: 99 }, (_, ms) => ms));
 	});
 
 	test('stay within bounds, whatever their dimensions are', () => {
@@ -63,17 +63,33 @@ describe('metrics', () => {
 });
 
 describe('published metrics', () => {
+	/** What is written to the console. */
+	let lines: Record<string, unknown>[] = [];
+
+	beforeEach(() => {
+		lines = [];
+		// Else they go past the console that can be watched.
+		vi.stubEnv('POWERTOOLS_DEV', 'true');
+		vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+		vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(JSON.parse(String(line))));
+	});
 	afterEach(() => {
 		vi.unstubAllEnvs();
 		vi.restoreAllMocks();
 	});
 
+	test('keep their dimensions however many values one of them has', () => {
+		const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+		const metrics = createMetrics(createPowertoolsPublish('fn'), createSettableClock());
+		for (let ms = 0; ms < 300; ms++) metrics.add('MessageTime', { operation: 'read' }, ms);
+		metrics.add('DegradedWrites', { operation: 'read' });
+		metrics.flush();
+		expect(lines).toMatchObject([{ operation: 'read', DegradedWrites: 1 }]);
+		expect(lines[0]?.['MessageTime']).toHaveLength(99);
+		expect(warn).not.toHaveBeenCalled();
+	});
+
 	test('are lines of the embedded metric format, one for each combination of dimensions', () => {
-		const lines: Record<string, unknown>[] = [];
-		// Else they go past the console that can be watched.
-		vi.stubEnv('POWERTOOLS_DEV', 'true');
-		vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
-		vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(JSON.parse(String(line))));
 		createPowertoolsPublish('fn')([
 			{ name: 'Decisions', unit: 'Count', dimensions: { outcome: 'allowed', source: 'memory' }, values: [3] },
 			{ name: 'Staleness', unit: 'Milliseconds', dimensions: {}, values: [1, 2.5] },
