@@ -8,6 +8,7 @@ import { onStage, type Stage } from './stage.ts';
 const withinMarginMs = [-200, 230, -120, 200];
 /** Far beyond it: one instance lives in the future, one in the past, and then both are put right. */
 const wildMs = [45_000, -45_000];
+const roundsWithin = 25;
 const endedCount = 10;
 
 /**
@@ -18,9 +19,12 @@ export function clockSkew(): Promise<Report> {
 	return onStage({}, async (stage) => {
 		const { clients, sessions } = stage;
 		const [servers, buses] = [await names(stage, 'session-server'), await names(stage, 'bus')];
-		for (const [index, name] of [...servers, ...buses].entries())
-			await setClock(stage, name, withinMarginMs[index % withinMarginMs.length] ?? 0);
-		await stage.wait(1_500);
+		// Set forward and back again and again, under requests that are on their way.
+		for (let round = 0; round < roundsWithin; round++) {
+			for (const [index, name] of [...servers, ...buses].entries())
+				await setClock(stage, name, withinMarginMs[(index + round) % withinMarginMs.length] ?? 0);
+			await stage.wait(200);
+		}
 		const acknowledged = await logOutSome(stage, sessions.slice(0, endedCount));
 		await stage.wait(timingDefaults.maxStalenessMs + 1_000);
 		const [requestsWithin, wrongWithin] = [stage.load.tally.requests, stage.load.tally.wrongAllows];

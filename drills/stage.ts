@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { timingDefaults } from '../functions/leases/timing.ts';
 import { type Region, type RegionOptions, startRegion } from '../local/region.ts';
 import { type ClientSession, type Clients, createClients } from './clients.ts';
+import { complaints } from './complaints.ts';
 import { countLost } from './count-lost.ts';
 import { type Load, type LoadOptions, startLoad, type Tally } from './load.ts';
 import { atLeast, atMost, type Promised, type Report, reportOf } from './report.ts';
@@ -60,7 +61,8 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 			await sleep(timingDefaults.maxStalenessMs + 100);
 			const { tally } = load;
 			const lostSessions = await countLost(clients, [...sessions, ...also]);
-			for (const failure of tally.failures) process.stderr.write(`${scenario}: ${failure}\n`);
+			const explained = tally.failures.length === 0 ? [] : [...tally.failures, ...(await complaints(clients))];
+			for (const line of explained) process.stderr.write(`${scenario}: ${line}\n`);
 			return reportOf({
 				scenario,
 				requests: tally.requests,

@@ -10,7 +10,7 @@ import { createS3Repository } from '../repositories/s3-repository.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
 import { createSqsClient } from '../system/aws/sqs-client.ts';
-import { elapsedMs } from '../system/clock.ts';
+import { ranMs } from '../system/clock.ts';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { consoleLog } from '../system/log.ts';
 import { systemTimerClock } from '../system/timers.ts';
@@ -32,7 +32,7 @@ export async function handler(event: unknown, context: Context): Promise<{ proto
 	}
 	const begunAt = systemTimerClock.now();
 	const answer = await bus(message);
-	measureMessage(metrics, message.operation, answer, elapsedMs(begunAt, systemTimerClock.now()));
+	measureMessage(metrics, message.operation, answer, ranMs(begunAt, systemTimerClock.now()));
 	metrics.flush();
 	const receipt = 'receipt' in answer ? answer.receipt : undefined;
 	consoleLog('info', 'message', {

@@ -1,7 +1,7 @@
 import { doubtMs, type Ledger, type Note, type Version } from '../repositories/ledger.ts';
 import type { Repository, RepositoryName } from '../repositories/repository.ts';
 import type { SessionId } from '../session/session.ts';
-import type { Clock, Instant } from '../system/clock.ts';
+import { type Clock, type Instant, ranMs } from '../system/clock.ts';
 
 /** The writing side of doubt: see `Doubts`, for whom it notes. */
 export interface Notes {
@@ -34,7 +34,7 @@ export function createNotes(clock: Clock): Notes {
 			if (note === undefined) return false;
 			const since = knownSince(holder, missing, note);
 			// The monotonic clock, since it is the one that never counts too much.
-			const leftMs = doubtMs - (clock.now().monotonicMs - since.monotonicMs);
+			const leftMs = doubtMs - ranMs(since, clock.now());
 			if (leftMs > 0) await clock.delay(leftMs);
 			return true;
 		},

@@ -3,7 +3,7 @@ import type { Loaded, Repository, RepositoryName } from '../repositories/reposit
 import { isWhole } from '../session/partial.ts';
 import type { Demand } from '../session/service-catalog.ts';
 import type { SessionId } from '../session/session.ts';
-import { elapsedMs } from '../system/clock.ts';
+import { elapsedMs, ranMs } from '../system/clock.ts';
 import type { TimerClock } from '../system/timers.ts';
 import type { Doubts } from './doubts.ts';
 import type { GuardedRepositories } from './guarded-repositories.ts';
@@ -59,7 +59,7 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 		const begunAt = clock.now();
 		const loaded = await repository.load(sessionId);
 		const readAt = clock.now();
-		const tookMs = elapsedMs(begunAt, readAt);
+		const tookMs = ranMs(begunAt, readAt);
 		if (loaded.kind !== 'failed' || loaded.reason !== 'circuit-open') guarded.loadTook(name, tookMs);
 		if (loaded.kind !== 'found') return { name, loaded, believed: false, unvouched: false, tookMs };
 		if (!isWhole(loaded.session)) {
@@ -94,7 +94,7 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 			const pending = new Map<RepositoryName, Promise<ReadAnswer>>();
 			const answers: ReadAnswer[] = [];
 			const waiting = [...plan.next];
-			const sinceBegunMs = () => elapsedMs(begunAt, clock.now());
+			const sinceBegunMs = () => ranMs(begunAt, clock.now());
 			const ask = (name: RepositoryName | undefined) => {
 				const repository = name === undefined ? undefined : repositories.get(name);
 				if (repository === undefined) return;

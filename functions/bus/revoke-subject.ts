@@ -1,7 +1,7 @@
 import type { Answer } from '../protocol/answers.ts';
 import type { MessageOf } from '../protocol/messages.ts';
 import type { SubjectEntry } from '../repositories/subject-index.ts';
-import { elapsedMs } from '../system/clock.ts';
+import { ranMs } from '../system/clock.ts';
 import { byAge } from './admit.ts';
 import type { BusContext } from './bus.ts';
 import { endMarked } from './end-marked.ts';
@@ -32,7 +32,7 @@ export async function revokeSubject(context: BusContext, message: MessageOf<'rev
 	let degraded = false;
 	for (let begin = 0; begin < ending.length; begin += stepMax) {
 		// Whoever asked would not wait for more. What is left is marked.
-		if (elapsedMs(begunAt, context.clock.now()) > beginningMs) return { kind: 'ended', ended, degraded, more: true };
+		if (ranMs(begunAt, context.clock.now()) > beginningMs) return { kind: 'ended', ended, degraded, more: true };
 		const step = await endMarked(context, subject, ending.slice(begin, begin + stepMax), changeId);
 		if (step.kind === 'unavailable') return unavailable(step.reason, { asked: [] });
 		ended += step.ended;

@@ -1,7 +1,7 @@
 import { type Lease, standingOf } from '../leases/lease.ts';
 import type { Timing } from '../leases/timing.ts';
 import type { InstanceId } from '../session/session.ts';
-import { elapsedMs, type Instant } from '../system/clock.ts';
+import { type Instant, ranMs } from '../system/clock.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { SessionServerContext } from './context.ts';
 import type { Visit } from './visit.ts';
@@ -45,9 +45,9 @@ export async function confirmEverywhere(
 	const changedAt = clock.now();
 	for (;;) {
 		const waitingFor = await countUnproved(context, visit, self, changedAt.wallMs + timing.skewMs);
-		const afterMs = Math.round(elapsedMs(begunAt, clock.now()));
+		const afterMs = Math.round(ranMs(begunAt, clock.now()));
 		if (waitingFor === 0) return { confirmed: true, afterMs, waitingFor };
-		if (elapsedMs(changedAt, clock.now()) > confirmationMs(timing))
+		if (ranMs(changedAt, clock.now()) > confirmationMs(timing))
 			return { confirmed: false, afterMs, ...(waitingFor === undefined ? {} : { waitingFor }) };
 		await clock.delay(lookEveryMs);
 	}

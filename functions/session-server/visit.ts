@@ -1,4 +1,4 @@
-import type { Instant } from '../system/clock.ts';
+import { type Instant, ranMs } from '../system/clock.ts';
 
 /** One request's way through the session server. */
 export interface Visit {
@@ -18,5 +18,5 @@ export const busWaitMaxMs = 7_200;
 
 /** How long a visit has lasted so far, in running time: that is what a function has a limit of. Whole milliseconds. */
 export function lastedMs({ arrivedAt }: Visit, now: Instant): number {
-	return Math.ceil(now.monotonicMs - arrivedAt.monotonicMs);
+	return Math.ceil(ranMs(arrivedAt, now));
 }

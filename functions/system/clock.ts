@@ -30,3 +30,11 @@ export function elapsedMs(from: Instant, to: Instant): number {
 	const wallMs = to.wallMs - from.wallMs;
 	return wallMs < 0 ? Number.POSITIVE_INFINITY : Math.max(wallMs, to.monotonicMs - from.monotonicMs);
 }
+
+/**
+ * Milliseconds of running time from `from` to `to`, for measures and for budgets of time: setting the wall clock changes
+ * nothing about how long something took. What may have grown too old is for `elapsedMs`.
+ */
+export function ranMs(from: Instant, to: Instant): number {
+	return to.monotonicMs - from.monotonicMs;
+}

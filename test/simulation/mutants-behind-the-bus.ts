@@ -42,6 +42,11 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		"const believed = (inTime && look.doubt === 'none') ||",
 		'const believed = inTime ||',
 	]),
+	mutant('times-reads-by-the-wall-clock', 'It took as long as the clock says.', [
+		'bus/reads.ts',
+		'const sinceBegunMs = () => ranMs(begunAt, clock.now());',
+		'const sinceBegunMs = () => elapsedMs(begunAt, clock.now());',
+	]),
 	mutant('doubts-without-waiting', 'The note is written, so everyone knows.', [
 		'bus/notes.ts',
 		'if (leftMs > 0) await clock.delay(leftMs);',

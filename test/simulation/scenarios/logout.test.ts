@@ -158,6 +158,21 @@ describe('a logout that is to be confirmed everywhere', () => {
 		});
 	});
 
+	tell('goes on waiting, and knows for how long, although its clock is set back meanwhile', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('B', ann));
+		const logout = story.begin.logout('A', ann, 'everywhere');
+		await story.pass(200);
+		expect(story.asked('revoke', ann)).toBe(1);
+		expect(logout.answer).toBeUndefined();
+		story.setClock('A', -0.9 * timing.skewMs);
+
+		const { everywhere } = expectKind(await story.finish(logout), 'ended');
+		expect(everywhere).toMatchObject({ confirmed: true, waitingFor: 0 });
+		expect(everywhere?.afterMs).toBeGreaterThan(timing.maxStalenessMs);
+		expect(everywhere?.afterMs).toBeLessThan(timing.leaseDurationMs + 3 * timing.skewMs);
+	});
+
 	tell('does not take a renewed lease for a proof while the feed is unread', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));

@@ -12,7 +12,7 @@ import { createStagedRepository } from '../../support/staged-repository.ts';
 
 /** Virtual time, for the clock port and for the circuit breakers' library alike. */
 const clock: TimerClock = {
-	now: () => ({ wallMs: Date.now(), monotonicMs: Date.now() }),
+	now: () => ({ wallMs: Date.now(), monotonicMs: performance.now() }),
 	delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 	timer: (ms) => {
 		const { promise: elapsed, resolve } = Promise.withResolvers<void>();
@@ -63,6 +63,20 @@ describe('a read', () => {
 			asked: [{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }],
 			hedged: false,
 		});
+	});
+
+	test('says how long it took although the clock was set back meanwhile', async () => {
+		using it = await stage();
+		it.dynamodb.hold();
+		const reading = it.read();
+		await pass(5);
+		vi.setSystemTime(Date.now() - 400);
+		await pass(5);
+		it.dynamodb.release();
+		const { asked, tookMs } = await reading;
+		expect(tookMs).toBe(10);
+		expect(asked[0]).toEqual({ repository: 'dynamodb', outcome: 'found', tookMs: 10 });
+		expect(it.guarded.facts()[0]?.latencyMs).toBe(10);
 	});
 
 	test('asks S3 as well when DynamoDB takes longer than it should, and says who was left behind', async () => {
