@@ -16,8 +16,8 @@ export async function quietSessions({ clients }: Stage): Promise<readonly Client
 }
 
 /**
- * Uses one untouched session after the other until a session of the dead owner has been adopted, be it by one of these
- * requests or by the load. Before that each is borrowed, and none refused.
+ * Uses one untouched session after the other until a decision has adopted a session of the dead owner, be it one of these
+ * requests or one of the load. Before that each is borrowed, and none refused.
  */
 export async function firstAdoption(
 	{ clients, load }: Stage,
@@ -27,7 +27,9 @@ export async function firstAdoption(
 	const look = (answered: Answered) => {
 		if (answered.evidence?.source === 'failover') seen.first ??= answered;
 	};
-	load.onAnswer = look;
+	load.onAnswer = (answered, _session, kind) => {
+		if (kind !== 'change') look(answered);
+	};
 	for (const session of quiet) {
 		const answered = await clients.ask(session, 'GET', '/v1/authorize?service=billing');
 		load.tally.requests++;
