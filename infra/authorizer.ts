@@ -2,49 +2,34 @@ import { Duration } from 'aws-cdk-lib';
 import type { IHttpApi, IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { Construct } from 'constructs';
-import type { AuthorizerVariables } from '../functions/session-server/environment.ts';
-import { BundledFunction } from './bundled-function.ts';
-import { copyBytesMax } from './memory.ts';
-import type { SessionServerProps } from './session-server.ts';
+import type { AuthorizerVariables, DecidingVariables } from '../functions/session-server/environment.ts';
+import { DecidingFunction, type DecidingProps } from './deciding-function.ts';
 
-export interface AuthorizerProps extends SessionServerProps {
+export interface AuthorizerProps extends DecidingProps {
 	/** The service that guards routes which no service of the catalog names; without it they are denied. */
 	readonly service?: string | undefined;
 }
 
 /** The session server as the authorizer of other HTTP APIs: the same decision, with the same rights and no more. */
 export class Authorizer extends Construct {
-	readonly function: BundledFunction;
+	readonly function: DecidingFunction;
 	/** For routes of any HTTP APIs. */
 	readonly routeAuthorizer: IHttpRouteAuthorizer;
 
 	constructor(scope: Construct, id: string, props: AuthorizerProps) {
 		super(scope, id);
-		const { controlTable, bus, tokenKeys, settings, service, memory } = props;
+		const { settings, service } = props;
 		if (service !== undefined && !settings.services.some(({ name }) => name === service))
 			throw new Error(`authorizer: no service is named "${service}"; add it to the services, or name one of them`);
 		const variables = {
-			...settings.timing,
-			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
-			LEASEHOLD_BUS_FUNCTION: bus.functionArn,
-			LEASEHOLD_TOKEN_KEYS_SECRET: tokenKeys.secretArn,
-			LEASEHOLD_COPY_BYTES_MAX: String(copyBytesMax(memory)),
 			...(service === undefined ? {} : { LEASEHOLD_AUTHORIZER_SERVICE: service }),
-		} satisfies AuthorizerVariables;
-		this.function = new BundledFunction(this, 'Authorizer', {
+		} satisfies Omit<AuthorizerVariables, keyof DecidingVariables>;
+		this.function = new DecidingFunction(this, 'Authorizer', props, {
 			description: 'authorizer: decides for routes of other APIs',
 			entry: 'session-server/authorizer-handler.ts',
 			timeout: Duration.seconds(10), // API Gateway's own limit for an authorizer.
-			memoryMb: memory.functionMb,
 			variables,
-			files: { 'services.json': JSON.stringify(settings.services) },
-			logKey: props.logKey,
-			logRetention: props.logRetention,
-			reservedConcurrency: props.reservedConcurrency,
 		});
-		controlTable.grantSessionServer(this.function.role);
-		bus.grantInvoke(this.function.role);
-		tokenKeys.grantRead(this.function.role);
 		const ofApis = new Map<IHttpApi, IHttpRouteAuthorizer>();
 		this.routeAuthorizer = {
 			// The library's own is for one API. The function is the same for all of them, and so is its memory.

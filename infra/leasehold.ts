@@ -9,6 +9,7 @@ import { Authorizer } from './authorizer.ts';
 import { Bus } from './bus.ts';
 import { ControlTable } from './control-table.ts';
 import { SessionDashboard } from './dashboard.ts';
+import type { DecidingProps } from './deciding-function.ts';
 import { EncryptionKey } from './encryption-key.ts';
 import { type MemorySettings, memoryDefault } from './memory.ts';
 import { grantReadLog, grantReadMetrics } from './operations.ts';
@@ -17,7 +18,7 @@ import { RepairQueue } from './repair-queue.ts';
 import { RotateKeys } from './rotate-keys.ts';
 import { type Domain, SessionApi } from './session-api.ts';
 import { SessionBucket } from './session-bucket.ts';
-import { SessionServer, type SessionServerProps } from './session-server.ts';
+import { SessionServer } from './session-server.ts';
 import { SessionTable } from './session-table.ts';
 import { checkedSettings, type SettingsProps } from './settings.ts';
 import { TokenKeys } from './token-keys.ts';
@@ -74,7 +75,7 @@ export class Leasehold extends Construct {
 	/** What it consists of, for those who add to it. */
 	readonly parts: LeaseholdParts;
 	private readonly authorizers = new Map<string | undefined, Authorizer>();
-	private readonly authorizerProps: SessionServerProps;
+	private readonly authorizerProps: DecidingProps;
 	private readonly alarms: Alarms;
 	private readonly dashboard: SessionDashboard;
 	private readonly operators: IRole[] = [];
