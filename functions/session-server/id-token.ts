@@ -70,7 +70,9 @@ function claimedIssuer(idToken: string): string | undefined {
 function identityOf(payload: JWTPayload, issuer: Issuer, latestMs: number): VerifiedIdToken {
 	const { sub, iat, azp, auth_time: authTime, scope } = payload;
 	if (azp !== undefined && azp !== issuer.audience) return refused('azp does not hold');
-	if (sub === undefined || !/^[\x20-\x7e]{1,255}$/.test(sub)) return refused('sub must have 1 to 255 ASCII characters');
+	// To be sure that it is a text: JSON rounds long numbers, so that two people would be one.
+	if (typeof sub !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(sub))
+		return refused('sub must have 1 to 255 ASCII characters');
 	const scopes = typeof scope === 'string' ? [...new Set(scope.split(' ').filter((name) => name !== ''))] : [];
 	if (scopes.length > scopesMax || !scopes.every((name) => scopePattern.test(name)))
 		return refused(`scope must name at most ${scopesMax} scopes of at most ${scopeLengthMax} characters (RFC 6749)`);
