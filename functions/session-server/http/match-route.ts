@@ -27,5 +27,5 @@ export function matchRoute({ method, path }: Pick<ApiRequest, 'method' | 'path'>
 
 const patterns = routes.map((route) => ({
 	route,
-	pattern: new RegExp(`^${route.path.replace('/{proxy+}', '(?:/.*)?').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+	pattern: new RegExp(`^${route.path.replace('/{proxy+}', '(?:/[^]*)?').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
 }));

@@ -72,6 +72,16 @@ describe('a request for a service', () => {
 		expect(received).toEqual([]);
 	});
 
+	test.each([
+		['a line feed', 'a\nb', 'a%0Ab'],
+		['a carriage return', '\r', '%0D'],
+		['a line separator', '\u2028', '%E2%80%A8'],
+	])('whose path, as API Gateway decodes it, has %s goes on to it', async (_what, decoded, encoded) => {
+		const { send, received } = await setUp();
+		expect((await send({ path: `/services/billing/${decoded}` })).status).toBe(200);
+		expect(received[0]?.url.href).toBe(`http://billing.example/api/${encoded}`);
+	});
+
 	test('that changes something needs more than a cookie', async () => {
 		const { send, received, token } = await setUp();
 		const byCookie = { method: 'POST', cookies: [`__Host-session=${token}`] };
