@@ -35,7 +35,7 @@ function readHeaders(list: ServiceAnswer['headers']): { headers: Record<string, 
 		if (name === 'set-cookie') {
 			if (!isSessionCookie(value)) cookies.push(value);
 		} else if (!hopByHop.has(name) && !named.includes(name) && !withheld.has(name) && !isIdentityHeader(name)) {
-			headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
+			headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
 		}
 	}
 	return { headers, cookies };

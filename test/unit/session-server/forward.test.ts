@@ -166,12 +166,14 @@ describe("a service's answer", () => {
 				['Vary', 'origin'],
 				['Cache-Control', 'private, max-age=5'],
 				['Location', 'http://billing.example/api/other'],
+				['Constructor', 'Acme'],
 			]),
 		).toMatchObject({
 			headers: {
 				'cache-control': 'private, max-age=5',
 				vary: 'accept, origin',
 				location: 'http://billing.example/api/other',
+				constructor: 'Acme',
 			},
 		});
 	});
