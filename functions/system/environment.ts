@@ -8,13 +8,16 @@ export function required(environment: Environment, name: string): string {
 	return value;
 }
 
-/** A whole number of `min` or more, or `fallback` where the variable is not set. @throws naming the variable. */
-export function wholeNumber(environment: Environment, name: string, fallback: number, min = 1): number {
+/** Thirty years in milliseconds, or a terabyte. A session that lasted much longer would end at no date that can be written. */
+const wholeNumberMax = 1e12;
+
+/** A whole number from 1 on, or `fallback` where the variable is not set. @throws naming the variable. */
+export function wholeNumber(environment: Environment, name: string, fallback: number): number {
 	const text = environment[name];
 	if (text === undefined || text === '') return fallback;
 	const value = Number(text);
-	if (!Number.isSafeInteger(value) || value < min)
-		throw new Error(`environment variable ${name} must be a whole number of ${min} or more, not "${text}"`);
+	if (!Number.isInteger(value) || value < 1 || value > wholeNumberMax)
+		throw new Error(`environment variable ${name} must be a whole number from 1 to ${wholeNumberMax}, not "${text}"`);
 	return value;
 }
 

@@ -86,6 +86,7 @@ describe("a session server's environment", () => {
 		['LEASEHOLD_COPY_BYTES_MAX', '0', 'LEASEHOLD_COPY_BYTES_MAX'],
 		['LEASEHOLD_IDLE_TIMEOUT_MS', '-1', 'LEASEHOLD_IDLE_TIMEOUT_MS'],
 		['LEASEHOLD_IDLE_TIMEOUT_MS', '86400001', 'LEASEHOLD_IDLE_TIMEOUT_MS must not be longer'],
+		['LEASEHOLD_ABSOLUTE_TIMEOUT_MS', '9007199254740991', 'LEASEHOLD_ABSOLUTE_TIMEOUT_MS'],
 		['LEASEHOLD_MAX_STALENESS_MS', '10000', 'staleness bound (10000 ms)'],
 	])('with %s=%s is refused and it is named', (name, value, message) => {
 		expect(() => parseSessionServerEnvironment({ ...complete, [name]: value })).toThrow(message);
