@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Annotations, AssetStaging, type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledged.ts';
 import { sdkBytesOf } from './bundle-size.ts';
+import type { EncryptionKey } from './encryption-key.ts';
 import { grantReadLog } from './operations.ts';
 
 export interface BundledFunctionProps {
@@ -23,7 +23,7 @@ export interface BundledFunctionProps {
 	/** Texts that lie beside the bundle, by file name. */
 	readonly files?: Readonly<Record<string, string>>;
 	/** Encrypts the function's log. */
-	readonly logKey: IKey;
+	readonly logKey: EncryptionKey;
 	readonly logRetention: RetentionDays;
 	readonly reservedConcurrency?: number | undefined;
 }
@@ -36,14 +36,16 @@ export class BundledFunction extends Construct {
 	readonly function: IFunction;
 	readonly role: Role;
 	readonly logGroup: LogGroup;
+	private readonly logKey: EncryptionKey;
 	/** File of the module that exports `handler`. */
 	readonly entry: string;
 
 	constructor(scope: Construct, id: string, props: BundledFunctionProps) {
 		super(scope, id);
 		this.entry = fileURLToPath(new URL(`../functions/${props.entry}`, import.meta.url));
+		this.logKey = props.logKey;
 		this.logGroup = new LogGroup(this, 'Log', {
-			encryptionKey: props.logKey,
+			encryptionKey: props.logKey.key,
 			retention: props.logRetention,
 			// A log says who was let in, and is worth nothing to who has taken the stack away.
 			removalPolicy: RemovalPolicy.DESTROY,
@@ -58,6 +60,8 @@ export class BundledFunction extends Construct {
 				resources: [this.logGroup.logGroupArn],
 			}),
 		);
+		// CloudWatch Logs uses the key in the name of whoever writes (its guide, "Encrypt log data … using AWS KMS").
+		props.logKey.grantReadWrite(this.role, 'logs');
 		acknowledge(
 			this.role,
 			'AwsSolutions-IAM5[Resource::*]',
@@ -85,7 +89,7 @@ export class BundledFunction extends Construct {
 
 	/** Lets `role` search the log. */
 	grantReadLog(role: IRole): void {
-		grantReadLog(role, this.logGroup);
+		grantReadLog(role, this.logGroup, this.logKey);
 	}
 
 	private createFunction(props: BundledFunctionProps, filesFolder: string): IFunction {

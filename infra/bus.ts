@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { BusVariables } from '../functions/bus/environment.ts';
@@ -8,6 +7,7 @@ import type { TimingVariables } from '../functions/leases/timing.ts';
 import { busTryMs } from '../functions/system/aws/call-limits.ts';
 import { BundledFunction } from './bundled-function.ts';
 import type { ControlTable } from './control-table.ts';
+import type { EncryptionKey } from './encryption-key.ts';
 import type { RepairQueue } from './repair-queue.ts';
 import type { SessionBucket } from './session-bucket.ts';
 import type { SessionTable } from './session-table.ts';
@@ -18,7 +18,7 @@ export interface BusProps {
 	readonly sessionBucket: SessionBucket;
 	readonly repairQueue: RepairQueue;
 	readonly timing: TimingVariables;
-	readonly logKey: IKey;
+	readonly logKey: EncryptionKey;
 	readonly logRetention: RetentionDays;
 	readonly reservedConcurrency?: number | undefined;
 }

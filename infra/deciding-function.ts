@@ -1,11 +1,11 @@
 import type { Duration } from 'aws-cdk-lib';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DecidingVariables } from '../functions/session-server/environment.ts';
 import { BundledFunction } from './bundled-function.ts';
 import type { Bus } from './bus.ts';
 import type { ControlTable } from './control-table.ts';
+import type { EncryptionKey } from './encryption-key.ts';
 import { copyBytesMax, type MemorySettings } from './memory.ts';
 import type { Settings } from './settings.ts';
 import type { TokenKeys } from './token-keys.ts';
@@ -15,7 +15,7 @@ export interface DecidingProps {
 	readonly bus: Bus;
 	readonly tokenKeys: TokenKeys;
 	readonly settings: Settings;
-	readonly logKey: IKey;
+	readonly logKey: EncryptionKey;
 	readonly logRetention: RetentionDays;
 	readonly reservedConcurrency?: number | undefined;
 	readonly memory: MemorySettings;

@@ -4,7 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
 /** The services through which a role may use a key, and never by itself. */
-export type KeyedService = 'dynamodb' | 's3' | 'sqs' | 'secretsmanager';
+export type KeyedService = 'dynamodb' | 's3' | 'sqs' | 'secretsmanager' | 'logs';
 
 export interface EncryptionKeyProps {
 	readonly description: string;
@@ -34,12 +34,13 @@ export class EncryptionKey extends Construct {
 
 	/** Lets `role` read what `service` keeps under this key. */
 	grantRead(role: IRole, service: KeyedService): void {
-		this.grant(role, service, ['kms:Decrypt']);
+		this.grant(role, service, service === 'logs' ? ['kms:Decrypt', 'kms:DescribeKey'] : ['kms:Decrypt']);
 	}
 
 	/** Lets `role` read and write what `service` keeps under this key. */
 	grantReadWrite(role: IRole, service: KeyedService): void {
-		this.grant(role, service, service === 'dynamodb' ? useOfKey : ['kms:Decrypt', 'kms:GenerateDataKey']);
+		const every = service === 'dynamodb' || service === 'logs';
+		this.grant(role, service, every ? useOfKey : ['kms:Decrypt', 'kms:GenerateDataKey']);
 	}
 
 	private grant(role: IRole, service: KeyedService, actions: readonly string[]): void {
@@ -53,7 +54,10 @@ export class EncryptionKey extends Construct {
 	}
 }
 
-/** What DynamoDB asks of whoever uses a table under a customer key, and CloudWatch Logs for itself: their guides' lists without wildcards. */
+/**
+ * What DynamoDB asks of whoever uses a table under a customer key, and CloudWatch Logs both for itself and of whoever writes
+ * a log: their guides' lists without wildcards.
+ */
 const useOfKey = [
 	'kms:Decrypt',
 	'kms:DescribeKey',

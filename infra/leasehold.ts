@@ -104,7 +104,7 @@ export class Leasehold extends Construct {
 			tokenKeys,
 			settings,
 			scheduled: !emulator,
-			logKey: controlKey.key,
+			logKey: controlKey,
 			logRetention,
 		});
 
@@ -124,7 +124,7 @@ export class Leasehold extends Construct {
 			queue: repairQueue,
 			sessionTable,
 			sessionBucket,
-			logKey: repositoryKey.key,
+			logKey: repositoryKey,
 			logRetention,
 			reservedConcurrency: repairs,
 		});
@@ -134,12 +134,12 @@ export class Leasehold extends Construct {
 			sessionBucket,
 			repairQueue,
 			timing: settings.timing,
-			logKey: repositoryKey.key,
+			logKey: repositoryKey,
 			logRetention,
 			reservedConcurrency: buses,
 		});
 		const memory = props.memory ?? memoryDefault;
-		const deciding = { controlTable, bus, tokenKeys, settings, memory, logKey: controlKey.key, logRetention };
+		const deciding = { controlTable, bus, tokenKeys, settings, memory, logKey: controlKey, logRetention };
 		const sessionServer = new SessionServer(this, 'SessionServer', {
 			...deciding,
 			reservedConcurrency: sessionServers,
@@ -148,7 +148,7 @@ export class Leasehold extends Construct {
 			sessionServer,
 			throttle: props.throttle ?? { rateLimit: 1_000, burstLimit: 1_000 },
 			domain: props.domain,
-			logKey: controlKey.key,
+			logKey: controlKey,
 			logRetention,
 		});
 		this.parts = {
@@ -190,7 +190,7 @@ export class Leasehold extends Construct {
 
 	/** Lets people and programs do what the runbook asks of them, which is not to read sessions. */
 	grantOperations(role: IRole): void {
-		const { repairQueue, tokenKeys, rotateKeys, sessionServer, bus, repair, api } = this.parts;
+		const { controlKey, repairQueue, tokenKeys, rotateKeys, sessionServer, bus, repair, api } = this.parts;
 		this.operators.push(role); // Authorizers may come later.
 		repairQueue.grantRedrive(role);
 		tokenKeys.grantStartRotation(role);
@@ -198,6 +198,6 @@ export class Leasehold extends Construct {
 		grantReadMetrics(role);
 		for (const { function: lambda } of [sessionServer, bus, repair, rotateKeys, ...this.authorizers.values()])
 			lambda.grantReadLog(role);
-		grantReadLog(role, api.accessLog);
+		grantReadLog(role, api.accessLog, controlKey);
 	}
 }

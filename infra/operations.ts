@@ -1,14 +1,19 @@
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { EncryptionKey } from './encryption-key.ts';
 
-/** Lets `role` search a log. What a query found is had by its id, for which see `grantReadMetrics`. */
-export function grantReadLog(role: IRole, log: ILogGroup): void {
+/**
+ * Lets `role` search a log, and use its key through CloudWatch Logs, which decrypts in the name of whoever asks. What a query
+ * found is had by its id, for which see `grantReadMetrics`.
+ */
+export function grantReadLog(role: IRole, log: ILogGroup, encryption: EncryptionKey): void {
 	role.addToPrincipalPolicy(
 		new PolicyStatement({
 			actions: ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartQuery'],
 			resources: [log.logGroupArn],
 		}),
 	);
+	encryption.grantRead(role, 'logs');
 }
 
 /** Lets `role` see alarms, dashboards and metrics, and what queries of logs found. None of these has a resource to limit it to. */

@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { RepairVariables } from '../functions/repair/environment.ts';
 import { BundledFunction } from './bundled-function.ts';
+import type { EncryptionKey } from './encryption-key.ts';
 import type { RepairQueue } from './repair-queue.ts';
 import type { SessionBucket } from './session-bucket.ts';
 import type { SessionTable } from './session-table.ts';
@@ -12,7 +12,7 @@ export interface RepairProps {
 	readonly queue: RepairQueue;
 	readonly sessionTable: SessionTable;
 	readonly sessionBucket: SessionBucket;
-	readonly logKey: IKey;
+	readonly logKey: EncryptionKey;
 	readonly logRetention: RetentionDays;
 	readonly reservedConcurrency?: number | undefined;
 }

@@ -1,12 +1,12 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { RotateKeysVariables } from '../functions/rotate-keys/environment.ts';
 import { acknowledge } from './acknowledged.ts';
 import { BundledFunction } from './bundled-function.ts';
+import type { EncryptionKey } from './encryption-key.ts';
 import type { Settings } from './settings.ts';
 import type { TokenKeys } from './token-keys.ts';
 
@@ -15,7 +15,7 @@ export interface RotateKeysProps {
 	readonly settings: Settings;
 	/** Whether keys are replaced by themselves; emulators do not know the schedule. */
 	readonly scheduled: boolean;
-	readonly logKey: IKey;
+	readonly logKey: EncryptionKey;
 	readonly logRetention: RetentionDays;
 }
 

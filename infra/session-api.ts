@@ -12,13 +12,13 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { routes } from '../functions/session-server/routes.ts';
 import { acknowledge } from './acknowledged.ts';
+import type { EncryptionKey } from './encryption-key.ts';
 import type { SessionServer } from './session-server.ts';
 
 /** A name of one's own for the API. */
@@ -33,7 +33,7 @@ export interface SessionApiProps {
 	readonly sessionServer: SessionServer;
 	readonly throttle: Required<ThrottleSettings>;
 	readonly domain?: Domain | undefined;
-	readonly logKey: IKey;
+	readonly logKey: EncryptionKey;
 	readonly logRetention: RetentionDays;
 }
 
@@ -66,7 +66,7 @@ export class SessionApi extends Construct {
 			'The session server authorizes every request itself: that is what it is for, and login and health are for anyone.',
 		);
 		this.accessLog = new LogGroup(this, 'AccessLog', {
-			encryptionKey: props.logKey,
+			encryptionKey: props.logKey.key,
 			retention: props.logRetention,
 			removalPolicy: RemovalPolicy.DESTROY,
 		});

@@ -9,15 +9,16 @@ import { addGuardedApis, synthesized } from './synthesized.ts';
 
 const template = synthesized();
 
-const dynamoDbKeyUse =
+const everyKeyUse =
 	'kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey, kms:GenerateDataKeyWithoutPlaintext, kms:ReEncryptFrom, kms:ReEncryptTo';
 const via = (service: string) => `if kms:ViaService StringEquals ${service}.AWS::Region.amazonaws.com`;
 const leading = (keys: string) => `if dynamodb:LeadingKeys ForAllValues:StringLike ${keys}`;
 
-const everyFunction = (name: string) => [
+const everyFunction = (name: string, logKey: 'ControlKey' | 'RepositoryKey') => [
 	'Allow sts:AssumeRole to lambda.amazonaws.com',
 	`role of the function ${name}Function`,
 	`Allow logs:CreateLogStream, logs:PutLogEvents on ${name}Log`,
+	`Allow ${everyKeyUse} on ${logKey} ${via('logs')}`, // CloudWatch Logs uses it in the name of whoever writes.
 	'Allow xray:PutTelemetryRecords, xray:PutTraceSegments on *',
 ];
 
@@ -29,12 +30,12 @@ const everyRepository = [
 
 const deciding = (name: string) =>
 	[
-		...everyFunction(name),
+		...everyFunction(name, 'ControlKey'),
 		`Allow dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
 		`Allow dynamodb:Query on ControlTable ${leading('feed#*')}`,
 		'Allow lambda:InvokeFunction on BusFunction',
 		'Allow secretsmanager:GetSecretValue on TokenKeysSecret',
-		`Allow ${dynamoDbKeyUse} on ControlKey ${via('dynamodb')}`,
+		`Allow ${everyKeyUse} on ControlKey ${via('dynamodb')}`,
 		`Allow kms:Decrypt on ControlKey ${via('secretsmanager')}`,
 	].sort();
 const sessionServer = deciding('SessionServer');
@@ -144,14 +145,14 @@ describe('the bus’s role', () => {
 	it('may use leases and the feed, every repository, the repair queue, its log and its traces, and nothing else', () => {
 		expect(permissionsOf(template, 'BusRole')).toEqual(
 			[
-				...everyFunction('Bus'),
+				...everyFunction('Bus', 'RepositoryKey'),
 				...everyRepository,
 				'Allow dynamodb:GetItem, dynamodb:PutItem on SessionTable',
 				'Allow s3:GetObject, s3:PutObject on SessionBucket/*',
 				`Allow dynamodb:GetItem, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
 				`Allow dynamodb:PutItem on ControlTable ${leading('feed#*')}`,
 				'Allow sqs:SendMessage on RepairQueue',
-				`Allow ${dynamoDbKeyUse} on ControlKey, RepositoryKey ${via('dynamodb')}`,
+				`Allow ${everyKeyUse} on ControlKey, RepositoryKey ${via('dynamodb')}`,
 			].sort(),
 		);
 	});
@@ -161,13 +162,13 @@ describe('the repair function’s role', () => {
 	it('may use every repository and its queues, its log and its traces, and nothing of the control table', () => {
 		expect(permissionsOf(template, 'RepairRole')).toEqual(
 			[
-				...everyFunction('Repair'),
+				...everyFunction('Repair', 'RepositoryKey'),
 				...everyRepository,
 				'Allow dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query on SessionTable',
 				'Allow s3:DeleteObject, s3:GetObject, s3:PutObject on SessionBucket/*',
 				'Allow sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage on RepairQueue',
 				'Allow sqs:SendMessage on RepairQueueDeadLetters',
-				`Allow ${dynamoDbKeyUse} on RepositoryKey ${via('dynamodb')}`,
+				`Allow ${everyKeyUse} on RepositoryKey ${via('dynamodb')}`,
 			].sort(),
 		);
 	});
@@ -177,7 +178,7 @@ describe('the role of the function that rotates keys', () => {
 	it('may replace the keys, and use its log and its traces, and nothing else', () => {
 		expect(permissionsOf(template, 'RotateKeysRole')).toEqual(
 			[
-				...everyFunction('RotateKeys'),
+				...everyFunction('RotateKeys', 'ControlKey'),
 				'Allow secretsmanager:DescribeSecret, secretsmanager:GetSecretValue, secretsmanager:PutSecretValue, secretsmanager:UpdateSecretVersionStage on TokenKeysSecret',
 				`Allow kms:Decrypt, kms:GenerateDataKey on ControlKey ${via('secretsmanager')}`,
 			].sort(),
@@ -189,7 +190,7 @@ describe('what belongs to the stack', () => {
 	it('lets in nobody but services and, by their own rights, the account’s roles', () => {
 		const thisAccount = 'to arn:AWS::Partition:iam::AWS::AccountId:root';
 		const logs =
-			`Allow ${dynamoDbKeyUse} on * to logs.AWS::Region.amazonaws.com ` +
+			`Allow ${everyKeyUse} on * to logs.AWS::Region.amazonaws.com ` +
 			'if kms:EncryptionContext:aws:logs:arn ArnLike arn:AWS::Partition:logs:AWS::Region:AWS::AccountId:log-group:*';
 		const withoutTls = (service: string, resource: string) =>
 			`Deny ${service}:* on ${resource} to * if aws:SecureTransport Bool false`;

@@ -24,7 +24,7 @@ it.each(['before', 'after'] as const)(
 		const searches = lines.filter((line) => line.includes('logs:StartQuery'));
 		const others = lines.filter((line) => !line.includes('logs:StartQuery'));
 		for (const log of logs) expect(searches.join()).toContain(log);
-		const via = 'if kms:ViaService StringEquals sqs.AWS::Region.amazonaws.com';
+		const via = (service: string) => `if kms:ViaService StringEquals ${service}.AWS::Region.amazonaws.com`;
 		expect(others).toEqual(
 			[
 				'Allow sts:AssumeRole to arn:AWS::Partition:iam::AWS::AccountId:root',
@@ -33,7 +33,8 @@ it.each(['before', 'after'] as const)(
 				'Allow secretsmanager:DescribeSecret, secretsmanager:RotateSecret on TokenKeysSecret',
 				'Allow sqs:CancelMessageMoveTask, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ListMessageMoveTasks, sqs:ReceiveMessage, sqs:StartMessageMoveTask on RepairQueueDeadLetters',
 				'Allow sqs:GetQueueAttributes, sqs:SendMessage on RepairQueue',
-				`Allow kms:Decrypt, kms:GenerateDataKey on RepositoryKey ${via}`,
+				`Allow kms:Decrypt, kms:GenerateDataKey on RepositoryKey ${via('sqs')}`,
+				`Allow kms:Decrypt, kms:DescribeKey on ControlKey, RepositoryKey ${via('logs')}`,
 			].sort(),
 		);
 	},
