@@ -115,11 +115,12 @@ export class SessionApi extends Construct {
 
 /**
  * No header, no query and no path: they may have a token or a handle in them. Which session it was is in the session
- * server's log, under the same request id.
+ * server's log, under `functionRequestId`: Lambda gives each invocation an id of its own, and API Gateway's is in no log but this.
  */
 const accessLogFormat = AccessLogFormat.custom(
 	JSON.stringify({
 		requestId: '$context.requestId',
+		functionRequestId: '$context.awsEndpointRequestId',
 		time: '$context.requestTime',
 		route: '$context.routeKey',
 		status: '$context.status',

@@ -51,6 +51,15 @@ describe('the API', () => {
 		expect(format).not.toMatch(/header|query|cookie|\$context\.path\b|authorizer/i);
 	});
 
+	it('logs the id under which the session server logs the same request, which is not API Gateway’s', () => {
+		const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
+		const format = JSON.parse(stage?.['Properties']['AccessLogSettings']['Format']);
+		expect(format).toMatchObject({
+			requestId: '$context.requestId',
+			functionRequestId: '$context.awsEndpointRequestId',
+		});
+	});
+
 	it('is reached by its own name alone, when it has one', () => {
 		const named = synthesized({
 			configuration: {
