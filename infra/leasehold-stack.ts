@@ -17,5 +17,11 @@ export class LeaseholdStack extends Stack {
 		super(scope, id, { description: 'Leasehold: sessions that outlive the server that holds them', ...props });
 		this.leasehold = new Leasehold(this, 'Leasehold', { ...propsOf(configuration, this), emulator });
 		new CfnOutput(this, 'Url', { value: this.leasehold.url, description: 'The HTTPS API' });
+		const { repairQueue, tokenKeys } = this.leasehold.parts;
+		// What the runbook's commands name.
+		new CfnOutput(this, 'RepairQueueArn', { value: repairQueue.queue.queueArn });
+		new CfnOutput(this, 'DeadLettersArn', { value: repairQueue.deadLetters.queueArn });
+		new CfnOutput(this, 'DeadLettersUrl', { value: repairQueue.deadLetters.queueUrl });
+		new CfnOutput(this, 'TokenKeysArn', { value: tokenKeys.secretArn });
 	}
 }

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { LeaseholdStack } from '../../infra/leasehold-stack.ts';
 import { permissionsOf } from './permissions.ts';
 import { synthesized } from './synthesized.ts';
@@ -39,3 +40,21 @@ it.each(['before', 'after'] as const)(
 		);
 	},
 );
+
+describe('the runbook', () => {
+	const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+
+	it('says where dead letters go, which SQS does not know of those that the repair function gave up itself', () => {
+		const commands = [...runbook.matchAll(/^aws sqs start-message-move-task .*$/gm)].map(([command]) => command);
+		expect(commands).toEqual([expect.stringContaining('--destination-arn ')]);
+	});
+
+	it('names resources as deploying prints them', () => {
+		const printed = Object.keys(synthesized().findOutputs('*'));
+		const named = [...runbook.matchAll(/^aws .*$/gm)].flatMap(([command]) =>
+			[...command.matchAll(/ ([A-Z][a-z]+[A-Z]\w+)/g)].map(([, name]) => name),
+		);
+		expect(named.length).toBeGreaterThan(0);
+		for (const name of named) expect(printed).toContain(name);
+	});
+});
