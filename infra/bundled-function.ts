@@ -10,6 +10,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledged.ts';
 import { sdkBytesOf } from './bundle-size.ts';
+import { checkedVariables } from './checked-variables.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import { grantReadLog } from './operations.ts';
 
@@ -106,7 +107,7 @@ export class BundledFunction extends Construct {
 			logGroup: this.logGroup,
 			tracing: Tracing.ACTIVE, // Adds the two rights that traces need to the role; they cannot be limited to a resource.
 			// Source maps lie beside the bundle. NODE_OPTIONS=--enable-source-maps would cost each start an eighth of its time.
-			environment: { ...props.variables },
+			environment: checkedVariables(props.description, props.variables),
 			awsSdkConnectionReuse: false, // The SDK's third version reuses connections without being told.
 			...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
 			bundling: {

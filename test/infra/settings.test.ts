@@ -74,6 +74,14 @@ describe('settings that cannot work are refused when the stack is synthesized', 
 		expect(checkedSettings({ ...valid, maxStaleness: Duration.millis(500) }).requestMs).toBe(19_000);
 	});
 
+	it('and so are settings that are each right, and together more than a function’s environment takes', () => {
+		const clientAttributes = Array.from({ length: 64 }, (_, index) => `attribute${index}`.padEnd(60, 'x'));
+		expect(() => synthesized({ configuration: { clientAttributes } })).toThrow(
+			/session server.* bytes, and Lambda takes 4096; the largest is LEASEHOLD_CLIENT_ATTRIBUTES with 4\d{3}: make it shorter/,
+		);
+		expect(() => synthesized({ configuration: { clientAttributes: clientAttributes.slice(0, 32) } })).not.toThrow();
+	});
+
 	it('and do not reach a template', () => {
 		expect(() => synthesized({ configuration: { maxStalenessMs: 20_000 } })).toThrow('20000 ms');
 	});
