@@ -9,6 +9,8 @@ export default defineConfig({
 		allowOnly: false,
 		// Most tests wait, for processes and for time limits, and two cores have room for more of them than one at a time.
 		maxWorkers: 3,
+		// What a test polls for is a condition. A busy machine takes longer to get there than vitest's own second.
+		expect: { poll: { timeout: 15_000 } },
 		reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
 		projects: [
 			project('unit', {}),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { startGate } from './fixtures/gate.ts';
 import { isRunning, obedientFunction, unloadable } from './fixtures/local-functions.ts';
 
 /** What an obedient function answered. */
@@ -12,8 +13,11 @@ const sleep = (ms: number) => ({ do: 'sleep', ms: String(ms) });
 test('each instance answers one invocation at a time, and others start as they are needed', async () => {
 	const { pool } = await obedientFunction({ instancesMax: 3 });
 	await pool.start(1);
-	const outcomes = await Promise.all(Array.from({ length: 9 }, () => pool.invoke(sleep(50), { waitMs: 5_000 })));
-	const answers = outcomes.map(bodyOf);
+	const gate = await startGate();
+	const invoked = Array.from({ length: 9 }, () => pool.invoke(gate.wish, { waitMs: 10_000 }));
+	await expect.poll(gate.arrivals).toBe(3);
+	gate.open();
+	const answers = (await Promise.all(invoked)).map(bodyOf);
 	expect(new Set(answers.map(({ pid }) => pid)).size).toBe(3);
 	expect(answers.map(({ runningMost }) => runningMost)).toEqual(Array(9).fill(1));
 });
@@ -29,10 +33,13 @@ test('an idle instance is chosen at random', async () => {
 test('past the limit of instances an invocation is throttled: at once, or after it has waited as long as it would', async () => {
 	const { pool } = await obedientFunction({ instancesMax: 1 });
 	await pool.start(1);
-	const busy = pool.invoke(sleep(500));
+	const gate = await startGate();
+	const busy = pool.invoke(gate.wish);
 	expect(await pool.invoke({})).toEqual({ outcome: 'throttled' });
 	expect(await pool.invoke({}, { waitMs: 50 })).toEqual({ outcome: 'throttled' });
-	expect(await pool.invoke({}, { waitMs: 2_000 })).toMatchObject({ outcome: 'answered' });
+	const patient = pool.invoke({}, { waitMs: 10_000 });
+	gate.open();
+	expect(await patient).toMatchObject({ outcome: 'answered' });
 	expect(await busy).toMatchObject({ outcome: 'answered' });
 });
 
@@ -57,13 +64,13 @@ test('the trace of an error names the lines of the source', async () => {
 });
 
 test('an instance that takes longer than its function may is killed, even if it never yields', async () => {
-	const { pool, crashes } = await obedientFunction({ timeoutMs: 300, instancesMax: 1 });
+	const { pool, crashes } = await obedientFunction({ timeoutMs: 2_000, instancesMax: 1 });
 	await pool.start(1);
 	expect(await pool.invoke({ do: 'block' })).toMatchObject({
 		outcome: 'failed',
 		error: {
 			errorType: 'Sandbox.Timedout',
-			errorMessage: expect.stringContaining('Task timed out after 0.30 seconds'),
+			errorMessage: expect.stringContaining('Task timed out after 2.00 seconds'),
 		},
 		instance: 'obedient-1',
 	});
@@ -86,9 +93,12 @@ test('a kill waits for the invocation in flight unless it is to happen now', asy
 	await pool.start(2);
 	const [first, second] = pool.instances();
 	if (!first || !second) throw new Error('two were started');
-	const spared = pool.invoke(sleep(200), { target: first.name });
-	const struck = pool.invoke(sleep(5_000), { target: second.name });
-	await Promise.all([first.kill('idle'), second.kill('now')]);
+	const gate = await startGate();
+	const spared = pool.invoke(gate.wish, { target: first.name });
+	const struck = pool.invoke(gate.wish, { target: second.name });
+	const killed = [first.kill('idle'), second.kill('now')];
+	gate.open();
+	await Promise.all(killed);
 	expect(await spared).toMatchObject({ outcome: 'answered' });
 	expect(await struck).toMatchObject({
 		outcome: 'failed',
@@ -129,9 +139,11 @@ test('an invocation that an instance was frozen under goes on when it is thawed'
 test('an invocation for a named instance waits for that one', async () => {
 	const { pool } = await obedientFunction();
 	await pool.start(3);
-	const busy = pool.invoke(sleep(150), { target: 'obedient-2' });
-	const next = await pool.invoke({}, { target: 'obedient-2', waitMs: 2_000 });
-	expect(next).toMatchObject({ outcome: 'answered', instance: 'obedient-2' });
+	const gate = await startGate();
+	const busy = pool.invoke(gate.wish, { target: 'obedient-2' });
+	const next = pool.invoke({}, { target: 'obedient-2', waitMs: 10_000 });
+	gate.open();
+	expect(await next).toMatchObject({ outcome: 'answered', instance: 'obedient-2' });
 	expect(await busy).toMatchObject({ instance: 'obedient-2' });
 	expect(await pool.invoke({}, { target: 'nobody', waitMs: 2_000 })).toEqual({ outcome: 'throttled' });
 });

@@ -2,6 +2,7 @@ import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/c
 import { expect, onTestFinished, test } from 'vitest';
 import { localAccount } from '../../local/local-account.ts';
 import type { RegionOptions } from '../../local/region.ts';
+import { startGate } from './fixtures/gate.ts';
 import { obedientRegion } from './fixtures/local-functions.ts';
 
 async function lambda(options: RegionOptions = {}) {
@@ -47,12 +48,14 @@ test('an invocation as an event is accepted before it is done', async () => {
 
 test('invocations at the same time run in instances of their own, up to the limit, and are then throttled', async () => {
 	const { invoke } = await lambda({ busInstances: 3 });
-	const busy = Array.from({ length: 3 }, () => invoke({ do: 'sleep', ms: '800' }));
-	await new Promise((resolve) => setTimeout(resolve, 100));
+	const gate = await startGate();
+	const busy = Array.from({ length: 3 }, () => invoke(gate.wish));
+	await expect.poll(gate.arrivals).toBe(3);
 	await expect(invoke({})).rejects.toMatchObject({
 		name: 'TooManyRequestsException',
 		$metadata: { httpStatusCode: 429 },
 	});
+	gate.open();
 	const answers = await Promise.all(busy);
 	expect(new Set(answers.map(({ payload }) => JSON.parse(payload.body).pid)).size).toBe(3);
 });

@@ -130,7 +130,7 @@ test('it ends with the process that started it', async () => {
 	shell.stdout.on('data', (chunk) => {
 		output += chunk;
 	});
-	await expect.poll(() => output, { timeout: 10_000 }).toContain('"url"');
+	await expect.poll(() => output, { timeout: 25_000 }).toContain('"url"');
 	const region = Number.parseInt(output, 10);
 	const left = await traces({ pid: region });
 	shell.kill('SIGKILL');

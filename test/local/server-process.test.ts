@@ -32,15 +32,15 @@ test('a server ends with its own processes when whoever started it was killed', 
 });
 
 test.each([
-	['sh', 'ended at once', ['-c', 'echo it cannot >&2; exit 3'], 'it cannot'],
-	['no-such-program', 'ended at once', [], 'ENOENT'],
-	['sleep', 'was not ready within 0.3 s', ['600'], ''],
-])('%s as a server is an error that says: %s', async (file, what, args, complaint) => {
+	['sh', 'ended at once', ['-c', 'echo it cannot >&2; exit 3'], 'it cannot', 20_000],
+	['no-such-program', 'ended at once', [], 'ENOENT', 20_000],
+	['sleep', 'was not ready within 0.3 s', ['600'], '', 300],
+])('%s as a server is an error that says: %s', async (file, what, args, complaint, startMsMax) => {
 	const starting = startServerProcess({
 		name: 'hopeless',
 		command: ({ folder }) => ({ file, args, environment: { PATH: process.env['PATH'] }, cwd: folder }),
 		isReady: async (url) => (await fetch(url)).ok,
-		startMsMax: 300,
+		startMsMax,
 	});
 	await expect(starting).rejects.toThrow(new RegExp(`^hopeless ${what}[^]*${complaint}`));
 });
