@@ -80,17 +80,34 @@ const endMsMax = 3_000;
 /** Enough for a stack trace. */
 const outputCharactersMax = 4_000;
 
-/** Free a moment ago: some servers cannot choose for themselves and say what they chose. */
+/**
+ * Free a moment ago: some servers cannot choose for themselves and say what they chose. Until they have it, which takes seconds,
+ * it must not be given to anybody who asks the system for any free port, as every connection does: those are above.
+ */
 async function freePort(): Promise<number> {
-	const listener = await listen(createServer());
-	await listener.close();
-	return Number(new URL(listener.url).port);
+	for (;;) {
+		const port = portMin + Math.floor(Math.random() * (systemPortMin - portMin));
+		try {
+			await (await listen(createServer(), port)).close();
+			return port;
+		} catch (error) {
+			if (!hasCode(error, 'EADDRINUSE')) throw error;
+		}
+	}
+}
+
+const portMin = 20_000;
+/** Linux's first; those of other systems are higher. */
+const systemPortMin = 32_768;
+
+function hasCode(error: unknown, code: string): boolean {
+	return error instanceof Error && 'code' in error && error.code === code;
 }
 
 function signal(group: number, name: NodeJS.Signals): void {
 	try {
 		process.kill(group, name);
 	} catch (error) {
-		if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+		if (!hasCode(error, 'ESRCH')) throw error;
 	}
 }
