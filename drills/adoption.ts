@@ -15,6 +15,11 @@ export async function quietSessions({ clients }: Stage): Promise<readonly Client
 	return sessions;
 }
 
+/** From a moment until the adoption was answered, whenever the drill came to look at it. */
+export function adoptedAfterMs(adopted: Answered | undefined, sinceMs: number): number {
+	return adopted === undefined ? Number.POSITIVE_INFINITY : Math.round(adopted.sentAtMs + adopted.elapsedMs - sinceMs);
+}
+
 /**
  * Uses one untouched session after the other until a decision has adopted a session of the dead owner, be it one of these
  * requests or one of the load. Before that each is borrowed, and none refused.

@@ -1,5 +1,5 @@
 import { timingDefaults } from '../functions/leases/timing.ts';
-import { firstAdoption, quietSessions } from './adoption.ts';
+import { adoptedAfterMs, firstAdoption, quietSessions } from './adoption.ts';
 import { changeNote } from './change-note.ts';
 import type { Answered, ClientSession, Clients } from './clients.ts';
 import { logOut } from './log-out.ts';
@@ -24,7 +24,7 @@ export function freezeOwner(): Promise<Report> {
 		await clients.control('POST', `/instances/${target}/stop`, {});
 		const frozenAt = performance.now();
 		const adopted = await firstAdoption(stage, quiet);
-		const adoptionMs = Math.round(performance.now() - frozenAt);
+		const adoptionMs = adoptedAfterMs(adopted, frozenAt);
 		const changed = await changeWhileFrozen(stage, held);
 		await clients.control('POST', `/instances/${target}/continue`, {});
 		const thawed = await askThawed(clients, held, target);

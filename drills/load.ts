@@ -1,3 +1,4 @@
+import { createAtLoad } from './at-load.ts';
 import { changeNote } from './change-note.ts';
 import type { Answered, ClientSession, Clients } from './clients.ts';
 
@@ -17,8 +18,9 @@ export interface Tally {
 	requests: number;
 	failed: number;
 	wrongAllows: number;
-	/** Decisions from memory for services that do not ask for more, and those among them that waited for a call. */
+	/** Decisions from memory for services that do not ask for more, those of them at load, and of these those that waited for a call. */
 	warm: number;
+	warmAtLoad: number;
 	warmWithCalls: number;
 	/** By status. */
 	readonly statuses: Map<number, number>;
@@ -54,11 +56,13 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 		failed: 0,
 		wrongAllows: 0,
 		warm: 0,
+		warmAtLoad: 0,
 		warmWithCalls: 0,
 		statuses: new Map(),
 		failures: [],
 		latenciesMs: [],
 	};
+	const atLoad = createAtLoad(options.maxStalenessMs);
 	let stopped = false;
 	let turn = 0;
 	const load: Load = { tally, onAnswer: undefined, stop };
@@ -81,9 +85,11 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 		const kind = service === strictService ? 'strict' : 'bounded';
 		count(answered, session, kind);
 		const { evidence } = answered;
+		const isAtLoad = atLoad.found(answered);
 		if (evidence?.source === 'memory' && kind === 'bounded') {
 			tally.warm++;
-			if (evidence.remoteCalls > 0) tally.warmWithCalls++;
+			if (isAtLoad) tally.warmAtLoad++;
+			if (isAtLoad && evidence.remoteCalls > 0) tally.warmWithCalls++;
 		}
 		tally.latenciesMs.push(answered.elapsedMs);
 		if (answered.status === 204 && mustBeOut(session, service, answered)) {

@@ -31,14 +31,17 @@ export function statusesOf(answers: readonly Answered[]): string {
 	return [...new Set(answers.map(({ status }) => status))].join(', ');
 }
 
-/** Asks for each of these sessions until it was let in. */
-export async function askUntilLetIn({ clients, wait }: Stage, sessions: readonly ClientSession[]): Promise<void> {
+/** Asks for each of these sessions until it was let in. Returns how often one was not. */
+export async function askUntilLetIn({ clients, wait }: Stage, sessions: readonly ClientSession[]): Promise<number> {
+	let refused = 0;
 	const giveUpAt = performance.now() + letInMsMax;
 	for (const session of sessions)
 		while ((await clients.ask(session, 'GET', '/v1/authorize?service=notes')).status !== 204) {
-			if (performance.now() > giveUpAt) return;
+			refused++;
+			if (performance.now() > giveUpAt) return refused;
 			await wait(askEveryMs);
 		}
+	return refused;
 }
 
 const askEveryMs = 50;

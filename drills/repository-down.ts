@@ -14,6 +14,8 @@ import { onStage, type Stage } from './stage.ts';
 const faults: readonly Exclude<Fault, 'none'>[] = ['error', 'hang', 'throttle'];
 /** Together so long that every repair is tried more than once meanwhile, and none so often that the queue gives it up. */
 const phaseMs = 3_400;
+/** So many requests while it is away: the slowest per cent of the warm decisions among them are some. */
+const requestsMin = 1_000;
 /** In each phase so many sessions log in and are changed, and half of them log out again. */
 const sessionsEach = 6;
 const endedEach = sessionsEach / 2;
@@ -54,6 +56,7 @@ function repositoryDown(repository: 'dynamodb' | 's3', scenario: string): Promis
 			ended.push(...ending);
 			await stage.wait(Math.max(0, phaseMs - (performance.now() - begunAt)));
 		}
+		await stage.waitUntil(() => seen.requests >= requestsMin);
 		const queued = await repairsQueued(stage);
 
 		await outage.end(clients);
@@ -65,7 +68,7 @@ function repositoryDown(repository: 'dynamodb' | 's3', scenario: string): Promis
 		return stage.finish(
 			scenario,
 			async () => [
-				atLeast(`requests while ${repository} was away`, 1_000, seen.requests),
+				atLeast(`requests while ${repository} was away`, requestsMin, seen.requests),
 				p99Unchanged('warm decisions', seen.warmBeforeMs, seen.warmMs),
 				atLeast('logins, changes and logouts acknowledged meanwhile', writes.length, writes.filter(isDone).length),
 				atLeast('of these, logouts acknowledged as degraded', ended.length, degraded),

@@ -5,10 +5,15 @@ import { type ClientSession, type Clients, createClients } from './clients.ts';
 import { complaints } from './complaints.ts';
 import { countLost } from './count-lost.ts';
 import { type Load, type LoadOptions, startLoad, type Tally } from './load.ts';
+import { saysAskAgain } from './outage.ts';
 import { atLeast, atMost, type Promised, type Report, reportOf } from './report.ts';
+import { watchStalls } from './stalls.ts';
 
 /** A drill runs on under at least so many requests, unless each of them is costly. */
 const requestsMinUsually = 5_000;
+
+/** A busy machine does in a minute what another one does in some seconds. */
+const enoughMsMax = 60_000;
 
 /** A region of its own, with clients at work, for one drill. */
 export interface Stage {
@@ -18,6 +23,8 @@ export interface Stage {
 	readonly load: Load;
 	/** Goes on under load for so long. */
 	wait(ms: number): Promise<void>;
+	/** Goes on under load until there was enough of what a promise is judged by, or for so long that it will not come. */
+	waitUntil(enough: () => boolean): Promise<void>;
 	/** Goes on under load until there were enough requests, ends it, counts what was lost, and then asks for the promises. */
 	finish(
 		scenario: string,
@@ -39,6 +46,7 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 	const region = await startRegion({ instances: 4, busInstances: 8, busInstancesAtStart: 2, ...options.region });
 	const clients = createClients(region);
 	const { requestsMin = requestsMinUsually } = options;
+	const stalls = watchStalls();
 	try {
 		const sessions: ClientSession[] = [];
 		for (let user = 0; user < (options.sessions ?? 24); user++)
@@ -47,8 +55,10 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 			clients: 4,
 			maxStalenessMs: timingDefaults.maxStalenessMs,
 			...options.load,
+			tolerated: (answered, session, kind) =>
+				options.load?.tolerated?.(answered, session, kind) || (saysAskAgain(answered) && stalls.met(answered)),
 		});
-		return await play({ region, clients, sessions, load, wait: sleepFor, finish });
+		return await play({ region, clients, sessions, load, wait: sleepFor, waitUntil, finish });
 
 		async function finish(
 			scenario: string,
@@ -62,6 +72,7 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 			const { tally } = load;
 			const lostSessions = await countLost(clients, [...sessions, ...also]);
 			const explained = tally.failures.length === 0 ? [] : [...tally.failures, ...(await complaints(clients))];
+			if (stalls.totalMs() > 0) explained.push(`this process stood still for ${Math.round(stalls.totalMs())} ms`);
 			for (const line of explained) process.stderr.write(`${scenario}: ${line}\n`);
 			return reportOf({
 				scenario,
@@ -79,6 +90,7 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 			});
 		}
 	} finally {
+		stalls.stop();
 		clients.close();
 		await region.stop();
 	}
@@ -86,4 +98,9 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 
 async function sleepFor(ms: number): Promise<void> {
 	await sleep(ms);
+}
+
+async function waitUntil(enough: () => boolean): Promise<void> {
+	const giveUpAt = performance.now() + enoughMsMax;
+	while (!enough() && performance.now() < giveUpAt) await sleep(50);
 }
