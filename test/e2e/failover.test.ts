@@ -4,8 +4,8 @@ import { timingDefaults } from '../../functions/leases/timing.ts';
 import { authorize, type Called, login } from './client.ts';
 import { sessionServerProcesses } from './instances.ts';
 
-/** How long a killed process is still taken for a living one, and requests that it gets are lost. */
-const noticedMs = 1_000;
+/** A killed process may still be taken for a living one, and a request that it gets be lost, for no longer than this. */
+const noticedMsMax = 20_000;
 
 await login();
 const processes = await sessionServerProcesses();
@@ -18,12 +18,11 @@ describe.runIf(processes.length > 0)('sessions whose owner was killed', () => {
 		expect(owner).toBeDefined();
 
 		// Which process an instance is cannot be seen. When all are gone, the owner is.
-		for (const pid of await sessionServerProcesses()) process.kill(pid, 'SIGKILL');
-		await delay(noticedMs);
-
-		const meanwhile: Called[] = [];
+		for (const pid of await sessionServerProcesses()) kill(pid);
 		const expiredMs = Date.now() + timingDefaults.leaseDurationMs + timingDefaults.skewMs;
-		while (Date.now() < expiredMs) {
+
+		const meanwhile: Called[] = [await firstAnswered(busy)];
+		while (Date.now() <= expiredMs) {
 			meanwhile.push(await authorize(busy));
 			await delay(500);
 		}
@@ -36,9 +35,29 @@ describe.runIf(processes.length > 0)('sessions whose owner was killed', () => {
 			source: 'failover',
 			lease: { instanceId: owner, standing: 'sealed' },
 			owner: { instanceId: evidence?.instanceId },
-			receipt: { chosen: 'dynamodb', degraded: false },
+			// Where DynamoDB takes long on a busy machine, S3 is asked too, and may be the first to answer.
+			receipt: { chosen: expect.stringMatching(/^(dynamodb|s3)$/), degraded: false },
 		});
 		expect(evidence?.instanceId).not.toBe(owner);
 		expect(evidence?.owner.epoch).toBeGreaterThan(1);
 	});
 });
+
+/** One that has ended since it was listed is gone all the same. */
+function kill(pid: number): void {
+	try {
+		process.kill(pid, 'SIGKILL');
+	} catch (error) {
+		if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+	}
+}
+
+/** The first answer of a session server; before it the emulator speaks for processes that are gone, and has no evidence. */
+async function firstAnswered(token: string): Promise<Called> {
+	const giveUpAt = performance.now() + noticedMsMax;
+	for (;;) {
+		const called = await authorize(token);
+		if (called.evidence !== undefined || performance.now() > giveUpAt) return called;
+		await delay(100);
+	}
+}

@@ -60,10 +60,18 @@ async function sessionBucket(): Promise<string> {
 }
 
 async function removeBucket(Bucket: string): Promise<void> {
-	const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
-	if (Contents.length > 0)
-		await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: Contents.map(({ Key }) => ({ Key })) } }));
-	await s3.send(new DeleteBucketCommand({ Bucket }));
+	for (;;) {
+		const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+		if (Contents.length > 0)
+			await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: Contents.map(({ Key }) => ({ Key })) } }));
+		try {
+			await s3.send(new DeleteBucketCommand({ Bucket }));
+			return;
+		} catch (error) {
+			// A repair or a write of another test's session may have come in between; there are more than a list shows at times.
+			if (!(error instanceof Error && error.name === 'BucketNotEmpty')) throw error;
+		}
+	}
 }
 
 async function objectText(Bucket: string, Key: string): Promise<string | undefined> {

@@ -38,13 +38,26 @@ describe('a session', () => {
 	});
 
 	it('is decided from memory once it is there, without a remote call', async () => {
-		await authorize(token);
-		const { status, evidence } = await authorize(token);
-		expect(status).toBe(204);
-		if (isEmulated) expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+		// Which instance is asked cannot be chosen, and on a busy machine it may be asked later than memory lasts.
+		const seenMs = new Map<string, number>();
+		for (let attempt = 0; attempt < 20; attempt++) {
+			const sentMs = performance.now();
+			const { status, evidence } = await authorize(token);
+			expect(status).toBe(204);
+			if (!isEmulated || evidence === undefined) return;
+			const sinceMs = performance.now() - (seenMs.get(evidence.instanceId) ?? Number.NEGATIVE_INFINITY);
+			if (sinceMs < timingDefaults.maxStalenessMs / 2) {
+				expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+				return;
+			}
+			seenMs.set(evidence.instanceId, sentMs);
+		}
+		expect.unreachable('no instance was asked twice');
 	});
 
 	it('is let in by every instance, those that never saw it included', async () => {
+		// A session of its own: no instance but its owner has a copy.
+		const token = await login();
 		const decisions: Called[] = [];
 		for (let round = 0; round < 10 && instancesOf(decisions).size < 3; round++)
 			decisions.push(...(await Promise.all(Array.from({ length: atOnce }, () => authorize(token)))));
@@ -83,8 +96,8 @@ describe('a logout', () => {
 	it('is proved when that is asked for', async () => {
 		const token = await login();
 		const proved = await call('DELETE', '/v1/session?confirm=everywhere', { token });
-		expect(proved.status).toBe(200);
-		expect(proved.json).toMatchObject({ complete: true, confirmed: true, afterMs: expect.any(Number) });
+		const proof = { complete: true, confirmed: true, afterMs: expect.any(Number) };
+		expect(proved).toMatchObject({ status: 200, json: proof });
 		isProblem(await authorize(token), 401, 'session_revoked');
 	});
 });
