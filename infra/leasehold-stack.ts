@@ -17,7 +17,12 @@ export class LeaseholdStack extends Stack {
 		super(scope, id, { description: 'Leasehold: sessions that outlive the server that holds them', ...props });
 		this.leasehold = new Leasehold(this, 'Leasehold', { ...propsOf(configuration, this), emulator });
 		new CfnOutput(this, 'Url', { value: this.leasehold.url, description: 'The HTTPS API' });
-		const { repairQueue, tokenKeys } = this.leasehold.parts;
+		const { api, repairQueue, tokenKeys } = this.leasehold.parts;
+		if (api.domainTarget !== undefined)
+			new CfnOutput(this, 'DomainTarget', {
+				value: api.domainTarget,
+				description: "What the API's name has to lead to",
+			});
 		// What the runbook's commands name.
 		new CfnOutput(this, 'RepairQueueArn', { value: repairQueue.queue.queueArn });
 		new CfnOutput(this, 'DeadLettersArn', { value: repairQueue.deadLetters.queueArn });

@@ -44,6 +44,8 @@ export class SessionApi extends Construct {
 	readonly accessLog: LogGroup;
 	/** With no slash at its end. */
 	readonly url: string;
+	/** What a domain's name has to lead to, where there is one; `domain.hostedZone` has it registered. */
+	readonly domainTarget: string | undefined;
 
 	constructor(scope: Construct, id: string, props: SessionApiProps) {
 		super(scope, id);
@@ -70,6 +72,8 @@ export class SessionApi extends Construct {
 			retention: props.logRetention,
 			removalPolicy: RemovalPolicy.DESTROY,
 		});
+		const domainName = domain === undefined ? undefined : this.domainName(domain);
+		this.domainTarget = domainName?.regionalDomainName;
 		this.stage = new HttpStage(this, 'Stage', {
 			httpApi: this.api,
 			stageName: '$default',
@@ -77,7 +81,7 @@ export class SessionApi extends Construct {
 			throttle: props.throttle,
 			detailedMetricsEnabled: true,
 			accessLogSettings: { destination: new LogGroupLogDestination(this.accessLog), format: accessLogFormat },
-			...(domain === undefined ? {} : { domainMapping: { domainName: this.domainName(domain) } }),
+			...(domainName === undefined ? {} : { domainMapping: { domainName } }),
 		});
 		this.url = domain === undefined ? this.api.apiEndpoint : `https://${domain.name}`;
 	}

@@ -74,6 +74,7 @@ describe('the API', () => {
 		named.hasResourceProperties('AWS::ApiGatewayV2::DomainName', { DomainName: 'sessions.example.com' });
 		named.hasResourceProperties('AWS::Route53::RecordSet', { Name: 'sessions.example.com.' });
 		named.hasOutput('Url', { Value: 'https://sessions.example.com' });
+		named.hasOutput('DomainTarget', { Value: { 'Fn::GetAtt': Match.arrayWith(['RegionalDomainName']) } });
 	});
 });
 
