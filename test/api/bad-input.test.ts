@@ -199,6 +199,14 @@ describe('a request', () => {
 		});
 	}
 
+	it('whose body is not UTF-8 is 400, and nothing is stored in place of what it has', async () => {
+		const body = Buffer.from('{"attributes":{"theme":"caf\xe9"}}', 'latin1');
+		const called = await client.call('PATCH', '/v1/session', { token, body });
+		isProblem(called, 400, 'request_malformed');
+		expect(called.json['field']).toBe('body');
+		expect((await client.call('GET', '/v1/session', { token })).json['attributes']).toEqual({});
+	});
+
 	it('that tries to reach the prototype of an object changes nothing', async () => {
 		for (const name of ['__proto__', 'constructor', 'toString']) {
 			const body = `{"attributes":{"${name}":"x"}}`;

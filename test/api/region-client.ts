@@ -4,7 +4,7 @@ import { type Region, startRegion } from '../../local/region.ts';
 /** A region for one test file, and what its tests ask of it. */
 export interface RegionClient {
 	readonly region: Region;
-	/** Requests with a body have it as JSON, unless it is text already. */
+	/** Requests with a body have it as JSON, unless it is text or bytes already. */
 	call(method: string, path: string, options?: CallOptions): Promise<Called>;
 	/** A session token of `subject`. */
 	login(claims?: Partial<Parameters<Region['mint']>[0]>): Promise<string>;
@@ -44,7 +44,7 @@ export async function startRegionClient(options: Parameters<typeof startRegion>[
 				...(cookie === undefined ? {} : { cookie }),
 				...headers,
 			},
-			...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+			...(body === undefined ? {} : { body: isSendable(body) ? body : JSON.stringify(body) }),
 		});
 		const text = await response.text();
 		const evidence = response.headers.get('x-session-evidence');
@@ -79,4 +79,8 @@ export async function startRegionClient(options: Parameters<typeof startRegion>[
 			return Object.values(services['lambda']?.calls ?? {}).reduce((sum, calls) => sum + calls, 0);
 		},
 	};
+}
+
+function isSendable(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+	return typeof body === 'string' || body instanceof Uint8Array;
 }

@@ -78,9 +78,11 @@ test('a body that looks like a request is none to the service, with any method',
 	expect(arrived).toEqual(each);
 });
 
-test('bytes get back as they are, and a redirect is left to the client', async () => {
+test('bytes get there and back as they are, and a redirect is left to the client', async () => {
 	const token = await client.login();
 	const authorization = { authorization: `Bearer ${token}` };
+	const sent = await client.call('POST', '/services/echo/x', { token, body: bytes });
+	expect(Buffer.from(String(sent.json['body']), 'base64')).toEqual(bytes);
 	const image = await fetch(`${client.region.url}/services/echo/bytes`, { headers: authorization });
 	expect(Buffer.from(await image.arrayBuffer())).toEqual(bytes);
 	expect(image.headers.get('content-type')).toBe('image/png');

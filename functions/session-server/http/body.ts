@@ -29,10 +29,11 @@ export function readBody<Output>(
 	request: ApiRequest,
 	schema: v.GenericSchema<unknown, Output>,
 ): { readonly body: Output } | { readonly problem: ApiResponse } {
-	if (Buffer.byteLength(request.body) > bodyBytesMax)
+	if (request.body.length > bodyBytesMax)
 		return { problem: problemResponse('body_too_large', { expected: `at most ${bodyBytesMax} bytes` }) };
 	const value = parseJson(request.body);
-	if (value === notJson) return { problem: problemResponse('request_malformed', { field: 'body', expected: 'JSON' }) };
+	if (value === notJson)
+		return { problem: problemResponse('request_malformed', { field: 'body', expected: 'JSON in UTF-8' }) };
 	if (typeof value !== 'object' || value === null || Array.isArray(value))
 		return { problem: problemResponse('request_malformed', { field: 'body', expected: 'a JSON object' }) };
 	const result = v.safeParse(schema, value);
@@ -60,10 +61,11 @@ function expectationOf(issue: v.BaseIssue<unknown>): string {
 
 const notJson = Symbol('not JSON');
 
-function parseJson(text: string): unknown {
-	if (text === '') return {};
+/** What is no UTF-8 (RFC 8259 section 8.1) is refused: with other characters in place of it, it would be stored as nobody sent it. */
+function parseJson(bytes: Uint8Array): unknown {
+	if (bytes.length === 0) return {};
 	try {
-		return JSON.parse(text);
+		return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
 	} catch {
 		return notJson;
 	}

@@ -7,10 +7,10 @@ export interface ApiRequest {
 	readonly headers: Readonly<Record<string, string | undefined>>;
 	/** `name=value`, one each. */
 	readonly cookies: readonly string[];
-	/** Decoded; empty when there is none. */
-	readonly body: string;
-	/** What it was decoded from, for who passes it on. */
-	readonly raw?: { readonly query: string; readonly body: Uint8Array };
+	/** What `query` was decoded from, for who passes it on. */
+	readonly rawQuery?: string;
+	/** As it was sent; empty when there is none. */
+	readonly body: Uint8Array;
 	/** What is left of the time in which it has to be answered, where there is a limit. */
 	readonly leftMs?: () => number;
 }

@@ -35,13 +35,12 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	const url = forwardedUrl(
 		new URL(base),
 		request.path.slice(prefix.length),
-		request.raw?.query ?? request.query.toString(),
+		request.rawQuery ?? request.query.toString(),
 	);
 	if (url === 'malformed') return problem('request_malformed', { field: 'path', expected: 'no segments of dots' });
-	const body = request.raw?.body ?? Buffer.from(request.body);
+	const { method, body } = request;
 	if (body.length > bodyBytesMax) return problem('body_too_large', { expected: `at most ${bodyBytesMax} bytes` });
 	const headers = forwardedHeaders(request, prefix, session);
-	const { method } = request;
 	const leftMs = (request.leftMs?.() ?? Number.POSITIVE_INFINITY) - marginMs;
 	const timeoutMs = Math.min(serviceTimeoutMs, leftMs);
 	const passed =

@@ -8,15 +8,14 @@ import type { ApiRequest, ApiResponse } from './exchange.ts';
 /** Reads an HTTP API event, payload format 2.0. */
 export function decodeEvent(event: APIGatewayProxyEventV2): ApiRequest {
 	const { method, path } = event.requestContext.http;
-	const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
 	return {
 		method,
 		path: event.rawPath === '' ? path : event.rawPath,
 		query: new URLSearchParams(event.rawQueryString),
+		rawQuery: event.rawQueryString,
 		headers: event.headers,
 		cookies: event.cookies ?? splitCookies(event.headers['cookie']),
-		body: event.isBase64Encoded ? body.toString('utf8') : (event.body ?? ''),
-		raw: { query: event.rawQueryString, body },
+		body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
 	};
 }
 

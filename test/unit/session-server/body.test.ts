@@ -9,7 +9,10 @@ import { apiRequest } from '../../support/api-request.ts';
 
 const content = 'CONTENT';
 
-function problemOf(body: string, schema: typeof loginBodySchema | typeof updateBodySchema = updateBodySchema) {
+function problemOf(
+	body: string | Uint8Array,
+	schema: typeof loginBodySchema | typeof updateBodySchema = updateBodySchema,
+) {
 	const read = readBody<unknown>(apiRequest({ body }), schema);
 	if (!('problem' in read)) throw new Error('accepted');
 	expect(read.problem.body).not.toContain(content);
@@ -38,6 +41,11 @@ describe('the body of an update', () => {
 		expect(readBody(apiRequest({ body: JSON.stringify(body) }), updateBodySchema)).toEqual({ body });
 	});
 
+	test('may have the character that stands for broken ones, which is one like any other', () => {
+		const body = { attributes: { theme: '\ufffd' } };
+		expect(readBody(apiRequest({ body: JSON.stringify(body) }), updateBodySchema)).toEqual({ body });
+	});
+
 	const many = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`a${index}`, content]));
 	test.each([
 		['empty', '', 'attributes'],
@@ -52,6 +60,7 @@ describe('the body of an update', () => {
 		['that is null', 'null', 'body'],
 		['that is text', JSON.stringify(content), 'body'],
 		['that is not JSON', `{"attributes":${content}`, 'body'],
+		['that is not UTF-8', Buffer.from('{"attributes":{"a":"\xe9"}}', 'latin1'), 'body'],
 	])('%s is a 400 that names the field and what was expected', (_what, body, field) => {
 		const problem = problemOf(body);
 		expect(problem).toMatchObject({ status: 400, code: 'request_malformed', field });

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ApiRequest } from '../../../functions/session-server/http/exchange.ts';
 import { passedOn } from '../../../functions/session-server/http/forwarded-response.ts';
 import type { OutgoingRequest, ServiceAnswer, ServiceFailure } from '../../../functions/system/http-client.ts';
-import { apiRequest } from '../../support/api-request.ts';
+import { apiRequest, type RequestDifference } from '../../support/api-request.ts';
 import { createMemoryDeployment } from '../../support/memory-deployment.ts';
 
 const ok: ServiceAnswer = { status: 200, headers: [['content-type', 'text/plain']], body: Buffer.from('hello') };
@@ -31,7 +30,7 @@ async function setUp(answer: ServiceAnswer | ServiceFailure = ok) {
 		'r',
 	);
 	const token = String(JSON.parse(login.body ?? '').token);
-	const send = (differing: Partial<ApiRequest> = {}) =>
+	const send = (differing: RequestDifference = {}) =>
 		api(
 			apiRequest({ path: '/services/billing/bills', headers: { authorization: `Bearer ${token}` }, ...differing }),
 			'r',
