@@ -174,15 +174,6 @@ describe('changes that only a cookie vouches for', () => {
 	});
 });
 
-it('health names what answers', async () => {
-	const { status, json } = await client.call('GET', '/health');
-	expect(status).toBe(200);
-	expect(json).toEqual({
-		status: 'ok',
-		dependencies: { controlTable: true, bus: true, repositories: { dynamodb: true, s3: true } },
-	});
-});
-
 describe('while every repository is away', () => {
 	const repositories = ['dynamodb', 's3'];
 	const inState = async (fault: string) => {
@@ -206,7 +197,7 @@ describe('while every repository is away', () => {
 			expect(cold.json).toMatchObject({ status: 503, code: 'unavailable' });
 			expect(cold.headers.get('retry-after')).toBe('1');
 			const login = await client.call('POST', '/v1/sessions', { token: idToken });
-			expect(login.status).toBe(503);
+			expect(login.json).toMatchObject({ status: 503, title: 'This cannot be done at the moment.' });
 		} finally {
 			await inState('none');
 		}

@@ -1,3 +1,4 @@
+import type { Health } from '../check-health.ts';
 import type { Operation } from '../routes.ts';
 import type { ApiContext } from './api.ts';
 import { loginBodySchema, readBody } from './body.ts';
@@ -60,6 +61,12 @@ async function authorize(context: ApiContext, request: ApiRequest): Promise<Outc
 
 async function health(context: ApiContext): Promise<Outcome> {
 	const dependencies = await context.server.health();
-	const status = dependencies.controlTable && dependencies.bus ? 'ok' : 'degraded';
-	return { response: jsonResponse(200, { status, dependencies }) };
+	return { response: jsonResponse(200, { status: statusOf(dependencies), dependencies }) };
+}
+
+/** Without the bus no repository answers, and without one only sessions in memory are decided about. */
+function statusOf({ controlTable, repositories }: Health): 'ok' | 'degraded' | 'unavailable' {
+	const answers = Object.values(repositories);
+	if (!answers.includes(true)) return 'unavailable';
+	return controlTable && !answers.includes(false) ? 'ok' : 'degraded';
 }

@@ -27,7 +27,7 @@ const problems = {
 	service_unreachable: { status: 502, title: 'The service did not answer, or not in a form that can be passed on.' },
 	service_timeout: { status: 504, title: 'The service took too long.' },
 	internal: { status: 500, title: 'Something is wrong on our side.' },
-	unavailable: { status: 503, title: 'The session cannot be looked up at the moment.' },
+	unavailable: { status: 503, title: 'This cannot be done at the moment.' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof problems;
