@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { attributeNamePattern, attributesMax, attributeValueSchema } from '../../session/session-schema.ts';
-import type { ApiRequest, ApiResponse } from './exchange.ts';
-import { problemResponse } from './problem.ts';
+import type { ApiRequest } from './exchange.ts';
+import { malformed, type Outcome, problem } from './outcome.ts';
 
 /** Bytes of a request's body. Room for every attribute that clients may reasonably set at once. */
 export const bodyBytesMax = 64 * 1024;
@@ -28,18 +28,16 @@ export const updateBodySchema = v.strictObject({
 export function readBody<Output>(
 	request: ApiRequest,
 	schema: v.GenericSchema<unknown, Output>,
-): { readonly body: Output } | { readonly problem: ApiResponse } {
+): { readonly body: Output } | Outcome {
 	if (request.body.length > bodyBytesMax)
-		return { problem: problemResponse('body_too_large', { expected: `at most ${bodyBytesMax} bytes` }) };
+		return problem('body_too_large', { expected: `at most ${bodyBytesMax} bytes` });
 	const value = parseJson(request.body);
-	if (value === notJson)
-		return { problem: problemResponse('request_malformed', { field: 'body', expected: 'JSON in UTF-8' }) };
-	if (typeof value !== 'object' || value === null || Array.isArray(value))
-		return { problem: problemResponse('request_malformed', { field: 'body', expected: 'a JSON object' }) };
+	if (value === notJson) return malformed('body', 'JSON in UTF-8');
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) return malformed('body', 'a JSON object');
 	const result = v.safeParse(schema, value);
 	if (result.success) return { body: result.output };
 	const [issue] = result.issues;
-	return { problem: problemResponse('request_malformed', { field: fieldOf(issue), expected: expectationOf(issue) }) };
+	return malformed(fieldOf(issue), expectationOf(issue));
 }
 
 /** Names what is in every object, which schemas pass over in silence, too. */

@@ -3,7 +3,7 @@ import { decideFor } from './decide-for.ts';
 import type { ApiRequest } from './exchange.ts';
 import { forwardedHeaders, forwardedUrl } from './forwarded-request.ts';
 import { passedOn } from './forwarded-response.ts';
-import { type Outcome, problem } from './outcome.ts';
+import { malformed, type Outcome, problem } from './outcome.ts';
 import { isSameSite, isUnsafe, presentedToken } from './session-token.ts';
 
 /** Lambda takes 6 MB in and out, of which base64 leaves three quarters, and headers some. */
@@ -37,7 +37,7 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 		request.path.slice(prefix.length),
 		request.rawQuery ?? request.query.toString(),
 	);
-	if (url === 'malformed') return problem('request_malformed', { field: 'path', expected: 'no segments of dots' });
+	if (url === 'malformed') return malformed('path', 'no segments of dots');
 	const { method, body } = request;
 	if (body.length > bodyBytesMax) return problem('body_too_large', { expected: `at most ${bodyBytesMax} bytes` });
 	const headers = forwardedHeaders(request, prefix, session);

@@ -7,7 +7,7 @@ import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
 import { forward } from './forward.ts';
 import { identityHeaders } from './identity-headers.ts';
 import type { PathParameters } from './match-route.ts';
-import { type Outcome, problem, unavailable } from './outcome.ts';
+import { malformed, type Outcome, problem, unavailable } from './outcome.ts';
 import { logout, update, view } from './own-session.ts';
 import { endOne, endOthers, listSessions } from './own-subject.ts';
 import { bearerToken, presentedToken, tokenCookie } from './session-token.ts';
@@ -33,7 +33,7 @@ async function login(context: ApiContext, request: ApiRequest): Promise<Outcome>
 	const idToken = bearerToken(request);
 	if (idToken === undefined) return problem('id_token_missing');
 	const read = readBody(request, loginBodySchema);
-	if ('problem' in read) return { response: read.problem };
+	if ('response' in read) return read;
 	const verified = await context.verifyIdToken(idToken);
 	if (verified.kind === 'refused') return problem('id_token_refused', { detail: verified.reason });
 	if (verified.kind === 'unavailable') return unavailable(verified.reason);
@@ -51,8 +51,7 @@ async function login(context: ApiContext, request: ApiRequest): Promise<Outcome>
 
 async function authorize(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const [service, ...others] = request.query.getAll('service');
-	if (service === undefined || others.length > 0)
-		return problem('request_malformed', { field: 'service', expected: 'the name of one service' });
+	if (service === undefined || others.length > 0) return malformed('service', 'the name of one service');
 	const decided = await decideFor(context, presentedToken(request), service);
 	if ('response' in decided) return decided;
 	const { session, evidence } = decided;

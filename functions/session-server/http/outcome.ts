@@ -16,6 +16,11 @@ export function problem(code: ProblemCode, detail?: ProblemDetail): Outcome {
 	return { response: problemResponse(code, detail), fields: { refused: code } };
 }
 
+/** The client's mistake, by the field that it is in. */
+export function malformed(field: string, expected: string): Outcome {
+	return problem('request_malformed', { field, expected });
+}
+
 export function refusal(refused: NotFound): Outcome {
 	if (refused.kind === 'unavailable') return unavailable(refused.reason);
 	return { response: problemResponse(refused.code), evidence: refused.evidence, fields: { refused: refused.code } };

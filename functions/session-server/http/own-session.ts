@@ -5,7 +5,7 @@ import type { LoggedOut } from '../change-session.ts';
 import type { ApiContext } from './api.ts';
 import { readBody, updateBodySchema } from './body.ts';
 import { type ApiRequest, type ApiResponse, emptyResponse, jsonResponse } from './exchange.ts';
-import { type Outcome, problem, refusal, tokenForChange, unavailable } from './outcome.ts';
+import { malformed, type Outcome, problem, refusal, tokenForChange, unavailable } from './outcome.ts';
 import { clearedCookie, presentedToken } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 
@@ -21,17 +21,12 @@ export async function update(context: ApiContext, request: ApiRequest): Promise<
 	const token = tokenForChange(request);
 	if ('response' in token) return token;
 	const read = readBody(request, updateBodySchema);
-	if ('problem' in read) return { response: read.problem };
+	if ('response' in read) return read;
 	const { attributes } = read.body;
 	const unknown = Object.keys(attributes).find((name) => !context.settings.clientAttributes.has(name));
-	if (unknown !== undefined)
-		return problem('request_malformed', {
-			field: `attributes.${unknown}`,
-			expected: 'an attribute that clients may set',
-		});
+	if (unknown !== undefined) return malformed(`attributes.${unknown}`, 'an attribute that clients may set');
 	const version = ifMatch(request);
-	if (version === 'malformed')
-		return problem('request_malformed', { field: 'if-match', expected: 'one version in double quotes, or *' });
+	if (version === 'malformed') return malformed('if-match', 'one version in double quotes, or *');
 	const updated = await context.server.update(context.server.arrive(), token.text, attributes, version);
 	if (updated.kind === 'too-large')
 		return problem('session_too_large', { field: 'attributes', expected: `at most ${attributeBytesMax} bytes in all` });
@@ -44,7 +39,7 @@ export async function logout(context: ApiContext, request: ApiRequest): Promise<
 	const token = tokenForChange(request);
 	if ('response' in token) return token;
 	const confirm = confirmation(request);
-	if (confirm === 'malformed') return problem('request_malformed', { field: 'confirm', expected: 'everywhere' });
+	if (confirm === 'malformed') return malformed('confirm', 'everywhere');
 	const ended = await context.server.logout(context.server.arrive(), token.text, confirm);
 	// A session that was ended before is as the client wants it.
 	if (ended.kind === 'refused' && ended.code !== 'session_revoked') return refusal(ended);

@@ -3,7 +3,7 @@ import type { SessionId } from '../../session/session.ts';
 import type { ApiContext } from './api.ts';
 import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
 import type { PathParameters } from './match-route.ts';
-import { type Outcome, problem, refusal, tokenForChange } from './outcome.ts';
+import { malformed, type Outcome, problem, refusal, tokenForChange } from './outcome.ts';
 import { clearedCookie, presentedToken } from './session-token.ts';
 import { subjectSessionView } from './session-view.ts';
 
@@ -39,8 +39,7 @@ export async function endOthers(context: ApiContext, request: ApiRequest): Promi
 export async function endOne(context: ApiContext, request: ApiRequest, { handle }: PathParameters): Promise<Outcome> {
 	const token = tokenForChange(request);
 	if ('response' in token) return token;
-	if (handle === undefined || !sessionIdPattern.test(handle))
-		return problem('request_malformed', { field: 'handle', expected: 'the handle of a session' });
+	if (handle === undefined || !sessionIdPattern.test(handle)) return malformed('handle', 'the handle of a session');
 	const one = await context.server.endOne(context.server.arrive(), token.text, handle as SessionId);
 	if (one.kind === 'no-such-session') return { ...problem('handle_unknown'), evidence: one.evidence };
 	if (one.kind !== 'ended') return refusal(one);

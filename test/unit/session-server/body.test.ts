@@ -14,9 +14,9 @@ function problemOf(
 	schema: typeof loginBodySchema | typeof updateBodySchema = updateBodySchema,
 ) {
 	const read = readBody<unknown>(apiRequest({ body }), schema);
-	if (!('problem' in read)) throw new Error('accepted');
-	expect(read.problem.body).not.toContain(content);
-	return { status: read.problem.status, ...JSON.parse(read.problem.body ?? '') };
+	if (!('response' in read)) throw new Error('accepted');
+	expect(read.response.body).not.toContain(content);
+	return { status: read.response.status, ...JSON.parse(read.response.body ?? '') };
 }
 
 describe('the body of a login', () => {
