@@ -169,6 +169,12 @@ describe('changes that only a cookie vouches for', () => {
 		}
 	});
 
+	it('are made from the same origin, which has no TLS here', async () => {
+		const { origin, port } = new URL(client.region.url);
+		expect((await attempt({ origin: `https://127.0.0.1:${port}` })).status).toBe(403);
+		expect((await attempt({ origin })).status).toBe(204);
+	});
+
 	it('are made with a custom header', async () => {
 		expect((await attempt({ 'x-requested-with': 'fetch' })).status).toBe(204);
 	});

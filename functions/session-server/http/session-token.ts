@@ -50,11 +50,14 @@ export function isUnsafe({ method }: Pick<ApiRequest, 'method'>): boolean {
 /**
  * Whether a cookie may authorise a change that this request asks for: only with a sign that a script of ours, or a page of
  * the same origin, sent it (OWASP Cross-Site Request Forgery Prevention Cheat Sheet). A form cannot set the header.
+ *
+ * API Gateway says `https` in `x-forwarded-proto`, whatever the client said, so that a page without TLS, which anyone on its
+ * way can write, is never of our origin. The local region says `http`.
  */
 export function isSameSite(request: Pick<ApiRequest, 'headers'>): boolean {
 	const { headers } = request;
 	if (headers['x-requested-with'] !== undefined) return true;
 	if (headers['sec-fetch-site'] !== undefined) return headers['sec-fetch-site'] === 'same-origin';
 	const { origin, host } = headers;
-	return origin !== undefined && host !== undefined && origin === `https://${host}`;
+	return host !== undefined && origin === `${headers['x-forwarded-proto'] ?? 'https'}://${host}`;
 }

@@ -110,6 +110,22 @@ describe('a change that only a cookie vouches for', () => {
 		['by an old browser from another port', { origin: 'https://a.example:8443', host: 'a.example' }, false],
 		['by an old browser from our host without TLS', { origin: 'http://a.example', host: 'a.example' }, false],
 		[
+			'by an old browser from our host without TLS, to our host with it',
+			{ origin: 'http://a.example', host: 'a.example', 'x-forwarded-proto': 'https' },
+			false,
+		],
+		[
+			'by an old browser from our origin, which has no TLS',
+			{ origin: 'http://127.0.0.1:8787', host: '127.0.0.1:8787', 'x-forwarded-proto': 'http' },
+			true,
+		],
+		[
+			'by an old browser from our host with TLS, to our host without it',
+			{ origin: 'https://a.example', host: 'a.example', 'x-forwarded-proto': 'http' },
+			false,
+		],
+		['without an origin, and to no host', { 'x-forwarded-proto': 'https' }, false],
+		[
 			'by an old browser from a host that begins like ours',
 			{ origin: 'https://a.example.evil', host: 'a.example' },
 			false,
