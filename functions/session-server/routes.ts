@@ -10,6 +10,7 @@ export const routes = [
 	{ method: 'GET', path: '/v1/authorize', operation: 'authorize' },
 	{ method: 'ANY', path: '/services/{name}/{proxy+}', operation: 'forward' },
 	{ method: 'GET', path: '/health', operation: 'health' },
+	{ method: 'HEAD', path: '/health', operation: 'health' },
 ] as const;
 
 export type Operation = (typeof routes)[number]['operation'];

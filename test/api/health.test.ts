@@ -31,6 +31,11 @@ describe('health', () => {
 		await expect.poll(health, soon).toEqual({ http: 200, status: 'ok', dependencies: allAnswer });
 	});
 
+	it('answers HEAD, with which some watch it, without a body', async () => {
+		const { status, text } = await client.call('HEAD', '/health');
+		expect({ status, text }).toEqual({ status: 200, text: '' });
+	});
+
 	const cases: readonly (readonly [string, string, readonly string[], object])[] = [
 		['degraded', 'DynamoDB is', ['dynamodb'], { repositories: { dynamodb: false, s3: true } }],
 		['degraded', 'S3 is', ['s3'], { repositories: { dynamodb: true, s3: false } }],
