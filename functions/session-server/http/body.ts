@@ -18,7 +18,7 @@ export const updateBodySchema = v.strictObject({
 	attributes: v.pipe(
 		v.unknown(),
 		v.check(hasUsableNames, 'names of at most 64 letters, digits, dots, hyphens and underscores'),
-		v.record(v.pipe(v.string(), v.regex(attributeNamePattern)), v.nullable(attributeValueSchema)),
+		v.record(v.string(), v.nullable(attributeValueSchema)),
 		v.minEntries(1),
 		v.maxEntries(attributesMax),
 	),
@@ -54,8 +54,19 @@ function fieldOf(issue: v.BaseIssue<unknown>): string {
 
 function expectationOf(issue: v.BaseIssue<unknown>): string {
 	if (issue.type === 'check') return issue.message;
-	return issue.expected === 'never' ? 'no such field' : (issue.expected ?? issue.type.replaceAll('_', ' '));
+	if (issue.input === undefined) return 'a value';
+	const { expected, type } = issue;
+	if (expected === null) return type.replaceAll('_', ' ');
+	const unit = units[type];
+	return expected === 'never' ? 'no such field' : unit === undefined ? expected : `${expected} ${unit}`;
 }
+
+/** What limits like `<=64` count. */
+const units: Readonly<Record<string, string>> = {
+	max_length: 'characters',
+	max_entries: 'entries',
+	min_entries: 'entries',
+};
 
 const notJson = Symbol('not JSON');
 

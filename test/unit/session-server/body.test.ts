@@ -66,6 +66,18 @@ describe('the body of an update', () => {
 		expect(problem).toMatchObject({ status: 400, code: 'request_malformed', field });
 		expect(problem.expected).toEqual(expect.stringMatching(/./));
 	});
+
+	test.each([
+		['of text', { attributes: { a: content.repeat(600) } }, '<=4096 characters'],
+		['on how many there are', { attributes: many }, '<=64 entries'],
+		['on how few there are', { attributes: {} }, '>=1 entries'],
+	])('a limit %s is named with its unit', (_what, body, expected) => {
+		expect(problemOf(JSON.stringify(body))).toMatchObject({ expected });
+	});
+
+	test('without what has to be in it is told to have it', () => {
+		expect(problemOf('{}')).toMatchObject({ field: 'attributes', expected: 'a value' });
+	});
 });
 
 describe('the size of a body', () => {
