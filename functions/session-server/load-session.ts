@@ -1,4 +1,4 @@
-import type { Answer, AnswerOf } from '../protocol/answers.ts';
+import type { Answer, AnswerOf, Receipt } from '../protocol/answers.ts';
 import type { Demand } from '../session/service-catalog.ts';
 import type { InstanceId, Session } from '../session/session.ts';
 import type { Token } from '../session/token.ts';
@@ -84,7 +84,7 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 			isSpoiled: () => load.spoiled,
 			evidence: (session) => ({
 				instanceId: asker,
-				source: sourceOf(session, asker, adopt),
+				source: sourceOf(session, asker, answer.receipt),
 				owner: session.owner,
 				receipt: answer.receipt,
 			}),
@@ -103,9 +103,10 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 	};
 }
 
-function sourceOf(session: Session, asker: InstanceId, adopt: boolean): Evidence['source'] {
+/** A token names its first owner for good: who asks to recover may have done so long ago, and then the bus stores nothing. */
+function sourceOf(session: Session, asker: InstanceId, { asked }: Receipt): Evidence['source'] {
 	if (session.owner.instanceId !== asker) return 'borrowed';
-	return adopt ? 'failover' : 'reloaded';
+	return asked.some(({ outcome }) => outcome === 'stored') ? 'failover' : 'reloaded';
 }
 
 /** An answer of another kind means that the bus is not the one this session server was built with. */

@@ -110,6 +110,23 @@ describe('a session outlives its owner', () => {
 	});
 });
 
+tell('an adopter that has dropped its copy loads its own session again: that is no second failover', async (story) => {
+	const ann = await story.login('A');
+	story.kill('A');
+	await story.pass(untilSealableMs);
+	const adopted = allowed(await story.authorize('B', ann));
+	expect(adopted.evidence.source).toBe('failover');
+	await story.update('C', ann, { note: 'from C' });
+	await story.pass(timing.maxStalenessMs);
+
+	const { evidence } = allowed(await story.authorize('B', ann));
+	expect(evidence).toMatchObject({
+		source: 'reloaded',
+		lease: { standing: 'sealed', remembered: true },
+		owner: adopted.evidence.owner,
+	});
+});
+
 describe('an owner that comes back', () => {
 	for (const clock of ['clockStops', undefined] as const)
 		tell(
