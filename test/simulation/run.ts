@@ -87,6 +87,7 @@ async function play(options: RunOptions): Promise<RunResult> {
 		servers: 3 + (seed % 2),
 		buses: 2,
 		quota: quotaOf(seed),
+		overWire: seed % 10 === 0,
 		clockOffsetMs: () => (clockRandom.unit() - 0.5) * spreadMs,
 		fits: hasLargeSessions(seed) ? isSmall : () => true,
 	});

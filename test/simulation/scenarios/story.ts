@@ -113,7 +113,14 @@ function createStory(report: (violation: string) => void): Story {
 	// A note that begins so is too long for DynamoDB.
 	const fits = ({ attributes: { note } }: Session) =>
 		note === undefined || 'deleted' in note || !String(note.value).startsWith('long');
-	const options = { servers: serverNames.length, buses: 2, quota: ampleQuota, clockOffsetMs: () => 0, fits };
+	const options = {
+		servers: serverNames.length,
+		buses: 2,
+		quota: ampleQuota,
+		overWire: true,
+		clockOffsetMs: () => 0,
+		fits,
+	};
 	const cluster = createCluster(schedule, random.fork(), witness, options);
 	const { network } = cluster;
 	const calls = watchCalls(network);
