@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
 import { type CachedFolder, cachedFolder } from './cached-folder.ts';
+import { freePort } from './free-port.ts';
 import type { Listener } from './listen.ts';
 import { runCommand } from './run-command.ts';
 import { startServerProcess } from './server-process.ts';
@@ -17,14 +19,18 @@ export type MiniStack =
  * MiniStack, a LocalStack-compatible endpoint without Docker: installed into `.cache/` when it is not there yet, and then run on
  * the loopback interface until it is closed or this process is gone. It holds everything in memory.
  *
- * @throws where it is installed and does not start
+ * @throws `EADDRINUSE` where the port is taken, and where it is installed and does not start
  */
-export async function startMiniStack(options: { port?: number; environment: NodeJS.ProcessEnv }): Promise<MiniStack> {
+export async function startMiniStack(options: {
+	port?: number | undefined;
+	environment: NodeJS.ProcessEnv;
+}): Promise<MiniStack> {
+	await freePort(options.port); // Before anybody waits for it to be installed.
 	const installed = await installMiniStack();
 	if (installed.outcome === 'missing') return installed;
 	const server = await startServerProcess({
 		name: 'ministack',
-		...(options.port === undefined ? {} : { port: options.port }),
+		port: options.port,
 		command: ({ port, folder }) => {
 			// It starts functions from CommonJS files in here, which this project's package.json would make ES modules.
 			writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'commonjs' }));
@@ -36,17 +42,25 @@ export async function startMiniStack(options: { port?: number; environment: Node
 					BIND_HOST: '127.0.0.1',
 					GATEWAY_PORT: String(port),
 					LOG_LEVEL: 'WARNING',
+					MINISTACK_EDITION: editionIn(folder),
 					STATE_DIR: join(folder, 'state'),
 					TMPDIR: folder,
 				},
 				cwd: folder,
 			};
 		},
-		isReady: async (url) => (await fetch(`${url}/_ministack/health`)).ok,
+		isReady: async (url, folder) => {
+			const health: unknown = await (await fetch(`${url}/_ministack/health`)).json();
+			return v.is(healthSchema, health) && health.edition === editionIn(folder);
+		},
 		startMsMax: 60_000,
 	});
 	return { outcome: 'started', ...server };
 }
+
+/** What its answer about its health is told apart by from that of another MiniStack: it repeats the name of its edition. */
+const editionIn = (folder: string): string => `light, in ${basename(folder)}`;
+const healthSchema = v.object({ edition: v.string() });
 
 const requirements = fileURLToPath(new URL('./ministack-requirements.txt', import.meta.url));
 

@@ -1,19 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 import { startGuardian } from './guardian.ts';
-import { type Listener, listen } from './listen.ts';
+import type { Listener } from './listen.ts';
 import { makeRunFolder, removeRunFolder } from './run-folder.ts';
 
 export interface ServerProgram {
 	readonly name: string;
 	/** Port to serve on; any free one unless given. */
-	readonly port?: number;
+	readonly port?: number | undefined;
 	/** How to run it on that port. `folder` is its own, empty, and removed when it has ended. */
 	command(place: { readonly port: number; readonly folder: string }): ServerCommand;
-	/** Asked again and again until it is true. That nobody answers yet is no. */
-	isReady(url: string): Promise<boolean>;
+	/**
+	 * Asked again and again until it is true: whether this very process answers, since another one may have taken the port in
+	 * between. That nobody answers yet is no.
+	 */
+	isReady(url: string, folder: string): Promise<boolean>;
 	/** Longer than a start takes on a busy machine. */
 	readonly startMsMax: number;
 }
@@ -28,10 +31,10 @@ interface ServerCommand {
 /**
  * A server as a process of its own, which ends, with all that it started, when it is closed or when this process is gone.
  *
- * @throws an error with the last lines that it wrote, where it ends or is not ready in time
+ * @throws `EADDRINUSE` where the port is taken; an error with the last lines that it wrote, where it ends or is not ready in time
  */
 export async function startServerProcess(program: ServerProgram): Promise<Listener> {
-	const port = program.port || (await freePort());
+	const port = await freePort(program.port);
 	const url = `http://127.0.0.1:${port}`;
 	const folder = await makeRunFolder(program.name);
 	const guardian = startGuardian(folder);
@@ -66,7 +69,7 @@ export async function startServerProcess(program: ServerProgram): Promise<Listen
 
 	const deadline = AbortSignal.timeout(program.startMsMax);
 	while (!ended && !deadline.aborted) {
-		if (await program.isReady(url).catch(() => false)) return { url, close };
+		if (await program.isReady(url, folder).catch(() => false)) return { url, close };
 		await delay(pollMs);
 	}
 	const what = ended ? 'ended at once' : `was not ready within ${program.startMsMax / 1_000} s`;
@@ -80,34 +83,10 @@ const endMsMax = 3_000;
 /** Enough for a stack trace. */
 const outputCharactersMax = 4_000;
 
-/**
- * Free a moment ago: some servers cannot choose for themselves and say what they chose. Until they have it, which takes seconds,
- * it must not be given to anybody who asks the system for any free port, as every connection does: those are above.
- */
-async function freePort(): Promise<number> {
-	for (;;) {
-		const port = portMin + Math.floor(Math.random() * (systemPortMin - portMin));
-		try {
-			await (await listen(createServer(), port)).close();
-			return port;
-		} catch (error) {
-			if (!hasCode(error, 'EADDRINUSE')) throw error;
-		}
-	}
-}
-
-const portMin = 20_000;
-/** Linux's first; those of other systems are higher. */
-const systemPortMin = 32_768;
-
-function hasCode(error: unknown, code: string): boolean {
-	return error instanceof Error && 'code' in error && error.code === code;
-}
-
 function signal(group: number, name: NodeJS.Signals): void {
 	try {
 		process.kill(group, name);
 	} catch (error) {
-		if (!hasCode(error, 'ESRCH')) throw error;
+		if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
 	}
 }

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { startServerProcess } from '../../local/server-process.ts';
@@ -43,4 +45,24 @@ test.each([
 		startMsMax,
 	});
 	await expect(starting).rejects.toThrow(new RegExp(`^hopeless ${what}[^]*${complaint}`));
+});
+
+test('a server whose port is taken is not started, whoever answers there', async () => {
+	const other = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+	onTestFinished(() => void other.close());
+	await once(other, 'listening');
+	const { port } = other.address() as AddressInfo;
+	await expect(startIdleServer({ port })).rejects.toThrow('EADDRINUSE');
+});
+
+test('a server is ready when it answers itself, and not when somebody else does in its place', async () => {
+	const asked: string[] = [];
+	const server = await startIdleServer({
+		isReady: async (url, folder) => {
+			await fetch(url);
+			return asked.push(folder) > 2;
+		},
+	});
+	onTestFinished(() => server.close());
+	expect(asked).toEqual([server.folder, server.folder, server.folder]);
 });
