@@ -1,5 +1,5 @@
 /** `npm run drill -- NAME [--json]`: one scenario on a region of its own, or `all` of them. `--list` prints their names. */
-import { parseArgs } from 'node:util';
+import { explainUsage, OptionError, readOptions } from '../local/options.ts';
 import { busDown } from './bus-down.ts';
 import { clockSkew } from './clock-skew.ts';
 import { everythingDown } from './everything-down.ts';
@@ -24,41 +24,39 @@ const drills: Readonly<Record<string, () => Promise<Report>>> = {
 	'rolling-restart': rollingRestart,
 };
 
-const usage = `Usage: npm run drill -- NAME [--json] | --list\n\nNAME is all, or one of: ${Object.keys(drills).join(', ')}\n`;
+const usage = `Usage: npm run drill -- NAME [options]
 
-interface Chosen {
-	readonly names: readonly string[];
-	readonly list: boolean;
-	readonly json: boolean;
-}
+NAME is all, or one of:
+${Object.keys(drills)
+	.map((name) => `  ${name}\n`)
+	.join('')}
+  --json  print each report as one line; with npm's --silent, nothing else is on stdout
+  --list  print the names
+  --help  print this
+`;
 
-function chosenDrills(): Chosen | undefined {
-	try {
-		const { values, positionals } = parseArgs({
-			allowPositionals: true,
-			options: { json: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
-		});
-		const [name, ...others] = positionals;
-		if (values.list) return name === undefined ? { ...values, names: Object.keys(drills) } : undefined;
-		if (name === undefined || others.length > 0) return undefined;
-		if (name === 'all') return { ...values, names: Object.keys(drills) };
-		return Object.hasOwn(drills, name) ? { ...values, names: [name] } : undefined;
-	} catch {
-		return undefined;
-	}
-}
+const commandLine = readOptions(
+	process.argv.slice(2),
+	{ json: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+	({ json, list }, [name, ...others]) => {
+		if (others.length > 0) throw new OptionError(`one drill at a time, or all of them, and not "${others[0]}" too`);
+		if (list && name !== undefined) throw new OptionError(`--list takes no name, and "${name}" was given`);
+		if (list || name === 'all') return { json, list, names: Object.keys(drills) };
+		if (name === undefined) throw new OptionError('which drill is to be run is missing');
+		if (!Object.hasOwn(drills, name)) throw new OptionError(`there is no drill "${name}"`);
+		return { json, list, names: [name] };
+	},
+);
+if (commandLine.command === 'run') await run(commandLine);
+else explainUsage(commandLine, usage);
 
-const chosen = chosenDrills();
-if (chosen === undefined) {
-	process.stderr.write(usage);
-	process.exitCode = 2;
-} else if (chosen.list) {
-	process.stdout.write(`${chosen.names.join('\n')}\n`);
-} else {
-	for (const name of chosen.names) {
-		const report = await drills[name]?.();
-		if (report === undefined) continue;
-		process.stdout.write(chosen.json ? `${JSON.stringify(report)}\n` : printed(report));
-		if (!report.ok) process.exitCode = 1;
-	}
+async function run({ names, list, json }: { names: readonly string[]; list: boolean; json: boolean }): Promise<void> {
+	if (list) process.stdout.write(`${names.join('\n')}\n`);
+	else
+		for (const name of names) {
+			const report = await drills[name]?.();
+			if (report === undefined) continue;
+			process.stdout.write(json ? `${JSON.stringify(report)}\n` : printed(report));
+			if (!report.ok) process.exitCode = 1;
+		}
 }

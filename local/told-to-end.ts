@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** npm, told to end, ends its shell and not what the shell runs. Then all there is to see is that the parent is gone. */
 const parentCheckMs = 500;
 
@@ -20,4 +22,13 @@ export function onceToldToEnd(end: () => Promise<void>, endMsMax: number): () =>
 	const parent = process.ppid;
 	setInterval(() => process.ppid !== parent && void begin(), parentCheckMs).unref();
 	return () => ending;
+}
+
+/** The end of what a terminal's Ctrl-C was sent to as well may be seen so long before the signal is. */
+const signalMsMax = 200;
+
+/** Whether something failed because this process is to end, `ending` being what `onceToldToEnd` returned. */
+export async function failedAsToldToEnd(ending: () => boolean): Promise<boolean> {
+	if (!ending()) await delay(signalMsMax);
+	return ending();
 }

@@ -1,7 +1,8 @@
 /** `npm run contract`: the contract suites on every engine that can be had here, one after the other. */
+import { explainUsage } from '../../local/options.ts';
 import { onceToldToEnd } from '../../local/told-to-end.ts';
 import { aws } from './aws.ts';
-import { parseCommandLine } from './command-line.ts';
+import { type Asked, parseCommandLine } from './command-line.ts';
 import { dynamoDbLocal } from './dynamodb-local.ts';
 import { embedded } from './embedded.ts';
 import { endpoint } from './endpoint.ts';
@@ -29,13 +30,10 @@ const commandLine = parseCommandLine(
 	process.argv.slice(2),
 	engines.map(({ name }) => name),
 );
-if (commandLine.command === 'help') {
-	process.stdout.write(usage);
-} else if (commandLine.command === 'refuse') {
-	process.stderr.write(`${commandLine.problem}\n\n${usage}`);
-	process.exitCode = 2;
-} else {
-	const { names, required, json } = commandLine;
+if (commandLine.command === 'run') await run(commandLine);
+else explainUsage(commandLine, usage);
+
+async function run({ names, required, json }: Asked): Promise<void> {
 	const ending = new AbortController();
 	const trying = tryOutEach(names, required, ending.signal);
 	onceToldToEnd(async () => {

@@ -1,5 +1,5 @@
 /** `npm run simulate`: runs seeds until one breaks a promise, and shows how. The same seed always runs the same. */
-import { parseArgs } from 'node:util';
+import { explainUsage, OptionError, readOptions, refusePositionals, wholeNumber } from '../../local/options.ts';
 import { type FaultKind, faultKinds } from './fault-kinds.ts';
 import { mutants } from './mutants.ts';
 import { plant } from './plant.ts';
@@ -16,55 +16,65 @@ const usage = `Usage: npm run simulate -- [--seeds N] [--from SEED] [--mutant NA
   --operations N, --without "KIND, …"
                      runs a failure that was made small
   --list-mutants     the mistakes that can be planted
+  --help             print this
 `;
 
-function readArguments() {
-	const { values } = parseArgs({
-		options: {
-			seeds: { type: 'string', default: '2000' },
-			from: { type: 'string', default: '1' },
-			mutant: { type: 'string' },
-			json: { type: 'boolean', default: false },
-			small: { type: 'boolean', default: false },
-			operations: { type: 'string' },
-			without: { type: 'string' },
-			'list-mutants': { type: 'boolean', default: false },
-		},
-	});
-	return {
-		...values,
-		seeds: count('--seeds', values.seeds),
-		from: count('--from', values.from),
-		run: {
-			...(values.operations === undefined ? {} : { operations: count('--operations', values.operations) }),
-			...(values.without === undefined ? {} : { without: kinds(values.without) }),
-		},
-	};
-}
+/** Nobody waits for so many. */
+const countMax = 1_000_000_000;
+
+const commandLine = readOptions(
+	process.argv.slice(2),
+	{
+		seeds: { type: 'string', default: '2000' },
+		from: { type: 'string', default: '1' },
+		mutant: { type: 'string' },
+		json: { type: 'boolean', default: false },
+		small: { type: 'boolean', default: false },
+		operations: { type: 'string' },
+		without: { type: 'string' },
+		'list-mutants': { type: 'boolean', default: false },
+	},
+	({ mutant, json, small, operations, without, ...values }, positionals) => {
+		refusePositionals(positionals);
+		if (mutant !== undefined && !mutants.some(({ name }) => name === mutant))
+			throw new OptionError(`there is no mutant "${mutant}"; --list-mutants names them`);
+		return {
+			mutant,
+			json,
+			small,
+			list: values['list-mutants'],
+			seeds: count('--seeds', values.seeds),
+			from: count('--from', values.from),
+			run: {
+				...(operations === undefined ? {} : { operations: count('--operations', operations) }),
+				...(without === undefined ? {} : { without: kinds(without) }),
+			},
+		};
+	},
+);
+
+type Asked = Extract<typeof commandLine, { command: 'run' }>;
 
 function count(option: string, text: string): number {
-	const value = Number(text);
-	if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${option} takes a whole number of 1 or more`);
-	return value;
+	return wholeNumber(option, text, 1, countMax);
 }
 
 function kinds(text: string): FaultKind[] {
 	return text.split(',').map((part) => {
 		const kind = faultKinds.find((candidate) => candidate === part.trim());
-		if (kind === undefined) throw new Error(`--without takes kinds of fault: ${faultKinds.join(', ')}`);
+		if (kind === undefined)
+			throw new OptionError(`--without takes kinds of fault, and "${part.trim()}" is none of ${faultKinds.join(', ')}`);
 		return kind;
 	});
 }
 
-type Arguments = ReturnType<typeof readArguments>;
-
 /** The runs that failed once come first, then the seeds. A planted mistake has to be found by the seeds. */
-function plannedRuns({ seeds, from, mutant, run }: Arguments): RunOptions[] {
+function plannedRuns({ seeds, from, mutant, run }: Asked): RunOptions[] {
 	const fresh = Array.from({ length: seeds }, (_, index) => ({ seed: from + index, ...run }));
 	return seeds === 1 || mutant !== undefined ? fresh : [...readRegressions().map(({ options }) => options), ...fresh];
 }
 
-async function simulate(values: Arguments): Promise<boolean> {
+async function simulate(values: Asked): Promise<boolean> {
 	const { mutant, json } = values;
 	if (mutant !== undefined) plant(mutant);
 	const { run } = await import('./run.ts');
@@ -92,7 +102,7 @@ async function simulate(values: Arguments): Promise<boolean> {
 }
 
 async function explain(
-	{ mutant, small }: Arguments,
+	{ mutant, small }: Asked,
 	options: RunOptions,
 	violation: { readonly invariant: string; readonly what: string },
 ): Promise<void> {
@@ -118,11 +128,6 @@ function print(text: string): void {
 	process.stdout.write(`${text}\n`);
 }
 
-try {
-	const values = readArguments();
-	if (values['list-mutants']) print(mutants.map(({ name }) => name).join('\n'));
-	else if (!(await simulate(values))) process.exitCode = 1;
-} catch (error) {
-	process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-	process.exitCode = 2;
-}
+if (commandLine.command !== 'run') explainUsage(commandLine, usage);
+else if (commandLine.list) print(mutants.map(({ name }) => name).join('\n'));
+else if (!(await simulate(commandLine))) process.exitCode = 1;
