@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { EmbeddedSqs, QueueCounts } from './embedded-sqs.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { Instance } from './instance.ts';
+import { type Claims, claimsSchema } from './issuer.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import { readBody } from './request-body.ts';
 import { faults, isServiceName, latencyMsMax, type ServiceConditions } from './service-conditions.ts';
@@ -13,6 +14,8 @@ export interface ControlledRegion {
 	readonly conditions: ServiceConditions;
 	readonly logs: LogBuffer;
 	readonly queues: Readonly<Record<string, Pick<EmbeddedSqs, 'counts' | 'redrive'>>>;
+	/** An ID token of the region's issuer. */
+	mint(claims: Claims): Promise<string>;
 }
 
 /**
@@ -29,6 +32,7 @@ export interface ControlledRegion {
  * | `PUT /services/{name}` `{ latencyMs?, fault? }` | changes them from the next call on |
  * | `GET /queues` | the repair queue's messages: waiting, in flight, dead |
  * | `POST /queues/{name}/redrive` | delivers its dead messages again |
+ * | `POST /id-tokens` `{ subject, scope?, acr?, amr?, authTime?, audience?, expiresInSeconds? }` | `{ idToken }`, which logs this subject in |
  * | `GET /logs?since=N` | what the processes wrote, after line N |
  *
  * `when` is `idle`, the default: between two invocations, when Lambda would do it; or `now`.
@@ -87,6 +91,8 @@ async function answerTo(region: ControlledRegion, method: string, url: URL, body
 			const queue = region.queues[String(name)];
 			return queue && action === 'redrive' ? ok({ moved: await queue.redrive() }) : notFound;
 		}
+		case 'POST id-tokens':
+			return parsed(claimsSchema, body, async (claims) => ({ idToken: await region.mint(claims) }));
 		case 'GET logs':
 			return ok(region.logs.since(Number(url.searchParams.get('since') ?? 0) || 0));
 		default:

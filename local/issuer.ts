@@ -5,7 +5,7 @@ import { type Listener, listen } from './listen.ts';
 import { readBody } from './request-body.ts';
 
 /** What an ID token is to say. Times in seconds, as OpenID Connect has them. */
-const claimsSchema = v.strictObject({
+export const claimsSchema = v.strictObject({
 	subject: v.pipe(v.string(), v.minLength(1)),
 	/** Scopes, separated by spaces. */
 	scope: v.optional(v.string()),

@@ -83,7 +83,9 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		const guardian = startGuardian(folder);
 		cleanups.push(guardian.dismiss);
 		const bundling = bundleFunctions(folder, options.entries ?? functionEntries, options.services);
-		cleanups.push(() => bundling.catch(() => undefined));
+		// Here already: it may fail while something else is still being started, and is then waited for by nobody yet.
+		const bundled = bundling.catch(() => undefined);
+		cleanups.push(() => bundled);
 
 		const conditions = createServiceConditions(options.latencies);
 		const logs = createLogBuffer(options.onLog);
@@ -143,7 +145,9 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		functions.unshift(sessionServer); // It needs the Invoke API's address, and is itself to be had there.
 
 		const http = closing(await listen(createHttpFront(sessionServer), options.port));
-		const control = closing(await listen(createControl({ functions, conditions, logs, queues: { repairs: sqs } })));
+		const control = closing(
+			await listen(createControl({ functions, conditions, logs, queues: { repairs: sqs }, mint: issuer.mint })),
+		);
 		await Promise.all([
 			sessionServer.start(options.instancesAtStart ?? instances),
 			bus.start(options.busInstancesAtStart ?? 1),

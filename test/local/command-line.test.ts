@@ -5,16 +5,29 @@ test('without options it is port 8787 and four session servers', () => {
 	expect(parseCommandLine([])).toEqual({
 		command: 'run',
 		region: { port: 8787, instances: 4, latencies: {} },
+		servicesFile: undefined,
 		json: false,
 		verbose: false,
 	});
 });
 
 test('every option is read', () => {
-	const args = ['--port', '0', '--instances=2', '--latency', 's3=25', '--latency=control=4', '--json', '--verbose'];
+	const args = [
+		'--port',
+		'0',
+		'--instances=2',
+		'--services',
+		'mine.json',
+		'--latency',
+		's3=25',
+		'--latency=control=4',
+		'--json',
+		'--verbose',
+	];
 	expect(parseCommandLine(args)).toEqual({
 		command: 'run',
 		region: { port: 0, instances: 2, latencies: { s3: 25, control: 4 } },
+		servicesFile: 'mine.json',
 		json: true,
 		verbose: true,
 	});

@@ -1,3 +1,4 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
 import type { LogPage } from '../../local/log-buffer.ts';
 import type { Region } from '../../local/region.ts';
@@ -126,6 +127,20 @@ test('what the processes write can be read line by line, from where the last rea
 			next: 2,
 			dropped: 0,
 		});
+});
+
+test('an ID token says of anyone what it is asked to', async () => {
+	const region = await obedientRegion({ instances: 1 });
+	const claims = { subject: 'grace', scope: 'admin', acr: 'aal2' };
+	const { status, body } = await control<{ idToken: string }>(region, 'POST', '/id-tokens', claims);
+	expect(status).toBe(200);
+	const keys = createRemoteJWKSet(new URL(`${region.issuer}/jwks.json`));
+	const { payload } = await jwtVerify(body.idToken, keys, { issuer: region.issuer, audience: 'leasehold-local' });
+	expect(payload).toMatchObject({ sub: 'grace', scope: 'admin', acr: 'aal2' });
+	expect(await control(region, 'POST', '/id-tokens', { subject: '' })).toMatchObject({
+		status: 400,
+		body: { error: expect.stringContaining('subject') },
+	});
 });
 
 test('what is asked wrongly is refused with what was expected', async () => {

@@ -1,9 +1,13 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
@@ -22,6 +26,7 @@ interface Ready {
 function start(...args: string[]) {
 	const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [main, ...args], {
 		stdio: ['ignore', 'pipe', 'pipe'],
+		detached: true, // A process group of its own, as a shell gives to what is typed into it.
 	});
 	const output = { stdout: '', stderr: '' };
 	child.stdout.on('data', (chunk) => {
@@ -39,8 +44,16 @@ function start(...args: string[]) {
 	return { child, output, exited, firstLine };
 }
 
-async function startJson() {
-	const started = start('--port', '0', '--instances', '2', '--json');
+async function servicesFile(text: string): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), 'leasehold-services-'));
+	onTestFinished(() => rm(folder, { recursive: true }));
+	const file = join(folder, 'services.json');
+	await writeFile(file, text);
+	return file;
+}
+
+async function startJson(...args: string[]) {
+	const started = start('--port', '0', '--instances', '2', '--json', ...args);
 	const ready = JSON.parse(await started.firstLine()) as Ready;
 	const left = await traces(started.child);
 	expect(left.processes).toHaveLength(4); // Two session servers, the bus and the guardian.
@@ -146,6 +159,30 @@ test('a signal before it is ready ends it too', async () => {
 	expect(await exited).toBe(0);
 	expect(output).toEqual({ stdout: '', stderr: '' });
 	expect(remainsOf(left)).toEqual(nothing);
+});
+
+test('a terminal’s Ctrl-C, which goes to all that it has started as well, is no failure', async () => {
+	for (const afterMs of [0, 100, 200]) {
+		const { child, exited, output } = start('--port', '0');
+		const bundler = new RegExp(`^ *${child.pid} .*esbuild`, 'm');
+		await expect
+			.poll(async () => (await promisify(execFile)('ps', ['-A', '-o', 'ppid=,args='])).stdout)
+			.toMatch(bundler);
+		await delay(afterMs);
+		process.kill(-Number(child.pid), 'SIGINT');
+		const status = await exited;
+		expect({ status, ...output }).toEqual({ status: 0, stdout: '', stderr: '' });
+	}
+});
+
+test.each([
+	['{', 'is not JSON: '],
+	['[{ "name": "Notes!" }]', 'service catalog, 0.name: must be 1 to 63 lowercase letters, digits and hyphens'],
+])('a service catalog of one’s own that is %s is one line and exit status 1', async (text, problem) => {
+	const { exited, output } = start('--port', '0', '--services', await servicesFile(text));
+	expect(await exited).toBe(1);
+	expect(output.stderr).toMatch(/^\S+\.json:? [^\n]+\n$/);
+	expect(output.stderr).toContain(problem);
 });
 
 test('a taken port is one line and exit status 1, and nothing is left running', async () => {

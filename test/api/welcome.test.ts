@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { startRegion } from '../../local/region.ts';
+import { welcome } from '../../local/welcome.ts';
+
+test('the welcome’s commands show what they say, in a POSIX shell', async () => {
+	const lease = { LEASEHOLD_LEASE_DURATION_MS: '2000', LEASEHOLD_MAX_STALENESS_MS: '500' };
+	const region = await startRegion({ instances: 4, sessionServerVariables: lease, busVariables: lease });
+	onTestFinished(() => region.stop());
+	const commands = welcome(region)
+		.replace(/^.*paste into another shell:/s, '')
+		.replace('sleep 12', 'sleep 3');
+	const { stdout, stderr } = await promisify(execFile)('sh', ['-eu', '-c', commands]);
+	expect(stderr).toBe('');
+	expect(stdout.split(/^== /m).slice(1)).toEqual(
+		[
+			/201 Created.*"token":/s,
+			/"name":"session-server-4".*204 No Content.*"source":"failover"/s,
+			/"attributes":\{\}.*"attributes":\{"theme":"dark"\}/s,
+			/step_up_required.*204 No Content.*x-session-assurance: 2/s,
+			/"current":false.*"ended":1/s,
+			/"fault":"error".*"theme":"light".*"dynamodb":false.*"waiting":[1-9]/s,
+			/"fault":"none".*"waiting":0.*"dynamodb":true/s,
+			/204 No Content.*session_revoked/s,
+		].map((shown) => expect.stringMatching(shown)),
+	);
+	// At its prompt zsh takes no comments, and an apostrophe in one would swallow what follows.
+	expect(commands).not.toMatch(/^\s*#|<<</m);
+});
+
+test('the welcome asks for a service that there is', () => {
+	const places = { url: 'http://api', control: 'http://control', issuer: 'http://issuer', idToken: 'TOKEN' };
+	const commands = welcome(places, ['orders']);
+	expect(commands).toContain('$URL/v1/authorize?service=orders');
+	expect(commands).not.toMatch(/billing|payments/);
+});
