@@ -22,6 +22,9 @@ export interface LocalCdkOptions {
 	readonly onOutput: (text: string) => void;
 }
 
+/** A command that failed. Why is in its output. */
+export class CdkFailure extends Error {}
+
 const emulatedAccount = { id: '000000000000', region: 'us-east-1' } as const;
 const stackName = 'Leasehold';
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -29,7 +32,7 @@ const cdkProgram = fileURLToPath(new URL('../node_modules/aws-cdk/bin/cdk', impo
 
 /**
  * The CDK's own commands, for an emulator: with its endpoint, and with credentials that open nothing anywhere else.
- * @throws where the endpoint is AWS's own, and where a command fails.
+ * @throws where the endpoint is AWS's own, and `CdkFailure` where a command fails.
  */
 export function createLocalCdk({ app = 'infra/app.ts', endpoint, environment, onOutput }: LocalCdkOptions): LocalCdk {
 	if (new URL(endpoint).hostname.endsWith('.amazonaws.com'))
@@ -57,7 +60,7 @@ export function createLocalCdk({ app = 'infra/app.ts', endpoint, environment, on
 		});
 		for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', onOutput);
 		const [code] = await once(child, 'close');
-		if (code !== 0) throw new Error(`cdk ${args[0]} ended with exit status ${code}`);
+		if (code !== 0) throw new CdkFailure(`cdk ${args[0]} ended with exit status ${code}`);
 	}
 
 	/** Runs a command on a stack, in a folder of its own: the one that `cdk` takes by default may be another deployment's. */

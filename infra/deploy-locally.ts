@@ -2,38 +2,54 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { createLocalCdk } from './cdk-locally.ts';
+import { explainUsage } from '../local/options.ts';
+import { CdkFailure, createLocalCdk } from './cdk-locally.ts';
+import { type Asked, parseDeployOptions, usage } from './deploy-options.ts';
 import { localConfiguration } from './local-configuration.ts';
 
-const usage = `Usage: npm run deploy:local -- --issuer URL [--audience NAME]
-       npm run destroy:local
+/** An endpoint on this machine answers at once, and one that is still starting within seconds. */
+const answerMsMax = 5_000;
 
-The endpoint is AWS_ENDPOINT_URL, or http://localhost:4566. "npm run ministack" starts one.
-URL is an issuer whose ID tokens log in; "npm start" has one and prints its address.
-`;
+const commandLine = parseDeployOptions(process.argv.slice(2), process.env);
+if (commandLine.command === 'run') await run(commandLine);
+else explainUsage(commandLine, usage);
 
-const { values, positionals } = parseArgs({
-	allowPositionals: true,
-	options: { issuer: { type: 'string' }, audience: { type: 'string', default: 'leasehold-local' } },
-});
-const [command] = positionals;
-const endpoint = process.env['AWS_ENDPOINT_URL'] ?? 'http://localhost:4566';
-const { issuer = command === 'destroy' ? 'http://issuer.invalid' : undefined, audience } = values;
-
-if ((command !== 'deploy' && command !== 'destroy') || issuer === undefined) {
-	process.stderr.write(usage);
-	process.exitCode = 2;
-} else {
+async function run(asked: Asked): Promise<void> {
+	const { endpoint } = asked;
+	if (!(await answers(endpoint))) {
+		return refuse(
+			`Nothing answers at ${endpoint}. Start an endpoint with "npm run ministack", or name another in AWS_ENDPOINT_URL.`,
+		);
+	}
 	const folder = await mkdtemp(join(tmpdir(), 'leasehold-configuration-'));
 	try {
 		const file = join(folder, 'configuration.json');
-		await writeFile(file, JSON.stringify(localConfiguration({ issuer, audience })));
+		// To destroy takes a stack to be made of it, in which nobody logs in.
+		const issued = asked.action === 'deploy' ? asked : { issuer: 'http://issuer.invalid', audience: 'nobody' };
+		await writeFile(file, JSON.stringify(localConfiguration(issued)));
 		const onOutput = (text: string) => process.stderr.write(text);
 		const cdk = createLocalCdk({ endpoint, environment: process.env, onOutput });
-		if (command === 'destroy') await cdk.destroy(file);
+		if (asked.action === 'destroy') await cdk.destroy(file);
 		else process.stdout.write(`${(await cdk.deploy(file))['Url']}\n`);
+	} catch (error) {
+		if (!(error instanceof CdkFailure)) throw error;
+		refuse(error.message); // Why was in its output.
 	} finally {
 		await rm(folder, { recursive: true });
 	}
+}
+
+/** Whether anything does; whether it is what it should be, the first command finds out. */
+async function answers(url: string): Promise<boolean> {
+	try {
+		await fetch(url, { signal: AbortSignal.timeout(answerMsMax) });
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+function refuse(problem: string): void {
+	process.stderr.write(`${problem}\n`);
+	process.exitCode = 1;
 }

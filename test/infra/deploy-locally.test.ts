@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { parseDeployOptions } from '../../infra/deploy-options.ts';
+import { freePort } from '../../local/free-port.ts';
+
+const issuer = 'http://127.0.0.1:8080';
+
+describe('deploying to an endpoint', () => {
+	it('takes the issuer that logs in, and the endpoint of the environment, else LocalStack’s', () => {
+		expect(parseDeployOptions(['deploy', '--issuer', issuer], {})).toEqual({
+			command: 'run',
+			action: 'deploy',
+			endpoint: 'http://localhost:4566',
+			issuer,
+			audience: 'leasehold-local',
+		});
+		expect(parseDeployOptions(['destroy'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:4567' })).toEqual({
+			command: 'run',
+			action: 'destroy',
+			endpoint: 'http://127.0.0.1:4567',
+		});
+		expect(parseDeployOptions(['destroy', '--help'], {})).toEqual({ command: 'help' });
+	});
+
+	it.each([
+		[['deploy'], undefined, '--issuer is missing'],
+		[['deploy', '--issuer', 'notaurl'], undefined, '--issuer must be an http or https URL, not "notaurl"'],
+		[['deploy', '--issuer', issuer, 'x'], undefined, "Unexpected argument 'x'"],
+		[['destroy', '--bogus'], undefined, "Unknown option '--bogus'"],
+		[['destroy'], 'nonsense', 'AWS_ENDPOINT_URL must be an http or https URL, not "nonsense"'],
+		[
+			['destroy'],
+			'https://s3.eu-west-1.amazonaws.com',
+			'https://s3.eu-west-1.amazonaws.com is AWS itself: use npm run deploy, without AWS_ENDPOINT_URL',
+		],
+	])('%j with the endpoint %s is refused in one line that says why', (args, endpoint, problem) => {
+		expect(parseDeployOptions(args, { AWS_ENDPOINT_URL: endpoint })).toEqual({ command: 'refuse', problem });
+	});
+
+	it.each([['deploy', '--issuer', issuer], ['destroy']])(
+		'where nothing answers is one line with what to do, and exit status 1 (%s)',
+		async (...args) => {
+			const endpoint = `http://127.0.0.1:${await freePort()}`;
+			const program = fileURLToPath(new URL('../../infra/deploy-locally.ts', import.meta.url));
+			const env = { ...process.env, AWS_ENDPOINT_URL: endpoint };
+			await expect(promisify(execFile)(process.execPath, [program, ...args], { env })).rejects.toMatchObject({
+				code: 1,
+				stdout: '',
+				stderr: `Nothing answers at ${endpoint}. Start an endpoint with "npm run ministack", or name another in AWS_ENDPOINT_URL.\n`,
+			});
+		},
+	);
+});
