@@ -1,12 +1,22 @@
 /** What `cdk` runs. Context: `configuration`, a file, and `emulator`, `true` for an emulator of AWS. */
+import { existsSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { readConfiguration } from './configuration.ts';
+import { configurationFile, problemIn, readConfiguration } from './configuration.ts';
 import { LeaseholdStack } from './leasehold-stack.ts';
+import { SettingError } from './setting-error.ts';
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-new LeaseholdStack(app, 'Leasehold', {
-	configuration: readConfiguration(String(app.node.getContext('configuration'))),
-	emulator: String(app.node.tryGetContext('emulator')) === 'true',
-});
+const { file, said } = configurationFile(app.node.tryGetContext('configuration'), existsSync);
+process.stderr.write(said);
+try {
+	new LeaseholdStack(app, 'Leasehold', {
+		configuration: readConfiguration(file),
+		emulator: String(app.node.tryGetContext('emulator')) === 'true',
+	});
+} catch (error) {
+	if (!(error instanceof SettingError)) throw error;
+	process.stderr.write(`${problemIn(file, error)}\n`);
+	process.exit(1);
+}

@@ -6,17 +6,34 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import * as v from 'valibot';
 import { quotaActions } from '../functions/session/quota.ts';
 import { serviceRuleSchema } from '../functions/session/service-catalog.ts';
+import { attributeNamePattern } from '../functions/session/session-schema.ts';
 import { issuerSchema } from '../functions/session-server/issuers.ts';
+import { issueProblem } from './issue-problem.ts';
 import type { LeaseholdProps } from './leasehold.ts';
 import type { Domain } from './session-api.ts';
+import { SettingError } from './setting-error.ts';
 
 const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** What an ARN names is found when deploying; that it is one, here. */
+const arnOf = (pattern: RegExp, example: string) =>
+	v.pipe(v.string(), v.regex(pattern, `must be an ARN like ${example}`));
 
 /** The file that configures the stack of its own. Whoever puts `Leasehold` into another stack has no use for it. */
 const configurationSchema = v.strictObject({
 	issuers: v.array(issuerSchema),
 	services: v.array(serviceRuleSchema),
-	clientAttributes: v.optional(v.array(v.string())),
+	clientAttributes: v.optional(
+		v.array(
+			v.pipe(
+				v.string(),
+				v.regex(
+					attributeNamePattern,
+					'must be 1 to 64 letters, digits, dots, hyphens and underscores, the first one a small letter',
+				),
+			),
+		),
+	),
 	quota: v.optional(v.strictObject({ max: wholeNumber, action: v.picklist(quotaActions) })),
 	timeouts: v.optional(v.picklist(['aal1', 'aal2', 'aal3'])),
 	maxStalenessMs: v.optional(wholeNumber),
@@ -27,11 +44,16 @@ const configurationSchema = v.strictObject({
 	domain: v.optional(
 		v.strictObject({
 			name: v.string(),
-			certificateArn: v.string(),
+			certificateArn: arnOf(
+				/^arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
+				'arn:aws:acm:eu-west-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',
+			),
 			hostedZone: v.optional(v.strictObject({ id: v.string(), name: v.string() })),
 		}),
 	),
-	alarmsTopicArn: v.optional(v.string()),
+	alarmsTopicArn: v.optional(
+		arnOf(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w.-]+$/, 'arn:aws:sns:eu-west-1:123456789012:alarms'),
+	),
 	/** Address of the runbook that alarms point to. */
 	runbook: v.optional(v.string()),
 	memory: v.optional(v.strictObject({ functionMb: wholeNumber, copiesMb: wholeNumber })),
@@ -47,12 +69,27 @@ const configurationSchema = v.strictObject({
 
 export type Configuration = Readonly<v.InferOutput<typeof configurationSchema>>;
 
-/** @throws naming the file, the field, what it has and what it needs. */
+/** The file of a deployment's own, and the one that stands in for it where nothing is deployed. */
+const ownFile = 'infra/configuration.json';
+const exampleFile = 'infra/configuration.example.json';
+
+/** The file to take, and what to tell whoever gave none. */
+export function configurationFile(
+	given: string | undefined,
+	exists: (file: string) => boolean,
+): { readonly file: string; readonly said: string } {
+	if (given !== undefined) return { file: given, said: '' };
+	if (exists(ownFile)) return { file: ownFile, said: `The configuration is ${ownFile}.\n` };
+	return { file: exampleFile, said: `The configuration is ${exampleFile}: there is no ${ownFile}.\n` };
+}
+
+/** @throws `SettingError` */
 export function readConfiguration(file: string): Configuration {
 	const result = v.safeParse(configurationSchema, parsed(file));
 	if (result.success) return result.output;
 	const [issue] = result.issues;
-	throw new Error(`${file}: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`);
+	const path = v.getDotPath(issue);
+	throw new SettingError(path === null ? [] : [path], issueProblem(issue));
 }
 
 function parsed(file: string): unknown {
@@ -60,9 +97,22 @@ function parsed(file: string): unknown {
 		return JSON.parse(readFileSync(file, 'utf8'));
 	} catch (error) {
 		if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-			throw new Error(`${file} does not exist: copy infra/configuration.example.json and name your issuers`);
-		throw new Error(`${file} is not JSON`, { cause: error });
+			throw new SettingError([], `does not exist: copy ${exampleFile} and name your issuers`, error);
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new SettingError([], `${error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'}: ${reason}`, error);
 	}
+}
+
+/** What the file has under another name than the construct. */
+const fileWords: Readonly<Record<string, string>> = {
+	maxStaleness: 'maxStalenessMs',
+	leaseDuration: 'leaseDurationMs',
+};
+
+/** A problem as whoever wrote the file has to hear it, in one sentence. */
+export function problemIn(file: string, { settings, problem }: SettingError): string {
+	if (settings.length === 0) return `${file} ${problem}`;
+	return `${file}: ${settings.map((setting) => fileWords[setting] ?? setting).join(', ')}: ${problem}`;
 }
 
 /** What the construct is given. `stack` is where what only has a name or an ARN is looked up. */

@@ -11,9 +11,9 @@ import { ControlTable } from './control-table.ts';
 import { SessionDashboard } from './dashboard.ts';
 import type { DecidingProps } from './deciding-function.ts';
 import { EncryptionKey } from './encryption-key.ts';
-import { type MemorySettings, memoryDefault } from './memory.ts';
+import { copyBytesMax, type MemorySettings, memoryDefault } from './memory.ts';
 import { grantReadLog, grantReadMetrics } from './operations.ts';
-import { Repair, repairVisibilityTimeout } from './repair.ts';
+import { checkRepairConcurrency, Repair, repairVisibilityTimeout } from './repair.ts';
 import { RepairQueue } from './repair-queue.ts';
 import { RotateKeys } from './rotate-keys.ts';
 import { type Domain, SessionApi } from './session-api.ts';
@@ -82,7 +82,11 @@ export class Leasehold extends Construct {
 
 	constructor(scope: Construct, id: string, props: LeaseholdProps) {
 		super(scope, id);
+		// All checks before anything is made: to bundle a function takes longer than all else.
 		const settings = checkedSettings(props);
+		const memory = props.memory ?? memoryDefault;
+		copyBytesMax(memory);
+		checkRepairConcurrency(props.reservedConcurrency?.repair);
 		const emulator = props.emulator === true;
 		const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
 		const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
@@ -138,7 +142,6 @@ export class Leasehold extends Construct {
 			logRetention,
 			reservedConcurrency: buses,
 		});
-		const memory = props.memory ?? memoryDefault;
 		const deciding = { controlTable, bus, tokenKeys, settings, memory, logKey: controlKey, logRetention };
 		const sessionServer = new SessionServer(this, 'SessionServer', {
 			...deciding,

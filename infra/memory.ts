@@ -1,3 +1,5 @@
+import { SettingError } from './setting-error.ts';
+
 /** Memory of the functions that hold copies of sessions. */
 export interface MemorySettings {
 	/** Of the function, and with it its share of a processor. */
@@ -16,8 +18,9 @@ const copiesPartMax = 1 / 4;
 export function copyBytesMax({ functionMb, copiesMb }: MemorySettings): number {
 	const most = Math.floor(functionMb * copiesPartMax);
 	if (copiesMb > most)
-		throw new Error(
-			`memory: copiesMb is ${copiesMb}, and a function with ${functionMb} MB has room for ${most}; give it ` +
+		throw new SettingError(
+			['memory'],
+			`copiesMb is ${copiesMb}, and a function with ${functionMb} MB has room for ${most}; give it ` +
 				`functionMb ${Math.ceil(copiesMb / copiesPartMax)}, or fewer copies`,
 		);
 	return copiesMb * 1024 * 1024;

@@ -7,6 +7,7 @@ import type { EncryptionKey } from './encryption-key.ts';
 import type { RepairQueue } from './repair-queue.ts';
 import type { SessionBucket } from './session-bucket.ts';
 import type { SessionTable } from './session-table.ts';
+import { SettingError } from './setting-error.ts';
 
 export interface RepairProps {
 	readonly queue: RepairQueue;
@@ -26,17 +27,22 @@ export const repairVisibilityTimeout = Duration.seconds(6 * 15);
 /** Repositories that come back after an outage should not meet everything that they missed at once. */
 const concurrencyMax = 10;
 
+/** @throws where so few executions are set aside that the queue would be throttled. */
+export function checkRepairConcurrency(reserved: number | undefined): void {
+	if (reserved !== undefined && reserved < concurrencyMax)
+		throw new SettingError(
+			['reservedConcurrency.repair'],
+			`${reserved} is less than the ${concurrencyMax} executions that the queue may ask for: those in between would be ` +
+				`throttled; set ${concurrencyMax} or more aside, or none`,
+		);
+}
+
 /** Gives repositories what they missed. */
 export class Repair extends Construct {
 	readonly function: BundledFunction;
 
 	constructor(scope: Construct, id: string, props: RepairProps) {
 		super(scope, id);
-		if (props.reservedConcurrency !== undefined && props.reservedConcurrency < concurrencyMax)
-			throw new Error(
-				`reservedConcurrency.repair: ${props.reservedConcurrency} is less than the ${concurrencyMax} executions that the queue ` +
-					`may ask for: those in between would be throttled; set ${concurrencyMax} or more aside, or none`,
-			);
 		const { queue, sessionTable, sessionBucket } = props;
 		const variables = {
 			LEASEHOLD_SESSION_TABLE: sessionTable.tableName,

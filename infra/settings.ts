@@ -1,11 +1,14 @@
 import { type Duration, Token } from 'aws-cdk-lib';
 import { type TimingVariables, timingDefaults } from '../functions/leases/timing.ts';
 import type { Quota } from '../functions/session/quota.ts';
-import { parseServiceCatalog, type ServiceRule } from '../functions/session/service-catalog.ts';
+import { parseServiceCatalog, type ServiceRule, servicesByRoute } from '../functions/session/service-catalog.ts';
 import { parseSessionServerEnvironment, type SessionServerVariables } from '../functions/session-server/environment.ts';
 import type { Issuer } from '../functions/session-server/issuers.ts';
 import { type Timeouts, type TimeoutVariables, timeoutPresets } from '../functions/session-server/timeouts.ts';
+import { VariableError } from '../functions/system/environment.ts';
 import { checkedRequestMs } from './checked-times.ts';
+import { checkedVariables } from './checked-variables.ts';
+import { SettingError } from './setting-error.ts';
 
 /** What a deployment decides about its sessions. */
 export interface SettingsProps {
@@ -61,13 +64,16 @@ export function checkedSettings(props: SettingsProps): Settings {
 	const preset = props.timeouts ?? 'aal2';
 	const timeouts: Timeouts | undefined = timeoutPresets[preset];
 	if (timeouts === undefined)
-		throw new Error(`timeouts: "${preset}" is none of ${Object.keys(timeoutPresets).join(', ')}; choose one of them`);
+		throw new SettingError(
+			['timeouts'],
+			`"${preset}" is none of ${Object.keys(timeoutPresets).join(', ')}; choose one of them`,
+		);
 	const leaseDurationMs = milliseconds('leaseDuration', props.leaseDuration, timingDefaults.leaseDurationMs);
 	const maxStalenessMs = milliseconds('maxStaleness', props.maxStaleness, timingDefaults.maxStalenessMs);
-	const requestMs = explained('maxStaleness, leaseDuration', () =>
+	const requestMs = explained(['maxStaleness', 'leaseDuration'], () =>
 		checkedRequestMs({ ...timingDefaults, leaseDurationMs, maxStalenessMs }),
 	);
-	explained('services', () => parseServiceCatalog(services));
+	explained(['services'], () => servicesByRoute(parseServiceCatalog(services)));
 	const timing = {
 		LEASEHOLD_LEASE_DURATION_MS: String(leaseDurationMs),
 		LEASEHOLD_MAX_STALENESS_MS: String(maxStalenessMs),
@@ -81,7 +87,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 		...(quota === undefined ? {} : { LEASEHOLD_QUOTA_MAX: String(quota.max), LEASEHOLD_QUOTA_ACTION: quota.action }),
 		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
 	} satisfies SettingVariables;
-	explained('issuers, clientAttributes, quota', () =>
+	explained(['issuers', 'clientAttributes', 'quota'], () =>
 		parseSessionServerEnvironment({
 			...variables,
 			LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(withoutTokens)),
@@ -90,12 +96,13 @@ export function checkedSettings(props: SettingsProps): Settings {
 			LEASEHOLD_TOKEN_KEYS_SECRET: 'named when deployed',
 		}),
 	);
+	checkedVariables('session server', variables); // Here too: the construct finds out once others have been bundled.
 	return { timing, requestMs, timeouts, services, variables };
 }
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {
 	if (duration === undefined) return fallbackMs;
-	if (duration.isUnresolved()) throw new Error(`${name} must be known when the stack is synthesized`);
+	if (duration.isUnresolved()) throw new SettingError([name], 'must be known when the stack is synthesized');
 	return duration.toMilliseconds();
 }
 
@@ -110,12 +117,25 @@ function withoutTokens(issuer: Issuer, index: number): Issuer {
 	};
 }
 
-/** Says which property is meant, since the functions know only their variables. */
-function explained<Checked>(properties: string, check: () => Checked): Checked {
+/** What sets each variable that may be refused. */
+const settingOf: Readonly<Record<string, string>> = {
+	LEASEHOLD_ISSUERS: 'issuers',
+	LEASEHOLD_CLIENT_ATTRIBUTES: 'clientAttributes',
+	LEASEHOLD_QUOTA_MAX: 'quota.max',
+	LEASEHOLD_QUOTA_ACTION: 'quota.action',
+	LEASEHOLD_LEASE_DURATION_MS: 'leaseDuration',
+	LEASEHOLD_MAX_STALENESS_MS: 'maxStaleness',
+} satisfies Partial<Record<keyof SettingVariables, string>>;
+
+/** Says which property is meant, since the functions know only their variables: the one of the variable, else `properties`. */
+function explained<Checked>(properties: readonly string[], check: () => Checked): Checked {
 	try {
 		return check();
 	} catch (error) {
 		if (!(error instanceof Error)) throw error;
-		throw new Error(`${properties}: ${error.message}`, { cause: error });
+		const setting = error instanceof VariableError ? settingOf[error.variable] : undefined;
+		if (error instanceof VariableError && setting !== undefined)
+			throw new SettingError([[setting, error.field].filter(Boolean).join('.')], error.problem, error);
+		throw new SettingError(properties, error.message.replace(/^service catalog[:,] /, ''), error);
 	}
 }

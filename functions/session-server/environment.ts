@@ -2,7 +2,7 @@ import { parseTiming, type Timing, type TimingVariables } from '../leases/timing
 import { type Keyring, parseKeyring } from '../session/keyring.ts';
 import { type Quota, type QuotaAction, quotaActions, quotaMaxMax } from '../session/quota.ts';
 import { attributeNamePattern, attributesMax } from '../session/session-schema.ts';
-import { type Environment, json, required, wholeNumber } from '../system/environment.ts';
+import { type Environment, json, required, VariableError, wholeNumber } from '../system/environment.ts';
 import { type Issuer, parseIssuers } from './issuers.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
 
@@ -118,8 +118,9 @@ function parseAttributeNames(environment: Environment): ReadonlySet<string> {
 	const names = json(environment, 'LEASEHOLD_CLIENT_ATTRIBUTES');
 	const valid = Array.isArray(names) && names.length <= attributesMax && names.every(isAttributeName);
 	if (!valid)
-		throw new Error(
-			`environment variable LEASEHOLD_CLIENT_ATTRIBUTES must be a JSON array of at most ${attributesMax} attribute names`,
+		throw new VariableError(
+			'LEASEHOLD_CLIENT_ATTRIBUTES',
+			`must be a JSON array of at most ${attributesMax} attribute names`,
 		);
 	return new Set(names);
 }
@@ -129,14 +130,11 @@ const quotaDefault: Quota = { max: quotaMaxMax, action: 'end-oldest' };
 
 function parseQuota(environment: Environment): Quota {
 	const max = wholeNumber(environment, 'LEASEHOLD_QUOTA_MAX', quotaDefault.max);
-	if (max > quotaMaxMax)
-		throw new Error(`environment variable LEASEHOLD_QUOTA_MAX must be at most ${quotaMaxMax}, not ${max}`);
+	if (max > quotaMaxMax) throw new VariableError('LEASEHOLD_QUOTA_MAX', `must be at most ${quotaMaxMax}, not ${max}`);
 	const text = environment['LEASEHOLD_QUOTA_ACTION'] || quotaDefault.action;
 	const action = quotaActions.find((known) => known === text);
 	if (action === undefined)
-		throw new Error(
-			`environment variable LEASEHOLD_QUOTA_ACTION must be one of ${quotaActions.join(', ')}, not "${text}"`,
-		);
+		throw new VariableError('LEASEHOLD_QUOTA_ACTION', `must be one of ${quotaActions.join(', ')}, not "${text}"`);
 	return { max, action };
 }
 

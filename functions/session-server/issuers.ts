@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { VariableError } from '../system/environment.ts';
 
 /** An OIDC issuer whose ID tokens log in. */
 export const issuerSchema = v.strictObject({
@@ -10,7 +11,7 @@ export const issuerSchema = v.strictObject({
 	/** The `iss` claim, to the letter. */
 	issuer: v.pipe(v.string(), v.url()),
 	/** The `aud` claim that the token must have. */
-	audience: v.pipe(v.string(), v.minLength(1)),
+	audience: v.pipe(v.string(), v.minLength(1, 'must not be empty')),
 	/** Where the issuer publishes its keys (RFC 7517). */
 	jwksUri: v.pipe(v.string(), v.url()),
 });
@@ -22,10 +23,13 @@ const issuersMax = 20;
 
 /** @throws naming the entry and field that is wrong. */
 export function parseIssuers(value: unknown): readonly Issuer[] {
-	const result = v.safeParse(v.pipe(v.array(issuerSchema), v.minLength(1), v.maxLength(issuersMax)), value);
+	const result = v.safeParse(
+		v.pipe(v.array(issuerSchema), v.minLength(1, 'must not be empty'), v.maxLength(issuersMax)),
+		value,
+	);
 	if (result.success) return withoutTwins(result.output);
 	const [issue] = result.issues;
-	throw new Error(`environment variable LEASEHOLD_ISSUERS, ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`);
+	throw new VariableError('LEASEHOLD_ISSUERS', issue.message, v.getDotPath(issue) ?? undefined);
 }
 
 /** Two issuers of one name would vouch for each other's subjects. */
@@ -33,5 +37,5 @@ function withoutTwins(issuers: readonly Issuer[]): readonly Issuer[] {
 	const names = new Set(issuers.map(({ name }) => name));
 	const claims = new Set(issuers.map(({ issuer }) => issuer));
 	if (names.size === issuers.length && claims.size === issuers.length) return issuers;
-	throw new Error('environment variable LEASEHOLD_ISSUERS: names and issuers must each be unique');
+	throw new VariableError('LEASEHOLD_ISSUERS', 'must have no name and no issuer twice');
 }

@@ -1,10 +1,26 @@
 /** Environment variables by name, as the process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A variable of the environment that is missing or cannot be. Whoever sets it under another name finds the parts of the message here. */
+export class VariableError extends Error {
+	readonly variable: string;
+	/** What is wrong with it, as a predicate. */
+	readonly problem: string;
+	/** Path to what is wrong in it, where it is JSON. */
+	readonly field: string | undefined;
+
+	constructor(variable: string, problem: string, field?: string, cause?: unknown) {
+		super(`environment variable ${variable}${field ? `, ${field}:` : ''} ${problem}`, { cause });
+		this.variable = variable;
+		this.problem = problem;
+		this.field = field;
+	}
+}
+
 /** @throws naming the variable that is missing or empty. */
 export function required(environment: Environment, name: string): string {
 	const value = environment[name];
-	if (value === undefined || value === '') throw new Error(`environment variable ${name} is missing`);
+	if (value === undefined || value === '') throw new VariableError(name, 'is missing');
 	return value;
 }
 
@@ -17,7 +33,7 @@ export function wholeNumber(environment: Environment, name: string, fallback: nu
 	if (text === undefined || text === '') return fallback;
 	const value = Number(text);
 	if (!Number.isInteger(value) || value < 1 || value > wholeNumberMax)
-		throw new Error(`environment variable ${name} must be a whole number from 1 to ${wholeNumberMax}, not "${text}"`);
+		throw new VariableError(name, `must be a whole number from 1 to ${wholeNumberMax}, not "${text}"`);
 	return value;
 }
 
@@ -27,6 +43,6 @@ export function json(environment: Environment, name: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch (error) {
-		throw new Error(`environment variable ${name} is not JSON`, { cause: error });
+		throw new VariableError(name, 'is not JSON', undefined, error);
 	}
 }

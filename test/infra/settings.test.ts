@@ -1,12 +1,17 @@
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duration } from 'aws-cdk-lib';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { App, Duration } from 'aws-cdk-lib';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readConfiguration } from '../../infra/configuration.ts';
+import { configurationFile, problemIn, readConfiguration } from '../../infra/configuration.ts';
 import { Leasehold } from '../../infra/leasehold.ts';
+import { LeaseholdStack } from '../../infra/leasehold-stack.ts';
+import { SettingError } from '../../infra/setting-error.ts';
 import { checkedSettings } from '../../infra/settings.ts';
 import { exampleFile, synthesized } from './synthesized.ts';
 
@@ -41,13 +46,17 @@ describe('settings that cannot work are refused when the stack is synthesized', 
 			{ maxStaleness: Duration.millis(300) },
 			'a staleness bound of 300 ms has passed before a slow sync ends, which may take 500 ms',
 		],
-		['no issuer', { issuers: [] }, 'issuers, clientAttributes, quota: environment variable LEASEHOLD_ISSUERS'],
+		['no issuer', { issuers: [] }, 'issuers: must not be empty'],
 		[
 			'an issuer without keys',
 			{ issuers: [{ name: 'one', issuer: 'https://one.example', audience: 'a', jwksUri: 'none' }] },
-			'0.jwksUri: Invalid URL: Received "none"',
+			'issuers.0.jwksUri: Invalid URL: Received "none"',
 		],
-		['two services of one name', { services: [{ name: 'notes' }, { name: 'notes' }] }, 'two services are named notes'],
+		[
+			'two services of one name',
+			{ services: [{ name: 'notes' }, { name: 'notes' }] },
+			'services: two services are named notes',
+		],
 		[
 			'a service with an unlikely name',
 			{ services: [{ name: 'Notes!' }] },
@@ -56,12 +65,22 @@ describe('settings that cannot work are refused when the stack is synthesized', 
 		[
 			'an attribute that cannot be',
 			{ clientAttributes: ['no such name'] },
-			'LEASEHOLD_CLIENT_ATTRIBUTES must be a JSON array',
+			'clientAttributes: must be a JSON array of at most 64 attribute names',
 		],
 		[
 			'a quota of more than can be listed',
 			{ quota: { max: 101, action: 'deny' } },
-			'LEASEHOLD_QUOTA_MAX must be at most 100, not 101',
+			'quota.max: must be at most 100, not 101',
+		],
+		[
+			'a route of two services',
+			{
+				services: [
+					{ name: 'a', routes: ['GET /a'] },
+					{ name: 'b', routes: ['GET /a'] },
+				],
+			},
+			'services: both a and b have the route GET /a',
 		],
 		['a preset that does not exist', { timeouts: 'aal4' as 'aal3' }, 'timeouts: "aal4" is none of aal1, aal2, aal3'],
 	])('%s', (_, wrong, message) => {
@@ -77,7 +96,7 @@ describe('settings that cannot work are refused when the stack is synthesized', 
 	it('and so are settings that are each right, and together more than a function’s environment takes', () => {
 		const clientAttributes = Array.from({ length: 64 }, (_, index) => `attribute${index}`.padEnd(60, 'x'));
 		expect(() => synthesized({ configuration: { clientAttributes } })).toThrow(
-			/session server.* bytes, and Lambda takes 4096; the largest is LEASEHOLD_CLIENT_ATTRIBUTES with 4\d{3}: make it shorter/,
+			/clientAttributes: session server.* bytes, and Lambda takes 4096; the largest is LEASEHOLD_CLIENT_ATTRIBUTES with 4\d{3}: make it shorter/,
 		);
 		expect(() => synthesized({ configuration: { clientAttributes: clientAttributes.slice(0, 32) } })).not.toThrow();
 	});
@@ -112,34 +131,102 @@ describe('settings that are not known before the stack is deployed', () => {
 });
 
 describe('the configuration file', () => {
+	const [ownFile, example] = ['infra/configuration.json', 'infra/configuration.example.json'];
+
+	it('is the deployment’s own where there is one, else the example, and which it is is said, unless another one is given', () => {
+		const files = [configurationFile(undefined, () => true), configurationFile(undefined, () => false)];
+		expect(files).toEqual([
+			{ file: ownFile, said: `The configuration is ${ownFile}.\n` },
+			{ file: example, said: `The configuration is ${example}: there is no ${ownFile}.\n` },
+		]);
+		expect(configurationFile('mine.json', () => true)).toEqual({
+			file: 'mine.json',
+			said: '',
+		});
+	});
+
 	let folder: string;
 	beforeAll(async () => {
 		folder = await mkdtemp(join(tmpdir(), 'leasehold-configuration-'));
 	});
 	afterAll(() => rm(folder, { recursive: true }));
 
-	it.each([
-		['{', 'is not JSON'],
-		[
-			'{ "issuers": [], "services": [], "timeout": "aal2" }',
-			'timeout: Invalid key: Expected never but received "timeout"',
-		],
-		[
-			JSON.stringify({ issuers: [{ ...issuer, audience: 7 }], services: [] }),
-			'issuers.0.audience: Invalid type: Expected string but received 7',
-		],
-		[
-			JSON.stringify({ ...valid, data: 'maybe' }),
-			'data: Invalid type: Expected ("keep" | "delete") but received "maybe"',
-		],
-	])('%s is refused with what is wrong', (text, message) => {
+	function fileOf(text: string): string {
 		const file = join(folder, 'configuration.json');
 		writeFileSync(file, text);
-		expect(() => readConfiguration(file)).toThrow(message);
-		expect(() => readConfiguration(file)).toThrow(file);
+		return file;
+	}
+
+	/** What is said of a file that cannot work, wherever it is found out. */
+	function problemOf(text: string): string {
+		const file = fileOf(text);
+		try {
+			const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+			new LeaseholdStack(app, 'Leasehold', { configuration: readConfiguration(file), emulator: false });
+		} catch (error) {
+			if (error instanceof SettingError) return problemIn('FILE', error);
+			throw error;
+		}
+		throw new Error('it was not refused');
+	}
+
+	it.each<[object, string]>([
+		[{ timeout: 'aal2' }, 'timeout: there is no setting of this name'],
+		[{ issuers: undefined }, 'issuers: is missing'],
+		[{ issuers: [] }, 'issuers: must not be empty'],
+		[
+			{ clientAttributes: ['theme', 'no such name'] },
+			'clientAttributes.1: must be 1 to 64 letters, digits, dots, hyphens and underscores, the first one a small letter',
+		],
+		[{ issuers: {} }, 'issuers: must be a list, not an object'],
+		[{ issuers: [{ ...issuer, audience: 7 }] }, 'issuers.0.audience: must be a text, not 7'],
+		[{ issuers: [{ ...issuer, jwksUri: 'none' }] }, 'issuers.0.jwksUri: must be a URL, not "none"'],
+		[{ issuers: [issuer, issuer] }, 'issuers: must have no name and no issuer twice'],
+		[{ data: 'maybe' }, 'data: must be "keep" or "delete", not "maybe"'],
+		[{ quota: { max: 1_000, action: 'deny' } }, 'quota.max: must be at most 100, not 1000'],
+		[{ maxStalenessMs: 0 }, 'maxStalenessMs: must be 1 or more, not 0'],
+		[{ maxStalenessMs: 0.5 }, 'maxStalenessMs: must be a whole number, not 0.5'],
+		[
+			{ maxStalenessMs: 20_000 },
+			'maxStalenessMs, leaseDurationMs: the staleness bound (20000 ms) must be shorter than the lease (10000 ms): a lease is renewed by the syncs that keep within the bound',
+		],
+		[{ alarmsTopicArn: 'alarms' }, 'alarmsTopicArn: must be an ARN like arn:aws:sns:eu-west-1:123456789012:alarms'],
+		[
+			{ memory: { functionMb: 512, copiesMb: 256 } },
+			'memory: copiesMb is 256, and a function with 512 MB has room for 128; give it functionMb 1024, or fewer copies',
+		],
+	])('with %j is refused in its own words', (wrong, problem) => {
+		expect(problemOf(JSON.stringify({ ...valid, ...wrong }))).toBe(`FILE: ${problem}`);
 	});
 
-	it('that is missing is named, with what to do', () => {
-		expect(() => readConfiguration('infra/configuration.json')).toThrow('copy infra/configuration.example.json');
+	it('that is no JSON, or not there, is refused with what to do', () => {
+		expect(problemOf('{')).toMatch(/^FILE is not JSON: .+/);
+		expect(() => readConfiguration(join(folder, 'none.json'))).toThrow(`does not exist: copy ${example}`);
+	});
+
+	it('with ARNs that there may be is taken', () => {
+		const configuration = {
+			...valid,
+			alarmsTopicArn: 'arn:aws-us-gov:sns:us-gov-west-1:123456789012:On_call-1.fifo',
+			domain: {
+				name: 'sessions.example.com',
+				certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',
+			},
+		};
+		expect(readConfiguration(fileOf(JSON.stringify(configuration)))).toEqual(configuration);
+	});
+
+	it('is checked before anything is bundled, and what is wrong is a sentence and no stack trace', async () => {
+		const file = fileOf(JSON.stringify({ ...valid, reservedConcurrency: { repair: 3 } }));
+		const app = fileURLToPath(new URL('../../infra/app.ts', import.meta.url));
+		const environment = { CDK_CONTEXT_JSON: JSON.stringify({ configuration: file }), CDK_OUTDIR: join(folder, 'out') };
+		const running = promisify(execFile)(process.execPath, [app], { env: { ...process.env, ...environment } });
+		await expect(running).rejects.toMatchObject({
+			code: 1,
+			stdout: '',
+			stderr:
+				`${file}: reservedConcurrency.repair: 3 is less than the 10 executions that the queue ` +
+				'may ask for: those in between would be throttled; set 10 or more aside, or none\n',
+		});
 	});
 });

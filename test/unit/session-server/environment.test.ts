@@ -65,13 +65,21 @@ describe("a session server's environment", () => {
 	const other = { ...issuer, name: 'other', issuer: 'https://other.example' };
 	test.each([
 		['LEASEHOLD_ISSUERS', 'issuers', 'LEASEHOLD_ISSUERS is not JSON'],
-		['LEASEHOLD_ISSUERS', '[]', 'LEASEHOLD_ISSUERS, top level'],
+		['LEASEHOLD_ISSUERS', '[]', 'LEASEHOLD_ISSUERS must not be empty'],
 		['LEASEHOLD_ISSUERS', JSON.stringify([issuer, { ...other, jwksUri: 'jwks' }]), 'LEASEHOLD_ISSUERS, 1.jwksUri'],
 		['LEASEHOLD_ISSUERS', JSON.stringify([{ ...issuer, audience: undefined }]), 'LEASEHOLD_ISSUERS, 0.audience'],
 		['LEASEHOLD_ISSUERS', JSON.stringify([{ ...issuer, name: 'a:b' }]), 'LEASEHOLD_ISSUERS, 0.name'],
 		['LEASEHOLD_ISSUERS', JSON.stringify([{ ...issuer, key: 'x' }]), 'LEASEHOLD_ISSUERS, 0.key'],
-		['LEASEHOLD_ISSUERS', JSON.stringify([issuer, { ...other, name: 'main' }]), 'LEASEHOLD_ISSUERS: names and issuers'],
-		['LEASEHOLD_ISSUERS', JSON.stringify([issuer, { ...issuer, name: 'x' }]), 'LEASEHOLD_ISSUERS: names and issuers'],
+		[
+			'LEASEHOLD_ISSUERS',
+			JSON.stringify([issuer, { ...other, name: 'main' }]),
+			'LEASEHOLD_ISSUERS must have no name and no issuer twice',
+		],
+		[
+			'LEASEHOLD_ISSUERS',
+			JSON.stringify([issuer, { ...issuer, name: 'x' }]),
+			'LEASEHOLD_ISSUERS must have no name and no issuer twice',
+		],
 		['LEASEHOLD_CLIENT_ATTRIBUTES', 'theme', 'LEASEHOLD_CLIENT_ATTRIBUTES'],
 		['LEASEHOLD_CLIENT_ATTRIBUTES', '["theme", 1]', 'LEASEHOLD_CLIENT_ATTRIBUTES'],
 		['LEASEHOLD_CLIENT_ATTRIBUTES', '{}', 'LEASEHOLD_CLIENT_ATTRIBUTES'],
