@@ -18,7 +18,7 @@ export default defineConfig({
 			project('simulation', { testTimeout: 150_000, maxConcurrency: 2 }),
 			project('api', { testTimeout: 30_000, hookTimeout: 60_000 }),
 			project('infra', { testTimeout: 60_000, hookTimeout: 60_000 }),
-			project('local', { testTimeout: 30_000, hookTimeout: 60_000, fileParallelism: false }),
+			project('local', { testTimeout: 30_000, hookTimeout: 60_000 }),
 		],
 	},
 });
