@@ -10,7 +10,7 @@ import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { matchRoute } from './match-route.ts';
 import { operations } from './operations.ts';
 import type { Outcome } from './outcome.ts';
-import { problemResponse } from './problem.ts';
+import { methodNotAllowed, problemResponse } from './problem.ts';
 
 /** What the API's operations work with. */
 export interface ApiContext {
@@ -44,9 +44,7 @@ export function createApi(context: ApiContext): Api {
 }
 
 function noRoute(methods: readonly string[]): ApiResponse {
-	if (methods.length === 0) return problemResponse('route_unknown');
-	const allow = methods.join(', ');
-	return problemResponse('method_not_allowed', { expected: allow }, { allow });
+	return methods.length === 0 ? problemResponse('route_unknown') : methodNotAllowed(methods);
 }
 
 function logOutcome(context: ApiContext, operation: Operation, requestId: string, outcome: Outcome): void {

@@ -4,6 +4,7 @@ import type { ApiRequest } from './exchange.ts';
 import { forwardedHeaders, forwardedUrl } from './forwarded-request.ts';
 import { passedOn } from './forwarded-response.ts';
 import { malformed, type Outcome, problem } from './outcome.ts';
+import { methodNotAllowed } from './problem.ts';
 import { isSameSite, isUnsafe, presentedToken } from './session-token.ts';
 
 /** Lambda takes 6 MB in and out, of which base64 leaves three quarters, and headers some. */
@@ -23,7 +24,8 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	const [, , name = ''] = request.path.split('/');
 	const base = context.settings.catalog.get(name)?.url;
 	if (base === undefined) return problem('service_unknown');
-	if (!methods.has(request.method)) return problem('method_not_allowed');
+	if (!methods.has(request.method))
+		return { response: methodNotAllowed(methods), fields: { refused: 'method_not_allowed' } };
 	const token = presentedToken(request);
 	const decided = await decideFor(context, token, name);
 	if ('response' in decided) return decided;

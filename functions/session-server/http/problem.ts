@@ -60,3 +60,9 @@ export function problemResponse(
 		},
 	);
 }
+
+/** 405, with the methods that there are (RFC 9110 section 15.5.6). */
+export function methodNotAllowed(methods: Iterable<string>): ApiResponse {
+	const allow = [...methods].join(', ');
+	return problemResponse('method_not_allowed', { expected: allow }, { allow });
+}

@@ -71,6 +71,13 @@ describe('a request for a service', () => {
 		expect(received).toEqual([]);
 	});
 
+	test('of a method that is not routed is told which ones are', async () => {
+		const { send } = await setUp();
+		const response = await send({ method: 'TRACE' });
+		expect(response.headers['allow']?.split(', ')).toContain('PATCH');
+		expect(JSON.parse(response.body ?? '').expected).toBe(response.headers['allow']);
+	});
+
 	test.each([
 		['a line feed', 'a\nb', 'a%0Ab'],
 		['a carriage return', '\r', '%0D'],
