@@ -4,6 +4,10 @@ export interface Report {
 	readonly requests: number;
 	/** Requests that got no answer, a 5xx, or another answer than the session's state calls for. */
 	readonly failed: number;
+	/** Of these requests, so many were answered 503 because the machine did not let the region's services run: no failure of what is tried. */
+	readonly excused: number;
+	/** Milliseconds in which they did not run. */
+	readonly stoodStillMs: number;
 	readonly wrongAllows: number;
 	readonly lostSessions: number;
 	readonly promises: readonly Promised[];
@@ -48,6 +52,7 @@ export function printed(report: Report): string {
 	const width = Math.max(...promises.map(({ name }) => name.length));
 	return [
 		`${scenario}: ${requests} requests, ${failed} failed, ${wrongAllows} wrong allows, ${lostSessions} sessions lost`,
+		...stalls(report),
 		...promises.map(
 			(promise) =>
 				`  ${promise.ok ? 'kept  ' : 'BROKEN'}  ${promise.name.padEnd(width)}  ${promise.measured}  (${promise.bar})`,
@@ -55,4 +60,12 @@ export function printed(report: Report): string {
 		ok ? `${scenario}: every promise was kept` : `${scenario}: A PROMISE WAS BROKEN`,
 		'',
 	].join('\n');
+}
+
+/** Whoever judges the report has to know that the machine was not up to it, and what that excused. */
+function stalls({ stoodStillMs, excused }: Report): string[] {
+	if (stoodStillMs === 0) return [];
+	return [
+		`  this process, with the region's services in it, stood still for ${stoodStillMs} ms; ${excused} answers of 503 are put down to that`,
+	];
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { timingDefaults } from '../functions/leases/timing.ts';
 import { type Region, type RegionOptions, startRegion } from '../local/region.ts';
-import { type ClientSession, type Clients, createClients } from './clients.ts';
+import { type Answered, type ClientSession, type Clients, createClients } from './clients.ts';
 import { complaints } from './complaints.ts';
 import { countLost } from './count-lost.ts';
 import { type Load, type LoadOptions, startLoad, type Tally } from './load.ts';
@@ -47,6 +47,7 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 	const clients = createClients(region);
 	const { requestsMin = requestsMinUsually } = options;
 	const stalls = watchStalls();
+	let excused = 0;
 	try {
 		const sessions: ClientSession[] = [];
 		for (let user = 0; user < (options.sessions ?? 24); user++)
@@ -55,10 +56,15 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 			clients: 4,
 			maxStalenessMs: timingDefaults.maxStalenessMs,
 			...options.load,
-			tolerated: (answered, session, kind) =>
-				options.load?.tolerated?.(answered, session, kind) || (saysAskAgain(answered) && stalls.met(answered)),
+			tolerated: (answered, session, kind) => options.load?.tolerated?.(answered, session, kind) || isExcused(answered),
 		});
 		return await play({ region, clients, sessions, load, wait: sleepFor, waitUntil, finish });
+
+		function isExcused(answered: Answered): boolean {
+			const isStalled = saysAskAgain(answered) && stalls.met(answered);
+			if (isStalled) excused++;
+			return isStalled;
+		}
 
 		async function finish(
 			scenario: string,
@@ -72,12 +78,13 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 			const { tally } = load;
 			const lostSessions = await countLost(clients, [...sessions, ...also]);
 			const explained = tally.failures.length === 0 ? [] : [...tally.failures, ...(await complaints(clients))];
-			if (stalls.totalMs() > 0) explained.push(`this process stood still for ${Math.round(stalls.totalMs())} ms`);
 			for (const line of explained) process.stderr.write(`${scenario}: ${line}\n`);
 			return reportOf({
 				scenario,
 				requests: tally.requests,
 				failed: tally.failed,
+				excused,
+				stoodStillMs: Math.round(stalls.totalMs()),
 				wrongAllows: tally.wrongAllows,
 				lostSessions,
 				promises: [
