@@ -51,6 +51,6 @@ function measure({ decision }: Authorized): void {
 function fieldsOf(authorized: Authorized): Readonly<Record<string, unknown>> {
 	if (authorized.kind === 'unavailable') return { unavailable: authorized.reason };
 	const { decision, result } = authorized;
-	if (decision?.kind === 'allowed') return { session: decision.session.id, evidence: decision.evidence };
-	return { refused: result.context['code'], evidence: decision?.kind === 'refused' ? decision.evidence : undefined };
+	const evidence = decision !== undefined && 'evidence' in decision ? decision.evidence : undefined;
+	return { session: evidence?.session, refused: result.context['code'], evidence };
 }

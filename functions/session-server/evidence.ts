@@ -1,9 +1,11 @@
 import type { LeaseStanding } from '../leases/lease.ts';
 import type { Receipt } from '../protocol/answers.ts';
-import type { InstanceId, Ownership } from '../session/session.ts';
+import type { InstanceId, Ownership, SessionId } from '../session/session.ts';
 
 /** Why a decision came out as it did; every field says what was used, not what may hold by now (I10). */
 export interface Evidence {
+	/** The session that was decided about. */
+	readonly session: SessionId;
 	/** The instance that decided. */
 	readonly instanceId: InstanceId;
 	/**

@@ -58,6 +58,7 @@ export function createFindSession(
 
 	function evidenceOfMemory(visit: Visit, session: Session, now: Instant): Evidence {
 		return {
+			session: session.id,
 			instanceId: synchronizer.instanceId(),
 			source: 'memory',
 			owner: session.owner,

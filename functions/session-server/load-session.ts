@@ -83,6 +83,7 @@ export function createLoader(context: SessionServerContext, copies: Copies, sync
 			answer,
 			isSpoiled: () => load.spoiled,
 			evidence: (session) => ({
+				session: session.id,
 				instanceId: asker,
 				source: sourceOf(session, asker, answer.receipt),
 				owner: session.owner,

@@ -29,7 +29,6 @@ export type OthersEnded =
 			/** How many were live until now. */
 			readonly ended: number;
 			readonly complete: boolean;
-			readonly current: Session;
 			readonly evidence: Evidence;
 	  }
 	| NotFound;
@@ -40,7 +39,6 @@ export type OneEnded =
 			readonly complete: boolean;
 			/** Whether it was the very session that asked. */
 			readonly isCurrent: boolean;
-			readonly current: Session;
 			readonly evidence: Evidence;
 	  }
 	/** The subject has no such session, whether or not someone else has. */
@@ -109,7 +107,7 @@ export function createOwnSubject(
 			ended += answer.ended;
 			complete &&= !answer.degraded;
 			const evidence = { ...found.evidence, remoteCalls: visit.remoteCalls };
-			if (!answer.more) return { kind: 'ended', ended, complete, current, evidence };
+			if (!answer.more) return { kind: 'ended', ended, complete, evidence };
 		}
 		return { kind: 'unavailable', reason: 'the sessions are too many to be ended at once' };
 	}
@@ -133,7 +131,7 @@ export function createOwnSubject(
 		if (answer.kind === 'absent') return { kind: 'no-such-session', evidence };
 		if (answer.kind !== 'revoked') return unavailable(answer);
 		copies.drop(handle);
-		return { kind: 'ended', complete: !answer.receipt.degraded, isCurrent, current, evidence };
+		return { kind: 'ended', complete: !answer.receipt.degraded, isCurrent, evidence };
 	}
 
 	return { listSessions, endOthers, endOne };

@@ -70,6 +70,23 @@ describe('a session', () => {
 		});
 	});
 
+	it('is found in the log by its handle, whether it was let in, turned away or logged out', async () => {
+		const token = await client.login();
+		for (const service of ['billing', 'admin']) await client.call('GET', `/v1/authorize?service=${service}`, { token });
+		const handle = (await client.call('GET', '/v1/session', { token })).json['handle'];
+		await client.call('DELETE', '/v1/session', { token });
+		const { entries } = (await client.control('GET', '/logs')) as { entries: { record?: Record<string, unknown> }[] };
+		const ofSession = entries.flatMap(({ record = {} }) => (record['session'] === handle ? [record] : []));
+		const outcomes = ofSession.map((record) => [record['operation'], record['status'], record['refused']]);
+		expect(outcomes).toEqual([
+			['login', 201, undefined],
+			['authorize', 204, undefined],
+			['authorize', 403, 'service_forbidden'],
+			['view', 200, undefined],
+			['logout', 204, undefined],
+		]);
+	});
+
 	it('has its attributes merged, one by one, and shows them on every instance', async () => {
 		const token = await client.login();
 		await client.call('PATCH', '/v1/session', { token, body: { attributes: { theme: 'dark', cart: 3 } } });

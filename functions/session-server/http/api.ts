@@ -49,7 +49,14 @@ function noRoute(methods: readonly string[]): ApiResponse {
 
 function logOutcome(context: ApiContext, operation: Operation, requestId: string, outcome: Outcome): void {
 	const { response, evidence, fields } = outcome;
-	context.settings.log('info', 'request', { requestId, operation, status: response.status, ...fields, evidence });
+	context.settings.log('info', 'request', {
+		requestId,
+		operation,
+		status: response.status,
+		session: evidence?.session,
+		...fields,
+		evidence,
+	});
 	if (evidence !== undefined) measureEvidence(context.metrics, evidence);
 }
 

@@ -30,7 +30,7 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	const decided = await decideFor(context, token, name);
 	if ('response' in decided) return decided;
 	const { session, evidence } = decided;
-	const fields = { service: name, session: session.id };
+	const fields = { service: name };
 	if (token?.by === 'cookie' && isUnsafe(request) && !isSameSite(request))
 		return { ...problem('cross_site_refused'), evidence };
 	const prefix = `/services/${name}`;

@@ -55,7 +55,7 @@ async function authorize(context: ApiContext, request: ApiRequest): Promise<Outc
 	const decided = await decideFor(context, presentedToken(request), service);
 	if ('response' in decided) return decided;
 	const { session, evidence } = decided;
-	return { response: emptyResponse(204, identityHeaders(session)), evidence, fields: { service, session: session.id } };
+	return { response: emptyResponse(204, identityHeaders(session)), evidence, fields: { service } };
 }
 
 async function health(context: ApiContext): Promise<Outcome> {

@@ -73,5 +73,5 @@ function ifMatch(request: ApiRequest): string | undefined | 'malformed' {
 
 function showing(context: ApiContext, session: Session): Outcome {
 	const shown = viewOf(session, context.settings.clientAttributes);
-	return { response: jsonResponse(200, shown, { etag: `"${shown.version}"` }), fields: { session: session.id } };
+	return { response: jsonResponse(200, shown, { etag: `"${shown.version}"` }) };
 }

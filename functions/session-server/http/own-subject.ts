@@ -17,7 +17,7 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
 	return {
 		response: jsonResponse(200, { sessions, ...(listed.more ? { more: true } : {}) }),
 		evidence,
-		fields: { session: current.id, listed: sessions.length },
+		fields: { listed: sessions.length },
 	};
 }
 
@@ -27,11 +27,11 @@ export async function endOthers(context: ApiContext, request: ApiRequest): Promi
 	if ('response' in token) return token;
 	const others = await context.server.endOthers(context.server.arrive(), token.text);
 	if (others.kind !== 'ended') return refusal(others);
-	const { ended, complete, current, evidence } = others;
+	const { ended, complete, evidence } = others;
 	return {
 		response: jsonResponse(complete ? 200 : 202, { ended, complete }),
 		evidence,
-		fields: { session: current.id, ended },
+		fields: { ended },
 	};
 }
 
@@ -43,11 +43,11 @@ export async function endOne(context: ApiContext, request: ApiRequest, { handle 
 	const one = await context.server.endOne(context.server.arrive(), token.text, handle as SessionId);
 	if (one.kind === 'no-such-session') return { ...problem('handle_unknown'), evidence: one.evidence };
 	if (one.kind !== 'ended') return refusal(one);
-	const { complete, isCurrent, current, evidence } = one;
+	const { complete, isCurrent, evidence } = one;
 	const response = complete ? emptyResponse(204) : jsonResponse(202, { complete });
 	return {
 		response: isCurrent ? { ...response, cookies: [clearedCookie] } : response,
 		evidence,
-		fields: { session: current.id, ended: handle },
+		fields: { ended: handle },
 	};
 }

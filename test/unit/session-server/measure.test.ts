@@ -6,6 +6,7 @@ import { exampleInstanceId, exampleSession } from '../../support/example-session
 import { createSettableClock } from '../../support/settable-clock.ts';
 
 const failover: Evidence = {
+	session: exampleSession().id,
 	instanceId: exampleInstanceId(1),
 	source: 'failover',
 	owner: { epoch: 2, instanceId: exampleInstanceId(1) },
