@@ -58,7 +58,7 @@ export function forwardedHeaders(request: ApiRequest, prefix: string, session: S
 	const headers: Record<string, string> = {};
 	for (const [name, value] of Object.entries(request.headers)) {
 		// As in `isIdentityHeader`.
-		const meant = name.replaceAll('_', '-');
+		const meant = name.replace(/[\W_]/g, '-');
 		if (value === undefined || hopByHop.has(meant) || withheld.has(meant) || named.includes(name)) continue;
 		if (!isIdentityHeader(name) && canBeSent(name, value)) headers[name] = value;
 	}

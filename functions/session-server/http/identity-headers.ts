@@ -11,9 +11,9 @@ export function identityHeaders(session: Session): Readonly<Record<string, strin
 }
 
 /**
- * Whether a header's name could be taken for one of these. Underscores count as hyphens, since CGI, WSGI and their like give
- * both to a program under one name.
+ * Whether a header's name could be taken for one of these. Whatever is no letter and no digit counts as a hyphen: CGI, WSGI
+ * and their like give underscores to a program under the same name, PHP points too, and some all of them.
  */
 export function isIdentityHeader(name: string): boolean {
-	return /^x[-_]session([-_]|$)/i.test(name);
+	return /^x[\W_]session([\W_]|$)/i.test(name);
 }

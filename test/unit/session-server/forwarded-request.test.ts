@@ -73,6 +73,7 @@ describe("a forwarded request's headers", () => {
 
 	test('say who the request comes from, whatever the client says', () => {
 		const claims = ['x-session-subject', 'x-session-admin', 'x_session_subject', 'x-session_handle', 'x-session'];
+		claims.push('x-session.subject', 'x.session.handle', 'x~session-scopes', 'x_session');
 		const sent = headersFor(Object.fromEntries(claims.map((name) => [name, 'mallory'])));
 		const { id, subject } = exampleSession();
 		expect(Object.values(sent)).not.toContain('mallory');
@@ -101,8 +102,9 @@ describe("a forwarded request's headers", () => {
 		expect(headersFor({}, cookies)).toHaveProperty('cookie', 'my__Host-session=1');
 	});
 
-	test('have none that a program behind CGI or WSGI would take for one that is withheld', () => {
+	test('have none that a program behind CGI, WSGI or PHP would take for one that is withheld', () => {
 		const names = ['content_length', 'transfer_encoding', 'x_forwarded_prefix', 'x-forwarded_host'];
+		names.push('x-forwarded.host', 'x.forwarded.prefix', 'transfer.encoding');
 		const sent = headersFor(Object.fromEntries(names.map((name) => [name, '7'])));
 		expect(Object.keys(sent).filter((name) => names.includes(name))).toEqual([]);
 	});
