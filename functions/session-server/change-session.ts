@@ -103,7 +103,7 @@ export function createOwnSession(
 			return { kind: 'unavailable', reason: answer.kind === 'unavailable' ? answer.reason : 'unexpected answer' };
 		const complete = !answer.receipt.degraded;
 		if (!acknowledge) return { kind: 'ended', complete, evidence: evidence() };
-		const everywhere = await confirmEverywhere(context, visit, synchronizer.instanceId(), begunAt);
+		const everywhere = await confirmEverywhere(context, visit, synchronizer, begunAt);
 		return { kind: 'ended', complete, everywhere, evidence: evidence() };
 	}
 

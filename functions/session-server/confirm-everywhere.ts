@@ -4,6 +4,7 @@ import type { InstanceId } from '../session/session.ts';
 import { type Instant, ranMs } from '../system/clock.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { SessionServerContext } from './context.ts';
+import type { Synchronizer } from './synchronizer.ts';
 import type { Visit } from './visit.ts';
 
 /** Whether every instance that may answer from memory has proved that it read of a change. */
@@ -32,16 +33,18 @@ export function confirmationMs(timing: Timing): number {
  * Waits until every lease that is not sealed says that its holder has synced past the change, which is in the feed already.
  * One that has expired is sealed: its holder cannot answer from memory without syncing first.
  *
- * `self` dropped its own copy. `begunAt` is when the change began; what counts is a sync begun after now, by clocks that differ
- * by up to the skew margin.
+ * This instance dropped its own copy. While it waits it gets no other request, so it syncs here: of two that wait for each other
+ * neither would prove anything until both can be sealed. `begunAt` is when the change began; what counts is a sync begun after
+ * now, by clocks that differ by up to the skew margin.
  */
 export async function confirmEverywhere(
 	context: SessionServerContext,
 	visit: Visit,
-	self: InstanceId,
+	synchronizer: Pick<Synchronizer, 'instanceId' | 'startIfDue'>,
 	begunAt: Instant,
 ): Promise<Confirmation> {
 	const { clock, timing } = context;
+	const self = synchronizer.instanceId();
 	const changedAt = clock.now();
 	for (;;) {
 		const waitingFor = await countUnproved(context, visit, self, changedAt.wallMs + timing.skewMs);
@@ -49,6 +52,7 @@ export async function confirmEverywhere(
 		if (waitingFor === 0) return { confirmed: true, afterMs, waitingFor };
 		if (ranMs(changedAt, clock.now()) > confirmationMs(timing))
 			return { confirmed: false, afterMs, ...(waitingFor === undefined ? {} : { waitingFor }) };
+		synchronizer.startIfDue(clock.now());
 		await clock.delay(lookEveryMs);
 	}
 }

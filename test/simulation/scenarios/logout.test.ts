@@ -158,6 +158,27 @@ describe('a logout that is to be confirmed everywhere', () => {
 		});
 	});
 
+	tell('does not wait for an instance that waits for it in turn', async (story) => {
+		const [ann, bob, cleo] = [await story.login('A'), await story.login('B'), await story.login('A')];
+		const before = [await story.authorize('A', cleo), await story.authorize('B', cleo)].map(allowed);
+		const [atA, atB] = [story.begin.logout('A', ann, 'everywhere'), story.begin.logout('B', bob, 'everywhere')];
+		// While an instance waits, it gets no request; once it has answered, it does.
+		for (let round = 0; round < 10; round++) {
+			await story.pass(300);
+			if (atA.answer !== undefined) allowed(await story.authorize('A', cleo));
+			if (atB.answer !== undefined) allowed(await story.authorize('B', cleo));
+		}
+		for (const logout of [atA, atB]) {
+			const { everywhere } = expectKind(await story.finish(logout), 'ended');
+			expect(everywhere).toMatchObject({ confirmed: true, waitingFor: 0 });
+			expect(everywhere?.afterMs).toBeLessThan(timing.leaseDurationMs);
+		}
+
+		// Nobody was sealed: each still has the name it had.
+		const after = [await story.authorize('A', cleo), await story.authorize('B', cleo)].map(allowed);
+		expect(after.map(({ evidence }) => evidence.instanceId)).toEqual(before.map(({ evidence }) => evidence.instanceId));
+	});
+
 	tell('goes on waiting, and knows for how long, although its clock is set back meanwhile', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
