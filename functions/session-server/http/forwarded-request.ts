@@ -49,7 +49,7 @@ export function forwardedUrl(base: URL, path: string, query: string): URL | 'mal
 
 /** As servers take them: encoded ones too, and those with parameters (RFC 3986 sections 3.3 and 6.2.2.3). */
 function isDotSegment(segment: string): boolean {
-	return /^(\.|%2e){1,2}(;|$)/i.test(segment);
+	return /^(\.|%2e){1,2}(;|%3b|$)/i.test(segment);
 }
 
 /** The headers at the service: the client's, without what is about its connection or its session, and who it is. */

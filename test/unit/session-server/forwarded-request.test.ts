@@ -36,6 +36,8 @@ describe("a forwarded request's URL", () => {
 		'/%2e%2e/admin',
 		'/.%2E/admin',
 		'/..;x=1/admin',
+		'/..%3bx/admin',
+		'/%2e.%3B/admin',
 		'/..;\n/admin',
 		'/.;\u2028',
 		'/..%2fadmin',
