@@ -30,6 +30,15 @@ describe('the login beyond the quota', () => {
 		expect(await listed(bus)).not.toContain(fresh.id);
 	});
 
+	test('is neither denied nor admitted while no repository can say whether the others live', async () => {
+		const { services, bus, sessions } = await withThree();
+		services.clock.advance(61_000);
+		const fresh = sessionAt(services.clock.now().wallMs);
+		const blind = services.bus((call) => (call.startsWith('load') ? 'fails' : 'done'));
+		expect(await create(blind, fresh, { max: 3, action: 'deny' })).toMatchObject({ kind: 'unavailable' });
+		expect(new Set(await listed(bus))).toEqual(new Set(sessions.map(({ id }) => id)));
+	});
+
 	test('ends the oldest session for good, with the quota as its reason', async () => {
 		const { services, bus, first, second, third, fresh } = await withThree();
 		expect(await create(bus, fresh, endOldest)).toMatchObject({ kind: 'found' });

@@ -173,6 +173,35 @@ describe('a repository that failed twice in a row', () => {
 		expect(it.dynamodb.calls()).toBe(before + 1);
 	});
 
+	test('is not waited for while it shows whether it is well, though nobody else can vouch for the others', async () => {
+		using it = await stage();
+		it.dynamodb.ledger.readNote = async () => ({ kind: 'failed', reason: 'unavailable', cause: undefined });
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		await pass(1_001);
+		it.dynamodb.hold();
+		const reading = it.read();
+		await pass(1);
+		it.dynamodb.release();
+		await pass(1);
+		expect((await reading).asked).toEqual([
+			{ repository: 's3', outcome: 'found', tookMs: 0 },
+			{ repository: 'dynamodb', outcome: 'unanswered', tookMs: 0 },
+		]);
+	});
+
+	test('is not taken for a fast one because its circuit refuses at once', async () => {
+		using it = await stage();
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		const before = it.guarded.facts()[0]?.latencyMs ?? Number.NaN;
+		await pass(900);
+		for (let round = 0; round < 5; round++) await it.read(({ name }) => name === 'dynamodb');
+		expect(it.guarded.facts()[0]?.latencyMs).toBeGreaterThanOrEqual(before);
+	});
+
 	test('is asked as before once it is well', async () => {
 		using it = await stage();
 		it.dynamodb.fails = true;
@@ -214,6 +243,14 @@ describe('a repository that failed twice in a row', () => {
 		expect(await index.read('ann')).toMatchObject({ kind: 'failed', reason: 'unavailable' });
 		await pass(1_001);
 		expect(await index.read('ann')).toMatchObject({ kind: 'read' });
+	});
+
+	test('leaves to the index what the index says of itself: a flood of writes is no outage', async () => {
+		using it = await stage();
+		const contended = { kind: 'failed', reason: 'contended', cause: undefined } as const;
+		const flooded = { ...createMemorySubjectIndex(), name: 'dynamodb', change: async () => contended } as const;
+		const index = it.guarded.guardIndex(flooded);
+		expect(await index.change('ann', () => ({ outcome: undefined }))).toEqual(contended);
 	});
 
 	test('is asked all the same when every other one failed as well', async () => {

@@ -145,6 +145,38 @@ describe('the list of a subject', () => {
 	});
 });
 
+describe('a logout', () => {
+	const logOut = (bus: ReturnType<ReturnType<typeof createMemoryServices>['bus']>, session: Session) =>
+		bus({
+			operation: 'revoke',
+			sessionId: session.id,
+			revocation: { atMs: session.createdAtMs, reason: 'logout' },
+			changeId: 'out',
+			acknowledge: false,
+		});
+	const entriesOf = async ({ subjects }: ReturnType<typeof createMemoryServices>) => {
+		const index = await subjects.read(subject);
+		return index.kind === 'read' ? index.entries.map(({ id }) => id) : index.reason;
+	};
+
+	test("takes the session's entry out of the index, and no other", async () => {
+		const { services, bus, sessions } = await withSessions(2);
+		const [first, second] = sessions as [Session, Session];
+		expect(await logOut(bus, first)).toMatchObject({ kind: 'revoked' });
+		expect(await entriesOf(services)).toEqual([second.id]);
+	});
+
+	test('that a repository missed, or that was not announced, leaves the entry for whoever ends all of them', async () => {
+		const { services, sessions } = await withSessions(2);
+		const [first, second] = sessions as [Session, Session];
+		const without = services.bus((call) => (call === 'merge in s3' ? 'fails' : 'done'));
+		expect(await logOut(without, first)).toMatchObject({ kind: 'revoked', receipt: { degraded: true } });
+		const mute = services.bus((call) => (call === 'append' ? 'fails' : 'done'));
+		expect(await logOut(mute, second)).toMatchObject({ kind: 'unavailable' });
+		expect(await entriesOf(services)).toEqual([first.id, second.id]);
+	});
+});
+
 describe('ending one session of a subject', () => {
 	const endOne = (bus: ReturnType<ReturnType<typeof createMemoryServices>['bus']>, session: Session, of: string) =>
 		bus({

@@ -17,11 +17,8 @@ beforeEach(() => {
 	s3 = createCorruptibleRepository('s3');
 });
 
-const repair = () =>
-	repairSession(
-		{ repositories: [dynamodb, s3], subjects: createMemorySubjectIndex(), clock: createSettableClock() },
-		session.id,
-	);
+const repair = (subjects = createMemorySubjectIndex(), clock = createSettableClock()) =>
+	repairSession({ repositories: [dynamodb, s3], subjects, clock }, session.id);
 
 async function stored(inDynamoDb: Session | undefined, inS3: Session | undefined): Promise<void> {
 	if (inDynamoDb !== undefined) await dynamodb.merge(session.id, () => inDynamoDb);
@@ -79,4 +76,25 @@ test('a session that no repository has needs no repair, and its marker goes', as
 	await s3.ledger.writeMarker('dynamodb', session.id);
 	expect(await repair()).toEqual({ kind: 'repaired' });
 	expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: undefined });
+});
+
+describe('the repair of a session whose entry is missing in the index', () => {
+	const entriesAfter = async (stored: Session, nowMs = exampleStartMs) => {
+		await s3.merge(session.id, () => stored);
+		const subjects = createMemorySubjectIndex();
+		expect(await repair(subjects, createSettableClock(nowMs))).toEqual({ kind: 'repaired' });
+		return subjects.read(session.subject);
+	};
+
+	test('makes the entry while the session may still be used', async () => {
+		expect(await entriesAfter(session)).toMatchObject({ entries: [{ id: session.id }] });
+	});
+
+	test('makes none for one that has ended', async () => {
+		expect(await entriesAfter(ended)).toMatchObject({ entries: [] });
+	});
+
+	test('makes none for one that has reached its absolute expiry', async () => {
+		expect(await entriesAfter(session, session.absoluteExpiresAtMs)).toMatchObject({ entries: [] });
+	});
 });

@@ -124,6 +124,21 @@ describe('the keys of tokens', () => {
 		expect([secret.looks, secret.answered]).toEqual([3, 2]);
 	});
 
+	test('are waited for again when they are stale, once a look has succeeded after one that failed', async () => {
+		const { clock, secret, signer } = setUp('k001');
+		await signer();
+		secret.ids = 'away';
+		clock.advance(keyringFreshMs);
+		await signer();
+		secret.ids = ['k001'];
+		clock.advance(10_000);
+		await signer();
+		await new Promise((resolve) => setTimeout(resolve, 5));
+		secret.ids = ['k002', 'k001'];
+		clock.advance(keyringFreshMs);
+		expect(await signer()).toBe('k002');
+	});
+
 	test('say of a token by a key that may be newer that they do not know, not that it is forged', async () => {
 		const { clock, secret, signer, reads } = setUp('k001');
 		await signer();
