@@ -87,7 +87,11 @@ export function createMemoryServices(
 			},
 			feed: { append: (entry) => reach('append', () => feed.append(entry), silent), read: feed.read },
 			repairs: queue,
-			leases,
+			leases: {
+				...leases,
+				read: (id) => reach('read lease', () => leases.read(id), silent),
+				seal: (...seal) => reach('seal lease', () => leases.seal(...seal), silent),
+			},
 			clock,
 			timing: timingDefaults,
 			log: () => undefined,

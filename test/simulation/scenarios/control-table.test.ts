@@ -28,6 +28,19 @@ describe('while the control table is out of reach', () => {
 			},
 		);
 
+	tell('one request learns that it is, and those that come right after it do not try again', async (story) => {
+		const ann = await story.login('A');
+		allowed(await story.authorize('A', ann));
+		story.outage('control', 'refuses');
+		expect(allowed(await story.authorize('A', ann, 'vault')).evidence.remoteCalls).toBe(2);
+		expect(allowed(await story.authorize('A', ann, 'vault')).evidence.remoteCalls).toBe(1);
+
+		story.back('control');
+		await story.pass(300);
+		const { evidence } = allowed(await story.authorize('A', ann, 'vault'));
+		expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 1 });
+	});
+
 	tell('a session whose owner cannot be looked at is read, not adopted, and the evidence says so', async (story) => {
 		const ann = await story.login('A');
 		story.kill('A');

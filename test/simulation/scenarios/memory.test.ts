@@ -104,6 +104,31 @@ describe('requests that share', () => {
 		expect(story.asked('read', ann)).toBe(2);
 	});
 
+	tell('a strict one does not wait for a sync that began before it arrived', async (story) => {
+		const ann = await story.login('A');
+		const sync = story.hold('read feed');
+		const early = story.begin.authorize('A', ann, 'vault');
+		await story.pass(50);
+
+		const late = allowed(await story.authorize('A', ann, 'vault'));
+		expect(late.evidence).toMatchObject({ source: 'memory', remoteCalls: 1 });
+		expect(early.answer).toBeUndefined();
+		sync();
+		expect(allowed(await story.finish(early)).evidence.source).toBe('memory');
+	});
+
+	tell('none waits for a sync that has taken longer than the staleness bound', async (story) => {
+		const ann = await story.login('A');
+		const sync = story.hold('read feed');
+		const early = story.begin.authorize('A', ann, 'vault');
+		await story.pass(timing.maxStalenessMs + 10);
+
+		expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
+		expect(early.answer).toBeUndefined();
+		sync();
+		allowed(await story.finish(early));
+	});
+
 	tell('fifty in ten seconds report activity now and then, and none of them waits for it', async (story) => {
 		const ann = await story.login('A');
 		for (let request = 0; request < 50; request++) {

@@ -65,6 +65,12 @@ describe('a read', () => {
 		});
 	});
 
+	test('that is answered in time leaves no timer behind', async () => {
+		using it = await stage();
+		await it.read();
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
 	test('says how long it took although the clock was set back meanwhile', async () => {
 		using it = await stage();
 		it.dynamodb.hold();

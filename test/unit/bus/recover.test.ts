@@ -22,3 +22,19 @@ test.each([
 	expect(answer).toMatchObject({ session: stored });
 	expect(calls).toEqual(['load from dynamodb']);
 });
+
+test.each(['read lease', 'merge in'])(
+	'a session is lent, and keeps its owner, when the bus cannot %s',
+	async (away) => {
+		const services = createMemoryServices();
+		for (const repository of services.repositories) await repository.merge(session.id, () => session);
+		const bus = services.bus((call) => (call.startsWith(away) ? 'fails' : 'done'));
+		const recover = { operation: 'recover', sessionId: session.id, demand: 'bounded' } as const;
+		expect(await bus({ ...recover, adopter: exampleInstanceId(7) })).toMatchObject({ kind: 'found', session });
+		for (const repository of services.repositories)
+			expect(await repository.load(session.id)).toEqual({ kind: 'found', session });
+		expect(await services.bus()({ ...recover, adopter: exampleInstanceId(7) })).toMatchObject({
+			session: { owner: { instanceId: exampleInstanceId(7) } },
+		});
+	},
+);

@@ -71,6 +71,21 @@ describe('the end of all sessions of a subject', () => {
 		expect(await liveOf(bus, sessions)).toEqual([]);
 	});
 
+	test('is degraded when a repository missed one of them, also when that is not the last to end', async () => {
+		const { services, bus, sessions, nowMs } = await withSessions(3);
+		let [merges, appends] = [0, 0];
+		const without = services.bus(async (call) => {
+			if (call === 'merge in s3' && merges++ === 0) return 'fails';
+			// The first announcement is that of a session which nobody missed, and it takes longest.
+			if (call === 'append' && appends++ === 0)
+				for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+			return 'done';
+		});
+		expect(await endAll(without, nowMs)).toEqual({ kind: 'ended', ended: 3, degraded: true, more: false });
+		expect(services.repairs.size).toBe(1);
+		expect(await liveOf(bus, sessions)).toEqual([]);
+	});
+
 	test('stops in time when ending takes long, and says that there is more', async () => {
 		const { services, bus, sessions, nowMs } = await withSessions(50);
 		const slow = services.bus((call) => {
@@ -102,6 +117,7 @@ describe('the end of all sessions of a subject', () => {
 describe('the list of a subject', () => {
 	test('has at most a hundred sessions, the newest, says that there are more, and is far below what Lambda carries', async () => {
 		const { services, bus, sessions } = await withSessions(100);
+		expect(await bus({ operation: 'list', subject })).toMatchObject({ sessions: { length: 100 }, more: false });
 		for (const ensured of [sessionAt(services.clock.now().wallMs), sessionAt(services.clock.now().wallMs + 1)]) {
 			for (const repository of services.repositories) await repository.merge(ensured.id, () => ensured);
 			services.repairs.add(ensured.id);

@@ -22,6 +22,20 @@ async function open() {
 	return services;
 }
 
+test('the receipt of a change names every repository that took it', async () => {
+	const answer = await (await open()).bus()(update);
+	expect(answer).toMatchObject({
+		kind: 'found',
+		receipt: {
+			asked: [
+				{ repository: 'dynamodb', outcome: 'stored' },
+				{ repository: 's3', outcome: 'stored' },
+			],
+			chosen: 'dynamodb',
+		},
+	});
+});
+
 test('a change of two attributes of which one lost to a newer change is outdated', async () => {
 	const services = await open();
 	const newer = withAttributes(session, { cart: 'empty' }, exampleStamp(9, 0, 'other')) as Session;
