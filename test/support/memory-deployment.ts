@@ -1,4 +1,5 @@
 import { createBus } from '../../functions/bus/bus.ts';
+import type { Feed } from '../../functions/leases/feed.ts';
 import { createMemoryFeed } from '../../functions/leases/memory-feed.ts';
 import { createMemoryLeaseTable } from '../../functions/leases/memory-lease-table.ts';
 import { timingDefaults } from '../../functions/leases/timing.ts';
@@ -31,7 +32,7 @@ export function createMemoryDeployment(
 		sendRequest?: SendRequest;
 		reach?: (bus: AskBus, clock: SettableClock) => AskBus;
 	} = {},
-): { api: Api; server: SessionServer; clock: SettableClock } {
+): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed } {
 	const clock = createSettableClock();
 	const shared = {
 		leases: createMemoryLeaseTable(),
@@ -72,5 +73,5 @@ export function createMemoryDeployment(
 		settings: context,
 		evidenceHeader: false,
 	});
-	return { api, server, clock };
+	return { api, server, clock, feed: shared.feed };
 }
