@@ -143,3 +143,13 @@ describe('requests that share', () => {
 		expect(story.calls('A')).toBeLessThanOrEqual(50);
 	});
 });
+
+tell('the leases of two owners are remembered side by side, and looked at once each', async (story) => {
+	const [ann, bob, cat] = [await story.login('A'), await story.login('C'), await story.login('A')];
+	expect(allowed(await story.authorize('B', ann)).evidence.lease).toMatchObject({ remembered: false });
+	expect(allowed(await story.authorize('B', bob)).evidence.lease).toMatchObject({ remembered: false });
+	expect(allowed(await story.authorize('B', cat)).evidence.lease).toMatchObject({
+		standing: 'alive',
+		remembered: true,
+	});
+});

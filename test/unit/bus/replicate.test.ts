@@ -32,3 +32,16 @@ describe.each(writes)('a write of a session that a repository does not have ($op
 		});
 	});
 });
+
+test.each(writes)(
+	'a repository that missed a $operation is doubted only where copies must see the change',
+	async (write) => {
+		const services = createMemoryServices();
+		for (const repository of services.repositories) await repository.merge(sessionId, () => session);
+		const without = services.bus((call) => (call === 'merge in dynamodb' ? 'fails' : 'done'));
+		expect(await without(write)).toMatchObject({ receipt: { degraded: true } });
+		const note = await services.repositories[1]?.ledger.readNote('dynamodb');
+		expect(note).toMatchObject({ note: write.operation === 'touch' ? undefined : { state: 'open' } });
+		expect(services.repairs).toEqual(new Set([sessionId]));
+	},
+);
