@@ -2,7 +2,7 @@ import { type Bus, createBus } from '../../functions/bus/bus.ts';
 import { repairDelayMs } from '../../functions/bus/repair-queue.ts';
 import { createMemoryFeed } from '../../functions/leases/memory-feed.ts';
 import { createMemoryLeaseTable } from '../../functions/leases/memory-lease-table.ts';
-import type { Answer, AnswerOf } from '../../functions/protocol/answers.ts';
+import type { Answer, AnswerOf, Receipt } from '../../functions/protocol/answers.ts';
 import type { Message } from '../../functions/protocol/messages.ts';
 import { pairsOf, repairSession } from '../../functions/repair/repair-session.ts';
 import { settleNotes } from '../../functions/repair/settle-notes.ts';
@@ -68,7 +68,7 @@ export interface ClusterOptions {
 	readonly quota: Quota;
 	/** The wall clock of a new node, ahead of true time. */
 	clockOffsetMs(): number;
-	/** Whether messages and answers travel as JSON, which takes a fifth of the speed. */
+	/** Whether messages and answers travel as JSON. */
 	readonly overWire: boolean;
 	/** Which sessions DynamoDB takes whole. */
 	fits(session: Session): boolean;
@@ -172,6 +172,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 		});
 		const witnessAnswer = (message: Message, answer: Answer) => {
+			if ('receipt' in answer) checkFigures(answer.receipt);
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
 			if (hasWritten(message, answer)) witness.acknowledged(answer.session);
 			if (answer.receipt.degraded && mustBeSeen.has(message.operation)) witness.acknowledgedDegraded(answer.session);
@@ -200,6 +201,13 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			quota: options.quota,
 			copyBytesMax,
 		});
+	}
+
+	/** JSON has no such numbers. The wire would show it, but not every run can have one. */
+	function checkFigures({ asked, tookMs, ageMs }: Receipt): void {
+		const figures = [tookMs, ageMs, ...asked.map((each) => each.tookMs)];
+		if (figures.some((figure) => figure !== undefined && !Number.isFinite(figure)))
+			witness.violated('I10', `a receipt says that something took ${figures.join(' or ')} ms`);
 	}
 
 	/** Servers may know of less activity than there was, never of more: what they report is noted before it travels. */

@@ -11,6 +11,7 @@ const usage = `Usage: npm run simulate -- [--seeds N] [--from SEED] [--mutant NA
   --seeds N          how many seeds to run (2000), after the runs that failed once
   --from SEED        the first one (1); with --seeds 1, a seed that failed is run again
   --mutant NAME      plants a mistake in the protocol, which the run must find
+  --wire             lets messages and answers travel as JSON, at half the speed
   --json             one line with the result instead of a transcript
   --small            makes a failure small, and prints what to keep in test/simulation/regressions
   --operations N, --without "KIND, …"
@@ -28,13 +29,14 @@ const commandLine = readOptions(
 		seeds: { type: 'string', default: '2000' },
 		from: { type: 'string', default: '1' },
 		mutant: { type: 'string' },
+		wire: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false },
 		small: { type: 'boolean', default: false },
 		operations: { type: 'string' },
 		without: { type: 'string' },
 		'list-mutants': { type: 'boolean', default: false },
 	},
-	({ mutant, json, small, operations, without, ...values }, positionals) => {
+	({ mutant, wire, json, small, operations, without, ...values }, positionals) => {
 		refusePositionals(positionals);
 		if (mutant !== undefined && !mutants.some(({ name }) => name === mutant))
 			throw new OptionError(`there is no mutant "${mutant}"; --list-mutants names them`);
@@ -46,6 +48,7 @@ const commandLine = readOptions(
 			seeds: count('--seeds', values.seeds),
 			from: count('--from', values.from),
 			run: {
+				...(wire ? { overWire: true } : {}),
 				...(operations === undefined ? {} : { operations: count('--operations', operations) }),
 				...(without === undefined ? {} : { without: kinds(without) }),
 			},
@@ -114,12 +117,13 @@ async function explain(
 	const { transcript } = await run({ ...shown, transcript: true });
 	print(transcript.join('\n'));
 	print(`\nSeed ${shown.seed} breaks ${violation.invariant}: ${violation.what}`);
-	const smaller = [
+	const more = [
+		shown.overWire ? ' --wire' : '',
 		shown.operations === undefined ? '' : ` --operations ${shown.operations}`,
 		shown.without === undefined ? '' : ` --without "${shown.without.join(', ')}"`,
 	].join('');
 	print(
-		`Again: npm run simulate -- --from ${shown.seed} --seeds 1${smaller}${mutant === undefined ? '' : ` --mutant ${mutant}`}`,
+		`Again: npm run simulate -- --from ${shown.seed} --seeds 1${more}${mutant === undefined ? '' : ` --mutant ${mutant}`}`,
 	);
 	if (small) print(`To keep: ${JSON.stringify({ story: '…', mutant: mutant ?? '…', options: shown })}`);
 }

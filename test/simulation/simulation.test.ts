@@ -4,6 +4,7 @@ import { run } from './run.ts';
 
 /** `npm run simulate` runs as many as you like. */
 const seeds = 2_000;
+const wireSeeds = 200;
 
 describe('runs that failed once', () => {
 	test.each(readRegressions())('keep every promise: $name', async ({ options }) => {
@@ -25,6 +26,11 @@ describe('a simulated deployment', () => {
 		// Something has to happen for the promises to mean something.
 		expect(answered / operations).toBeGreaterThan(0.95);
 		expect(faults / seeds).toBeGreaterThan(4.5);
+	});
+
+	test(`keeps them when messages travel as JSON, with each of ${wireSeeds} seeds`, async () => {
+		for (let seed = 1; seed <= wireSeeds; seed++)
+			expect(await run({ seed, overWire: true })).toMatchObject({ seed, violations: [] });
 	});
 
 	test('runs the same way again with the same seed, to the letter', async () => {
