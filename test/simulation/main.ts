@@ -1,4 +1,5 @@
 /** `npm run simulate`: runs seeds until one breaks a promise, and shows how. The same seed always runs the same. */
+import { createHash } from 'node:crypto';
 import { explainUsage, OptionError, readOptions, refusePositionals, wholeNumber } from '../../local/options.ts';
 import { type FaultKind, faultKinds } from './fault-kinds.ts';
 import { mutants } from './mutants.ts';
@@ -6,7 +7,7 @@ import { plant } from './plant.ts';
 import { readRegressions } from './regressions.ts';
 import type { RunOptions } from './run.ts';
 
-const usage = `Usage: npm run simulate -- [--seeds N] [--from SEED] [--mutant NAME] [--json] | --list-mutants
+const usage = `Usage: npm run simulate -- [--seeds N] [--from SEED] [--mutant NAME] [--json] | --digest | --list-mutants
 
   --seeds N          how many seeds to run (2000), after the runs that failed once
   --from SEED        the first one (1); with --seeds 1, a seed that failed is run again
@@ -16,6 +17,8 @@ const usage = `Usage: npm run simulate -- [--seeds N] [--from SEED] [--mutant NA
   --small            makes a failure small, and prints what to keep in test/simulation/regressions
   --operations N, --without "KIND, …"
                      runs a failure that was made small
+  --digest           hash the transcripts of the seeds (500 by default) instead of judging them: a change
+                     that only moves or renames code leaves the hash as it was
   --list-mutants     the mistakes that can be planted
   --help             print this
 `;
@@ -26,7 +29,7 @@ const countMax = 1_000_000_000;
 const commandLine = readOptions(
 	process.argv.slice(2),
 	{
-		seeds: { type: 'string', default: '2000' },
+		seeds: { type: 'string' },
 		from: { type: 'string', default: '1' },
 		mutant: { type: 'string' },
 		wire: { type: 'boolean', default: false },
@@ -34,9 +37,10 @@ const commandLine = readOptions(
 		small: { type: 'boolean', default: false },
 		operations: { type: 'string' },
 		without: { type: 'string' },
+		digest: { type: 'boolean', default: false },
 		'list-mutants': { type: 'boolean', default: false },
 	},
-	({ mutant, wire, json, small, operations, without, ...values }, positionals) => {
+	({ mutant, wire, json, small, operations, without, digest, ...values }, positionals) => {
 		refusePositionals(positionals);
 		if (mutant !== undefined && !mutants.some(({ name }) => name === mutant))
 			throw new OptionError(`there is no mutant "${mutant}"; --list-mutants names them`);
@@ -44,8 +48,9 @@ const commandLine = readOptions(
 			mutant,
 			json,
 			small,
+			digest,
 			list: values['list-mutants'],
-			seeds: count('--seeds', values.seeds),
+			seeds: count('--seeds', values.seeds ?? (digest ? '500' : '2000')),
 			from: count('--from', values.from),
 			run: {
 				...(wire ? { overWire: true } : {}),
@@ -104,6 +109,18 @@ async function simulate(values: Asked): Promise<boolean> {
 	return true;
 }
 
+/** Of everything that the seeds did, line by line: the oracle for changes that only move or rename code. */
+async function digest({ seeds, from, mutant, run: options }: Asked): Promise<void> {
+	if (mutant !== undefined) plant(mutant);
+	const { run } = await import('./run.ts');
+	const hash = createHash('sha256');
+	for (let seed = from; seed < from + seeds; seed++) {
+		const { transcript, operations, answered } = await run({ seed, ...options, transcript: true });
+		hash.update(JSON.stringify({ seed, operations, answered, transcript }));
+	}
+	print(`${hash.digest('hex')} (seeds ${from} to ${from + seeds - 1})`);
+}
+
 async function explain(
 	{ mutant, small }: Asked,
 	options: RunOptions,
@@ -134,4 +151,5 @@ function print(text: string): void {
 
 if (commandLine.command !== 'run') explainUsage(commandLine, usage);
 else if (commandLine.list) print(mutants.map(({ name }) => name).join('\n'));
+else if (commandLine.digest) await digest(commandLine);
 else if (!(await simulate(commandLine))) process.exitCode = 1;
