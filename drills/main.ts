@@ -1,15 +1,15 @@
 /** `npm run drill -- NAME [--json]`: one scenario on a region of its own, or `all` of them. `--list` prints their names. */
-import { explainUsage, OptionError, readOptions } from '../local/options.ts';
-import { busDown } from './bus-down.ts';
-import { clockSkew } from './clock-skew.ts';
-import { everythingDown } from './everything-down.ts';
-import { freezeOwner } from './freeze-owner.ts';
-import { killOwner } from './kill-owner.ts';
+import { explainUsage, OptionError, readOptions } from '../local/cli/options.ts';
+import { busDown } from './scenarios/bus-down.ts';
+import { clockSkew } from './scenarios/clock-skew.ts';
+import { everythingDown } from './scenarios/everything-down.ts';
+import { freezeOwner } from './scenarios/freeze-owner.ts';
+import { killOwner } from './scenarios/kill-owner.ts';
 import { printed, type Report } from './report.ts';
-import { dynamoDbDown, s3Down } from './repository-down.ts';
-import { revokeUnderLoad } from './revoke-under-load.ts';
-import { rollingRestart } from './rolling-restart.ts';
-import { slowDynamoDb } from './slow-dynamodb.ts';
+import { dynamoDbDown, s3Down } from './scenarios/repository-down.ts';
+import { revokeUnderLoad } from './scenarios/revoke-under-load.ts';
+import { rollingRestart } from './scenarios/rolling-restart.ts';
+import { slowDynamoDb } from './scenarios/slow-dynamodb.ts';
 
 const drills: Readonly<Record<string, () => Promise<Report>>> = {
 	'kill-owner': killOwner,

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { timingDefaults } from '../functions/leases/timing.ts';
+import { timingDefaults } from '../functions/control-table/timing.ts';
 import { type Region, type RegionOptions, startRegion } from '../local/region.ts';
-import { type Answered, type ClientSession, type Clients, createClients } from './clients.ts';
-import { complaints } from './complaints.ts';
-import { countLost } from './count-lost.ts';
-import { type Load, type LoadOptions, startLoad, type Tally } from './load.ts';
-import { saysAskAgain } from './outage.ts';
+import { type Answered, type ClientSession, type Clients, createClients } from './load/clients.ts';
+import { complaints } from './measures/complaints.ts';
+import { countLost } from './measures/count-lost.ts';
+import { type Load, type LoadOptions, startLoad, type Tally } from './load/load.ts';
+import { saysAskAgain } from './measures/outage.ts';
 import { atLeast, atMost, type Promised, type Report, reportOf } from './report.ts';
-import { watchStalls } from './stalls.ts';
+import { watchStalls } from './measures/stalls.ts';
 
 /** A drill runs on under at least so many requests, unless each of them is costly. */
 const requestsMinUsually = 5_000;

@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import * as v from 'valibot';
-import type { EmbeddedSqs, QueueCounts } from './embedded-sqs.ts';
-import type { FunctionPool } from './function-pool.ts';
-import type { Instance } from './instance.ts';
-import { type Claims, claimsSchema } from './issuer.ts';
-import type { LogBuffer } from './log-buffer.ts';
-import { readBody } from './request-body.ts';
-import { faults, isServiceName, latencyMsMax, type ServiceConditions } from './service-conditions.ts';
-import { send } from './under-condition.ts';
+import type { EmbeddedSqs, QueueCounts } from './services/embedded-sqs.ts';
+import type { FunctionPool } from './lambda/function-pool.ts';
+import type { Instance } from './lambda/instance.ts';
+import { type Claims, claimsSchema } from './services/issuer.ts';
+import type { LogBuffer } from './lambda/log-buffer.ts';
+import { readBody } from './system/request-body.ts';
+import { faults, isServiceName, latencyMsMax, type ServiceConditions } from './services/service-conditions.ts';
+import { send } from './services/under-condition.ts';
 
 export interface ControlledRegion {
 	readonly functions: readonly FunctionPool[];

@@ -1,26 +1,26 @@
-import type { Feed } from '../leases/feed.ts';
-import type { LeaseTable } from '../leases/lease-table.ts';
-import type { Timing } from '../leases/timing.ts';
+import type { Feed } from '../control-table/feed.ts';
+import type { LeaseTable } from '../control-table/lease-table.ts';
+import type { Timing } from '../control-table/timing.ts';
 import type { Answer } from '../protocol/answers.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Repository } from '../repositories/repository.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
 import type { Log } from '../system/log.ts';
 import type { TimerClock } from '../system/timers.ts';
-import { create } from './create.ts';
-import { createDoubts, type Doubts } from './doubts.ts';
-import { guardRepositories } from './guarded-repositories.ts';
-import { health } from './health.ts';
-import { list } from './list.ts';
-import { read } from './read.ts';
-import { createReads, type Reads } from './reads.ts';
-import { recover } from './recover.ts';
-import type { RepairQueue } from './repair-queue.ts';
-import { reportCorrupt } from './report-corrupt.ts';
-import { revoke } from './revoke.ts';
-import { revokeSubject } from './revoke-subject.ts';
-import { touch } from './touch.ts';
-import { update } from './update.ts';
+import { create } from './operations/create.ts';
+import { createDoubts, type Doubts } from './doubt/doubts.ts';
+import { guardRepositories } from './reading/circuits.ts';
+import { health } from './operations/health.ts';
+import { list } from './operations/list.ts';
+import { read } from './operations/read.ts';
+import { createReads, type Reads } from './reading/hedged-reads.ts';
+import { recover } from './operations/recover.ts';
+import type { RepairQueue } from './writing/repair-queue.ts';
+import { reportCorrupt } from './reading/report-corrupt.ts';
+import { revoke } from './operations/revoke.ts';
+import { revokeSubject } from './operations/revoke-subject.ts';
+import { touch } from './operations/touch.ts';
+import { update } from './operations/update.ts';
 
 /** What the bus works with. It alone knows the repositories (I9). */
 export interface BusPorts {

@@ -1,12 +1,12 @@
 import type { Context } from 'aws-lambda';
-import { createDynamoDbFeed } from '../leases/dynamodb-feed.ts';
-import { createDynamoDbLeaseTable } from '../leases/dynamodb-lease-table.ts';
+import { createDynamoDbFeed } from '../control-table/dynamodb/feed.ts';
+import { createDynamoDbLeaseTable } from '../control-table/dynamodb/lease-table.ts';
 import type { Answer } from '../protocol/answers.ts';
 import { envelopeOf } from '../protocol/envelope.ts';
 import { readMessage } from '../protocol/read-message.ts';
-import { createDynamoDbRepository } from '../repositories/dynamodb-repository.ts';
-import { createDynamoDbSubjectIndex } from '../repositories/dynamodb-subject-index.ts';
-import { createS3Repository } from '../repositories/s3-repository.ts';
+import { createDynamoDbRepository } from '../repositories/dynamodb/repository.ts';
+import { createDynamoDbSubjectIndex } from '../repositories/dynamodb/subject-index.ts';
+import { createS3Repository } from '../repositories/s3/repository.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
 import { createSqsClient } from '../system/aws/sqs-client.ts';
@@ -15,10 +15,10 @@ import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { consoleLog } from '../system/log.ts';
 import { systemTimerClock } from '../system/timers.ts';
 import { type Bus, createBus } from './bus.ts';
-import { parseBusEnvironment } from './environment.ts';
-import { measureMessage } from './measure-message.ts';
+import { parseBusEnvironment } from './deployment/environment.ts';
+import { measureMessage } from './measure.ts';
 import { unavailable } from './receipts.ts';
-import { createSqsRepairQueue } from './sqs-repair-queue.ts';
+import { createSqsRepairQueue } from './writing/sqs-repair-queue.ts';
 
 /** The bus as a Lambda function, invoked by session servers. */
 const bus = createBusFromEnvironment();

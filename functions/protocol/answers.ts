@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { quotaMaxMax } from '../session/quota.ts';
+import { quotaMaxMax } from '../access/quota.ts';
 import { sessionIdSchema, sessionSchema } from '../session/session-schema.ts';
 
 /*

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { quotaActions, quotaMaxMax } from '../session/quota.ts';
+import { quotaActions, quotaMaxMax } from '../access/quota.ts';
 import {
 	attributeNameSchema,
 	attributesMax,

@@ -1,14 +1,14 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { createDynamoDbRepository } from '../repositories/dynamodb-repository.ts';
-import { createDynamoDbSubjectIndex } from '../repositories/dynamodb-subject-index.ts';
-import { createS3Repository } from '../repositories/s3-repository.ts';
+import { createDynamoDbRepository } from '../repositories/dynamodb/repository.ts';
+import { createDynamoDbSubjectIndex } from '../repositories/dynamodb/subject-index.ts';
+import { createS3Repository } from '../repositories/s3/repository.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
 import { createSqsClient } from '../system/aws/sqs-client.ts';
 import { systemClock } from '../system/clock.ts';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { consoleLog } from '../system/log.ts';
-import { parseRepairEnvironment } from './environment.ts';
+import { parseRepairEnvironment } from './deployment/environment.ts';
 import { type RepairContext, repairRecords } from './repair-records.ts';
 import { createSqsDeliveries } from './sqs-deliveries.ts';
 import { waitingAges } from './waiting-ages.ts';

@@ -4,7 +4,7 @@ import { Unreachable } from '../system/unreachable.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
 import { decodeRepairTask } from './repair-message.ts';
 import { type RepairOutcome, type RepairPorts, repairSession } from './repair-session.ts';
-import { delaySecondsAfter, deliveriesMax } from './retries.ts';
+import { delaySecondsAfter, deliveriesMax } from './deployment/retries.ts';
 import { settleNotes } from './settle-notes.ts';
 
 /** What the repair function works with. */

@@ -1,5 +1,5 @@
 import { merge } from '../session/merge.ts';
-import { holdsAttributesOf, isWhole, stubOf } from '../session/partial.ts';
+import { holdsAttributesOf, isWhole, stubOf } from '../session/stub.ts';
 import type { Session } from '../session/session.ts';
 import type { Propose } from './repository.ts';
 

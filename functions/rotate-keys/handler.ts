@@ -3,7 +3,7 @@ import { createSecretsManagerClient } from '../system/aws/secrets-manager-client
 import { systemClock } from '../system/clock.ts';
 import { consoleLog } from '../system/log.ts';
 import { systemRandomBytes } from '../system/random.ts';
-import { parseRotateKeysEnvironment } from './environment.ts';
+import { parseRotateKeysEnvironment } from './deployment/environment.ts';
 import { rotationStep } from './rotation-step.ts';
 import { createSecretsManagerVersions } from './secrets-manager-versions.ts';
 

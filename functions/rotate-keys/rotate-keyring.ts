@@ -1,5 +1,5 @@
-import { type KeyEntry, keysMax } from '../session/key-entries.ts';
-import { keyringFreshMs, signingAgeMaxMs } from '../session/keyring.ts';
+import { type KeyEntry, keysMax } from '../access/key-entries.ts';
+import { keyringFreshMs, signingAgeMaxMs } from '../access/keyring.ts';
 
 /** When a rotation happens, and what it goes by. */
 export interface RotationTime {

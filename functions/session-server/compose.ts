@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createDynamoDbFeed } from '../leases/dynamodb-feed.ts';
-import { createDynamoDbLeaseTable } from '../leases/dynamodb-lease-table.ts';
-import { parseServiceCatalog } from '../session/service-catalog.ts';
+import { createDynamoDbFeed } from '../control-table/dynamodb/feed.ts';
+import { createDynamoDbLeaseTable } from '../control-table/dynamodb/lease-table.ts';
+import { parseServiceCatalog } from '../access/service-catalog.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { createLambdaClient } from '../system/aws/lambda-client.ts';
 import { createSecretsManagerClient } from '../system/aws/secrets-manager-client.ts';
@@ -9,10 +9,10 @@ import { systemClock } from '../system/clock.ts';
 import { consoleLog } from '../system/log.ts';
 import { systemRandomBytes } from '../system/random.ts';
 import type { SessionServerContext } from './context.ts';
-import type { DecidingEnvironment } from './environment.ts';
-import { createLambdaBus } from './lambda-bus.ts';
-import { createSecretsManagerKeyring } from './secrets-manager-keyring.ts';
-import { createTokenKeys, fixedTokenKeys, type TokenKeys } from './token-keys.ts';
+import type { DecidingEnvironment } from './deployment/environment.ts';
+import { createLambdaBus } from './bus-client.ts';
+import { createSecretsManagerKeyring } from './identity/secrets-manager-keyring.ts';
+import { createTokenKeys, fixedTokenKeys, type TokenKeys } from './identity/token-keys.ts';
 
 /** What is the same in every function that decides about sessions: the API's and the authorizer's. */
 export type Composed = Omit<SessionServerContext, 'timeouts' | 'clientAttributes' | 'quota'>;

@@ -1,15 +1,15 @@
-import type { Feed } from '../leases/feed.ts';
-import type { LeaseTable } from '../leases/lease-table.ts';
-import type { Timing } from '../leases/timing.ts';
+import type { Feed } from '../control-table/feed.ts';
+import type { LeaseTable } from '../control-table/lease-table.ts';
+import type { Timing } from '../control-table/timing.ts';
 import type { Answer } from '../protocol/answers.ts';
 import type { Message } from '../protocol/messages.ts';
-import type { Quota } from '../session/quota.ts';
-import type { ServiceCatalog } from '../session/service-catalog.ts';
+import type { Quota } from '../access/quota.ts';
+import type { ServiceCatalog } from '../access/service-catalog.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import type { RandomBytes } from '../system/random.ts';
-import type { Timeouts } from './timeouts.ts';
-import type { TokenKeys } from './token-keys.ts';
+import type { Timeouts } from './deployment/timeouts.ts';
+import type { TokenKeys } from './identity/token-keys.ts';
 
 /**
  * Port: the bus. Never throws: a bus that does not answer, or not in time, is the answer `unavailable`, and whether the

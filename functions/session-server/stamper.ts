@@ -1,6 +1,6 @@
 import { nextStamp, type Stamp } from '../session/stamp.ts';
 import type { SessionServerContext } from './context.ts';
-import type { Synchronizer } from './synchronizer.ts';
+import type { Synchronizer } from './memory/synchronizer.ts';
 
 /** The stamp of a change that this instance makes now, larger than those that it replaces. */
 export type StampAfter = (replaced: readonly Stamp[]) => Stamp;

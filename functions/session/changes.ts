@@ -1,4 +1,4 @@
-import { lifeOf } from './expiry.ts';
+import { lifeOf } from './lifetime.ts';
 import { noAttributes } from './merge.ts';
 import type { Attribute, AttributeValue, InstanceId, Revocation, Session } from './session.ts';
 import type { Stamp } from './stamp.ts';

@@ -1,4 +1,4 @@
-import { isWhole } from './partial.ts';
+import { isWhole } from './stub.ts';
 import type { Attribute, Credential, Ownership, Revocation, Session } from './session.ts';
 
 /**

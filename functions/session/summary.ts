@@ -1,4 +1,4 @@
-import { idleExpiresAtMs } from './expiry.ts';
+import { idleExpiresAtMs } from './lifetime.ts';
 import type { AssuranceLevel, Session, SessionId } from './session.ts';
 
 /** What a subject may know of each of its sessions: no attributes, no secrets. */

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ServiceRule } from '../../functions/session/service-catalog.ts';
-import type { AuthorizerResult } from '../../functions/session-server/authorizer.ts';
-import type { AuthorizerVariables } from '../../functions/session-server/environment.ts';
-import { bundleFunction, placeServiceCatalog } from '../../local/bundle.ts';
-import { busName, tables } from '../../local/function-variables.ts';
-import { localAccount } from '../../local/local-account.ts';
+import type { ServiceRule } from '../../functions/access/service-catalog.ts';
+import type { AuthorizerResult } from '../../functions/session-server/authorizer/authorize-route.ts';
+import type { AuthorizerVariables } from '../../functions/session-server/deployment/environment.ts';
+import { bundleFunction, placeServiceCatalog } from '../../local/lambda/bundle.ts';
+import { busName, tables } from '../../local/lambda/function-variables.ts';
+import { localAccount } from '../../local/system/local-account.ts';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
 const services: readonly ServiceRule[] = [
@@ -25,7 +25,7 @@ let authorize: (event: object) => Promise<AuthorizerResult>;
 beforeAll(async () => {
 	client = await startRegionClient({ services, sessionServerVariables: { LEASEHOLD_TOKEN_KEYS: tokenKeys } });
 	folder = await mkdtemp(join(tmpdir(), 'leasehold-test-'));
-	const entry = fileURLToPath(new URL('../../functions/session-server/authorizer-handler.ts', import.meta.url));
+	const entry = fileURLToPath(new URL('../../functions/session-server/authorizer/handler.ts', import.meta.url));
 	const [{ file }] = await Promise.all([
 		bundleFunction({ entry, outDir: folder }),
 		placeServiceCatalog(folder, services),

@@ -2,11 +2,11 @@ import { hash } from 'node:crypto';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { decodeRecord } from '../../functions/repositories/record.ts';
-import { sessionItemKey } from '../../functions/repositories/session-table.ts';
+import { sessionItemKey } from '../../functions/repositories/dynamodb/schema.ts';
 import { attributeBytesMax } from '../../functions/session/changes.ts';
 import type { SessionId } from '../../functions/session/session.ts';
-import { tables } from '../../local/function-variables.ts';
-import { localAccount } from '../../local/local-account.ts';
+import { tables } from '../../local/lambda/function-variables.ts';
+import { localAccount } from '../../local/system/local-account.ts';
 import { largeText } from '../support/large-attributes.ts';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 

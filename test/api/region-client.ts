@@ -1,4 +1,4 @@
-import type { Evidence } from '../../functions/session-server/evidence.ts';
+import type { Evidence } from '../../functions/session-server/finding/evidence.ts';
 import { type Region, startRegion } from '../../local/region.ts';
 
 /** A region for one test file, and what its tests ask of it. */

@@ -1,6 +1,6 @@
 import { createServer, request as requestHttp } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Listener, listen } from '../../local/listen.ts';
+import { type Listener, listen } from '../../local/system/listen.ts';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
 let service: Listener;

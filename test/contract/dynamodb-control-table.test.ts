@@ -1,14 +1,14 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDynamoDbFeed } from '../../functions/leases/dynamodb-feed.ts';
-import { createDynamoDbLeaseTable } from '../../functions/leases/dynamodb-lease-table.ts';
-import { timingDefaults } from '../../functions/leases/timing.ts';
+import { createDynamoDbFeed } from '../../functions/control-table/dynamodb/feed.ts';
+import { createDynamoDbLeaseTable } from '../../functions/control-table/dynamodb/lease-table.ts';
+import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
 import { exampleSessionId, exampleStartMs } from '../support/example-session.ts';
 import { freshInstanceId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
-import { startDynamoDb } from '../support/start-service.ts';
-import type { TestedDynamoDb } from '../support/tested-service.ts';
+import { startDynamoDb } from '../support/engines/start-service.ts';
+import type { TestedDynamoDb } from '../support/engines/tested-service.ts';
 import { feedContract } from './feed-contract.ts';
 import { leaseTableContract } from './lease-table-contract.ts';
 

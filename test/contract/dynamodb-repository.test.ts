@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-repository.ts';
-import { itemKey, sessionItemKey } from '../../functions/repositories/session-table.ts';
+import { createDynamoDbRepository } from '../../functions/repositories/dynamodb/repository.ts';
+import { itemKey, sessionItemKey } from '../../functions/repositories/dynamodb/schema.ts';
 import { attributeBytesMax, withActivity, withRevocation } from '../../functions/session/changes.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { systemClock } from '../../functions/system/clock.ts';
@@ -10,7 +10,7 @@ import { freshSessionId } from '../support/fresh-ids.ts';
 import { largeAttributes } from '../support/large-attributes.ts';
 import { outagesOf } from '../support/outages.ts';
 import { createSettableClock } from '../support/settable-clock.ts';
-import { startDynamoDb } from '../support/start-service.ts';
+import { startDynamoDb } from '../support/engines/start-service.ts';
 import { limitedRepositoryContract } from './limited-repository-contract.ts';
 import { type RemoteRepositoryBed, remoteRepositoryContract } from './remote-repository-contract.ts';
 import { repositoryContract } from './repository-contract.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LeaseTable } from '../../functions/leases/lease-table.ts';
+import type { LeaseTable } from '../../functions/control-table/lease-table.ts';
 import type { InstanceId } from '../../functions/session/session.ts';
 import { freshInstanceId } from '../support/fresh-ids.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Repository } from '../../functions/repositories/repository.ts';
 import { withActivity, withAttributes, withRevocation } from '../../functions/session/changes.ts';
 import { merge } from '../../functions/session/merge.ts';
-import { isWhole, stubOf } from '../../functions/session/partial.ts';
+import { isWhole, stubOf } from '../../functions/session/stub.ts';
 import type { Session, SessionId } from '../../functions/session/session.ts';
 import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';

@@ -1,5 +1,5 @@
-import { createMemoryFeed } from '../../functions/leases/memory-feed.ts';
-import { createMemoryLeaseTable } from '../../functions/leases/memory-lease-table.ts';
+import { createMemoryFeed } from '../../functions/control-table/memory/feed.ts';
+import { createMemoryLeaseTable } from '../../functions/control-table/memory/lease-table.ts';
 import { feedContract } from './feed-contract.ts';
 import { leaseTableContract } from './lease-table-contract.ts';
 

@@ -1,4 +1,4 @@
-import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
+import { createMemoryRepository } from '../../functions/repositories/memory/repository.ts';
 import { exampleStamp } from '../support/example-session.ts';
 import { limitedRepositoryContract } from './limited-repository-contract.ts';
 import { repositoryContract } from './repository-contract.ts';

@@ -1,4 +1,4 @@
-import { createMemorySubjectIndex } from '../../functions/repositories/memory-subject-index.ts';
+import { createMemorySubjectIndex } from '../../functions/repositories/memory/subject-index.ts';
 import { subjectIndexContract } from './subject-index-contract.ts';
 
 subjectIndexContract('memory', async () => {

@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createDynamoDbRepository } from '../../functions/repositories/dynamodb-repository.ts';
-import { createS3Repository } from '../../functions/repositories/s3-repository.ts';
+import { createDynamoDbRepository } from '../../functions/repositories/dynamodb/repository.ts';
+import { createS3Repository } from '../../functions/repositories/s3/repository.ts';
 import { createDynamoDbClient } from '../../functions/system/aws/dynamodb-client.ts';
 import { createS3Client } from '../../functions/system/aws/s3-client.ts';
 import { systemClock } from '../../functions/system/clock.ts';
-import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb.ts';
-import { startEmbeddedS3 } from '../../local/embedded-s3.ts';
-import { listen } from '../../local/listen.ts';
-import { createServiceConditions, type ServiceConditions } from '../../local/service-conditions.ts';
+import { startEmbeddedDynamoDB } from '../../local/services/embedded-dynamodb.ts';
+import { startEmbeddedS3 } from '../../local/services/embedded-s3.ts';
+import { listen } from '../../local/system/listen.ts';
+import { createServiceConditions, type ServiceConditions } from '../../local/services/service-conditions.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 
 /* Production's own clients, which take their endpoint from the environment. Their retry budget is that of the SDK. */

@@ -1,7 +1,7 @@
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createS3Repository } from '../../functions/repositories/s3-repository.ts';
+import { createS3Repository } from '../../functions/repositories/s3/repository.ts';
 import { exampleSession } from '../support/example-session.ts';
 
 /* Answers of S3 that no emulator gives: a conditional write that meets another one, or a delete. */

@@ -1,26 +1,26 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { repairDelayMs } from '../../functions/bus/repair-queue.ts';
-import { createSqsRepairQueue } from '../../functions/bus/sqs-repair-queue.ts';
+import { repairDelayMs } from '../../functions/bus/writing/repair-queue.ts';
+import { createSqsRepairQueue } from '../../functions/bus/writing/sqs-repair-queue.ts';
 import { encodeRepairTask } from '../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../functions/repair/repair-records.ts';
-import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/retries.ts';
+import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/deployment/retries.ts';
 import { createSqsDeliveries } from '../../functions/repair/sqs-deliveries.ts';
-import { createMemoryRepository } from '../../functions/repositories/memory-repository.ts';
-import { createMemorySubjectIndex } from '../../functions/repositories/memory-subject-index.ts';
+import { createMemoryRepository } from '../../functions/repositories/memory/repository.ts';
+import { createMemorySubjectIndex } from '../../functions/repositories/memory/subject-index.ts';
 import type { Failed, Repository } from '../../functions/repositories/repository.ts';
 import { withRevocation } from '../../functions/session/changes.ts';
 import type { Session } from '../../functions/session/session.ts';
 import { systemClock } from '../../functions/system/clock.ts';
 import type { Log } from '../../functions/system/log.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
-import { type EventSource, startEventSource } from '../../local/event-source.ts';
+import { type EventSource, startEventSource } from '../../local/lambda/event-source.ts';
 import { exampleSession, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
-import { startSqs } from '../support/start-service.ts';
-import type { TestedSqs } from '../support/tested-service.ts';
+import { startSqs } from '../support/engines/start-service.ts';
+import type { TestedSqs } from '../support/engines/tested-service.ts';
 
 let queue: TestedSqs;
 

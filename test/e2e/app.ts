@@ -3,8 +3,8 @@ import { App, CfnOutput } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { readConfiguration } from '../../infra/configuration.ts';
-import { LeaseholdStack } from '../../infra/leasehold-stack.ts';
+import { readConfiguration } from '../../infra/settings/configuration.ts';
+import { LeaseholdStack } from '../../infra/stack.ts';
 
 const app = new App();
 const stack = new LeaseholdStack(app, 'Leasehold', {

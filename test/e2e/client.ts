@@ -3,8 +3,8 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { inject } from 'vitest';
-import type { Evidence } from '../../functions/session-server/evidence.ts';
-import type { Claims } from '../../local/issuer.ts';
+import type { Evidence } from '../../functions/session-server/finding/evidence.ts';
+import type { Claims } from '../../local/services/issuer.ts';
 
 export const deployed = inject('deployed');
 

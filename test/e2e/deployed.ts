@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { createLocalCdk } from '../../infra/cdk-locally.ts';
-import { localConfiguration } from '../../infra/local-configuration.ts';
-import { startIssuer } from '../../local/issuer.ts';
-import { startMiniStack } from '../../local/ministack.ts';
+import { createLocalCdk } from '../../infra/emulator/cdk-locally.ts';
+import { localConfiguration } from '../../infra/emulator/local-configuration.ts';
+import { startIssuer } from '../../local/services/issuer.ts';
+import { startMiniStack } from '../../local/ministack/ministack.ts';
 import { startEchoService } from './echo-service.ts';
 import { remainingResources } from './remaining.ts';
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { type Listener, listen } from '../../local/listen.ts';
+import { type Listener, listen } from '../../local/system/listen.ts';
 
 /** A service that answers each request with what it got. */
 export function startEchoService(): Promise<Listener> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { timingDefaults } from '../../functions/leases/timing.ts';
+import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { authorize, type Called, login } from './client.ts';
 import { sessionServerProcesses } from './instances.ts';
 

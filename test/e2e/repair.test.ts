@@ -11,7 +11,7 @@ import {
 	S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
-import { objectKeyOf } from '../../functions/repositories/s3-object-key.ts';
+import { objectKeyOf } from '../../functions/repositories/s3/object-key.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { call, deployed, login } from './client.ts';
 

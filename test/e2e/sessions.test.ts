@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { timingDefaults } from '../../functions/leases/timing.ts';
+import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { authorize, type Called, call, deployed, idToken, login } from './client.ts';
 
 /** An instance serves one request at a time, and another starts when none is free: as many as a small machine bears. */

@@ -1,4 +1,4 @@
-import { type CommandLine, OptionError, readOptions, refusePositionals } from '../../local/options.ts';
+import { type CommandLine, OptionError, readOptions, refusePositionals } from '../../local/cli/options.ts';
 
 /** What `npm run contract` is asked for. */
 export interface Asked {

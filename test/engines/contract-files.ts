@@ -13,7 +13,7 @@ export function contractFilesOn(services: readonly EngineService[]): readonly st
 		.filter((file) => servicesOf(readFileSync(file, 'utf8')).every((service) => services.includes(service)));
 }
 
-/** How a test starts each service: see `test/support/start-service.ts`. */
+/** How a test starts each service: see `test/support/engines/start-service.ts`. */
 const starts = { dynamodb: 'startDynamoDb(', s3: 'startS3(', sqs: 'startSqs(' } as const;
 
 /** What starts no service is about memory, mocks or the embedded services themselves, and not about an engine's. */

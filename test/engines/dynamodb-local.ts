@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CachedFolder, cachedFolder } from '../../local/cached-folder.ts';
-import { runCommand } from '../../local/run-command.ts';
-import { startServerProcess } from '../../local/server-process.ts';
+import { type CachedFolder, cachedFolder } from '../../local/system/cached-folder.ts';
+import { runCommand } from '../../local/system/run-command.ts';
+import { startServerProcess } from '../../local/system/server-process.ts';
 import type { Engine } from './engine.ts';
 import { localAccess, localTestMsMax } from './local-access.ts';
 

@@ -1,4 +1,4 @@
-import type { EngineAccess } from '../support/engine-access.ts';
+import type { EngineAccess } from '../support/engines/engine-access.ts';
 
 /** Something that has services for the contract suites to run on. */
 export interface Engine {

@@ -1,5 +1,5 @@
-import { localAccount } from '../../local/local-account.ts';
-import type { EngineAccess } from '../support/engine-access.ts';
+import { localAccount } from '../../local/system/local-account.ts';
+import type { EngineAccess } from '../support/engines/engine-access.ts';
 
 /** How to reach an engine for development, which takes any credentials. */
 export function localAccess(endpoint: string, namePrefix: string): EngineAccess {

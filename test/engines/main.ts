@@ -1,6 +1,6 @@
 /** `npm run contract`: the contract suites on every engine that can be had here, one after the other. */
-import { explainUsage } from '../../local/options.ts';
-import { onceToldToEnd } from '../../local/told-to-end.ts';
+import { explainUsage } from '../../local/cli/options.ts';
+import { onceToldToEnd } from '../../local/cli/shutdown.ts';
 import { aws } from './aws.ts';
 import { type Asked, parseCommandLine } from './command-line.ts';
 import { dynamoDbLocal } from './dynamodb-local.ts';

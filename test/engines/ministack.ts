@@ -1,4 +1,4 @@
-import { startMiniStack } from '../../local/ministack.ts';
+import { startMiniStack } from '../../local/ministack/ministack.ts';
 import type { Engine } from './engine.ts';
 import { localAccess, localTestMsMax } from './local-access.ts';
 

@@ -7,7 +7,7 @@ import {
 	S3Client,
 } from '@aws-sdk/client-s3';
 import { DeleteQueueCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
-import type { EngineAccess } from '../support/engine-access.ts';
+import type { EngineAccess } from '../support/engines/engine-access.ts';
 
 /** Removes every table, bucket and queue of a run, those of tests that broke off included. */
 export async function removeResources({ endpoint, region, credentials, namePrefix }: EngineAccess): Promise<void> {

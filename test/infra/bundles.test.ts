@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { overSdkMax, sdkBytesOf } from '../../infra/bundle-size.ts';
-import type { BundledFunction } from '../../infra/bundled-function.ts';
-import { readConfiguration } from '../../infra/configuration.ts';
-import { bundleFunction } from '../../local/bundle.ts';
+import { overSdkMax, sdkBytesOf } from '../../infra/functions/bundle-size.ts';
+import type { BundledFunction } from '../../infra/functions/bundled-function.ts';
+import { readConfiguration } from '../../infra/settings/configuration.ts';
+import { bundleFunction } from '../../local/lambda/bundle.ts';
 import { appOf, exampleFile } from './synthesized.ts';
 
 let folder: string;

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { parseDeployOptions } from '../../infra/deploy-options.ts';
-import { freePort } from '../../local/free-port.ts';
+import { parseDeployOptions } from '../../infra/emulator/deploy-options.ts';
+import { freePort } from '../../local/system/free-port.ts';
 
 const issuer = 'http://127.0.0.1:8080';
 
@@ -43,7 +43,7 @@ describe('deploying to an endpoint', () => {
 		'where nothing answers is one line with what to do, and exit status 1 (%s)',
 		async (...args) => {
 			const endpoint = `http://127.0.0.1:${await freePort()}`;
-			const program = fileURLToPath(new URL('../../infra/deploy-locally.ts', import.meta.url));
+			const program = fileURLToPath(new URL('../../infra/emulator/deploy-locally.ts', import.meta.url));
 			const env = { ...process.env, AWS_ENDPOINT_URL: endpoint };
 			await expect(promisify(execFile)(process.execPath, [program, ...args], { env })).rejects.toMatchObject({
 				code: 1,

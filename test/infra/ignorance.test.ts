@@ -1,6 +1,6 @@
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import type { LeaseholdStack } from '../../infra/leasehold-stack.ts';
+import type { LeaseholdStack } from '../../infra/stack.ts';
 import { permissionsOf, resourcePolicies } from './permissions.ts';
 import { addGuardedApis, synthesized } from './synthesized.ts';
 

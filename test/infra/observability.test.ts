@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/retries.ts';
+import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/deployment/retries.ts';
 import { synthesized } from './synthesized.ts';
 
 const template = synthesized({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import type { LeaseholdStack } from '../../infra/leasehold-stack.ts';
+import type { LeaseholdStack } from '../../infra/stack.ts';
 import { permissionsOf } from './permissions.ts';
 import { synthesized } from './synthesized.ts';
 

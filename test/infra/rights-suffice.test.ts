@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sdkImportsOf } from '../../infra/bundle-size.ts';
+import { sdkImportsOf } from '../../infra/functions/bundle-size.ts';
 import { permissionsOf } from './permissions.ts';
 import { synthesized } from './synthesized.ts';
 
@@ -30,8 +30,8 @@ function actionsOf(role: string): Set<string> {
 
 describe('the rights of a function are enough for its code', () => {
 	it.each([
-		['SessionServer', 'session-server/http-handler.ts', []],
-		['Authorizer', 'session-server/authorizer-handler.ts', []],
+		['SessionServer', 'session-server/handler.ts', []],
+		['Authorizer', 'session-server/authorizer/handler.ts', []],
 		// In the adapters, which it shares with repair; the bus calls none of these.
 		['Bus', 'bus/handler.ts', ['dynamodb:DeleteItem', 'dynamodb:Query', 's3:DeleteObject']],
 		['Repair', 'repair/handler.ts', []],

@@ -3,8 +3,8 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { type Configuration, readConfiguration } from '../../infra/configuration.ts';
-import { LeaseholdStack } from '../../infra/leasehold-stack.ts';
+import { type Configuration, readConfiguration } from '../../infra/settings/configuration.ts';
+import { LeaseholdStack } from '../../infra/stack.ts';
 
 export const exampleFile = new URL('../../infra/configuration.example.json', import.meta.url).pathname;
 

@@ -1,6 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { routes } from '../../functions/session-server/routes.ts';
+import { routes } from '../../functions/session-server/deployment/routes.ts';
 import { nameOf } from './permissions.ts';
 import { synthesized } from './synthesized.ts';
 

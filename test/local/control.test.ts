@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
-import type { LogPage } from '../../local/log-buffer.ts';
+import type { LogPage } from '../../local/lambda/log-buffer.ts';
 import type { Region } from '../../local/region.ts';
 import { startGate } from './fixtures/gate.ts';
 import { isRunning, obedientRegion } from './fixtures/local-functions.ts';

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bundle, bundleFunction } from '../../local/bundle.ts';
-import { functionEntries } from '../../local/function-bundles.ts';
-import { repairQueue, sessionBucket, sessionServerEnvironment, tables } from '../../local/function-variables.ts';
+import { type Bundle, bundleFunction } from '../../local/lambda/bundle.ts';
+import { functionEntries } from '../../local/lambda/function-bundles.ts';
+import { repairQueue, sessionBucket, sessionServerEnvironment, tables } from '../../local/lambda/function-variables.ts';
 
 /* Claim 1: the session server is unaware of the repositories (I9). Of its code and its environment this is what is so. */
 

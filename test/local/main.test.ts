@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { removeRunFolder } from '../../local/run-folder.ts';
+import { removeRunFolder } from '../../local/system/run-folder.ts';
 import { isRunning } from './fixtures/local-functions.ts';
 
 const main = fileURLToPath(new URL('../../local/main.ts', import.meta.url));

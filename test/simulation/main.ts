@@ -1,9 +1,9 @@
 /** `npm run simulate`: runs seeds until one breaks a promise, and shows how. The same seed always runs the same. */
 import { createHash } from 'node:crypto';
-import { explainUsage, OptionError, readOptions, refusePositionals, wholeNumber } from '../../local/options.ts';
-import { type FaultKind, faultKinds } from './fault-kinds.ts';
-import { mutants } from './mutants.ts';
-import { plant } from './plant.ts';
+import { explainUsage, OptionError, readOptions, refusePositionals, wholeNumber } from '../../local/cli/options.ts';
+import { type FaultKind, faultKinds } from './faults/kinds.ts';
+import { mutants } from './mutants/mutants.ts';
+import { plant } from './mutants/plant.ts';
 import { readRegressions } from './regressions.ts';
 import type { RunOptions } from './run.ts';
 

@@ -1,4 +1,4 @@
-import { type FaultKind, faultKinds } from './fault-kinds.ts';
+import { type FaultKind, faultKinds } from './faults/kinds.ts';
 import { operationsDefault, type RunOptions, run } from './run.ts';
 
 /** A failing run made smaller: without the kinds of fault that it does not need, and with fewer operations. */

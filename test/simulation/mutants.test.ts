@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { mutants } from './mutants.ts';
+import { mutants } from './mutants/mutants.ts';
 import { readRegressions } from './regressions.ts';
 
 /* Each mistake is planted in a process of its own, which the simulation then has to convict. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { stubOf } from '../../functions/session/partial.ts';
+import { stubOf } from '../../functions/session/stub.ts';
 import type { Attribute, AttributeValue, Credential, Revocation, Session } from '../../functions/session/session.ts';
 import type { Stamp } from '../../functions/session/stamp.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';

@@ -1,5 +1,5 @@
-import type { Fault, ServiceName } from '../../local/service-conditions.ts';
-import type { TestedService } from './tested-service.ts';
+import type { Fault, ServiceName } from '../../local/services/service-conditions.ts';
+import type { TestedService } from './engines/tested-service.ts';
 
 /** Runs `work` with a port that has no answer to its calls, or not the one it wants. */
 export type Outage<Port> = <Result>(work: (port: Port) => Promise<Result>) => Promise<Result>;

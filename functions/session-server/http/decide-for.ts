@@ -1,4 +1,4 @@
-import type { Decision } from '../authorize.ts';
+import type { Decision } from '../operations/authorize.ts';
 import { measureDecision } from '../measure.ts';
 import type { ApiContext } from './api.ts';
 import { type Outcome, problem, refusal } from './outcome.ts';

@@ -1,4 +1,4 @@
-import { type Operation, routes } from '../routes.ts';
+import { type Operation, routes } from '../deployment/routes.ts';
 import type { ApiRequest } from './exchange.ts';
 
 /** What stands in a path where its route has `{name}`. */

@@ -1,10 +1,10 @@
-import type { Health } from '../check-health.ts';
-import type { Operation } from '../routes.ts';
+import type { Health } from '../operations/health.ts';
+import type { Operation } from '../deployment/routes.ts';
 import type { ApiContext } from './api.ts';
 import { loginBodySchema, readBody } from './body.ts';
 import { decideFor } from './decide-for.ts';
 import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
-import { forward } from './forward.ts';
+import { forward } from './forward/forward.ts';
 import { identityHeaders } from './identity-headers.ts';
 import type { PathParameters } from './match-route.ts';
 import { malformed, type Outcome, problem, unavailable } from './outcome.ts';

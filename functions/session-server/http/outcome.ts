@@ -1,5 +1,5 @@
-import type { Evidence } from '../evidence.ts';
-import type { NotFound } from '../find-live.ts';
+import type { Evidence } from '../finding/evidence.ts';
+import type { NotFound } from '../finding/find-live.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { type ProblemCode, type ProblemDetail, problemResponse } from './problem.ts';
 import { isSameSite, type PresentedToken, presentedToken } from './session-token.ts';

@@ -1,7 +1,7 @@
 import { attributeBytesMax } from '../../session/changes.ts';
 import type { Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
-import type { LoggedOut } from '../change-session.ts';
+import type { LoggedOut } from '../operations/own-session.ts';
 import type { ApiContext } from './api.ts';
 import { readBody, updateBodySchema } from './body.ts';
 import { type ApiRequest, type ApiResponse, emptyResponse, jsonResponse } from './exchange.ts';

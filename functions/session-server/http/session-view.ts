@@ -1,4 +1,4 @@
-import { idleExpiresAtMs } from '../../session/expiry.ts';
+import { idleExpiresAtMs } from '../../session/lifetime.ts';
 import type { AttributeValue, Session, SessionId } from '../../session/session.ts';
 import type { SessionSummary } from '../../session/summary.ts';
 import { versionOf } from '../../session/version.ts';

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { timing } from '../settings.ts';
+import { timing } from '../world/settings.ts';
 import { allowed, type Client, type Story, tell } from './story.ts';
 
 /** A session whose owner is dead, with a lease that anyone may seal. */

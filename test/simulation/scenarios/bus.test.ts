@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { timing } from '../settings.ts';
+import { timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, tell } from './story.ts';
 
 for (const how of ['refuses', 'is silent'] as const)

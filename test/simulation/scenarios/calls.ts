@@ -1,4 +1,4 @@
-import type { Network, ServiceName } from '../network.ts';
+import type { Network, ServiceName } from '../engine/network.ts';
 
 /** A call as it left a node. */
 interface Sent {

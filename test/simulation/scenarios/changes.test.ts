@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { versionOf } from '../../../functions/session/version.ts';
-import { timing } from '../settings.ts';
+import { timing } from '../world/settings.ts';
 import { allowed, type Client, expectKind, outcomeOf, type Story, tell } from './story.ts';
 
 async function versionAt(story: Story, server: 'A' | 'B', client: Client): Promise<string> {

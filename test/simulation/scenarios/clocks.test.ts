@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { timing } from '../settings.ts';
+import { timing } from '../world/settings.ts';
 import { allowed, outcomeOf, tell } from './story.ts';
 
 /** Long enough for memory not to be trusted, short enough for the lease not to be sealed. */

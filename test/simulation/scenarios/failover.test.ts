@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { timeouts, timing } from '../settings.ts';
+import { timeouts, timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, tell } from './story.ts';
 
 /** From here on others may seal a lease that was renewed just before. */

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { feedOverlapMs } from '../../../functions/leases/timing.ts';
-import { timing } from '../settings.ts';
+import { feedOverlapMs } from '../../../functions/control-table/timing.ts';
+import { timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, tell } from './story.ts';
 
 describe('an instance learns from the feed', () => {

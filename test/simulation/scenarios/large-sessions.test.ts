@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { timing } from '../settings.ts';
+import { timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, type Story, tell } from './story.ts';
 
 /* DynamoDB has no room for a session whose note begins with "long". */

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { timeouts, timing } from '../settings.ts';
+import { timeouts, timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
 
 describe('the idle life of a session', () => {

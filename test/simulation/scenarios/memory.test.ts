@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { feedOverlapMs } from '../../../functions/leases/timing.ts';
-import { copyBytesMax, timing } from '../settings.ts';
+import { feedOverlapMs } from '../../../functions/control-table/timing.ts';
+import { copyBytesMax, timing } from '../world/settings.ts';
 import { allowed, type Client, expectKind, tell } from './story.ts';
 
 describe('copies in memory', () => {

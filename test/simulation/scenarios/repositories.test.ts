@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { timing } from '../settings.ts';
+import { timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
 
 /** A repository that failed is left alone for a second. */

@@ -3,11 +3,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Deliveries } from '../../../functions/repair/deliveries.ts';
 import { encodeRepairTask } from '../../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../../functions/repair/repair-records.ts';
-import { delaySecondsAfter, deliveriesMax } from '../../../functions/repair/retries.ts';
+import { delaySecondsAfter, deliveriesMax } from '../../../functions/repair/deployment/retries.ts';
 import { doubtMs } from '../../../functions/repositories/ledger.ts';
-import { createMemorySubjectIndex } from '../../../functions/repositories/memory-subject-index.ts';
+import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
-import { type CorruptibleRepository, createCorruptibleRepository } from '../../support/corruptible-repository.ts';
+import { type CorruptibleRepository, createCorruptibleRepository } from '../../support/memory/corruptible-repository.ts';
 import { exampleSession } from '../../support/example-session.ts';
 import { timerOf } from '../../support/timer-of.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { withdrawNote } from '../../../functions/repair/withdraw-note.ts';
-import { createMemoryLedger } from '../../../functions/repositories/memory-ledger.ts';
+import { createMemoryLedger } from '../../../functions/repositories/memory/ledger.ts';
 import { freshSessionId } from '../../support/fresh-ids.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 

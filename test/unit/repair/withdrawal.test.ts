@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createDoubts } from '../../../functions/bus/doubts.ts';
+import { createDoubts } from '../../../functions/bus/doubt/doubts.ts';
 import { repairSession } from '../../../functions/repair/repair-session.ts';
 import { settleNotes } from '../../../functions/repair/settle-notes.ts';
 import { doubtMs, type Ledger } from '../../../functions/repositories/ledger.ts';
-import { createMemoryRepository } from '../../../functions/repositories/memory-repository.ts';
-import { createMemorySubjectIndex } from '../../../functions/repositories/memory-subject-index.ts';
+import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
+import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
 import type { SessionId } from '../../../functions/session/session.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Evidence } from '../../../functions/session-server/evidence.ts';
+import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
 import { createCopiesSample, measureDecision, measureEvidence } from '../../../functions/session-server/measure.ts';
 import { createMetrics } from '../../../functions/system/metrics.ts';
 import { exampleInstanceId, exampleSession } from '../../support/example-session.ts';

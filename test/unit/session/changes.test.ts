@@ -7,7 +7,7 @@ import {
 	withOwner,
 	withRevocation,
 } from '../../../functions/session/changes.ts';
-import { idleExpiresAtMs, lifeOf } from '../../../functions/session/expiry.ts';
+import { idleExpiresAtMs, lifeOf } from '../../../functions/session/lifetime.ts';
 import { merge } from '../../../functions/session/merge.ts';
 import type { Session } from '../../../functions/session/session.ts';
 import { nextStamp } from '../../../functions/session/stamp.ts';

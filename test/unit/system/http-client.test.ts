@@ -8,7 +8,7 @@ import {
 	type ServiceFailure,
 	sendRequest,
 } from '../../../functions/system/http-client.ts';
-import { listen } from '../../../local/listen.ts';
+import { listen } from '../../../local/system/listen.ts';
 
 async function serve(listener: RequestListener) {
 	const server = createServer(listener);

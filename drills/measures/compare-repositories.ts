@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { decodeRecord } from '../../functions/repositories/record.ts';
+import { isWhole, stubOf } from '../../functions/session/stub.ts';
+import type { Session } from '../../functions/session/session.ts';
+import { sessionBucket, tables } from '../../local/lambda/function-variables.ts';
+import { localAccount } from '../../local/system/local-account.ts';
+import type { Region } from '../../local/region.ts';
+
+export interface Comparison {
+	/** Sessions that at least one of the repositories has. */
+	readonly sessions: number;
+	/** Those among them that the other one does not have, or not like this; where DynamoDB has a stub, without the attributes. */
+	readonly divergent: readonly string[];
+}
+
+/** Lays the repositories side by side, past the bus and its adapters: the same sessions, and the same record of each (I6). */
+export async function compareRepositories({ endpoints }: Region): Promise<Comparison> {
+	const [dynamodb, s3] = await Promise.all([recordsInDynamoDb(endpoints.dynamodb), recordsInS3(endpoints.s3)]);
+	const ids = [...new Set([...dynamodb.keys(), ...s3.keys()])];
+	return { sessions: ids.length, divergent: ids.filter((id) => !areAlike(dynamodb.get(id), s3.get(id))) };
+}
+
+function areAlike(inDynamoDb: Session | undefined, inS3: Session | undefined): boolean {
+	if (inDynamoDb === undefined || inS3 === undefined) return false;
+	return isDeepStrictEqual(inDynamoDb, isWhole(inDynamoDb) ? inS3 : stubOf(inS3));
+}
+
+type Records = ReadonlyMap<string, Session>;
+
+/** What a repository keeps beside sessions has a name that no session can have. */
+const isSession = (id: string) => !id.startsWith('~');
+
+async function recordsInDynamoDb(endpoint: string): Promise<Records> {
+	const client = new DynamoDBClient({ endpoint, ...localAccount });
+	const records = new Map<string, Session>();
+	try {
+		let start: ScanPage['LastEvaluatedKey'];
+		do {
+			const page: ScanPage = await client.send(
+				new ScanCommand({
+					TableName: tables.sessionTable,
+					ConsistentRead: true,
+					...(start === undefined ? {} : { ExclusiveStartKey: start }),
+				}),
+			);
+			for (const { pk, record } of page.Items ?? [])
+				if (pk?.S !== undefined && isSession(pk.S)) records.set(pk.S, decodeRecord(record?.S ?? record?.B ?? ''));
+			start = page.LastEvaluatedKey;
+		} while (start !== undefined);
+		return records;
+	} finally {
+		client.destroy();
+	}
+}
+
+type ScanPage = Pick<import('@aws-sdk/client-dynamodb').ScanCommandOutput, 'Items' | 'LastEvaluatedKey'>;
+
+const objectPrefix = 'sessions/';
+
+async function recordsInS3(endpoint: string): Promise<Records> {
+	const client = new S3Client({ endpoint, ...localAccount, forcePathStyle: true });
+	const records = new Map<string, Session>();
+	try {
+		let token: string | undefined;
+		do {
+			const page: ListPage = await client.send(
+				new ListObjectsV2Command({
+					Bucket: sessionBucket,
+					Prefix: objectPrefix,
+					...(token === undefined ? {} : { ContinuationToken: token }),
+				}),
+			);
+			for (const { Key = '' } of page.Contents ?? []) {
+				const { Body } = await client.send(new GetObjectCommand({ Bucket: sessionBucket, Key }));
+				records.set(
+					Key.slice(objectPrefix.length).replace(/\.json$/, ''),
+					decodeRecord((await Body?.transformToByteArray()) ?? ''),
+				);
+			}
+			token = page.NextContinuationToken;
+		} while (token !== undefined);
+		return records;
+	} finally {
+		client.destroy();
+	}
+}
+
+type ListPage = Pick<import('@aws-sdk/client-s3').ListObjectsV2CommandOutput, 'Contents' | 'NextContinuationToken'>;

@@ -1,0 +1,47 @@
+import { type Life, lifeOf } from '../session/lifetime.ts';
+import type { ServiceRule } from './service-catalog.ts';
+import type { Session } from '../session/session.ts';
+
+/** Why a session may not use a service. Each is also the stable code of the problem that the API answers with. */
+export type Refusal =
+	| 'session_revoked'
+	| 'session_expired_idle'
+	| 'session_expired_absolute'
+	| 'service_forbidden'
+	| 'step_up_required'
+	| 'reauthentication_required';
+
+export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly refusal: Refusal };
+
+/** Whether `session` may use the service with `rule` now. The session's own state comes first, then the rule. */
+export function decide(session: Session, rule: ServiceRule, nowMs: number): Verdict {
+	const refusal = refusalOfLife(lifeOf(session, nowMs)) ?? refusalOfRule(session, rule, nowMs);
+	return refusal === undefined ? allowed : { allowed: false, refusal };
+}
+
+const allowed: Verdict = Object.freeze({ allowed: true });
+
+export function refusalOfLife(life: Life): Refusal | undefined {
+	switch (life) {
+		case 'live':
+			return undefined;
+		case 'revoked':
+			return 'session_revoked';
+		case 'expired-idle':
+			return 'session_expired_idle';
+		case 'expired-absolute':
+			return 'session_expired_absolute';
+	}
+}
+
+/** Scopes first: who lacks them is not helped by proving again who they are. */
+function refusalOfRule(session: Session, rule: ServiceRule, nowMs: number): Refusal | undefined {
+	const { scopes, assuranceLevel, authenticatedAtMs } = session.credential;
+	if (rule.anyScope !== undefined && !rule.anyScope.some((scope) => scopes.includes(scope))) return 'service_forbidden';
+	if (rule.allScopes !== undefined && !rule.allScopes.every((scope) => scopes.includes(scope)))
+		return 'service_forbidden';
+	if (rule.minAssurance !== undefined && assuranceLevel < rule.minAssurance) return 'step_up_required';
+	if (rule.maxAuthenticationAge !== undefined && nowMs - authenticatedAtMs > rule.maxAuthenticationAge * 1000)
+		return 'reauthentication_required';
+	return undefined;
+}

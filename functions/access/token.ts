@@ -1,0 +1,89 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { instanceIdBytes, instanceIdOf, sessionIdBytes, sessionIdOf } from '../session/ids.ts';
+import type { Keyring, TokenKey } from './keyring.ts';
+import type { InstanceId, SessionId } from '../session/session.ts';
+
+/**
+ * What a client holds. Layout of its 81 bytes:
+ *
+ * | version | key id | session id | secret | owner at issue | HMAC-SHA256 over all before it |
+ * |---|---|---|---|---|---|
+ * | 1 | 4 | 16 | 16 | 12 | 32 |
+ *
+ * 81 is a multiple of three, so base64url has no spare bits and every token is exactly one string of 108 characters.
+ */
+export interface Token {
+	readonly sessionId: SessionId;
+	/** SHA-256 of the secret, base64url: what the session's record holds. */
+	readonly secretHash: string;
+	/** The session's owner when the token was issued: a hint, which may be stale. */
+	readonly ownerHint: InstanceId;
+}
+
+const version = 1;
+const keyIdAt = 1;
+const keyIdBytes = 4;
+const sessionIdAt = keyIdAt + keyIdBytes;
+const secretAt = sessionIdAt + sessionIdBytes;
+/** 128 random bits (OWASP ASVS 5.0, 7.2.3). */
+export const secretBytes = 16;
+const ownerAt = secretAt + secretBytes;
+const macAt = ownerAt + instanceIdBytes;
+const macBytes = 32;
+const tokenBytes = macAt + macBytes;
+export const tokenLength = (tokenBytes / 3) * 4;
+const tokenPattern = /^[A-Za-z0-9_-]{108}$/;
+
+/** Issues the token of a session. `sessionIdRaw` and `secret` are 16 random bytes each, `ownerRaw` 12. */
+export function issueToken(
+	keyring: Keyring,
+	sessionIdRaw: Uint8Array,
+	secret: Uint8Array,
+	owner: InstanceId,
+): { text: string; token: Token } {
+	const bytes = Buffer.alloc(tokenBytes);
+	bytes[0] = version;
+	bytes.write(keyring.current.id, keyIdAt, 'latin1');
+	bytes.set(sessionIdRaw, sessionIdAt);
+	bytes.set(secret, secretAt);
+	bytes.write(owner, ownerAt, 'base64url');
+	macOf(keyring.current, bytes).copy(bytes, macAt);
+	return { text: bytes.toString('base64url'), token: contentOf(bytes) };
+}
+
+/**
+ * Reads a token. Nothing but one of our keys makes a string that passes, so a forged token costs no I/O.
+ * `malformed` covers every refusal alike: which part was wrong is nobody's business.
+ */
+export function readToken(keyring: Keyring, text: string): Token | 'malformed' {
+	if (!tokenPattern.test(text)) return 'malformed';
+	const bytes = Buffer.from(text, 'base64url');
+	if (bytes[0] !== version) return 'malformed';
+	const key = keyring.keys.get(bytes.toString('latin1', keyIdAt, sessionIdAt));
+	if (key === undefined || !timingSafeEqual(macOf(key, bytes), bytes.subarray(macAt))) return 'malformed';
+	return contentOf(bytes);
+}
+
+/** The id of the key that a text says it is signed with; `undefined` when it is no token, whoever signed it. */
+export function claimedKeyId(text: string): string | undefined {
+	if (!tokenPattern.test(text)) return undefined;
+	const bytes = Buffer.from(text, 'base64url');
+	return bytes[0] === version ? bytes.toString('latin1', keyIdAt, sessionIdAt) : undefined;
+}
+
+/** Names a token that was verified before: SHA-256 over the whole of it, so one character off is another token. */
+export function tokenDigest(text: string): string {
+	return hash('sha256', text, 'base64url');
+}
+
+function macOf(key: TokenKey, bytes: Buffer): Buffer {
+	return createHmac('sha256', key.key).update(bytes.subarray(0, macAt)).digest();
+}
+
+function contentOf(bytes: Buffer): Token {
+	return {
+		sessionId: sessionIdOf(bytes.subarray(sessionIdAt, secretAt)),
+		secretHash: hash('sha256', bytes.subarray(secretAt, ownerAt), 'base64url'),
+		ownerHint: instanceIdOf(bytes.subarray(ownerAt, macAt)),
+	};
+}

@@ -1,0 +1,15 @@
+import type { Answer } from '../../protocol/answers.ts';
+import { sessionIdOf } from '../../session/ids.ts';
+import type { BusContext } from '../bus.ts';
+
+/** Asks every repository for a session that cannot exist: ids are random, and this one is all zeros. */
+export async function health(context: BusContext): Promise<Answer> {
+	const nobody = sessionIdOf(new Uint8Array(16));
+	const repositories = await Promise.all(
+		context.repositories.map(async (repository) => ({
+			repository: repository.name,
+			answers: (await repository.load(nobody)).kind !== 'failed',
+		})),
+	);
+	return { kind: 'health', repositories };
+}

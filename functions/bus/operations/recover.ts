@@ -1,0 +1,89 @@
+import { type LeaseStanding, standingOf } from '../../control-table/lease.ts';
+import type { Answer } from '../../protocol/answers.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
+import type { RepositoryName } from '../../repositories/repository.ts';
+import { withOwner } from '../../session/changes.ts';
+import { merge } from '../../session/merge.ts';
+import { isWhole, stubOf } from '../../session/stub.ts';
+import type { InstanceId, Ownership, Session } from '../../session/session.ts';
+import { Unreachable } from '../../system/unreachable.ts';
+import type { BusContext } from '../bus.ts';
+import { selectAndLoad } from '../reading/read-session.ts';
+import { type Asked, answerWith, askedToMerge } from '../receipts.ts';
+import { replicate } from '../writing/replicate.ts';
+
+/**
+ * Returns a session whose owner failed, and makes the asker its owner. The bus looks at the owner's seal itself: the asker
+ * may know of another owner than the record has by now. Where that one lives, or cannot be found sealed, or where the new owner
+ * cannot be recorded, the session is lent as it is: that is enough to decide with (I5).
+ *
+ * Repeated by the same asker, it finds the asker owner, and answers the same.
+ */
+export async function recover(context: BusContext, message: MessageOf<'recover'>): Promise<Answer> {
+	const selected = await selectAndLoad(context, message.sessionId, message.demand);
+	if (selected.session === undefined) return selected.answer;
+	const lent = answerWith(selected.session, { ...selected, nowMs: context.clock.now().wallMs });
+	// Who may not know the latest owner must not replace it.
+	if (selected.doubtful) return lent;
+	const { owner } = selected.session;
+	if (lent.kind !== 'found' || owner.instanceId === message.adopter) return lent;
+	const standing = await sealIfExpired(context, owner.instanceId);
+	if (standing !== 'sealed') return lent;
+	return (await adopt(context, message, selected.session, selected)) ?? lent;
+}
+
+/** A standing that holds when this returns: an expired lease is sealed, or turns out to be renewed. */
+async function sealIfExpired(
+	context: BusContext,
+	instanceId: InstanceId,
+): Promise<Exclude<LeaseStanding, 'expired'> | 'unreachable'> {
+	try {
+		const lease = await context.leases.read(instanceId);
+		const standing = standingOf(lease, context.clock.now().wallMs, context.timing.skewMs);
+		if (standing !== 'expired' || lease === undefined) return standing === 'alive' ? 'alive' : 'sealed';
+		return (await context.leases.seal(instanceId, lease.expiresAtMs)) === 'sealed' ? 'sealed' : 'alive';
+	} catch (error) {
+		if (error instanceof Unreachable) return 'unreachable';
+		throw error;
+	}
+}
+
+/**
+ * The first repository that answers, and takes the session or a stub of it, decides between adopters, in one conditional write: of those who saw the same owner,
+ * the second finds another one there (I3). The other repositories follow, before the owner acts as one (I6). `undefined` when
+ * the new owner could not be recorded everywhere, nor its repair be queued.
+ */
+async function adopt(
+	context: BusContext,
+	message: MessageOf<'recover'>,
+	known: Session,
+	from: { readonly asked: Asked; readonly chosen: RepositoryName },
+): Promise<Answer | undefined> {
+	const asked = [...from.asked];
+	const deciders = context.repositories.length;
+	for (const [remainder, repository] of context.repositories.entries()) {
+		const merged = await repository.merge(message.sessionId, (stored) => {
+			// A stub says who the owner is as well as any record does.
+			const seen = stored === undefined || isWhole(stored) ? known : stubOf(known);
+			const current = stored === undefined ? seen : merge(stored, seen);
+			const mayTakeOver = current.revocation === undefined && isSame(current.owner, known.owner);
+			return mayTakeOver ? withOwner(current, message.adopter, { remainder, deciders }) : current;
+		});
+		asked.push(askedToMerge(repository.name, merged));
+		if (merged.kind !== 'stored' || merged.session === undefined) continue;
+		const decided = merged.session;
+		const replicated = await replicate(context, message.sessionId, 'quiet', () => decided);
+		if (replicated.kind === 'unavailable') return undefined;
+		return answerWith(replicated.session ?? decided, {
+			asked: [...asked, ...replicated.asked],
+			chosen: from.chosen,
+			degraded: replicated.degraded,
+			nowMs: context.clock.now().wallMs,
+		});
+	}
+	return undefined;
+}
+
+function isSame(a: Ownership, b: Ownership): boolean {
+	return a.epoch === b.epoch && a.instanceId === b.instanceId;
+}

@@ -1,0 +1,68 @@
+import type { Change } from '../writing/announce.ts';
+import type { AnswerOf } from '../../protocol/answers.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
+import { withRevocation } from '../../session/changes.ts';
+import type { Revocation } from '../../session/session.ts';
+import { announced } from '../writing/announced.ts';
+import type { BusContext } from '../bus.ts';
+import { type Asked, absent, answerWith, askedToLoad, unavailable } from '../receipts.ts';
+import { replicate } from '../writing/replicate.ts';
+
+type Revoked = AnswerOf<'found' | 'revoked' | 'absent' | 'unavailable'>;
+
+/** Ends a session for good; where the message names a subject, only a session of that subject. */
+export async function revoke(context: BusContext, message: MessageOf<'revoke'>): Promise<Revoked> {
+	const { subject } = message;
+	const obstacle = subject === undefined ? undefined : await obstacleTo(context, message.sessionId, subject);
+	if (obstacle !== undefined) return obstacle;
+	const answer = await revokeSession(context, message);
+	if (answer.kind === 'revoked') await forgetEntry(context, answer);
+	return answer;
+}
+
+/**
+ * Takes the entry of a session out whose end is acknowledged everywhere. When that fails, the entry stays until the session would have
+ * expired, and does not count.
+ */
+export async function forgetEntry(context: BusContext, { session, receipt }: AnswerOf<'revoked'>): Promise<void> {
+	if (receipt.degraded) return;
+	await context.subjects.change(session.subject, (entries) => {
+		const others = entries.filter(({ id }) => id !== session.id);
+		return others.length === entries.length ? { outcome: undefined } : { outcome: undefined, entries: others };
+	});
+}
+
+/** A tombstone in the repositories, then the feed, then the answer (I1). */
+export async function revokeSession(
+	context: BusContext,
+	change: Change & { readonly revocation: Revocation },
+): Promise<Revoked> {
+	const replicated = await replicate(context, change.sessionId, 'visible', (stored) =>
+		stored === undefined ? undefined : withRevocation(stored, change.revocation),
+	);
+	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
+	if (replicated.session === undefined) return absent(replicated);
+	const answer = answerWith(replicated.session, { ...replicated, nowMs: context.clock.now().wallMs });
+	return announced(context, answer, change);
+}
+
+/**
+ * The answer where the session is not one of the subject's. It is the same, after the same calls, for another's session as for none at
+ * all, so that nobody learns which handles there are.
+ */
+async function obstacleTo(
+	context: BusContext,
+	sessionId: MessageOf<'revoke'>['sessionId'],
+	subject: string,
+): Promise<AnswerOf<'absent' | 'unavailable'> | undefined> {
+	const loads = await Promise.all(
+		context.repositories.map(async ({ name, load }) => ({ name, loaded: await load(sessionId) })),
+	);
+	if (loads.some(({ loaded }) => loaded.kind === 'found' && loaded.session.subject === subject)) return undefined;
+	const silent = loads.filter(({ loaded }) => loaded.kind === 'failed');
+	const asked: Asked = loads.map(({ name, loaded }) =>
+		askedToLoad(name, loaded.kind === 'found' ? { kind: 'absent' } : loaded),
+	);
+	if (silent.length === 0) return absent({ asked });
+	return unavailable(`${silent.map(({ name }) => name).join(', ')} did not answer`, { asked });
+}

@@ -1,0 +1,18 @@
+import type { Answer } from '../../protocol/answers.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
+import { withActivity } from '../../session/changes.ts';
+import type { BusContext } from '../bus.ts';
+import { absent, answerWith, unavailable } from '../receipts.ts';
+import { replicate } from '../writing/replicate.ts';
+
+/** Records activity. Copies need not see it: each instance knows its own, and none may use more than was reported (I7). */
+export async function touch(context: BusContext, message: MessageOf<'touch'>): Promise<Answer> {
+	const { wallMs } = context.clock.now();
+	const seenAtMs = Math.min(message.seenAtMs, wallMs + context.timing.skewMs);
+	const replicated = await replicate(context, message.sessionId, 'quiet', (stored) =>
+		stored === undefined ? undefined : withActivity(stored, seenAtMs),
+	);
+	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
+	if (replicated.session === undefined) return absent(replicated);
+	return answerWith(replicated.session, { ...replicated, nowMs: wallMs });
+}

@@ -1,0 +1,95 @@
+import { type AttributeValue, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { SessionId } from '../../session/session.ts';
+import { Unreachable } from '../../system/unreachable.ts';
+import { type Feed, type FeedEntry, feedEntriesMax } from '../feed.ts';
+
+/**
+ * Entries of one minute share a partition, so the feed takes 1,000 entries a second, DynamoDB's limit for a partition, and
+ * 3,000 reads of up to 4 kB. Almost every sync reads one bucket.
+ */
+const bucketMs = 60_000;
+
+/** The feed in the control table. `retentionMs` becomes each entry's time to live. */
+export function createDynamoDbFeed(client: DynamoDBClient, tableName: string, retentionMs: number): Feed {
+	async function readBucket(bucket: number, fromMs: number, toMs: number): Promise<FeedEntry[] | 'overflow'> {
+		const entries: FeedEntry[] = [];
+		let start: Record<string, AttributeValue> | undefined;
+		do {
+			const page = await reach(
+				client.send(
+					new QueryCommand({
+						TableName: tableName,
+						ConsistentRead: true,
+						KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+						ExpressionAttributeValues: {
+							':pk': { S: `feed#${bucket}` },
+							':from': { S: timeKey(fromMs) },
+							':to': { S: `${timeKey(toMs)}~` },
+						},
+						Limit: feedEntriesMax,
+						...(start === undefined ? {} : { ExclusiveStartKey: start }),
+					}),
+				),
+			);
+			entries.push(...(page.Items ?? []).map(entryOf));
+			if (entries.length > feedEntriesMax) return 'overflow';
+			start = page.LastEvaluatedKey;
+		} while (start !== undefined);
+		return entries;
+	}
+
+	return {
+		append: async (entry) => {
+			await reach(
+				client.send(
+					new PutItemCommand({
+						TableName: tableName,
+						Item: {
+							pk: { S: `feed#${Math.floor(entry.atMs / bucketMs)}` },
+							sk: { S: `${timeKey(entry.atMs)}#${entry.id}` },
+							atMs: { N: String(entry.atMs) },
+							session: { S: entry.sessionId },
+							acknowledge: { BOOL: entry.acknowledge },
+							ttl: { N: String(Math.ceil((entry.atMs + retentionMs) / 1000)) },
+						},
+					}),
+				),
+			);
+		},
+		read: async (fromMs, toMs) => {
+			const first = Math.floor(fromMs / bucketMs);
+			const count = Math.floor(toMs / bucketMs) - first + 1;
+			const reads = Array.from({ length: count }, (_, index) => readBucket(first + index, fromMs, toMs));
+			const buckets = await Promise.all(reads);
+			const entries: FeedEntry[] = [];
+			for (const bucket of buckets) {
+				if (bucket === 'overflow') return 'overflow';
+				entries.push(...bucket);
+			}
+			return entries.length > feedEntriesMax ? 'overflow' : entries;
+		},
+	};
+}
+
+/** Milliseconds in the fixed width in which text sorts as numbers do. */
+function timeKey(ms: number): string {
+	return Math.floor(ms).toString().padStart(15, '0');
+}
+
+function entryOf(item: Record<string, AttributeValue>): FeedEntry {
+	const key = item['sk']?.S ?? '';
+	return {
+		id: key.slice(key.indexOf('#') + 1),
+		atMs: Number(item['atMs']?.N),
+		sessionId: item['session']?.S as SessionId,
+		acknowledge: item['acknowledge']?.BOOL === true,
+	};
+}
+
+async function reach<Output>(call: Promise<Output>): Promise<Output> {
+	try {
+		return await call;
+	} catch (error) {
+		throw new Unreachable('control table', error);
+	}
+}

@@ -1,0 +1,30 @@
+import { type Environment, required } from '../../system/environment.ts';
+
+/** What the repair function is given. Whatever provisions the function is held to this by the compiler. */
+export type RepairVariables = {
+	/** Name of the DynamoDB repository's table. */
+	LEASEHOLD_SESSION_TABLE: string;
+	/** Name of the S3 repository's bucket. */
+	LEASEHOLD_SESSION_BUCKET: string;
+	/** URL of the queue of repairs. */
+	LEASEHOLD_REPAIR_QUEUE_URL: string;
+	/** URL of its dead-letter queue. */
+	LEASEHOLD_REPAIR_DEAD_LETTER_URL: string;
+};
+
+export interface RepairEnvironment {
+	readonly sessionTable: string;
+	readonly sessionBucket: string;
+	readonly repairQueueUrl: string;
+	readonly deadLetterUrl: string;
+}
+
+/** @throws naming the variable that is missing. */
+export function parseRepairEnvironment(environment: Environment): RepairEnvironment {
+	return {
+		sessionTable: required(environment, 'LEASEHOLD_SESSION_TABLE'),
+		sessionBucket: required(environment, 'LEASEHOLD_SESSION_BUCKET'),
+		repairQueueUrl: required(environment, 'LEASEHOLD_REPAIR_QUEUE_URL'),
+		deadLetterUrl: required(environment, 'LEASEHOLD_REPAIR_DEAD_LETTER_URL'),
+	};
+}

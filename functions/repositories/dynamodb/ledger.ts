@@ -1,0 +1,122 @@
+import {
+	type AttributeValue,
+	ConditionalCheckFailedException,
+	DeleteItemCommand,
+	type DynamoDBClient,
+	GetItemCommand,
+	PutItemCommand,
+	QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { SessionId } from '../../session/session.ts';
+import { answered, conditionally } from '../answered.ts';
+import { freshVersion } from '../fresh-version.ts';
+import type { Ledger, Note, Version } from '../ledger.ts';
+import type { RepositoryName } from '../repository.ts';
+import { itemKey } from './schema.ts';
+
+/** Markers of one outage are spread over so many partitions of a thousand writes a second each. */
+const markerShards = 16;
+
+/** A ledger as items of the session table. All reads are strongly consistent. */
+export function createDynamoDbLedger(client: DynamoDBClient, tableName: string): Ledger {
+	async function get(key: Item): Promise<Item | undefined> {
+		const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
+		return Item;
+	}
+
+	const remove = (key: Item, version: Version) =>
+		conditionally(isConflict, async () => {
+			await client.send(new DeleteItemCommand({ TableName: tableName, Key: key, ...stillOf(version) }));
+			return { kind: 'removed' } as const;
+		});
+
+	return {
+		writeMarker: (missing, id) =>
+			answered(async () => {
+				const item = { ...markerKey(missing, id), revision: { S: freshVersion() } };
+				await client.send(new PutItemCommand({ TableName: tableName, Item: item }));
+				return { kind: 'written' } as const;
+			}),
+		readMarker: (missing, id) =>
+			answered(async () => ({ kind: 'known', version: (await get(markerKey(missing, id)))?.['revision']?.S }) as const),
+		removeMarker: (missing, id, version) => remove(markerKey(missing, id), version),
+		anyMarker: (missing) =>
+			answered(async () => {
+				for (let shard = 0; shard < markerShards; shard++) {
+					const { Items = [] } = await client.send(
+						new QueryCommand({
+							TableName: tableName,
+							KeyConditionExpression: 'pk = :shard',
+							ExpressionAttributeValues: { ':shard': { S: markerPartition(missing, shard) } },
+							ConsistentRead: true,
+							Limit: 1,
+						}),
+					);
+					const id = Items[0]?.['sk']?.S;
+					if (id !== undefined) return { kind: 'known', id: id as SessionId } as const;
+				}
+				return { kind: 'known', id: undefined } as const;
+			}),
+		readNote: (missing) =>
+			answered(async () => {
+				const item = await get(noteKey(missing));
+				return { kind: 'known', note: item === undefined ? undefined : noteOf(item) } as const;
+			}),
+		writeNote: (missing, state, over) =>
+			conditionally(isConflict, async () => {
+				const version = freshVersion();
+				const note: Note = { state, opening: over?.opening ?? version, version };
+				await client.send(
+					new PutItemCommand({
+						TableName: tableName,
+						Item: {
+							...noteKey(missing),
+							state: { S: state },
+							opening: { S: note.opening },
+							revision: { S: version },
+						},
+						...stillOf(over?.version),
+					}),
+				);
+				return { kind: 'written', note } as const;
+			}),
+		removeNote: (missing, { version }) => remove(noteKey(missing), version),
+	};
+}
+
+type Item = Record<string, AttributeValue>;
+
+function noteKey(missing: RepositoryName): Item {
+	return itemKey(`~missed-by-${missing}`, 'note');
+}
+
+function markerKey(missing: RepositoryName, id: SessionId): Item {
+	// Ids are random, so their first byte is as good as a hash.
+	const [byte = 0] = Buffer.from(id.slice(0, 2), 'base64url');
+	return itemKey(markerPartition(missing, byte % markerShards), id);
+}
+
+function markerPartition(missing: RepositoryName, shard: number): string {
+	return `~missed-by-${missing}#${shard}`;
+}
+
+/** A note that cannot be understood counts as an open one: that costs reads, and no promise. */
+function noteOf(item: Item): Note {
+	const version = item['revision']?.S ?? '';
+	return {
+		state: item['state']?.S === 'closing' ? 'closing' : 'open',
+		opening: item['opening']?.S ?? version,
+		version,
+	};
+}
+
+/** The item is still the one that was read, or still absent. */
+function stillOf(version: Version | undefined) {
+	return version === undefined
+		? { ConditionExpression: 'attribute_not_exists(pk)' }
+		: { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: { ':seen': { S: version } } };
+}
+
+function isConflict(error: unknown): boolean {
+	return error instanceof ConditionalCheckFailedException;
+}

@@ -1,0 +1,33 @@
+import type { Session, SessionId } from '../../session/session.ts';
+import { createMemoryLedger } from './ledger.ts';
+import { place } from '../placement.ts';
+import type { Repository, RepositoryName } from '../repository.ts';
+
+/**
+ * A repository in memory, for tests and the simulation. Each operation takes effect when it is called. No record in it is ever
+ * corrupt.
+ * @param fits which sessions have a place in it whole; all, unless given.
+ */
+export function createMemoryRepository(
+	name: RepositoryName = 'memory',
+	fits?: (session: Session) => boolean,
+): Repository {
+	const sessions = new Map<SessionId, Session>();
+	return {
+		name,
+		load: async (id) => {
+			const session = sessions.get(id);
+			return session === undefined ? { kind: 'absent' } : { kind: 'found', session };
+		},
+		merge: async (id, propose, heldElsewhere) => {
+			const stored = sessions.get(id);
+			const placement = place(stored, propose, fits, heldElsewhere);
+			if (placement.kind === 'too-large') return placement;
+			if (placement.kind === 'nothing') return { kind: 'stored', session: stored };
+			sessions.set(id, placement.session);
+			return { kind: 'stored', session: placement.session };
+		},
+		quarantine: async () => ({ kind: 'kept' }),
+		ledger: createMemoryLedger(),
+	};
+}

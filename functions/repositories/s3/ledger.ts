@@ -1,0 +1,101 @@
+import {
+	DeleteObjectCommand,
+	GetObjectCommand,
+	ListObjectsV2Command,
+	NoSuchKey,
+	PutObjectCommand,
+	type S3Client,
+} from '@aws-sdk/client-s3';
+import * as v from 'valibot';
+import type { SessionId } from '../../session/session.ts';
+import { answered, conditionally } from '../answered.ts';
+import { freshVersion } from '../fresh-version.ts';
+import type { Ledger, Note, Version } from '../ledger.ts';
+import type { RepositoryName } from '../repository.ts';
+import { isConflict, stillOf } from './conditions.ts';
+
+const noteSchema = v.pipe(
+	v.string(),
+	v.parseJson(),
+	v.object({ state: v.picklist(['open', 'closing']), opening: v.string() }),
+);
+
+/**
+ * A ledger as objects of the bucket, whose ETag is their version. An ETag may be a hash of the contents, so the contents
+ * are never the same twice. S3 is strongly consistent, listings included.
+ */
+export function createS3Ledger(client: S3Client, bucket: string): Ledger {
+	async function get(key: string): Promise<{ readonly text: string; readonly version: Version } | undefined> {
+		try {
+			const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+			return { text: (await Body?.transformToString()) ?? '', version: ETag ?? '' };
+		} catch (error) {
+			if (error instanceof NoSuchKey) return undefined;
+			throw error;
+		}
+	}
+
+	const remove = (key: string, version: Version) =>
+		conditionally(isConflict, async () => {
+			await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: version }));
+			return { kind: 'removed' } as const;
+		});
+
+	return {
+		writeMarker: (missing, id) =>
+			answered(async () => {
+				await client.send(new PutObjectCommand({ Bucket: bucket, Key: markerKey(missing, id), Body: freshVersion() }));
+				return { kind: 'written' } as const;
+			}),
+		readMarker: (missing, id) =>
+			answered(async () => ({ kind: 'known', version: (await get(markerKey(missing, id)))?.version }) as const),
+		removeMarker: (missing, id, version) => remove(markerKey(missing, id), version),
+		anyMarker: (missing) =>
+			answered(async () => {
+				const prefix = markerKey(missing, '');
+				const { Contents = [] } = await client.send(
+					new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }),
+				);
+				const id = Contents[0]?.Key?.slice(prefix.length);
+				return { kind: 'known', id: id as SessionId | undefined } as const;
+			}),
+		readNote: (missing) =>
+			answered(async () => {
+				const stored = await get(noteKey(missing));
+				return { kind: 'known', note: stored === undefined ? undefined : noteOf(stored) } as const;
+			}),
+		writeNote: (missing, state, over) =>
+			conditionally(isConflict, async () => {
+				const nonce = freshVersion();
+				const opening = over?.opening ?? nonce;
+				const { ETag = '' } = await client.send(
+					new PutObjectCommand({
+						Bucket: bucket,
+						Key: noteKey(missing),
+						Body: JSON.stringify({ state, opening, nonce }),
+						ContentType: 'application/json',
+						...stillOf(over?.version),
+					}),
+				);
+				return { kind: 'written', note: { state, opening, version: ETag } } as const;
+			}),
+		removeNote: (missing, { version }) => remove(noteKey(missing), version),
+	};
+}
+
+/** No session has such a key: `~` is not in the alphabet of ids. */
+function noteKey(missing: RepositoryName): string {
+	return `~missed-by-${missing}`;
+}
+
+function markerKey(missing: RepositoryName, id: SessionId | ''): string {
+	return `${noteKey(missing)}/${id}`;
+}
+
+/** A note that cannot be understood counts as an open one: that costs reads, and no promise. */
+function noteOf({ text, version }: { readonly text: string; readonly version: Version }): Note {
+	const parsed = v.safeParse(noteSchema, text);
+	return parsed.success
+		? { state: parsed.output.state, opening: parsed.output.opening, version }
+		: { state: 'open', opening: version, version };
+}

@@ -1,0 +1,53 @@
+import type { Decision } from '../operations/authorize.ts';
+import type { ApiRequest } from '../http/exchange.ts';
+import { isSameSite, isUnsafe, presentedToken } from '../http/session-token.ts';
+import type { SessionServer } from '../session-server.ts';
+
+/** What an authorizer answers, in the simple form of HTTP APIs (payload 2.0). */
+export interface AuthorizerResult {
+	readonly isAuthorized: boolean;
+	/** Of who was allowed; `code` of a refusal, for access logs. */
+	readonly context: Readonly<Record<string, string | number>>;
+}
+
+/** What came of asking an authorizer; the reasons are for its log. */
+export type Authorized =
+	| { readonly kind: 'decided'; readonly result: AuthorizerResult; readonly decision?: Decision }
+	| { readonly kind: 'unavailable'; readonly reason: string; readonly decision: Decision };
+
+/** The decision of `GET /v1/authorize`, for a route of an HTTP API. `service` is undefined for a route that no service has. */
+export async function authorizeRoute(
+	server: Pick<SessionServer, 'arrive' | 'authorize'>,
+	service: string | undefined,
+	request: Pick<ApiRequest, 'method' | 'headers' | 'cookies'>,
+): Promise<Authorized> {
+	if (service === undefined) return denied('service_unknown');
+	const token = presentedToken(request);
+	if (token === undefined) return denied('session_missing');
+	if (token.by === 'cookie' && isUnsafe(request) && !isSameSite(request)) return denied('cross_site_refused');
+	const decision = await server.authorize(server.arrive(), token.text, service);
+	switch (decision.kind) {
+		case 'allowed':
+			return { kind: 'decided', decision, result: { isAuthorized: true, context: identityOf(decision) } };
+		case 'refused':
+			return { ...denied(decision.code), decision };
+		case 'unknown-service':
+			return { ...denied('service_unknown'), decision };
+		case 'unavailable':
+			return { kind: 'unavailable', reason: decision.reason, decision };
+	}
+}
+
+function denied(code: string) {
+	return { kind: 'decided', result: { isAuthorized: false, context: { code } } } as const;
+}
+
+/** Plain values: context reaches integrations as JSON, and parameter mappings as text. */
+function identityOf({ session }: Extract<Decision, { kind: 'allowed' }>): AuthorizerResult['context'] {
+	return {
+		subject: session.subject,
+		handle: session.id,
+		assuranceLevel: session.credential.assuranceLevel,
+		scopes: session.credential.scopes.join(' '),
+	};
+}

@@ -1,0 +1,56 @@
+import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
+import { servicesByRoute } from '../../access/service-catalog.ts';
+import { createFunctionMetrics } from '../../system/function-metrics.ts';
+import { type Authorized, type AuthorizerResult, authorizeRoute } from './authorize-route.ts';
+import { composeSessionServer } from '../compose.ts';
+import { parseAuthorizerEnvironment } from '../deployment/environment.ts';
+import { decodeAuthorizerEvent } from '../http/lambda-event.ts';
+import { createCopiesSample, measureDecision, measureEvidence } from '../measure.ts';
+import { createSessionServer } from '../session-server.ts';
+import { timeoutPresets } from '../deployment/timeouts.ts';
+
+/** The session server as the Lambda authorizer of HTTP APIs (payload 2.0, simple responses, no identity source, no cache). */
+const settings = parseAuthorizerEnvironment(process.env);
+// It logs nobody in and shows no attributes.
+const unused = {
+	timeouts: timeoutPresets.aal2,
+	clientAttributes: new Set<string>(),
+	quota: { max: 1, action: 'deny' },
+} as const;
+const parts = { ...(await composeSessionServer(settings)), ...unused };
+const server = createSessionServer(parts);
+const metrics = createFunctionMetrics(process.env);
+const sampleCopies = createCopiesSample(metrics, server.copies);
+const services = servicesByRoute(parts.catalog);
+if (settings.service !== undefined && !parts.catalog.has(settings.service))
+	throw new Error(`LEASEHOLD_AUTHORIZER_SERVICE: the catalog has no service ${settings.service}`);
+
+/** @throws when the decision is unavailable: then API Gateway answers 500, where a refusal would be a 403 (I8). */
+export async function handler(event: APIGatewayRequestAuthorizerEventV2, context: Context): Promise<AuthorizerResult> {
+	const service = services.get(event.routeKey) ?? settings.service;
+	const authorized = await authorizeRoute(server, service, decodeAuthorizerEvent(event));
+	parts.log('info', 'request', {
+		requestId: context.awsRequestId,
+		operation: 'authorizer',
+		route: event.routeKey,
+		service,
+		...fieldsOf(authorized),
+	});
+	measure(authorized);
+	if (authorized.kind === 'unavailable') throw new Error('the session cannot be looked up at the moment');
+	return authorized.result;
+}
+
+function measure({ decision }: Authorized): void {
+	if (decision !== undefined) measureDecision(metrics, decision);
+	if (decision?.kind === 'allowed') measureEvidence(metrics, decision.evidence);
+	metrics.flush(sampleCopies);
+}
+
+/** As the API's log has them: the handle, not the subject. */
+function fieldsOf(authorized: Authorized): Readonly<Record<string, unknown>> {
+	if (authorized.kind === 'unavailable') return { unavailable: authorized.reason };
+	const { decision, result } = authorized;
+	const evidence = decision !== undefined && 'evidence' in decision ? decision.evidence : undefined;
+	return { session: evidence?.session, refused: result.context['code'], evidence };
+}

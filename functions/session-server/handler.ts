@@ -1,0 +1,42 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { createFunctionMetrics } from '../system/function-metrics.ts';
+import { sendRequest } from '../system/http-client.ts';
+import { composeSessionServer } from './compose.ts';
+import { parseSessionServerEnvironment } from './deployment/environment.ts';
+import { type Api, createApi } from './http/api.ts';
+import { decodeEvent, encodeResponse } from './http/lambda-event.ts';
+import { createIdTokenVerifier } from './identity/id-token.ts';
+import { createCopiesSample } from './measure.ts';
+import { createSessionServer } from './session-server.ts';
+
+/** The session server as a Lambda function behind an HTTP API (payload 2.0). One instance for each environment. */
+const metrics = createFunctionMetrics(process.env);
+const { api, sampleCopies } = await createApiFromEnvironment();
+
+export async function handler(
+	event: APIGatewayProxyEventV2,
+	context: Context,
+): Promise<APIGatewayProxyStructuredResultV2> {
+	const response = await api(
+		{ ...decodeEvent(event), leftMs: () => context.getRemainingTimeInMillis() },
+		context.awsRequestId,
+	);
+	metrics.flush(sampleCopies);
+	return encodeResponse(response);
+}
+
+async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
+	const settings = parseSessionServerEnvironment(process.env);
+	const { timeouts, clientAttributes, quota, issuers, evidenceHeader } = settings;
+	const context = { ...(await composeSessionServer(settings)), timeouts, clientAttributes, quota };
+	const server = createSessionServer(context);
+	const api = createApi({
+		server,
+		verifyIdToken: createIdTokenVerifier(issuers, context.clock, context.timing.skewMs),
+		sendRequest,
+		settings: context,
+		metrics,
+		evidenceHeader,
+	});
+	return { api, sampleCopies: createCopiesSample(metrics, server.copies) };
+}

@@ -1,0 +1,58 @@
+import type { ApiContext } from '../api.ts';
+import { decideFor } from '../decide-for.ts';
+import type { ApiRequest } from '../exchange.ts';
+import { forwardedHeaders, forwardedUrl } from './request.ts';
+import { passedOn } from './response.ts';
+import { malformed, type Outcome, problem } from '../outcome.ts';
+import { methodNotAllowed } from '../problem.ts';
+import { isSameSite, isUnsafe, presentedToken } from '../session-token.ts';
+
+/** Lambda takes 6 MB in and out, of which base64 leaves three quarters, and headers some. */
+const bodyBytesMax = 4 * 1024 * 1024;
+
+/** The longest that a service may take. A decision takes milliseconds, so that there is time for both. */
+export const serviceTimeoutMs = 10_000;
+
+/** Left to give the answer. A function that runs out of time is ended, with every copy that it has in memory. */
+const marginMs = 1_000;
+
+/** Those that API Gateway routes. */
+const methods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
+
+/** Passes a request on to its service, if the session may be used for it, with the identity in place of the token. */
+export async function forward(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const [, , name = ''] = request.path.split('/');
+	const base = context.settings.catalog.get(name)?.url;
+	if (base === undefined) return problem('service_unknown');
+	if (!methods.has(request.method))
+		return { response: methodNotAllowed(methods), fields: { refused: 'method_not_allowed' } };
+	const token = presentedToken(request);
+	const decided = await decideFor(context, token, name);
+	if ('response' in decided) return decided;
+	const { session, evidence } = decided;
+	const fields = { service: name };
+	if (token?.by === 'cookie' && isUnsafe(request) && !isSameSite(request))
+		return { ...problem('cross_site_refused'), evidence };
+	const prefix = `/services/${name}`;
+	const url = forwardedUrl(
+		new URL(base),
+		request.path.slice(prefix.length),
+		request.rawQuery ?? request.query.toString(),
+	);
+	if (url === 'malformed') return malformed('path', 'no segments of dots');
+	const { method, body } = request;
+	if (body.length > bodyBytesMax) return problem('body_too_large', { expected: `at most ${bodyBytesMax} bytes` });
+	const headers = forwardedHeaders(request, prefix, session);
+	const leftMs = (request.leftMs?.() ?? Number.POSITIVE_INFINITY) - marginMs;
+	const timeoutMs = Math.min(serviceTimeoutMs, leftMs);
+	const passed =
+		timeoutMs > 0
+			? passedOn(await context.sendRequest({ url, method, headers, body, timeoutMs, bodyBytesMax }))
+			: ({ failed: 'timeout' } as const);
+	if ('failed' in passed) {
+		context.metrics.add('ServiceFailures', { failure: passed.failed });
+		const failure = problem(passed.failed === 'timeout' ? 'service_timeout' : 'service_unreachable');
+		return { ...failure, evidence, fields: { ...fields, service_failed: passed.failed } };
+	}
+	return { response: passed, evidence, fields };
+}

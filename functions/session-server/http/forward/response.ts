@@ -1,0 +1,42 @@
+import type { ServiceAnswer, ServiceFailure } from '../../../system/http-client.ts';
+import type { ApiResponse } from '../exchange.ts';
+import { hopByHop } from './request.ts';
+import { isIdentityHeader } from '../identity-headers.ts';
+import { isSessionCookie } from '../session-token.ts';
+
+/** A service's answer as the client gets it. The service cannot set or clear the session's cookie, nor speak for the session server. */
+export function passedOn(answer: ServiceAnswer | ServiceFailure): ApiResponse | ServiceFailure {
+	if ('failed' in answer) return answer;
+	const { status, body } = answer;
+	if (status < 200 || status > 599) return { failed: 'unreachable' };
+	const { headers, cookies } = readHeaders(answer.headers);
+	return {
+		status,
+		// What a service says of a session's owner is for nobody else, unless it says otherwise.
+		headers: { 'cache-control': 'no-store', ...headers },
+		...(cookies.length > 0 ? { cookies } : {}),
+		...(body.length > 0 ? { bodyBytes: body } : {}),
+	};
+}
+
+/** `clear-site-data` would end the session at the browser, and whatever other services have there. */
+const withheld = new Set(['clear-site-data', 'content-length']);
+
+function readHeaders(list: ServiceAnswer['headers']): { headers: Record<string, string>; cookies: string[] } {
+	const connection = list.filter(([name]) => name.toLowerCase() === 'connection').map(([, value]) => value);
+	const named = connection
+		.join(',')
+		.split(',')
+		.map((name) => name.trim().toLowerCase());
+	const headers: Record<string, string> = {};
+	const cookies: string[] = [];
+	for (const [spelled, value] of list) {
+		const name = spelled.toLowerCase();
+		if (name === 'set-cookie') {
+			if (!isSessionCookie(value)) cookies.push(value);
+		} else if (!hopByHop.has(name) && !named.includes(name) && !withheld.has(name) && !isIdentityHeader(name)) {
+			headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
+		}
+	}
+	return { headers, cookies };
+}

@@ -1,0 +1,124 @@
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { AssuranceLevel } from '../../session/session.ts';
+import { scopeLengthMax, scopesMax } from '../../session/session-schema.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { Issuer } from '../deployment/issuers.ts';
+import type { Identity } from '../operations/login.ts';
+
+export type VerifiedIdToken =
+	| { readonly kind: 'verified'; readonly identity: Identity }
+	/** `reason` is for the client: it names the claim or check, not the content. */
+	| { readonly kind: 'refused'; readonly reason: string }
+	/** The issuer's keys could not be fetched. */
+	| { readonly kind: 'unavailable'; readonly reason: string };
+
+export type VerifyIdToken = (idToken: string) => Promise<VerifiedIdToken>;
+
+/** Signature algorithms that an issuer may use: asymmetric ones, so never `none`, and no key of ours signs. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+
+/** ID tokens have a kilobyte or two; API Gateway takes no header above ten. */
+const idTokenLengthMax = 8_192;
+
+/** Verifies ID tokens (OpenID Connect Core 1.0, section 3.1.3.7) of the configured issuers, with the keys they publish. */
+export function createIdTokenVerifier(issuers: readonly Issuer[], clock: Clock, skewMs: number): VerifyIdToken {
+	const known = new Map(
+		issuers.map((issuer) => [
+			issuer.issuer,
+			{ ...issuer, keys: createRemoteJWKSet(new URL(issuer.jwksUri), { timeoutDuration: 3_000 }) },
+		]),
+	);
+	return async (idToken) => {
+		if (idToken.length > idTokenLengthMax) return refused(`an ID token has at most ${idTokenLengthMax} characters`);
+		const issuer = known.get(claimedIssuer(idToken) ?? '');
+		if (issuer === undefined) return refused('iss is not a configured issuer');
+		try {
+			const { payload, protectedHeader } = await jwtVerify(idToken, issuer.keys, {
+				issuer: issuer.issuer,
+				audience: issuer.audience,
+				algorithms,
+				requiredClaims: ['sub', 'exp', 'iat'],
+				clockTolerance: Math.ceil(skewMs / 1000),
+				currentDate: new Date(clock.now().wallMs),
+			});
+			// An access token of the same issuer says so (RFC 9068); it is no proof of a login.
+			if (protectedHeader.typ !== undefined && protectedHeader.typ.toUpperCase() !== 'JWT')
+				return refused('typ does not hold');
+			return identityOf(payload, issuer, clock.now().wallMs + skewMs);
+		} catch (error) {
+			return explain(error);
+		}
+	};
+}
+
+/** RFC 6749 section 3.3. */
+const scopePattern = new RegExp(`^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,${scopeLengthMax}}$`);
+
+/** The `iss` claim before anything is verified: it only chooses the keys that the verification then uses. */
+function claimedIssuer(idToken: string): string | undefined {
+	const [, payload] = idToken.split('.');
+	if (payload === undefined) return undefined;
+	try {
+		const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+		const issuer = typeof claims === 'object' && claims !== null && 'iss' in claims ? claims.iss : undefined;
+		return typeof issuer === 'string' ? issuer : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function identityOf(payload: JWTPayload, issuer: Issuer, latestMs: number): VerifiedIdToken {
+	const { sub, iat, azp, auth_time: authTime, scope } = payload;
+	if (azp !== undefined && azp !== issuer.audience) return refused('azp does not hold');
+	// To be sure that it is a text: JSON rounds long numbers, so that two people would be one.
+	if (typeof sub !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(sub))
+		return refused('sub must have 1 to 255 ASCII characters');
+	const scopes = typeof scope === 'string' ? [...new Set(scope.split(' ').filter((name) => name !== ''))] : [];
+	if (scopes.length > scopesMax || !scopes.every((name) => scopePattern.test(name)))
+		return refused(`scope must name at most ${scopesMax} scopes of at most ${scopeLengthMax} characters (RFC 6749)`);
+	// One in the future would count as recent for ever.
+	const authenticatedAt = authTime ?? iat;
+	if (typeof authenticatedAt !== 'number' || !(authenticatedAt >= 0 && authenticatedAt * 1000 <= latestMs + 1_000))
+		return refused('auth_time and iat must be seconds of the past');
+	return {
+		kind: 'verified',
+		identity: {
+			// Two issuers may both know a "42".
+			subject: `${issuer.name}:${sub}`,
+			scopes,
+			assuranceLevel: assuranceOf(payload),
+			authenticatedAtMs: Math.floor(authenticatedAt * 1000),
+		},
+	};
+}
+
+/**
+ * The assurance level of the authentication: `acr` where it names one (`aal1` to `aal3`), else two for multiple factors
+ * according to `amr` (RFC 8176), else one.
+ */
+function assuranceOf({ acr, amr }: JWTPayload): AssuranceLevel {
+	const named = typeof acr === 'string' ? /(?:^|[:/])aal([123])$/i.exec(acr)?.[1] : undefined;
+	if (named !== undefined) return Number(named) as AssuranceLevel;
+	return Array.isArray(amr) && amr.includes('mfa') ? 2 : 1;
+}
+
+function explain(error: unknown): VerifiedIdToken {
+	if (error instanceof errors.JWTExpired) return refused('the ID token has expired');
+	if (error instanceof errors.JWTClaimValidationFailed) return refused(`${error.claim} does not hold`);
+	if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+		return refused('the signature is not by a key of the issuer');
+	if (error instanceof errors.JOSEAlgNotAllowed) return refused('alg is not an asymmetric signature algorithm');
+	if (error instanceof errors.JWSSignatureVerificationFailed) return refused('the signature does not verify');
+	if (isAboutToken(error)) return refused('the ID token is malformed');
+	return { kind: 'unavailable', reason: 'the keys of the issuer could not be fetched' };
+}
+
+function isAboutToken(error: unknown): boolean {
+	return (
+		error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid || error instanceof errors.JOSENotSupported
+	);
+}
+
+function refused(reason: string): VerifiedIdToken {
+	return { kind: 'refused', reason };
+}

@@ -1,0 +1,222 @@
+import type { FeedEntry } from '../../control-table/feed.ts';
+import { type HeldLease, holds, renewalDue } from '../../control-table/lease.ts';
+import { feedOverlapMs } from '../../control-table/timing.ts';
+import { instanceIdBytes, instanceIdOf } from '../../session/ids.ts';
+import type { Demand } from '../../access/service-catalog.ts';
+import type { InstanceId } from '../../session/session.ts';
+import { elapsedMs, type Instant } from '../../system/clock.ts';
+import { describeError } from '../../system/log.ts';
+import { Unreachable } from '../../system/unreachable.ts';
+import type { SessionServerContext } from '../context.ts';
+import type { Copies } from './copies.ts';
+import { createRecentEntries } from './recent-entries.ts';
+import type { Visit } from '../request.ts';
+
+/**
+ * Keeps an instance's right to its memory: its lease, and how far it has read the feed.
+ *
+ * A *life* is one instance id and its lease. Who seals the lease ends the life; the instance then drops every copy and
+ * goes on under a new id. All times are taken before the calls whose results they date.
+ */
+export interface Synchronizer {
+	instanceId(): InstanceId;
+	/** The next number in the order of what happens here. */
+	nextSequence(): number;
+	/** Whether a copy may be used now: lease held, last sync within the bound or, for `strict`, begun after arrival. */
+	mayUseMemory(visit: Visit, demand: Demand, now: Instant): boolean;
+	/** Whether others see this instance as alive. */
+	holdsLease(now: Instant): boolean;
+	/** Milliseconds since the last sync; infinite before the first. */
+	sinceSyncMs(now: Instant): number;
+	/** Starts a sync that no request waits for, when half of the bound is gone. */
+	startIfDue(now: Instant): void;
+	/** Waits for a sync that lets memory be used. `false`: the control table did not answer. */
+	bringUpToDate(visit: Visit, demand: Demand): Promise<boolean>;
+}
+
+interface Life {
+	readonly instanceId: InstanceId;
+	lease: HeldLease | undefined;
+	/** The one call that acquires the lease is made once: a second one could not tell which expiry is in the table. */
+	asked: boolean;
+}
+
+interface Sync {
+	readonly at: Instant;
+	readonly sequence: number;
+}
+
+/** After a failed sync, requests go on without one for this long instead of each waiting for the next failure. */
+const retrySyncAfterMs = 250;
+
+export function createSynchronizer(context: SessionServerContext, copies: Copies): Synchronizer {
+	const { clock, timing, leases, feed, log } = context;
+	const recent = createRecentEntries(timing);
+	let sequence = 0;
+	let life = newLife();
+	let lastSync: Sync | undefined;
+	let flight: { readonly begun: Sync; readonly done: Promise<boolean> } | undefined;
+	let failedAt: Instant | undefined;
+
+	function newLife(): Life {
+		return { instanceId: instanceIdOf(context.randomBytes(instanceIdBytes)), lease: undefined, asked: false };
+	}
+
+	/** The life is over, or its lease may or may not exist: under a new id, nothing of the old one matters. */
+	function startNewLife(): void {
+		copies.dropAll();
+		lastSync = undefined;
+		life = newLife();
+	}
+
+	function start(): Promise<boolean> {
+		const begun = { at: clock.now(), sequence: ++sequence };
+		const done = round(begun);
+		const land = () => {
+			if (flight?.begun === begun) flight = undefined;
+		};
+		void done.then(land, land);
+		flight = { begun, done };
+		return done;
+	}
+
+	async function round(begun: Sync): Promise<boolean> {
+		const since = dropAfterGap(lastSync, begun.at);
+		const [entries, kept] = await Promise.all([readFeed(since, begun.at), keepLease(begun.at)]);
+		const synced = entries !== 'unreachable' && kept;
+		if (entries !== 'unreachable') applyEntries(entries);
+		if (synced) settle(begun);
+		failedAt = synced ? undefined : begun.at;
+		return synced && (await acknowledgeEntries(begun.at));
+	}
+
+	/** Of entries older than the feed keeps, nothing would be left to read. */
+	function dropAfterGap(last: Sync | undefined, now: Instant): Sync | undefined {
+		if (last === undefined) return undefined;
+		if (elapsedMs(last.at, now) + feedOverlapMs(timing) <= timing.feedRetentionMs) return last;
+		copies.dropAll();
+		return undefined;
+	}
+
+	async function readFeed(since: Sync | undefined, now: Instant): Promise<readonly FeedEntry[] | 'unreachable'> {
+		if (since === undefined) return [];
+		try {
+			const entries = await feed.read(since.at.wallMs - feedOverlapMs(timing), now.wallMs + timing.skewMs);
+			if (entries !== 'overflow') return entries;
+			log('warn', 'the feed has more entries than a sync reads: every copy is dropped');
+			copies.dropAll();
+			return [];
+		} catch (error) {
+			return unreachable(error, 'the feed could not be read');
+		}
+	}
+
+	async function keepLease(now: Instant): Promise<boolean> {
+		if (life.lease === undefined && life.asked) startNewLife();
+		const current = life;
+		try {
+			if (current.lease === undefined) return await acquire(now);
+			if (!renewalDue(current.lease, now, timing)) return true;
+			return await renew(current, now, lastSync?.at.wallMs ?? 0);
+		} catch (error) {
+			unreachable(error, 'the lease could not be kept');
+			// A lease whose acquisition was not answered may appear at any time, with an expiry that nobody remembers.
+			if (life === current && current.lease === undefined) startNewLife();
+			return false;
+		}
+	}
+
+	async function acquire(now: Instant): Promise<boolean> {
+		const acquiring = life;
+		acquiring.asked = true;
+		const expiresAtMs = now.wallMs + timing.leaseDurationMs;
+		await leases.acquire(acquiring.instanceId, expiresAtMs);
+		acquiring.lease = { expiresAtMs, since: now };
+		return true;
+	}
+
+	async function renew(renewing: Life, now: Instant, syncedThroughMs: number): Promise<boolean> {
+		const expiresAtMs = now.wallMs + timing.leaseDurationMs;
+		const outcome = await leases.renew(renewing.instanceId, expiresAtMs, syncedThroughMs);
+		if (outcome === 'lost') {
+			if (life !== renewing) return false;
+			log('warn', 'the lease was sealed: every copy is dropped', { instanceId: renewing.instanceId });
+			startNewLife();
+			return acquire(now);
+		}
+		// The table may say later, never earlier. An answer overtaken by that of a later renewal says nothing new.
+		if (renewing.lease === undefined || renewing.lease.since.monotonicMs <= now.monotonicMs)
+			renewing.lease = { expiresAtMs, since: now };
+		return true;
+	}
+
+	function applyEntries(entries: readonly FeedEntry[]): void {
+		for (const entry of entries) if (recent.add(entry)) copies.drop(entry.sessionId);
+	}
+
+	/** A sync overtaken by a later one dates nothing. */
+	function settle(begun: Sync): void {
+		if (lastSync === undefined || lastSync.sequence < begun.sequence) lastSync = begun;
+		recent.forgetBefore(begun.at.wallMs);
+	}
+
+	/** Proves in the lease that the entries which ask for it have been read. */
+	async function acknowledgeEntries(now: Instant): Promise<boolean> {
+		const current = life;
+		if (!recent.mustAcknowledge() || current.lease === undefined) return true;
+		try {
+			const kept = await renew(current, now, now.wallMs);
+			recent.acknowledged(now.wallMs);
+			return kept;
+		} catch (error) {
+			unreachable(error, 'the sync could not be acknowledged');
+			return true;
+		}
+	}
+
+	function unreachable(error: unknown, message: string): 'unreachable' {
+		if (!(error instanceof Unreachable)) throw error;
+		log('warn', message, { service: error.service });
+		return 'unreachable';
+	}
+
+	function mayUseMemory(visit: Visit, demand: Demand, now: Instant): boolean {
+		if (lastSync === undefined || life.lease === undefined || !holds(life.lease, now, timing)) return false;
+		return demand === 'strict'
+			? lastSync.sequence > visit.sequence && elapsedMs(lastSync.at, now) <= timing.maxStalenessMs
+			: elapsedMs(lastSync.at, now) <= timing.maxStalenessMs;
+	}
+
+	/** A sync under way that began too long ago, before a freeze perhaps, cannot make memory usable. */
+	function joinable(visit: Visit, demand: Demand): boolean {
+		if (flight === undefined) return false;
+		if (demand === 'strict' && flight.begun.sequence <= visit.sequence) return false;
+		return elapsedMs(flight.begun.at, clock.now()) <= timing.maxStalenessMs;
+	}
+
+	async function bringUpToDate(visit: Visit, demand: Demand): Promise<boolean> {
+		if (failedAt !== undefined && elapsedMs(failedAt, clock.now()) < retrySyncAfterMs) return false;
+		visit.remoteCalls++;
+		const synced = await (flight !== undefined && joinable(visit, demand) ? flight.done : start());
+		return synced && mayUseMemory(visit, demand, clock.now());
+	}
+
+	function reportBug(error: unknown): void {
+		log('error', 'a sync failed', describeError(error));
+	}
+
+	return {
+		instanceId: () => life.instanceId,
+		nextSequence: () => ++sequence,
+		mayUseMemory,
+		holdsLease: (now) => life.lease !== undefined && holds(life.lease, now, timing),
+		sinceSyncMs: (now) => (lastSync === undefined ? Number.POSITIVE_INFINITY : elapsedMs(lastSync.at, now)),
+		startIfDue: (now) => {
+			const due = lastSync === undefined || elapsedMs(lastSync.at, now) >= timing.maxStalenessMs / 2;
+			const underWay = flight !== undefined && elapsedMs(flight.begun.at, now) <= timing.maxStalenessMs;
+			const failedJustNow = failedAt !== undefined && elapsedMs(failedAt, now) < retrySyncAfterMs;
+			if (due && !underWay && !failedJustNow) start().catch(reportBug);
+		},
+		bringUpToDate,
+	};
+}

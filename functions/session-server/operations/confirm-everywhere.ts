@@ -1,0 +1,83 @@
+import { type Lease, standingOf } from '../../control-table/lease.ts';
+import type { Timing } from '../../control-table/timing.ts';
+import type { InstanceId } from '../../session/session.ts';
+import { type Instant, ranMs } from '../../system/clock.ts';
+import { Unreachable } from '../../system/unreachable.ts';
+import type { SessionServerContext } from '../context.ts';
+import type { Synchronizer } from '../memory/synchronizer.ts';
+import type { Visit } from '../request.ts';
+
+/** Whether every instance that may answer from memory has proved that it read of a change. */
+export interface Confirmation {
+	readonly confirmed: boolean;
+	/** From the change to the proof, or to giving up. */
+	readonly afterMs: number;
+	/** Instances that have proved nothing so far; absent when the leases could not be read. */
+	readonly waitingFor?: number;
+}
+
+/** Leases are read as often. */
+const lookEveryMs = 250;
+/** Seals in one round; what is left comes in the next. */
+const sealsMax = 100;
+
+/**
+ * The longest that the proof can take: an instance that gets no requests says nothing until its lease has expired, and can be
+ * sealed. The session server's function has more time than this (`requestMsMax`).
+ */
+export function confirmationMs(timing: Timing): number {
+	return timing.leaseDurationMs + timing.skewMs + 2 * lookEveryMs;
+}
+
+/**
+ * Waits until every lease that is not sealed says that its holder has synced past the change, which is in the feed already.
+ * One that has expired is sealed: its holder cannot answer from memory without syncing first.
+ *
+ * This instance dropped its own copy. While it waits it gets no other request, so it syncs here: of two that wait for each other
+ * neither would prove anything until both can be sealed. `begunAt` is when the change began; what counts is a sync begun after
+ * now, by clocks that differ by up to the skew margin.
+ */
+export async function confirmEverywhere(
+	context: SessionServerContext,
+	visit: Visit,
+	synchronizer: Pick<Synchronizer, 'instanceId' | 'startIfDue'>,
+	begunAt: Instant,
+): Promise<Confirmation> {
+	const { clock, timing } = context;
+	const self = synchronizer.instanceId();
+	const changedAt = clock.now();
+	for (;;) {
+		const waitingFor = await countUnproved(context, visit, self, changedAt.wallMs + timing.skewMs);
+		const afterMs = Math.round(ranMs(begunAt, clock.now()));
+		if (waitingFor === 0) return { confirmed: true, afterMs, waitingFor };
+		if (ranMs(changedAt, clock.now()) > confirmationMs(timing))
+			return { confirmed: false, afterMs, ...(waitingFor === undefined ? {} : { waitingFor }) };
+		synchronizer.startIfDue(clock.now());
+		await clock.delay(lookEveryMs);
+	}
+}
+
+async function countUnproved(
+	context: SessionServerContext,
+	visit: Visit,
+	self: InstanceId,
+	syncedAfterMs: number,
+): Promise<number | undefined> {
+	try {
+		visit.remoteCalls++;
+		const leases = await context.leases.listUnsealed();
+		const open = leases.filter((lease) => lease.instanceId !== self && lease.syncedThroughMs <= syncedAfterMs);
+		const { wallMs } = context.clock.now();
+		const expired = open.filter((lease) => standingOf(lease, wallMs, context.timing.skewMs) === 'expired');
+		const sealed = await Promise.all(expired.slice(0, sealsMax).map((lease) => seal(context, visit, lease)));
+		return open.length - sealed.filter((isSealed) => isSealed).length;
+	} catch (error) {
+		if (error instanceof Unreachable) return undefined;
+		throw error;
+	}
+}
+
+async function seal(context: SessionServerContext, visit: Visit, lease: Lease): Promise<boolean> {
+	visit.remoteCalls++;
+	return (await context.leases.seal(lease.instanceId, lease.expiresAtMs)) === 'sealed';
+}

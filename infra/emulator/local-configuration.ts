@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import type { Configuration } from '../settings/configuration.ts';
+
+/**
+ * How the stack is configured on an emulator: the services of the local region, answers with their evidence, and nothing that
+ * stays. `issuer` is the `iss` of ID tokens and has its keys at `/jwks.json`, as the local region's has.
+ */
+export function localConfiguration({ issuer, audience }: { issuer: string; audience: string }): Configuration {
+	return {
+		issuers: [{ name: 'local', issuer, audience, jwksUri: `${issuer}/jwks.json` }],
+		services: JSON.parse(readFileSync(new URL('../../local/services.json', import.meta.url), 'utf8')),
+		clientAttributes: ['theme', 'cart', 'locale', 'note'],
+		evidenceHeader: true,
+		data: 'delete',
+	};
+}

@@ -1,0 +1,147 @@
+import { Duration } from 'aws-cdk-lib';
+import { Dashboard, GraphWidget, type IMetric, type IWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { BundledFunction } from '../functions/bundled-function.ts';
+import { functionMetric, writes } from './function-metrics.ts';
+import type { LeaseholdParts } from '../leasehold.ts';
+
+export interface SessionDashboardProps {
+	readonly parts: LeaseholdParts;
+	/** Where the runbook is. */
+	readonly runbook: string;
+}
+
+const period = Duration.minutes(1);
+
+/** One page from the front door to the repositories, in the order in which a request meets them. */
+export class SessionDashboard extends Construct {
+	private readonly dashboard: Dashboard;
+
+	constructor(scope: Construct, id: string, { parts, runbook }: SessionDashboardProps) {
+		super(scope, id);
+		this.dashboard = new Dashboard(this, 'Dashboard', {
+			defaultInterval: Duration.hours(3),
+			widgets: [
+				[new TextWidget({ markdown: `# Leasehold\nWhat to do: ${runbook}`, width: 24, height: 2 })],
+				decisionWidgets(parts),
+				failoverWidgets(parts),
+				busWidgets(parts),
+				repairWidgets(parts),
+			],
+		});
+	}
+
+	/** Adds a row for an authorizer. */
+	addAuthorizer(id: string, authorizer: BundledFunction): void {
+		const { function: lambda } = authorizer;
+		const decisions = (outcome: string, source: string) =>
+			functionMetric(authorizer, 'Decisions', { outcome, source }, { period, label: `${outcome} ${source}` });
+		this.dashboard.addWidgets(
+			graph(`Decisions of ${id}`, [
+				...['memory', 'borrowed', 'failover', 'reloaded'].map((source) => decisions('allowed', source)),
+				decisions('unavailable', 'none'),
+			]),
+			graph(`Staleness at ${id}`, [functionMetric(authorizer, 'Staleness', {}, { period, label: 'p99' })]),
+			graph(`Time of ${id}`, [lambda.metricDuration({ period, statistic: 'p99', label: 'p99' })]),
+			graph(`Errors of ${id}`, [lambda.metricErrors({ period }), lambda.metricThrottles({ period })]),
+		);
+	}
+}
+
+function decisionWidgets({ api, sessionServer }: LeaseholdParts): IWidget[] {
+	const decisions = (outcome: string, source: string) =>
+		functionMetric(sessionServer.function, 'Decisions', { outcome, source }, { period, label: `${outcome} ${source}` });
+	const sources = ['memory', 'borrowed', 'failover', 'reloaded'];
+	return [
+		graph('Requests', [api.stage.metricCount({ period }), api.stage.metricServerError({ period })]),
+		graph('Decisions', [
+			...sources.map((source) => decisions('allowed', source)),
+			...sources.map((source) => decisions('refused', source)),
+			decisions('unavailable', 'none'),
+		]),
+		graph('Latency of the API', [
+			api.stage.metricLatency({ period, statistic: 'p50', label: 'p50' }),
+			api.stage.metricLatency({ period, statistic: 'p99', label: 'p99' }),
+		]),
+	];
+}
+
+function failoverWidgets({ sessionServer, controlTable }: LeaseholdParts): IWidget[] {
+	const { function: server } = sessionServer;
+	return [
+		graph('Failovers and seals', [
+			functionMetric(server, 'Failovers', {}, { period }),
+			functionMetric(server, 'Seals', {}, { period }),
+		]),
+		graph('Staleness of what was decided with', [
+			functionMetric(server, 'Staleness', {}, { period, statistic: 'p50', label: 'p50' }),
+			functionMetric(server, 'Staleness', {}, { period, label: 'p99' }),
+		]),
+		graph('Copies in memory', [
+			functionMetric(server, 'Copies', {}, { period, statistic: 'Maximum' }),
+			functionMetric(server, 'Evictions', {}, { period }),
+		]),
+		graph('Control table', [
+			controlTable.table.metricConsumedReadCapacityUnits({ period, label: 'reads' }),
+			controlTable.table.metricConsumedWriteCapacityUnits({ period, label: 'writes' }),
+		]),
+	];
+}
+
+function busWidgets({ bus, sessionServer }: LeaseholdParts): IWidget[] {
+	const { function: busFunction } = bus;
+	const repositories = ['dynamodb', 's3'];
+	const operations = ['read', 'list', ...writes];
+	return [
+		graph(
+			'Time of the bus, p99',
+			operations.map((operation) =>
+				functionMetric(busFunction, 'MessageTime', { operation }, { period, label: operation }),
+			),
+		),
+		graph(
+			'Time of loads, p99',
+			repositories.map((repository) =>
+				functionMetric(busFunction, 'RepositoryTime', { repository }, { period, label: repository }),
+			),
+		),
+		graph('Failures and hedges', [
+			...repositories.map((repository) =>
+				functionMetric(busFunction, 'RepositoryFailures', { repository }, { period, label: repository }),
+			),
+			functionMetric(busFunction, 'HedgedReads', {}, { period }),
+		]),
+		graph('Instances at work', [
+			sessionServer.function.function.metric('ConcurrentExecutions', {
+				period,
+				statistic: 'Maximum',
+				label: 'session servers',
+			}),
+			busFunction.function.metric('ConcurrentExecutions', { period, statistic: 'Maximum', label: 'buses' }),
+		]),
+	];
+}
+
+function repairWidgets({ bus, repair, repairQueue }: LeaseholdParts): IWidget[] {
+	const degraded = writes.map((operation) =>
+		functionMetric(bus.function, 'DegradedWrites', { operation }, { period, label: operation }),
+	);
+	return [
+		graph('Degraded writes', degraded),
+		graph('Repairs waiting and given up', [
+			repairQueue.queue.metricApproximateNumberOfMessagesVisible({ period, label: 'waiting' }),
+			repairQueue.deadLetters.metricApproximateNumberOfMessagesVisible({ period, label: 'given up' }),
+		]),
+		graph('Age of repairs tried in vain', [
+			functionMetric(repair.function, 'RepairAge', {}, { period, statistic: 'Maximum', label: 'oldest' }),
+		]),
+		graph('Repairs', [
+			functionMetric(repair.function, 'Repairs', { outcome: 'repaired' }, { period, label: 'repaired' }),
+			functionMetric(repair.function, 'Repairs', { outcome: 'retry' }, { period, label: 'to be tried again' }),
+		]),
+	];
+}
+
+function graph(title: string, left: IMetric[]): GraphWidget {
+	return new GraphWidget({ title, left, width: 6, height: 6 });
+}

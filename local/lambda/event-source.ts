@@ -1,0 +1,105 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import type { FunctionPool, InvocationOutcome } from './function-pool.ts';
+import { localAccount, queueArn } from '../system/local-account.ts';
+
+export interface EventSource {
+	/** Ends the polling, and waits for the batch that is under way. */
+	close(): Promise<void>;
+}
+
+export interface PolledQueue {
+	/** Waits for longer than a poll does, and is destroyed with the event source. */
+	readonly client: SQSClient;
+	readonly queueUrl: string;
+}
+
+/**
+ * What Lambda does for a function with a queue as its event source: polls the queue, invokes the function with a batch, and
+ * deletes from the queue what the function did not report as failed. The rest is delivered again when it is due.
+ */
+export function startEventSource({ client, queueUrl }: PolledQueue, pool: Pick<FunctionPool, 'invoke'>): EventSource {
+	const ending = new AbortController();
+	const polling = poll();
+
+	async function poll(): Promise<void> {
+		while (!ending.signal.aborted) {
+			try {
+				await drain(await receive());
+			} catch {
+				// The queue is away, or the region ends: what was not deleted is delivered again.
+				await delay(pauseMs, undefined, { signal: ending.signal }).catch(() => undefined);
+			}
+		}
+	}
+
+	async function receive(): Promise<readonly Message[]> {
+		const { Messages = [] } = await client.send(
+			new ReceiveMessageCommand({
+				QueueUrl: queueUrl,
+				MaxNumberOfMessages: batchMax,
+				WaitTimeSeconds: waitSeconds,
+				MessageSystemAttributeNames: ['All'],
+			}),
+			{ abortSignal: AbortSignal.any([ending.signal, AbortSignal.timeout(callMsMax)]) },
+		);
+		return Messages;
+	}
+
+	async function drain(messages: readonly Message[]): Promise<void> {
+		if (messages.length === 0) return;
+		const failed = failedOf(await pool.invoke(eventOf(messages, queueUrl)), messages);
+		const done = messages.filter(({ MessageId }) => !failed.has(MessageId));
+		if (done.length === 0) return;
+		const Entries = done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+		const deletion = new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries });
+		await client.send(deletion, { abortSignal: AbortSignal.timeout(callMsMax) });
+	}
+
+	return {
+		close: async () => {
+			ending.abort();
+			await polling;
+			client.destroy();
+		},
+	};
+}
+
+/** SQS's own limit for one call, and Lambda's default. */
+const batchMax = 10;
+/** A message ends the wait, so a short one costs a few empty answers only. */
+const waitSeconds = 2;
+/** A queue that hangs is away like any other; the poll after this one finds it back. */
+const callMsMax = 1_000 * waitSeconds + 1_000;
+const pauseMs = 1_000;
+
+/** All of them where the function failed, or reported a message that it was not given. */
+function failedOf(outcome: InvocationOutcome, messages: readonly Message[]): ReadonlySet<string | undefined> {
+	const all = new Set(messages.map(({ MessageId }) => MessageId));
+	if (outcome.outcome !== 'answered') return all;
+	const report = outcome.payload as { batchItemFailures?: readonly { itemIdentifier?: string }[] } | null | undefined;
+	const failed = new Set((report?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));
+	return [...failed].every((id) => all.has(id)) ? failed : all;
+}
+
+function eventOf(messages: readonly Message[], queueUrl: string): SQSEvent {
+	return {
+		Records: messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes = {} }) => ({
+			messageId: MessageId,
+			receiptHandle: ReceiptHandle,
+			body: Body,
+			attributes: {
+				ApproximateReceiveCount: Attributes.ApproximateReceiveCount ?? '1',
+				SentTimestamp: Attributes.SentTimestamp ?? '0',
+				SenderId: Attributes.SenderId ?? '',
+				ApproximateFirstReceiveTimestamp: Attributes.ApproximateFirstReceiveTimestamp ?? '0',
+			},
+			messageAttributes: {},
+			md5OfBody: MD5OfBody,
+			eventSource: 'aws:sqs',
+			eventSourceARN: queueArn(queueUrl.slice(queueUrl.lastIndexOf('/') + 1)),
+			awsRegion: localAccount.region,
+		})),
+	};
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ServiceRule } from '../../functions/access/service-catalog.ts';
+import { bundleFunction, placeServiceCatalog } from './bundle.ts';
+
+export interface FunctionBundles {
+	readonly bootstrap: string;
+	readonly sessionServer: string;
+	readonly bus: string;
+	readonly repair: string;
+}
+
+/** Files of the modules that export the handlers. */
+export interface FunctionEntries {
+	readonly sessionServer: string;
+	readonly bus: string;
+	readonly repair: string;
+}
+
+export const functionEntries: FunctionEntries = {
+	sessionServer: fileURLToPath(new URL('../../functions/session-server/handler.ts', import.meta.url)),
+	bus: fileURLToPath(new URL('../../functions/bus/handler.ts', import.meta.url)),
+	repair: fileURLToPath(new URL('../../functions/repair/handler.ts', import.meta.url)),
+};
+
+/** Bundles all that the instances run. The bootstrap too: to strip its types anew costs each instance 30 ms. */
+export async function bundleFunctions(
+	folder: string,
+	entries: FunctionEntries,
+	services?: readonly ServiceRule[],
+): Promise<FunctionBundles> {
+	const bundle = async (name: string, entry: string) =>
+		(await bundleFunction({ entry, outDir: join(folder, name) })).file;
+	const [bootstrap, sessionServer, bus, repair] = await Promise.all([
+		bundle('bootstrap', fileURLToPath(new URL('./bootstrap.ts', import.meta.url))),
+		bundle('session-server', entries.sessionServer),
+		bundle('bus', entries.bus),
+		bundle('repair', entries.repair),
+		placeServiceCatalog(join(folder, 'session-server'), services),
+	]);
+	return { bootstrap, sessionServer, bus, repair };
+}

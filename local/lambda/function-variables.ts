@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import type { BusVariables } from '../../functions/bus/deployment/environment.ts';
+import type { RepairVariables } from '../../functions/repair/deployment/environment.ts';
+import { deliveriesMax } from '../../functions/repair/deployment/retries.ts';
+import type { SessionServerVariables } from '../../functions/session-server/deployment/environment.ts';
+import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
+import type { DynamoDBTables } from '../services/dynamodb-tables.ts';
+import type { QueueSettings } from '../services/embedded-sqs.ts';
+import type { LocalIssuer } from '../services/issuer.ts';
+import { localAccount } from '../system/local-account.ts';
+
+export const sessionServerName = 'session-server';
+export const busName = 'bus';
+export const repairName = 'repair';
+export const sessionBucket = 'leasehold-sessions';
+export const tables: DynamoDBTables = { controlTable: 'leasehold-control', sessionTable: 'leasehold-sessions' };
+
+/** No shorter than the repair function may take, as Lambda demands of a queue that it polls. */
+const repairVisibilitySeconds = 10;
+export const repairTimeoutMs = repairVisibilitySeconds * 1_000;
+export const repairQueue: QueueSettings = {
+	name: 'leasehold-repairs',
+	deadLetterName: 'leasehold-repairs-dead',
+	deliveriesMax,
+	visibilitySeconds: repairVisibilitySeconds,
+};
+
+type Variables = Readonly<Record<string, string>>;
+
+/** The session server's environment. It names no repository and no queue, and S3 not even by its endpoint (I9). */
+export function sessionServerEnvironment(
+	endpoints: { readonly dynamodb: string; readonly lambda: string },
+	issuer: Pick<LocalIssuer, 'url' | 'audience' | 'jwksUri'>,
+	overrides: Partial<SessionServerVariables> = {},
+): Variables {
+	const { url, audience, jwksUri } = issuer;
+	const issuers = [{ name: 'local', issuer: url, audience, jwksUri }] satisfies Issuer[];
+	const contract = {
+		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
+		LEASEHOLD_BUS_FUNCTION: busName,
+		LEASEHOLD_TOKEN_KEYS: JSON.stringify([{ id: 'k001', secret: randomBytes(32).toString('base64') }]),
+		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
+		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(['theme', 'cart', 'locale', 'note']),
+		LEASEHOLD_EVIDENCE_HEADER: 'true',
+		...overrides,
+	} satisfies SessionServerVariables;
+	return {
+		...lambdaVariables(sessionServerName),
+		AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+		AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+		...contract,
+	};
+}
+
+export function busEnvironment(
+	endpoints: { readonly dynamodb: string; readonly s3: string; readonly sqs: string },
+	repairQueueUrl: string,
+	overrides: Partial<BusVariables> = {},
+): Variables {
+	const contract = {
+		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
+		LEASEHOLD_SESSION_TABLE: tables.sessionTable,
+		LEASEHOLD_SESSION_BUCKET: sessionBucket,
+		LEASEHOLD_REPAIR_QUEUE_URL: repairQueueUrl,
+		...overrides,
+	} satisfies BusVariables;
+	return {
+		...lambdaVariables(busName),
+		AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+		AWS_ENDPOINT_URL_S3: endpoints.s3,
+		AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+		...contract,
+	};
+}
+
+export function repairEnvironment(
+	endpoints: { readonly dynamodb: string; readonly s3: string; readonly sqs: string },
+	queue: { readonly queueUrl: string; readonly deadLetterUrl: string },
+): Variables {
+	const contract = {
+		LEASEHOLD_SESSION_TABLE: tables.sessionTable,
+		LEASEHOLD_SESSION_BUCKET: sessionBucket,
+		LEASEHOLD_REPAIR_QUEUE_URL: queue.queueUrl,
+		LEASEHOLD_REPAIR_DEAD_LETTER_URL: queue.deadLetterUrl,
+	} satisfies RepairVariables;
+	return {
+		...lambdaVariables(repairName),
+		AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+		AWS_ENDPOINT_URL_S3: endpoints.s3,
+		AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+		...contract,
+	};
+}
+
+/** What Lambda itself gives to a function. Nothing of this process's own environment is handed on. */
+function lambdaVariables(functionName: string): Variables {
+	return {
+		AWS_REGION: localAccount.region,
+		AWS_DEFAULT_REGION: localAccount.region,
+		AWS_ACCESS_KEY_ID: localAccount.credentials.accessKeyId,
+		AWS_SECRET_ACCESS_KEY: localAccount.credentials.secretAccessKey,
+		AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+		AWS_LAMBDA_FUNCTION_NAME: functionName,
+		AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+		AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+		AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+		// There is no CloudWatch here that would read them out of the log.
+		POWERTOOLS_METRICS_DISABLED: 'true',
+		LANG: 'en_US.UTF-8',
+		PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
+		TZ: ':UTC',
+	};
+}

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { buildApp } from 'fauxqs';
+import { createKeyLock } from './key-lock.ts';
+import { type Listener, listen } from '../system/listen.ts';
+import { readBody, replayed } from '../system/request-body.ts';
+import { hasPrecondition, refusalByPrecondition, s3Error } from './s3-preconditions.ts';
+import type { ServiceConditions } from './service-conditions.ts';
+import { type FaultAnswers, send, underCondition } from './under-condition.ts';
+
+/**
+ * S3 in this process, in memory, with one bucket, under the condition of `s3`.
+ *
+ * fauxqs ignores the preconditions of writes, and conditional merges rest on them. So writes of one object are queued
+ * here, and between the look at its ETag and the write there is no other write.
+ */
+export async function startEmbeddedS3(bucket: string, conditions: ServiceConditions): Promise<Listener> {
+	const app = buildApp({ logger: false });
+	await app.ready();
+	await app.inject({ method: 'PUT', url: `/${bucket}` });
+	const oneWriterPerObject = createKeyLock();
+
+	async function write(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+		const read = await readBody(request, requestBytesMax);
+		if (read.outcome === 'aborted') return;
+		if (read.outcome === 'too-large') return send(response, tooLarge);
+		await oneWriterPerObject(path, async () => {
+			// fauxqs itself says that there is no other bucket.
+			if (hasPrecondition(request.headers) && path.startsWith(`/${bucket}/`)) {
+				const refusal = refusalByPrecondition(request.headers, await etagOf(path));
+				if (refusal) return send(response, refusal);
+			}
+			if (response.destroyed) return;
+			app.routing(replayed(request, read.body), response);
+			await once(response, 'close');
+		});
+	}
+
+	async function etagOf(path: string): Promise<string | undefined> {
+		const { statusCode, headers } = await app.inject({ method: 'HEAD', url: path });
+		return statusCode === 200 ? String(headers.etag) : undefined;
+	}
+
+	const server = createServer(async (request, response) => {
+		const method = String(request.method);
+		const path = String(request.url).split('?', 1)[0] ?? '/';
+		if (!(await underCondition(conditions.called('s3', method), response, s3FaultAnswers))) return;
+		if (method === 'PUT' || method === 'DELETE') await write(request, response, path);
+		else if (method === 'POST') send(response, notEmbedded);
+		else app.routing(request, response);
+	});
+	const listener = await listen(server);
+	return {
+		url: listener.url,
+		close: async () => {
+			await listener.close();
+			await app.close();
+		},
+	};
+}
+
+/** What fauxqs takes; sessions are far smaller. */
+const requestBytesMax = 11 * 1024 * 1024;
+const tooLarge = s3Error(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');
+
+/** Multipart uploads and bulk deletes would write past the preconditions. */
+const notEmbedded = s3Error(501, 'NotImplemented', 'The local region does not embed this operation');
+
+export const s3FaultAnswers: FaultAnswers = {
+	error: s3Error(500, 'InternalError', 'We encountered an internal error. Please try again.'),
+	throttle: s3Error(503, 'SlowDown', 'Please reduce your request rate.'),
+};

@@ -1,0 +1,117 @@
+import { createServer } from 'node:http';
+import { buildApp } from 'fauxqs';
+import { type Listener, listen } from '../system/listen.ts';
+import { queueArn, queueUrl } from '../system/local-account.ts';
+import type { ServiceConditions } from './service-conditions.ts';
+import { targetOf } from './target-of.ts';
+import { type FaultAnswers, type ServiceAnswer, underCondition } from './under-condition.ts';
+
+export interface QueueSettings {
+	readonly name: string;
+	/** Where messages go that were delivered `deliveriesMax` times in vain. */
+	readonly deadLetterName: string;
+	readonly deliveriesMax: number;
+	/** How long a message that was delivered and not deleted is kept from being delivered again. */
+	readonly visibilitySeconds: number;
+}
+
+/** How many messages there are: not delivered yet or again, delivered and neither deleted nor due again, given up. Delayed ones wait. */
+export interface QueueCounts {
+	readonly waiting: number;
+	readonly inFlight: number;
+	readonly dead: number;
+}
+
+export interface EmbeddedSqs extends Listener {
+	readonly queueUrl: string;
+	readonly deadLetterUrl: string;
+	/** Looks past the service's condition. */
+	counts(): Promise<QueueCounts>;
+	/** Sends the dead messages to the queue again, as `StartMessageMoveTask` does. Returns how many. Looks past the condition, too. */
+	redrive(): Promise<number>;
+}
+
+/** SQS in this process, in memory, with one queue and its dead-letter queue, under the condition of `queue`. */
+export async function startEmbeddedSqs(settings: QueueSettings, conditions: ServiceConditions): Promise<EmbeddedSqs> {
+	const app = buildApp({ logger: false });
+	await app.ready();
+
+	async function call(operation: string, input: object): Promise<unknown> {
+		const { statusCode, body } = await app.inject({
+			method: 'POST',
+			url: '/',
+			headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` },
+			payload: JSON.stringify(input),
+		});
+		if (statusCode !== 200) throw new Error(`${operation} was answered ${statusCode}: ${body}`);
+		return JSON.parse(body);
+	}
+
+	async function attributesOf(url: string): Promise<Readonly<Record<string, string>>> {
+		const answer = await call('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['All'] });
+		return (answer as { Attributes: Record<string, string> }).Attributes;
+	}
+
+	await call('CreateQueue', { QueueName: settings.deadLetterName });
+	await call('CreateQueue', {
+		QueueName: settings.name,
+		Attributes: {
+			VisibilityTimeout: String(settings.visibilitySeconds),
+			RedrivePolicy: JSON.stringify({
+				deadLetterTargetArn: queueArn(settings.deadLetterName),
+				maxReceiveCount: settings.deliveriesMax,
+			}),
+		},
+	});
+
+	const server = createServer(async (request, response) => {
+		if (!(await underCondition(conditions.called('queue', targetOf(request)), response, sqsFaultAnswers))) return;
+		app.routing(request, response);
+	});
+	const listener = await listen(server);
+	const urls = {
+		queueUrl: queueUrl(listener.url, settings.name),
+		deadLetterUrl: queueUrl(listener.url, settings.deadLetterName),
+	};
+	return {
+		url: listener.url,
+		...urls,
+		counts: async () => {
+			const [queue, dead] = await Promise.all([attributesOf(urls.queueUrl), attributesOf(urls.deadLetterUrl)]);
+			return {
+				waiting: Number(queue['ApproximateNumberOfMessages']) + Number(queue['ApproximateNumberOfMessagesDelayed']),
+				inFlight: Number(queue['ApproximateNumberOfMessagesNotVisible']),
+				dead: Number(dead['ApproximateNumberOfMessages']),
+			};
+		},
+		redrive: async () => {
+			for (let moved = 0; ; moved++) {
+				const answer = await call('ReceiveMessage', { QueueUrl: urls.deadLetterUrl, WaitTimeSeconds: 0 });
+				const [dead] = (answer as { Messages?: readonly DeadMessage[] }).Messages ?? [];
+				if (dead === undefined) return moved;
+				await call('SendMessage', { QueueUrl: urls.queueUrl, MessageBody: dead.Body });
+				await call('DeleteMessage', { QueueUrl: urls.deadLetterUrl, ReceiptHandle: dead.ReceiptHandle });
+			}
+		},
+		close: async () => {
+			await listener.close();
+			await app.close();
+		},
+	};
+}
+
+interface DeadMessage {
+	readonly Body: string;
+	readonly ReceiptHandle: string;
+}
+
+const failure = (status: number, type: string, message: string): ServiceAnswer => ({
+	status,
+	headers: { 'content-type': 'application/x-amz-json-1.0' },
+	body: JSON.stringify({ __type: `com.amazonaws.sqs#${type}`, message }),
+});
+
+export const sqsFaultAnswers: FaultAnswers = {
+	error: failure(500, 'InternalFailure', 'The request processing has failed because of an unknown error.'),
+	throttle: failure(403, 'RequestThrottled', 'The request was denied due to request throttling.'),
+};

@@ -1,0 +1,195 @@
+import { expect, test } from 'vitest';
+import { startGate } from '../fixtures/gate.ts';
+import { isRunning, obedientFunction, unloadable } from '../fixtures/local-functions.ts';
+
+/** What an obedient function answered. */
+function bodyOf(outcome: { outcome: string; payload?: unknown }) {
+	if (outcome.outcome !== 'answered') throw new Error(`not answered: ${JSON.stringify(outcome)}`);
+	return JSON.parse((outcome.payload as { body: string }).body);
+}
+
+const sleep = (ms: number) => ({ do: 'sleep', ms: String(ms) });
+
+test('each instance answers one invocation at a time, and others start as they are needed', async () => {
+	const { pool } = await obedientFunction({ instancesMax: 3 });
+	await pool.start(1);
+	const gate = await startGate();
+	const invoked = Array.from({ length: 9 }, () => pool.invoke(gate.wish, { waitMs: 10_000 }));
+	await expect.poll(gate.arrivals).toBe(3);
+	gate.open();
+	const answers = (await Promise.all(invoked)).map(bodyOf);
+	expect(new Set(answers.map(({ pid }) => pid)).size).toBe(3);
+	expect(answers.map(({ runningMost }) => runningMost)).toEqual(Array(9).fill(1));
+});
+
+test('an idle instance is chosen at random', async () => {
+	const { pool } = await obedientFunction();
+	await pool.start(3);
+	const pids = new Set<unknown>();
+	for (let i = 0; i < 60; i += 1) pids.add(bodyOf(await pool.invoke(sleep(0))).pid);
+	expect(pids.size).toBe(3);
+});
+
+test('past the limit of instances an invocation is throttled: at once, or after it has waited as long as it would', async () => {
+	const { pool } = await obedientFunction({ instancesMax: 1 });
+	await pool.start(1);
+	const gate = await startGate();
+	const busy = pool.invoke(gate.wish);
+	expect(await pool.invoke({})).toEqual({ outcome: 'throttled' });
+	expect(await pool.invoke({}, { waitMs: 50 })).toEqual({ outcome: 'throttled' });
+	const patient = pool.invoke({}, { waitMs: 10_000 });
+	gate.open();
+	expect(await patient).toMatchObject({ outcome: 'answered' });
+	expect(await busy).toMatchObject({ outcome: 'answered' });
+});
+
+test('an error of the handler fails its invocation and leaves the instance in use', async () => {
+	const { pool } = await obedientFunction({ instancesMax: 1 });
+	expect(await pool.invoke({ do: 'throw' })).toMatchObject({
+		outcome: 'failed',
+		error: { errorType: 'RangeError', errorMessage: 'as I was told', trace: expect.any(Array) },
+		instance: 'obedient-1',
+	});
+	expect(await pool.invoke({ do: 'unserializable' })).toMatchObject({
+		outcome: 'failed',
+		error: { errorType: 'TypeError' },
+	});
+	expect(await pool.invoke({})).toMatchObject({ outcome: 'answered', instance: 'obedient-1' });
+});
+
+test('the trace of an error names the lines of the source', async () => {
+	const { pool } = await obedientFunction();
+	const outcome = await pool.invoke({ do: 'throw' });
+	expect(JSON.stringify(outcome)).toContain('obedient-handler.ts');
+});
+
+test('an instance that takes longer than its function may is killed, even if it never yields', async () => {
+	const { pool, crashes } = await obedientFunction({ timeoutMs: 2_000, instancesMax: 1 });
+	await pool.start(1);
+	expect(await pool.invoke({ do: 'block' })).toMatchObject({
+		outcome: 'failed',
+		error: {
+			errorType: 'Sandbox.Timedout',
+			errorMessage: expect.stringContaining('Task timed out after 2.00 seconds'),
+		},
+		instance: 'obedient-1',
+	});
+	expect(await pool.invoke({}, { waitMs: 5_000 })).toMatchObject({ outcome: 'answered', instance: 'obedient-2' });
+	expect(crashes).toEqual([]);
+});
+
+test('an instance that ends during an invocation fails it, and its last words are reported', async () => {
+	const { pool, crashes } = await obedientFunction({ instancesMax: 1 });
+	expect(await pool.invoke({ do: 'exit' })).toMatchObject({
+		outcome: 'failed',
+		error: { errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining('exit status 3') },
+	});
+	expect(crashes).toEqual([{ instance: 'obedient-1', stderrTail: ['last words'] }]);
+	expect(await pool.invoke({}, { waitMs: 5_000 })).toMatchObject({ outcome: 'answered', instance: 'obedient-2' });
+});
+
+test('a kill waits for the invocation in flight unless it is to happen now', async () => {
+	const { pool } = await obedientFunction({ instancesMax: 2 });
+	await pool.start(2);
+	const [first, second] = pool.instances();
+	if (!first || !second) throw new Error('two were started');
+	const gate = await startGate();
+	const spared = pool.invoke(gate.wish, { target: first.name });
+	const struck = pool.invoke(gate.wish, { target: second.name });
+	const killed = [first.kill('idle'), second.kill('now')];
+	gate.open();
+	await Promise.all(killed);
+	expect(await spared).toMatchObject({ outcome: 'answered' });
+	expect(await struck).toMatchObject({
+		outcome: 'failed',
+		error: { errorMessage: expect.stringContaining('signal: killed') },
+	});
+	expect(pool.instances()).toEqual([]);
+	expect([first, second].map(({ pid }) => isRunning(pid))).toEqual([false, false]);
+});
+
+test('a stopped instance gets no invocations and does nothing until it is continued', async () => {
+	const { pool } = await obedientFunction({ instancesMax: 1 });
+	await pool.start(1);
+	const [stopped] = pool.instances();
+	await stopped?.freeze('idle');
+	expect(stopped?.state()).toBe('stopped');
+	expect(await pool.invoke({}, { target: 'obedient-1', waitMs: 200 })).toEqual({ outcome: 'throttled' });
+	// Frozen environments do not count against the limit: another one starts.
+	expect(await pool.invoke({}, { waitMs: 5_000 })).toMatchObject({ outcome: 'answered', instance: 'obedient-2' });
+	const awaited = pool.invoke({}, { target: 'obedient-1', waitMs: 2_000 });
+	stopped?.thaw();
+	expect(await awaited).toMatchObject({ outcome: 'answered', instance: 'obedient-1' });
+});
+
+test('an invocation that an instance was frozen under goes on when it is thawed', async () => {
+	const { pool } = await obedientFunction();
+	await pool.start(1);
+	const [instance] = pool.instances();
+	const invoked = pool.invoke(sleep(1_500));
+	await instance?.freeze('now');
+	await new Promise((resolve) => setTimeout(resolve, 1_700));
+	expect(instance?.state()).toBe('stopped');
+	instance?.thaw();
+	expect(instance?.state()).toBe('busy');
+	expect(await invoked).toMatchObject({ outcome: 'answered' });
+	expect(instance?.state()).toBe('idle');
+});
+
+test('an invocation for a named instance waits for that one', async () => {
+	const { pool } = await obedientFunction();
+	await pool.start(3);
+	const gate = await startGate();
+	const busy = pool.invoke(gate.wish, { target: 'obedient-2' });
+	const next = pool.invoke({}, { target: 'obedient-2', waitMs: 10_000 });
+	gate.open();
+	expect(await next).toMatchObject({ outcome: 'answered', instance: 'obedient-2' });
+	expect(await busy).toMatchObject({ instance: 'obedient-2' });
+	expect(await pool.invoke({}, { target: 'nobody', waitMs: 2_000 })).toEqual({ outcome: 'throttled' });
+});
+
+test('a clock offset moves the wall clock of one instance, and nothing else', async () => {
+	const { pool } = await obedientFunction({ environment: { LEASEHOLD_LOCAL_CLOCK_OFFSET_MS: '3600000' } });
+	await pool.start(1);
+	const near = (ms: number) => expect.closeTo(ms / 60_000, 0);
+	const read = async () => {
+		const { now, date, fixed, text } = bodyOf(await pool.invoke({ do: 'clock' }));
+		return {
+			now: (now - Date.now()) / 60_000,
+			date: (Date.parse(date) - Date.now()) / 60_000,
+			fixed,
+			text: (Date.parse(text) - Date.now()) / 60_000,
+		};
+	};
+	expect(await read()).toEqual({ now: near(3_600_000), date: near(3_600_000), fixed: 5, text: near(3_600_000) });
+	pool.instances()[0]?.setClock(-1_800_000);
+	expect(await read()).toEqual({ now: near(-1_800_000), date: near(-1_800_000), fixed: 5, text: near(-1_800_000) });
+	expect(Number(bodyOf(await pool.invoke({ do: 'context' })).remainingMs)).toBeGreaterThan(4_000);
+});
+
+test('the context tells the function who it is and how long it has', async () => {
+	const { pool } = await obedientFunction();
+	const outcome = await pool.invoke({ do: 'context' });
+	const { remainingMs, ...context } = bodyOf(outcome);
+	expect(context).toEqual({
+		awsRequestId: outcome.outcome === 'answered' && outcome.requestId,
+		functionName: 'obedient',
+		invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:obedient',
+	});
+	expect(remainingMs).toBeLessThanOrEqual(5_000);
+});
+
+test('a handler that cannot be loaded says why, to the start and to who needed it', async () => {
+	const { pool } = await obedientFunction({ entries: unloadable });
+	await expect(pool.start(1)).rejects.toThrow('a variable is missing');
+	expect(await pool.invoke({}, { waitMs: 5_000 })).toMatchObject({
+		outcome: 'failed',
+		error: { errorType: 'Runtime.InitError', errorMessage: expect.stringContaining('a variable is missing') },
+	});
+});
+
+test('a process is given the environment of its function and no other', async () => {
+	const { pool } = await obedientFunction({ environment: { ONLY: 'this' } });
+	const { NODE_CHANNEL_FD: _, ...environment } = bodyOf(await pool.invoke({ do: 'environment' }));
+	expect(environment).toEqual({ ONLY: 'this' });
+});

@@ -1,0 +1,80 @@
+import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
+import { expect, onTestFinished, test } from 'vitest';
+import { localAccount } from '../../../local/system/local-account.ts';
+import type { RegionOptions } from '../../../local/region.ts';
+import { startGate } from '../fixtures/gate.ts';
+import { obedientRegion } from '../fixtures/local-functions.ts';
+
+async function lambda(options: RegionOptions = {}) {
+	const region = await obedientRegion({ instancesAtStart: 0, ...options });
+	const client = new LambdaClient({ endpoint: region.endpoints.lambda, maxAttempts: 1, ...localAccount });
+	onTestFinished(() => client.destroy());
+	const invoke = async (event: unknown, more: Partial<InvokeCommandInput> = {}) => {
+		const input = { FunctionName: 'bus', Payload: JSON.stringify(event), ...more };
+		const { StatusCode, FunctionError, Payload } = await client.send(new InvokeCommand(input));
+		const text = Payload?.transformToString() ?? '';
+		return { StatusCode, FunctionError, payload: text === '' ? undefined : JSON.parse(text) };
+	};
+	const put = (change: object) =>
+		fetch(`${region.control}/services/lambda`, { method: 'PUT', body: JSON.stringify(change) });
+	return { region, invoke, put };
+}
+
+test('a function is invoked by its name or its ARN', async () => {
+	const { invoke } = await lambda();
+	const answered = { StatusCode: 200, FunctionError: undefined, payload: { statusCode: 200, body: '{"a":"ä"}' } };
+	expect(await invoke({ a: 'ä' })).toMatchObject(answered);
+	const FunctionName = 'arn:aws:lambda:us-east-1:000000000000:function:bus';
+	expect(await invoke({ a: 'ä' }, { FunctionName })).toMatchObject(answered);
+	await expect(invoke({}, { FunctionName: 'nobody' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
+test('an error of the handler is an answer with a function error', async () => {
+	const { invoke } = await lambda();
+	expect(await invoke({ do: 'throw' })).toMatchObject({
+		StatusCode: 200,
+		FunctionError: 'Unhandled',
+		payload: { errorType: 'RangeError', errorMessage: 'as I was told', trace: expect.any(Array) },
+	});
+});
+
+test('an invocation as an event is accepted before it is done', async () => {
+	const { invoke, region } = await lambda();
+	expect(await invoke({ do: 'log', name: 'heard' }, { InvocationType: 'Event' })).toMatchObject({ StatusCode: 202 });
+	await expect
+		.poll(async () => (await fetch(`${region.control}/logs?since=0`)).json())
+		.toMatchObject({ entries: [{ process: 'bus-1', stream: 'stdout', record: { message: 'heard' } }], dropped: 0 });
+});
+
+test('invocations at the same time run in instances of their own, up to the limit, and are then throttled', async () => {
+	const { invoke } = await lambda({ busInstances: 3 });
+	const gate = await startGate();
+	const busy = Array.from({ length: 3 }, () => invoke(gate.wish));
+	await expect.poll(gate.arrivals).toBe(3);
+	await expect(invoke({})).rejects.toMatchObject({
+		name: 'TooManyRequestsException',
+		$metadata: { httpStatusCode: 429 },
+	});
+	gate.open();
+	const answers = await Promise.all(busy);
+	expect(new Set(answers.map(({ payload }) => JSON.parse(payload.body).pid)).size).toBe(3);
+});
+
+test('faults of the Invoke API are those of Lambda', async () => {
+	const { invoke, put } = await lambda();
+	await put({ fault: 'error' });
+	await expect(invoke({})).rejects.toMatchObject({ name: 'ServiceException', $metadata: { httpStatusCode: 500 } });
+	await put({ fault: 'throttle' });
+	await expect(invoke({})).rejects.toMatchObject({ name: 'TooManyRequestsException' });
+	await put({ fault: 'reset' });
+	await expect(invoke({})).rejects.toMatchObject({ code: 'ECONNRESET' });
+	await put({ fault: 'none' });
+	expect(await invoke({})).toMatchObject({ StatusCode: 200 });
+});
+
+test('a faulty call does not reach the function', async () => {
+	const { invoke, put, region } = await lambda();
+	await put({ fault: 'error' });
+	await expect(invoke({})).rejects.toThrow();
+	expect(await (await fetch(`${region.control}/instances`)).json()).toMatchObject([{ name: 'bus-1', invocations: 0 }]);
+});

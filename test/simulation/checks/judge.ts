@@ -1,0 +1,136 @@
+import type { Session } from '../../../functions/session/session.ts';
+import { versionOf } from '../../../functions/session/version.ts';
+import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
+import { outdatedBy, type SessionHistory } from './history.ts';
+import { timeouts, timing } from '../world/settings.ts';
+import type { Witness } from './witness.ts';
+
+/** A server's answer that lets the client in, or shows the session. */
+export interface Allowed {
+	readonly history: SessionHistory;
+	readonly session: Session;
+	readonly evidence: Evidence;
+	readonly strict: boolean;
+	/** When the request reached the server, and when it answered, in true time. */
+	readonly arrivedAt: number;
+	readonly at: number;
+}
+
+/** Holds answers against what clients were told before. */
+export interface Judge {
+	allowed(answer: Allowed): void;
+	/** A session that was acknowledged to exist was said not to, or to have ended when nobody had ended it. */
+	refused(history: SessionHistory, code: string, at: number): void;
+	/** `shown` are in a list that was asked for at `askedAt` by a session, which is one of them. */
+	listed(shown: readonly SessionHistory[], asker: SessionHistory, askedAt: number): void;
+	evidence(evidence: Evidence, session: Session, arrivedAt: number): void;
+}
+
+/** True times are compared with those of clocks that count whole milliseconds. */
+const roundingMs = 2;
+
+/** More calls than any request may need, retries and all (I11). */
+const remoteCallsMax = 14;
+
+/** @param clocksAgree whether clocks differ by less than the skew margin; if not, only some promises hold (I12). */
+export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
+	const { truth } = witness;
+	let judged = 0;
+
+	function checkRevocation({ history, strict, arrivedAt, at, evidence }: Allowed): void {
+		const { loggedOutAt, confirmedAt, id } = history;
+		if (loggedOutAt !== undefined && !strict && at > loggedOutAt + timing.maxStalenessMs + roundingMs)
+			witness.violated(
+				'I1',
+				`${id} was allowed ${Math.round(at - loggedOutAt)} ms after its logout (${evidence.source})`,
+			);
+		if (loggedOutAt !== undefined && strict && arrivedAt > loggedOutAt)
+			witness.violated('I1', `a strict service allowed ${id}, logged out before (${evidence.source})`);
+		if (confirmedAt !== undefined && arrivedAt > confirmedAt)
+			witness.violated('I1', `${id} was allowed after its logout was confirmed everywhere (${evidence.source})`);
+	}
+
+	function checkLife({ history, at, evidence }: Allowed): void {
+		const { id, createdAt } = history;
+		const lastUsedAt = Math.max(history.lastUsedAt, truth.lastReportAt(id));
+		if (at > createdAt + timeouts.absoluteMs + timing.skewMs)
+			witness.violated('I7', `${id} was allowed beyond its age limit (${evidence.source})`);
+		if (at > lastUsedAt + timeouts.idleMs + timing.skewMs)
+			witness.violated('I7', `${id} was allowed unused for ${Math.round(at - lastUsedAt)} ms (${evidence.source})`);
+	}
+
+	function checkAttributes({ history, session, strict, arrivedAt, at, evidence }: Allowed): void {
+		const note = session.attributes['note'];
+		const value = note !== undefined && 'value' in note ? String(note.value) : undefined;
+		const write = strict
+			? outdatedBy(history, value, arrivedAt, 0)
+			: outdatedBy(history, value, at, timing.maxStalenessMs + roundingMs);
+		if (write !== undefined)
+			witness.violated(
+				'I2',
+				`${history.id} showed ${value} after ${write.value} was acknowledged (${evidence.source})`,
+			);
+	}
+
+	function checkLease({ lease, instanceId }: Evidence, arrivedAt: number): void {
+		if (lease === undefined || !clocksAgree) return;
+		const since = truth.sealedSince(lease.instanceId);
+		if (lease.standing === 'sealed' && !truth.isSealed(lease.instanceId))
+			witness.violated('I10', `${instanceId} says that ${lease.instanceId} is sealed, and it is not`);
+		if (lease.standing === 'alive' && since !== undefined && since < arrivedAt)
+			witness.violated('I10', `${instanceId} says that ${lease.instanceId} is alive, and it was sealed before`);
+	}
+
+	function checkReceipt({ receipt, instanceId }: Evidence, session: Session): void {
+		if (receipt?.chosen === undefined || receipt.version === undefined) return;
+		const found = receipt.asked.filter(({ outcome }) => outcome === 'found' || outcome === 'stored');
+		if (found.length !== 1) return;
+		const { version } = receipt;
+		if (truth.states(receipt.chosen, session.id).findLast((state) => versionOf(state) === version) === undefined)
+			witness.violated('I10', `${instanceId} says that ${receipt.chosen} held version ${version} of ${session.id}`);
+	}
+
+	return {
+		allowed: (answer) => {
+			const { evidence, history, session } = answer;
+			if (clocksAgree) {
+				checkRevocation(answer);
+				checkLife(answer);
+				checkAttributes(answer);
+				if (evidence.source === 'memory' && truth.isSealed(evidence.instanceId))
+					witness.violated('I4', `${evidence.instanceId} answered from memory, sealed`);
+			}
+			if (session.id !== history.id) witness.violated('I10', `${history.id} was answered with ${session.id}`);
+		},
+		refused: (history, code, at) => {
+			if (code === 'session_unknown' || code === 'session_malformed')
+				witness.violated('I8', `${history.id} was answered with ${code}`);
+			if (code === 'session_revoked' && history.logoutBegunAt === undefined && !history.mayBeEnded())
+				witness.violated('I2', `${history.id} was said to be revoked, and nobody had ended it`);
+			const age = at - history.createdAt;
+			if (clocksAgree && code === 'session_expired_absolute' && age < timeouts.absoluteMs - timing.skewMs)
+				witness.violated('I2', `${history.id} was said to have reached its age limit after ${Math.round(age)} ms`);
+		},
+		listed: (shown, asker, askedAt) => {
+			if (!shown.includes(asker)) witness.violated('I8', `the list of ${asker.id} is without it`);
+			for (const { id, subject, loggedOutAt } of shown) {
+				if (subject !== asker.subject) witness.violated('I10', `${asker.subject} was shown ${id}, which is another's`);
+				if (clocksAgree && loggedOutAt !== undefined && askedAt > loggedOutAt)
+					witness.violated('I1', `the list of ${asker.id} shows ${id}, logged out before`);
+			}
+		},
+		evidence: (evidence, session, arrivedAt) => {
+			checkLease(evidence, arrivedAt);
+			if (truth.ownerIn(session.id, evidence.owner.epoch) !== evidence.owner.instanceId)
+				witness.violated(
+					'I10',
+					`${session.id} never had owner ${evidence.owner.instanceId} in epoch ${evidence.owner.epoch}`,
+				);
+			if (evidence.remoteCalls > remoteCallsMax)
+				witness.violated('I11', `a request for ${session.id} made ${evidence.remoteCalls} remote calls`);
+			if (evidence.source === 'memory' && evidence.receipt !== undefined)
+				witness.violated('I10', 'an answer from memory has a receipt');
+			if (judged++ % 4 === 0) checkReceipt(evidence, session);
+		},
+	};
+}

@@ -1,0 +1,113 @@
+import { lifeOf } from '../../../functions/session/lifetime.ts';
+import { merge } from '../../../functions/session/merge.ts';
+import type { Session, SessionId } from '../../../functions/session/session.ts';
+import type { Cluster } from '../world/cluster.ts';
+import type { SessionHistory } from './history.ts';
+import { epochMs } from '../engine/schedule.ts';
+import { timing } from '../world/settings.ts';
+import type { Witness } from './witness.ts';
+
+/** What must hold of all sessions of one subject together. */
+export interface BegunLogin {
+	/** Whether others may have ended by now what the login establishes. */
+	mayBeEnded(sessionId: SessionId): boolean;
+	/** Says what came of it. Any other end may still come, and end other sessions. */
+	answered(how: 'established' | 'denied'): void;
+}
+
+export interface Subjects {
+	/** A login of the subject reaches a server. */
+	loginBegins(subject: string): BegunLogin;
+	/** A login was acknowledged. Of the subject's `sessions`, no more are in use than the quota allows. */
+	established(subject: string, sessions: readonly SessionHistory[]): void;
+	/** Repairs have drained: every session that is not over is in its subject's index. */
+	drained(sessions: readonly SessionHistory[]): void;
+	/** The acknowledged sessions that an end of all others, asked for now by `asker`, has to reach. */
+	within(asker: SessionHistory, sessions: readonly SessionHistory[]): readonly SessionHistory[];
+}
+
+/** An end reaches sessions created by the time at which it was asked for, by clocks that differ. */
+const reachMs = 2 * timing.skewMs;
+/** Clocks that do not agree are seconds apart. */
+const wildReachMs = 60_000;
+
+export function createSubjects(cluster: Cluster, witness: Witness, now: () => number, clocksAgree: boolean): Subjects {
+	const { quota, subjects } = cluster;
+	const { truth } = witness;
+	const begun = new Map<string, number>();
+	/** Logins that may still end sessions: nobody knows what has become of them. */
+	const open = new Map<string, number>();
+
+	function recordOf(id: SessionId): Session | undefined {
+		const [a, b] = [truth.states('dynamodb', id).at(-1), truth.states('s3', id).at(-1)];
+		return a === undefined || b === undefined ? (a ?? b) : merge(a, b);
+	}
+
+	/** Any login that has begun may still be on its way, in a bus that is frozen perhaps, and end sessions when it gets there. */
+	function quotaMayEnd(subject: string): boolean {
+		return quota.action !== 'deny' && count(begun, subject) > quota.max;
+	}
+
+	/** In use, as far as anyone could know: clocks differ, and activity that comes late lets a session go on. */
+	function isInUse(id: SessionId): boolean {
+		if (cluster.isBeyondQuota(id) || truth.isRevived(id)) return false;
+		const record = recordOf(id);
+		return record !== undefined && lifeOf(record, epochMs + now() + reachMs) === 'live';
+	}
+
+	return {
+		loginBegins: (subject) => {
+			const createdAt = now();
+			add(begun, subject, 1);
+			add(open, subject, 1);
+			return {
+				mayBeEnded: (sessionId) =>
+					quotaMayEnd(subject) ||
+					truth
+						.endsOf(subject)
+						.some(({ at, except }) => except !== sessionId && at + (clocksAgree ? reachMs : wildReachMs) > createdAt),
+				answered: (how) => {
+					add(open, subject, -1);
+					if (how === 'denied' && count(begun, subject) <= quota.max)
+						witness.violated('quota', `${subject} was turned away at login ${count(begun, subject)}`);
+				},
+			};
+		},
+		established: (subject, sessions) => {
+			if (!clocksAgree) return;
+			const entries = new Map(subjects.entriesOf(subject).map((entry) => [entry.id, entry]));
+			const inUse = sessions.filter(({ id }) => isInUse(id));
+			for (const { id } of inUse)
+				if (!entries.has(id)) witness.violated('quota', `${id} is in use, and not in the index of ${subject}`);
+			// What a login decided to end has ended when it is acknowledged. Who ends the others may still be at it.
+			const counted = inUse.filter(({ id }) => {
+				const ending = entries.get(id)?.ending;
+				return ending === undefined || (ending === 'quota' && count(open, subject) === 0);
+			});
+			if (counted.length > quota.max) witness.violated('quota', `${subject} has ${counted.length} sessions at once`);
+		},
+		drained: (sessions) => {
+			for (const { id, subject } of sessions) {
+				const record = recordOf(id);
+				if (!clocksAgree || record === undefined || record.revocation !== undefined) continue;
+				if (epochMs + now() + reachMs > record.absoluteExpiresAtMs) continue;
+				const entries = subjects.entriesOf(subject);
+				if (!entries.some((entry) => entry.id === id))
+					witness.violated('quota', `${id} is not in the index of ${subject}`);
+			}
+		},
+		within: (asker, sessions) => {
+			if (!clocksAgree) return [];
+			const unmarked = subjects.entriesOf(asker.subject).filter(({ ending }) => ending === undefined);
+			return sessions.filter((other) => other !== asker && unmarked.some(({ id }) => id === other.id));
+		},
+	};
+}
+
+function count(counts: ReadonlyMap<string, number>, subject: string): number {
+	return counts.get(subject) ?? 0;
+}
+
+function add(counts: Map<string, number>, subject: string, by: number): void {
+	counts.set(subject, count(counts, subject) + by);
+}

@@ -1,0 +1,224 @@
+import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
+import type { Repository, RepositoryName } from '../../../functions/repositories/repository.ts';
+import { merge } from '../../../functions/session/merge.ts';
+import { holdsAttributesOf, isWhole, stubOf } from '../../../functions/session/stub.ts';
+import type { InstanceId, Session, SessionId } from '../../../functions/session/session.ts';
+import { versionOf } from '../../../functions/session/version.ts';
+import type { Observer } from './observer.ts';
+import { epochMs } from '../engine/schedule.ts';
+
+/*
+ * Witnesses stand at the services, see every effect in the order in which it took place, and know the truth: which leases are
+ * sealed, and what each repository holds. They check what must hold of each single step.
+ */
+
+/** What is true of the services at this moment, whatever any node believes. */
+export interface Truth {
+	/** Sealed, or never there: its holder must not answer from memory. */
+	isSealed(instanceId: InstanceId): boolean;
+	/** Since when it has been sealed; `undefined` when it is not, or was never there. */
+	sealedSince(instanceId: InstanceId): number | undefined;
+	ownerIn(sessionId: SessionId, epoch: number): InstanceId | undefined;
+	/** Every state of the session that the repository ever held, oldest first. */
+	states(repository: RepositoryName, sessionId: SessionId): readonly Session[];
+	/** The join of all that the bus acknowledged of the session. */
+	acknowledged(sessionId: SessionId): Session | undefined;
+	/** The latest activity that any server reported, as it reported it. */
+	reportedActivity(sessionId: SessionId, seenAtMs: number): void;
+	/** A server asks the bus to end every session of the subject but one. */
+	endsSubject(subject: string, except: SessionId | undefined): void;
+	/** When servers asked for that, in true time. */
+	endsOf(subject: string): readonly { readonly at: number; readonly except: SessionId | undefined }[];
+	/** Activity was stored when the session had, or nearly had, expired without it: a quota may not have counted it. */
+	isRevived(sessionId: SessionId): boolean;
+	/** When activity was last reported, in true time. */
+	lastReportAt(sessionId: SessionId): number;
+}
+
+export interface Witness extends Observer {
+	readonly truth: Truth;
+	acquired(instanceId: InstanceId): void;
+	sealed(instanceId: InstanceId): void;
+	stored(repository: RepositoryName, session: Session): void;
+	/** The bus answers a write: each repository has the session in this state, or will get it. */
+	acknowledged(session: Session): void;
+	/** The bus answers a change that readers must see, and that a repository missed. */
+	acknowledgedDegraded(session: Session): void;
+	/** It is not said any more that the repository missed changes of the session, or (without one) of any. */
+	cleared(missing: RepositoryName, id?: SessionId): void;
+}
+
+type States = Record<RepositoryName, Map<SessionId, Session[]>>;
+
+/** Clocks that agree may differ by half of it, and time goes on while a bus decides. */
+const restMarginMs = 2_000;
+
+export function createWitness(observer: Observer, now: () => number): Witness {
+	const acquired = new Set<InstanceId>();
+	const sealedAt = new Map<InstanceId, number>();
+	/** By session and epoch. */
+	const owners = new Map<SessionId, Map<number, InstanceId>>();
+	/** By repository and session. */
+	const states: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
+	const acknowledged = new Map<SessionId, Session>();
+	/** What readers must see of changes that some repository missed, as it was acknowledged. */
+	const degraded = new Map<SessionId, Session>();
+	const reportedAt = new Map<SessionId, number>();
+	const activity = new Map<SessionId, number>();
+	const ends = new Map<string, { at: number; except: SessionId | undefined }[]>();
+	const revived = new Set<SessionId>();
+
+	const isSealed = (instanceId: InstanceId) => sealedAt.has(instanceId) || !acquired.has(instanceId);
+
+	/**
+	 * Whom a new owner recovered the session from: the owner before it in the repository that decided, or, where the bus knew of
+	 * later ones from the other repository, the latest that any of them has had. Buses that each reach another repository may
+	 * both adopt from the same sealed owner; the higher epoch stays.
+	 */
+	function checkPredecessor(before: Session | undefined, { id, owner }: Session): void {
+		const known = owners.get(id) ?? new Map<number, InstanceId>();
+		const latest = Math.max(...[...known.keys()].filter((epoch) => epoch < owner.epoch));
+		owners.set(id, known.set(owner.epoch, owner.instanceId));
+		const replaced = [before?.owner.instanceId, known.get(latest)].filter((other) => other !== undefined);
+		if (replaced.length > 0 && replaced.every((other) => other !== owner.instanceId && !isSealed(other)))
+			observer.violated('I5', `${owner.instanceId} recovered ${id} from ${replaced.join(' or ')}, which is not sealed`);
+	}
+
+	function checkOwner(repository: RepositoryName, before: Session | undefined, after: Session): void {
+		const { epoch, instanceId } = after.owner;
+		const known = owners.get(after.id)?.get(epoch);
+		if (known === undefined) checkPredecessor(before, after);
+		else if (known !== instanceId)
+			observer.violated('I3', `${known} and ${instanceId} both own ${after.id} in epoch ${epoch}`);
+		if (before === undefined || before.owner === after.owner) return;
+		if (epoch < before.owner.epoch)
+			observer.violated('I3', `${repository} went from epoch ${before.owner.epoch} of ${after.id} back to ${epoch}`);
+	}
+
+	function checkLife(repository: RepositoryName, before: Session, after: Session): void {
+		if (before.revocation !== undefined && after.revocation === undefined)
+			observer.violated('I1', `${repository} revived ${after.id}`);
+		if (after.absoluteExpiresAtMs !== before.absoluteExpiresAtMs || after.idleTimeoutMs !== before.idleTimeoutMs)
+			observer.violated('I7', `${repository} changed the life of ${after.id}`);
+		if (after.credential.assuranceLevel !== before.credential.assuranceLevel)
+			observer.violated('I7', `${repository} changed the assurance level of ${after.id}`);
+		if (!isWhole(before) && isWhole(after) && after.revocation === undefined)
+			observer.violated('I2', `${repository} takes its stub of ${after.id} for the whole session`);
+		const kept = isWhole(after) ? before : stubOf(before);
+		if (merge(after, kept) !== after) observer.violated('I4', `${repository} took something of ${after.id} back`);
+	}
+
+	/** Attributes leave a repository only when the other one has them, or has a tombstone. */
+	function checkStub(repository: RepositoryName, before: Session | undefined, after: Session): void {
+		if (before === undefined || isWhole(after)) return;
+		const other = repository === 's3' ? 'dynamodb' : 's3';
+		const there = states[other].get(after.id)?.at(-1);
+		if (there?.revocation === undefined && !holdsAttributesOf(there, before))
+			observer.violated('I2', `${repository} let attributes of ${after.id} go that ${other} does not have`);
+	}
+
+	return {
+		...observer,
+		truth: {
+			isSealed,
+			sealedSince: (instanceId) => sealedAt.get(instanceId),
+			ownerIn: (sessionId, epoch) => owners.get(sessionId)?.get(epoch),
+			acknowledged: (sessionId) => acknowledged.get(sessionId),
+			states: (repository, sessionId) => states[repository].get(sessionId) ?? [],
+			endsSubject: (subject, except) => {
+				ends.set(subject, [...(ends.get(subject) ?? []), { at: now(), except }]);
+			},
+			endsOf: (subject) => ends.get(subject) ?? [],
+			isRevived: (sessionId) => revived.has(sessionId),
+			lastReportAt: (sessionId) => reportedAt.get(sessionId) ?? 0,
+			reportedActivity: (sessionId, seenAtMs) => {
+				reportedAt.set(sessionId, now());
+				activity.set(sessionId, Math.max(activity.get(sessionId) ?? 0, seenAtMs));
+			},
+		},
+		acquired: (instanceId) => {
+			acquired.add(instanceId);
+		},
+		sealed: (instanceId) => {
+			if (acquired.has(instanceId) && !sealedAt.has(instanceId)) sealedAt.set(instanceId, now());
+		},
+		acknowledged: (session) => {
+			const before = acknowledged.get(session.id);
+			acknowledged.set(session.id, before === undefined ? session : merge(before, session));
+		},
+		acknowledgedDegraded: (session) => {
+			const before = degraded.get(session.id);
+			degraded.set(session.id, before === undefined ? session : merge(before, session));
+		},
+		cleared: (missing, id) => {
+			for (const [degradedId, session] of id === undefined ? degraded : [[id, degraded.get(id)] as const]) {
+				const record = states[missing].get(degradedId)?.at(-1);
+				if (session === undefined || (record !== undefined && holdsWhatItCan(record, session))) continue;
+				observer.violated('I1', `${missing} lacks a change of ${degradedId}, and nothing says so any more`);
+			}
+		},
+		stored: (repository, after) => {
+			const history = states[repository].get(after.id);
+			const before = history?.at(-1);
+			if (before === after) return;
+			if (history === undefined) states[repository].set(after.id, [after]);
+			else history.push(after);
+			checkOwner(repository, before, after);
+			if (before !== undefined) checkLife(repository, before, after);
+			checkStub(repository, before, after);
+			const rested =
+				before !== undefined && epochMs + now() > before.lastSeenAtMs + before.idleTimeoutMs - restMarginMs;
+			if (rested && after.lastSeenAtMs > before.lastSeenAtMs) revived.add(after.id);
+			const reportedMs = Math.max(activity.get(after.id) ?? 0, after.createdAtMs);
+			if (after.lastSeenAtMs > reportedMs)
+				observer.violated('I7', `${repository} has activity of ${after.id} that nobody reported`);
+		},
+	};
+}
+
+export function observedLeases(leases: LeaseTable, witness: Witness): LeaseTable {
+	return {
+		...leases,
+		acquire: async (instanceId, expiresAtMs) => {
+			await leases.acquire(instanceId, expiresAtMs);
+			witness.acquired(instanceId);
+		},
+		seal: async (instanceId, seenExpiresAtMs) => {
+			const outcome = await leases.seal(instanceId, seenExpiresAtMs);
+			if (outcome === 'sealed') witness.sealed(instanceId);
+			return outcome;
+		},
+	};
+}
+
+export function observedRepository(repository: Repository, witness: Witness): Repository {
+	return {
+		...repository,
+		merge: (id, propose, heldElsewhere) => {
+			const merging = repository.merge(id, propose, heldElsewhere);
+			void merging.then((merged) => {
+				if (merged.kind === 'stored' && merged.session !== undefined) witness.stored(repository.name, merged.session);
+			});
+			return merging;
+		},
+		ledger: {
+			...repository.ledger,
+			removeMarker: async (missing, id, version) => {
+				const removed = await repository.ledger.removeMarker(missing, id, version);
+				if (removed.kind === 'removed') witness.cleared(missing, id);
+				return removed;
+			},
+			removeNote: async (missing, note) => {
+				const removed = await repository.ledger.removeNote(missing, note);
+				if (removed.kind === 'removed') witness.cleared(missing);
+				return removed;
+			},
+		},
+	};
+}
+
+/** A stub tells nobody of attributes, so it may lack some. */
+function holdsWhatItCan(record: Session, session: Session): boolean {
+	const readers = isWhole(record) ? session : stubOf(session);
+	return versionOf(merge(record, readers)) === versionOf(record);
+}

@@ -1,0 +1,199 @@
+import type { Node } from './node.ts';
+import type { Observer } from '../checks/observer.ts';
+import type { Random } from './random.ts';
+import { idle, type Schedule } from './schedule.ts';
+
+/** What calls go to. */
+export type ServiceName = 'control' | 'dynamodb' | 's3' | 'queue' | 'bus';
+
+/** How calls fare at the moment. Probabilities are per message. */
+export interface Conditions {
+	loss: number;
+	duplication: number;
+	/** Probability that a message takes `delayMs` on average rather than its usual time. */
+	slowness: number;
+	delayMs: number;
+}
+
+export interface Network {
+	readonly conditions: Conditions;
+	/** Services that answer no one, and how: with an error, or not at all. */
+	readonly outages: Map<ServiceName, 'refuses' | 'is silent'>;
+	/** Places from which a service cannot be reached: `place service`. */
+	readonly partitions: Set<string>;
+	/** Places where the feed cannot be read, though leases can be renewed. */
+	readonly deaf: Set<string>;
+	/** Services whose calls are not lost, nor slow beyond their time limits: see assumption A3. */
+	readonly spared: Set<ServiceName>;
+	/** Runs `strike` once, right after a node has sent a call whose description has `what` in it. */
+	afterSending(what: string, strike: (from: Node, what: string) => void): void;
+	call<Result, Failure>(from: Node, link: Link<Failure>, call: Call<Result>): Promise<Result | Failure>;
+}
+
+/** How one kind of call travels, and what its callers get without an answer. */
+export interface Link<Failure> {
+	readonly service: ServiceName;
+	/** Time for each try. */
+	readonly timeoutMs: number;
+	readonly tries: number;
+	/** Usual time of one message. */
+	readonly latencyMs: number;
+	failed(why: string): Failure | Promise<never>;
+}
+
+export interface Call<Result> {
+	/** In words: for transcripts, and for faults that wait for such a call. */
+	readonly what: () => string;
+	/** Runs where the call arrives, once for each copy of it that does. That of a service of AWS is over when it returns. */
+	readonly effect: () => Promise<Result>;
+	/** Witnesses look at the outcome of the effect, before anything else may happen. */
+	readonly witnessed?: boolean;
+	/** The node that the effect runs on, if it is not a service of AWS. */
+	readonly at?: () => Node | undefined;
+}
+
+/** One try of a call. */
+interface Trip<Result, Failure> {
+	readonly from: Node;
+	readonly link: Link<Failure>;
+	readonly call: Call<Result>;
+	readonly attempt: number;
+	readonly deadline: number;
+	/** Settles the call. */
+	readonly resolve: (result: Result | Failure | Promise<Result | Failure>) => void;
+	settled: boolean;
+	armed: boolean;
+}
+
+/** Twice as much, and the usual time, are within every time limit. */
+const sparedDelayMsMax = 200;
+
+export function createNetwork(schedule: Schedule, random: Random, trace: Observer['trace']): Network {
+	const conditions: Conditions = { loss: 0.003, duplication: 0.01, slowness: 0.02, delayMs: 400 };
+	const outages: Network['outages'] = new Map();
+	const partitions = new Set<string>();
+	const spared = new Set<ServiceName>();
+	const deaf = new Set<string>();
+
+	function travelMs({ service, latencyMs }: Link<unknown>): number {
+		const usual = latencyMs * (0.5 + random.unit());
+		if (!random.chance(conditions.slowness)) return usual;
+		const moreMs = random.exponential(conditions.delayMs);
+		return usual + (spared.has(service) ? Math.min(moreMs, sparedDelayMsMax) : moreMs);
+	}
+
+	function getsLost({ place }: Node, { service }: Link<unknown>, { what }: Call<unknown>): boolean {
+		if (spared.has(service)) return false;
+		if (deaf.size > 0 && deaf.has(place) && what() === 'read feed') return true;
+		if (partitions.size > 0 && partitions.has(`${place} ${service}`)) return true;
+		return random.chance(conditions.loss);
+	}
+
+	function set<Result, Failure>(trip: Trip<Result, Failure>): void {
+		const { from, link, call } = trip;
+		const lost = getsLost(from, link, call);
+		if (lost || call.at !== undefined) armTimeout(trip);
+		if (!lost) schedule.at(travelMs(link), () => arrive(trip));
+		if (random.chance(conditions.duplication))
+			schedule.at(travelMs(link) + random.exponential(1_000), () => arrive(trip));
+	}
+
+	/** Where an answer in time is certain, there is no need for a clock to run out. */
+	function armTimeout<Result, Failure>(trip: Trip<Result, Failure>): void {
+		if (trip.armed) return;
+		trip.armed = true;
+		schedule.at(trip.deadline - schedule.now(), () => giveUp(trip, 'timed out'));
+	}
+
+	function giveUp<Result, Failure>(trip: Trip<Result, Failure>, why: string): unknown {
+		return trip.settled ? idle : trip.from.deliver(() => fail(trip, why));
+	}
+
+	function fail<Result, Failure>(trip: Trip<Result, Failure>, why: string): unknown {
+		if (trip.settled) return idle;
+		trip.settled = true;
+		const { from, link, call, attempt, resolve } = trip;
+		trace?.(() => `${from.name}: ${call.what()} failed: ${why}`);
+		if (attempt < link.tries) setOut(from, link, call, attempt + 1, resolve);
+		else resolve(link.failed(why));
+		return undefined;
+	}
+
+	function arrive<Result, Failure>(trip: Trip<Result, Failure>): unknown {
+		const { from, link, call } = trip;
+		// What a node sent just before it froze may not have left it.
+		if (from.frozen && random.chance(0.5)) {
+			armTimeout(trip);
+			return from.deliver(() => arrive(trip));
+		}
+		const outage = outages.size === 0 || spared.has(link.service) ? undefined : outages.get(link.service);
+		if (outage === undefined) return call.at === undefined ? serve(trip) : call.at()?.deliver(() => work(trip));
+		if (outage === 'refuses') schedule.at(travelMs(link), () => giveUp(trip, 'refused'));
+		else armTimeout(trip);
+		return idle;
+	}
+
+	/** At a service of AWS. */
+	function serve<Result, Failure>(trip: Trip<Result, Failure>): unknown {
+		respond(trip, effectOf(trip));
+		return trip.call.witnessed ? undefined : idle;
+	}
+
+	/** On a node: the answer leaves when there is one. */
+	function work<Result, Failure>(trip: Trip<Result, Failure>): void {
+		const result = effectOf(trip);
+		void result.then(() => respond(trip, result));
+	}
+
+	function effectOf<Result, Failure>({ from, link, call }: Trip<Result, Failure>): Promise<Result> {
+		trace?.(() => `${link.service}: ${call.what()} for ${from.name}`);
+		return call.effect();
+	}
+
+	function respond<Result, Failure>(trip: Trip<Result, Failure>, result: Promise<Result>): void {
+		const { from, link, call } = trip;
+		const backMs = travelMs(link);
+		if (schedule.now() + backMs >= trip.deadline || from.frozen) armTimeout(trip);
+		if (getsLost(from, link, call)) armTimeout(trip);
+		else schedule.at(backMs, () => (trip.settled ? idle : from.deliver(() => learn(trip, result))));
+	}
+
+	function learn<Result, Failure>(trip: Trip<Result, Failure>, result: Promise<Result>): unknown {
+		if (trip.settled) return idle;
+		trip.settled = true;
+		result.then(trip.resolve, () => trip.resolve(trip.link.failed('failed')));
+		return undefined;
+	}
+
+	function setOut<Result, Failure>(
+		from: Node,
+		link: Link<Failure>,
+		call: Call<Result>,
+		attempt: number,
+		resolve: Trip<Result, Failure>['resolve'],
+	): void {
+		const deadline = schedule.now() + link.timeoutMs;
+		set({ from, link, call, attempt, deadline, resolve, settled: false, armed: false });
+	}
+
+	const ambushes: { what: string; strike: (from: Node, what: string) => void }[] = [];
+
+	function spring(from: Node, sent: string): void {
+		const index = ambushes.findIndex(({ what }) => sent.includes(what));
+		for (const { strike } of index < 0 ? [] : ambushes.splice(index, 1)) strike(from, sent);
+	}
+
+	return {
+		conditions,
+		outages,
+		partitions,
+		spared,
+		deaf,
+		afterSending: (what, strike) => void ambushes.push({ what, strike }),
+		call: (from, link, call) =>
+			new Promise((resolve) => {
+				setOut(from, link, call, 1, resolve);
+				if (ambushes.length > 0) spring(from, call.what());
+			}),
+	};
+}

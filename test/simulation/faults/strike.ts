@@ -1,0 +1,266 @@
+import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
+import { feedOverlapMs } from '../../../functions/control-table/timing.ts';
+import type { SessionServer } from '../../../functions/session-server/session-server.ts';
+import type { Clients } from '../world/clients.ts';
+import type { Cluster, Slot } from '../world/cluster.ts';
+import { type Fault, steadySpreadMs } from './plan.ts';
+import type { SessionHistory } from '../checks/history.ts';
+import type { ServiceName } from '../engine/network.ts';
+import type { Node } from '../engine/node.ts';
+import type { Observer } from '../checks/observer.ts';
+import type { Schedule } from '../engine/schedule.ts';
+import { timing } from '../world/settings.ts';
+
+/** What faults strike. */
+export interface Stage {
+	readonly cluster: Cluster;
+	readonly clients: Clients;
+	readonly schedule: Schedule;
+	readonly trace: Observer['trace'];
+}
+
+/** Two tries at the control table, and some time to travel. */
+const leaseGivenUpAfterMs = 1_030;
+
+/** Strikes with `fault`, and undoes it when its time is over. Some faults wait for the worst moment. */
+export function strike(fault: Fault, stage: Stage): void {
+	const { cluster, clients, schedule, trace } = stage;
+	const { network } = cluster;
+	begin();
+
+	function choose<Item>(items: readonly Item[]): Item {
+		const item = items[Math.floor(fault.draw * items.length)];
+		if (item === undefined) throw new Error('there is nothing to strike');
+		return item;
+	}
+
+	function lasting(undo: () => void, forMs = fault.forMs): void {
+		trace?.(() => `*** ${fault.kind} for ${Math.round(forMs)} ms`);
+		schedule.at(forMs, () => {
+			trace?.(() => `*** ${fault.kind} is over`);
+			undo();
+		});
+	}
+
+	function begin(): void {
+		switch (fault.kind) {
+			case 'server crash':
+				crashServer();
+				break;
+			case 'bus crash':
+				crash(choose(cluster.buses));
+				break;
+			case 'server freeze':
+				freezeServer(false);
+				break;
+			case 'server sleep':
+				freezeServer(true);
+				break;
+			case 'bus freeze':
+				freezeBus(false);
+				break;
+			case 'bus sleep':
+				freezeBus(true);
+				break;
+			case 'repository outage':
+				outage(choose(['dynamodb', 's3', 'dynamodb']));
+				break;
+			case 'all repositories away':
+				outage('dynamodb');
+				outage('s3');
+				break;
+			case 'control table outage':
+				outage('control');
+				logInMeanwhile();
+				break;
+			case 'queue outage':
+				outage('queue');
+				break;
+			case 'bus outage':
+				outage('bus');
+				break;
+			case 'message loss':
+				condition('loss', 0.15);
+				break;
+			case 'slow messages':
+				condition('slowness', 0.5);
+				break;
+			case 'duplicated messages':
+				condition('duplication', 0.5);
+				break;
+			case 'partition':
+				if (fault.forMs % 2 < 1.3) cutOffFromControl(choose(cluster.servers));
+				else cutOff(choose(cluster.servers), 'bus');
+				break;
+			case 'feed not heard':
+				stopHearing();
+				break;
+			case 'bus without a repository':
+				withoutRepository(choose(cluster.buses), fault.forMs % 2 < 1.4 ? 'dynamodb' : 's3');
+				network.afterSending('note that', () => tryChanging([0, 30, 60, 120, 250, 500]));
+				if (fault.draw * 10 < 5) crashServer();
+				break;
+			case 'clock step':
+				stepBack();
+				break;
+			case 'clock jump':
+				jump(choose([...cluster.servers, ...cluster.buses]));
+				break;
+		}
+	}
+
+	function crash(slot: Slot<unknown>): void {
+		slot.kill();
+		lasting(slot.restart);
+	}
+
+	/** When its lease has run out, several others want its sessions at the same moment. */
+	function crashServer(): void {
+		crash(choose(cluster.servers));
+		clients.race(timing.leaseDurationMs + timing.skewMs + 600 * fault.draw);
+	}
+
+	/** Who logs in now may not get an owner with a lease. */
+	function logInMeanwhile(): void {
+		for (const part of [0.05, 0.4, 0.95]) schedule.at(part * fault.forMs, () => clients.logIn());
+	}
+
+	/**
+	 * Who logs in there gets an owner without a lease, just before leases can be had again. Others take the session over, and
+	 * have to look again when it changes.
+	 */
+	function cutOffFromControl(slot: Slot<SessionServer>): void {
+		cutOff(slot, 'control');
+		// A new instance has no lease yet.
+		if (fault.draw > 0.3)
+			schedule.at(fault.forMs - leaseGivenUpAfterMs - 50, () => {
+				slot.kill();
+				slot.restart();
+			});
+		schedule.at(fault.forMs - leaseGivenUpAfterMs, () =>
+			clients.logIn(slot, (history) => {
+				const usedAt = (afterMs: number, at: Slot<SessionServer>, how: 'strictly' | 'changing') =>
+					schedule.at(afterMs, () => clients.use(history, at, how));
+				for (const other of cluster.servers) usedAt(60, other, 'strictly');
+				usedAt(200, slot, 'changing');
+				for (const other of cluster.servers) usedAt(600, other, 'strictly');
+			}),
+		);
+	}
+
+	/** A session ends elsewhere, for everyone, while the server that has just let it in renews its lease without reading the feed. */
+	function stopHearing(): void {
+		clients.afterAllowing((history, slot) => {
+			network.deaf.add(slot.node.place);
+			lasting(() => network.deaf.delete(slot.node.place), 2_200);
+			clients.endEverywhere(history, slot);
+			for (let ms = 500; ms < 2_200; ms += 90) schedule.at(ms, () => clients.look(history, slot));
+		});
+	}
+
+	function tryChanging(atMs: readonly number[]): void {
+		for (const ms of atMs) schedule.at(ms, clients.tryChanging);
+	}
+
+	function freeze(node: Node, clockStops: boolean, forMs = fault.forMs): void {
+		trace?.(() => `${node.name} freezes`);
+		node.freeze(clockStops);
+		lasting(() => {
+			trace?.(() => `${node.name} thaws`);
+			node.thaw();
+		}, forMs);
+	}
+
+	/** Right after it let a session in, which then changes elsewhere, and is tried again at the thaw. */
+	function freezeServer(clockStops: boolean): void {
+		clients.afterAllowing((history, slot) => {
+			freeze(slot.node, clockStops);
+			clients.disturb(history, slot, [fault.forMs + 10 * fault.draw, fault.forMs + 500 * fault.draw]);
+		});
+	}
+
+	/** At any time; or with an announcement on its way, for longer than readers reach back, and not for longer than callers wait. */
+	function freezeBus(clockStops: boolean): void {
+		const forMs = feedOverlapMs(timing) + 1_400 * fault.draw;
+		if (fault.draw < 0.3) freeze(choose(cluster.buses).node, clockStops);
+		else
+			network.afterSending('announce', (node) => {
+				freeze(node, clockStops, forMs);
+				tryChanging([forMs + 40, forMs + 400]);
+			});
+	}
+
+	function outage(service: ServiceName): void {
+		// Some outages answer with errors, some not at all.
+		network.outages.set(service, fault.forMs % 2 < 1 ? 'refuses' : 'is silent');
+		lasting(() => network.outages.delete(service));
+	}
+
+	function condition(name: 'loss' | 'slowness' | 'duplication', value: number): void {
+		const before = network.conditions[name];
+		network.conditions[name] = value;
+		lasting(() => {
+			network.conditions[name] = before;
+		});
+	}
+
+	function cutOff({ node }: Slot<unknown>, service: ServiceName, forMs = fault.forMs): void {
+		const link = `${node.place} ${service}`;
+		trace?.(() => `${node.place} cannot reach ${service}`);
+		network.partitions.add(link);
+		lasting(() => network.partitions.delete(link), forMs);
+	}
+
+	/**
+	 * For long enough that the first repairs of what is missed come while more is missed: by another session, and by the one that is
+	 * repaired, while its repair freezes. Both are looked at when the note could be gone, and the change not be repaired.
+	 */
+	function withoutRepository(bus: Slot<unknown>, service: 'dynamodb' | 's3'): void {
+		const change = (history: SessionHistory, fromMs: number, toMs: number) => {
+			// One of them may get to the bus that misses the repository.
+			for (const slot of cluster.servers.slice(0, 2)) clients.use(history, slot, 'changing');
+			// Once each: what a server has read it has in memory.
+			for (const [index, slot] of cluster.servers.entries()) {
+				const part = (index + fault.draw) / cluster.servers.length;
+				schedule.at(fromMs + part * (toMs - fromMs), () => clients.use(history, slot, 'strictly'));
+			}
+		};
+		cutOff(bus, service, Math.max(fault.forMs, 2 * repairDelayMs));
+		const [first, second] = clients.sessions.slice(-2);
+		if (first !== undefined) change(first, 0, 1_000);
+		if (second !== undefined) schedule.at(3_500, () => change(second, 3_000, repairDelayMs));
+		const whileItIsRepaired = (repair: Node, what: string) => {
+			const history = clients.sessions.find(({ id }) => what.includes(id));
+			if (history === undefined || history.logoutBegunAt !== undefined) {
+				network.afterSending('unmark', whileItIsRepaired);
+				return;
+			}
+			freeze(repair, false, 2_000);
+			change(history, 3_500, repairDelayMs + 1_000);
+		};
+		network.afterSending('unmark', whileItIsRepaired);
+	}
+
+	/** As far back as the margin allows, right after a session was let in, which ends elsewhere just then. */
+	function stepBack(): void {
+		clients.afterAllowing((history, { node, instance }) => {
+			trace?.(
+				() => `the clock of ${node.name} is set back by ${Math.round(node.clockOffsetMs + steadySpreadMs / 2)} ms`,
+			);
+			node.clockOffsetMs = -steadySpreadMs / 2;
+			const slot = cluster.servers.find((server) => server.instance === instance);
+			if (slot !== undefined) clients.disturb(history, slot, [timing.maxStalenessMs + 150 + 250 * fault.draw]);
+		});
+	}
+
+	/** Of a clock that need not agree with any other. */
+	function jump({ node }: Slot<unknown>): void {
+		const before = node.clockOffsetMs;
+		const offsetMs = (fault.draw - 0.5) * 60_000;
+		trace?.(() => `the clock of ${node.name} jumps by ${Math.round(offsetMs)} ms`);
+		node.clockOffsetMs += offsetMs;
+		lasting(() => {
+			node.clockOffsetMs = before;
+		});
+	}
+}

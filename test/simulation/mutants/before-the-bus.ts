@@ -1,0 +1,124 @@
+import { type Mutant, mutant } from './mutant.ts';
+
+/** Mistakes of session servers, leases, the feed, and of what a session is. */
+export const mutantsBeforeTheBus: readonly Mutant[] = [
+	mutant('renews-a-sealed-lease', 'The holder is obviously alive, so its lease may go on.', [
+		'control-table/memory/lease-table.ts',
+		"if (lease === undefined || lease.sealed) return 'lost';",
+		"if (lease === undefined) return 'lost';",
+	]),
+	mutant('seals-a-renewed-lease', 'It had expired when we looked.', [
+		'control-table/memory/lease-table.ts',
+		"if (lease.expiresAtMs !== seenExpiresAtMs) return 'renewed';",
+		'',
+	]),
+	mutant(
+		'adopts-without-a-seal',
+		'An expired lease is as good as a sealed one.',
+		[
+			'session-server/finding/owners.ts',
+			"if ((await context.leases.seal(owner, lease.expiresAtMs)) === 'sealed') return",
+			'return',
+		],
+		[
+			'bus/operations/recover.ts',
+			"return (await context.leases.seal(instanceId, lease.expiresAtMs)) === 'sealed' ? 'sealed' : 'alive';",
+			"return 'sealed';",
+		],
+	),
+	mutant('shares-epochs', 'The next epoch is one more.', [
+		'session/changes.ts',
+		'const epoch = next + ((((remainder - next) % deciders) + deciders) % deciders);',
+		'const epoch = next + 0 * (remainder + deciders);',
+	]),
+	mutant('ignores-skew', 'An expired lease is an expired lease.', [
+		'control-table/lease.ts',
+		'lease.expiresAtMs + skewMs < nowMs',
+		'lease.expiresAtMs + 0 * skewMs < nowMs',
+	]),
+	mutant('trusts-the-wall-clock', 'Both clocks tell the same time.', [
+		'system/clock.ts',
+		'Math.max(wallMs, to.monotonicMs - from.monotonicMs)',
+		'wallMs',
+	]),
+	mutant('trusts-the-monotonic-clock', 'Only the monotonic clock measures intervals.', [
+		'system/clock.ts',
+		'wallMs < 0 ? Number.POSITIVE_INFINITY : Math.max(wallMs, to.monotonicMs - from.monotonicMs)',
+		'to.monotonicMs - from.monotonicMs',
+	]),
+	mutant('dates-a-sync-by-its-end', 'The sync is done now.', [
+		'session-server/memory/synchronizer.ts',
+		'if (synced) settle(begun);',
+		'if (synced) settle({ ...begun, at: clock.now() });',
+	]),
+	mutant('strict-is-bounded', 'Two seconds are fresh enough for anyone.', [
+		'session-server/memory/synchronizer.ts',
+		'lastSync.sequence > visit.sequence && elapsedMs',
+		'elapsedMs',
+	]),
+	mutant('reads-without-overlap', 'The cursor says where to go on.', [
+		'session-server/memory/synchronizer.ts',
+		'since.at.wallMs - feedOverlapMs(timing)',
+		'since.at.wallMs',
+	]),
+	mutant('keeps-copies-over-a-gap', 'What was not read did not happen.', [
+		'session-server/memory/synchronizer.ts',
+		'		copies.dropAll();\n		return undefined;\n	}',
+		'		return undefined;\n	}',
+	]),
+	mutant('keeps-copies-over-a-new-life', 'The sessions are the same.', [
+		'session-server/memory/synchronizer.ts',
+		'		copies.dropAll();\n		lastSync = undefined;',
+		'		lastSync = undefined;',
+	]),
+	mutant('acknowledges-before-reading', 'The sync will be done in a moment.', [
+		'session-server/memory/synchronizer.ts',
+		'lastSync?.at.wallMs ?? 0',
+		'now.wallMs',
+	]),
+	mutant('inserts-a-late-copy', 'The bus has just said so.', [
+		'session-server/memory/copies.ts',
+		'if (load.spoiled) return false;',
+		'',
+	]),
+	mutant('knows-entries-by-session', 'One entry for each session will do.', [
+		'session-server/memory/recent-entries.ts',
+		'if (atMsById.has(entry.id)) return false;',
+		'if (atMsById.has(entry.sessionId)) return false;\n\t\t\tatMsById.set(entry.sessionId, entry.atMs);',
+	]),
+	mutant('believes-an-old-answer', 'An answer is an answer.', [
+		'session-server/finding/find-session.ts',
+		'if (elapsedMs(loaded.begunAt, now) > timing.maxStalenessMs || loaded.isSpoiled()) continue;',
+		'',
+	]),
+	mutant('remembers-a-live-lease-too-long', 'It was alive a moment ago.', [
+		'session-server/finding/owners.ts',
+		'if (now.wallMs >= seen.expiresAtMs || elapsedMs(seen.seenAt, now) >= context.timing.leaseDurationMs)',
+		'if (elapsedMs(seen.seenAt, now) >= 3 * context.timing.leaseDurationMs)',
+	]),
+	mutant('takes-unavailable-for-logged-out', 'The client wants to be out, so it is out.', [
+		'session-server/operations/own-session.ts',
+		"if (answer.kind !== 'revoked')\n",
+		"if (answer.kind === 'unavailable') return { kind: 'ended', complete: false, evidence };\n\t\tif (answer.kind !== 'revoked')\n",
+	]),
+	mutant('owns-without-a-lease', 'It will have its lease soon.', [
+		'session-server/operations/login.ts',
+		'return synchronizer.holdsLease(context.clock.now())\n',
+		'return synchronizer.instanceId() !== undefined\n',
+	]),
+	mutant('announces-late', 'It is in the feed, however long it took.', [
+		'bus/writing/announce.ts',
+		"if (elapsedMs(begun, clock.now()) <= timing.feedAppendMs) return 'announced';",
+		"if (elapsedMs(begun, clock.now()) >= 0 * timing.feedAppendMs) return 'announced';",
+	]),
+	mutant('drops-a-tombstone', 'The newer record has no revocation.', [
+		'session/merge.ts',
+		'if (a === undefined || b === undefined) return a ?? b;',
+		'if (a === undefined || b === undefined) return b;',
+	]),
+	mutant('lengthens-at-failover', 'A recovered session starts afresh.', [
+		'session/changes.ts',
+		'return Object.freeze({ ...session, owner: Object.freeze({ epoch, instanceId }) });',
+		'return Object.freeze({ ...session, lastSeenAtMs: session.lastSeenAtMs + 1_000, owner: Object.freeze({ epoch, instanceId }) });',
+	]),
+];

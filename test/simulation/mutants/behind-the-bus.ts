@@ -1,0 +1,199 @@
+import { type Mutant, mutant } from './mutant.ts';
+
+/** Mistakes of the bus, the repositories and the repair. */
+export const mutantsBehindTheBus: readonly Mutant[] = [
+	mutant('recovers-from-a-live-owner', 'The session server has checked the lease already.', [
+		'bus/operations/recover.ts',
+		"if (standing !== 'sealed') return lent;",
+		'',
+	]),
+	mutant('adopts-whoever-owns', 'The owner was sealed when we looked, whoever it is by now.', [
+		'bus/operations/recover.ts',
+		'current.revocation === undefined && isSame(current.owner, known.owner)',
+		'current.revocation === undefined',
+	]),
+	mutant(
+		'announces-before-writing',
+		'The sooner the others know, the better.',
+		[
+			'bus/operations/revoke.ts',
+			'	const replicated',
+			'	await context.feed.append({ id: change.changeId, atMs: context.clock.now().wallMs, sessionId: change.sessionId, acknowledge: change.acknowledge }).catch(() => undefined);\n	const replicated',
+		],
+		['bus/operations/revoke.ts', 'return announced(context, answer, change);', 'void announced;\n\treturn answer;'],
+	),
+	mutant('announces-nothing', 'The repositories know.', [
+		'bus/operations/revoke.ts',
+		'return announced(context, answer, change);',
+		'void announced;\n\treturn answer;',
+	]),
+	mutant('acknowledges-without-repair', 'One repository has it, the other will see.', [
+		'bus/writing/replicate.ts',
+		'const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);',
+		'const obstacle = [ensureRepair, kind, holders].length === 0 ? "" : undefined;',
+	]),
+	mutant('forgets-the-join', 'Both were written, so both have it.', [
+		'repositories/spread.ts',
+		'if (due.length === 0) break;',
+		'if (due.length >= 0) break;',
+	]),
+	mutant('believes-every-repository', 'DynamoDB answered, and DynamoDB is consistent.', [
+		'bus/reading/hedged-reads.ts',
+		"const believed = (inTime && look.doubt === 'none') ||",
+		'const believed = inTime ||',
+	]),
+	mutant('times-reads-by-the-wall-clock', 'It took as long as the clock says.', [
+		'bus/reading/hedged-reads.ts',
+		'const sinceBegunMs = () => ranMs(begunAt, clock.now());',
+		'const sinceBegunMs = () => elapsedMs(begunAt, clock.now());',
+	]),
+	mutant('doubts-without-waiting', 'The note is written, so everyone knows.', [
+		'bus/doubt/notes.ts',
+		'if (leftMs > 0) await clock.delay(leftMs);',
+		'',
+	]),
+	mutant('trusts-a-remembered-note', 'The note was there a moment ago, and that was waited for.', [
+		'bus/doubt/notes.ts',
+		'const note = await openNote(holder.ledger, missing);',
+		"const note = known.get(holder.name + ' ' + missing) ?? (await openNote(holder.ledger, missing));",
+	]),
+	mutant(
+		'withdraws-without-listing',
+		'This session was repaired, so nothing is missing.',
+		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', marked: before.id };", ''],
+		['repair/withdraw-note.ts', 'if (left.id !== undefined) {', 'if (left.id !== undefined && before.id === null) {'],
+	),
+	mutant('deletes-a-renewed-marker', 'The session was repaired, so it needs no marker.', [
+		'repositories/memory/ledger.ts',
+		"if (markers.get(missing)?.get(id) !== version) return { kind: 'conflict' };",
+		'void version;',
+	]),
+	mutant('takes-an-error-for-absent', 'Who does not have it does not know it.', [
+		'bus/reading/read-session.ts',
+		"if (doubtful && (join === undefined || demand !== 'lenient')) {",
+		"if (doubtful && join !== undefined && demand !== 'lenient') {",
+	]),
+	mutant('takes-an-open-circuit-for-absent', 'Who was not asked cannot have failed.', [
+		'bus/reading/read-session.ts',
+		"['unavailable', 'corrupt', 'unknown-schema', 'circuit-open']",
+		"['unavailable', 'corrupt', 'unknown-schema']",
+	]),
+	mutant('acknowledges-past-an-open-circuit', 'What was not asked has missed nothing.', [
+		'bus/writing/replicate.ts',
+		'filter((repository) => !holders.includes(repository)).',
+		"filter((repository) => !holders.includes(repository) && !attempts.some((attempt) => attempt.repository === repository && attempt.merged.kind === 'failed' && attempt.merged.reason === 'circuit-open')).",
+	]),
+	mutant('takes-the-first-answer', 'The fastest repository is the best one.', [
+		'bus/reading/read-session.ts',
+		'(answer) => answer.believed && !seemsIdle(answer, nowMs)',
+		"(answer) => answer.loaded.kind !== 'failed' || seemsIdle(answer, nowMs)",
+	]),
+	mutant('touches-with-its-own-time', 'Now is when it was used.', [
+		'bus/operations/touch.ts',
+		'Math.min(message.seenAtMs, wallMs + context.timing.skewMs)',
+		'Math.max(message.seenAtMs, wallMs + 0 * context.timing.skewMs)',
+	]),
+	mutant('overwrites-records', 'The last write wins.', [
+		'repositories/placement.ts',
+		'const join = stored === undefined ? proposed : merge(stored, proposed);',
+		'const join = proposed;',
+	]),
+	mutant('acknowledges-a-lost-change', 'The repositories have stored something.', [
+		'bus/operations/update.ts',
+		'if (!isDone(answer.session, message)) return',
+		'if (!isDone(answer.session, message) && stamp === undefined) return',
+	]),
+	mutant(
+		'stamps-at-the-bus',
+		'The clock of the bus is better than that of whoever asks.',
+		[
+			'bus/operations/update.ts',
+			'const changed = withAttributes(stored, changes, stamp);',
+			"const restamped = isDone(stored, message) ? stamp : nextStamp(context.clock.now().wallMs, 'bus', Object.keys(changes).flatMap((name) => stored.attributes[name]?.stamp ?? []));\n\t\townStamps.add(restamped);\n\t\tconst changed = withAttributes(stored, changes, restamped);",
+		],
+		[
+			'bus/operations/update.ts',
+			'const { sessionId, changes, stamp, ifVersion } = message;',
+			'const { sessionId, changes, stamp, ifVersion } = message;\n\tconst ownStamps = new Set<string>();',
+		],
+		[
+			'bus/operations/update.ts',
+			'if (!isDone(answer.session, message)) return',
+			'if (!Object.keys(changes).every((name) => ownStamps.has(String(answer.session.attributes[name]?.stamp)))) return',
+		],
+		[
+			'bus/operations/update.ts',
+			"import { merge } from '../../session/merge.ts';",
+			"import { merge } from '../../session/merge.ts';\nimport { nextStamp } from '../../session/stamp.ts';",
+		],
+	),
+	mutant('leaves-a-stub-first', 'The others are being written as well.', [
+		'repositories/placement.ts',
+		"if (!holdsAttributesOf(heldElsewhere, join)) return { kind: 'too-large', session: join };",
+		'void [holdsAttributesOf, heldElsewhere];',
+	]),
+	mutant('completes-a-stub', 'A stub and a whole record make a whole record.', [
+		'repositories/placement.ts',
+		'const isStub = stored !== undefined && !isWhole(stored);',
+		'const isStub = stored === undefined && !isWhole(proposed);',
+	]),
+	mutant(
+		'believes-a-stub',
+		'DynamoDB has it.',
+		['bus/reading/hedged-reads.ts', 'if (!isWhole(loaded.session)) {', 'if (isWhole.length === 0) {'],
+		['bus/reading/read-session.ts', 'if (isWhole(loaded.session)) chosen ??= name;', 'if (isWhole.length === 1) chosen ??= name;'],
+	),
+	mutant(
+		'acknowledges-what-did-not-fit',
+		'DynamoDB has answered with the join.',
+		[
+			'repositories/spread.ts',
+			"if (outcome?.kind !== 'stored') return false;",
+			"if (outcome === undefined || outcome.kind === 'failed') return false;",
+		],
+		[
+			'repositories/spread.ts',
+			"return outcome?.kind === 'stored' && outcome.session !== undefined && isWhole(outcome.session);",
+			"return outcome?.kind !== 'failed' && outcome?.session !== undefined && isWhole(outcome.session);",
+		],
+	),
+	mutant('acknowledges-without-a-second-look', 'The entry was made, and then the session.', [
+		'bus/operations/create.ts',
+		'return entry.ending === undefined ? answer : end(context, message, entry.ending);',
+		'return entry.ending === undefined || end.length > 0 ? answer : answer;',
+	]),
+	mutant('takes-marked-for-ended', 'The mark says it all; whoever comes next will end the session.', [
+		'bus/operations/revoke-subject.ts',
+		'const ending = [...marked.outcome].sort(byAge);',
+		'const ending = [...marked.outcome].sort(byAge).slice(0, 0);',
+	]),
+	mutant(
+		'checks-then-acts',
+		'There was room when the login came.',
+		[
+			'bus/subjects/enter.ts',
+			'const changed = await subjects.change(session.subject, (entries) => {',
+			"const before = await subjects.read(session.subject);\n\t\tconst changed = await subjects.change(session.subject, (current) => {\n\t\t\tconst entries = before.kind === 'read' ? before.entries : current;",
+		],
+		[
+			'bus/subjects/enter.ts',
+			"return admission.kind === 'admitted' ? { outcome, entries: admission.entries } : { outcome };",
+			"return admission.kind === 'admitted' ? { outcome, entries: [...admission.entries, ...current.filter(({ id }) => !admission.entries.some((entry) => entry.id === id))] } : { outcome };",
+		],
+	),
+	mutant('ends-none-for-the-quota', 'The entries are marked, and the login is waiting.', [
+		'bus/subjects/enter.ts',
+		'const ended = await endMarked(context, session.subject, admission.ending, session.id);',
+		'const ended = await endMarked(context, session.subject, admission.ending.slice(0, 0), session.id);',
+	]),
+	mutant('repairs-no-entry', 'The records are equal, so there is nothing left to do.', [
+		'repair/ensure-entry.ts',
+		"if (session.revocation !== undefined || nowMs >= session.absoluteExpiresAtMs) return 'repaired';",
+		"if (nowMs >= 0) return 'repaired';",
+	]),
+	mutant('ends-who-came-later', 'All means all.', [
+		'bus/operations/revoke-subject.ts',
+		'entry.createdAtMs <= untilMs',
+		'entry.createdAtMs <= untilMs + 60_000',
+	]),
+];

@@ -1,0 +1,153 @@
+import type { Session } from '../../../functions/session/session.ts';
+import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
+import type { SessionServer } from '../../../functions/session-server/session-server.ts';
+import type { SessionHistory } from '../checks/history.ts';
+import type { Judge } from '../checks/judge.ts';
+import type { Random } from '../engine/random.ts';
+import type { Schedule } from '../engine/schedule.ts';
+import type { Subjects } from '../checks/subjects.ts';
+import type { Witness } from '../checks/witness.ts';
+
+/** Something that a client does with its session at a server. What it is told is judged, and returned in words. */
+export type Action = (history: SessionHistory, server: SessionServer, begunAt: number) => Promise<string>;
+
+export interface Actions {
+	authorize(service: 'notes' | 'vault' | 'admin'): Action;
+	readonly view: Action;
+	readonly update: Action;
+	logOut(confirm?: 'everywhere'): Action;
+	/** One of them all, by how often clients do it, with its name. */
+	choose(): [string, Action];
+	/** The session counts as used until now. */
+	used(history: SessionHistory): void;
+}
+
+export interface ActionContext {
+	readonly schedule: Schedule;
+	readonly random: Random;
+	readonly judge: Judge;
+	readonly subjects: Subjects;
+	readonly witness: Witness;
+	/** Every session so far. */
+	readonly sessions: readonly SessionHistory[];
+}
+
+/** Looks that follow on what was acknowledged. */
+interface FollowUps {
+	changed(history: SessionHistory): void;
+	ended(history: SessionHistory): void;
+}
+
+export function createActions(context: ActionContext, after: FollowUps): Actions {
+	const { schedule, random, judge, subjects, witness, sessions } = context;
+
+	let values = 0;
+
+	function used(history: SessionHistory): void {
+		history.lastUsedAt = Math.max(history.lastUsedAt, schedule.now());
+	}
+
+	function judgeAnswer(
+		history: SessionHistory,
+		answer: { readonly session: Session; readonly evidence: Evidence },
+		strict: boolean,
+		arrivedAt: number,
+	): void {
+		judge.evidence(answer.evidence, answer.session, arrivedAt);
+		judge.allowed({ history, ...answer, strict, arrivedAt, at: schedule.now() });
+	}
+
+	function authorize(service: 'notes' | 'vault' | 'admin'): Action {
+		return async (history, server, arrivedAt) => {
+			const decision = await server.authorize(server.arrive(), history.token, service);
+			if (decision.kind === 'allowed') {
+				judgeAnswer(history, decision, service === 'vault', arrivedAt);
+				if (service === 'admin') witness.violated('I8', `${history.id} was allowed what its scopes do not allow`);
+				used(history);
+				return `allowed (${decision.evidence.source})`;
+			}
+			if (decision.kind === 'refused') judge.refused(history, decision.code, schedule.now());
+			return decision.kind === 'refused' ? decision.code : decision.kind;
+		};
+	}
+
+	const view: Action = async (history, server, arrivedAt) => {
+		const viewed = await server.view(server.arrive(), history.token);
+		if (viewed.kind === 'found') judgeAnswer(history, viewed, false, arrivedAt);
+		else if (viewed.kind === 'refused') judge.refused(history, viewed.code, schedule.now());
+		return viewed.kind === 'refused' ? viewed.code : viewed.kind;
+	};
+
+	const update: Action = async (history, server, arrivedAt) => {
+		const write = { value: `v${values++}`, begunAt: arrivedAt, acknowledgedAt: undefined as number | undefined };
+		history.writes.push(write);
+		const updated = await server.update(server.arrive(), history.token, { note: write.value });
+		// Whatever became of the change, the session was live, and in use, at some time until now.
+		if (updated.kind !== 'refused') used(history);
+		if (updated.kind === 'updated') {
+			write.acknowledgedAt = schedule.now();
+			if (random.chance(0.3)) after.changed(history);
+		} else if (updated.kind === 'refused') judge.refused(history, updated.code, schedule.now());
+		return `${write.value} ${updated.kind === 'refused' ? updated.code : updated.kind}`;
+	};
+
+	function logOut(confirm?: 'everywhere'): Action {
+		return async (history, server, arrivedAt) => {
+			history.logoutBegunAt ??= arrivedAt;
+			const ended = await server.logout(server.arrive(), history.token, confirm);
+			if (ended.kind === 'refused') {
+				judge.refused(history, ended.code, schedule.now());
+				return ended.code;
+			}
+			if (ended.kind !== 'ended') return ended.kind;
+			history.loggedOutAt ??= schedule.now();
+			after.ended(history);
+			if (ended.everywhere?.confirmed) history.confirmedAt ??= schedule.now();
+			return `logged out${ended.complete ? '' : ', degraded'}${ended.everywhere?.confirmed ? ', confirmed' : ''}`;
+		};
+	}
+
+	/** Whatever was established before, and is known to the index, is over with the acknowledgement. */
+	const endOthers: Action = async (history, server, arrivedAt) => {
+		const others = subjects.within(history, sessions);
+		const answer = await server.endOthers(server.arrive(), history.token);
+		if (answer.kind === 'refused') judge.refused(history, answer.code, schedule.now());
+		else used(history);
+		if (answer.kind !== 'ended') return answer.kind === 'refused' ? answer.code : answer.kind;
+		for (const other of others) {
+			other.logoutBegunAt ??= arrivedAt;
+			other.loggedOutAt ??= schedule.now();
+			after.ended(other);
+		}
+		return `${answer.ended} ended${answer.complete ? '' : ', degraded'}`;
+	};
+
+	/** Nobody's list has a session that was ended before it was asked for. */
+	const list: Action = async (history, server, arrivedAt) => {
+		const listed = await server.listSessions(server.arrive(), history.token);
+		if (listed.kind === 'refused') judge.refused(history, listed.code, schedule.now());
+		if (listed.kind !== 'listed') return listed.kind === 'refused' ? listed.code : listed.kind;
+		judge.evidence(listed.evidence, listed.current, arrivedAt);
+		judge.listed(
+			sessions.filter(({ id }) => listed.sessions.some((session) => session.id === id)),
+			history,
+			arrivedAt,
+		);
+		return `${listed.sessions.length} sessions`;
+	};
+
+	function choose(): [string, Action] {
+		const draw = random.unit();
+		if (draw < 0.52) return ['notes', authorize('notes')];
+		if (draw < 0.62) return ['vault', authorize('vault')];
+		if (draw < 0.65) return ['admin', authorize('admin')];
+		if (draw < 0.77) return ['view', view];
+		if (draw < 0.89) return ['update', update];
+		if (draw < 0.9) return ['others ended', endOthers];
+		if (draw < 0.91) return ['list', list];
+		if (draw < 0.95) return ['logout', logOut()];
+		return ['logout, confirmed', logOut('everywhere')];
+	}
+
+	return { authorize, view, update, logOut, choose, used };
+}

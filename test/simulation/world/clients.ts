@@ -1,0 +1,210 @@
+import type { SessionServer } from '../../../functions/session-server/session-server.ts';
+import { createActions } from './actions.ts';
+import type { Cluster, Slot } from './cluster.ts';
+import { createHistory, type SessionHistory } from '../checks/history.ts';
+import type { Judge } from '../checks/judge.ts';
+import type { Random } from '../engine/random.ts';
+import type { Schedule } from '../engine/schedule.ts';
+import { epochMs } from '../engine/schedule.ts';
+import { subjects as people, timing } from './settings.ts';
+import type { Subjects } from '../checks/subjects.ts';
+import type { Witness } from '../checks/witness.ts';
+
+/** Clients that log in, use services, change attributes and log out, and remember what they were told. */
+export interface Clients {
+	readonly sessions: readonly SessionHistory[];
+	/** Operations that were begun. */
+	begun(): number;
+	/** Operations that were answered at the server. */
+	answered(): number;
+	/** At any server and as any subject, unless one is named. `then` runs when the session is established. */
+	logIn(at?: Slot<SessionServer>, then?: (history: SessionHistory) => void, subject?: string): void;
+	/** Several logins of one subject at the same moment. */
+	crowd(): void;
+	/** Uses a session at a server: for a strict service, or by changing it. */
+	use(history: SessionHistory, slot: Slot<SessionServer>, how: 'strictly' | 'changing'): void;
+	/** Logs a session out at another server than `slot`, and waits for the proof that all know. */
+	endEverywhere(history: SessionHistory, slot: Slot<SessionServer>): void;
+	look(history: SessionHistory, slot: Slot<SessionServer>): void;
+	/** Sessions with a change under way, or just made, are tried everywhere by a strict service. */
+	tryChanging(): void;
+	/** Some operations in a row on one session, mostly at one server. */
+	visit(operations: number): void;
+	/** Some sessions are used at several servers at the same moment, `laterMs` from now. */
+	race(laterMs: number): void;
+	/** Runs `strike` once, right after a server has let a session in: it has a copy now, and has just synced. */
+	afterAllowing(strike: (history: SessionHistory, slot: Slot<SessionServer>) => void): void;
+	/** Changes or ends a session at another server than `slot` soon, and tries it at `slot` at these times from now. */
+	disturb(history: SessionHistory, slot: Slot<SessionServer>, triesMs: readonly number[]): void;
+}
+
+const racedMax = 5;
+/** More than a small quota allows. */
+const crowdSize = 4;
+/** As long as two tries at the bus take. */
+const changingMs = 7_000;
+
+export function createClients(
+	schedule: Schedule,
+	random: Random,
+	cluster: Cluster,
+	judge: Judge,
+	subjects: Subjects,
+	witness: Witness,
+): Clients {
+	const sessions: SessionHistory[] = [];
+	let begun = 0;
+	let answered = 0;
+	const { authorize, view, update, logOut, choose, used } = createActions(
+		{ schedule, random, judge, subjects, witness, sessions },
+		{ changed: lookAtOnce, ended: probe },
+	);
+	const ambushes: ((history: SessionHistory, slot: Slot<SessionServer>) => void)[] = [];
+
+	/** Runs `action` at a server as a request: it travels, waits while the server is frozen, and is lost when it is dead. */
+	function request(
+		slot: Slot<SessionServer>,
+		what: () => string,
+		action: (server: SessionServer) => Promise<string>,
+		then?: (answer: string) => void,
+	): void {
+		begun++;
+		schedule.at(random.unit() * 5, () => {
+			const { node, instance } = slot;
+			node.deliver(() => {
+				witness.trace?.(() => `${node.name}: ${what()} begins`);
+				void action(instance).then((answer) => {
+					answered++;
+					then?.(answer);
+					witness.trace?.(() => `${node.name}: ${what()}: ${answer}`);
+				});
+			});
+		});
+	}
+
+	/** A strict service sees a change as soon as it is acknowledged. */
+	function lookAtOnce(history: SessionHistory): void {
+		const slot = random.pick(cluster.servers);
+		schedule.at(random.exponential(20), () => perform(history, slot, ['vault, at once,', authorize('vault')]));
+	}
+
+	/** A session that has ended is tried everywhere: at once, at any time, and as soon as no one may let it in any longer. */
+	function probe(history: SessionHistory): void {
+		for (const slot of cluster.servers) {
+			const draw = random.unit();
+			const service = draw < 0.25 ? 'vault' : 'notes';
+			const overdueMs = timing.maxStalenessMs + 5 + random.unit() * 400;
+			const delayMs = draw < 0.45 ? random.exponential(20) : draw < 0.65 ? random.exponential(1_500) : overdueMs;
+			schedule.at(delayMs, () => perform(history, slot, [`${service}, probed,`, authorize(service)]));
+		}
+	}
+
+	function perform(history: SessionHistory, slot: Slot<SessionServer>, [name, action] = choose()): void {
+		const ask = (server: SessionServer) => {
+			if (name === 'update' || name === 'others ended') used(history);
+			return action(history, server, schedule.now());
+		};
+		request(
+			slot,
+			() => `${name} for ${history.id}`,
+			ask,
+			(answer) => {
+				if (ambushes.length > 0 && answer.startsWith('allowed')) ambushes.shift()?.(history, slot);
+			},
+		);
+	}
+
+	function logIn(
+		at?: Slot<SessionServer>,
+		then?: (history: SessionHistory) => void,
+		subject: string = random.pick(people),
+	): void {
+		const slot = at ?? random.pick(cluster.servers);
+		const authenticatedAtMs = epochMs;
+		request(
+			slot,
+			() => 'login',
+			async (server) => {
+				const createdAt = schedule.now();
+				const login = subjects.loginBegins(subject);
+				const identity = { subject, scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs };
+				const loggedIn = await server.login(server.arrive(), identity);
+				if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
+				if (loggedIn.kind !== 'established') return loggedIn.kind;
+				// Without the index, it may still have marked sessions there.
+				if (!cluster.isBeyondQuota(loggedIn.session.id)) login.answered('established');
+				const { token, session } = loggedIn;
+				const history = createHistory({
+					id: session.id,
+					subject,
+					token,
+					createdAt,
+					mayBeEnded: () => login.mayBeEnded(session.id),
+				});
+				history.lastUsedAt = schedule.now();
+				sessions.push(history);
+				subjects.established(
+					subject,
+					sessions.filter((other) => other.subject === subject),
+				);
+				then?.(history);
+				return `established ${history.id}`;
+			},
+		);
+	}
+
+	return {
+		sessions,
+		begun: () => begun,
+		answered: () => answered,
+		logIn,
+		crowd: () => {
+			const subject = random.pick(people);
+			for (let login = 0; login < crowdSize; login++) logIn(undefined, undefined, subject);
+		},
+		visit: (operations) => {
+			if (sessions.length === 0) return;
+			// Some sessions are used far more than others.
+			const index = Math.floor(sessions.length * random.unit() * random.unit());
+			const history = sessions[sessions.length - 1 - index];
+			if (history === undefined) return;
+			let slot = random.pick(cluster.servers);
+			let delayMs = 0;
+			for (let count = 0; count < operations; count++) {
+				if (random.chance(0.2)) slot = random.pick(cluster.servers);
+				const chosen = slot;
+				schedule.at(delayMs, () => perform(history, chosen));
+				delayMs += random.exponential(120);
+			}
+		},
+		use: (history, slot, how) =>
+			perform(history, slot, how === 'strictly' ? ['vault', authorize('vault')] : ['update', update]),
+		endEverywhere: (history, slot) => {
+			const others = cluster.servers.filter((other) => other !== slot);
+			perform(history, random.pick(others), ['logout, confirmed', logOut('everywhere')]);
+		},
+		look: (history, slot) => perform(history, slot, ['view', view]),
+		tryChanging: () => {
+			for (const history of sessions) {
+				const begunAt = Math.max(history.writes.at(-1)?.begunAt ?? 0, history.logoutBegunAt ?? 0);
+				if (begunAt === 0 || schedule.now() - begunAt > changingMs) continue;
+				const slot = random.pick(cluster.servers);
+				perform(history, slot, ['vault, meanwhile,', authorize('vault')]);
+			}
+		},
+		race: (laterMs) => {
+			for (const history of sessions.slice(-racedMax))
+				schedule.at(laterMs + random.unit() * 300, () => {
+					for (const slot of cluster.servers) perform(history, slot, ['notes, raced,', authorize('notes')]);
+				});
+		},
+		afterAllowing: (strike) => void ambushes.push(strike),
+		disturb: (history, slot, triesMs) => {
+			const others = cluster.servers.filter((other) => other !== slot);
+			schedule.at(random.exponential(80), () =>
+				perform(history, random.pick(others), random.chance(0.6) ? ['logout', logOut()] : ['update', update]),
+			);
+			for (const delayMs of triesMs) schedule.at(delayMs, () => perform(history, slot, ['view', view]));
+		},
+	};
+}

@@ -1,0 +1,269 @@
+import { type Bus, createBus } from '../../../functions/bus/bus.ts';
+import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
+import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
+import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
+import type { Answer, AnswerOf, Receipt } from '../../../functions/protocol/answers.ts';
+import type { Message } from '../../../functions/protocol/messages.ts';
+import { pairsOf, repairSession } from '../../../functions/repair/repair-session.ts';
+import { settleNotes } from '../../../functions/repair/settle-notes.ts';
+import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
+import type { EntryStore } from '../../../functions/repositories/optimistic-change.ts';
+import type { Repository, RepositoryName } from '../../../functions/repositories/repository.ts';
+import type { Quota } from '../../../functions/access/quota.ts';
+import type { Session, SessionId } from '../../../functions/session/session.ts';
+import type { AskBus } from '../../../functions/session-server/context.ts';
+import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
+import { createNetwork, type Network } from '../engine/network.ts';
+import { createNode, type Node } from '../engine/node.ts';
+import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
+import type { Random } from '../engine/random.ts';
+import type { Schedule } from '../engine/schedule.ts';
+import { catalog, copyBytesMax, keyring, timeouts, timing } from './settings.ts';
+import { createSubjectItems, type SubjectItems } from './subject-items.ts';
+import { createTokenKeys } from './token-keys.ts';
+import { overWire } from './wire.ts';
+import { observedLeases, observedRepository, type Witness } from '../checks/witness.ts';
+
+/** Everything that is deployed: instances of the session server and of the bus, the services, and the repair function. */
+export interface Cluster {
+	readonly network: Network;
+	readonly servers: readonly Slot<SessionServer>[];
+	readonly buses: readonly Slot<Bus>[];
+	readonly repositories: readonly Repository[];
+	readonly subjects: SubjectItems;
+	readonly quota: Quota;
+	/** Whether the session was established without certainty that its subject's index has it. */
+	isBeyondQuota(sessionId: SessionId): boolean;
+	/** Repairs that are queued or under way. */
+	pendingRepairs(): number;
+	/** From now on, repairs are delivered without delay, and all of them live. */
+	hurryRepairs(): void;
+	/** Queues a repair of the session, whether it needs one or not. */
+	queueRepair(sessionId: SessionId): void;
+	/** Notes and markers in any repository, in words. */
+	leftInLedgers(): Promise<readonly string[]>;
+}
+
+/** Whether the answer to `message` vouches for a write. A recovery may have written nothing, or nothing that it vouches for. */
+function hasWritten(message: Message, { session, receipt }: AnswerOf<'found' | 'revoked'>): boolean {
+	if (message.operation === 'read' || message.operation === 'health') return false;
+	if (message.operation !== 'recover') return true;
+	return session.owner.instanceId === message.adopter && receipt.asked.some(({ outcome }) => outcome === 'stored');
+}
+
+/** Operations whose changes readers must see. */
+const mustBeSeen: ReadonlySet<Message['operation']> = new Set(['update', 'revoke']);
+
+/** A place where one instance runs at a time; a new one takes it when the old one is dead. */
+export interface Slot<Instance> {
+	readonly node: Node;
+	readonly instance: Instance;
+	kill(): void;
+	restart(): void;
+}
+
+export interface ClusterOptions {
+	readonly servers: number;
+	readonly buses: number;
+	readonly quota: Quota;
+	/** The wall clock of a new node, ahead of true time. */
+	clockOffsetMs(): number;
+	/** Whether messages and answers travel as JSON. */
+	readonly overWire: boolean;
+	/** Which sessions DynamoDB takes whole. */
+	fits(session: Session): boolean;
+}
+
+export function createCluster(schedule: Schedule, random: Random, witness: Witness, options: ClusterOptions): Cluster {
+	const network = createNetwork(schedule, random.fork(), witness.trace);
+	const ids = random.fork();
+	const tokenKeys = createTokenKeys(keyring);
+	const leases = observedLeases(createMemoryLeaseTable(), witness);
+	const feed = createMemoryFeed();
+	const repositories = [createMemoryRepository('dynamodb', options.fits), createMemoryRepository('s3')].map(
+		(repository) => observedRepository(repository, witness),
+	);
+	const subjects = createSubjectItems();
+	const tasks = new Map<number, SessionId>();
+	const beyondQuota = new Set<SessionId>();
+	/** Repairs make entries without a quota. */
+	const repaired: EntryStore = {
+		get: subjects.get,
+		put: (subject, over, entries) => {
+			for (const { id } of entries) if (!over.entries.some((entry) => entry.id === id)) beyondQuota.add(id);
+			return subjects.put(subject, over, entries);
+		},
+	};
+	let nextTask = 0;
+	let repairs = 0;
+	/** Under way, repeated ones too: the last of them withdraws the note. */
+	let deliveries = 0;
+	let hurried = false;
+	let missedBy: Record<RepositoryName, number> = { dynamodb: 0, s3: 0, memory: 0 };
+
+	const queue = {
+		enqueue: async (sessionId: SessionId, missing: readonly RepositoryName[]) => {
+			const task = nextTask++;
+			tasks.set(task, sessionId);
+			count(missing, 1);
+			deliverRepair(task, sessionId, missing);
+			// Queues deliver at least once.
+			if (random.chance(0.1)) deliverRepair(task, sessionId, missing);
+		},
+	};
+
+	/** While writes wait for repair, the repository that has them is within reach: assumption A3. */
+	function count(missing: readonly RepositoryName[], by: number): void {
+		for (const name of missing) missedBy = { ...missedBy, [name]: missedBy[name] + by };
+		const spare = (name: 'dynamodb' | 's3', because: 'dynamodb' | 's3') =>
+			missedBy[because] > 0 ? network.spared.add(name) : network.spared.delete(name);
+		spare('s3', 'dynamodb');
+		spare('dynamodb', 's3');
+	}
+
+	function deliverRepair(task: number, sessionId: SessionId, missing: readonly RepositoryName[]): void {
+		deliveries++;
+		schedule.at(hurried ? 50 : repairDelayMs + random.exponential(2_000), async () => {
+			const node = createNode(`repair.${++repairs}`, schedule, 0, 'repair');
+			let ended = false;
+			// What died on the way is delivered again, and whatever it left behind is there.
+			if (!hurried && random.chance(0.05))
+				schedule.at(random.exponential(500), () => {
+					if (ended) return;
+					witness.trace?.(() => `${node.name} dies`);
+					node.kill();
+					deliveries--;
+					deliverRepair(task, sessionId, missing);
+				});
+			const repaired = await repair(node, sessionId);
+			ended = true;
+			deliveries--;
+			if (!repaired) deliverRepair(task, sessionId, missing);
+			else if (tasks.delete(task)) count(missing, -1);
+		});
+	}
+
+	/** What the repair function does with one message. */
+	async function repair(node: Node, sessionId: SessionId): Promise<boolean> {
+		const ports = {
+			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
+			subjects: subjectsOver(network, node, repaired),
+			clock: node.clock,
+		};
+		if ((await repairSession(ports, sessionId)).kind !== 'repaired') return false;
+		return (await settleNotes(ports)) === 'settled';
+	}
+
+	function chooseBus(): { node: Node; bus: Bus } {
+		const slot = random.pick(buses);
+		return { node: slot.node, bus: slot.instance };
+	}
+
+	function startBus(node: Node): Bus {
+		const bus = createBus({
+			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
+			subjects: subjectsOver(network, node, subjects),
+			repairs: queueOver(network, node, queue),
+			leases: leasesOver(network, node, leases),
+			feed: feedOver(network, node, feed),
+			clock: node.clock,
+			timing,
+			log: (_level, message, fields) =>
+				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
+		});
+		const witnessAnswer = (message: Message, answer: Answer) => {
+			if ('receipt' in answer) checkFigures(answer.receipt);
+			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
+			if (hasWritten(message, answer)) witness.acknowledged(answer.session);
+			if (answer.receipt.degraded && mustBeSeen.has(message.operation)) witness.acknowledgedDegraded(answer.session);
+			if (message.operation === 'create' && answer.kind === 'found' && answer.receipt.degraded)
+				beyondQuota.add(message.session.id);
+			return answer;
+		};
+		const witnessed: Bus = (message) => bus(message).then((answer) => witnessAnswer(message, answer));
+		return options.overWire ? overWire(witnessed, witness) : witnessed;
+	}
+
+	function startServer(node: Node): SessionServer {
+		return createSessionServer({
+			leases: leasesOver(network, node, leases),
+			feed: feedOver(network, node, feed),
+			askBus: reporting(busOver(network, node, chooseBus)),
+			clock: node.clock,
+			randomBytes: ids.bytes,
+			log: (_level, message, fields) =>
+				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
+			timing,
+			timeouts,
+			tokenKeys,
+			catalog,
+			clientAttributes: new Set(['note', 'cart']),
+			quota: options.quota,
+			copyBytesMax,
+		});
+	}
+
+	/** JSON has no such numbers. The wire would show it, but not every run can have one. */
+	function checkFigures({ asked, tookMs, ageMs }: Receipt): void {
+		const figures = [tookMs, ageMs, ...asked.map((each) => each.tookMs)];
+		if (figures.some((figure) => figure !== undefined && !Number.isFinite(figure)))
+			witness.violated('I10', `a receipt says that something took ${figures.join(' or ')} ms`);
+	}
+
+	/** Servers may know of less activity than there was, never of more: what they report is noted before it travels. */
+	function reporting(askBus: AskBus): AskBus {
+		return (message) => {
+			if (message.operation === 'revokeSubject') witness.truth.endsSubject(message.subject, message.except);
+			if (message.operation === 'touch') witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
+			return askBus(message);
+		};
+	}
+
+	function createSlot<Instance>(name: string, start: (node: Node) => Instance): Slot<Instance> {
+		let life = 1;
+		const born = () => createNode(`${name}.${life}`, schedule, options.clockOffsetMs(), name);
+		const node = born();
+		const slot = {
+			node,
+			instance: start(node),
+			kill: () => {
+				witness.trace?.(() => `${slot.node.name} dies`);
+				slot.node.kill();
+			},
+			restart: () => {
+				life++;
+				slot.node = born();
+				witness.trace?.(() => `${slot.node.name} starts`);
+				slot.instance = start(slot.node);
+			},
+		};
+		return slot;
+	}
+
+	const buses = Array.from({ length: options.buses }, (_, index) => createSlot(`bus-${index + 1}`, startBus));
+	const servers = Array.from({ length: options.servers }, (_, index) => createSlot(`server-${index + 1}`, startServer));
+	return {
+		network,
+		servers,
+		buses,
+		repositories,
+		subjects,
+		quota: options.quota,
+		isBeyondQuota: (sessionId) => beyondQuota.has(sessionId),
+		pendingRepairs: () => tasks.size + deliveries,
+		hurryRepairs: () => {
+			hurried = true;
+		},
+		queueRepair: (sessionId) => void queue.enqueue(sessionId, ['dynamodb', 's3']),
+		leftInLedgers: async () => {
+			const left = pairsOf(repositories).map(async ({ holder, missing }) => {
+				const [note, marker] = [await holder.ledger.readNote(missing), await holder.ledger.anyMarker(missing)];
+				return [
+					...(note.kind === 'known' && note.note === undefined ? [] : [`the note about ${missing}`]),
+					...(marker.kind === 'known' && marker.id === undefined ? [] : [`a marker of what ${missing} missed`]),
+				];
+			});
+			return (await Promise.all(left)).flat();
+		},
+	};
+}

@@ -1,0 +1,215 @@
+import type { Bus } from '../../../functions/bus/bus.ts';
+import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts';
+import type { Feed } from '../../../functions/control-table/feed.ts';
+import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
+import type { Answer } from '../../../functions/protocol/answers.ts';
+import type { Ledger } from '../../../functions/repositories/ledger.ts';
+import { createOptimisticIndex, type EntryStore } from '../../../functions/repositories/optimistic-change.ts';
+import type { Failed, Repository } from '../../../functions/repositories/repository.ts';
+import type { IndexFailed, SubjectIndex } from '../../../functions/repositories/subject-index.ts';
+import type { AskBus } from '../../../functions/session-server/context.ts';
+import { Unreachable } from '../../../functions/system/unreachable.ts';
+import type { Link, Network, ServiceName } from '../engine/network.ts';
+import type { Node } from '../engine/node.ts';
+
+/*
+ * The production ports, with the simulated network between a node and the memory adapters. Limits and tries are those of the
+ * real adapters.
+ */
+
+export function leasesOver(network: Network, node: Node, leases: LeaseTable): LeaseTable {
+	const call = toControlTable(network, node);
+	return {
+		read: (id) =>
+			call(
+				() => `read lease ${id}`,
+				() => leases.read(id),
+			),
+		acquire: (id, expiresAtMs) =>
+			call(
+				() => `acquire lease ${id}`,
+				() => leases.acquire(id, expiresAtMs),
+				true,
+			),
+		renew: (id, expiresAtMs, syncedThroughMs) =>
+			call(
+				() => `renew lease ${id}`,
+				() => leases.renew(id, expiresAtMs, syncedThroughMs),
+			),
+		seal: (id, seenExpiresAtMs) =>
+			call(
+				() => `seal lease ${id}`,
+				() => leases.seal(id, seenExpiresAtMs),
+				true,
+			),
+		listUnsealed: () =>
+			call(
+				() => 'list leases',
+				() => leases.listUnsealed(),
+			),
+	};
+}
+
+export function feedOver(network: Network, node: Node, feed: Feed): Feed {
+	const call = toControlTable(network, node);
+	return {
+		append: (entry) =>
+			call(
+				() => `announce ${entry.sessionId}`,
+				() => feed.append(entry),
+			),
+		read: (fromMs, toMs) =>
+			call(
+				() => 'read feed',
+				() => feed.read(fromMs, toMs),
+			),
+	};
+}
+
+function toControlTable(network: Network, node: Node) {
+	const link: Link<never> = {
+		...toTable('control'),
+		failed: (why) => Promise.reject(new Unreachable('control table', new Error(why))),
+	};
+	return <Result>(what: () => string, effect: () => Promise<Result>, witnessed = false) =>
+		network.call(node, link, { what, effect, witnessed });
+}
+
+export function repositoryOver(network: Network, node: Node, repository: Repository): Repository {
+	const { name } = repository;
+	if (name === 'memory') throw new Error('the simulation names its repositories as production does');
+	const link = { ...(name === 's3' ? toS3 : toTable('dynamodb')), failed: unavailable };
+	const call: CallRepository = (what, effect, witnessed = false) =>
+		network.call(node, link, { what: () => `${what()} in ${name}`, effect, witnessed });
+	return {
+		name,
+		load: (id) =>
+			call(
+				() => `load ${id}`,
+				() => repository.load(id),
+			),
+		merge: (id, propose, heldElsewhere) =>
+			call(
+				() => `merge ${id}`,
+				() => repository.merge(id, propose, heldElsewhere),
+				true,
+			),
+		quarantine: (id) =>
+			call(
+				() => `quarantine ${id}`,
+				() => repository.quarantine(id),
+			),
+		ledger: ledgerOver(call, repository.ledger),
+	};
+}
+
+type CallRepository = <Result>(
+	what: () => string,
+	effect: () => Promise<Result | Failed>,
+	witnessed?: boolean,
+) => Promise<Result | Failed>;
+
+function ledgerOver(call: CallRepository, ledger: Ledger): Ledger {
+	return {
+		writeMarker: (missing, id) =>
+			call(
+				() => `mark ${id} missed by ${missing}`,
+				() => ledger.writeMarker(missing, id),
+			),
+		readMarker: (missing, id) =>
+			call(
+				() => `look whether ${missing} missed ${id}`,
+				() => ledger.readMarker(missing, id),
+			),
+		removeMarker: (missing, id, version) =>
+			call(
+				() => `unmark ${id} missed by ${missing}`,
+				() => ledger.removeMarker(missing, id, version),
+				true,
+			),
+		anyMarker: (missing) =>
+			call(
+				() => `list what ${missing} missed`,
+				() => ledger.anyMarker(missing),
+			),
+		readNote: (missing) =>
+			call(
+				() => `look what ${missing} missed`,
+				() => ledger.readNote(missing),
+			),
+		writeNote: (missing, state, over) =>
+			call(
+				() => (state === 'open' ? `note that ${missing} missed a write` : `close the note about ${missing}`),
+				() => ledger.writeNote(missing, state, over),
+			),
+		removeNote: (missing, note) =>
+			call(
+				() => `withdraw the note about ${missing}`,
+				() => ledger.removeNote(missing, note),
+				true,
+			),
+	};
+}
+
+/** The loop over conditional writes is that of production; each of its calls travels on its own. */
+export function subjectsOver(network: Network, node: Node, items: EntryStore): SubjectIndex {
+	const link = { ...toTable('dynamodb'), failed: unavailable };
+	return createOptimisticIndex('dynamodb', {
+		get: (subject) =>
+			network.call(node, link, { what: () => `read sessions of ${subject}`, effect: () => items.get(subject) }),
+		put: (subject, over, entries) =>
+			network.call(node, link, {
+				what: () => `write sessions of ${subject}`,
+				effect: () => items.put(subject, over, entries),
+			}),
+	});
+}
+
+export function queueOver(network: Network, node: Node, queue: RepairQueue): RepairQueue {
+	const link: Link<never> = {
+		service: 'queue',
+		latencyMs: 4,
+		timeoutMs: 800,
+		tries: 2,
+		failed: (why) => Promise.reject(new Unreachable('repair queue', new Error(why))),
+	};
+	return {
+		enqueue: (sessionId, missing) =>
+			network.call(node, link, {
+				what: () => `queue repair of ${sessionId} in ${missing.join(', ')}`,
+				effect: () => queue.enqueue(sessionId, missing),
+			}),
+	};
+}
+
+/** The bus as a session server reaches it: each try meets any of its instances. */
+export function busOver(network: Network, node: Node, chooseInstance: () => { node: Node; bus: Bus }): AskBus {
+	const link: Link<Answer> = {
+		service: 'bus',
+		latencyMs: 6,
+		timeoutMs: 3_500,
+		tries: 2,
+		failed: (why) => ({ kind: 'unavailable', reason: `the bus ${why}`, receipt: { asked: [], degraded: true } }),
+	};
+	return (message) => {
+		let chosen = chooseInstance();
+		return network.call(node, link, {
+			what: () => `${message.operation}${'sessionId' in message ? ` ${message.sessionId}` : ''}`,
+			at: () => {
+				chosen = chooseInstance();
+				return chosen.node;
+			},
+			effect: () => chosen.bus(message),
+		});
+	};
+}
+
+function unavailable(why: string): Failed & IndexFailed {
+	return { kind: 'failed', reason: 'unavailable', cause: new Error(why) };
+}
+
+function toTable(service: ServiceName) {
+	return { service, latencyMs: 2, timeoutMs: 500, tries: 2 };
+}
+
+const toS3 = { service: 's3', latencyMs: 12, timeoutMs: 600, tries: 2 } as const;

@@ -1,0 +1,43 @@
+import { checkedTiming, type Timing } from '../../../functions/control-table/timing.ts';
+import { parseKeyring } from '../../../functions/access/keyring.ts';
+import type { Quota } from '../../../functions/access/quota.ts';
+import { parseServiceCatalog } from '../../../functions/access/service-catalog.ts';
+import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
+
+/** The times of production, shortened where a run would otherwise never get to the end of them. */
+export const timing: Timing = checkedTiming({
+	leaseDurationMs: 2_500,
+	skewMs: 500,
+	maxStalenessMs: 2_000,
+	feedRetentionMs: 15_000,
+	feedAppendMs: 1_000,
+	copyAgeMs: 15_000,
+	touchIntervalMs: 2_000,
+});
+
+export const timeouts: Timeouts = { absoluteMs: 60_000, idleMs: 24_000 };
+
+export const keyring = parseKeyring(JSON.stringify([{ id: 'sim1', secret: Buffer.alloc(32, 's').toString('base64') }]));
+
+export const catalog = parseServiceCatalog([
+	{ name: 'notes' },
+	{ name: 'vault', freshness: 'strict' },
+	{ name: 'news', degraded: 'allow' },
+	{ name: 'admin', anyScope: ['admin'] },
+]);
+
+/** Whom clients log in as: some four sessions each in a run, two of them at the same moment. */
+export const subjects = ['sim:ann', 'sim:ben', 'sim:cat', 'sim:dan', 'sim:eve', 'sim:fay', 'sim:gus'] as const;
+
+/** One seed in three has a quota that logins run into. */
+export function quotaOf(seed: number): Quota {
+	if (seed % 3 !== 2) return ampleQuota;
+	const actions = ['end-oldest', 'deny', 'end-next-expiring', 'end-oldest'] as const;
+	return { max: 2, action: actions[Math.floor(seed / 3) % actions.length] ?? 'end-oldest' };
+}
+
+/** More than any run or story needs. */
+export const ampleQuota: Quota = { max: 100, action: 'end-oldest' };
+
+/** Room for some ten sessions, so that copies are evicted as well. */
+export const copyBytesMax = 24_000;

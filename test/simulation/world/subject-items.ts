@@ -1,0 +1,23 @@
+import type { EntryStore, StoredEntries } from '../../../functions/repositories/optimistic-change.ts';
+import type { SubjectEntry } from '../../../functions/repositories/subject-index.ts';
+
+/** The items of the subject index, as DynamoDB keeps them: each call takes effect when it arrives, and once for each time it does. */
+export interface SubjectItems extends EntryStore {
+	/** What is stored at this moment. */
+	entriesOf(subject: string): readonly SubjectEntry[];
+}
+
+export function createSubjectItems(): SubjectItems {
+	const items = new Map<string, StoredEntries>();
+	const stored = (subject: string) => items.get(subject) ?? { entries: [], revision: undefined };
+	return {
+		entriesOf: (subject) => stored(subject).entries,
+		get: async (subject) => stored(subject),
+		put: async (subject, over, entries) => {
+			const current = stored(subject);
+			if (current.revision !== over.revision) return current;
+			items.set(subject, { entries, revision: (over.revision ?? 0) + 1 });
+			return 'written';
+		},
+	};
+}

@@ -1,0 +1,18 @@
+import type { Keyring } from '../../../functions/access/keyring.ts';
+import { readToken, type Token } from '../../../functions/access/token.ts';
+import type { TokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
+
+/** A keyring that never changes. What a text says by it never changes either, so each text is read once for all servers. */
+export function createTokenKeys(keyring: Keyring): TokenKeys {
+	const tokens = new Map<string, Promise<Token | 'malformed'>>();
+	return {
+		read: (text) => {
+			const known = tokens.get(text);
+			if (known !== undefined) return known;
+			const token = Promise.resolve(readToken(keyring, text));
+			tokens.set(text, token);
+			return token;
+		},
+		forSigning: async () => keyring,
+	};
+}

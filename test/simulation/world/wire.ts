@@ -1,0 +1,27 @@
+import type { Bus } from '../../../functions/bus/bus.ts';
+import type { Answer } from '../../../functions/protocol/answers.ts';
+import { envelopeOf } from '../../../functions/protocol/envelope.ts';
+import type { Message } from '../../../functions/protocol/messages.ts';
+import { readAnswer } from '../../../functions/protocol/read-answer.ts';
+import { readMessage } from '../../../functions/protocol/read-message.ts';
+import type { Observer } from '../checks/observer.ts';
+
+/** The bus as it is reached on AWS: messages and answers travel as JSON, and each side reads what has come. */
+export function overWire(bus: Bus, observer: Observer): Bus {
+	/** Both sides are of one version, so what the other one cannot read is a mistake, though no harm comes of it. */
+	function lost(what: string, malformed: string): Answer {
+		const reason = `${what} did not survive its way: ${malformed}`;
+		observer.violated('I10', reason);
+		return { kind: 'unavailable', reason, receipt: { asked: [], degraded: true } };
+	}
+	return async (sent) => {
+		const message = readMessage(travelled(sent));
+		if ('malformed' in message) return lost('a message', message.malformed);
+		const answer = readAnswer(travelled(await bus(message)));
+		return 'malformed' in answer ? lost('an answer', answer.malformed) : answer;
+	};
+}
+
+function travelled(body: Message | Answer): unknown {
+	return JSON.parse(JSON.stringify(envelopeOf(body)));
+}

@@ -1,0 +1,44 @@
+import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
+import type { Failed, Repository, RepositoryName } from '../../../functions/repositories/repository.ts';
+import type { Session, SessionId } from '../../../functions/session/session.ts';
+
+/** A repository in memory whose records can go bad. */
+export interface CorruptibleRepository extends Repository {
+	/** From now on the record of `id` cannot be read, and why. */
+	spoil(id: SessionId, reason?: Failed['reason']): void;
+	/** What was moved aside. */
+	readonly quarantined: ReadonlySet<SessionId>;
+	stored(id: SessionId): Promise<Session | undefined>;
+}
+
+export function createCorruptibleRepository(name: RepositoryName): CorruptibleRepository {
+	const memory = createMemoryRepository(name);
+	// What is behind a corrupt record is gone for good, so a repository of its own takes over after that.
+	const fresh = createMemoryRepository(name);
+	const spoiled = new Map<SessionId, Failed['reason']>();
+	const quarantined = new Set<SessionId>();
+	const failedFor = (id: SessionId): Failed | undefined => {
+		const reason = spoiled.get(id);
+		return reason && { kind: 'failed', reason, cause: new Error('spoiled') };
+	};
+	const behind = (id: SessionId) => (quarantined.has(id) ? fresh : memory);
+	return {
+		...memory,
+		spoil: (id, reason = 'corrupt') => void spoiled.set(id, reason),
+		quarantined,
+		stored: async (id) => {
+			const loaded = await behind(id).load(id);
+			return loaded.kind === 'found' ? loaded.session : undefined;
+		},
+		load: async (id) => failedFor(id) ?? behind(id).load(id),
+		merge: async (id, propose) => failedFor(id) ?? behind(id).merge(id, propose),
+		quarantine: async (id) => {
+			const failed = failedFor(id);
+			if (failed === undefined) return { kind: 'kept' };
+			if (failed.reason !== 'corrupt') return failed;
+			spoiled.delete(id);
+			quarantined.add(id);
+			return { kind: 'moved' };
+		},
+	};
+}

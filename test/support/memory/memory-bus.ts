@@ -1,0 +1,132 @@
+import { type Bus, createBus } from '../../../functions/bus/bus.ts';
+import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts';
+import type { Feed } from '../../../functions/control-table/feed.ts';
+import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
+import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
+import { timingDefaults } from '../../../functions/control-table/timing.ts';
+import { repairSession } from '../../../functions/repair/repair-session.ts';
+import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
+import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
+import type { Repository } from '../../../functions/repositories/repository.ts';
+import type { SubjectIndex } from '../../../functions/repositories/subject-index.ts';
+import type { SessionId } from '../../../functions/session/session.ts';
+import { Unreachable } from '../../../functions/system/unreachable.ts';
+import { createSettableClock, type SettableClock } from '../settable-clock.ts';
+
+/** What becomes of a call. Who dies, before or after the call took effect, never goes on. */
+export type Fate = 'done' | 'fails' | 'fails after it took effect' | 'dies before' | 'dies after';
+
+/** Other things may happen first. */
+export type FateOf = (call: string) => Fate | Promise<Fate>;
+
+/** Services in memory, and buses on top of them, each a process of its own that may meet what `fateOf` says of its calls. */
+export interface MemoryServices {
+	readonly clock: SettableClock;
+	readonly repositories: readonly Repository[];
+	readonly subjects: SubjectIndex;
+	readonly feed: Feed;
+	/** Sessions whose repair is queued. */
+	readonly repairs: Set<SessionId>;
+	bus(fateOf?: FateOf): Bus;
+	drainRepairs(): Promise<void>;
+}
+
+export function createMemoryServices(
+	parts: Partial<Pick<MemoryServices, 'repositories' | 'subjects'>> = {},
+): MemoryServices {
+	const settable = createSettableClock();
+	/** Whoever waits for time to pass lets others work, which is all that waiting is for here. */
+	const clock = { ...settable, delay: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+	const repositories = parts.repositories ?? [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	const subjects = parts.subjects ?? createMemorySubjectIndex();
+	const feed = createMemoryFeed();
+	const leases = createMemoryLeaseTable();
+	const repairs = new Set<SessionId>();
+
+	function bus(fateOf: FateOf = () => 'done'): Bus {
+		const reach = callerWith(fateOf);
+		const failed = { kind: 'failed', reason: 'unavailable', cause: new Error('away') } as const;
+		const silent = () => {
+			throw new Unreachable('a service', new Error('away'));
+		};
+		const queue: RepairQueue = {
+			enqueue: (id) => reach('enqueue', async () => void repairs.add(id), silent),
+		};
+		return createBus({
+			repositories: repositories.map((repository) => ({
+				name: repository.name,
+				load: (id) =>
+					reach(
+						`load from ${repository.name}`,
+						() => repository.load(id),
+						() => failed,
+					),
+				merge: (...merge) =>
+					reach(
+						`merge in ${repository.name}`,
+						() => repository.merge(...merge),
+						() => failed,
+					),
+				quarantine: repository.quarantine,
+				ledger: repository.ledger,
+			})),
+			subjects: {
+				name: subjects.name,
+				read: (subject) =>
+					reach(
+						'read entries',
+						() => subjects.read(subject),
+						() => failed,
+					),
+				change: (subject, decide) =>
+					reach(
+						'change entries',
+						() => subjects.change(subject, decide),
+						() => failed,
+					),
+			},
+			feed: { append: (entry) => reach('append', () => feed.append(entry), silent), read: feed.read },
+			repairs: queue,
+			leases: {
+				...leases,
+				read: (id) => reach('read lease', () => leases.read(id), silent),
+				seal: (...seal) => reach('seal lease', () => leases.seal(...seal), silent),
+			},
+			clock,
+			timing: timingDefaults,
+			log: () => undefined,
+		});
+	}
+
+	return {
+		clock,
+		repositories,
+		subjects,
+		feed,
+		repairs,
+		bus,
+		drainRepairs: async () => {
+			for (const id of repairs)
+				if ((await repairSession({ repositories, subjects, clock }, id)).kind === 'repaired') repairs.delete(id);
+		},
+	};
+}
+
+function callerWith(fateOf: FateOf) {
+	let isDead = false;
+	const never = () => new Promise<never>(() => undefined);
+	return async <Result, Failure>(
+		call: string,
+		effect: () => Promise<Result>,
+		fail: () => Failure,
+	): Promise<Result | Failure> => {
+		if (isDead) return never();
+		const fate = await fateOf(call);
+		isDead = fate === 'dies before' || fate === 'dies after';
+		if (fate === 'dies before') return never();
+		if (fate === 'fails') return fail();
+		const result = await effect();
+		if (isDead) return never();
+		return fate === 'done' ? result : fail();
+	};
+}

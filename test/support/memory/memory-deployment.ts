@@ -1,0 +1,77 @@
+import { createBus } from '../../../functions/bus/bus.ts';
+import type { Feed } from '../../../functions/control-table/feed.ts';
+import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
+import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
+import { timingDefaults } from '../../../functions/control-table/timing.ts';
+import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
+import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
+import { parseKeyring } from '../../../functions/access/keyring.ts';
+import { parseServiceCatalog, type ServiceRule } from '../../../functions/access/service-catalog.ts';
+import type { AskBus, SessionServerContext } from '../../../functions/session-server/context.ts';
+import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
+import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
+import { timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
+import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
+import type { SendRequest } from '../../../functions/system/http-client.ts';
+import { createMetrics } from '../../../functions/system/metrics.ts';
+import { systemRandomBytes } from '../../../functions/system/random.ts';
+import { createSettableClock, type SettableClock } from '../settable-clock.ts';
+
+/**
+ * One session server's API with a bus and everything behind it in memory. Any ID token logs in, as the subject it names.
+ * `sendRequest` reaches the services, of which `services` are all that there are. `reach` is the way to the bus.
+ */
+export function createMemoryDeployment(
+	clientAttributes: readonly string[],
+	{
+		services = [{ name: 'service' }],
+		sendRequest = async () => ({ failed: 'unreachable' }),
+		reach = (bus) => bus,
+	}: {
+		services?: readonly ServiceRule[];
+		sendRequest?: SendRequest;
+		reach?: (bus: AskBus, clock: SettableClock) => AskBus;
+	} = {},
+): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed } {
+	const clock = createSettableClock();
+	const shared = {
+		leases: createMemoryLeaseTable(),
+		feed: createMemoryFeed(),
+		clock,
+		timing: timingDefaults,
+		log: () => undefined,
+	};
+	const repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	const bus = createBus({
+		...shared,
+		repositories,
+		subjects: createMemorySubjectIndex(),
+		repairs: { enqueue: async () => undefined },
+	});
+	const context: SessionServerContext = {
+		...shared,
+		askBus: reach((message) => bus(message), clock),
+		randomBytes: systemRandomBytes,
+		timeouts: timeoutPresets.aal2,
+		tokenKeys: fixedTokenKeys(
+			parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
+		),
+		catalog: parseServiceCatalog(services),
+		clientAttributes: new Set(clientAttributes),
+		quota: { max: 100, action: 'end-oldest' },
+		copyBytesMax: 1_000_000,
+	};
+	const server = createSessionServer(context);
+	const api = createApi({
+		server,
+		verifyIdToken: async (idToken) => ({
+			kind: 'verified',
+			identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
+		}),
+		sendRequest,
+		metrics: createMetrics(() => undefined, clock),
+		settings: context,
+		evidenceHeader: false,
+	});
+	return { api, server, clock, feed: shared.feed };
+}

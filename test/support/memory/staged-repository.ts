@@ -1,0 +1,36 @@
+import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
+import type { Failed, Repository, RepositoryName } from '../../../functions/repositories/repository.ts';
+
+/** A repository in memory whose answers wait for the test, or fail. */
+export interface StagedRepository extends Repository {
+	fails: boolean;
+	/** Loads and merges that it was asked for. */
+	readonly calls: () => number;
+	/** Until `release`, nothing is answered. */
+	hold(): void;
+	release(): void;
+}
+
+export function createStagedRepository(name: RepositoryName): StagedRepository {
+	const memory = createMemoryRepository(name);
+	const failed: Failed = { kind: 'failed', reason: 'unavailable', cause: new Error('staged') };
+	let calls = 0;
+	let gate: PromiseWithResolvers<void> | undefined;
+	async function answered<Result>(call: () => Promise<Result>): Promise<Result | Failed> {
+		calls++;
+		await gate?.promise;
+		return staged.fails ? failed : call();
+	}
+	const staged: StagedRepository = {
+		...memory,
+		fails: false,
+		calls: () => calls,
+		hold: () => {
+			gate = Promise.withResolvers();
+		},
+		release: () => gate?.resolve(),
+		load: (...load) => answered(() => memory.load(...load)),
+		merge: (...merge) => answered(() => memory.merge(...merge)),
+	};
+	return staged;
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { createDoubts } from '../../../../functions/bus/doubt/doubts.ts';
+import { doubtMs } from '../../../../functions/repositories/ledger.ts';
+import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
+import { createSettableClock } from '../../../support/settable-clock.ts';
+import { timerOf } from '../../../support/timer-of.ts';
+
+test('a look that a freeze held up for longer than it counts vouches for nobody', async () => {
+	const clock = { ...createSettableClock(), delay: () => new Promise<never>(() => undefined) };
+	const s3 = createMemoryRepository('s3');
+	const answered = Promise.withResolvers<void>();
+	const readNote: typeof s3.ledger.readNote = async (missing) => {
+		await answered.promise;
+		return s3.ledger.readNote(missing);
+	};
+	const frozen = { ...s3, ledger: { ...s3.ledger, readNote } };
+	const doubts = createDoubts([createMemoryRepository('dynamodb'), frozen], clock);
+
+	const looking = doubts.about('dynamodb');
+	clock.advance(doubtMs + 1);
+	answered.resolve();
+	expect((await looking).doubt).toBe('missed');
+	expect((await doubts.about('dynamodb')).doubt).toBe('none');
+});
+
+test('a look that has grown half old is renewed, and nobody waits for that', async () => {
+	const clock = { ...createSettableClock(), timer: () => timerOf(new Promise<never>(() => undefined)) };
+	const s3 = createMemoryRepository('s3');
+	let looks = 0;
+	const readNote: typeof s3.ledger.readNote = async (missing) => {
+		if (++looks > 1) await new Promise<never>(() => undefined);
+		return s3.ledger.readNote(missing);
+	};
+	const slow = { ...s3, ledger: { ...s3.ledger, readNote } };
+	const doubts = createDoubts([createMemoryRepository('dynamodb'), slow], clock);
+	const first = await doubts.about('dynamodb');
+
+	clock.advance(0.3 * doubtMs);
+	expect(await doubts.about('dynamodb')).toBe(first);
+	expect(looks).toBe(1);
+	clock.advance(0.3 * doubtMs);
+	expect(await doubts.about('dynamodb')).toBe(first);
+	expect(looks).toBe(2);
+});

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { measureMessage } from '../../../functions/bus/measure.ts';
+import type { Answer } from '../../../functions/protocol/answers.ts';
+import { createMetrics } from '../../../functions/system/metrics.ts';
+import { exampleSession } from '../../support/example-session.ts';
+import { createSettableClock } from '../../support/settable-clock.ts';
+
+function measured(operation: 'read' | 'revoke', answer: Answer) {
+	const names: string[] = [];
+	const metrics = createMetrics((all) => {
+		for (const { name, dimensions, values } of all) names.push([name, ...Object.values(dimensions), values].join(' '));
+	}, createSettableClock());
+	measureMessage(metrics, operation, answer, 12);
+	metrics.flush();
+	return names;
+}
+
+test('a hedged read tells of both repositories', () => {
+	const asked = [
+		{ repository: 'dynamodb', outcome: 'unanswered', tookMs: 80 },
+		{ repository: 's3', outcome: 'found', tookMs: 30 },
+	] as const;
+	const receipt = { asked: [...asked], degraded: false, hedged: true };
+	expect(measured('read', { kind: 'found', session: exampleSession(), receipt })).toEqual([
+		'Messages read found 1',
+		'MessageTime read 12',
+		'RepositoryTime dynamodb 80',
+		'RepositoryTime s3 30',
+		'HedgedReads 1',
+	]);
+});
+
+test('a write that missed a repository is degraded, one that was not acknowledged is not', () => {
+	const asked = [
+		{ repository: 'dynamodb', outcome: 'unavailable' },
+		{ repository: 's3', outcome: 'stored' },
+	] as const;
+	const receipt = { asked: [...asked], degraded: true };
+	expect(measured('revoke', { kind: 'revoked', session: exampleSession(), receipt })).toEqual([
+		'Messages revoke revoked 1',
+		'MessageTime revoke 12',
+		'RepositoryFailures dynamodb 1',
+		'DegradedWrites revoke 1',
+	]);
+	expect(measured('revoke', { kind: 'unavailable', reason: 'r', receipt })).not.toContain('DegradedWrites revoke 1');
+});

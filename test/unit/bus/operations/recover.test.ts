@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { withRevocation } from '../../../../functions/session/changes.ts';
+import type { Session } from '../../../../functions/session/session.ts';
+import { exampleInstanceId, exampleSession, exampleStartMs } from '../../../support/example-session.ts';
+import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
+
+const session = exampleSession();
+const ended = withRevocation(session, { atMs: exampleStartMs, reason: 'logout' });
+
+test.each([
+	['its owner asks for again', session, session.owner.instanceId],
+	['has ended', ended, exampleInstanceId(7)],
+])('a session that %s is answered as it is, and nothing is written', async (_which, stored: Session, adopter) => {
+	const services = createMemoryServices();
+	for (const repository of services.repositories) await repository.merge(session.id, () => stored);
+	const calls: string[] = [];
+	const bus = services.bus((call) => {
+		calls.push(call);
+		return 'done';
+	});
+	const answer = await bus({ operation: 'recover', sessionId: session.id, demand: 'bounded', adopter });
+	expect(answer).toMatchObject({ session: stored });
+	expect(calls).toEqual(['load from dynamodb']);
+});
+
+test.each(['read lease', 'merge in'])(
+	'a session is lent, and keeps its owner, when the bus cannot %s',
+	async (away) => {
+		const services = createMemoryServices();
+		for (const repository of services.repositories) await repository.merge(session.id, () => session);
+		const bus = services.bus((call) => (call.startsWith(away) ? 'fails' : 'done'));
+		const recover = { operation: 'recover', sessionId: session.id, demand: 'bounded' } as const;
+		expect(await bus({ ...recover, adopter: exampleInstanceId(7) })).toMatchObject({ kind: 'found', session });
+		for (const repository of services.repositories)
+			expect(await repository.load(session.id)).toEqual({ kind: 'found', session });
+		expect(await services.bus()({ ...recover, adopter: exampleInstanceId(7) })).toMatchObject({
+			session: { owner: { instanceId: exampleInstanceId(7) } },
+		});
+	},
+);

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { createBus } from '../../../../functions/bus/bus.ts';
+import { createMemoryFeed } from '../../../../functions/control-table/memory/feed.ts';
+import { createMemoryLeaseTable } from '../../../../functions/control-table/memory/lease-table.ts';
+import { timingDefaults } from '../../../../functions/control-table/timing.ts';
+import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
+import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
+import { stubOf } from '../../../../functions/session/stub.ts';
+import type { Session } from '../../../../functions/session/session.ts';
+import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
+import { createSettableClock } from '../../../support/settable-clock.ts';
+
+/* A session that DynamoDB has let go: to the bus, it is in S3 alone. */
+
+const session = exampleSession({ attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } });
+const seenAtMs = exampleStartMs + 60_000;
+
+async function open(fits: (session: Session) => boolean = () => true) {
+	const clock = createSettableClock(seenAtMs);
+	const [dynamodb, s3] = [createMemoryRepository('dynamodb', fits), createMemoryRepository('s3')];
+	await s3.merge(session.id, () => session);
+	const bus = createBus({
+		repositories: [dynamodb, s3],
+		subjects: createMemorySubjectIndex(),
+		repairs: { enqueue: async () => undefined },
+		leases: createMemoryLeaseTable(),
+		feed: createMemoryFeed(),
+		clock,
+		timing: timingDefaults,
+		log: () => undefined,
+	});
+	return { bus, dynamodb, s3 };
+}
+
+test('a dormant session is read from S3, and reading it leaves DynamoDB as it is', async () => {
+	const { bus, dynamodb } = await open();
+	const answer = await bus({ operation: 'read', sessionId: session.id, demand: 'bounded' });
+	expect(answer).toMatchObject({ kind: 'found', session, receipt: { chosen: 's3', degraded: false } });
+	expect(await dynamodb.load(session.id)).toEqual({ kind: 'absent' });
+});
+
+test('a dormant session is in DynamoDB again, whole, once it has been used', async () => {
+	const { bus, dynamodb, s3 } = await open();
+	const touched = await bus({ operation: 'touch', sessionId: session.id, seenAtMs });
+	expect(touched).toMatchObject({ kind: 'found', receipt: { degraded: false } });
+	expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session: { ...session, lastSeenAtMs: seenAtMs } });
+	expect(await s3.load(session.id)).toEqual(await dynamodb.load(session.id));
+});
+
+test('a dormant session is in DynamoDB again once it has another owner', async () => {
+	const { bus, dynamodb } = await open();
+	const adopter = exampleInstanceId(7);
+	const answer = await bus({ operation: 'recover', sessionId: session.id, demand: 'bounded', adopter });
+	expect(answer).toMatchObject({ kind: 'found', session: { owner: { instanceId: adopter } } });
+	expect(await dynamodb.load(session.id)).toMatchObject({ session: { attributes: session.attributes } });
+});
+
+test('a dormant session that does not fit into DynamoDB comes back as a stub, adopted or not', async () => {
+	const { bus, dynamodb, s3 } = await open(({ attributes }) => Object.keys(attributes).length === 0);
+	const adopter = exampleInstanceId(7);
+	const answer = await bus({ operation: 'recover', sessionId: session.id, demand: 'bounded', adopter });
+	expect(answer).toMatchObject({
+		kind: 'found',
+		session: { owner: { instanceId: adopter }, attributes: session.attributes },
+	});
+	const inS3 = await s3.load(session.id);
+	if (inS3.kind !== 'found') throw new Error('S3 has lost the session');
+	expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session: stubOf(inS3.session) });
+});

@@ -1,0 +1,270 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createDoubts } from '../../../../functions/bus/doubt/doubts.ts';
+import { guardRepositories } from '../../../../functions/bus/reading/circuits.ts';
+import { createReads, type ReadAnswer } from '../../../../functions/bus/reading/hedged-reads.ts';
+import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
+import { stubOf } from '../../../../functions/session/stub.ts';
+import type { SessionId } from '../../../../functions/session/session.ts';
+import type { TimerClock } from '../../../../functions/system/timers.ts';
+import { exampleSession } from '../../../support/example-session.ts';
+import { freshSessionId } from '../../../support/fresh-ids.ts';
+import { createStagedRepository } from '../../../support/memory/staged-repository.ts';
+
+/** Virtual time, for the clock port and for the circuit breakers' library alike. */
+const clock: TimerClock = {
+	now: () => ({ wallMs: Date.now(), monotonicMs: performance.now() }),
+	delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+	timer: (ms) => {
+		const { promise: elapsed, resolve } = Promise.withResolvers<void>();
+		const timeout = setTimeout(resolve, ms);
+		return { elapsed, cancel: () => clearTimeout(timeout) };
+	},
+};
+const isEnough = ({ believed }: ReadAnswer) => believed;
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+	vi.useFakeTimers({ now: 1_800_000_000_000 });
+});
+afterEach(() => {
+	vi.useRealTimers();
+});
+
+async function stage() {
+	const repositories = [createStagedRepository('dynamodb'), createStagedRepository('s3')] as const;
+	const [dynamodb, s3] = repositories;
+	const session = exampleSession();
+	for (const repository of repositories) await repository.merge(session.id, () => session);
+	const guarded = guardRepositories(repositories, clock);
+	const reads = createReads(guarded, createDoubts(repositories, clock), clock);
+	const readOf = (id: SessionId, settles = isEnough) => reads.ask(id, 'bounded', settles);
+	const read = (settles = isEnough) => readOf(session.id, settles);
+	/** Hedges are earned. */
+	const earn = async (count: number) => {
+		for (let index = 0; index < count; index++) await read();
+	};
+	return {
+		dynamodb,
+		s3,
+		session,
+		guarded,
+		read,
+		readOf,
+		earn,
+		[Symbol.dispose]: () => repositories.map(({ release }) => release()),
+	};
+}
+
+describe('a read', () => {
+	test('asks DynamoDB alone when all is well', async () => {
+		using it = await stage();
+		const { asked, hedged } = await it.read();
+		expect({ asked, hedged }).toEqual({
+			asked: [{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }],
+			hedged: false,
+		});
+	});
+
+	test('that is answered in time leaves no timer behind', async () => {
+		using it = await stage();
+		await it.read();
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
+	test('says how long it took although the clock was set back meanwhile', async () => {
+		using it = await stage();
+		it.dynamodb.hold();
+		const reading = it.read();
+		await pass(5);
+		vi.setSystemTime(Date.now() - 400);
+		await pass(5);
+		it.dynamodb.release();
+		const { asked, tookMs } = await reading;
+		expect(tookMs).toBe(10);
+		expect(asked[0]).toEqual({ repository: 'dynamodb', outcome: 'found', tookMs: 10 });
+		expect(it.guarded.facts()[0]?.latencyMs).toBe(10);
+	});
+
+	test('asks S3 as well when DynamoDB takes longer than it should, and says who was left behind', async () => {
+		using it = await stage();
+		it.dynamodb.hold();
+		const reading = it.read();
+		await pass(16);
+		const { asked, hedged, tookMs } = await reading;
+		expect(hedged).toBe(true);
+		expect(tookMs).toBe(15);
+		expect(asked).toEqual([
+			{ repository: 'dynamodb', outcome: 'unanswered', tookMs: 15 },
+			{ repository: 's3', outcome: 'found', tookMs: 0 },
+		]);
+	});
+
+	test('waits for the slow one when the fast one has no record', async () => {
+		using it = await stage();
+		it.dynamodb.hold();
+		const reading = it.read(({ loaded }) => loaded.kind === 'found' && loaded.session.subject === 'nobody');
+		await pass(100);
+		it.dynamodb.release();
+		const { answers } = await reading;
+		expect(answers.map(({ name }) => name)).toEqual(['s3', 'dynamodb']);
+	});
+
+	test('that was overtaken makes the next ones begin with the faster repository', async () => {
+		using it = await stage();
+		it.dynamodb.hold();
+		const first = it.read();
+		await pass(500);
+		await first;
+		it.dynamodb.release();
+		await pass(1);
+		expect((await it.read()).asked).toEqual([{ repository: 's3', outcome: 'found', tookMs: 0 }]);
+		await pass(20_000);
+		expect((await it.read()).asked).toEqual([{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }]);
+	});
+
+	test('of a session that was seen as a stub begins where all of it is', async () => {
+		using it = await stage();
+		const session = exampleSession({ id: freshSessionId() });
+		await it.dynamodb.merge(session.id, () => stubOf(session));
+		await it.s3.merge(session.id, () => session);
+		expect((await it.readOf(session.id)).asked.map(({ repository }) => repository)).toEqual(['dynamodb', 's3']);
+		expect((await it.readOf(session.id)).asked.map(({ repository }) => repository)).toEqual(['s3']);
+	});
+
+	test('is not hedged when the budget is spent', async () => {
+		using it = await stage();
+		const hedged: boolean[] = [];
+		for (let round = 0; round < 2; round++) {
+			it.dynamodb.hold();
+			const reading = it.read();
+			await pass(500);
+			it.dynamodb.release();
+			await pass(60_000);
+			hedged.push((await reading).hedged);
+		}
+		expect(hedged).toEqual([true, false]);
+	});
+
+	test('hedges once in twenty reads at most, however slow DynamoDB is', async () => {
+		using it = await stage();
+		await it.earn(100);
+		let hedges = 0;
+		for (let round = 0; round < 40; round++) {
+			it.dynamodb.hold();
+			const reading = it.read();
+			await pass(60);
+			it.dynamodb.release();
+			await pass(60_000);
+			if ((await reading).hedged) hedges++;
+		}
+		expect(hedges).toBeGreaterThan(4);
+		expect(hedges).toBeLessThanOrEqual(5 + 140 / 20);
+	});
+});
+
+describe('a repository that failed twice in a row', () => {
+	test('is not asked for a second, and then once to see', async () => {
+		using it = await stage();
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		const before = it.dynamodb.calls();
+		for (let round = 0; round < 5; round++)
+			expect((await it.read()).asked).toEqual([{ repository: 's3', outcome: 'found', tookMs: 0 }]);
+		expect(it.dynamodb.calls()).toBe(before);
+		await pass(1_001);
+		await it.read();
+		expect(it.dynamodb.calls()).toBe(before + 1);
+		await it.read();
+		expect(it.dynamodb.calls()).toBe(before + 1);
+	});
+
+	test('is not waited for while it shows whether it is well, though nobody else can vouch for the others', async () => {
+		using it = await stage();
+		it.dynamodb.ledger.readNote = async () => ({ kind: 'failed', reason: 'unavailable', cause: undefined });
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		await pass(1_001);
+		it.dynamodb.hold();
+		const reading = it.read();
+		await pass(1);
+		it.dynamodb.release();
+		await pass(1);
+		expect((await reading).asked).toEqual([
+			{ repository: 's3', outcome: 'found', tookMs: 0 },
+			{ repository: 'dynamodb', outcome: 'unanswered', tookMs: 0 },
+		]);
+	});
+
+	test('is not taken for a fast one because its circuit refuses at once', async () => {
+		using it = await stage();
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		const before = it.guarded.facts()[0]?.latencyMs ?? Number.NaN;
+		await pass(900);
+		for (let round = 0; round < 5; round++) await it.read(({ name }) => name === 'dynamodb');
+		expect(it.guarded.facts()[0]?.latencyMs).toBeGreaterThanOrEqual(before);
+	});
+
+	test('is asked as before once it is well', async () => {
+		using it = await stage();
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		it.dynamodb.fails = false;
+		await pass(1_001);
+		await it.read();
+		expect((await it.read()).asked).toEqual([{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }]);
+	});
+
+	test('is asked again when its second cannot be told, since the clock was set back', async () => {
+		using it = await stage();
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		it.dynamodb.fails = false;
+		vi.setSystemTime(Date.now() - 3_600_000);
+		expect(await it.guarded.repositories[0]?.load(it.session.id)).toMatchObject({ kind: 'found' });
+	});
+
+	test('does not hold up merges: they fail at once', async () => {
+		using it = await stage();
+		it.s3.fails = true;
+		const [, s3] = it.guarded.repositories;
+		await s3?.merge(it.session.id, () => it.session);
+		await s3?.merge(it.session.id, () => it.session);
+		it.s3.hold();
+		expect(await s3?.merge(it.session.id, () => it.session)).toMatchObject({ kind: 'failed', reason: 'circuit-open' });
+	});
+
+	test('does not hold up the subject index that is kept with it', async () => {
+		using it = await stage();
+		const index = it.guarded.guardIndex({ ...createMemorySubjectIndex(), name: 'dynamodb' });
+		expect(await index.read('ann')).toMatchObject({ kind: 'read' });
+		it.dynamodb.fails = true;
+		await it.read();
+		await it.read();
+		expect(await index.read('ann')).toMatchObject({ kind: 'failed', reason: 'unavailable' });
+		await pass(1_001);
+		expect(await index.read('ann')).toMatchObject({ kind: 'read' });
+	});
+
+	test('leaves to the index what the index says of itself: a flood of writes is no outage', async () => {
+		using it = await stage();
+		const contended = { kind: 'failed', reason: 'contended', cause: undefined } as const;
+		const flooded = { ...createMemorySubjectIndex(), name: 'dynamodb', change: async () => contended } as const;
+		const index = it.guarded.guardIndex(flooded);
+		expect(await index.change('ann', () => ({ outcome: undefined }))).toEqual(contended);
+	});
+
+	test('is asked all the same when every other one failed as well', async () => {
+		using it = await stage();
+		it.dynamodb.fails = true;
+		it.s3.fails = true;
+		for (let round = 0; round < 3; round++) await it.read();
+		it.dynamodb.fails = false;
+		expect((await it.read()).answers).toMatchObject([{ name: 'dynamodb', loaded: { kind: 'found' } }]);
+	});
+});

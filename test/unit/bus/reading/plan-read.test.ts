@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { planRead, type Question, type RepositoryFacts } from '../../../../functions/bus/reading/plan-read.ts';
+
+const well: RepositoryFacts = { name: 'dynamodb', latencyMs: 5, circuit: 'closed', doubt: 'none' };
+const dynamodb = (facts: Partial<RepositoryFacts> = {}): RepositoryFacts => ({ ...well, ...facts });
+const s3 = (facts: Partial<RepositoryFacts> = {}): RepositoryFacts => ({
+	...well,
+	name: 's3',
+	latencyMs: 25,
+	...facts,
+});
+const bounded: Question = { demand: 'bounded', large: false };
+const strict: Question = { demand: 'strict', large: false };
+const large: Question = { demand: 'bounded', large: true };
+
+describe('the order in which repositories are asked', () => {
+	test.each([
+		['both are well', dynamodb(), s3(), bounded, ['dynamodb'], ['s3']],
+		['DynamoDB is slower than S3', dynamodb({ latencyMs: 200 }), s3(), bounded, ['s3'], ['dynamodb']],
+		['both take as long', dynamodb({ latencyMs: 25 }), s3(), bounded, ['dynamodb'], ['s3']],
+		['DynamoDB fails', dynamodb({ circuit: 'open' }), s3(), bounded, ['s3'], ['dynamodb']],
+		['DynamoDB may be back', dynamodb({ circuit: 'half-open' }), s3(), bounded, ['s3', 'dynamodb'], []],
+		['S3 may be back', dynamodb(), s3({ circuit: 'half-open' }), bounded, ['dynamodb', 's3'], []],
+		[
+			'S3 fails, and DynamoDB is slow',
+			dynamodb({ latencyMs: 200 }),
+			s3({ circuit: 'open' }),
+			bounded,
+			['dynamodb'],
+			['s3'],
+		],
+		['both fail', dynamodb({ circuit: 'open' }), s3({ circuit: 'open' }), bounded, ['dynamodb'], ['s3']],
+		['DynamoDB missed a change', dynamodb({ doubt: 'missed' }), s3(), bounded, ['s3'], ['dynamodb']],
+		[
+			'S3 missed a change, and DynamoDB is slow',
+			dynamodb({ latencyMs: 200 }),
+			s3({ doubt: 'missed' }),
+			bounded,
+			['dynamodb'],
+			['s3'],
+		],
+		['both missed a change', dynamodb({ doubt: 'missed' }), s3({ doubt: 'missed' }), bounded, ['dynamodb', 's3'], []],
+		[
+			'DynamoDB missed a change, and S3 fails',
+			dynamodb({ doubt: 'missed' }),
+			s3({ circuit: 'open' }),
+			bounded,
+			['dynamodb', 's3'],
+			[],
+		],
+		['nobody vouches for DynamoDB', dynamodb({ doubt: 'unknown' }), s3(), bounded, ['dynamodb'], ['s3']],
+		['nobody vouches for DynamoDB, strictly', dynamodb({ doubt: 'unknown' }), s3(), strict, ['s3'], ['dynamodb']],
+		[
+			'nobody vouches for either, strictly',
+			dynamodb({ doubt: 'unknown' }),
+			s3({ doubt: 'unknown' }),
+			strict,
+			['dynamodb'],
+			['s3'],
+		],
+		['the session is large', dynamodb(), s3(), large, ['s3'], ['dynamodb']],
+		['the session is large, and S3 fails', dynamodb(), s3({ circuit: 'open' }), large, ['dynamodb'], ['s3']],
+	] as const)('%s', (_when, first, second, question, expectedFirst, expectedNext) => {
+		const plan = planRead([first, second], question);
+		expect({ first: plan.first, next: plan.next }).toEqual({ first: expectedFirst, next: expectedNext });
+	});
+
+	test('every repository is asked exactly once, whatever is known of them', () => {
+		const fact = fc.record({
+			latencyMs: fc.double({ min: 0, max: 5_000, noNaN: true }),
+			circuit: fc.constantFrom('closed', 'open', 'half-open'),
+			doubt: fc.constantFrom('none', 'missed', 'unknown'),
+		});
+		const question = fc.record({ demand: fc.constantFrom('bounded', 'strict'), large: fc.boolean() });
+		fc.assert(
+			fc.property(fact, fact, question, (one, other, asked) => {
+				const { first, next } = planRead([dynamodb(one), s3(other)], asked);
+				expect([...first, ...next].sort()).toEqual(['dynamodb', 's3']);
+				expect(first.length).toBeGreaterThan(0);
+			}),
+		);
+	});
+
+	test('no repository is no plan', () => {
+		expect(planRead([], bounded)).toEqual({ first: [], next: [] });
+	});
+});
+
+describe('the time after which a slow read is hedged', () => {
+	test.each([
+		['three times what the first one takes', dynamodb({ latencyMs: 4 }), s3({ latencyMs: 40 }), 12],
+		['half of what the second one would take', dynamodb({ latencyMs: 20 }), s3({ latencyMs: 40 }), 20],
+		['15 ms, where half of that is less', s3({ latencyMs: 12 }), dynamodb({ latencyMs: 12 }), 15],
+		['three times what S3 takes, where DynamoDB is slow', dynamodb({ latencyMs: 200 }), s3(), 75],
+		['never, where the second one fails', dynamodb(), s3({ circuit: 'open' }), undefined],
+		['never, where the second one would not be believed', dynamodb(), s3({ doubt: 'missed' }), undefined],
+		['never, where both are asked at once', dynamodb(), s3({ circuit: 'half-open' }), undefined],
+	] as const)('%s', (_what, first, second, expected) => {
+		expect(planRead([first, second], bounded).hedgeAfterMs).toBe(expected);
+	});
+});

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
+import { exampleSession } from '../../../support/example-session.ts';
+import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
+
+test('a record that only assumption A3 speaks for is found, and its receipt says degraded, though nobody failed to answer', async () => {
+	const session = exampleSession();
+	const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	const { ledger } = dynamodb;
+	const failed = { kind: 'failed', reason: 'unavailable', cause: undefined } as const;
+	const silent = { ...dynamodb, ledger: { ...ledger, readNote: async () => failed } };
+	const services = createMemoryServices({ repositories: [silent, s3] });
+	for (const repository of services.repositories) await repository.merge(session.id, () => session);
+	const bus = services.bus((call) => (call === 'load from dynamodb' ? 'fails' : 'done'));
+	const read = () => bus({ operation: 'read', sessionId: session.id, demand: 'bounded' });
+	await read();
+	await read();
+	expect(await read()).toMatchObject({
+		kind: 'found',
+		receipt: { asked: [{ repository: 's3', outcome: 'found' }], degraded: true },
+	});
+});
+
+test('a receipt says how long ago the session was used, by what was read, and never less than nothing', async () => {
+	const session = exampleSession();
+	const services = createMemoryServices();
+	for (const repository of services.repositories) await repository.merge(session.id, () => session);
+	const read = () => services.bus()({ operation: 'read', sessionId: session.id, demand: 'bounded' });
+	services.clock.setWall(session.lastSeenAtMs + 1_234);
+	expect(await read()).toMatchObject({ receipt: { ageMs: 1_234 } });
+	services.clock.setWall(session.lastSeenAtMs - 1);
+	expect(await read()).toMatchObject({ receipt: { ageMs: 0 } });
+});

@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import { type Admission, admit, type Login } from '../../../../functions/bus/subjects/admit.ts';
+import type { Standing } from '../../../../functions/bus/subjects/entry-state.ts';
+import { entryOf, type SubjectEntry } from '../../../../functions/repositories/subject-index.ts';
+import type { QuotaAction } from '../../../../functions/access/quota.ts';
+import { exampleSessionId, exampleStartMs } from '../../../support/example-session.ts';
+import { sessionAt } from '../../../support/subject-client.ts';
+
+const nowMs = exampleStartMs + 600_000;
+
+/** The entry of the session that began `number` seconds after the first. */
+function entry(number: number, differing: Partial<SubjectEntry> = {}): SubjectEntry {
+	const session = sessionAt(exampleStartMs + number * 1_000, { id: exampleSessionId(number) });
+	return { ...entryOf(session), ...differing };
+}
+
+const own = entry(200);
+const live: Standing = { kind: 'counts', expiresAtMs: nowMs + 1_000 };
+
+function login(differing: Partial<Login> = {}): Login {
+	return {
+		entry: own,
+		quota: { max: 3, action: 'end-oldest' },
+		nowMs,
+		standings: new Map(),
+		isFamiliar: () => true,
+		...differing,
+	};
+}
+
+function known(standings: Readonly<Record<number, Standing>>, action: QuotaAction = 'end-oldest'): Login {
+	const pairs = Object.entries(standings).map(([number, it]) => [exampleSessionId(Number(number)), it] as const);
+	return login({ quota: { max: 3, action }, standings: new Map(pairs) });
+}
+
+function ids(entries: readonly SubjectEntry[]): number[] {
+	return entries.map(({ id }) => Buffer.from(id, 'base64url')[0] ?? 0);
+}
+
+function admitted(admission: Admission): { entries: number[]; marked: number[]; ending: number[] } {
+	if (admission.kind !== 'admitted') throw new Error(admission.kind);
+	const { entries, ending } = admission;
+	return {
+		entries: ids(entries),
+		marked: ids(entries.filter((other) => other.ending === 'quota')),
+		ending: ids(ending),
+	};
+}
+
+describe('a login', () => {
+	test('within the quota is admitted without a look at any session', () => {
+		expect(admitted(admit([entry(1), entry(2)], login()))).toEqual({ entries: [1, 2, 200], marked: [], ending: [] });
+	});
+
+	test('does not count sessions beyond their age limit, and a minute later takes their entries out', () => {
+		const expired = [entry(1, { expiresAtMs: nowMs - 60_000 }), entry(2, { expiresAtMs: nowMs })];
+		expect(admitted(admit([...expired, entry(3), entry(4)], login())).entries).toEqual([2, 3, 4, 200]);
+	});
+
+	test('that would be one too many asks for a look first, oldest sessions first', () => {
+		const admission = admit([entry(3), entry(1), entry(2)], login());
+		expect(admission).toEqual({ kind: 'look', at: [entry(1), entry(2), entry(3)], enough: 1 });
+	});
+
+	test('takes the place of a session that is over, and ends none', () => {
+		const standings = { 1: live, 2: { kind: 'over' }, 3: live } as const;
+		for (const action of ['deny', 'end-next-expiring', 'end-oldest', 'end-all'] as const)
+			expect(admitted(admit([entry(1), entry(2), entry(3)], known(standings, action)))).toEqual({
+				entries: [1, 3, 200],
+				marked: [],
+				ending: [],
+			});
+	});
+
+	test('does not count a session that has just expired unused, and keeps its entry', () => {
+		const standings = { 1: { kind: 'rests' }, 2: live, 3: live } as const;
+		expect(admitted(admit([entry(1), entry(2), entry(3)], known(standings)))).toEqual({
+			entries: [1, 2, 3, 200],
+			marked: [],
+			ending: [],
+		});
+	});
+
+	test('keeps the mark of a session that has ended, as long as its end was not acknowledged', () => {
+		const marked = entry(1, { ending: 'quota' });
+		const others = { ...known({ 1: { kind: 'over' } }), isFamiliar: () => false };
+		expect(admitted(admit([marked, entry(2)], others))).toEqual({ entries: [1, 2, 200], marked: [1], ending: [] });
+		expect(admitted(admit([marked, entry(2)], known({ 1: { kind: 'ended' } }))).entries).toEqual([2, 200]);
+	});
+
+	test('counts what appeared while it looked, without another look', () => {
+		const newcomer = entry(150);
+		const others = { ...known({ 1: live, 2: live }, 'deny'), isFamiliar: (id: string) => id !== newcomer.id };
+		expect(admit([entry(1), entry(2), newcomer], others)).toEqual({ kind: 'denied' });
+	});
+
+	test('that comes again finds its entry, and is not counted twice', () => {
+		expect(admit([entry(1), entry(2), own], login())).toEqual({ kind: 'repeated', ending: [] });
+		const another = admit([entry(1), entry(2), entry(3), own], known({}, 'deny'));
+		expect(another).toEqual({ kind: 'repeated', ending: [] });
+	});
+
+	test('that comes again after someone decided to end it is told so', () => {
+		const marked = { ...own, ending: 'administration' as const };
+		expect(admit([marked], login())).toEqual({ kind: 'ended', reason: 'administration', ending: [] });
+		const other = entry(1, { ending: 'quota' });
+		expect(admit([other, marked], login())).toMatchObject({ kind: 'ended', ending: [other] });
+	});
+
+	test('that comes again ends what it had looked at before it marked it', () => {
+		const marked = entry(1, { ending: 'quota' });
+		const admission = admit([marked, entry(2), own], known({ 1: live, 2: live }));
+		expect(admission).toEqual({ kind: 'repeated', ending: [marked] });
+	});
+
+	test('first sees to what others decided to end and did not', () => {
+		const marked = entry(1, { ending: 'quota' });
+		expect(admit([marked, entry(2)], login())).toEqual({ kind: 'unfinished', ending: [marked] });
+		expect(admit([marked, own], login())).toEqual({ kind: 'repeated', ending: [marked] });
+	});
+
+	test('leaves to other logins what they decide to end at the same moment', () => {
+		const marked = entry(1, { ending: 'quota' });
+		const admission = admit([marked, entry(2)], login({ isFamiliar: (id) => id !== marked.id }));
+		expect(admitted(admission)).toEqual({ entries: [1, 2, 200], marked: [1], ending: [] });
+	});
+
+	test('leaves the mark of a session that may still come, and does not count it', () => {
+		const marked = entry(1, { ending: 'quota' });
+		const admission = admit([marked, entry(2), entry(3)], known({ 1: { kind: 'awaited' } }));
+		expect(admitted(admission)).toEqual({ entries: [1, 2, 3, 200], marked: [1], ending: [] });
+	});
+});
+
+describe('the quota action', () => {
+	const three = [entry(3), entry(1), entry(2)];
+	const expiring = {
+		1: live,
+		2: { ...live, expiresAtMs: nowMs + 10 },
+		3: { ...live, expiresAtMs: nowMs + 500 },
+	} as const;
+
+	test('deny admits nobody beyond the quota', () => {
+		expect(admit(three, known(expiring, 'deny'))).toEqual({ kind: 'denied' });
+	});
+
+	test('deny turns nobody away because of a session of which nothing is known', () => {
+		const standings = { ...expiring, 2: { kind: 'unknown', reason: 's3 is silent' } } as const;
+		expect(admit(three, known(standings, 'deny'))).toEqual({ kind: 'unknown', reason: 's3 is silent' });
+	});
+
+	test.each([
+		['end-oldest', [1]],
+		['end-next-expiring', [2]],
+		['end-all', [3, 1, 2]],
+	] as const)('%s ends %j', (action, ending) => {
+		const admission = admitted(admit(three, known(expiring, action)));
+		expect(admission).toEqual({ entries: [3, 1, 2, 200], marked: ending, ending });
+	});
+
+	test.each([
+		['end-oldest', [1, 2]],
+		['end-next-expiring', [3, 2]],
+	] as const)('%s ends as many as it takes where the quota was lowered', (action, ending) => {
+		const lowered = { ...known(expiring, action), quota: { max: 2, action } };
+		expect(new Set(admitted(admit(three, lowered)).ending)).toEqual(new Set(ending));
+	});
+});
+
+test('a subject with more entries than the index may hold is not told anything about its quota', () => {
+	const entries = Array.from({ length: 1_000 }, (_, index) => ({ ...entry(1), id: `${index}` as SubjectEntry['id'] }));
+	expect(admit(entries, login())).toMatchObject({ kind: 'unknown' });
+});

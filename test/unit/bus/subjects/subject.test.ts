@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest';
+import type { Session } from '../../../../functions/session/session.ts';
+import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
+import { create, endAll, listed, liveOf, sessionAt, subject } from '../../../support/subject-client.ts';
+
+const quota = { max: 100, action: 'end-oldest' } as const;
+
+async function withSessions(count: number) {
+	const services = createMemoryServices();
+	const bus = services.bus();
+	const sessions: Session[] = [];
+	for (let index = 0; index < count; index++) {
+		sessions.push(sessionAt(services.clock.now().wallMs));
+		await create(bus, sessions[index] as Session, quota);
+		services.clock.advance(1);
+	}
+	return { services, bus, sessions, nowMs: services.clock.now().wallMs };
+}
+
+describe('the end of all sessions of a subject', () => {
+	test('ends every one for good but the one that is excepted, and says how many were live', async () => {
+		const { services, bus, sessions, nowMs } = await withSessions(30);
+		const kept = sessions[7] as Session;
+		await bus({
+			operation: 'revoke',
+			sessionId: (sessions[3] as Session).id,
+			revocation: { atMs: nowMs, reason: 'logout' },
+			changeId: 'out',
+			acknowledge: false,
+		});
+		services.clock.advance(1);
+		const ended = { kind: 'ended', ended: 28, degraded: false, more: false };
+		expect(await endAll(bus, nowMs, kept.id)).toEqual(ended);
+		expect(await liveOf(bus, sessions)).toEqual([kept.id]);
+		expect(await listed(bus)).toEqual([kept.id]);
+		const announced = await services.feed.read(0, Number.MAX_SAFE_INTEGER);
+		expect(new Set(announced === 'overflow' ? [] : announced.map(({ sessionId }) => sessionId)).size).toBe(29);
+	});
+
+	test('that repositories do not take is unavailable, and goes on where it stopped when it is repeated', async () => {
+		const { services, bus, sessions, nowMs } = await withSessions(25);
+		let merges = 0;
+		const failing = services.bus((call) => (call.startsWith('merge') && merges++ >= 2 * 12 ? 'fails' : 'done'));
+		expect(await endAll(failing, nowMs)).toMatchObject({ kind: 'unavailable' });
+		const left = await liveOf(bus, sessions);
+		expect(left).toHaveLength(13);
+		expect(await endAll(bus, nowMs)).toEqual({ kind: 'ended', ended: 13, degraded: false, more: false });
+		expect(await liveOf(bus, sessions)).toEqual([]);
+	});
+
+	test('reaches a session whose logout was stored and never announced', async () => {
+		const { services, bus, sessions, nowMs } = await withSessions(2);
+		const [first] = sessions as [Session];
+		const logout = { operation: 'revoke', sessionId: first.id, changeId: 'out', acknowledge: false } as const;
+		const mute = services.bus((call) => (call === 'append' ? 'fails' : 'done'));
+		const revocation = { atMs: nowMs, reason: 'logout' } as const;
+		expect(await mute({ ...logout, revocation })).toMatchObject({ kind: 'unavailable' });
+		await listed(bus);
+		await create(bus, sessionAt(nowMs), { max: 2, action: 'end-oldest' });
+		services.clock.advance(1);
+		expect(await endAll(bus, nowMs)).toMatchObject({ kind: 'ended', ended: 2 });
+		const announced = await services.feed.read(0, Number.MAX_SAFE_INTEGER);
+		expect(announced === 'overflow' ? [] : announced.map(({ sessionId }) => sessionId)).toContain(first.id);
+	});
+
+	test('that one repository missed is degraded, and its repairs are queued', async () => {
+		const { services, bus, sessions, nowMs } = await withSessions(3);
+		const without = services.bus((call) => (call === 'merge in s3' ? 'fails' : 'done'));
+		expect(await endAll(without, nowMs)).toEqual({ kind: 'ended', ended: 3, degraded: true, more: false });
+		expect(services.repairs).toEqual(new Set(sessions.map(({ id }) => id)));
+		expect(await liveOf(bus, sessions)).toEqual([]);
+	});
+
+	test('is degraded when a repository missed one of them, also when that is not the last to end', async () => {
+		const { services, bus, sessions, nowMs } = await withSessions(3);
+		let [merges, appends] = [0, 0];
+		const without = services.bus(async (call) => {
+			if (call === 'merge in s3' && merges++ === 0) return 'fails';
+			// The first announcement is that of a session which nobody missed, and it takes longest.
+			if (call === 'append' && appends++ === 0)
+				for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+			return 'done';
+		});
+		expect(await endAll(without, nowMs)).toEqual({ kind: 'ended', ended: 3, degraded: true, more: false });
+		expect(services.repairs.size).toBe(1);
+		expect(await liveOf(bus, sessions)).toEqual([]);
+	});
+
+	test('stops in time when ending takes long, and says that there is more', async () => {
+		const { services, bus, sessions, nowMs } = await withSessions(50);
+		const slow = services.bus((call) => {
+			if (call === 'append') services.clock.advance(90);
+			return 'done';
+		});
+		expect(await endAll(slow, nowMs)).toMatchObject({ kind: 'ended', ended: 20, more: true });
+		expect(await endAll(bus, nowMs)).toMatchObject({ kind: 'ended', ended: 30, more: false });
+		expect(await liveOf(bus, sessions)).toEqual([]);
+	});
+
+	test('that comes again late does not end sessions that came after it', async () => {
+		const { services, bus, nowMs } = await withSessions(1);
+		await endAll(bus, nowMs);
+		services.clock.advance(1_000);
+		const later = sessionAt(services.clock.now().wallMs);
+		await create(bus, later, quota);
+		expect(await endAll(bus, nowMs)).toMatchObject({ kind: 'ended', ended: 0 });
+		expect(await liveOf(bus, [later])).toEqual([later.id]);
+	});
+
+	test('of a subject that nobody heard of ends none', async () => {
+		const services = createMemoryServices();
+		const answer = await endAll(services.bus(), services.clock.now().wallMs);
+		expect(answer).toEqual({ kind: 'ended', ended: 0, degraded: false, more: false });
+	});
+});
+
+describe('the list of a subject', () => {
+	test('has at most a hundred sessions, the newest, says that there are more, and is far below what Lambda carries', async () => {
+		const { services, bus, sessions } = await withSessions(100);
+		expect(await bus({ operation: 'list', subject })).toMatchObject({ sessions: { length: 100 }, more: false });
+		for (const ensured of [sessionAt(services.clock.now().wallMs), sessionAt(services.clock.now().wallMs + 1)]) {
+			for (const repository of services.repositories) await repository.merge(ensured.id, () => ensured);
+			services.repairs.add(ensured.id);
+			sessions.push(ensured);
+		}
+		await services.drainRepairs();
+		const answer = await bus({ operation: 'list', subject });
+		if (answer.kind !== 'listed') throw new Error(answer.kind);
+		expect(answer.sessions.map(({ id }) => id)).toEqual(
+			sessions
+				.slice(2)
+				.reverse()
+				.map(({ id }) => id),
+		);
+		expect(answer.more).toBe(true);
+		expect(JSON.stringify(answer).length).toBeLessThan(100_000);
+	});
+
+	test('is unavailable when any of its sessions is, instead of being shorter', async () => {
+		const { services } = await withSessions(3);
+		let loads = 0;
+		const without = services.bus((call) => (call.startsWith('load') && loads++ >= 2 ? 'fails' : 'done'));
+		expect(await without({ operation: 'list', subject })).toMatchObject({ kind: 'unavailable' });
+	});
+
+	test('says of each session which repository it was read from', async () => {
+		const { bus, sessions } = await withSessions(1);
+		const answer = await bus({ operation: 'list', subject });
+		const receipt = { asked: [{ repository: 'dynamodb', outcome: 'found' }], chosen: 'dynamodb', degraded: false };
+		expect(answer).toMatchObject({ kind: 'listed', sessions: [{ id: sessions[0]?.id, receipt }] });
+	});
+
+	test('does not show what has expired, and forgets it a minute later', async () => {
+		const { services, bus, sessions } = await withSessions(2);
+		services.clock.advance(600_000);
+		expect(await listed(bus)).toEqual([]);
+		expect(await services.subjects.read(subject)).toMatchObject({ entries: { length: sessions.length } });
+		services.clock.advance(60_000);
+		expect(await listed(bus)).toEqual([]);
+		expect(await services.subjects.read(subject)).toMatchObject({ entries: [] });
+	});
+});
+
+describe('a logout', () => {
+	const logOut = (bus: ReturnType<ReturnType<typeof createMemoryServices>['bus']>, session: Session) =>
+		bus({
+			operation: 'revoke',
+			sessionId: session.id,
+			revocation: { atMs: session.createdAtMs, reason: 'logout' },
+			changeId: 'out',
+			acknowledge: false,
+		});
+	const entriesOf = async ({ subjects }: ReturnType<typeof createMemoryServices>) => {
+		const index = await subjects.read(subject);
+		return index.kind === 'read' ? index.entries.map(({ id }) => id) : index.reason;
+	};
+
+	test("takes the session's entry out of the index, and no other", async () => {
+		const { services, bus, sessions } = await withSessions(2);
+		const [first, second] = sessions as [Session, Session];
+		expect(await logOut(bus, first)).toMatchObject({ kind: 'revoked' });
+		expect(await entriesOf(services)).toEqual([second.id]);
+	});
+
+	test('that a repository missed, or that was not announced, leaves the entry for whoever ends all of them', async () => {
+		const { services, sessions } = await withSessions(2);
+		const [first, second] = sessions as [Session, Session];
+		const without = services.bus((call) => (call === 'merge in s3' ? 'fails' : 'done'));
+		expect(await logOut(without, first)).toMatchObject({ kind: 'revoked', receipt: { degraded: true } });
+		const mute = services.bus((call) => (call === 'append' ? 'fails' : 'done'));
+		expect(await logOut(mute, second)).toMatchObject({ kind: 'unavailable' });
+		expect(await entriesOf(services)).toEqual([first.id, second.id]);
+	});
+});
+
+describe('ending one session of a subject', () => {
+	const endOne = (bus: ReturnType<ReturnType<typeof createMemoryServices>['bus']>, session: Session, of: string) =>
+		bus({
+			operation: 'revoke',
+			sessionId: session.id,
+			revocation: { atMs: session.createdAtMs, reason: 'logout' },
+			changeId: 'one',
+			acknowledge: false,
+			subject: of,
+		});
+
+	test("leaves another subject's alone, and makes the same calls and the same answer as for none at all", async () => {
+		const { services, bus, sessions } = await withSessions(1);
+		const [session] = sessions as [Session];
+		for (const away of ['nothing', 'load from s3', 'load from dynamodb']) {
+			const told = await Promise.all(
+				[session, sessionAt(session.createdAtMs)].map(async (which) => {
+					const calls: string[] = [];
+					const watched = services.bus((call) => {
+						calls.push(call);
+						return call === away ? 'fails' : 'done';
+					});
+					return { answer: await endOne(watched, which, 'issuer:mallory'), calls };
+				}),
+			);
+			expect(told[0]).toEqual(told[1]);
+			expect(told[0]?.answer.kind).toBe(away === 'nothing' ? 'absent' : 'unavailable');
+		}
+		expect(await liveOf(bus, sessions)).toEqual([session.id]);
+	});
+
+	test("ends the subject's own, also when a repository does not answer", async () => {
+		const { services, bus, sessions } = await withSessions(1);
+		const [session] = sessions as [Session];
+		const without = services.bus((call) => (call.endsWith('in s3') || call.endsWith('from s3') ? 'fails' : 'done'));
+		expect(await endOne(without, session, subject)).toMatchObject({ kind: 'revoked', receipt: { degraded: true } });
+		expect(await liveOf(bus, sessions)).toEqual([]);
+	});
+});

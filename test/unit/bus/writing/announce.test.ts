@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { announce } from '../../../../functions/bus/writing/announce.ts';
+import type { Feed } from '../../../../functions/control-table/feed.ts';
+import { createMemoryFeed } from '../../../../functions/control-table/memory/feed.ts';
+import { timingDefaults } from '../../../../functions/control-table/timing.ts';
+import { Unreachable } from '../../../../functions/system/unreachable.ts';
+import { exampleSessionId, exampleStartMs } from '../../../support/example-session.ts';
+import { createSettableClock } from '../../../support/settable-clock.ts';
+
+const timing = { ...timingDefaults, feedAppendMs: 1_000 };
+const change = { sessionId: exampleSessionId(1), acknowledge: true, changeId: 'change' };
+
+/** A feed whose appends take the given times, one after the other, and then none. */
+function slowFeed(tookMs: readonly (number | 'freeze' | 'set back')[]) {
+	const clock = createSettableClock();
+	const memory = createMemoryFeed();
+	const left = [...tookMs];
+	const feed: Feed = {
+		...memory,
+		append: async (entry) => {
+			await memory.append(entry);
+			const took = left.shift() ?? 0;
+			if (took === 'set back') clock.setWall(clock.now().wallMs - 60_000);
+			else if (took === 'freeze') clock.setWall(clock.now().wallMs + 60_000);
+			else clock.advance(took);
+		},
+	};
+	const entries = () => memory.read(0, Number.MAX_SAFE_INTEGER);
+	return { clock, feed, entries };
+}
+
+describe('an announcement', () => {
+	test('that is quick enough is one entry, with the time before the append', async () => {
+		const { clock, feed, entries } = slowFeed([1_000]);
+		expect(await announce(feed, clock, timing, change)).toBe('announced');
+		expect(await entries()).toEqual([
+			{ id: 'change.0', atMs: exampleStartMs, sessionId: change.sessionId, acknowledge: true },
+		]);
+	});
+
+	test('whose append was too slow is repeated with a later time', async () => {
+		const { clock, feed, entries } = slowFeed([1_001, 5]);
+		expect(await announce(feed, clock, timing, change)).toBe('announced');
+		expect(await entries()).toMatchObject([
+			{ id: 'change.0', atMs: exampleStartMs },
+			{ id: 'change.1', atMs: exampleStartMs + 1_001 },
+		]);
+	});
+
+	test('that a freeze interrupted, which only the wall clock shows, is repeated', async () => {
+		const { clock, feed, entries } = slowFeed(['freeze']);
+		expect(await announce(feed, clock, timing, change)).toBe('announced');
+		expect(await entries()).toMatchObject([{}, { atMs: exampleStartMs + 60_000 }]);
+	});
+
+	test('during which the wall clock was set back is repeated', async () => {
+		const { clock, feed, entries } = slowFeed(['set back']);
+		expect(await announce(feed, clock, timing, change)).toBe('announced');
+		expect(await entries()).toHaveLength(2);
+	});
+
+	test('is given up as too slow after three attempts', async () => {
+		const { clock, feed, entries } = slowFeed([2_000, 2_000, 2_000]);
+		expect(await announce(feed, clock, timing, change)).toBe('too-slow');
+		expect(await entries()).toHaveLength(3);
+	});
+
+	test('repeated under the same name has the same entry ids', async () => {
+		const { clock, feed, entries } = slowFeed([]);
+		await announce(feed, clock, timing, change);
+		clock.advance(50);
+		await announce(feed, clock, timing, change);
+		expect(await entries()).toMatchObject([{ id: 'change.0' }, { id: 'change.0', atMs: exampleStartMs + 50 }]);
+	});
+
+	test('to a feed that does not answer is unreachable', async () => {
+		const { clock, feed } = slowFeed([]);
+		const broken: Feed = { ...feed, append: () => Promise.reject(new Unreachable('control table', undefined)) };
+		await expect(announce(broken, clock, timing, change)).rejects.toBeInstanceOf(Unreachable);
+	});
+});

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import type { Message } from '../../../../functions/protocol/messages.ts';
+import { exampleSession, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
+import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
+
+const session = exampleSession();
+const sessionId = session.id;
+const revocation = { atMs: exampleStartMs, reason: 'logout' } as const;
+const writes: readonly Message[] = [
+	{ operation: 'touch', sessionId, seenAtMs: exampleStartMs + 1_000 },
+	{ operation: 'update', sessionId, changes: { theme: 'dark' }, stamp: exampleStamp(5) },
+	{ operation: 'revoke', sessionId, revocation, changeId: 'out', acknowledge: false },
+];
+
+describe.each(writes)('a write of a session that a repository does not have ($operation)', (write) => {
+	test.each(['dynamodb', 's3'])(
+		'is unavailable, not absent, while %s, which may have it, does not answer',
+		async (away) => {
+			const services = createMemoryServices();
+			for (const repository of services.repositories)
+				if (repository.name === away) await repository.merge(sessionId, () => session);
+			const without = services.bus((call) => (call === `merge in ${away}` ? 'fails' : 'done'));
+			expect(await without(write)).toMatchObject({ kind: 'unavailable' });
+			expect(await services.bus()(write)).toMatchObject({ kind: write.operation === 'revoke' ? 'revoked' : 'found' });
+		},
+	);
+
+	test('is absent when every repository says so', async () => {
+		expect(await createMemoryServices().bus()(write)).toMatchObject({
+			kind: 'absent',
+			receipt: { degraded: false },
+		});
+	});
+});
+
+test.each(writes)(
+	'a repository that missed a $operation is doubted only where copies must see the change',
+	async (write) => {
+		const services = createMemoryServices();
+		for (const repository of services.repositories) await repository.merge(sessionId, () => session);
+		const without = services.bus((call) => (call === 'merge in dynamodb' ? 'fails' : 'done'));
+		expect(await without(write)).toMatchObject({ receipt: { degraded: true } });
+		const note = await services.repositories[1]?.ledger.readNote('dynamodb');
+		expect(note).toMatchObject({ note: write.operation === 'touch' ? undefined : { state: 'open' } });
+		expect(services.repairs).toEqual(new Set([sessionId]));
+	},
+);

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { checkedTiming, feedOverlapMs, parseTiming, timingDefaults } from '../../../functions/control-table/timing.ts';
+
+describe('timing', () => {
+	test('by default keeps its own relations', () => {
+		expect(parseTiming({})).toEqual(timingDefaults);
+		expect(timingDefaults.maxStalenessMs).toBe(2_000);
+	});
+
+	test.each([
+		['LEASEHOLD_LEASE_DURATION_MS', 'leaseDurationMs'],
+		['LEASEHOLD_SKEW_MS', 'skewMs'],
+		['LEASEHOLD_MAX_STALENESS_MS', 'maxStalenessMs'],
+		['LEASEHOLD_FEED_RETENTION_MS', 'feedRetentionMs'],
+		['LEASEHOLD_FEED_APPEND_MS', 'feedAppendMs'],
+		['LEASEHOLD_COPY_AGE_MS', 'copyAgeMs'],
+		['LEASEHOLD_TOUCH_INTERVAL_MS', 'touchIntervalMs'],
+	] as const)('reads %s, and that alone, into %s', (variable, field) => {
+		const value = timingDefaults[field] + 1;
+		expect(parseTiming({ [variable]: String(value) })).toEqual({ ...timingDefaults, [field]: value });
+		for (const wrong of ['0', '-1', '1.5', 'soon', '1e400'])
+			expect(() => parseTiming({ [variable]: wrong })).toThrow(variable);
+	});
+
+	test('has a lease that is longer than the staleness bound, or names both', () => {
+		const relation = { leaseDurationMs: 3_000, maxStalenessMs: 3_000 };
+		expect(() => checkedTiming({ ...timingDefaults, ...relation, maxStalenessMs: 3_007 })).toThrow(
+			/staleness bound \(3007 ms\) .* lease \(3000 ms\)/,
+		);
+		expect(() => checkedTiming({ ...timingDefaults, ...relation })).toThrow('staleness bound (3000 ms)');
+		const timing = { ...timingDefaults, ...relation, maxStalenessMs: 2_999 };
+		expect(checkedTiming(timing)).toBe(timing);
+	});
+
+	test('has a feed that keeps entries for a lease and the overlap, or names both', () => {
+		const timing = { ...timingDefaults, leaseDurationMs: 10_000, skewMs: 500, feedAppendMs: 1_000 };
+		expect(() => checkedTiming({ ...timing, feedRetentionMs: 11_999 })).toThrow(/12000 ms, not 11999 ms/);
+		expect(checkedTiming({ ...timing, feedRetentionMs: 12_000 })).toMatchObject({ feedRetentionMs: 12_000 });
+	});
+});
+
+test('a read of the feed reaches back by the skew of both clocks and the longest append', () => {
+	expect(feedOverlapMs({ ...timingDefaults, skewMs: 30, feedAppendMs: 7 })).toBe(67);
+});

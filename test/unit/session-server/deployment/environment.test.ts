@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { parseSessionServerEnvironment } from '../../../../functions/session-server/deployment/environment.ts';
+import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
+
+const secret = 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA==';
+const issuer = {
+	name: 'main',
+	issuer: 'https://issuer.example',
+	audience: 'leasehold',
+	jwksUri: 'https://issuer.example/jwks',
+};
+const complete = {
+	LEASEHOLD_CONTROL_TABLE: 'control',
+	LEASEHOLD_BUS_FUNCTION: 'bus',
+	LEASEHOLD_TOKEN_KEYS: JSON.stringify([{ id: 'k001', secret }]),
+	LEASEHOLD_ISSUERS: JSON.stringify([issuer]),
+};
+
+describe("a session server's environment", () => {
+	test('that has what is required leaves the rest at its defaults', () => {
+		const settings = parseSessionServerEnvironment(complete);
+		expect(settings).toMatchObject({
+			controlTable: 'control',
+			busFunction: 'bus',
+			issuers: [issuer],
+			quota: { max: 100, action: 'end-oldest' },
+			copyBytesMax: 32 * 1024 * 1024,
+			evidenceHeader: false,
+			timeouts: timeoutPresets.aal2,
+		});
+		expect(settings.keySource).toMatchObject({ current: { id: 'k001' } });
+		expect(settings.clientAttributes.size).toBe(0);
+	});
+
+	test('takes every optional setting', () => {
+		const settings = parseSessionServerEnvironment({
+			...complete,
+			LEASEHOLD_CLIENT_ATTRIBUTES: '["theme"]',
+			LEASEHOLD_QUOTA_MAX: '3',
+			LEASEHOLD_QUOTA_ACTION: 'deny',
+			LEASEHOLD_COPY_BYTES_MAX: '1000',
+			LEASEHOLD_EVIDENCE_HEADER: 'true',
+			LEASEHOLD_ABSOLUTE_TIMEOUT_MS: '9000',
+			LEASEHOLD_IDLE_TIMEOUT_MS: '8000',
+			LEASEHOLD_MAX_STALENESS_MS: '1999',
+			LEASEHOLD_TOUCH_INTERVAL_MS: '1000',
+		});
+		expect(settings).toMatchObject({
+			clientAttributes: new Set(['theme']),
+			quota: { max: 3, action: 'deny' },
+			copyBytesMax: 1_000,
+			evidenceHeader: true,
+			timeouts: { absoluteMs: 9_000, idleMs: 8_000 },
+			timing: { maxStalenessMs: 1_999 },
+		});
+	});
+
+	test.each(Object.keys(complete))('without %s, or with an empty one, is refused and it is named', (name) => {
+		for (const value of [undefined, '']) {
+			const missing = { ...complete, [name]: value };
+			expect(() => parseSessionServerEnvironment(missing)).toThrow(`environment variable ${name} is missing`);
+		}
+	});
+
+	const other = { ...issuer, name: 'other', issuer: 'https://other.example' };
+	test.each([
+		['LEASEHOLD_ISSUERS', 'issuers', 'LEASEHOLD_ISSUERS is not JSON'],
+		['LEASEHOLD_ISSUERS', '[]', 'LEASEHOLD_ISSUERS must not be empty'],
+		['LEASEHOLD_ISSUERS', JSON.stringify([issuer, { ...other, jwksUri: 'jwks' }]), 'LEASEHOLD_ISSUERS, 1.jwksUri'],
+		['LEASEHOLD_ISSUERS', JSON.stringify([{ ...issuer, audience: undefined }]), 'LEASEHOLD_ISSUERS, 0.audience'],
+		['LEASEHOLD_ISSUERS', JSON.stringify([{ ...issuer, name: 'a:b' }]), 'LEASEHOLD_ISSUERS, 0.name'],
+		['LEASEHOLD_ISSUERS', JSON.stringify([{ ...issuer, key: 'x' }]), 'LEASEHOLD_ISSUERS, 0.key'],
+		[
+			'LEASEHOLD_ISSUERS',
+			JSON.stringify([issuer, { ...other, name: 'main' }]),
+			'LEASEHOLD_ISSUERS must have no name and no issuer twice',
+		],
+		[
+			'LEASEHOLD_ISSUERS',
+			JSON.stringify([issuer, { ...issuer, name: 'x' }]),
+			'LEASEHOLD_ISSUERS must have no name and no issuer twice',
+		],
+		['LEASEHOLD_CLIENT_ATTRIBUTES', 'theme', 'LEASEHOLD_CLIENT_ATTRIBUTES'],
+		['LEASEHOLD_CLIENT_ATTRIBUTES', '["theme", 1]', 'LEASEHOLD_CLIENT_ATTRIBUTES'],
+		['LEASEHOLD_CLIENT_ATTRIBUTES', '{}', 'LEASEHOLD_CLIENT_ATTRIBUTES'],
+		['LEASEHOLD_QUOTA_MAX', '0', 'LEASEHOLD_QUOTA_MAX'],
+		['LEASEHOLD_QUOTA_MAX', '101', 'LEASEHOLD_QUOTA_MAX must be at most 100, not 101'],
+		[
+			'LEASEHOLD_QUOTA_ACTION',
+			'end-some',
+			'LEASEHOLD_QUOTA_ACTION must be one of deny, end-next-expiring, end-oldest, end-all, not "end-some"',
+		],
+		['LEASEHOLD_COPY_BYTES_MAX', '1e3x', 'LEASEHOLD_COPY_BYTES_MAX'],
+		['LEASEHOLD_COPY_BYTES_MAX', '0', 'LEASEHOLD_COPY_BYTES_MAX'],
+		['LEASEHOLD_IDLE_TIMEOUT_MS', '-1', 'LEASEHOLD_IDLE_TIMEOUT_MS'],
+		['LEASEHOLD_IDLE_TIMEOUT_MS', '86400001', 'LEASEHOLD_IDLE_TIMEOUT_MS must not be longer'],
+		['LEASEHOLD_ABSOLUTE_TIMEOUT_MS', '9007199254740991', 'LEASEHOLD_ABSOLUTE_TIMEOUT_MS'],
+		['LEASEHOLD_MAX_STALENESS_MS', '10000', 'staleness bound (10000 ms)'],
+	])('with %s=%s is refused and it is named', (name, value, message) => {
+		expect(() => parseSessionServerEnvironment({ ...complete, [name]: value })).toThrow(message);
+	});
+
+	test('that names a secret takes the keyring from there', () => {
+		const { LEASEHOLD_TOKEN_KEYS: _keys, ...others } = complete;
+		const settings = parseSessionServerEnvironment({ ...others, LEASEHOLD_TOKEN_KEYS_SECRET: 'arn:secret' });
+		expect(settings.keySource).toEqual({ secretId: 'arn:secret' });
+	});
+
+	test('that has a keyring and names a secret is refused', () => {
+		expect(() => parseSessionServerEnvironment({ ...complete, LEASEHOLD_TOKEN_KEYS_SECRET: 'arn:secret' })).toThrow(
+			'set one of them',
+		);
+	});
+
+	test.each([
+		['is not JSON', `[{"id":"k001","secret":"${secret}"`],
+		['is no list', JSON.stringify({ keys: [{ id: 'k001', secret }] })],
+		['has an id that is too long', JSON.stringify([{ id: 'k00001', secret }])],
+		['has a secret that is too short', JSON.stringify([{ id: 'k001', secret: secret.slice(0, 20) }])],
+		[
+			'has one id twice',
+			JSON.stringify([
+				{ id: 'k001', secret },
+				{ id: 'k001', secret },
+			]),
+		],
+	])('with a keyring that %s is refused without showing its secret', (_what, keys) => {
+		const parse = () => parseSessionServerEnvironment({ ...complete, LEASEHOLD_TOKEN_KEYS: keys });
+		expect(parse).toThrow('token keyring');
+		expect(parse).not.toThrow(secret.slice(0, 8));
+	});
+
+	test('with something else wrong never shows the secret', () => {
+		for (const name of Object.keys(complete).filter((variable) => variable !== 'LEASEHOLD_TOKEN_KEYS')) {
+			const parse = () => parseSessionServerEnvironment({ ...complete, [name]: '' });
+			expect(parse).toThrow(name);
+			expect(parse).not.toThrow(secret.slice(0, 8));
+		}
+	});
+});

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { exampleStartMs } from '../../../support/example-session.ts';
+import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+
+const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
+
+test('a token whose secret was replaced is good for its grace and no longer, also where its copy is warm', async () => {
+	let graceUntilMs = 0;
+	const { server, clock } = createMemoryDeployment([], {
+		reach: (bus) => async (message) => {
+			const answer = await bus(message);
+			if (message.operation !== 'read' || answer.kind !== 'found') return answer;
+			const { session } = answer;
+			const { secretHash: previousSecretHash } = session.credential;
+			const replaced = { secretHash: 'n'.repeat(43), previousSecretHash, graceUntilMs };
+			return { ...answer, session: { ...session, credential: { ...session.credential, ...replaced } } };
+		},
+	});
+	const loggedIn = await server.login(server.arrive(), identity);
+	if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
+	clock.advance(400_000); // Longer than any copy is used.
+	graceUntilMs = clock.now().wallMs + 1_000;
+	const view = () => server.view(server.arrive(), loggedIn.token);
+	expect(await view()).toMatchObject({ kind: 'found', evidence: { source: 'reloaded' } });
+	expect(await view()).toMatchObject({ kind: 'found', evidence: { source: 'memory' } });
+	clock.advance(1_000);
+	expect(await view()).toMatchObject({ kind: 'refused', code: 'session_unknown' });
+});

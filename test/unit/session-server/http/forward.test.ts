@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import { passedOn } from '../../../../functions/session-server/http/forward/response.ts';
+import type { OutgoingRequest, ServiceAnswer, ServiceFailure } from '../../../../functions/system/http-client.ts';
+import { apiRequest, type RequestDifference } from '../../../support/api-request.ts';
+import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+
+const ok: ServiceAnswer = { status: 200, headers: [['content-type', 'text/plain']], body: Buffer.from('hello') };
+
+/** A deployment with a service at `http://billing.example/api` that answers `answer`, and a session. */
+async function setUp(answer: ServiceAnswer | ServiceFailure = ok) {
+	const received: OutgoingRequest[] = [];
+	const { api } = createMemoryDeployment([], {
+		services: [
+			{ name: 'billing', url: 'http://billing.example/api' },
+			{ name: 'secure', url: 'http://secure.example', minAssurance: 3 },
+			{ name: 'elsewhere' },
+		],
+		sendRequest: async (request) => {
+			received.push(request);
+			return answer;
+		},
+	});
+	const login = await api(
+		apiRequest({
+			method: 'POST',
+			path: '/v1/sessions',
+			headers: { authorization: 'Bearer ada' },
+			body: '{"delivery":"bearer"}',
+		}),
+		'r',
+	);
+	const token = String(JSON.parse(login.body ?? '').token);
+	const send = (differing: RequestDifference = {}) =>
+		api(
+			apiRequest({ path: '/services/billing/bills', headers: { authorization: `Bearer ${token}` }, ...differing }),
+			'r',
+		);
+	return { send, received, token };
+}
+
+describe('a request for a service', () => {
+	test('goes on to it with the identity and without the token, and its answer comes back', async () => {
+		const { send, received, token } = await setUp();
+		const response = await send({ path: '/services/billing/bills/7', query: new URLSearchParams('full=1') });
+		expect(response).toMatchObject({
+			status: 200,
+			headers: { 'cache-control': 'no-store' },
+			bodyBytes: Buffer.from('hello'),
+		});
+		expect(received).toHaveLength(1);
+		expect(received[0]?.url.href).toBe('http://billing.example/api/bills/7?full=1');
+		expect(received[0]?.headers).toMatchObject({ 'x-session-subject': 'ada' });
+		expect(JSON.stringify(received)).not.toContain(token);
+	});
+
+	test.each([
+		['of an unknown service', { path: '/services/nobody/x' }, 404, 'service_unknown'],
+		['of a service that has no URL', { path: '/services/elsewhere/x' }, 404, 'service_unknown'],
+		['of no service', { path: '/services/' }, 404, 'route_unknown'],
+		['without a token', { headers: {} }, 401, 'session_missing'],
+		['with a forged token', { headers: { authorization: `Bearer ${'A'.repeat(108)}` } }, 401, 'session_malformed'],
+		['that its rule forbids', { path: '/services/secure/x' }, 403, 'step_up_required'],
+		['that leads out of it', { path: '/services/billing/../admin' }, 400, 'request_malformed'],
+		['of a method that is not routed', { method: 'TRACE' }, 405, 'method_not_allowed'],
+		['with too large a body', { method: 'POST', body: 'a'.repeat(4 * 1024 * 1024 + 1) }, 413, 'body_too_large'],
+	])('%s does not reach it', async (_what, differing, status, code) => {
+		const { send, received } = await setUp();
+		const response = await send(differing);
+		expect(response.status).toBe(status);
+		expect(JSON.parse(response.body ?? '')).toMatchObject({ code });
+		expect(received).toEqual([]);
+	});
+
+	test('of a method that is not routed is told which ones are', async () => {
+		const { send } = await setUp();
+		const response = await send({ method: 'TRACE' });
+		expect(response.headers['allow']?.split(', ')).toContain('PATCH');
+		expect(JSON.parse(response.body ?? '').expected).toBe(response.headers['allow']);
+	});
+
+	test.each([
+		['a line feed', 'a\nb', 'a%0Ab'],
+		['a carriage return', '\r', '%0D'],
+		['a line separator', '\u2028', '%E2%80%A8'],
+	])('whose path, as API Gateway decodes it, has %s goes on to it', async (_what, decoded, encoded) => {
+		const { send, received } = await setUp();
+		expect((await send({ path: `/services/billing/${decoded}` })).status).toBe(200);
+		expect(received[0]?.url.href).toBe(`http://billing.example/api/${encoded}`);
+	});
+
+	test('that changes something needs more than a cookie', async () => {
+		const { send, received, token } = await setUp();
+		const byCookie = { method: 'POST', cookies: [`__Host-session=${token}`] };
+		expect((await send({ ...byCookie, headers: {} })).status).toBe(403);
+		expect(received).toEqual([]);
+		expect((await send({ ...byCookie, headers: { 'x-requested-with': 'fetch' } })).status).toBe(200);
+		expect((await send({ ...byCookie, headers: {}, method: 'GET' })).status).toBe(200);
+	});
+
+	test.each([
+		['unreachable', 502, 'service_unreachable'],
+		['too-large', 502, 'service_unreachable'],
+		['timeout', 504, 'service_timeout'],
+	] as const)('of a service that is %s gets a problem that says so', async (failed, status, code) => {
+		const { send } = await setUp({ failed });
+		const response = await send();
+		expect(response.status).toBe(status);
+		expect(JSON.parse(response.body ?? '')).toMatchObject({ code });
+	});
+});
+
+describe('the time that a service has', () => {
+	test.each([
+		['ten seconds', undefined, 10_000],
+		['ten seconds', 15_000, 10_000],
+		["what is left of the function's, but for a second to answer in", 7_800, 6_800],
+	])('is %s', async (_what, leftMs, timeoutMs) => {
+		const { send, received } = await setUp();
+		expect((await send(leftMs === undefined ? {} : { leftMs: () => leftMs })).status).toBe(200);
+		expect(received).toMatchObject([{ timeoutMs }]);
+	});
+
+	test('may be none: then it is not asked', async () => {
+		const { send, received } = await setUp();
+		const response = await send({ leftMs: () => 1_000 });
+		expect(JSON.parse(response.body ?? '')).toMatchObject({ status: 504, code: 'service_timeout' });
+		expect(received).toEqual([]);
+	});
+});
+
+describe("a service's answer", () => {
+	const answerWith = (headers: [string, string][], status = 200) =>
+		passedOn({ status, headers, body: Buffer.from('') });
+
+	test('cannot set the session cookie, nor headers that speak for the session server', () => {
+		expect(
+			answerWith([
+				['Set-Cookie', '__Host-session=stolen; Path=/'],
+				['set-cookie', 'a=1'],
+				['Set-Cookie', 'b=2'],
+				['X-Session-Subject', 'mallory'],
+			]),
+		).toEqual({ status: 200, headers: { 'cache-control': 'no-store' }, cookies: ['a=1', 'b=2'] });
+	});
+
+	test.each([
+		'__Host-session =stolen; Path=/; Secure',
+		'\t__Host-session\t= stolen',
+		'=__Host-session=stolen; Path=/',
+		' = __Host-session=stolen',
+		'__Host-session',
+	])('cannot set it as %j either', (cookie) => {
+		const kept = ['session=1', 'a=__Host-session=1', 'b=1; Path=/__Host-session='];
+		expect(answerWith([cookie, ...kept].map((value) => ['Set-Cookie', value]))).toMatchObject({ cookies: kept });
+	});
+
+	test("cannot have the browser forget its cookies, or another service's storage", () => {
+		expect(answerWith([['Clear-Site-Data', '"cookies", "storage"']])).toEqual({
+			status: 200,
+			headers: { 'cache-control': 'no-store' },
+		});
+	});
+
+	test('loses what is about its connection, and keeps the rest', () => {
+		expect(
+			answerWith([
+				['Connection', 'X-Once'],
+				['X-Once', '1'],
+				['Transfer-Encoding', 'chunked'],
+				['Content-Length', '0'],
+				['Vary', 'accept'],
+				['Vary', 'origin'],
+				['Cache-Control', 'private, max-age=5'],
+				['Location', 'http://billing.example/api/other'],
+				['Constructor', 'Acme'],
+			]),
+		).toMatchObject({
+			headers: {
+				'cache-control': 'private, max-age=5',
+				vary: 'accept, origin',
+				location: 'http://billing.example/api/other',
+				constructor: 'Acme',
+			},
+		});
+	});
+
+	test('of a status that no client can be given counts as none', () => {
+		expect(answerWith([], 101)).toEqual({ failed: 'unreachable' });
+		expect(answerWith([], 600)).toEqual({ failed: 'unreachable' });
+	});
+});

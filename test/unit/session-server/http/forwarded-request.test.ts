@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { forwardedHeaders, forwardedUrl } from '../../../../functions/session-server/http/forward/request.ts';
+import { apiRequest } from '../../../support/api-request.ts';
+import { exampleSession } from '../../../support/example-session.ts';
+
+const base = new URL('https://billing.example/api/');
+const at = (path: string, query = '') => {
+	const url = forwardedUrl(base, path, query);
+	return url === 'malformed' ? url : url.href;
+};
+
+describe("a forwarded request's URL", () => {
+	test.each([
+		['', 'https://billing.example/api'],
+		['/', 'https://billing.example/api/'],
+		['/bills/7', 'https://billing.example/api/bills/7'],
+		['/bills//7', 'https://billing.example/api/bills//7'],
+		['/a b', 'https://billing.example/api/a%20b'],
+		['/a%20b', 'https://billing.example/api/a%20b'],
+		['/100%', 'https://billing.example/api/100%25'],
+		['/what?', 'https://billing.example/api/what%3F'],
+		['/a#b', 'https://billing.example/api/a%23b'],
+		['/a\\b', 'https://billing.example/api/a%5Cb'],
+		['/\ud800é', 'https://billing.example/api/%EF%BF%BD%C3%A9'],
+		['/@evil.example/', 'https://billing.example/api/@evil.example/'],
+		['/..a/b..', 'https://billing.example/api/..a/b..'],
+	])('for %j is %s', (path, href) => {
+		expect(at(path)).toBe(href);
+	});
+
+	test.each([
+		'/..',
+		'/../admin',
+		'/a/../../admin',
+		'/%2e%2e/admin',
+		'/.%2E/admin',
+		'/..;x=1/admin',
+		'/..%3bx/admin',
+		'/%2e.%3B/admin',
+		'/..;\n/admin',
+		'/.;\u2028',
+		'/..%2fadmin',
+		'/..\\admin',
+		'/.',
+	])('is refused for %j', (path) => {
+		expect(at(path)).toBe('malformed');
+	});
+
+	test('has the query as it came', () => {
+		expect(at('/a', 'x=1+2&y=%20&z&é')).toBe('https://billing.example/api/a?x=1+2&y=%20&z&%C3%A9');
+		expect(at('/a', 'x=1#y')).toBe('https://billing.example/api/a?x=1%23y');
+	});
+
+	test("never leads out of the service's own, whatever the client sends", () => {
+		const piece = fc.oneof(
+			fc.constantFrom('/', '..', '.', '%2e', '%2f', '%5c', '\\', '?', '#', '@', ':', ';', '%', '//evil.example'),
+			fc.string({ unit: 'binary', maxLength: 4 }),
+		);
+		fc.assert(
+			fc.property(fc.array(piece, { maxLength: 8 }), fc.string({ unit: 'binary', maxLength: 8 }), (pieces, query) => {
+				const url = forwardedUrl(base, `/${pieces.join('')}`, query);
+				if (url === 'malformed') return;
+				expect([url.origin, url.username, url.hash]).toEqual(['https://billing.example', '', '']);
+				expect(url.pathname.startsWith('/api/')).toBe(true);
+			}),
+			{ numRuns: 5_000 },
+		);
+	});
+});
+
+describe("a forwarded request's headers", () => {
+	const headersFor = (headers: Record<string, string>, cookies: string[] = []) =>
+		forwardedHeaders(apiRequest({ headers, cookies }), '/services/billing', exampleSession());
+
+	test('say who the request comes from, whatever the client says', () => {
+		const claims = ['x-session-subject', 'x-session-admin', 'x_session_subject', 'x-session_handle', 'x-session'];
+		claims.push('x-session.subject', 'x.session.handle', 'x~session-scopes', 'x_session');
+		const sent = headersFor(Object.fromEntries(claims.map((name) => [name, 'mallory'])));
+		const { id, subject } = exampleSession();
+		expect(Object.values(sent)).not.toContain('mallory');
+		expect(sent).toMatchObject({ 'x-session-subject': encodeURIComponent(subject), 'x-session-handle': id });
+	});
+
+	test('have no token: neither the session cookie nor any authorization', () => {
+		const sent = headersFor({ authorization: 'Bearer t', cookie: '__Host-session=t' }, [
+			'a=1',
+			'__Host-session=t',
+			'b=2',
+		]);
+		expect(sent).toHaveProperty('cookie', 'a=1; b=2');
+		expect(sent).not.toHaveProperty('authorization');
+		expect(JSON.stringify(sent)).not.toContain('__Host-session');
+	});
+
+	test('have no session cookie in any spelling that browsers take for it', () => {
+		const cookies = [
+			'__Host-session =t',
+			' __Host-session=t',
+			'=__Host-session=t',
+			'__Host-session',
+			'my__Host-session=1',
+		];
+		expect(headersFor({}, cookies)).toHaveProperty('cookie', 'my__Host-session=1');
+	});
+
+	test('have none that a program behind CGI, WSGI or PHP would take for one that is withheld', () => {
+		const names = ['content_length', 'transfer_encoding', 'x_forwarded_prefix', 'x-forwarded_host'];
+		names.push('x-forwarded.host', 'x.forwarded.prefix', 'transfer.encoding');
+		const sent = headersFor(Object.fromEntries(names.map((name) => [name, '7'])));
+		expect(Object.keys(sent).filter((name) => names.includes(name))).toEqual([]);
+	});
+
+	test("have nothing about the client's connection", () => {
+		const sent = headersFor({
+			connection: 'keep-alive, X-Once',
+			'x-once': '1',
+			'keep-alive': 'timeout=5',
+			te: 'trailers',
+			'transfer-encoding': 'chunked',
+			upgrade: 'websocket',
+			expect: '100-continue',
+			'content-length': '5',
+			host: 'api.example',
+			accept: 'text/html',
+		});
+		expect(Object.keys(sent).filter((name) => !name.startsWith('x-session-'))).toEqual([
+			'accept',
+			'x-forwarded-host',
+			'x-forwarded-prefix',
+		]);
+	});
+
+	test('say for which host and under which prefix it came, whatever the client says', () => {
+		expect(
+			headersFor({ host: 'api.example', 'x-forwarded-host': 'evil', 'x-forwarded-prefix': '/', forwarded: 'x' }),
+		).toMatchObject({ 'x-forwarded-host': 'api.example', 'x-forwarded-prefix': '/services/billing' });
+		expect(headersFor({ forwarded: 'host=evil' })).not.toHaveProperty('forwarded');
+	});
+
+	test('have none that HTTP cannot carry', () => {
+		expect(headersFor({ 'x-odd': 'a\nb', 'x-wide': '☃', 'x bad': 'a', 'x-fine': 'é' })).toMatchObject({
+			'x-fine': 'é',
+		});
+		expect(Object.keys(headersFor({ 'x-odd': 'a\nb', 'x-wide': '☃', 'x bad': 'a' })).join()).not.toMatch(
+			/odd|wide|bad/,
+		);
+	});
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { type ProblemCode, problemResponse } from '../../../../functions/session-server/http/problem.ts';
+
+/** What the API's specification promises for each code. */
+const promised: Record<ProblemCode, number> = {
+	request_malformed: 400,
+	session_missing: 401,
+	session_malformed: 401,
+	session_unknown: 401,
+	session_revoked: 401,
+	session_expired_idle: 401,
+	session_expired_absolute: 401,
+	id_token_missing: 401,
+	id_token_refused: 401,
+	service_forbidden: 403,
+	step_up_required: 403,
+	reauthentication_required: 403,
+	cross_site_refused: 403,
+	route_unknown: 404,
+	handle_unknown: 404,
+	service_unknown: 404,
+	method_not_allowed: 405,
+	version_conflict: 409,
+	quota_exceeded: 409,
+	body_too_large: 413,
+	session_too_large: 413,
+	internal: 500,
+	service_unreachable: 502,
+	service_timeout: 504,
+	unavailable: 503,
+};
+
+describe('the problem', () => {
+	test.each(Object.entries(promised) as [ProblemCode, number][])(
+		'%s has status %i and its code in the body',
+		(code, status) => {
+			const response = problemResponse(code);
+			expect(response.status).toBe(status);
+			expect(JSON.parse(response.body ?? '')).toEqual({
+				type: `urn:leasehold:problem:${code}`,
+				title: expect.stringMatching(/^[A-Z].*\.$/),
+				status,
+				code,
+			});
+			expect(response.headers).toMatchObject({
+				'content-type': 'application/problem+json',
+				'cache-control': 'no-store',
+			});
+		},
+	);
+
+	test('asks to authenticate exactly if it is a 401', () => {
+		for (const [code, status] of Object.entries(promised) as [ProblemCode, number][])
+			expect('www-authenticate' in problemResponse(code).headers).toBe(status === 401);
+	});
+
+	test('says when to try again exactly if it is a 503', () => {
+		for (const [code, status] of Object.entries(promised) as [ProblemCode, number][])
+			expect(problemResponse(code).headers['retry-after'] !== undefined).toBe(status === 503);
+		expect(problemResponse('unavailable').headers['retry-after']).toMatch(/^[1-9]\d*$/);
+	});
+
+	test('has the details and headers that are given to it', () => {
+		const response = problemResponse(
+			'method_not_allowed',
+			{ field: 'f', expected: 'GET', detail: 'd' },
+			{ allow: 'GET' },
+		);
+		expect(JSON.parse(response.body ?? '')).toMatchObject({ field: 'f', expected: 'GET', detail: 'd' });
+		expect(response.headers['allow']).toBe('GET');
+	});
+});

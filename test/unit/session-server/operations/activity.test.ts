@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { timingDefaults } from '../../../../functions/control-table/timing.ts';
+import { touchIntervalMs } from '../../../../functions/session-server/operations/activity.ts';
+import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
+import { exampleSession } from '../../../support/example-session.ts';
+
+test.each([
+	['aal1', 300_000],
+	['aal2', 300_000],
+	['aal3', 75_000],
+] as const)('activity of a session of the preset %s is reported every %i ms of use', (preset, expectedMs) => {
+	const session = exampleSession({ idleTimeoutMs: timeoutPresets[preset].idleMs });
+	expect(touchIntervalMs(session, timingDefaults)).toBe(expectedMs);
+});

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import type { Answer, Receipt } from '../../../../functions/protocol/answers.ts';
+import type { Message } from '../../../../functions/protocol/messages.ts';
+import { withRevocation } from '../../../../functions/session/changes.ts';
+import { exampleStartMs } from '../../../support/example-session.ts';
+import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+
+const unavailable: Answer = { kind: 'unavailable', reason: 'away', receipt: { asked: [], degraded: true } };
+const ended = (answer: { ended: number; degraded: boolean; more: boolean }): Answer => ({ kind: 'ended', ...answer });
+
+/** Two sessions of one subject on one server, whose bus is heard through `overhear`. */
+async function twoSessions() {
+	let overhear = async (_message: Message, answer: () => Promise<Answer>) => answer();
+	const { server } = createMemoryDeployment([], {
+		reach: (bus) => (message, withinMs) => overhear(message, () => bus(message, withinMs)),
+	});
+	const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
+	const login = async () => {
+		const loggedIn = await server.login(server.arrive(), identity);
+		if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
+		return loggedIn;
+	};
+	const [own, other] = [await login(), await login()];
+	return {
+		server,
+		own,
+		other,
+		/** What the bus says of every `operation` from now on; the last one for every further call. */
+		says: (operation: Message['operation'], ...answers: readonly Answer[]) => {
+			let asked = 0;
+			overhear = async (message, answer) =>
+				message.operation === operation ? (answers[asked++] ?? answers.at(-1) ?? unavailable) : answer();
+		},
+	};
+}
+
+test.each(['listSessions', 'endOthers'] as const)('%s is for nobody whose session has ended', async (operation) => {
+	const { server, own, other } = await twoSessions();
+	await server.logout(server.arrive(), own.token);
+	expect(await server[operation](server.arrive(), own.token)).toMatchObject({
+		kind: 'refused',
+		code: 'session_revoked',
+	});
+	expect(await server.view(server.arrive(), other.token)).toMatchObject({ kind: 'found' });
+});
+
+describe('ending the other sessions', () => {
+	test('goes on while there are more, adds up how many ended, and is incomplete when any step was', async () => {
+		const { server, own, says } = await twoSessions();
+		says(
+			'revokeSubject',
+			ended({ ended: 20, degraded: true, more: true }),
+			ended({ ended: 3, degraded: false, more: false }),
+		);
+		const answer = await server.endOthers(server.arrive(), own.token);
+		expect(answer).toMatchObject({ kind: 'ended', ended: 23, complete: false, evidence: { remoteCalls: 3 } });
+	});
+
+	test('is complete when every step was', async () => {
+		const { server, own, says } = await twoSessions();
+		says(
+			'revokeSubject',
+			ended({ ended: 20, degraded: false, more: true }),
+			ended({ ended: 3, degraded: false, more: false }),
+		);
+		expect(await server.endOthers(server.arrive(), own.token)).toMatchObject({ kind: 'ended', complete: true });
+	});
+
+	test('is unavailable when it never comes to an end', async () => {
+		const { server, own, says } = await twoSessions();
+		says('revokeSubject', ended({ ended: 1, degraded: false, more: true }));
+		expect(await server.endOthers(server.arrive(), own.token)).toMatchObject({ kind: 'unavailable' });
+	});
+});
+
+describe('ending one session', () => {
+	test('is for nobody whose session has ended', async () => {
+		const { server, own, other } = await twoSessions();
+		await server.logout(server.arrive(), own.token);
+		const answer = await server.endOne(server.arrive(), own.token, other.session.id);
+		expect(answer).toMatchObject({ kind: 'refused', code: 'session_revoked' });
+		expect(await server.view(server.arrive(), other.token)).toMatchObject({ kind: 'found' });
+	});
+
+	test('is unavailable when the bus is, and the session goes on', async () => {
+		const { server, own, other, says } = await twoSessions();
+		says('revoke', unavailable);
+		const answer = await server.endOne(server.arrive(), own.token, other.session.id);
+		expect(answer).toEqual({ kind: 'unavailable', reason: 'away' });
+		expect(await server.view(server.arrive(), other.token)).toMatchObject({ kind: 'found' });
+	});
+
+	test('is known at once to the server that did it, whatever it had in memory', async () => {
+		const { server, own, other } = await twoSessions();
+		expect(await server.view(server.arrive(), other.token)).toMatchObject({ evidence: { source: 'memory' } });
+		const answer = await server.endOne(server.arrive(), own.token, other.session.id);
+		expect(answer).toMatchObject({ kind: 'ended', complete: true, isCurrent: false });
+		expect(await server.view(server.arrive(), other.token)).toMatchObject({ code: 'session_revoked' });
+	});
+
+	test('is incomplete when a repository still has to learn of it', async () => {
+		const { server, own, other, says } = await twoSessions();
+		const tombstone = withRevocation(other.session, { atMs: exampleStartMs, reason: 'logout' });
+		const receipt: Receipt = { asked: [], chosen: 's3', version: 'v', ageMs: 0, degraded: true };
+		says('revoke', { kind: 'revoked', session: tombstone, receipt });
+		const answer = await server.endOne(server.arrive(), own.token, other.session.id);
+		expect(answer).toMatchObject({ kind: 'ended', complete: false });
+	});
+});

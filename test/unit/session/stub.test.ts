@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { withRevocation } from '../../../functions/session/changes.ts';
+import { holdsAttributesOf, isWhole, stubOf } from '../../../functions/session/stub.ts';
+import { exampleSession, exampleStamp, exampleStartMs } from '../../support/example-session.ts';
+
+const session = exampleSession({ attributes: { theme: { stamp: exampleStamp(2), value: 'dark' } } });
+
+describe('a stub', () => {
+	test('has everything but the attributes, and is not whole', () => {
+		expect(stubOf(session)).toEqual({ ...session, attributes: {}, partial: true });
+		expect(isWhole(stubOf(session))).toBe(false);
+	});
+
+	test('of a stub is that very stub', () => {
+		const stub = stubOf(session);
+		expect(stubOf(stub)).toBe(stub);
+	});
+
+	test('of a session without attributes is a stub all the same: there may be some that it does not know', () => {
+		expect(isWhole(stubOf(exampleSession({ attributes: {} })))).toBe(false);
+	});
+
+	test('of a tombstone is that very tombstone, which is whole', () => {
+		const ended = withRevocation(session, { atMs: exampleStartMs, reason: 'logout' });
+		expect(stubOf(ended)).toBe(ended);
+	});
+});
+
+describe('the attributes of a session are held', () => {
+	test.each([
+		[true, 'as they are', session],
+		[true, 'newer', exampleSession({ attributes: { theme: { stamp: exampleStamp(3), deleted: true } } })],
+		[false, 'older', exampleSession({ attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } })],
+		[false, 'not at all', exampleSession({ attributes: {} })],
+		[false, 'by a stub', stubOf(session)],
+		[false, 'by nobody', undefined],
+	])('%s when another record has them %s', (held, _how, holder) => {
+		expect(holdsAttributesOf(holder, session)).toBe(held);
+	});
+
+	test('by anyone when there are none', () => {
+		expect(holdsAttributesOf(undefined, exampleSession({ attributes: {} }))).toBe(true);
+	});
+});
