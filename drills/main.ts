@@ -1,11 +1,11 @@
 /** `npm run drill -- NAME [--json]`: one scenario on a region of its own, or `all` of them. `--list` prints their names. */
 import { explainUsage, OptionError, readOptions } from '../local/cli/options.ts';
+import { printed, type Report } from './report.ts';
 import { busDown } from './scenarios/bus-down.ts';
 import { clockSkew } from './scenarios/clock-skew.ts';
 import { everythingDown } from './scenarios/everything-down.ts';
 import { freezeOwner } from './scenarios/freeze-owner.ts';
 import { killOwner } from './scenarios/kill-owner.ts';
-import { printed, type Report } from './report.ts';
 import { dynamoDbDown, s3Down } from './scenarios/repository-down.ts';
 import { revokeUnderLoad } from './scenarios/revoke-under-load.ts';
 import { rollingRestart } from './scenarios/rolling-restart.ts';

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { timingDefaults } from '../functions/control-table/timing.ts';
 import { type Region, type RegionOptions, startRegion } from '../local/region.ts';
 import { type Answered, type ClientSession, type Clients, createClients } from './load/clients.ts';
+import { type Load, type LoadOptions, startLoad, type Tally } from './load/load.ts';
 import { complaints } from './measures/complaints.ts';
 import { countLost } from './measures/count-lost.ts';
-import { type Load, type LoadOptions, startLoad, type Tally } from './load/load.ts';
 import { saysAskAgain } from './measures/outage.ts';
-import { atLeast, atMost, type Promised, type Report, reportOf } from './report.ts';
 import { watchStalls } from './measures/stalls.ts';
+import { atLeast, atMost, type Promised, type Report, reportOf } from './report.ts';
 
 /** A drill runs on under at least so many requests, unless each of them is costly. */
 const requestsMinUsually = 5_000;

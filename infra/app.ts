@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { configurationFile, problemIn, readConfiguration } from './settings/configuration.ts';
-import { LeaseholdStack } from './stack.ts';
 import { SettingError } from './settings/setting-error.ts';
+import { LeaseholdStack } from './stack.ts';
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

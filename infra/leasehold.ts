@@ -4,24 +4,24 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { Alarms } from './monitoring/alarms.ts';
-import { Authorizer } from './functions/authorizer.ts';
-import { Bus } from './functions/bus.ts';
 import { ControlTable } from './constructs/control-table.ts';
-import { SessionDashboard } from './monitoring/dashboard.ts';
-import type { DecidingProps } from './functions/deciding-function.ts';
 import { EncryptionKey } from './constructs/encryption-key.ts';
-import { copyBytesMax, type MemorySettings, memoryDefault } from './settings/memory.ts';
-import { grantReadLog, grantReadMetrics } from './monitoring/operations.ts';
-import { checkRepairConcurrency, Repair, repairVisibilityTimeout } from './functions/repair.ts';
 import { RepairQueue } from './constructs/repair-queue.ts';
-import { RotateKeys } from './functions/rotate-keys.ts';
 import { type Domain, SessionApi } from './constructs/session-api.ts';
 import { SessionBucket } from './constructs/session-bucket.ts';
-import { SessionServer } from './functions/session-server.ts';
 import { SessionTable } from './constructs/session-table.ts';
-import { checkedSettings, type SettingsProps } from './settings/settings.ts';
 import { TokenKeys } from './constructs/token-keys.ts';
+import { Authorizer } from './functions/authorizer.ts';
+import { Bus } from './functions/bus.ts';
+import type { DecidingProps } from './functions/deciding-function.ts';
+import { checkRepairConcurrency, Repair, repairVisibilityTimeout } from './functions/repair.ts';
+import { RotateKeys } from './functions/rotate-keys.ts';
+import { SessionServer } from './functions/session-server.ts';
+import { Alarms } from './monitoring/alarms.ts';
+import { SessionDashboard } from './monitoring/dashboard.ts';
+import { grantReadLog, grantReadMetrics } from './monitoring/operations.ts';
+import { copyBytesMax, type MemorySettings, memoryDefault } from './settings/memory.ts';
+import { checkedSettings, type SettingsProps } from './settings/settings.ts';
 
 export interface LeaseholdProps extends SettingsProps {
 	/** A name of one's own for the API; API Gateway's unless given. */

@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { type Configuration, propsOf } from './settings/configuration.ts';
 import { Leasehold } from './leasehold.ts';
+import { type Configuration, propsOf } from './settings/configuration.ts';
 
 export interface LeaseholdStackProps extends StackProps {
 	readonly configuration: Configuration;

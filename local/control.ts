@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import * as v from 'valibot';
-import type { EmbeddedSqs, QueueCounts } from './services/embedded-sqs.ts';
 import type { FunctionPool } from './lambda/function-pool.ts';
 import type { Instance } from './lambda/instance.ts';
-import { type Claims, claimsSchema } from './services/issuer.ts';
 import type { LogBuffer } from './lambda/log-buffer.ts';
-import { readBody } from './system/request-body.ts';
+import type { EmbeddedSqs, QueueCounts } from './services/embedded-sqs.ts';
+import { type Claims, claimsSchema } from './services/issuer.ts';
 import { faults, isServiceName, latencyMsMax, type ServiceConditions } from './services/service-conditions.ts';
 import { send } from './services/under-condition.ts';
+import { readBody } from './system/request-body.ts';
 
 export interface ControlledRegion {
 	readonly functions: readonly FunctionPool[];

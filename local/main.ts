@@ -1,13 +1,13 @@
 /** `npm start`: a region on this machine until it is told to stop. */
 import type { ServiceRule } from '../functions/access/service-catalog.ts';
 import { type Asked, parseCommandLine, usage } from './cli/command-line.ts';
-import type { LogEntry } from './lambda/log-buffer.ts';
 import { explainUsage } from './cli/options.ts';
 import { portProblem } from './cli/port.ts';
-import { startRegion } from './region.ts';
 import { readServices } from './cli/services-file.ts';
 import { failedAsToldToEnd, onceToldToEnd } from './cli/shutdown.ts';
 import { welcome } from './cli/welcome.ts';
+import type { LogEntry } from './lambda/log-buffer.ts';
+import { startRegion } from './region.ts';
 
 /** Longer than a start and a stop take. Whatever is left after this is the guardian's. */
 const endMsMax = 10_000;

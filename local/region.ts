@@ -1,27 +1,27 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { ServiceRule } from '../functions/access/service-catalog.ts';
 import type { BusVariables } from '../functions/bus/deployment/environment.ts';
 import { timingDefaults } from '../functions/control-table/timing.ts';
-import type { ServiceRule } from '../functions/access/service-catalog.ts';
 import type { SessionServerVariables } from '../functions/session-server/deployment/environment.ts';
 import { requestMsMax } from '../functions/session-server/deployment/request-time.ts';
 import { createControl } from './control.ts';
-import { startEmbeddedDynamoDB } from './services/embedded-dynamodb.ts';
-import { startEmbeddedS3 } from './services/embedded-s3.ts';
-import { startEmbeddedSqs } from './services/embedded-sqs.ts';
+import { createHttpFront } from './gateway/http-front.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import { bundleFunctions, type FunctionEntries, functionEntries } from './lambda/function-bundles.ts';
 import { createFunctionPool, type FunctionPool } from './lambda/function-pool.ts';
 import * as variables from './lambda/function-variables.ts';
 import { startGuardian } from './lambda/guardian.ts';
-import { createHttpFront } from './gateway/http-front.ts';
 import type { Exit } from './lambda/instance-process.ts';
 import { createInvokeApi } from './lambda/invoke-api.ts';
+import { createLogBuffer, type LogEntry } from './lambda/log-buffer.ts';
+import { startEmbeddedDynamoDB } from './services/embedded-dynamodb.ts';
+import { startEmbeddedS3 } from './services/embedded-s3.ts';
+import { startEmbeddedSqs } from './services/embedded-sqs.ts';
 import { type Claims, startIssuer } from './services/issuer.ts';
+import { createServiceConditions, type Latencies } from './services/service-conditions.ts';
 import { listen } from './system/listen.ts';
 import { localAccount } from './system/local-account.ts';
-import { createLogBuffer, type LogEntry } from './lambda/log-buffer.ts';
 import { makeRunFolder, removeRunFolder } from './system/run-folder.ts';
-import { createServiceConditions, type Latencies } from './services/service-conditions.ts';
 
 export interface RegionOptions {
 	/** Port of the HTTP API; any free one unless given. */

@@ -1,7 +1,7 @@
+import type { Stage } from '../stage.ts';
 import { changeNote } from './change-note.ts';
 import type { Answered, ClientSession } from './clients.ts';
 import { logOut } from './log-out.ts';
-import type { Stage } from '../stage.ts';
 
 /** Sessions beside those of the load, for what a drill does itself. */
 export async function logInSome({ clients }: Stage, name: string, count: number): Promise<readonly ClientSession[]> {

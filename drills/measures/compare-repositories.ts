@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { decodeRecord } from '../../functions/repositories/record.ts';
-import { isWhole, stubOf } from '../../functions/session/stub.ts';
 import type { Session } from '../../functions/session/session.ts';
+import { isWhole, stubOf } from '../../functions/session/stub.ts';
 import { sessionBucket, tables } from '../../local/lambda/function-variables.ts';
-import { localAccount } from '../../local/system/local-account.ts';
 import type { Region } from '../../local/region.ts';
+import { localAccount } from '../../local/system/local-account.ts';
 
 export interface Comparison {
 	/** Sessions that at least one of the repositories has. */

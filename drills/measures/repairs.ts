@@ -1,7 +1,7 @@
 import type { QueueCounts } from '../../local/services/embedded-sqs.ts';
-import { compareRepositories } from './compare-repositories.ts';
 import { atLeast, atMost, holds, type Promised } from '../report.ts';
 import type { Stage } from '../stage.ts';
+import { compareRepositories } from './compare-repositories.ts';
 
 export const drainMsMax = 20_000;
 

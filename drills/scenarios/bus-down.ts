@@ -1,10 +1,10 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
-import { firstAdoption, quietSessions } from '../measures/adoption.ts';
 import { createCertainCopies } from '../load/certain-copies.ts';
 import type { Answered, ClientSession } from '../load/clients.ts';
 import { countLetIn, logOut } from '../load/log-out.ts';
-import { createOutage, saysAskAgain } from '../measures/outage.ts';
 import { askUntilLetIn, isDone, logInSome, statusesOf, writeEach } from '../load/probes.ts';
+import { firstAdoption, quietSessions } from '../measures/adoption.ts';
+import { createOutage, saysAskAgain } from '../measures/outage.ts';
 import { atLeast, atMost, holds, type Report } from '../report.ts';
 import { onStage } from '../stage.ts';
 

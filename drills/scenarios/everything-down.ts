@@ -1,8 +1,8 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import type { Answered, ClientSession } from '../load/clients.ts';
 import { countLetIn, logOut } from '../load/log-out.ts';
-import { createOutage, type Outage, saysAskAgain } from '../measures/outage.ts';
 import { isDone, logInSome, statusesOf, writeEach } from '../load/probes.ts';
+import { createOutage, type Outage, saysAskAgain } from '../measures/outage.ts';
 import { converged, drain, drainMsMax } from '../measures/repairs.ts';
 import { atLeast, atMost, holds, type Report } from '../report.ts';
 import { onStage, type Stage } from '../stage.ts';

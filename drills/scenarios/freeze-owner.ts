@@ -1,8 +1,8 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
-import { adoptedAfterMs, firstAdoption, quietSessions } from '../measures/adoption.ts';
 import { changeNote } from '../load/change-note.ts';
 import type { Answered, ClientSession, Clients } from '../load/clients.ts';
 import { logOut } from '../load/log-out.ts';
+import { adoptedAfterMs, firstAdoption, quietSessions } from '../measures/adoption.ts';
 import { atLeast, atMost, holds, type Report } from '../report.ts';
 import { onStage, type Stage } from '../stage.ts';
 

@@ -1,6 +1,6 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
-import { adoptedAfterMs, firstAdoption, quietSessions } from '../measures/adoption.ts';
 import type { Answered } from '../load/clients.ts';
+import { adoptedAfterMs, firstAdoption, quietSessions } from '../measures/adoption.ts';
 import { atMost, holds, type Promised, type Report } from '../report.ts';
 import { onStage } from '../stage.ts';
 

@@ -1,10 +1,10 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import type { Fault } from '../../local/services/service-conditions.ts';
 import type { Answered, ClientSession } from '../load/clients.ts';
-import { compareRepositories } from '../measures/compare-repositories.ts';
 import { countLetIn } from '../load/log-out.ts';
-import { createOutage, type Outage } from '../measures/outage.ts';
 import { isDone, logInSome, writeEach } from '../load/probes.ts';
+import { compareRepositories } from '../measures/compare-repositories.ts';
+import { createOutage, type Outage } from '../measures/outage.ts';
 import { quantile } from '../measures/quantile.ts';
 import { converged, drain, drainMsMax, repairsQueued } from '../measures/repairs.ts';
 import { atLeast, atMost, type Promised, type Report } from '../report.ts';

@@ -1,6 +1,6 @@
 import { type Life, lifeOf } from '../session/lifetime.ts';
-import type { ServiceRule } from './service-catalog.ts';
 import type { Session } from '../session/session.ts';
+import type { ServiceRule } from './service-catalog.ts';
 
 /** Why a session may not use a service. Each is also the stable code of the problem that the API answers with. */
 export type Refusal =

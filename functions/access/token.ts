@@ -1,7 +1,7 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes, sessionIdOf } from '../session/ids.ts';
-import type { Keyring, TokenKey } from './keyring.ts';
 import type { InstanceId, SessionId } from '../session/session.ts';
+import type { Keyring, TokenKey } from './keyring.ts';
 
 /**
  * What a client holds. Layout of its 81 bytes:

@@ -1,45 +1,19 @@
-import type { Feed } from '../control-table/feed.ts';
-import type { LeaseTable } from '../control-table/lease-table.ts';
-import type { Timing } from '../control-table/timing.ts';
 import type { Answer } from '../protocol/answers.ts';
 import type { Message } from '../protocol/messages.ts';
-import type { Repository } from '../repositories/repository.ts';
-import type { SubjectIndex } from '../repositories/subject-index.ts';
-import type { Log } from '../system/log.ts';
-import type { TimerClock } from '../system/timers.ts';
+import type { BusContext, BusPorts } from './context.ts';
+import { createDoubts } from './doubt/doubts.ts';
 import { create } from './operations/create.ts';
-import { createDoubts, type Doubts } from './doubt/doubts.ts';
-import { guardRepositories } from './reading/circuits.ts';
 import { health } from './operations/health.ts';
 import { list } from './operations/list.ts';
 import { read } from './operations/read.ts';
-import { createReads, type Reads } from './reading/hedged-reads.ts';
 import { recover } from './operations/recover.ts';
-import type { RepairQueue } from './writing/repair-queue.ts';
-import { reportCorrupt } from './reading/report-corrupt.ts';
 import { revoke } from './operations/revoke.ts';
 import { revokeSubject } from './operations/revoke-subject.ts';
 import { touch } from './operations/touch.ts';
 import { update } from './operations/update.ts';
-
-/** What the bus works with. It alone knows the repositories (I9). */
-export interface BusPorts {
-	/** In the order in which they are asked when all are well; the first that answers decides who owns a session. */
-	readonly repositories: readonly Repository[];
-	readonly subjects: SubjectIndex;
-	readonly repairs: RepairQueue;
-	readonly leases: LeaseTable;
-	readonly feed: Feed;
-	readonly clock: TimerClock;
-	readonly timing: Timing;
-	readonly log: Log;
-}
-
-/** What the bus's operations share. */
-export interface BusContext extends BusPorts {
-	readonly doubts: Doubts;
-	readonly reads: Reads;
-}
+import { guardRepositories } from './reading/circuits.ts';
+import { createReads } from './reading/hedged-reads.ts';
+import { reportCorrupt } from './reading/report-corrupt.ts';
 
 export type Bus = (message: Message) => Promise<Answer>;
 

@@ -2,9 +2,9 @@ import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { describeError, type Log } from '../system/log.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
+import { delaySecondsAfter, deliveriesMax } from './deployment/retries.ts';
 import { decodeRepairTask } from './repair-message.ts';
 import { type RepairOutcome, type RepairPorts, repairSession } from './repair-session.ts';
-import { delaySecondsAfter, deliveriesMax } from './deployment/retries.ts';
 import { settleNotes } from './settle-notes.ts';
 
 /** What the repair function works with. */

@@ -3,8 +3,8 @@ import type { Loaded, Repository, RepositoryName } from '../repositories/reposit
 import { spread } from '../repositories/spread.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
 import { merge } from '../session/merge.ts';
-import { isWhole } from '../session/stub.ts';
 import type { Session, SessionId } from '../session/session.ts';
+import { isWhole } from '../session/stub.ts';
 import type { Clock } from '../system/clock.ts';
 import { ensureEntry } from './ensure-entry.ts';
 

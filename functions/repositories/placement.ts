@@ -1,6 +1,6 @@
 import { merge } from '../session/merge.ts';
-import { holdsAttributesOf, isWhole, stubOf } from '../session/stub.ts';
 import type { Session } from '../session/session.ts';
+import { holdsAttributesOf, isWhole, stubOf } from '../session/stub.ts';
 import type { Propose } from './repository.ts';
 
 /** What a merge has to do. */

@@ -1,6 +1,6 @@
 import { merge } from '../session/merge.ts';
-import { holdsAttributesOf, isWhole, stubOf } from '../session/stub.ts';
 import type { Session, SessionId } from '../session/session.ts';
+import { holdsAttributesOf, isWhole, stubOf } from '../session/stub.ts';
 import type { Merged, Propose, Repository } from './repository.ts';
 
 /** One merge in one repository. */

@@ -1,7 +1,7 @@
-import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../session/ids.ts';
 import { encodeKeyEntries, type KeyEntry, keySecretBytes, parseKeyEntries } from '../access/key-entries.ts';
 import { type Keyring, keyringOf } from '../access/keyring.ts';
 import { issueToken, readToken, secretBytes } from '../access/token.ts';
+import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../session/ids.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import type { RandomBytes } from '../system/random.ts';

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { parseServiceCatalog } from '../access/service-catalog.ts';
 import { createDynamoDbFeed } from '../control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../control-table/dynamodb/lease-table.ts';
-import { parseServiceCatalog } from '../access/service-catalog.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { createLambdaClient } from '../system/aws/lambda-client.ts';
 import { createSecretsManagerClient } from '../system/aws/secrets-manager-client.ts';
 import { systemClock } from '../system/clock.ts';
 import { consoleLog } from '../system/log.ts';
 import { systemRandomBytes } from '../system/random.ts';
+import { createLambdaBus } from './bus-client.ts';
 import type { SessionServerContext } from './context.ts';
 import type { DecidingEnvironment } from './deployment/environment.ts';
-import { createLambdaBus } from './bus-client.ts';
 import { createSecretsManagerKeyring } from './identity/secrets-manager-keyring.ts';
 import { createTokenKeys, fixedTokenKeys, type TokenKeys } from './identity/token-keys.ts';
 

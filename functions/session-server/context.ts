@@ -1,10 +1,10 @@
+import type { Quota } from '../access/quota.ts';
+import type { ServiceCatalog } from '../access/service-catalog.ts';
 import type { Feed } from '../control-table/feed.ts';
 import type { LeaseTable } from '../control-table/lease-table.ts';
 import type { Timing } from '../control-table/timing.ts';
 import type { Answer } from '../protocol/answers.ts';
 import type { Message } from '../protocol/messages.ts';
-import type { Quota } from '../access/quota.ts';
-import type { ServiceCatalog } from '../access/service-catalog.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import type { RandomBytes } from '../system/random.ts';

@@ -1,7 +1,7 @@
 import type { Metrics } from '../system/metrics.ts';
-import type { Decision } from './operations/authorize.ts';
-import type { CopiesSize } from './memory/copies.ts';
 import type { Evidence } from './finding/evidence.ts';
+import type { CopiesSize } from './memory/copies.ts';
+import type { Decision } from './operations/authorize.ts';
 
 /** What a decision about a service tells. */
 export function measureDecision(metrics: Metrics, decision: Decision): void {

@@ -1,16 +1,16 @@
-import { createActivity } from './operations/activity.ts';
-import { type Authorize, createAuthorize } from './operations/authorize.ts';
-import { createOwnSession, type OwnSession } from './operations/own-session.ts';
-import { createHealthCheck, type Health } from './operations/health.ts';
 import type { SessionServerContext } from './context.ts';
-import { type CopiesSize, createCopies } from './memory/copies.ts';
 import { createFindLive } from './finding/find-live.ts';
 import { createFindSession } from './finding/find-session.ts';
-import { createLogin, type Login } from './operations/login.ts';
-import { createOwnSubject, type OwnSubject } from './operations/subject-sessions.ts';
-import { createStamper } from './stamper.ts';
+import { type CopiesSize, createCopies } from './memory/copies.ts';
 import { createSynchronizer } from './memory/synchronizer.ts';
+import { createActivity } from './operations/activity.ts';
+import { type Authorize, createAuthorize } from './operations/authorize.ts';
+import { createHealthCheck, type Health } from './operations/health.ts';
+import { createLogin, type Login } from './operations/login.ts';
+import { createOwnSession, type OwnSession } from './operations/own-session.ts';
+import { createOwnSubject, type OwnSubject } from './operations/subject-sessions.ts';
 import type { Visit } from './request.ts';
+import { createStamper } from './stamper.ts';
 
 /** One instance: copies in memory, a lease, and the decisions it makes. */
 export interface SessionServer extends OwnSession, OwnSubject {

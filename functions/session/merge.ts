@@ -1,5 +1,5 @@
-import { isWhole } from './stub.ts';
 import type { Attribute, Credential, Ownership, Revocation, Session } from './session.ts';
+import { isWhole } from './stub.ts';
 
 /**
  * The join of two records of one session: commutative, associative, idempotent (Shapiro et al. 2011, state-based CRDT).

@@ -3,8 +3,8 @@ import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { controlTableSchema } from '../../functions/control-table/schema.ts';
-import { acknowledge } from './nag-exception.ts';
 import type { EncryptionKey } from './encryption-key.ts';
+import { acknowledge } from './nag-exception.ts';
 
 export interface ControlTableProps {
 	readonly encryption: EncryptionKey;

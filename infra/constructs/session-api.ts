@@ -17,9 +17,9 @@ import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { routes } from '../../functions/session-server/deployment/routes.ts';
-import { acknowledge } from './nag-exception.ts';
-import type { EncryptionKey } from './encryption-key.ts';
 import type { SessionServer } from '../functions/session-server.ts';
+import type { EncryptionKey } from './encryption-key.ts';
+import { acknowledge } from './nag-exception.ts';
 
 /** A name of one's own for the API. */
 export interface Domain {

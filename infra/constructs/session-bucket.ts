@@ -3,8 +3,8 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
-import { acknowledge } from './nag-exception.ts';
 import type { EncryptionKey } from './encryption-key.ts';
+import { acknowledge } from './nag-exception.ts';
 
 export interface SessionBucketProps {
 	readonly encryption: EncryptionKey;

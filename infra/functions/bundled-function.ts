@@ -8,11 +8,11 @@ import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { acknowledge } from '../constructs/nag-exception.ts';
-import { sdkBytesOf } from './bundle-size.ts';
-import { checkedVariables } from '../settings/variables.ts';
 import type { EncryptionKey } from '../constructs/encryption-key.ts';
+import { acknowledge } from '../constructs/nag-exception.ts';
 import { grantReadLog } from '../monitoring/operations.ts';
+import { checkedVariables } from '../settings/variables.ts';
+import { sdkBytesOf } from './bundle-size.ts';
 
 export interface BundledFunctionProps {
 	readonly description: string;

@@ -5,12 +5,12 @@ import { Construct } from 'constructs';
 import type { BusVariables } from '../../functions/bus/deployment/environment.ts';
 import type { TimingVariables } from '../../functions/control-table/timing.ts';
 import { busTryMs } from '../../functions/system/aws/call-limits.ts';
-import { BundledFunction } from './bundled-function.ts';
 import type { ControlTable } from '../constructs/control-table.ts';
 import type { EncryptionKey } from '../constructs/encryption-key.ts';
 import type { RepairQueue } from '../constructs/repair-queue.ts';
 import type { SessionBucket } from '../constructs/session-bucket.ts';
 import type { SessionTable } from '../constructs/session-table.ts';
+import { BundledFunction } from './bundled-function.ts';
 
 export interface BusProps {
 	readonly controlTable: ControlTable;

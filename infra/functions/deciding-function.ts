@@ -2,13 +2,13 @@ import type { Duration } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DecidingVariables } from '../../functions/session-server/deployment/environment.ts';
-import { BundledFunction } from './bundled-function.ts';
-import type { Bus } from './bus.ts';
 import type { ControlTable } from '../constructs/control-table.ts';
 import type { EncryptionKey } from '../constructs/encryption-key.ts';
+import type { TokenKeys } from '../constructs/token-keys.ts';
 import { copyBytesMax, type MemorySettings } from '../settings/memory.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { TokenKeys } from '../constructs/token-keys.ts';
+import { BundledFunction } from './bundled-function.ts';
+import type { Bus } from './bus.ts';
 
 export interface DecidingProps {
 	readonly controlTable: ControlTable;

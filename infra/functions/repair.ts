@@ -2,12 +2,12 @@ import { Duration } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { RepairVariables } from '../../functions/repair/deployment/environment.ts';
-import { BundledFunction } from './bundled-function.ts';
 import type { EncryptionKey } from '../constructs/encryption-key.ts';
 import type { RepairQueue } from '../constructs/repair-queue.ts';
 import type { SessionBucket } from '../constructs/session-bucket.ts';
 import type { SessionTable } from '../constructs/session-table.ts';
 import { SettingError } from '../settings/setting-error.ts';
+import { BundledFunction } from './bundled-function.ts';
 
 export interface RepairProps {
 	readonly queue: RepairQueue;

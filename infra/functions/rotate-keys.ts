@@ -4,11 +4,11 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { RotateKeysVariables } from '../../functions/rotate-keys/deployment/environment.ts';
-import { acknowledge } from '../constructs/nag-exception.ts';
-import { BundledFunction } from './bundled-function.ts';
 import type { EncryptionKey } from '../constructs/encryption-key.ts';
-import type { Settings } from '../settings/settings.ts';
+import { acknowledge } from '../constructs/nag-exception.ts';
 import type { TokenKeys } from '../constructs/token-keys.ts';
+import type { Settings } from '../settings/settings.ts';
+import { BundledFunction } from './bundled-function.ts';
 
 export interface RotateKeysProps {
 	readonly tokenKeys: TokenKeys;

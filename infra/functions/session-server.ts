@@ -1,6 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { DecidingVariables, SessionServerVariables } from '../../functions/session-server/deployment/environment.ts';
+import type {
+	DecidingVariables,
+	SessionServerVariables,
+} from '../../functions/session-server/deployment/environment.ts';
 import { DecidingFunction, type DecidingProps } from './deciding-function.ts';
 
 /** The session servers. */

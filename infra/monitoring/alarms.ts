@@ -6,8 +6,8 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { delaySecondsMax } from '../../functions/repair/deployment/retries.ts';
 import type { BundledFunction } from '../functions/bundled-function.ts';
-import { functionMetric, sumOf, writes } from './function-metrics.ts';
 import type { LeaseholdParts } from '../leasehold.ts';
+import { functionMetric, sumOf, writes } from './function-metrics.ts';
 
 export interface AlarmsProps {
 	readonly parts: LeaseholdParts;

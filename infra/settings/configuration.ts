@@ -8,9 +8,9 @@ import { quotaActions } from '../../functions/access/quota.ts';
 import { serviceRuleSchema } from '../../functions/access/service-catalog.ts';
 import { attributeNamePattern } from '../../functions/session/session-schema.ts';
 import { issuerSchema } from '../../functions/session-server/deployment/issuers.ts';
-import { issueProblem } from './issue-problem.ts';
-import type { LeaseholdProps } from '../leasehold.ts';
 import type { Domain } from '../constructs/session-api.ts';
+import type { LeaseholdProps } from '../leasehold.ts';
+import { issueProblem } from './issue-problem.ts';
 import { SettingError } from './setting-error.ts';
 
 const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(1));

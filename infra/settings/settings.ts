@@ -1,14 +1,21 @@
 import { type Duration, Token } from 'aws-cdk-lib';
-import { type TimingVariables, timingDefaults } from '../../functions/control-table/timing.ts';
 import type { Quota } from '../../functions/access/quota.ts';
 import { parseServiceCatalog, type ServiceRule, servicesByRoute } from '../../functions/access/service-catalog.ts';
-import { parseSessionServerEnvironment, type SessionServerVariables } from '../../functions/session-server/deployment/environment.ts';
+import { type TimingVariables, timingDefaults } from '../../functions/control-table/timing.ts';
+import {
+	parseSessionServerEnvironment,
+	type SessionServerVariables,
+} from '../../functions/session-server/deployment/environment.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
-import { type Timeouts, type TimeoutVariables, timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
+import {
+	type Timeouts,
+	type TimeoutVariables,
+	timeoutPresets,
+} from '../../functions/session-server/deployment/timeouts.ts';
 import { VariableError } from '../../functions/system/environment.ts';
+import { SettingError } from './setting-error.ts';
 import { checkedRequestMs } from './times.ts';
 import { checkedVariables } from './variables.ts';
-import { SettingError } from './setting-error.ts';
 
 /** What a deployment decides about its sessions. */
 export interface SettingsProps {

@@ -1,7 +1,7 @@
-import { type CommandLine, OptionError, readOptions, refusePositionals, wholeNumber } from './options.ts';
-import { portMax } from './port.ts';
 import type { RegionOptions } from '../region.ts';
 import { isServiceName, latencyMsMax, type ServiceName, serviceNames } from '../services/service-conditions.ts';
+import { type CommandLine, OptionError, readOptions, refusePositionals, wholeNumber } from './options.ts';
+import { portMax } from './port.ts';
 
 /** What `npm start` is asked for. */
 export interface Asked {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { FunctionPool, InvocationOutcome } from '../lambda/function-pool.ts';
+import { readBody } from '../system/request-body.ts';
 import { gatewayEvent, targetHeader } from './event.ts';
 import { type GatewayResponse, gatewayMessage, gatewayResponse, internalServerError } from './response.ts';
-import { readBody } from '../system/request-body.ts';
 
 /** Says which instance answered, so that a drill knows which process holds a session. */
 const instanceHeader = 'x-local-process';

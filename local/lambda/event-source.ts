@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import type { FunctionPool, InvocationOutcome } from './function-pool.ts';
 import { localAccount, queueArn } from '../system/local-account.ts';
+import type { FunctionPool, InvocationOutcome } from './function-pool.ts';
 
 export interface EventSource {
 	/** Ends the polling, and waits for the batch that is under way. */

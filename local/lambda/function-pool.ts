@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { functionArn } from '../system/local-account.ts';
 import { functionErrorOf } from './function-error.ts';
 import { type Instance, startInstance } from './instance.ts';
 import type { FunctionError } from './instance-messages.ts';
 import type { Exit } from './instance-process.ts';
-import { functionArn } from '../system/local-account.ts';
 
 /**
  * A function: its instances, and the rule by which an invocation gets one of them. An idle one is chosen at random, as

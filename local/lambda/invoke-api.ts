@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import type { FunctionPool, InvocationOutcome } from './function-pool.ts';
-import { readBody } from '../system/request-body.ts';
 import type { ServiceConditions } from '../services/service-conditions.ts';
 import { type FaultAnswers, type ServiceAnswer, send, underCondition } from '../services/under-condition.ts';
+import { readBody } from '../system/request-body.ts';
+import type { FunctionPool, InvocationOutcome } from './function-pool.ts';
 
 /** Lambda's Invoke API, under the condition of `lambda`: functions by name or ARN, synchronous or as an event. */
 export function createInvokeApi(functions: readonly FunctionPool[], conditions: ServiceConditions): Server {

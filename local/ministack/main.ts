@@ -1,9 +1,10 @@
 /** `npm run ministack`: a LocalStack-compatible endpoint on this machine until it is told to stop. */
-import { startMiniStack } from './ministack.ts';
-import { parseMiniStackOptions, usage } from './options.ts';
+
 import { explainUsage } from '../cli/options.ts';
 import { portProblem } from '../cli/port.ts';
 import { failedAsToldToEnd, onceToldToEnd } from '../cli/shutdown.ts';
+import { startMiniStack } from './ministack.ts';
+import { parseMiniStackOptions, usage } from './options.ts';
 
 /** Longer than it takes to stop. */
 const endMsMax = 10_000;

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
-import { createKeyLock } from './key-lock.ts';
 import { type Listener, listen } from '../system/listen.ts';
 import { readBody, replayed } from '../system/request-body.ts';
+import { createKeyLock } from './key-lock.ts';
 import { hasPrecondition, refusalByPrecondition, s3Error } from './s3-preconditions.ts';
 import type { ServiceConditions } from './service-conditions.ts';
 import { type FaultAnswers, send, underCondition } from './under-condition.ts';

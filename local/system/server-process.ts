@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from './free-port.ts';
 import { startGuardian } from '../lambda/guardian.ts';
+import { freePort } from './free-port.ts';
 import type { Listener } from './listen.ts';
 import { makeRunFolder, removeRunFolder } from './run-folder.ts';
 

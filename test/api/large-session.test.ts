@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
-import { decodeRecord } from '../../functions/repositories/record.ts';
 import { sessionItemKey } from '../../functions/repositories/dynamodb/schema.ts';
+import { decodeRecord } from '../../functions/repositories/record.ts';
 import { attributeBytesMax } from '../../functions/session/changes.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { tables } from '../../local/lambda/function-variables.ts';

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { startRegion } from '../../local/region.ts';
 import { welcome } from '../../local/cli/welcome.ts';
+import { startRegion } from '../../local/region.ts';
 
 test('the welcome’s commands show what they say, in a POSIX shell', async () => {
 	const lease = { LEASEHOLD_LEASE_DURATION_MS: '2000', LEASEHOLD_MAX_STALENESS_MS: '500' };

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { QuotaAction } from '../../functions/access/quota.ts';
 import { createDynamoDbRepository } from '../../functions/repositories/dynamodb/repository.ts';
 import { createDynamoDbSubjectIndex } from '../../functions/repositories/dynamodb/subject-index.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory/repository.ts';
-import type { QuotaAction } from '../../functions/access/quota.ts';
-import { createMemoryServices } from '../support/memory/memory-bus.ts';
 import { startDynamoDb } from '../support/engines/start-service.ts';
-import { create, listed, liveOf, sessionAt } from '../support/subject-client.ts';
 import type { TestedDynamoDb } from '../support/engines/tested-service.ts';
+import { createMemoryServices } from '../support/memory/memory-bus.ts';
+import { create, listed, liveOf, sessionAt } from '../support/subject-client.ts';
 
 let service: TestedDynamoDb;
 beforeAll(async () => {

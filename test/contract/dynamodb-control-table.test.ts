@@ -4,11 +4,11 @@ import { createDynamoDbFeed } from '../../functions/control-table/dynamodb/feed.
 import { createDynamoDbLeaseTable } from '../../functions/control-table/dynamodb/lease-table.ts';
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
+import { startDynamoDb } from '../support/engines/start-service.ts';
+import type { TestedDynamoDb } from '../support/engines/tested-service.ts';
 import { exampleSessionId, exampleStartMs } from '../support/example-session.ts';
 import { freshInstanceId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
-import { startDynamoDb } from '../support/engines/start-service.ts';
-import type { TestedDynamoDb } from '../support/engines/tested-service.ts';
 import { feedContract } from './feed-contract.ts';
 import { leaseTableContract } from './lease-table-contract.ts';
 

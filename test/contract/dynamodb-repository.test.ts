@@ -5,12 +5,12 @@ import { itemKey, sessionItemKey } from '../../functions/repositories/dynamodb/s
 import { attributeBytesMax, withActivity, withRevocation } from '../../functions/session/changes.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { systemClock } from '../../functions/system/clock.ts';
+import { startDynamoDb } from '../support/engines/start-service.ts';
 import { exampleSession, exampleStamp, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { largeAttributes } from '../support/large-attributes.ts';
 import { outagesOf } from '../support/outages.ts';
 import { createSettableClock } from '../support/settable-clock.ts';
-import { startDynamoDb } from '../support/engines/start-service.ts';
 import { limitedRepositoryContract } from './limited-repository-contract.ts';
 import { type RemoteRepositoryBed, remoteRepositoryContract } from './remote-repository-contract.ts';
 import { repositoryContract } from './repository-contract.ts';

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDynamoDbSubjectIndex } from '../../functions/repositories/dynamodb/subject-index.ts';
 import { itemKey } from '../../functions/repositories/dynamodb/schema.ts';
-import { exampleStartMs } from '../support/example-session.ts';
-import { outagesOf } from '../support/outages.ts';
+import { createDynamoDbSubjectIndex } from '../../functions/repositories/dynamodb/subject-index.ts';
 import { startDynamoDb } from '../support/engines/start-service.ts';
 import type { TestedDynamoDb } from '../support/engines/tested-service.ts';
+import { exampleStartMs } from '../support/example-session.ts';
+import { outagesOf } from '../support/outages.ts';
 import { add, freshEntry, freshSubject, subjectIndexContract } from './subject-index-contract.ts';
 
 subjectIndexContract('DynamoDB', async () => {

@@ -3,9 +3,9 @@ import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { repairDelayMs } from '../../functions/bus/writing/repair-queue.ts';
 import { createSqsRepairQueue } from '../../functions/bus/writing/sqs-repair-queue.ts';
+import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/deployment/retries.ts';
 import { encodeRepairTask } from '../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../functions/repair/repair-records.ts';
-import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/deployment/retries.ts';
 import { createSqsDeliveries } from '../../functions/repair/sqs-deliveries.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../functions/repositories/memory/subject-index.ts';
@@ -16,11 +16,11 @@ import { systemClock } from '../../functions/system/clock.ts';
 import type { Log } from '../../functions/system/log.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
 import { type EventSource, startEventSource } from '../../local/lambda/event-source.ts';
+import { startSqs } from '../support/engines/start-service.ts';
+import type { TestedSqs } from '../support/engines/tested-service.ts';
 import { exampleSession, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
-import { startSqs } from '../support/engines/start-service.ts';
-import type { TestedSqs } from '../support/engines/tested-service.ts';
 
 let queue: TestedSqs;
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { createLocalCdk } from '../../infra/emulator/cdk-locally.ts';
 import { localConfiguration } from '../../infra/emulator/local-configuration.ts';
-import { startIssuer } from '../../local/services/issuer.ts';
 import { startMiniStack } from '../../local/ministack/ministack.ts';
+import { startIssuer } from '../../local/services/issuer.ts';
 import { startEchoService } from './echo-service.ts';
 import { remainingResources } from './remaining.ts';
 

@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 import { App, Duration } from 'aws-cdk-lib';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { configurationFile, problemIn, readConfiguration } from '../../infra/settings/configuration.ts';
 import { Leasehold } from '../../infra/leasehold.ts';
-import { LeaseholdStack } from '../../infra/stack.ts';
+import { configurationFile, problemIn, readConfiguration } from '../../infra/settings/configuration.ts';
 import { SettingError } from '../../infra/settings/setting-error.ts';
 import { checkedSettings } from '../../infra/settings/settings.ts';
+import { LeaseholdStack } from '../../infra/stack.ts';
 import { exampleFile, synthesized } from './synthesized.ts';
 
 const { issuers, services } = readConfiguration(exampleFile);

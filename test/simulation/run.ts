@@ -1,19 +1,19 @@
 import { merge } from '../../functions/session/merge.ts';
-import { isWhole, stubOf } from '../../functions/session/stub.ts';
 import type { Attribute, Session } from '../../functions/session/session.ts';
-import { type Clients, createClients } from './world/clients.ts';
-import { type Cluster, createCluster } from './world/cluster.ts';
-import type { FaultKind } from './faults/kinds.ts';
-import { type Fault, planFaults, steadySpreadMs } from './faults/plan.ts';
-import { strike } from './faults/strike.ts';
+import { isWhole, stubOf } from '../../functions/session/stub.ts';
 import type { SessionHistory } from './checks/history.ts';
 import { createJudge } from './checks/judge.ts';
 import type { Invariant } from './checks/observer.ts';
-import { createRandom, type Random } from './engine/random.ts';
-import { createSchedule, type Schedule } from './engine/schedule.ts';
-import { quotaOf } from './world/settings.ts';
 import { createSubjects, type Subjects } from './checks/subjects.ts';
 import { createWitness, type Witness } from './checks/witness.ts';
+import { createRandom, type Random } from './engine/random.ts';
+import { createSchedule, type Schedule } from './engine/schedule.ts';
+import type { FaultKind } from './faults/kinds.ts';
+import { type Fault, planFaults, steadySpreadMs } from './faults/plan.ts';
+import { strike } from './faults/strike.ts';
+import { type Clients, createClients } from './world/clients.ts';
+import { type Cluster, createCluster } from './world/cluster.ts';
+import { quotaOf } from './world/settings.ts';
 
 /** What a run does. Everything else follows from the seed. */
 export interface RunOptions {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { stubOf } from '../../functions/session/stub.ts';
 import type { Attribute, AttributeValue, Credential, Revocation, Session } from '../../functions/session/session.ts';
 import type { Stamp } from '../../functions/session/stamp.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
+import { stubOf } from '../../functions/session/stub.ts';
 import { exampleInstanceId, exampleSession, exampleStartMs } from './example-session.ts';
 
 /*

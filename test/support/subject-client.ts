@@ -1,6 +1,6 @@
+import type { Quota } from '../../functions/access/quota.ts';
 import type { Bus } from '../../functions/bus/bus.ts';
 import type { AnswerOf } from '../../functions/protocol/answers.ts';
-import type { Quota } from '../../functions/access/quota.ts';
 import type { Session, SessionId } from '../../functions/session/session.ts';
 import { exampleSession } from './example-session.ts';
 import { freshSessionId } from './fresh-ids.ts';

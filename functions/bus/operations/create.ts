@@ -2,10 +2,10 @@ import type { Answer } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { RevocationReason, Session } from '../../session/session.ts';
 import { Unreachable } from '../../system/unreachable.ts';
-import type { BusContext } from '../bus.ts';
-import { enter } from '../subjects/enter.ts';
+import type { BusContext } from '../context.ts';
 import { selectAndLoad } from '../reading/read-session.ts';
 import { answerWith, unavailable } from '../receipts.ts';
+import { enter } from '../subjects/enter.ts';
 import { replicate } from '../writing/replicate.ts';
 import { forgetEntry, revokeSession } from './revoke.ts';
 

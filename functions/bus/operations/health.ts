@@ -1,6 +1,6 @@
 import type { Answer } from '../../protocol/answers.ts';
 import { sessionIdOf } from '../../session/ids.ts';
-import type { BusContext } from '../bus.ts';
+import type { BusContext } from '../context.ts';
 
 /** Asks every repository for a session that cannot exist: ids are random, and this one is all zeros. */
 export async function health(context: BusContext): Promise<Answer> {

@@ -3,11 +3,11 @@ import type { MessageOf } from '../../protocol/messages.ts';
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import { summaryOf } from '../../session/summary.ts';
-import { byAge } from '../subjects/admit.ts';
-import type { BusContext } from '../bus.ts';
 import { inParallel } from '../../system/in-batches.ts';
+import type { BusContext } from '../context.ts';
 import { selectAndLoad } from '../reading/read-session.ts';
 import { answerWith, unavailable } from '../receipts.ts';
+import { byAge } from '../subjects/admit.ts';
 import { loadWidthMax, standingOf } from '../subjects/entry-state.ts';
 
 /**

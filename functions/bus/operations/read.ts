@@ -1,6 +1,6 @@
 import type { Answer } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
-import type { BusContext } from '../bus.ts';
+import type { BusContext } from '../context.ts';
 import { selectAndLoad } from '../reading/read-session.ts';
 import { answerWith } from '../receipts.ts';
 

@@ -2,10 +2,10 @@ import type { Answer } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { ranMs } from '../../system/clock.ts';
-import { byAge } from '../subjects/admit.ts';
-import type { BusContext } from '../bus.ts';
-import { endMarked } from '../subjects/end-marked.ts';
+import type { BusContext } from '../context.ts';
 import { unavailable } from '../receipts.ts';
+import { byAge } from '../subjects/admit.ts';
+import { endMarked } from '../subjects/end-marked.ts';
 
 /**
  * Ends a subject's sessions. One conditional write marks all that are to end; then each is ended as a logout does. Whoever finds a

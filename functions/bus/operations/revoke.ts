@@ -1,11 +1,11 @@
-import type { Change } from '../writing/announce.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import { withRevocation } from '../../session/changes.ts';
 import type { Revocation } from '../../session/session.ts';
-import { announced } from '../writing/announced.ts';
-import type { BusContext } from '../bus.ts';
+import type { BusContext } from '../context.ts';
 import { type Asked, absent, answerWith, askedToLoad, unavailable } from '../receipts.ts';
+import type { Change } from '../writing/announce.ts';
+import { announced } from '../writing/announced.ts';
 import { replicate } from '../writing/replicate.ts';
 
 type Revoked = AnswerOf<'found' | 'revoked' | 'absent' | 'unavailable'>;

@@ -1,7 +1,7 @@
 import type { Answer } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import { withActivity } from '../../session/changes.ts';
-import type { BusContext } from '../bus.ts';
+import type { BusContext } from '../context.ts';
 import { absent, answerWith, unavailable } from '../receipts.ts';
 import { replicate } from '../writing/replicate.ts';
 

@@ -3,13 +3,13 @@ import type { MessageOf } from '../../protocol/messages.ts';
 import type { Propose, Repository } from '../../repositories/repository.ts';
 import { withAttributes } from '../../session/changes.ts';
 import { merge } from '../../session/merge.ts';
-import { isWhole, stubOf } from '../../session/stub.ts';
 import type { Session } from '../../session/session.ts';
+import { isWhole, stubOf } from '../../session/stub.ts';
 import { versionOf } from '../../session/version.ts';
-import { announced } from '../writing/announced.ts';
-import type { BusContext } from '../bus.ts';
+import type { BusContext } from '../context.ts';
 import { selectAndLoad } from '../reading/read-session.ts';
 import { absent, answerWith, unavailable } from '../receipts.ts';
+import { announced } from '../writing/announced.ts';
 import { type Replicated, replicate } from '../writing/replicate.ts';
 
 /**

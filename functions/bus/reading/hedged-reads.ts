@@ -1,15 +1,15 @@
+import type { Demand } from '../../access/service-catalog.ts';
 import { doubtMs } from '../../repositories/ledger.ts';
 import type { Loaded, Repository, RepositoryName } from '../../repositories/repository.ts';
-import { isWhole } from '../../session/stub.ts';
-import type { Demand } from '../../access/service-catalog.ts';
 import type { SessionId } from '../../session/session.ts';
+import { isWhole } from '../../session/stub.ts';
+import { createRecent } from '../../system/bounded-map.ts';
 import { elapsedMs, ranMs } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
 import type { Doubts } from '../doubt/doubts.ts';
+import type { Asked } from '../receipts.ts';
 import type { GuardedRepositories } from './circuits.ts';
 import { afterHedge, afterRead, initialHedgeBudget } from './hedge-budget.ts';
-import type { Asked } from '../receipts.ts';
-import { createRecent } from '../../system/bounded-map.ts';
 import { type Plan, planRead } from './plan-read.ts';
 
 /** Reads of one session from the repositories, as `planRead` says. */

@@ -1,13 +1,13 @@
+import type { Demand } from '../../access/service-catalog.ts';
 import type { Answer } from '../../protocol/answers.ts';
 import type { RepositoryName } from '../../repositories/repository.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import { merge } from '../../session/merge.ts';
-import { isWhole } from '../../session/stub.ts';
-import type { Demand } from '../../access/service-catalog.ts';
 import type { Session, SessionId } from '../../session/session.ts';
-import type { BusContext } from '../bus.ts';
-import type { ReadAnswer, ReadResult } from './hedged-reads.ts';
+import { isWhole } from '../../session/stub.ts';
+import type { BusContext } from '../context.ts';
 import { type Asked, absent, unavailable } from '../receipts.ts';
+import type { ReadAnswer, ReadResult } from './hedged-reads.ts';
 
 /** A record that was read, and where; or the answer that there is none to be had. */
 export type Selected = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &

@@ -1,8 +1,8 @@
 import type { Repository } from '../../repositories/repository.ts';
 import type { SessionId } from '../../session/session.ts';
+import { createRecent } from '../../system/bounded-map.ts';
 import { type Clock, elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError, type Log } from '../../system/log.ts';
-import { createRecent } from '../../system/bounded-map.ts';
 import type { RepairQueue } from '../writing/repair-queue.ts';
 
 /** A session that is read often would fill the queue, and one repair is enough. */

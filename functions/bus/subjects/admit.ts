@@ -1,6 +1,6 @@
+import type { Quota } from '../../access/quota.ts';
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { subjectEntriesMax } from '../../repositories/subject-index.ts';
-import type { Quota } from '../../access/quota.ts';
 import type { RevocationReason, SessionId } from '../../session/session.ts';
 import { type Standing, type Standings, underWayMs } from './entry-state.ts';
 

@@ -1,8 +1,8 @@
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import type { Session } from '../../session/session.ts';
-import type { BusContext } from '../bus.ts';
 import { inParallel } from '../../system/in-batches.ts';
+import type { BusContext } from '../context.ts';
 import { revokeSession } from '../operations/revoke.ts';
 import { type Standings, underWayMs } from './entry-state.ts';
 

@@ -1,10 +1,10 @@
-import { entryOf, type IndexFailed, type SubjectEntry } from '../../repositories/subject-index.ts';
 import type { Quota } from '../../access/quota.ts';
+import { entryOf, type IndexFailed, type SubjectEntry } from '../../repositories/subject-index.ts';
 import type { RevocationReason, Session, SessionId } from '../../session/session.ts';
-import { type Admission, admit } from './admit.ts';
-import type { BusContext } from '../bus.ts';
-import { endMarked } from './end-marked.ts';
 import { inParallel } from '../../system/in-batches.ts';
+import type { BusContext } from '../context.ts';
+import { type Admission, admit } from './admit.ts';
+import { endMarked } from './end-marked.ts';
 import { loadWidthMax, lookAt, type Standings } from './entry-state.ts';
 
 /** How a login fared with its subject's index. */

@@ -1,7 +1,7 @@
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { idleExpiresAtMs, lifeOf } from '../../session/lifetime.ts';
 import type { Session, SessionId } from '../../session/session.ts';
-import type { BusContext } from '../bus.ts';
+import type { BusContext } from '../context.ts';
 import { selectAndLoad } from '../reading/read-session.ts';
 
 /** What an entry of the subject index is worth, by the record of its session. */

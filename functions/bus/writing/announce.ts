@@ -1,7 +1,7 @@
-import type { SessionId } from '../../session/session.ts';
-import { type Clock, elapsedMs } from '../../system/clock.ts';
 import type { Feed } from '../../control-table/feed.ts';
 import type { Timing } from '../../control-table/timing.ts';
+import type { SessionId } from '../../session/session.ts';
+import { type Clock, elapsedMs } from '../../system/clock.ts';
 
 /**
  * Announces a change to every instance; when this returns, each sync that begins from now on reads the entry.

@@ -1,8 +1,8 @@
-import { announce, type Change } from './announce.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import { Unreachable } from '../../system/unreachable.ts';
-import type { BusContext } from '../bus.ts';
+import type { BusContext } from '../context.ts';
 import { unavailable } from '../receipts.ts';
+import { announce, type Change } from './announce.ts';
 
 /**
  * `answer`, once the change that it acknowledges is in the feed; `unavailable` when it cannot be announced. The change is

@@ -3,7 +3,7 @@ import { spread } from '../../repositories/spread.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { elapsedMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
-import type { BusContext } from '../bus.ts';
+import type { BusContext } from '../context.ts';
 import { type Asked, askedToMerge } from '../receipts.ts';
 import { repairDelayMs } from './repair-queue.ts';
 

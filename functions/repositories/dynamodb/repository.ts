@@ -7,12 +7,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Session, SessionId } from '../../session/session.ts';
 import type { Clock } from '../../system/clock.ts';
-import { createDynamoDbLedger } from './ledger.ts';
-import { quarantineItem } from './quarantine.ts';
 import { loadRecord } from '../load-record.ts';
 import { mergeWithRetries, type Stored } from '../optimistic-merge.ts';
 import { collectableAtSeconds, encodeRecord } from '../record.ts';
 import type { Repository } from '../repository.ts';
+import { createDynamoDbLedger } from './ledger.ts';
+import { quarantineItem } from './quarantine.ts';
 import { sessionItemKey } from './schema.ts';
 
 /**

@@ -7,9 +7,9 @@ import {
 	PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { createOptimisticIndex, type StoredEntries } from '../optimistic-change.ts';
-import { itemKey } from './schema.ts';
 import { decodeEntries, encodeEntries } from '../subject-entries.ts';
 import type { IndexFailed, SubjectEntry, SubjectIndex } from '../subject-index.ts';
+import { itemKey } from './schema.ts';
 
 /**
  * The index as items of the DynamoDB repository's table, one for each subject: its entries, and a `revision` that every write

@@ -1,7 +1,7 @@
 import type { Session, SessionId } from '../../session/session.ts';
-import { createMemoryLedger } from './ledger.ts';
 import { place } from '../placement.ts';
 import type { Repository, RepositoryName } from '../repository.ts';
+import { createMemoryLedger } from './ledger.ts';
 
 /**
  * A repository in memory, for tests and the simulation. Each operation takes effect when it is called. No record in it is ever

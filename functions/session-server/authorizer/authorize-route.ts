@@ -1,6 +1,6 @@
-import type { Decision } from '../operations/authorize.ts';
 import type { ApiRequest } from '../http/exchange.ts';
 import { isSameSite, isUnsafe, presentedToken } from '../http/session-token.ts';
+import type { Decision } from '../operations/authorize.ts';
 import type { SessionServer } from '../session-server.ts';
 
 /** What an authorizer answers, in the simple form of HTTP APIs (payload 2.0). */

@@ -1,13 +1,13 @@
 import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
 import { servicesByRoute } from '../../access/service-catalog.ts';
 import { createFunctionMetrics } from '../../system/function-metrics.ts';
-import { type Authorized, type AuthorizerResult, authorizeRoute } from './authorize-route.ts';
 import { composeSessionServer } from '../compose.ts';
 import { parseAuthorizerEnvironment } from '../deployment/environment.ts';
+import { timeoutPresets } from '../deployment/timeouts.ts';
 import { decodeAuthorizerEvent } from '../http/lambda-event.ts';
 import { createCopiesSample, measureDecision, measureEvidence } from '../measure.ts';
 import { createSessionServer } from '../session-server.ts';
-import { timeoutPresets } from '../deployment/timeouts.ts';
+import { type Authorized, type AuthorizerResult, authorizeRoute } from './authorize-route.ts';
 
 /** The session server as the Lambda authorizer of HTTP APIs (payload 2.0, simple responses, no identity source, no cache). */
 const settings = parseAuthorizerEnvironment(process.env);

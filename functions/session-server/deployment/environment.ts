@@ -1,6 +1,6 @@
-import { parseTiming, type Timing, type TimingVariables } from '../../control-table/timing.ts';
 import { type Keyring, parseKeyring } from '../../access/keyring.ts';
 import { type Quota, type QuotaAction, quotaActions, quotaMaxMax } from '../../access/quota.ts';
+import { parseTiming, type Timing, type TimingVariables } from '../../control-table/timing.ts';
 import { attributeNamePattern, attributesMax } from '../../session/session-schema.ts';
 import { type Environment, json, required, VariableError, wholeNumber } from '../../system/environment.ts';
 import { type Issuer, parseIssuers } from './issuers.ts';

@@ -1,7 +1,7 @@
 import type { Timing } from '../../control-table/timing.ts';
 import { busTryMs, controlTableTryMs, triesMax } from '../../system/aws/call-limits.ts';
-import { confirmationMs } from '../operations/confirm-everywhere.ts';
 import { serviceTimeoutMs } from '../http/forward/forward.ts';
+import { confirmationMs } from '../operations/confirm-everywhere.ts';
 
 /**
  * The longest that a session server takes for a request while one of its calls takes all of its time: the bus is asked, and

@@ -1,10 +1,10 @@
 import { type Refusal, refusalOfLife } from '../../access/decision.ts';
-import { lifeOf } from '../../session/lifetime.ts';
 import type { Freshness } from '../../access/service-catalog.ts';
+import { lifeOf } from '../../session/lifetime.ts';
 import type { Session } from '../../session/session.ts';
+import type { Visit } from '../request.ts';
 import type { Evidence } from './evidence.ts';
 import type { FindSession } from './find-session.ts';
-import type { Visit } from '../request.ts';
 
 /** Why there is no session to work with. */
 export type NotFound =

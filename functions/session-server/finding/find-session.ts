@@ -1,17 +1,17 @@
-import type { AnswerOf } from '../../protocol/answers.ts';
-import { lifeOf } from '../../session/lifetime.ts';
 import { acceptsSecret } from '../../access/secret.ts';
 import type { Demand } from '../../access/service-catalog.ts';
-import type { Session } from '../../session/session.ts';
 import { type Token, tokenDigest, tokenLength } from '../../access/token.ts';
+import type { AnswerOf } from '../../protocol/answers.ts';
+import { lifeOf } from '../../session/lifetime.ts';
+import type { Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { SessionServerContext } from '../context.ts';
+import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Copies, Copy } from '../memory/copies.ts';
+import type { Synchronizer } from '../memory/synchronizer.ts';
+import { busWaitMaxMs, lastedMs, type Visit } from '../request.ts';
 import type { Evidence } from './evidence.ts';
 import { createLoader } from './load-session.ts';
-import type { Synchronizer } from '../memory/synchronizer.ts';
-import { tokenKeysUnavailable } from '../identity/token-keys.ts';
-import { busWaitMaxMs, lastedMs, type Visit } from '../request.ts';
 
 /** The session that a token names, which may be revoked or expired; or why there is none. */
 export type Found =

@@ -1,14 +1,14 @@
-import type { Answer, AnswerOf, Receipt } from '../../protocol/answers.ts';
 import type { Demand } from '../../access/service-catalog.ts';
-import type { InstanceId, Session } from '../../session/session.ts';
 import type { Token } from '../../access/token.ts';
+import type { Answer, AnswerOf, Receipt } from '../../protocol/answers.ts';
+import type { InstanceId, Session } from '../../session/session.ts';
 import type { Instant } from '../../system/clock.ts';
 import type { SessionServerContext } from '../context.ts';
 import type { Copies } from '../memory/copies.ts';
-import type { Evidence } from './evidence.ts';
-import { createOwners } from './owners.ts';
 import type { Synchronizer } from '../memory/synchronizer.ts';
 import { busWaitMaxMs, lastedMs, type Visit } from '../request.ts';
+import type { Evidence } from './evidence.ts';
+import { createOwners } from './owners.ts';
 
 /** What came of asking the bus. */
 export interface Loaded {

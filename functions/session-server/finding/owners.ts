@@ -3,8 +3,8 @@ import type { InstanceId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { SessionServerContext } from '../context.ts';
-import type { SeenLease } from './evidence.ts';
 import type { Visit } from '../request.ts';
+import type { SeenLease } from './evidence.ts';
 
 /** What an instance knows of the leases of others. */
 export interface Owners {

@@ -1,28 +1,12 @@
-import type { SendRequest } from '../../system/http-client.ts';
 import { describeError } from '../../system/log.ts';
-import type { Metrics } from '../../system/metrics.ts';
-import type { SessionServerContext } from '../context.ts';
-import type { VerifyIdToken } from '../identity/id-token.ts';
-import { measureEvidence } from '../measure.ts';
 import type { Operation } from '../deployment/routes.ts';
-import type { SessionServer } from '../session-server.ts';
+import { measureEvidence } from '../measure.ts';
+import type { ApiContext } from './context.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { matchRoute } from './match-route.ts';
 import { operations } from './operations.ts';
 import type { Outcome } from './outcome.ts';
 import { methodNotAllowed, problemResponse } from './problem.ts';
-
-/** What the API's operations work with. */
-export interface ApiContext {
-	readonly server: SessionServer;
-	readonly verifyIdToken: VerifyIdToken;
-	/** Reaches the services that requests go on to. */
-	readonly sendRequest: SendRequest;
-	readonly settings: Pick<SessionServerContext, 'clientAttributes' | 'timeouts' | 'log' | 'catalog'>;
-	readonly metrics: Metrics;
-	/** Answers carry their evidence in `x-session-evidence`. */
-	readonly evidenceHeader: boolean;
-}
 
 export type Api = (request: ApiRequest, requestId: string) => Promise<ApiResponse>;
 

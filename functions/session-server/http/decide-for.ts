@@ -1,6 +1,6 @@
-import type { Decision } from '../operations/authorize.ts';
 import { measureDecision } from '../measure.ts';
-import type { ApiContext } from './api.ts';
+import type { Decision } from '../operations/authorize.ts';
+import type { ApiContext } from './context.ts';
 import { type Outcome, problem, refusal } from './outcome.ts';
 import type { PresentedToken } from './session-token.ts';
 

@@ -1,7 +1,7 @@
-import type { Health } from '../operations/health.ts';
 import type { Operation } from '../deployment/routes.ts';
-import type { ApiContext } from './api.ts';
+import type { Health } from '../operations/health.ts';
 import { loginBodySchema, readBody } from './body.ts';
+import type { ApiContext } from './context.ts';
 import { decideFor } from './decide-for.ts';
 import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
 import { forward } from './forward/forward.ts';

@@ -1,6 +1,6 @@
 import { sessionIdPattern } from '../../session/ids.ts';
 import type { SessionId } from '../../session/session.ts';
-import type { ApiContext } from './api.ts';
+import type { ApiContext } from './context.ts';
 import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
 import type { PathParameters } from './match-route.ts';
 import { malformed, type Outcome, problem, refusal, tokenForChange } from './outcome.ts';

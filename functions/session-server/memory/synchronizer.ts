@@ -1,16 +1,16 @@
+import type { Demand } from '../../access/service-catalog.ts';
 import type { FeedEntry } from '../../control-table/feed.ts';
 import { type HeldLease, holds, renewalDue } from '../../control-table/lease.ts';
 import { feedOverlapMs } from '../../control-table/timing.ts';
 import { instanceIdBytes, instanceIdOf } from '../../session/ids.ts';
-import type { Demand } from '../../access/service-catalog.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { SessionServerContext } from '../context.ts';
+import type { Visit } from '../request.ts';
 import type { Copies } from './copies.ts';
 import { createRecentEntries } from './recent-entries.ts';
-import type { Visit } from '../request.ts';
 
 /**
  * Keeps an instance's right to its memory: its lease, and how far it has read the feed.

@@ -1,11 +1,11 @@
 import { decide, type Refusal } from '../../access/decision.ts';
 import { demandOf } from '../../access/service-catalog.ts';
 import type { Session } from '../../session/session.ts';
-import type { RecordActivity } from './activity.ts';
 import type { SessionServerContext } from '../context.ts';
 import type { Evidence } from '../finding/evidence.ts';
 import type { FindSession } from '../finding/find-session.ts';
 import type { Visit } from '../request.ts';
+import type { RecordActivity } from './activity.ts';
 
 /** Whether a client may use a service. */
 export type Decision =

@@ -1,10 +1,10 @@
+import { issueToken, secretBytes, tokenDigest } from '../../access/token.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../session/ids.ts';
 import type { AssuranceLevel, InstanceId, Session } from '../../session/session.ts';
-import { issueToken, secretBytes, tokenDigest } from '../../access/token.ts';
 import type { SessionServerContext } from '../context.ts';
+import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Copies } from '../memory/copies.ts';
 import type { Synchronizer } from '../memory/synchronizer.ts';
-import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Visit } from '../request.ts';
 
 /** Who logs in, as an issuer vouches for them. */

@@ -1,16 +1,16 @@
 import { type AttributeChanges, attributeBytes, attributeBytesMax, replacedStamps } from '../../session/changes.ts';
 import type { Revocation, Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
-import type { RecordActivity } from './activity.ts';
-import { type Confirmation, confirmEverywhere } from './confirm-everywhere.ts';
 import type { SessionServerContext } from '../context.ts';
-import type { Copies } from '../memory/copies.ts';
 import type { Evidence } from '../finding/evidence.ts';
 import type { FindLive, NotFound, Viewed } from '../finding/find-live.ts';
 import type { FindSession } from '../finding/find-session.ts';
-import type { StampAfter } from '../stamper.ts';
+import type { Copies } from '../memory/copies.ts';
 import type { Synchronizer } from '../memory/synchronizer.ts';
 import type { Visit } from '../request.ts';
+import type { StampAfter } from '../stamper.ts';
+import type { RecordActivity } from './activity.ts';
+import { type Confirmation, confirmEverywhere } from './confirm-everywhere.ts';
 
 export type Updated =
 	| { readonly kind: 'updated'; readonly session: Session; readonly evidence: Evidence }

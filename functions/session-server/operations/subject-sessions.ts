@@ -2,13 +2,13 @@ import type { Answer } from '../../protocol/answers.ts';
 import type { Message } from '../../protocol/messages.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { type SessionSummary, summaryOf } from '../../session/summary.ts';
-import type { RecordActivity } from './activity.ts';
 import type { SessionServerContext } from '../context.ts';
-import type { Copies } from '../memory/copies.ts';
 import type { Evidence } from '../finding/evidence.ts';
 import type { FindLive, NotFound } from '../finding/find-live.ts';
-import type { StampAfter } from '../stamper.ts';
+import type { Copies } from '../memory/copies.ts';
 import type { Visit } from '../request.ts';
+import type { StampAfter } from '../stamper.ts';
+import type { RecordActivity } from './activity.ts';
 
 export type SessionsListed =
 	| {

@@ -1,7 +1,7 @@
 import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { expect, onTestFinished, test } from 'vitest';
-import { localAccount } from '../../../local/system/local-account.ts';
 import type { RegionOptions } from '../../../local/region.ts';
+import { localAccount } from '../../../local/system/local-account.ts';
 import { startGate } from '../fixtures/gate.ts';
 import { obedientRegion } from '../fixtures/local-functions.ts';
 

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedDynamoDB } from '../../../local/services/embedded-dynamodb.ts';
-import { localAccount } from '../../../local/system/local-account.ts';
 import { createServiceConditions, type Latencies } from '../../../local/services/service-conditions.ts';
+import { localAccount } from '../../../local/system/local-account.ts';
 
 const aSession = { pk: { S: 'a' }, sk: { S: 'session' } };
 const tables = { controlTable: 'control', sessionTable: 'sessions' };

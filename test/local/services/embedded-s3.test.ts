@@ -1,8 +1,8 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedS3 } from '../../../local/services/embedded-s3.ts';
-import { localAccount } from '../../../local/system/local-account.ts';
 import { createServiceConditions } from '../../../local/services/service-conditions.ts';
+import { localAccount } from '../../../local/system/local-account.ts';
 
 async function embeddedS3() {
 	const conditions = createServiceConditions();

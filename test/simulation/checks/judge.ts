@@ -1,8 +1,8 @@
 import type { Session } from '../../../functions/session/session.ts';
 import { versionOf } from '../../../functions/session/version.ts';
 import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
-import { outdatedBy, type SessionHistory } from './history.ts';
 import { timeouts, timing } from '../world/settings.ts';
+import { outdatedBy, type SessionHistory } from './history.ts';
 import type { Witness } from './witness.ts';
 
 /** A server's answer that lets the client in, or shows the session. */

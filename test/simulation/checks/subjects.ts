@@ -1,10 +1,10 @@
 import { lifeOf } from '../../../functions/session/lifetime.ts';
 import { merge } from '../../../functions/session/merge.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
-import type { Cluster } from '../world/cluster.ts';
-import type { SessionHistory } from './history.ts';
 import { epochMs } from '../engine/schedule.ts';
+import type { Cluster } from '../world/cluster.ts';
 import { timing } from '../world/settings.ts';
+import type { SessionHistory } from './history.ts';
 import type { Witness } from './witness.ts';
 
 /** What must hold of all sessions of one subject together. */

@@ -1,11 +1,11 @@
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
 import type { Repository, RepositoryName } from '../../../functions/repositories/repository.ts';
 import { merge } from '../../../functions/session/merge.ts';
-import { holdsAttributesOf, isWhole, stubOf } from '../../../functions/session/stub.ts';
 import type { InstanceId, Session, SessionId } from '../../../functions/session/session.ts';
+import { holdsAttributesOf, isWhole, stubOf } from '../../../functions/session/stub.ts';
 import { versionOf } from '../../../functions/session/version.ts';
-import type { Observer } from './observer.ts';
 import { epochMs } from '../engine/schedule.ts';
+import type { Observer } from './observer.ts';
 
 /*
  * Witnesses stand at the services, see every effect in the order in which it took place, and know the truth: which leases are

@@ -1,5 +1,5 @@
-import type { Node } from './node.ts';
 import type { Observer } from '../checks/observer.ts';
+import type { Node } from './node.ts';
 import type { Random } from './random.ts';
 import { idle, type Schedule } from './schedule.ts';
 

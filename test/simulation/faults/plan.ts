@@ -1,6 +1,6 @@
-import { type FaultKind, faultKinds } from './kinds.ts';
 import type { Random } from '../engine/random.ts';
 import { timing } from '../world/settings.ts';
+import { type FaultKind, faultKinds } from './kinds.ts';
 
 /** What goes wrong, when, and for how long. Times in milliseconds of the run. */
 export interface Fault {

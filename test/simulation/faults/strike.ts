@@ -1,15 +1,15 @@
 import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import { feedOverlapMs } from '../../../functions/control-table/timing.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
-import type { Clients } from '../world/clients.ts';
-import type { Cluster, Slot } from '../world/cluster.ts';
-import { type Fault, steadySpreadMs } from './plan.ts';
 import type { SessionHistory } from '../checks/history.ts';
+import type { Observer } from '../checks/observer.ts';
 import type { ServiceName } from '../engine/network.ts';
 import type { Node } from '../engine/node.ts';
-import type { Observer } from '../checks/observer.ts';
 import type { Schedule } from '../engine/schedule.ts';
+import type { Clients } from '../world/clients.ts';
+import type { Cluster, Slot } from '../world/cluster.ts';
 import { timing } from '../world/settings.ts';
+import { type Fault, steadySpreadMs } from './plan.ts';
 
 /** What faults strike. */
 export interface Stage {

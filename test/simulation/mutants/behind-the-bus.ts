@@ -141,7 +141,11 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'believes-a-stub',
 		'DynamoDB has it.',
 		['bus/reading/hedged-reads.ts', 'if (!isWhole(loaded.session)) {', 'if (isWhole.length === 0) {'],
-		['bus/reading/read-session.ts', 'if (isWhole(loaded.session)) chosen ??= name;', 'if (isWhole.length === 1) chosen ??= name;'],
+		[
+			'bus/reading/read-session.ts',
+			'if (isWhole(loaded.session)) chosen ??= name;',
+			'if (isWhole.length === 1) chosen ??= name;',
+		],
 	),
 	mutant(
 		'acknowledges-what-did-not-fit',

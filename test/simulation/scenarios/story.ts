@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
+import { issueToken, secretBytes } from '../../../functions/access/token.ts';
 import type { RepositoryName } from '../../../functions/repositories/repository.ts';
 import type { AttributeChanges } from '../../../functions/session/changes.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../../functions/session/ids.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
-import { issueToken, secretBytes } from '../../../functions/access/token.ts';
-import type { Decision } from '../../../functions/session-server/operations/authorize.ts';
-import type { LoggedOut, Updated } from '../../../functions/session-server/operations/own-session.ts';
-import type { CopiesSize } from '../../../functions/session-server/memory/copies.ts';
 import type { Viewed } from '../../../functions/session-server/finding/find-live.ts';
+import type { CopiesSize } from '../../../functions/session-server/memory/copies.ts';
+import type { Decision } from '../../../functions/session-server/operations/authorize.ts';
 import type { LoggedIn } from '../../../functions/session-server/operations/login.ts';
+import type { LoggedOut, Updated } from '../../../functions/session-server/operations/own-session.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
-import { createCluster, type Slot } from '../world/cluster.ts';
 import { createJudge } from '../checks/judge.ts';
+import { createWitness } from '../checks/witness.ts';
 import type { ServiceName } from '../engine/network.ts';
 import { createRandom } from '../engine/random.ts';
 import { createSchedule, epochMs } from '../engine/schedule.ts';
+import { createCluster, type Slot } from '../world/cluster.ts';
 import { ampleQuota, keyring } from '../world/settings.ts';
-import { createWitness } from '../checks/witness.ts';
 import { watchCalls } from './calls.ts';
 
 export const serverNames = ['A', 'B', 'C'] as const;

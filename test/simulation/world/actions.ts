@@ -3,10 +3,10 @@ import type { Evidence } from '../../../functions/session-server/finding/evidenc
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
 import type { SessionHistory } from '../checks/history.ts';
 import type { Judge } from '../checks/judge.ts';
-import type { Random } from '../engine/random.ts';
-import type { Schedule } from '../engine/schedule.ts';
 import type { Subjects } from '../checks/subjects.ts';
 import type { Witness } from '../checks/witness.ts';
+import type { Random } from '../engine/random.ts';
+import type { Schedule } from '../engine/schedule.ts';
 
 /** Something that a client does with its session at a server. What it is told is judged, and returned in words. */
 export type Action = (history: SessionHistory, server: SessionServer, begunAt: number) => Promise<string>;

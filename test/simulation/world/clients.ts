@@ -1,14 +1,14 @@
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
-import { createActions } from './actions.ts';
-import type { Cluster, Slot } from './cluster.ts';
 import { createHistory, type SessionHistory } from '../checks/history.ts';
 import type { Judge } from '../checks/judge.ts';
+import type { Subjects } from '../checks/subjects.ts';
+import type { Witness } from '../checks/witness.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
 import { epochMs } from '../engine/schedule.ts';
+import { createActions } from './actions.ts';
+import type { Cluster, Slot } from './cluster.ts';
 import { subjects as people, timing } from './settings.ts';
-import type { Subjects } from '../checks/subjects.ts';
-import type { Witness } from '../checks/witness.ts';
 
 /** Clients that log in, use services, change attributes and log out, and remember what they were told. */
 export interface Clients {

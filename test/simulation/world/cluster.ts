@@ -1,3 +1,4 @@
+import type { Quota } from '../../../functions/access/quota.ts';
 import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
@@ -9,20 +10,19 @@ import { settleNotes } from '../../../functions/repair/settle-notes.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import type { EntryStore } from '../../../functions/repositories/optimistic-change.ts';
 import type { Repository, RepositoryName } from '../../../functions/repositories/repository.ts';
-import type { Quota } from '../../../functions/access/quota.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
 import type { AskBus } from '../../../functions/session-server/context.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
+import { observedLeases, observedRepository, type Witness } from '../checks/witness.ts';
 import { createNetwork, type Network } from '../engine/network.ts';
 import { createNode, type Node } from '../engine/node.ts';
-import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
+import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
 import { catalog, copyBytesMax, keyring, timeouts, timing } from './settings.ts';
 import { createSubjectItems, type SubjectItems } from './subject-items.ts';
 import { createTokenKeys } from './token-keys.ts';
 import { overWire } from './wire.ts';
-import { observedLeases, observedRepository, type Witness } from '../checks/witness.ts';
 
 /** Everything that is deployed: instances of the session server and of the bus, the services, and the repair function. */
 export interface Cluster {

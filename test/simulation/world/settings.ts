@@ -1,7 +1,7 @@
-import { checkedTiming, type Timing } from '../../../functions/control-table/timing.ts';
 import { parseKeyring } from '../../../functions/access/keyring.ts';
 import type { Quota } from '../../../functions/access/quota.ts';
 import { parseServiceCatalog } from '../../../functions/access/service-catalog.ts';
+import { checkedTiming, type Timing } from '../../../functions/control-table/timing.ts';
 import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 
 /** The times of production, shortened where a run would otherwise never get to the end of them. */

@@ -1,9 +1,9 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type Listener, listen } from '../../../local/system/listen.ts';
-import { readBody } from '../../../local/system/request-body.ts';
 import type { ServiceCondition } from '../../../local/services/service-conditions.ts';
 import { type FaultAnswers, underCondition } from '../../../local/services/under-condition.ts';
+import { type Listener, listen } from '../../../local/system/listen.ts';
+import { readBody } from '../../../local/system/request-body.ts';
 
 interface Proxied {
 	/** Undefined: the host that the request was signed for, by TLS. */

@@ -6,9 +6,9 @@ import { createTables } from '../../../local/services/dynamodb-tables.ts';
 import { dynamoDbFaultAnswers, dynamoDbServiceOf } from '../../../local/services/embedded-dynamodb.ts';
 import { s3FaultAnswers } from '../../../local/services/embedded-s3.ts';
 import { sqsFaultAnswers } from '../../../local/services/embedded-sqs.ts';
-import type { Listener } from '../../../local/system/listen.ts';
 import { createServiceConditions, type ServiceConditions } from '../../../local/services/service-conditions.ts';
 import { targetOf } from '../../../local/services/target-of.ts';
+import type { Listener } from '../../../local/system/listen.ts';
 import type { EngineAccess } from './engine-access.ts';
 import { startFaultProxy, throughProxy } from './fault-proxy.ts';
 import {

@@ -1,3 +1,5 @@
+import { parseKeyring } from '../../../functions/access/keyring.ts';
+import { parseServiceCatalog, type ServiceRule } from '../../../functions/access/service-catalog.ts';
 import { createBus } from '../../../functions/bus/bus.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
@@ -5,13 +7,11 @@ import { createMemoryLeaseTable } from '../../../functions/control-table/memory/
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
-import { parseKeyring } from '../../../functions/access/keyring.ts';
-import { parseServiceCatalog, type ServiceRule } from '../../../functions/access/service-catalog.ts';
 import type { AskBus, SessionServerContext } from '../../../functions/session-server/context.ts';
-import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
-import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
 import { timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
+import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
+import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
 import type { SendRequest } from '../../../functions/system/http-client.ts';
 import { createMetrics } from '../../../functions/system/metrics.ts';
 import { systemRandomBytes } from '../../../functions/system/random.ts';

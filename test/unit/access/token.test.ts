@@ -1,9 +1,9 @@
 import { createHmac, hash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { instanceIdOf, sessionIdOf } from '../../../functions/session/ids.ts';
 import { parseKeyring } from '../../../functions/access/keyring.ts';
 import { issueToken, readToken, tokenDigest, tokenLength } from '../../../functions/access/token.ts';
+import { instanceIdOf, sessionIdOf } from '../../../functions/session/ids.ts';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

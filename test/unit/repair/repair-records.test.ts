@@ -1,14 +1,17 @@
 import type { SQSRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Deliveries } from '../../../functions/repair/deliveries.ts';
+import { delaySecondsAfter, deliveriesMax } from '../../../functions/repair/deployment/retries.ts';
 import { encodeRepairTask } from '../../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../../functions/repair/repair-records.ts';
-import { delaySecondsAfter, deliveriesMax } from '../../../functions/repair/deployment/retries.ts';
 import { doubtMs } from '../../../functions/repositories/ledger.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
-import { type CorruptibleRepository, createCorruptibleRepository } from '../../support/memory/corruptible-repository.ts';
 import { exampleSession } from '../../support/example-session.ts';
+import {
+	type CorruptibleRepository,
+	createCorruptibleRepository,
+} from '../../support/memory/corruptible-repository.ts';
 import { timerOf } from '../../support/timer-of.ts';
 
 const session = exampleSession();

@@ -3,8 +3,11 @@ import { repairSession } from '../../../functions/repair/repair-session.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
 import type { Session } from '../../../functions/session/session.ts';
-import { type CorruptibleRepository, createCorruptibleRepository } from '../../support/memory/corruptible-repository.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
+import {
+	type CorruptibleRepository,
+	createCorruptibleRepository,
+} from '../../support/memory/corruptible-repository.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
 let dynamodb: CorruptibleRepository;

@@ -5,8 +5,8 @@ import { place } from '../../../functions/repositories/placement.ts';
 import type { Merged, Repository } from '../../../functions/repositories/repository.ts';
 import { spread } from '../../../functions/repositories/spread.ts';
 import { merge } from '../../../functions/session/merge.ts';
-import { holdsAttributesOf, isWhole, stubOf } from '../../../functions/session/stub.ts';
 import type { Session } from '../../../functions/session/session.ts';
+import { holdsAttributesOf, isWhole, stubOf } from '../../../functions/session/stub.ts';
 import { arbitraryRecord, arbitrarySession } from '../../support/arbitrary-session.ts';
 import { exampleSession } from '../../support/example-session.ts';
 

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseRotateKeysEnvironment, type RotateKeysVariables } from '../../../functions/rotate-keys/deployment/environment.ts';
+import {
+	parseRotateKeysEnvironment,
+	type RotateKeysVariables,
+} from '../../../functions/rotate-keys/deployment/environment.ts';
 
 test('a rotation goes by the same absolute timeout as the session servers, and by the same default', () => {
 	const variables: RotateKeysVariables = { LEASEHOLD_ABSOLUTE_TIMEOUT_MS: '7200000' };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rotateKeyring, settleMs } from '../../../functions/rotate-keys/rotate-keyring.ts';
 import { type KeyEntry, keysMax } from '../../../functions/access/key-entries.ts';
 import { keyringFreshMs, signingAgeMaxMs } from '../../../functions/access/keyring.ts';
+import { rotateKeyring, settleMs } from '../../../functions/rotate-keys/rotate-keyring.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

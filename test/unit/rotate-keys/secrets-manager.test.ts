@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { encodeKeyEntries, parseKeyEntries } from '../../../functions/access/key-entries.ts';
+import { type Keyring, parseKeyring } from '../../../functions/access/keyring.ts';
+import { issueToken, readToken } from '../../../functions/access/token.ts';
 import { settleMs } from '../../../functions/rotate-keys/rotate-keyring.ts';
 import { type RotationContext, rotationStep, type Step } from '../../../functions/rotate-keys/rotation-step.ts';
 import { createSecretsManagerVersions } from '../../../functions/rotate-keys/secrets-manager-versions.ts';
 import { instanceIdOf } from '../../../functions/session/ids.ts';
-import { encodeKeyEntries, parseKeyEntries } from '../../../functions/access/key-entries.ts';
-import { type Keyring, parseKeyring } from '../../../functions/access/keyring.ts';
-import { issueToken, readToken } from '../../../functions/access/token.ts';
 import { createSecretsManagerKeyring } from '../../../functions/session-server/identity/secrets-manager-keyring.ts';
 import { systemRandomBytes } from '../../../functions/system/random.ts';
 import { startSecretsManager } from '../../support/engines/secrets-manager.ts';

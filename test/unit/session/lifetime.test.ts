@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { idleExpiresAtMs, lifeOf } from '../../../functions/session/lifetime.ts';
 import { acceptsSecret } from '../../../functions/access/secret.ts';
+import { idleExpiresAtMs, lifeOf } from '../../../functions/session/lifetime.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
 
 describe('the life of a session', () => {

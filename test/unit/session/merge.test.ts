@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lifeOf } from '../../../functions/session/lifetime.ts';
 import { merge } from '../../../functions/session/merge.ts';
-import { isWhole, stubOf } from '../../../functions/session/stub.ts';
 import type { Session } from '../../../functions/session/session.ts';
+import { isWhole, stubOf } from '../../../functions/session/stub.ts';
 import { arbitraryRecord, arbitraryUnrevokedSession } from '../../support/arbitrary-session.ts';
 import {
 	exampleInstanceId,

@@ -1,11 +1,11 @@
-import type { ApiContext } from '../api.ts';
+import type { ApiContext } from '../context.ts';
 import { decideFor } from '../decide-for.ts';
 import type { ApiRequest } from '../exchange.ts';
-import { forwardedHeaders, forwardedUrl } from './request.ts';
-import { passedOn } from './response.ts';
 import { malformed, type Outcome, problem } from '../outcome.ts';
 import { methodNotAllowed } from '../problem.ts';
 import { isSameSite, isUnsafe, presentedToken } from '../session-token.ts';
+import { forwardedHeaders, forwardedUrl } from './request.ts';
+import { passedOn } from './response.ts';
 
 /** Lambda takes 6 MB in and out, of which base64 leaves three quarters, and headers some. */
 const bodyBytesMax = 4 * 1024 * 1024;

@@ -1,8 +1,8 @@
 import type { ServiceAnswer, ServiceFailure } from '../../../system/http-client.ts';
 import type { ApiResponse } from '../exchange.ts';
-import { hopByHop } from './request.ts';
 import { isIdentityHeader } from '../identity-headers.ts';
 import { isSessionCookie } from '../session-token.ts';
+import { hopByHop } from './request.ts';
 
 /** A service's answer as the client gets it. The service cannot set or clear the session's cookie, nor speak for the session server. */
 export function passedOn(answer: ServiceAnswer | ServiceFailure): ApiResponse | ServiceFailure {

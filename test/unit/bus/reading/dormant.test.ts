@@ -5,8 +5,8 @@ import { createMemoryLeaseTable } from '../../../../functions/control-table/memo
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
 import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
-import { stubOf } from '../../../../functions/session/stub.ts';
 import type { Session } from '../../../../functions/session/session.ts';
+import { stubOf } from '../../../../functions/session/stub.ts';
 import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 

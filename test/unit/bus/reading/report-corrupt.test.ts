@@ -6,8 +6,11 @@ import { timingDefaults } from '../../../../functions/control-table/timing.ts';
 import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
 import type { SessionId } from '../../../../functions/session/session.ts';
 import { Unreachable } from '../../../../functions/system/unreachable.ts';
-import { type CorruptibleRepository, createCorruptibleRepository } from '../../../support/memory/corruptible-repository.ts';
 import { exampleSession } from '../../../support/example-session.ts';
+import {
+	type CorruptibleRepository,
+	createCorruptibleRepository,
+} from '../../../support/memory/corruptible-repository.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const session = exampleSession();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { QuotaAction } from '../../../../functions/access/quota.ts';
 import { type Admission, admit, type Login } from '../../../../functions/bus/subjects/admit.ts';
 import type { Standing } from '../../../../functions/bus/subjects/entry-state.ts';
 import { entryOf, type SubjectEntry } from '../../../../functions/repositories/subject-index.ts';
-import type { QuotaAction } from '../../../../functions/access/quota.ts';
 import { exampleSessionId, exampleStartMs } from '../../../support/example-session.ts';
 import { sessionAt } from '../../../support/subject-client.ts';
 

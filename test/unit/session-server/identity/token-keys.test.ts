@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { instanceIdOf } from '../../../../functions/session/ids.ts';
 import { keyringFreshMs, parseKeyring, signingAgeMaxMs } from '../../../../functions/access/keyring.ts';
 import { issueToken } from '../../../../functions/access/token.ts';
+import { instanceIdOf } from '../../../../functions/session/ids.ts';
 import { createTokenKeys } from '../../../../functions/session-server/identity/token-keys.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 

@@ -1,0 +1,29 @@
+import type { Feed } from '../control-table/feed.ts';
+import type { LeaseTable } from '../control-table/lease-table.ts';
+import type { Timing } from '../control-table/timing.ts';
+import type { Repository } from '../repositories/repository.ts';
+import type { SubjectIndex } from '../repositories/subject-index.ts';
+import type { Log } from '../system/log.ts';
+import type { TimerClock } from '../system/timers.ts';
+import type { Doubts } from './doubt/doubts.ts';
+import type { Reads } from './reading/hedged-reads.ts';
+import type { RepairQueue } from './writing/repair-queue.ts';
+
+/** What the bus works with. It alone knows the repositories (I9). */
+export interface BusPorts {
+	/** In the order in which they are asked when all are well; the first that answers decides who owns a session. */
+	readonly repositories: readonly Repository[];
+	readonly subjects: SubjectIndex;
+	readonly repairs: RepairQueue;
+	readonly leases: LeaseTable;
+	readonly feed: Feed;
+	readonly clock: TimerClock;
+	readonly timing: Timing;
+	readonly log: Log;
+}
+
+/** What the bus's operations share. */
+export interface BusContext extends BusPorts {
+	readonly doubts: Doubts;
+	readonly reads: Reads;
+}
