@@ -1,4 +1,4 @@
-import type { Receipt } from '../../functions/protocol/answers.ts';
+import type { Receipt } from '../../functions/protocol/receipt.ts';
 import { quantile } from '../measures/quantile.ts';
 import { atLeast, atMost, type Report } from '../report.ts';
 import { onStage, type Stage } from '../stage.ts';

@@ -53,8 +53,11 @@ export function demandOf({ freshness = 'bounded', degraded = 'unavailable' }: Se
 	return degraded === 'allow' ? 'lenient' : freshness;
 }
 
-/** Rules by service name. */
-export type ServiceCatalog = ReadonlyMap<string, ServiceRule>;
+/** A service's rule, with what a read for it has to come up to. */
+export type CatalogedService = ServiceRule & { readonly demand: Demand };
+
+/** Services by name. */
+export type ServiceCatalog = ReadonlyMap<string, CatalogedService>;
 
 /** More services than this behind one session are several systems. */
 const servicesMax = 500;
@@ -67,12 +70,12 @@ export function parseServiceCatalog(value: unknown): ServiceCatalog {
 		const [issue] = result.issues;
 		throw new Error(`service catalog, ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`);
 	}
-	const catalog = new Map<string, ServiceRule>();
+	const catalog = new Map<string, CatalogedService>();
 	for (const rule of result.output) {
 		if (rule.freshness === 'strict' && rule.degraded === 'allow')
 			throw new Error(`service catalog: ${rule.name} is strict, so degraded must be unavailable`);
 		if (catalog.has(rule.name)) throw new Error(`service catalog: two services are named ${rule.name}`);
-		catalog.set(rule.name, Object.freeze(rule));
+		catalog.set(rule.name, Object.freeze({ ...rule, demand: demandOf(rule) }));
 	}
 	return catalog;
 }

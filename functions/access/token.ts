@@ -1,6 +1,6 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes, sessionIdOf } from '../session/ids.ts';
-import type { InstanceId, SessionId } from '../session/session.ts';
+import type { Credential, InstanceId, SessionId } from '../session/session.ts';
 import type { Keyring, TokenKey } from './keyring.ts';
 
 /**
@@ -86,4 +86,17 @@ function contentOf(bytes: Buffer): Token {
 		secretHash: hash('sha256', bytes.subarray(secretAt, ownerAt), 'base64url'),
 		ownerHint: instanceIdOf(bytes.subarray(ownerAt, macAt)),
 	};
+}
+
+/**
+ * Whether a token's secret is one that the session accepts now: the current one, or the one before within its grace.
+ * Compares hashes of secrets that only their holder can produce, so the comparison's timing tells nothing of use.
+ */
+export function acceptsSecret(credential: Credential, secretHash: string, nowMs: number): boolean {
+	if (credential.secretHash === secretHash) return true;
+	return (
+		credential.previousSecretHash === secretHash &&
+		credential.graceUntilMs !== undefined &&
+		nowMs < credential.graceUntilMs
+	);
 }

@@ -2,8 +2,7 @@ import type { Context } from 'aws-lambda';
 import { createDynamoDbFeed } from '../control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../control-table/dynamodb/lease-table.ts';
 import type { Answer } from '../protocol/answers.ts';
-import { envelopeOf } from '../protocol/envelope.ts';
-import { readMessage } from '../protocol/read-message.ts';
+import { envelopeOf, openMessage } from '../protocol/envelope.ts';
 import { createDynamoDbRepository } from '../repositories/dynamodb/repository.ts';
 import { createDynamoDbSubjectIndex } from '../repositories/dynamodb/subject-index.ts';
 import { createS3Repository } from '../repositories/s3/repository.ts';
@@ -25,11 +24,13 @@ const bus = createBusFromEnvironment();
 const metrics = createFunctionMetrics(process.env);
 
 export async function handler(event: unknown, context: Context): Promise<{ protocol: number; body: Answer }> {
-	const message = readMessage(event);
-	if ('malformed' in message) {
-		consoleLog('error', 'a message was malformed', { requestId: context.awsRequestId, ...message });
+	const opened = openMessage(event);
+	if (opened.kind === 'malformed') {
+		const { problem } = opened;
+		consoleLog('error', 'a message was malformed', { requestId: context.awsRequestId, problem });
 		return envelopeOf(unavailable('the message is of another protocol', { asked: [] }));
 	}
+	const message = opened.body;
 	const begunAt = systemTimerClock.now();
 	const answer = await bus(message);
 	measureMessage(metrics, message.operation, answer, ranMs(begunAt, systemTimerClock.now()));

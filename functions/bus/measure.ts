@@ -1,25 +1,25 @@
 import type { Answer } from '../protocol/answers.ts';
-import type { Message } from '../protocol/messages.ts';
+import { type OperationName, writes } from '../protocol/operations.ts';
 import type { Metrics } from '../system/metrics.ts';
 
 const failures = new Set<string>(['unavailable', 'corrupt', 'circuit-open']);
-const reads = new Set<Message['operation']>(['read', 'health']);
 
 /** What a message and its answer's receipt tell. */
-export function measureMessage(
-	metrics: Metrics,
-	operation: Message['operation'],
-	answer: Answer,
-	tookMs: number,
-): void {
+export function measureMessage(metrics: Metrics, operation: OperationName, answer: Answer, tookMs: number): void {
 	metrics.add('Messages', { operation, answer: answer.kind });
 	metrics.add('MessageTime', { operation }, tookMs);
+	if (isDegraded(answer) && writes(operation)) metrics.add('DegradedWrites', { operation });
 	if (!('receipt' in answer)) return;
-	const { asked, degraded, hedged } = answer.receipt;
+	const { asked, hedged } = answer.receipt;
 	for (const { repository, outcome, tookMs: loadMs } of asked) {
 		if (failures.has(outcome)) metrics.add('RepositoryFailures', { repository });
 		else if (loadMs !== undefined) metrics.add('RepositoryTime', { repository }, loadMs);
 	}
 	if (hedged === true) metrics.add('HedgedReads', {});
-	if (degraded && answer.kind !== 'unavailable' && !reads.has(operation)) metrics.add('DegradedWrites', { operation });
+}
+
+/** Whether what the answer acknowledges has missed a repository. */
+function isDegraded(answer: Answer): boolean {
+	if (answer.kind === 'ended') return answer.degraded;
+	return answer.kind !== 'unavailable' && 'receipt' in answer && answer.receipt.degraded;
 }

@@ -1,4 +1,5 @@
-import type { AnswerOf, Receipt } from '../protocol/answers.ts';
+import type { AnswerOf } from '../protocol/answers.ts';
+import type { Receipt } from '../protocol/receipt.ts';
 import type { Loaded, Merged, RepositoryName } from '../repositories/repository.ts';
 import type { Session } from '../session/session.ts';
 import { versionOf } from '../session/version.ts';

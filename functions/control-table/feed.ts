@@ -8,7 +8,7 @@ export interface FeedEntry {
 	readonly atMs: number;
 	readonly sessionId: SessionId;
 	/** Instances that read this entry renew their lease with every sync until `syncedThroughMs` proves that they did. */
-	readonly acknowledge: boolean;
+	readonly proofWanted: boolean;
 }
 
 /**

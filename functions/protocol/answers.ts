@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { quotaMaxMax } from '../access/quota.ts';
 import { sessionIdSchema, sessionSchema } from '../session/session-schema.ts';
+import { receiptSchema, repositoryNameSchema } from './receipt.ts';
 
 /*
  * What the bus answers: found, revoked, absent or unavailable, and for writes also why nothing was written. Each answer
@@ -10,47 +11,11 @@ import { sessionIdSchema, sessionSchema } from '../session/session-schema.ts';
 /** Sessions in one list: as many as the largest quota allows. */
 export const listedMax = quotaMaxMax;
 
-/** What one repository said. */
-const askedSchema = v.strictObject({
-	repository: v.picklist(['dynamodb', 's3', 'memory']),
-	/** `circuit-open`: not asked, since it failed too often just before. `unanswered`: another one was faster. */
-	outcome: v.picklist([
-		'found',
-		'absent',
-		'stored',
-		'too-large',
-		'unavailable',
-		'corrupt',
-		'unknown-schema',
-		'circuit-open',
-		'unanswered',
-	]),
-	/** Milliseconds that it took to load from it; or that it had taken when another one was faster. */
-	tookMs: v.exactOptional(v.number()),
-});
-
-export const receiptSchema = v.strictObject({
-	/** In the order in which they were asked. */
-	asked: v.array(askedSchema),
-	/** The repository whose record this is; none when nothing was found. */
-	chosen: v.exactOptional(v.picklist(['dynamodb', 's3', 'memory'])),
-	/** Of the record, as `versionOf` names it. */
-	version: v.exactOptional(v.string()),
-	/** Milliseconds from the session's last reported activity to the answer. */
-	ageMs: v.exactOptional(v.number()),
-	/** A repository that should have had a part in the answer had none. */
-	degraded: v.boolean(),
-	/** The record is that of a repository which may have missed a change. Only who asks leniently gets such an answer. */
-	doubtful: v.exactOptional(v.boolean()),
-	/** Of reads: milliseconds from the choice of a repository to the answer. */
-	tookMs: v.exactOptional(v.number()),
-	/** Of reads: another repository was asked because the first took longer than it should. */
-	hedged: v.exactOptional(v.boolean()),
-});
-
 const found = v.strictObject({
 	kind: v.literal('found'),
 	session: sessionSchema,
+	/** This very message made the asking instance the owner. Only `recover` answers so. */
+	adopted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
 });
 const revoked = v.strictObject({ kind: v.literal('revoked'), session: sessionSchema, receipt: receiptSchema });
@@ -105,7 +70,7 @@ const ended = v.strictObject({
 
 const health = v.strictObject({
 	kind: v.literal('health'),
-	repositories: v.array(v.strictObject({ repository: v.picklist(['dynamodb', 's3', 'memory']), answers: v.boolean() })),
+	repositories: v.array(v.strictObject({ repository: repositoryNameSchema, answers: v.boolean() })),
 });
 
 export const answerSchema = v.variant('kind', [
@@ -123,4 +88,3 @@ export const answerSchema = v.variant('kind', [
 export type Answer = v.InferOutput<typeof answerSchema>;
 export type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
 export type ListedSession = Readonly<v.InferOutput<typeof listedSessionSchema>>;
-export type Receipt = Readonly<v.InferOutput<typeof receiptSchema>>;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { Answer } from './answers.ts';
-import type { Message } from './messages.ts';
+import { type Answer, answerSchema } from './answers.ts';
+import { type Message, messageSchema } from './messages.ts';
 import { protocolVersion } from './version.ts';
 
 /** A message or an answer as it travels. */
@@ -8,14 +8,30 @@ export function envelopeOf<Body extends Message | Answer>(body: Body): { protoco
 	return { protocol: protocolVersion, body };
 }
 
-/** What `value` carries, or what is wrong with it: field and expectation, never the content. */
-export function opened<Body extends v.GenericSchema>(
-	body: Body,
-	value: unknown,
-): v.InferOutput<Body> | { readonly malformed: string } {
+/** A body, or what is wrong with it: the field and what was expected there, never the content. */
+export type Opened<Body> = { readonly kind: 'opened'; readonly body: Body } | Malformed;
+
+export interface Malformed {
+	readonly kind: 'malformed';
+	readonly problem: string;
+}
+
+/** The message in `value`. Only the bus reads messages. */
+export function openMessage(value: unknown): Opened<Message> {
+	return open(messageSchema, value);
+}
+
+/** The answer in `value`. Only session servers read answers. */
+export function openAnswer(value: unknown): Opened<Answer> {
+	return open(answerSchema, value);
+}
+
+function open<Body extends v.GenericSchema>(body: Body, value: unknown): Opened<v.InferOutput<Body>> {
 	const envelope = v.strictObject({ protocol: v.literal(protocolVersion), body });
 	const result = v.safeParse(envelope, value, { abortEarly: true });
-	return result.success ? result.output.body : { malformed: describe(result.issues[0]) };
+	return result.success
+		? { kind: 'opened', body: result.output.body }
+		: { kind: 'malformed', problem: describe(result.issues[0]) };
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {

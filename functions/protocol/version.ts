@@ -1,5 +1,13 @@
 /**
- * The version of messages and answers together. A test pins the hash of their schemas: whoever changes them raises this.
- * Session server and bus are deployed one after the other, so for a while each may meet the other's earlier version.
+ * The version of messages and answers together. A test pins the hash of their schemas, so that a
+ * change of a schema has to raise this number. Session server and bus are deployed one after the
+ * other, so for a while each may meet the version of the other before or after its own, and refuses
+ * it as `unavailable`.
+ *
+ * - 1: create, read, recover, update, touch, revoke, health
+ * - 2: receipts say how long reads took, and whether one was hedged or met an open circuit
+ * - 3: receipts tell a record of a later schema and one that is too large from other failures
+ * - 4: quotas, list, revokeSubject, and a subject in revoke
+ * - 5: recover says that it adopted; `acknowledge` of revoke is now called `proofWanted`
  */
-export const protocolVersion = 4;
+export const protocolVersion = 5;

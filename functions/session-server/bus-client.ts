@@ -1,30 +1,40 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Answer } from '../protocol/answers.ts';
-import { envelopeOf } from '../protocol/envelope.ts';
-import { readAnswer } from '../protocol/read-answer.ts';
-import { describeError, type Log } from '../system/log.ts';
-import type { AskBus } from './context.ts';
-import { busWaitMaxMs } from './request.ts';
+import type { Message, MessageOf } from '../protocol/messages.ts';
+import { type AnswerTo, isAnswerTo, type OperationName } from '../protocol/operations.ts';
+import type { Log } from '../system/log.ts';
+import type { Waiting } from './request.ts';
 
-/** The bus, reached by `lambda:InvokeFunction` and in no other way (I9). */
-export function createLambdaBus(client: LambdaClient, functionName: string, log: Log): AskBus {
-	return async (message, withinMs = busWaitMaxMs) => {
-		try {
-			const { Payload, FunctionError } = await client.send(
-				new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(envelopeOf(message)) }),
-				// The client's own limit is for one try, and ends with the answer's headers.
-				{ abortSignal: AbortSignal.timeout(Math.max(0, withinMs)) },
-			);
-			if (FunctionError !== undefined) return unavailable(log, 'the bus failed', { functionError: FunctionError });
-			const answer = readAnswer(JSON.parse(Payload?.transformToString() ?? 'null'));
-			return 'malformed' in answer ? unavailable(log, 'the bus speaks another protocol', answer) : answer;
-		} catch (error) {
-			return unavailable(log, 'the bus did not answer', describeError(error));
-		}
+/**
+ * Port: the bus. Never throws. A bus that does not answer, or not in time, is the answer
+ * `unavailable`, and then nobody knows whether the operation took effect.
+ *
+ * @param withinMs how long the caller can wait; `busWaitMaxMs` by default
+ */
+export type InvokeBus = (message: Message, withinMs?: number) => Promise<Answer>;
+
+/**
+ * Asks the bus for an operation on behalf of a request. The answer is one that the operation can
+ * have. Anything else counts as `unavailable`: that bus is of another version.
+ */
+export type AskBus = <Name extends OperationName>(
+	waiting: Waiting,
+	operation: Name,
+	fields: Omit<MessageOf<Name>, 'operation'>,
+	withinMs?: number,
+) => Promise<AnswerTo<Name>>;
+
+export function createBusClient(invokeBus: InvokeBus, log: Log): AskBus {
+	return async <Name extends OperationName>(
+		waiting: Waiting,
+		operation: Name,
+		fields: Omit<MessageOf<Name>, 'operation'>,
+		withinMs?: number,
+	): Promise<AnswerTo<Name>> => {
+		waiting.remoteCalls++;
+		const answer = await invokeBus({ operation, ...fields } as Message, withinMs);
+		if (isAnswerTo(operation, answer)) return answer;
+		const reason = `the bus answered ${operation} with ${answer.kind}`;
+		log('warn', reason);
+		return { kind: 'unavailable', reason, receipt: { asked: [], degraded: true } };
 	};
-}
-
-function unavailable(log: Log, reason: string, fields: Readonly<Record<string, unknown>>): Answer {
-	log('warn', reason, fields);
-	return { kind: 'unavailable', reason, receipt: { asked: [], degraded: true } };
 }

@@ -8,20 +8,17 @@ import { createSecretsManagerClient } from '../system/aws/secrets-manager-client
 import { systemClock } from '../system/clock.ts';
 import { consoleLog } from '../system/log.ts';
 import { systemRandomBytes } from '../system/random.ts';
-import { createLambdaBus } from './bus-client.ts';
-import type { SessionServerContext } from './context.ts';
 import type { DecidingEnvironment } from './deployment/environment.ts';
 import { createSecretsManagerKeyring } from './identity/secrets-manager-keyring.ts';
 import { createTokenKeys, fixedTokenKeys, type TokenKeys } from './identity/token-keys.ts';
-
-/** What is the same in every function that decides about sessions: the API's and the authorizer's. */
-export type Composed = Omit<SessionServerContext, 'timeouts' | 'clientAttributes' | 'quota'>;
+import { createLambdaBus } from './lambda-bus.ts';
+import type { DecidingContext } from './session-server.ts';
 
 /**
  * Puts a session server's parts together, with the keyring looked up while the function starts. When that fails, requests
  * that need it are answered 503 and look again: ending the process would only make every one of them slower.
  */
-export async function composeSessionServer(settings: DecidingEnvironment): Promise<Composed> {
+export async function composeInstance(settings: DecidingEnvironment): Promise<DecidingContext> {
 	const { timing, controlTable, busFunction, copyBytesMax } = settings;
 	const dynamoDb = createDynamoDbClient();
 	const tokenKeys = createKeys(settings.keySource);
@@ -29,7 +26,7 @@ export async function composeSessionServer(settings: DecidingEnvironment): Promi
 	return {
 		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
 		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),
-		askBus: createLambdaBus(createLambdaClient(), busFunction, consoleLog),
+		invokeBus: createLambdaBus(createLambdaClient(), busFunction, consoleLog),
 		clock: systemClock,
 		randomBytes: systemRandomBytes,
 		log: consoleLog,

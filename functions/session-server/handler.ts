@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { sendRequest } from '../system/http-client.ts';
-import { composeSessionServer } from './compose.ts';
+import { composeInstance } from './compose.ts';
 import { parseSessionServerEnvironment } from './deployment/environment.ts';
 import { type Api, createApi } from './http/api.ts';
 import { decodeEvent, encodeResponse } from './http/lambda-event.ts';
 import { createIdTokenVerifier } from './identity/id-token.ts';
-import { createCopiesSample } from './measure.ts';
+import { createCopiesSample } from './memory/copies.ts';
 import { createSessionServer } from './session-server.ts';
 
 /** The session server as a Lambda function behind an HTTP API (payload 2.0). One instance for each environment. */
@@ -28,13 +28,13 @@ export async function handler(
 async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
 	const settings = parseSessionServerEnvironment(process.env);
 	const { timeouts, clientAttributes, quota, issuers, evidenceHeader } = settings;
-	const context = { ...(await composeSessionServer(settings)), timeouts, clientAttributes, quota };
+	const context = { ...(await composeInstance(settings)), timeouts, quota };
 	const server = createSessionServer(context);
 	const api = createApi({
 		server,
 		verifyIdToken: createIdTokenVerifier(issuers, context.clock, context.timing.skewMs),
 		sendRequest,
-		settings: context,
+		settings: { ...context, clientAttributes },
 		metrics,
 		evidenceHeader,
 	});

@@ -1,47 +1,71 @@
-import type { SessionServerContext } from './context.ts';
-import { createFindLive } from './finding/find-live.ts';
+import type { ServiceCatalog } from '../access/service-catalog.ts';
+import type { InstanceContext } from './context.ts';
+import { createFindLive, type FindLive } from './finding/find-live.ts';
 import { createFindSession } from './finding/find-session.ts';
-import { type CopiesSize, createCopies } from './memory/copies.ts';
-import { createSynchronizer } from './memory/synchronizer.ts';
+import { createInstance } from './instance.ts';
+import type { CopiesSize } from './memory/copies.ts';
 import { createActivity } from './operations/activity.ts';
 import { type Authorize, createAuthorize } from './operations/authorize.ts';
+import type { OperationContext } from './operations/context.ts';
 import { createHealthCheck, type Health } from './operations/health.ts';
-import { createLogin, type Login } from './operations/login.ts';
-import { createOwnSession, type OwnSession } from './operations/own-session.ts';
-import { createOwnSubject, type OwnSubject } from './operations/subject-sessions.ts';
-import type { Visit } from './request.ts';
-import { createStamper } from './stamper.ts';
+import { createLogin, type Login, type LoginSettings } from './operations/login.ts';
+import { createLogout, type Logout } from './operations/logout.ts';
+import { createSubjectSessions, type SubjectSessions } from './operations/subject-sessions.ts';
+import { createUpdate, type Update } from './operations/update.ts';
 
-/** One instance: copies in memory, a lease, and the decisions it makes. */
-export interface SessionServer extends OwnSession, OwnSubject {
-	/** A request has arrived. */
-	arrive(): Visit;
-	readonly login: Login;
+/** A session server that only decides: the authorizer. */
+export interface DecidingServer {
 	readonly authorize: Authorize;
-	/** Which dependencies answer; asked at most once a second. */
-	readonly health: () => Promise<Health>;
+	/** What this instance holds in memory. */
 	copies(): CopiesSize;
+}
+
+/** One instance: copies in memory, a lease, and everything that clients can ask of it. */
+export interface SessionServer extends DecidingServer, SubjectSessions {
+	readonly login: Login;
+	/** Does not count as activity. */
+	view(token: string): ReturnType<FindLive>;
+	readonly update: Update;
+	readonly logout: Logout;
+	/** Which dependencies answer. They are asked at most once a second. */
+	readonly health: () => Promise<Health>;
+}
+
+export interface DecidingContext extends InstanceContext {
+	readonly catalog: ServiceCatalog;
+}
+
+export interface SessionServerContext extends DecidingContext, LoginSettings {}
+
+export function createDecidingServer(context: DecidingContext): DecidingServer {
+	return decidingServer(createOperationContext(context), context.catalog);
 }
 
 /** The session server, for Lambda, the local region and the simulation alike. */
 export function createSessionServer(context: SessionServerContext): SessionServer {
-	const copies = createCopies(context.copyBytesMax);
-	const synchronizer = createSynchronizer(context, copies);
-	const findSession = createFindSession(context, copies, synchronizer);
-	const findLive = createFindLive(findSession);
-	const recordActivity = createActivity(context, copies);
-	const stampAfter = createStamper(context, synchronizer);
+	const operations = createOperationContext(context);
 	return {
-		...createOwnSession(context, copies, synchronizer, findSession, findLive, recordActivity, stampAfter),
-		...createOwnSubject(context, copies, findLive, recordActivity, stampAfter),
-		arrive: () => ({
-			arrivedAt: context.clock.now(),
-			sequence: synchronizer.nextSequence(),
-			remoteCalls: 0,
-		}),
-		login: createLogin(context, copies, synchronizer),
-		authorize: createAuthorize(context, findSession, recordActivity),
-		health: createHealthCheck(context, synchronizer),
-		copies: copies.size,
+		...decidingServer(operations, context.catalog),
+		...createSubjectSessions(operations),
+		login: createLogin(operations, context),
+		view: (token) => operations.findLive(token, 'bounded'),
+		update: createUpdate(operations),
+		logout: createLogout(operations),
+		health: createHealthCheck(operations),
 	};
+}
+
+function createOperationContext(context: InstanceContext): OperationContext {
+	const instance = createInstance(context);
+	const findSession = createFindSession(instance);
+	return {
+		...instance,
+		findSession,
+		findLive: createFindLive(findSession),
+		recordActivity: createActivity(instance),
+	};
+}
+
+function decidingServer(operations: OperationContext, catalog: ServiceCatalog): DecidingServer {
+	return { authorize: createAuthorize(operations, catalog), copies: operations.copies.size };
 }

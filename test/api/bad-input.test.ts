@@ -1,6 +1,6 @@
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bodyBytesMax } from '../../functions/session-server/http/body.ts';
+import { jsonBytesMax } from '../../functions/session-server/http/body.ts';
 import { type Called, type RegionClient, startRegionClient } from './region-client.ts';
 
 let client: RegionClient;
@@ -216,9 +216,9 @@ describe('a request', () => {
 	});
 
 	it('whose body is too large is 413 and told the limit', async () => {
-		const called = await client.call('PATCH', '/v1/session', { token, body: 'x'.repeat(bodyBytesMax + 1) });
+		const called = await client.call('PATCH', '/v1/session', { token, body: 'x'.repeat(jsonBytesMax + 1) });
 		isProblem(called, 413, 'body_too_large');
-		expect(called.json['expected']).toContain(String(bodyBytesMax));
+		expect(called.json['expected']).toContain(String(jsonBytesMax));
 	});
 
 	it('with a wrong login body is 400', async () => {

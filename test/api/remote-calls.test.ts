@@ -3,7 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Message } from '../../functions/protocol/messages.ts';
 import type { Session } from '../../functions/session/session.ts';
-import { createLambdaBus } from '../../functions/session-server/bus-client.ts';
+import { createLambdaBus } from '../../functions/session-server/lambda-bus.ts';
 import { busName } from '../../local/lambda/function-variables.ts';
 import type { ServiceName } from '../../local/services/service-conditions.ts';
 import { localAccount } from '../../local/system/local-account.ts';
@@ -110,7 +110,7 @@ const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unkn
 		const session = fresh();
 		await ask(create(session));
 		const revocation = { atMs: Date.now(), reason: 'logout' } as const;
-		return { operation: 'revoke', sessionId: session.id, revocation, changeId: session.id, acknowledge: false };
+		return { operation: 'revoke', sessionId: session.id, revocation, changeId: session.id, proofWanted: false };
 	},
 	'list of two sessions': async (ask) => {
 		const ofTwo = `local:${freshSessionId()}`;

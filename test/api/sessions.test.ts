@@ -182,7 +182,7 @@ describe('changes that only a cookie vouches for', () => {
 
 	it('are refused when another site may have sent them', async () => {
 		for (const headers of [{}, { 'sec-fetch-site': 'cross-site' }, { origin: 'https://elsewhere.example' }]) {
-			expect((await attempt(headers)).json).toMatchObject({ status: 403, code: 'cross_site_refused' });
+			expect((await attempt(headers)).json).toMatchObject({ status: 403, code: 'cross_origin_refused' });
 		}
 	});
 

@@ -97,7 +97,7 @@ describe('ending the other sessions', () => {
 		const { first, second } = await someone(2);
 		const cookie = `__Host-session=${first}`;
 		for (const path of ['/v1/sessions', `/v1/sessions/${await handleOf(second)}`])
-			expect((await client.call('DELETE', path, { cookie })).json).toMatchObject({ code: 'cross_site_refused' });
+			expect((await client.call('DELETE', path, { cookie })).json).toMatchObject({ code: 'cross_origin_refused' });
 		const headers = { 'x-requested-with': 'test' };
 		expect((await client.call('DELETE', '/v1/sessions', { cookie, headers })).json).toMatchObject({ ended: 1 });
 	});

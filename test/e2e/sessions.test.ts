@@ -127,7 +127,7 @@ describe('wrong input gets its own answer', () => {
 	it('a change that only a cookie vouches for, from nobody knows where', async () => {
 		const token = await login();
 		const change = { cookie: `__Host-session=${token}`, body: { attributes: { theme: 'dark' } } };
-		isProblem(await call('PATCH', '/v1/session', change), 403, 'cross_site_refused');
+		isProblem(await call('PATCH', '/v1/session', change), 403, 'cross_origin_refused');
 		const ours = { ...change, headers: { 'x-requested-with': 'fetch' } };
 		expect((await call('PATCH', '/v1/session', ours)).status).toBe(200);
 	});

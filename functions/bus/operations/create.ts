@@ -1,5 +1,5 @@
-import type { Answer } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
+import type { AnswerTo } from '../../protocol/operations.ts';
 import type { RevocationReason, Session } from '../../session/session.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
@@ -19,7 +19,7 @@ type Create = MessageOf<'create'>;
  * Its id is random, so an entry or a record that is there already is its own, made by an earlier try. A session whose login was not
  * acknowledged harms nobody: no one holds its token.
  */
-export async function create(context: BusContext, message: Create): Promise<Answer> {
+export async function create(context: BusContext, message: Create): Promise<AnswerTo<'create'>> {
 	const { session, quota } = message;
 	const entered = await enter(context, session, quota);
 	if (entered.kind === 'denied') return { kind: 'quota-exceeded', max: quota.max };
@@ -38,10 +38,10 @@ export async function create(context: BusContext, message: Create): Promise<Answ
 }
 
 /** Ends a session that somebody decided to end while its login was under way. The mark stays until that is done. */
-async function end(context: BusContext, message: Create, reason: RevocationReason): Promise<Answer> {
+async function end(context: BusContext, message: Create, reason: RevocationReason): Promise<AnswerTo<'create'>> {
 	const { session, quota } = message;
 	const revocation = { atMs: context.clock.now().wallMs, reason };
-	const change = { sessionId: session.id, acknowledge: false, changeId: `${session.id}.end` };
+	const change = { sessionId: session.id, proofWanted: false, changeId: `${session.id}.end` };
 	const answer = await revokeSession(context, { ...change, revocation });
 	if (answer.kind === 'revoked') await forgetEntry(context, answer);
 	if (reason === 'quota') return { kind: 'quota-exceeded', max: quota.max };
@@ -51,7 +51,7 @@ async function end(context: BusContext, message: Create, reason: RevocationReaso
 }
 
 /** The entry is gone: the session was ended once it was stored, or the login took so long that nobody believed in it. */
-async function reconsider(context: BusContext, message: Create): Promise<Answer> {
+async function reconsider(context: BusContext, message: Create): Promise<AnswerTo<'create'>> {
 	const selected = await selectAndLoad(context, message.session.id);
 	if (selected.session === undefined || selected.session.revocation === undefined)
 		return unavailable('the login took too long', selected);
@@ -59,12 +59,12 @@ async function reconsider(context: BusContext, message: Create): Promise<Answer>
 	return endedAnswer(message, selected.session, answer);
 }
 
-function endedAnswer({ quota }: Create, session: Session, answer: Answer): Answer {
+function endedAnswer({ quota }: Create, session: Session, answer: AnswerTo<'create'>): AnswerTo<'create'> {
 	return session.revocation?.reason === 'quota' ? { kind: 'quota-exceeded', max: quota.max } : answer;
 }
 
 /** The repair of a live session makes the entry that is missing; one that is queued for its record will do. */
-async function withoutEntry(context: BusContext, answer: ReturnType<typeof answerWith>): Promise<Answer> {
+async function withoutEntry(context: BusContext, answer: ReturnType<typeof answerWith>): Promise<AnswerTo<'create'>> {
 	const { session, receipt } = answer;
 	if (receipt.degraded) return answer;
 	try {

@@ -1,5 +1,6 @@
-import { type Answer, type ListedSession, listedMax } from '../../protocol/answers.ts';
+import { type ListedSession, listedMax } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
+import type { AnswerTo } from '../../protocol/operations.ts';
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import { summaryOf } from '../../session/summary.ts';
@@ -8,13 +9,13 @@ import type { BusContext } from '../context.ts';
 import { selectAndLoad } from '../reading/read-session.ts';
 import { answerWith, unavailable } from '../receipts.ts';
 import { byAge } from '../subjects/admit.ts';
-import { loadWidthMax, standingOf } from '../subjects/entry-state.ts';
+import { entryStateOf, loadWidthMax } from '../subjects/entry-state.ts';
 
 /**
  * Lists a subject's live sessions. Each is loaded, since only the record knows; when one cannot be, there is no list, because a
  * shorter one would say that the session is not there (I8).
  */
-export async function list(context: BusContext, { subject }: MessageOf<'list'>): Promise<Answer> {
+export async function list(context: BusContext, { subject }: MessageOf<'list'>): Promise<AnswerTo<'list'>> {
 	const index = await context.subjects.read(subject);
 	if (index.kind === 'failed') return unavailable(`the subject index is ${index.reason}`, { asked: [] });
 	const { wallMs } = context.clock.now();
@@ -31,7 +32,7 @@ export async function list(context: BusContext, { subject }: MessageOf<'list'>):
 				return selected.answer;
 			}
 			const { session } = selected;
-			if (standingOf(session, nowMs).kind === 'over' && !selected.degraded) over.add(session.id);
+			if (entryStateOf(session, nowMs).kind === 'over' && !selected.degraded) over.add(session.id);
 			if (lifeOf(session, nowMs) !== 'live') continue;
 			sessions.push({ ...summaryOf(session), receipt: answerWith(session, { ...selected, nowMs }).receipt });
 		}

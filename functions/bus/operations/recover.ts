@@ -1,6 +1,6 @@
 import { type LeaseStanding, standingOf } from '../../control-table/lease.ts';
-import type { Answer } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
+import type { AnswerTo } from '../../protocol/operations.ts';
 import type { RepositoryName } from '../../repositories/repository.ts';
 import { withOwner } from '../../session/changes.ts';
 import { merge } from '../../session/merge.ts';
@@ -19,7 +19,7 @@ import { replicate } from '../writing/replicate.ts';
  *
  * Repeated by the same asker, it finds the asker owner, and answers the same.
  */
-export async function recover(context: BusContext, message: MessageOf<'recover'>): Promise<Answer> {
+export async function recover(context: BusContext, message: MessageOf<'recover'>): Promise<AnswerTo<'recover'>> {
 	const selected = await selectAndLoad(context, message.sessionId, message.demand);
 	if (selected.session === undefined) return selected.answer;
 	const lent = answerWith(selected.session, { ...selected, nowMs: context.clock.now().wallMs });
@@ -58,7 +58,7 @@ async function adopt(
 	message: MessageOf<'recover'>,
 	known: Session,
 	from: { readonly asked: Asked; readonly chosen: RepositoryName },
-): Promise<Answer | undefined> {
+): Promise<AnswerTo<'recover'> | undefined> {
 	const asked = [...from.asked];
 	const deciders = context.repositories.length;
 	for (const [remainder, repository] of context.repositories.entries()) {
@@ -74,12 +74,14 @@ async function adopt(
 		const decided = merged.session;
 		const replicated = await replicate(context, message.sessionId, 'quiet', () => decided);
 		if (replicated.kind === 'unavailable') return undefined;
-		return answerWith(replicated.session ?? decided, {
+		const answer = answerWith(replicated.session ?? decided, {
 			asked: [...asked, ...replicated.asked],
 			chosen: from.chosen,
 			degraded: replicated.degraded,
 			nowMs: context.clock.now().wallMs,
 		});
+		const isOwner = answer.session.owner.instanceId === message.adopter;
+		return answer.kind === 'found' && isOwner ? { ...answer, adopted: true } : answer;
 	}
 	return undefined;
 }

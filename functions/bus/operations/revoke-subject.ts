@@ -1,11 +1,11 @@
-import type { Answer } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
+import type { AnswerTo } from '../../protocol/operations.ts';
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { ranMs } from '../../system/clock.ts';
 import type { BusContext } from '../context.ts';
 import { unavailable } from '../receipts.ts';
 import { byAge } from '../subjects/admit.ts';
-import { endMarked } from '../subjects/end-marked.ts';
+import { endSessions } from '../subjects/end-sessions.ts';
 
 /**
  * Ends a subject's sessions. One conditional write marks all that are to end; then each is ended as a logout does. Whoever finds a
@@ -13,7 +13,10 @@ import { endMarked } from '../subjects/end-marked.ts';
  *
  * Only sessions created by the time of the revocation: the same message, repeated late, must not end those that came after.
  */
-export async function revokeSubject(context: BusContext, message: MessageOf<'revokeSubject'>): Promise<Answer> {
+export async function revokeSubject(
+	context: BusContext,
+	message: MessageOf<'revokeSubject'>,
+): Promise<AnswerTo<'revokeSubject'>> {
 	const begunAt = context.clock.now();
 	const { subject, except, revocation, changeId } = message;
 	const untilMs = revocation.atMs + context.timing.skewMs;
@@ -33,7 +36,7 @@ export async function revokeSubject(context: BusContext, message: MessageOf<'rev
 	for (let begin = 0; begin < ending.length; begin += stepMax) {
 		// Whoever asked would not wait for more. What is left is marked.
 		if (ranMs(begunAt, context.clock.now()) > beginningMs) return { kind: 'ended', ended, degraded, more: true };
-		const step = await endMarked(context, subject, ending.slice(begin, begin + stepMax), changeId);
+		const step = await endSessions(context, subject, ending.slice(begin, begin + stepMax), changeId);
 		if (step.kind === 'unavailable') return unavailable(step.reason, { asked: [] });
 		ended += step.ended;
 		degraded ||= step.degraded;

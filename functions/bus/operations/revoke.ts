@@ -1,17 +1,16 @@
 import type { AnswerOf } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
+import type { AnswerTo } from '../../protocol/operations.ts';
 import { withRevocation } from '../../session/changes.ts';
-import type { Revocation } from '../../session/session.ts';
+import type { Revocation, Session } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
-import { type Asked, absent, answerWith, askedToLoad, unavailable } from '../receipts.ts';
+import { type Asked, absent, askedToLoad, unavailable } from '../receipts.ts';
 import type { Change } from '../writing/announce.ts';
-import { announced } from '../writing/announced.ts';
+import { commit } from '../writing/commit.ts';
 import { replicate } from '../writing/replicate.ts';
 
-type Revoked = AnswerOf<'found' | 'revoked' | 'absent' | 'unavailable'>;
-
 /** Ends a session for good; where the message names a subject, only a session of that subject. */
-export async function revoke(context: BusContext, message: MessageOf<'revoke'>): Promise<Revoked> {
+export async function revoke(context: BusContext, message: MessageOf<'revoke'>): Promise<AnswerTo<'revoke'>> {
 	const { subject } = message;
 	const obstacle = subject === undefined ? undefined : await obstacleTo(context, message.sessionId, subject);
 	if (obstacle !== undefined) return obstacle;
@@ -32,18 +31,22 @@ export async function forgetEntry(context: BusContext, { session, receipt }: Ans
 	});
 }
 
-/** A tombstone in the repositories, then the feed, then the answer (I1). */
+/** Ends a session whoever asks: the caller has checked that it may. */
 export async function revokeSession(
 	context: BusContext,
 	change: Change & { readonly revocation: Revocation },
-): Promise<Revoked> {
-	const replicated = await replicate(context, change.sessionId, 'visible', (stored) =>
-		stored === undefined ? undefined : withRevocation(stored, change.revocation),
-	);
-	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
-	if (replicated.session === undefined) return absent(replicated);
-	const answer = answerWith(replicated.session, { ...replicated, nowMs: context.clock.now().wallMs });
-	return announced(context, answer, change);
+): Promise<AnswerTo<'revoke'>> {
+	const { sessionId, revocation } = change;
+	const tombstone = (stored: Session | undefined) =>
+		stored === undefined ? undefined : withRevocation(stored, revocation);
+	const answer = await commit(context, change, () => replicate(context, sessionId, 'visible', tombstone), isRevoked);
+	// The join of a tombstone with anything is a tombstone.
+	if (answer.kind === 'found' || answer.kind === 'outdated') return unavailable('it was not ended', answer.receipt);
+	return answer;
+}
+
+function isRevoked({ revocation }: Session): boolean {
+	return revocation !== undefined;
 }
 
 /**

@@ -1,12 +1,12 @@
-import type { Answer } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
+import type { AnswerTo } from '../../protocol/operations.ts';
 import { withActivity } from '../../session/changes.ts';
 import type { BusContext } from '../context.ts';
 import { absent, answerWith, unavailable } from '../receipts.ts';
 import { replicate } from '../writing/replicate.ts';
 
 /** Records activity. Copies need not see it: each instance knows its own, and none may use more than was reported (I7). */
-export async function touch(context: BusContext, message: MessageOf<'touch'>): Promise<Answer> {
+export async function touch(context: BusContext, message: MessageOf<'touch'>): Promise<AnswerTo<'touch'>> {
 	const { wallMs } = context.clock.now();
 	const seenAtMs = Math.min(message.seenAtMs, wallMs + context.timing.skewMs);
 	const replicated = await replicate(context, message.sessionId, 'quiet', (stored) =>

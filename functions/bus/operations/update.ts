@@ -1,5 +1,5 @@
-import type { Answer } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
+import type { AnswerTo } from '../../protocol/operations.ts';
 import type { Propose, Repository } from '../../repositories/repository.ts';
 import { withAttributes } from '../../session/changes.ts';
 import { merge } from '../../session/merge.ts';
@@ -8,8 +8,8 @@ import { isWhole, stubOf } from '../../session/stub.ts';
 import { versionOf } from '../../session/version.ts';
 import type { BusContext } from '../context.ts';
 import { selectAndLoad } from '../reading/read-session.ts';
-import { absent, answerWith, unavailable } from '../receipts.ts';
-import { announced } from '../writing/announced.ts';
+import { unavailable } from '../receipts.ts';
+import { type Answered, commit } from '../writing/commit.ts';
 import { type Replicated, replicate } from '../writing/replicate.ts';
 
 /**
@@ -17,7 +17,7 @@ import { type Replicated, replicate } from '../writing/replicate.ts';
  * finds its work done. `outdated`: some attribute has another change's stamp in the end, because that one is newer, or the
  * version is not the one asked for; the author stamps the change anew, or gives up.
  */
-export async function update(context: BusContext, message: MessageOf<'update'>): Promise<Answer> {
+export async function update(context: BusContext, message: MessageOf<'update'>): Promise<AnswerTo<'update'>> {
 	const { sessionId, changes, stamp, ifVersion } = message;
 	const change = (stored: Session): Session | undefined => {
 		// A stub does not know which attributes there are. Whoever has them whole decides whether the change is outdated.
@@ -25,19 +25,15 @@ export async function update(context: BusContext, message: MessageOf<'update'>):
 		const changed = withAttributes(stored, changes, stamp);
 		return changed === 'outdated' ? undefined : changed;
 	};
-	const replicated =
+	const store = () =>
 		ifVersion === undefined
-			? await replicate(context, sessionId, 'visible', (stored) => stored && change(stored))
-			: await compareAndSet(context, sessionId, (stored) =>
+			? replicate(context, sessionId, 'visible', (stored) => stored && change(stored))
+			: compareAndSet(context, sessionId, (stored) =>
 					isDone(stored, message) || versionOf(stored) === ifVersion ? change(stored) : undefined,
 				);
-	if ('answer' in replicated) return replicated.answer;
-	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
-	if (replicated.session === undefined) return absent(replicated);
-	const answer = answerWith(replicated.session, { ...replicated, nowMs: context.clock.now().wallMs });
-	if (answer.kind !== 'found') return answer;
-	if (!isDone(answer.session, message)) return { kind: 'outdated', session: answer.session, receipt: answer.receipt };
-	return announced(context, answer, { sessionId, acknowledge: false, changeId: stamp });
+	return commit(context, { sessionId, proofWanted: false, changeId: stamp }, store, (session) =>
+		isDone(session, message),
+	);
 }
 
 /** Whether this very change is in the record, by this try or an earlier one. */
@@ -53,9 +49,9 @@ async function compareAndSet(
 	context: BusContext,
 	sessionId: MessageOf<'update'>['sessionId'],
 	change: (stored: Session) => Session | undefined,
-): Promise<Replicated | { readonly answer: Answer }> {
+): Promise<Replicated | Answered> {
 	const selected = await selectAndLoad(context, sessionId);
-	if (selected.session === undefined) return { answer: selected.answer };
+	if (selected.session === undefined) return { kind: 'answered', answer: selected.answer };
 	const known = selected.session;
 	const propose: Propose = (stored) => {
 		// A stub could not tell the second of two authors of the first.
@@ -70,7 +66,7 @@ async function compareAndSet(
 		const decided = merged.session;
 		return replicate(context, sessionId, 'visible', () => decided);
 	}
-	return { answer: unavailable('no repository could decide', selected) };
+	return { kind: 'answered', answer: unavailable('no repository could decide', selected) };
 }
 
 /**

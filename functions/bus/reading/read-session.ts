@@ -1,5 +1,5 @@
 import type { Demand } from '../../access/service-catalog.ts';
-import type { Answer } from '../../protocol/answers.ts';
+import type { AnswerOf } from '../../protocol/answers.ts';
 import type { RepositoryName } from '../../repositories/repository.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import { merge } from '../../session/merge.ts';
@@ -19,7 +19,7 @@ export type Selected = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
 				/** The only repository that answered may have missed a change. */
 				readonly doubtful: boolean;
 		  }
-		| { readonly session: undefined; readonly answer: Answer }
+		| { readonly session: undefined; readonly answer: AnswerOf<'absent' | 'unavailable'> }
 	);
 
 /**

@@ -2,7 +2,7 @@ import type { Quota } from '../../access/quota.ts';
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { subjectEntriesMax } from '../../repositories/subject-index.ts';
 import type { RevocationReason, SessionId } from '../../session/session.ts';
-import { type Standing, type Standings, underWayMs } from './entry-state.ts';
+import { type EntryState, type EntryStates, underWayMs } from './entry-state.ts';
 
 /** What is to be done about a login, over the entries of its subject. */
 export type Admission =
@@ -20,37 +20,38 @@ export type Admission =
 	/** Whether the quota is reached cannot be known. */
 	| { readonly kind: 'unknown'; readonly reason: string };
 
-export interface Login {
+export interface LoginAttempt {
 	readonly entry: SubjectEntry;
 	readonly quota: Quota;
 	readonly nowMs: number;
 	/** What is known of the subject's other sessions. */
-	readonly standings: Standings;
+	readonly states: EntryStates;
 	/** Whether the entry was there when the login came. A later one is that of another login, which sees to it itself. */
-	isFamiliar(id: SessionId): boolean;
+	wasThere(id: SessionId): boolean;
 }
 
 /** Decides on a login. Pure, so that the decision and the entry can be one conditional write. */
-export function admit(entries: readonly SubjectEntry[], login: Login): Admission {
-	const { entry, quota, nowMs, standings } = login;
+export function admit(entries: readonly SubjectEntry[], login: LoginAttempt): Admission {
+	const { entry, quota, nowMs, states } = login;
 	const own = entries.find(({ id }) => id === entry.id);
 	const others = entries.filter((other) => other !== own && nowMs < other.expiresAtMs + underWayMs);
-	const marked = others.filter(({ id, ending }) => ending !== undefined && !hasEnded(standings.get(id)));
+	const marked = others.filter(({ id, ending }) => ending !== undefined && !hasEnded(states.get(id)));
 	if (own?.ending !== undefined) return { kind: 'ended', reason: own.ending, ending: marked };
 	if (own !== undefined) return { kind: 'repeated', ending: marked };
-	const unfinished = marked.filter(({ id }) => login.isFamiliar(id));
+	const unfinished = marked.filter(({ id }) => login.wasThere(id));
 	if (unfinished.length > 0) return { kind: 'unfinished', ending: unfinished };
-	const kept = others.filter((other) => !isDone(other, standings.get(other.id)));
+	const kept = others.filter((other) => !isDone(other, states.get(other.id)));
 	if (kept.length >= subjectEntriesMax) return { kind: 'unknown', reason: 'the subject has too many sessions' };
 	const counted = kept.filter(
-		({ id, ending, expiresAtMs }) => ending === undefined && nowMs < expiresAtMs && standings.get(id)?.kind !== 'rests',
+		({ id, ending, expiresAtMs }) =>
+			ending === undefined && nowMs < expiresAtMs && states.get(id)?.kind !== 'uncounted',
 	);
 	const excess = counted.length + 1 - quota.max;
 	if (excess <= 0) return { kind: 'admitted', entries: [...kept, entry], ending: [] };
-	const unseen = counted.filter(({ id }) => !standings.has(id) && login.isFamiliar(id));
+	const unseen = counted.filter(({ id }) => !states.has(id) && login.wasThere(id));
 	if (unseen.length > 0) return { kind: 'look', at: [...unseen].sort(byAge), enough: excess };
-	if (quota.action === 'deny') return denial(counted, standings);
-	const ending = new Set(chooseToEnd(counted, quota, excess, standings).map(({ id }) => id));
+	if (quota.action === 'deny') return denial(counted, states);
+	const ending = new Set(chooseToEnd(counted, quota, excess, states).map(({ id }) => id));
 	const after = kept.map((other) => (ending.has(other.id) ? ({ ...other, ending: 'quota' } as const) : other));
 	return {
 		kind: 'admitted',
@@ -60,20 +61,20 @@ export function admit(entries: readonly SubjectEntry[], login: Login): Admission
 }
 
 /** As far as it can be ended: who was looked at before it was marked may be live. */
-function hasEnded(standing: Standing | undefined): boolean {
-	return standing?.kind === 'ended' || standing?.kind === 'awaited';
+function hasEnded(state: EntryState | undefined): boolean {
+	return state?.kind === 'ended' || state?.kind === 'awaited';
 }
 
 /** Whether the entry can go. One that is marked stays until the end that it stands for was acknowledged. */
-function isDone({ ending }: SubjectEntry, standing: Standing | undefined): boolean {
-	return standing?.kind === 'ended' || (standing?.kind === 'over' && ending === undefined);
+function isDone({ ending }: SubjectEntry, state: EntryState | undefined): boolean {
+	return state?.kind === 'ended' || (state?.kind === 'over' && ending === undefined);
 }
 
 /** Nobody is turned away because of a session that nothing is known of. */
-function denial(counted: readonly SubjectEntry[], standings: Standings): Admission {
+function denial(counted: readonly SubjectEntry[], states: EntryStates): Admission {
 	for (const { id } of counted) {
-		const standing = standings.get(id);
-		if (standing?.kind === 'unknown') return { kind: 'unknown', reason: standing.reason };
+		const state = states.get(id);
+		if (state?.kind === 'unknown') return { kind: 'unknown', reason: state.reason };
 	}
 	return { kind: 'denied' };
 }
@@ -83,12 +84,12 @@ function chooseToEnd(
 	counted: readonly SubjectEntry[],
 	{ action }: Quota,
 	excess: number,
-	standings: Standings,
+	states: EntryStates,
 ): readonly SubjectEntry[] {
 	if (action === 'end-all') return counted;
 	const expiresAtMs = (entry: SubjectEntry) => {
-		const standing = standings.get(entry.id);
-		return standing?.kind === 'counts' ? standing.expiresAtMs : entry.expiresAtMs;
+		const state = states.get(entry.id);
+		return state?.kind === 'counts' ? state.expiresAtMs : entry.expiresAtMs;
 	};
 	const first =
 		action === 'end-oldest'

@@ -4,8 +4,8 @@ import type { RevocationReason, Session, SessionId } from '../../session/session
 import { inParallel } from '../../system/in-batches.ts';
 import type { BusContext } from '../context.ts';
 import { type Admission, admit } from './admit.ts';
-import { endMarked } from './end-marked.ts';
-import { loadWidthMax, lookAt, type Standings } from './entry-state.ts';
+import { endSessions } from './end-sessions.ts';
+import { checkEntry, type EntryStates, loadWidthMax } from './entry-state.ts';
 
 /** How a login fared with its subject's index. */
 export type Entered =
@@ -28,13 +28,13 @@ export type Entered =
 export async function enter(context: BusContext, session: Session, quota: Quota): Promise<Entered> {
 	const { subjects, clock } = context;
 	const entry = entryOf(session);
-	const standings: Standings = new Map();
+	const states: EntryStates = new Map();
 	let familiar: ReadonlySet<SessionId> | undefined;
 	for (let round = 0; round < roundsMax; round++) {
 		const nowMs = clock.now().wallMs;
 		const changed = await subjects.change(session.subject, (entries) => {
 			const known = familiar ?? idsOf(entries);
-			const login = { entry, quota, nowMs, standings, isFamiliar: (id: SessionId) => known.has(id) };
+			const login = { entry, quota, nowMs, states, wasThere: (id: SessionId) => known.has(id) };
 			const admission = admit(entries, login);
 			const outcome = { admission, known };
 			return admission.kind === 'admitted' ? { outcome, entries: admission.entries } : { outcome };
@@ -42,7 +42,7 @@ export async function enter(context: BusContext, session: Session, quota: Quota)
 		if (changed.kind === 'failed') return withoutIndex(context, session.id, changed);
 		const { admission, known } = changed.outcome;
 		familiar = known;
-		const settled = await settle(context, session, admission, standings);
+		const settled = await settle(context, session, admission, states);
 		if (settled !== undefined) return settled;
 	}
 	return { kind: 'unavailable', reason: 'too many logins of the subject at once' };
@@ -60,27 +60,27 @@ async function settle(
 	context: BusContext,
 	session: Session,
 	admission: Admission,
-	standings: Standings,
+	states: EntryStates,
 ): Promise<Entered | undefined> {
 	switch (admission.kind) {
 		case 'denied':
 			return { kind: 'denied' };
 		case 'ended':
 			// What remains when this fails is for the next login; this one has nothing to acknowledge.
-			await endMarked(context, session.subject, admission.ending, session.id);
+			await endSessions(context, session.subject, admission.ending, session.id);
 			return { kind: 'ended', reason: admission.reason };
 		case 'unknown':
 			return { kind: 'unavailable', reason: admission.reason };
 		case 'admitted':
 		case 'repeated':
 		case 'unfinished': {
-			const ended = await endMarked(context, session.subject, admission.ending, session.id);
+			const ended = await endSessions(context, session.subject, admission.ending, session.id);
 			if (ended.kind === 'unavailable') return ended;
-			for (const [id, standing] of ended.standings) standings.set(id, standing);
+			for (const [id, state] of ended.states) states.set(id, state);
 			return admission.kind === 'unfinished' ? undefined : { kind: 'entered' };
 		}
 		case 'look':
-			return look(context, session, admission, standings);
+			return look(context, session, admission, states);
 	}
 }
 
@@ -89,17 +89,17 @@ async function look(
 	context: BusContext,
 	session: Session,
 	{ at, enough }: Extract<Admission, { kind: 'look' }>,
-	standings: Standings,
+	states: EntryStates,
 ): Promise<Entered | undefined> {
 	// A message that comes again, long after its session has ended, must not cost another session its life.
-	const own = await lookAt(context, entryOf(session));
+	const own = await checkEntry(context, entryOf(session));
 	if (own.session?.revocation !== undefined) return { kind: 'ended', reason: own.session.revocation.reason };
 	let room = 0;
 	for (let begin = 0; begin < at.length && room < enough; begin += loadWidthMax) {
 		await inParallel(at.slice(begin, begin + loadWidthMax), loadWidthMax, async (entry) => {
-			const { standing } = await lookAt(context, entry);
-			standings.set(entry.id, standing);
-			if (standing.kind === 'over' || standing.kind === 'rests') room++;
+			const { state } = await checkEntry(context, entry);
+			states.set(entry.id, state);
+			if (state.kind === 'over' || state.kind === 'uncounted') room++;
 		});
 	}
 	return undefined;

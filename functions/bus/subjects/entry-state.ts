@@ -5,14 +5,14 @@ import type { BusContext } from '../context.ts';
 import { selectAndLoad } from '../reading/read-session.ts';
 
 /** What an entry of the subject index is worth, by the record of its session. */
-export type Standing =
+export type EntryState =
 	/** The session lives; or it is absent, and may be about to be stored. */
 	| { readonly kind: 'counts'; readonly expiresAtMs: number }
 	/**
 	 * The session does not count, but its entry stays. It has a tombstone, which may not have been announced yet; who ends all of a
 	 * subject's sessions must not pass it over (I1). Or it has just expired unused, and a report of activity may say otherwise.
 	 */
-	| { readonly kind: 'rests' }
+	| { readonly kind: 'uncounted' }
 	/** The session is to end, is absent, and may come: then its login finds the mark. */
 	| { readonly kind: 'awaited' }
 	/** The session has expired for good, or never came to be. */
@@ -22,7 +22,7 @@ export type Standing =
 	/** No repository could say. */
 	| { readonly kind: 'unknown'; readonly reason: string };
 
-export type Standings = Map<SessionId, Standing>;
+export type EntryStates = Map<SessionId, EntryState>;
 
 /**
  * Messages are not under way for longer: a login that made its entry has stored its session, or will not say that it did; activity
@@ -33,35 +33,35 @@ export const underWayMs = 60_000;
 /** Loads at once, so that a hundred take a handful of round trips and not a hundred sockets. */
 export const loadWidthMax = 20;
 
-export interface Look {
-	readonly standing: Standing;
+export interface EntryCheck {
+	readonly state: EntryState;
 	/** Present when the record was found. */
 	readonly session?: Session;
 }
 
-export async function lookAt(context: BusContext, entry: SubjectEntry): Promise<Look> {
+export async function checkEntry(context: BusContext, entry: SubjectEntry): Promise<EntryCheck> {
 	const selected = await selectAndLoad(context, entry.id);
 	const { wallMs } = context.clock.now();
 	if (selected.session !== undefined) {
-		const standing = standingOf(selected.session, wallMs);
+		const state = entryStateOf(selected.session, wallMs);
 		// The repository that is away may know of later activity.
-		const mayLive = standing.kind === 'over' && selected.degraded;
-		return { standing: mayLive ? { kind: 'rests' } : standing, session: selected.session };
+		const mayLive = state.kind === 'over' && selected.degraded;
+		return { state: mayLive ? { kind: 'uncounted' } : state, session: selected.session };
 	}
-	if (selected.answer.kind !== 'absent') return { standing: { kind: 'unknown', reason: reasonOf(selected.answer) } };
+	if (selected.answer.kind !== 'absent') return { state: { kind: 'unknown', reason: reasonOf(selected.answer) } };
 	const mayCome = wallMs < entry.createdAtMs + underWayMs;
-	return { standing: mayCome ? { kind: 'counts', expiresAtMs: entry.expiresAtMs } : { kind: 'over' } };
+	return { state: mayCome ? { kind: 'counts', expiresAtMs: entry.expiresAtMs } : { kind: 'over' } };
 }
 
-export function standingOf(session: Session, nowMs: number): Standing {
+export function entryStateOf(session: Session, nowMs: number): EntryState {
 	switch (lifeOf(session, nowMs)) {
 		case 'live':
 			return { kind: 'counts', expiresAtMs: Math.min(idleExpiresAtMs(session), session.absoluteExpiresAtMs) };
 		case 'expired-idle':
-			return nowMs < idleExpiresAtMs(session) + underWayMs ? { kind: 'rests' } : { kind: 'over' };
+			return nowMs < idleExpiresAtMs(session) + underWayMs ? { kind: 'uncounted' } : { kind: 'over' };
 		case 'expired-absolute':
 		case 'revoked':
-			return { kind: 'rests' };
+			return { kind: 'uncounted' };
 	}
 }
 

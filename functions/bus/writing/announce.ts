@@ -23,7 +23,7 @@ export async function announce(
 			id: `${change.changeId}.${attempt}`,
 			atMs: begun.wallMs,
 			sessionId: change.sessionId,
-			acknowledge: change.acknowledge,
+			proofWanted: change.proofWanted,
 		});
 		if (elapsedMs(begun, clock.now()) <= timing.feedAppendMs) return 'announced';
 	}
@@ -34,7 +34,7 @@ export async function announce(
 export interface Change {
 	readonly sessionId: SessionId;
 	/** Whether instances are to prove that they read of it. */
-	readonly acknowledge: boolean;
+	readonly proofWanted: boolean;
 	/** Names the change; announcing it again under the same name makes no copy drop twice. */
 	readonly changeId: string;
 }

@@ -49,7 +49,7 @@ export function createDynamoDbFeed(client: DynamoDBClient, tableName: string, re
 							sk: { S: `${timeKey(entry.atMs)}#${entry.id}` },
 							atMs: { N: String(entry.atMs) },
 							session: { S: entry.sessionId },
-							acknowledge: { BOOL: entry.acknowledge },
+							proofWanted: { BOOL: entry.proofWanted },
 							ttl: { N: String(Math.ceil((entry.atMs + retentionMs) / 1000)) },
 						},
 					}),
@@ -82,7 +82,7 @@ function entryOf(item: Record<string, AttributeValue>): FeedEntry {
 		id: key.slice(key.indexOf('#') + 1),
 		atMs: Number(item['atMs']?.N),
 		sessionId: item['session']?.S as SessionId,
-		acknowledge: item['acknowledge']?.BOOL === true,
+		proofWanted: item['proofWanted']?.BOOL === true,
 	};
 }
 

@@ -1,7 +1,7 @@
 import type { ApiRequest } from '../http/exchange.ts';
-import { isSameSite, isUnsafe, presentedToken } from '../http/session-token.ts';
+import { presentedToken } from '../http/session-token.ts';
 import type { Decision } from '../operations/authorize.ts';
-import type { SessionServer } from '../session-server.ts';
+import type { DecidingServer } from '../session-server.ts';
 
 /** What an authorizer answers, in the simple form of HTTP APIs (payload 2.0). */
 export interface AuthorizerResult {
@@ -17,15 +17,14 @@ export type Authorized =
 
 /** The decision of `GET /v1/authorize`, for a route of an HTTP API. `service` is undefined for a route that no service has. */
 export async function authorizeRoute(
-	server: Pick<SessionServer, 'arrive' | 'authorize'>,
+	server: Pick<DecidingServer, 'authorize'>,
 	service: string | undefined,
 	request: Pick<ApiRequest, 'method' | 'headers' | 'cookies'>,
 ): Promise<Authorized> {
 	if (service === undefined) return denied('service_unknown');
 	const token = presentedToken(request);
-	if (token === undefined) return denied('session_missing');
-	if (token.by === 'cookie' && isUnsafe(request) && !isSameSite(request)) return denied('cross_site_refused');
-	const decision = await server.authorize(server.arrive(), token.text, service);
+	if (token.kind === 'refused') return denied(token.code);
+	const decision = await server.authorize(token.text, service);
 	switch (decision.kind) {
 		case 'allowed':
 			return { kind: 'decided', decision, result: { isAuthorized: true, context: identityOf(decision) } };

@@ -1,36 +1,34 @@
 import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
 import { servicesByRoute } from '../../access/service-catalog.ts';
 import { createFunctionMetrics } from '../../system/function-metrics.ts';
-import { composeSessionServer } from '../compose.ts';
+import { composeInstance } from '../compose.ts';
 import { parseAuthorizerEnvironment } from '../deployment/environment.ts';
-import { timeoutPresets } from '../deployment/timeouts.ts';
+import { measureEvidence } from '../finding/evidence.ts';
 import { decodeAuthorizerEvent } from '../http/lambda-event.ts';
-import { createCopiesSample, measureDecision, measureEvidence } from '../measure.ts';
-import { createSessionServer } from '../session-server.ts';
+import { createCopiesSample } from '../memory/copies.ts';
+import { evidenceOf, measureDecision } from '../operations/authorize.ts';
+import { createDecidingServer } from '../session-server.ts';
 import { type Authorized, type AuthorizerResult, authorizeRoute } from './authorize-route.ts';
 
 /** The session server as the Lambda authorizer of HTTP APIs (payload 2.0, simple responses, no identity source, no cache). */
 const settings = parseAuthorizerEnvironment(process.env);
-// It logs nobody in and shows no attributes.
-const unused = {
-	timeouts: timeoutPresets.aal2,
-	clientAttributes: new Set<string>(),
-	quota: { max: 1, action: 'deny' },
-} as const;
-const parts = { ...(await composeSessionServer(settings)), ...unused };
-const server = createSessionServer(parts);
+const context = await composeInstance(settings);
+const server = createDecidingServer(context);
 const metrics = createFunctionMetrics(process.env);
 const sampleCopies = createCopiesSample(metrics, server.copies);
-const services = servicesByRoute(parts.catalog);
-if (settings.service !== undefined && !parts.catalog.has(settings.service))
+const services = servicesByRoute(context.catalog);
+if (settings.service !== undefined && !context.catalog.has(settings.service))
 	throw new Error(`LEASEHOLD_AUTHORIZER_SERVICE: the catalog has no service ${settings.service}`);
 
 /** @throws when the decision is unavailable: then API Gateway answers 500, where a refusal would be a 403 (I8). */
-export async function handler(event: APIGatewayRequestAuthorizerEventV2, context: Context): Promise<AuthorizerResult> {
+export async function handler(
+	event: APIGatewayRequestAuthorizerEventV2,
+	invocation: Context,
+): Promise<AuthorizerResult> {
 	const service = services.get(event.routeKey) ?? settings.service;
 	const authorized = await authorizeRoute(server, service, decodeAuthorizerEvent(event));
-	parts.log('info', 'request', {
-		requestId: context.awsRequestId,
+	context.log('info', 'request', {
+		requestId: invocation.awsRequestId,
 		operation: 'authorizer',
 		route: event.routeKey,
 		service,
@@ -42,8 +40,11 @@ export async function handler(event: APIGatewayRequestAuthorizerEventV2, context
 }
 
 function measure({ decision }: Authorized): void {
-	if (decision !== undefined) measureDecision(metrics, decision);
-	if (decision?.kind === 'allowed') measureEvidence(metrics, decision.evidence);
+	if (decision !== undefined) {
+		measureDecision(metrics, decision);
+		const evidence = evidenceOf(decision);
+		if (evidence !== undefined) measureEvidence(metrics, evidence);
+	}
 	metrics.flush(sampleCopies);
 }
 
@@ -51,6 +52,6 @@ function measure({ decision }: Authorized): void {
 function fieldsOf(authorized: Authorized): Readonly<Record<string, unknown>> {
 	if (authorized.kind === 'unavailable') return { unavailable: authorized.reason };
 	const { decision, result } = authorized;
-	const evidence = decision !== undefined && 'evidence' in decision ? decision.evidence : undefined;
+	const evidence = decision === undefined ? undefined : evidenceOf(decision);
 	return { session: evidence?.session, refused: result.context['code'], evidence };
 }

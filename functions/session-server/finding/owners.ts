@@ -2,14 +2,14 @@ import { type Lease, standingOf } from '../../control-table/lease.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
-import type { SessionServerContext } from '../context.ts';
-import type { Visit } from '../request.ts';
+import type { InstanceContext } from '../context.ts';
+import { countedFor, type Waiting } from '../request.ts';
 import type { SeenLease } from './evidence.ts';
 
 /** What an instance knows of the leases of others. */
 export interface Owners {
 	/** The standing of an owner's lease. Finds an expired one? Then it is sealed by the time this returns (I5). */
-	look(visit: Visit, owner: InstanceId): Promise<SeenLease>;
+	look(waiting: Waiting, owner: InstanceId): Promise<SeenLease>;
 }
 
 type Known =
@@ -23,7 +23,7 @@ const ownersMax = 10_000;
 /** How often a lease may be renewed between our look and our seal before we call its holder alive. */
 const sealAttemptsMax = 3;
 
-export function createOwners(context: SessionServerContext): Owners {
+export function createOwners(context: Pick<InstanceContext, 'clock' | 'timing' | 'leases'>): Owners {
 	const known = new Map<InstanceId, Known>();
 
 	function recall(owner: InstanceId): SeenLease | undefined {
@@ -36,16 +36,15 @@ export function createOwners(context: SessionServerContext): Owners {
 		return { instanceId: owner, standing: 'alive', expiresAtMs: seen.expiresAtMs, remembered: true };
 	}
 
-	async function lookInTable(visit: Visit, owner: InstanceId): Promise<SeenLease> {
+	async function lookInTable(waiting: Waiting, owner: InstanceId): Promise<SeenLease> {
+		const leases = countedFor(waiting, context.leases);
 		for (let attempt = 0; attempt < sealAttemptsMax; attempt++) {
-			visit.remoteCalls++;
 			const seenAt = context.clock.now();
-			const lease = await context.leases.read(owner);
+			const lease = await leases.read(owner);
 			const standing = standingOf(lease, context.clock.now().wallMs, context.timing.skewMs);
 			if (standing === 'sealed' || lease === undefined) return remember(owner, lease, 'before');
 			if (standing === 'alive') return rememberAlive(lease, seenAt);
-			visit.remoteCalls++;
-			if ((await context.leases.seal(owner, lease.expiresAtMs)) === 'sealed') return remember(owner, lease, 'now');
+			if ((await leases.seal(owner, lease.expiresAtMs)) === 'sealed') return remember(owner, lease, 'now');
 		}
 		return { instanceId: owner, standing: 'alive', remembered: false };
 	}
@@ -67,11 +66,11 @@ export function createOwners(context: SessionServerContext): Owners {
 	}
 
 	return {
-		look: async (visit, owner) => {
+		look: async (waiting, owner) => {
 			const recalled = recall(owner);
 			if (recalled !== undefined) return recalled;
 			try {
-				return await lookInTable(visit, owner);
+				return await lookInTable(waiting, owner);
 			} catch (error) {
 				if (!(error instanceof Unreachable)) throw error;
 				return { instanceId: owner, standing: 'unreachable', remembered: false };

@@ -1,12 +1,32 @@
 import { describeError } from '../../system/log.ts';
-import type { Operation } from '../deployment/routes.ts';
-import { measureEvidence } from '../measure.ts';
-import type { ApiContext } from './context.ts';
+import { type Operation, routes } from '../deployment/routes.ts';
+import { measureEvidence } from '../finding/evidence.ts';
+import { authorize } from './authorize.ts';
+import type { ApiContext, PathParameters } from './context.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
-import { matchRoute } from './match-route.ts';
-import { operations } from './operations.ts';
+import { forward } from './forward/forward.ts';
+import { health } from './health.ts';
+import { login } from './login.ts';
 import type { Outcome } from './outcome.ts';
 import { methodNotAllowed, problemResponse } from './problem.ts';
+import { logout, update, view } from './session.ts';
+import { endOne, endOthers, listSessions } from './sessions.ts';
+
+type Run = (context: ApiContext, request: ApiRequest, parameters: PathParameters) => Promise<Outcome>;
+
+/** What the API does for each name in the table of routes. */
+const operations: Readonly<Record<Operation, Run>> = {
+	login,
+	listSessions,
+	endOthers,
+	endOne,
+	view,
+	update,
+	logout,
+	authorize,
+	forward,
+	health,
+};
 
 export type Api = (request: ApiRequest, requestId: string) => Promise<ApiResponse>;
 
@@ -14,7 +34,7 @@ export type Api = (request: ApiRequest, requestId: string) => Promise<ApiRespons
 export function createApi(context: ApiContext): Api {
 	return async (request, requestId) => {
 		const match = matchRoute(request);
-		if (match.operation === undefined) return noRoute(match.methods);
+		if (match.kind === 'none') return noRoute(match.methods);
 		const { operation, parameters } = match;
 		try {
 			const outcome = await operations[operation](context, request, parameters);
@@ -48,3 +68,29 @@ function withEvidence(context: ApiContext, { response, evidence }: Outcome): Api
 	if (!context.evidenceHeader || evidence === undefined) return response;
 	return { ...response, headers: { ...response.headers, 'x-session-evidence': JSON.stringify(evidence) } };
 }
+
+type RouteMatch =
+	| { readonly kind: 'route'; readonly operation: Operation; readonly parameters: PathParameters }
+	/** Methods that the path has; none when there is no such path. */
+	| { readonly kind: 'none'; readonly methods: readonly string[] };
+
+/**
+ * The route of a request. `{name}` stands for one segment of the path, which is not decoded: handles and names of services
+ * have nothing to decode. `{proxy+}` stands for the rest, if there is one.
+ */
+export function matchRoute({ method, path }: Pick<ApiRequest, 'method' | 'path'>): RouteMatch {
+	const methods: string[] = [];
+	for (const { route, pattern } of patterns) {
+		const match = pattern.exec(path);
+		if (match === null) continue;
+		if (route.method === method || route.method === 'ANY')
+			return { kind: 'route', operation: route.operation, parameters: match.groups ?? {} };
+		methods.push(route.method);
+	}
+	return { kind: 'none', methods };
+}
+
+const patterns = routes.map((route) => ({
+	route,
+	pattern: new RegExp(`^${route.path.replace('/{proxy+}', '(?:/[^]*)?').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+}));

@@ -4,7 +4,7 @@ import type { ApiRequest } from './exchange.ts';
 import { malformed, type Outcome, problem } from './outcome.ts';
 
 /** Bytes of a request's body. Room for every attribute that clients may reasonably set at once. */
-export const bodyBytesMax = 64 * 1024;
+export const jsonBytesMax = 64 * 1024;
 
 /** The body of `POST /v1/sessions`, which may be left out. */
 export const loginBodySchema = v.strictObject({
@@ -24,20 +24,27 @@ export const updateBodySchema = v.strictObject({
 	),
 });
 
-/** The body of a request, or the problem with it. An empty body reads as an empty object. */
-export function readBody<Output>(
-	request: ApiRequest,
-	schema: v.GenericSchema<unknown, Output>,
-): { readonly body: Output } | Outcome {
-	if (request.body.length > bodyBytesMax)
-		return problem('body_too_large', { expected: `at most ${bodyBytesMax} bytes` });
+/** The body of a request, or the answer that says what is wrong with it. */
+export type BodyRead<Output> =
+	| { readonly kind: 'read'; readonly body: Output }
+	| { readonly kind: 'refused'; readonly outcome: Outcome };
+
+/** An empty body reads as an empty object. */
+export function readBody<Output>(request: ApiRequest, schema: v.GenericSchema<unknown, Output>): BodyRead<Output> {
+	if (request.body.length > jsonBytesMax)
+		return refused(problem('body_too_large', { expected: `at most ${jsonBytesMax} bytes` }));
 	const value = parseJson(request.body);
-	if (value === notJson) return malformed('body', 'JSON in UTF-8');
-	if (typeof value !== 'object' || value === null || Array.isArray(value)) return malformed('body', 'a JSON object');
+	if (value === notJson) return refused(malformed('body', 'JSON in UTF-8'));
+	if (typeof value !== 'object' || value === null || Array.isArray(value))
+		return refused(malformed('body', 'a JSON object'));
 	const result = v.safeParse(schema, value);
-	if (result.success) return { body: result.output };
+	if (result.success) return { kind: 'read', body: result.output };
 	const [issue] = result.issues;
-	return malformed(fieldOf(issue), expectationOf(issue));
+	return refused(malformed(fieldOf(issue), expectationOf(issue)));
+}
+
+function refused(outcome: Outcome): BodyRead<never> {
+	return { kind: 'refused', outcome };
 }
 
 /** Names what is in every object, which schemas pass over in silence, too. */

@@ -1,8 +1,7 @@
 import type { Evidence } from '../finding/evidence.ts';
-import type { NotFound } from '../finding/find-live.ts';
-import type { ApiRequest, ApiResponse } from './exchange.ts';
+import type { NotFound } from '../finding/result.ts';
+import type { ApiResponse } from './exchange.ts';
 import { type ProblemCode, type ProblemDetail, problemResponse } from './problem.ts';
-import { isSameSite, type PresentedToken, presentedToken } from './session-token.ts';
 
 /** What an operation answers, with what the log is to say of it. */
 export interface Outcome {
@@ -28,13 +27,4 @@ export function refusal(refused: NotFound): Outcome {
 
 export function unavailable(reason: string): Outcome {
 	return { response: problemResponse('unavailable'), fields: { unavailable: reason } };
-}
-
-/** The token of a request that changes something; where only a cookie vouches for it, it must come from the same site. */
-export function tokenForChange(request: ApiRequest): PresentedToken | Outcome {
-	const token = presentedToken(request);
-	if (token === undefined) return problem('session_missing');
-	if (token.by === 'cookie' && !isSameSite(request))
-		return problem('cross_site_refused', { expected: 'the header x-requested-with, or a request of the same origin' });
-	return token;
 }

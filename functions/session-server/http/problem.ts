@@ -15,7 +15,7 @@ const problems = {
 	service_forbidden: { status: 403, title: 'The session does not have the scopes that the service asks for.' },
 	step_up_required: { status: 403, title: 'The service asks for a higher assurance level.' },
 	reauthentication_required: { status: 403, title: 'The service asks for a more recent authentication.' },
-	cross_site_refused: { status: 403, title: 'A cookie alone does not authorise a change.' },
+	cross_origin_refused: { status: 403, title: 'A cookie authorises a change only from a page of the same origin.' },
 	route_unknown: { status: 404, title: 'There is no such route.' },
 	handle_unknown: { status: 404, title: 'The subject has no such session.' },
 	service_unknown: { status: 404, title: 'There is no such service.' },

@@ -1,21 +1,36 @@
 import type { ApiRequest } from './exchange.ts';
+import { isUnsafe, provesSameOrigin } from './same-origin.ts';
 
 /** The `__Host-` prefix makes browsers refuse the cookie unless it is Secure, host-only and for every path (RFC 6265bis). */
 export const cookieName = '__Host-session';
 
-/** A session token, and how it came. */
+/** A session token that a request may use. */
 export interface PresentedToken {
+	readonly kind: 'presented';
 	readonly text: string;
-	readonly by: 'bearer' | 'cookie';
 }
 
-/** The token of a request. A bearer token wins, since nothing but the client's own code can have sent it. */
-export function presentedToken(request: Pick<ApiRequest, 'headers' | 'cookies'>): PresentedToken | undefined {
+/** Why a request has no token that it may use. Both are codes of problems. */
+export interface TokenRefused {
+	readonly kind: 'refused';
+	readonly code: 'session_missing' | 'cross_origin_refused';
+}
+
+/**
+ * The token of a request. A bearer token wins, since only the client's own code can have sent it. A
+ * cookie is sent by the browser, whoever caused the request, so a change needs proof of its origin.
+ * Every door asks this before anything is decided or recorded.
+ */
+export function presentedToken(
+	request: Pick<ApiRequest, 'method' | 'headers' | 'cookies'>,
+): PresentedToken | TokenRefused {
 	const bearer = bearerToken(request);
-	if (bearer !== undefined) return { text: bearer, by: 'bearer' };
+	if (bearer !== undefined) return { kind: 'presented', text: bearer };
 	const prefix = `${cookieName}=`;
 	const cookie = request.cookies.find((pair) => pair.startsWith(prefix));
-	return cookie === undefined ? undefined : { text: cookie.slice(prefix.length), by: 'cookie' };
+	if (cookie === undefined) return { kind: 'refused', code: 'session_missing' };
+	if (isUnsafe(request) && !provesSameOrigin(request)) return { kind: 'refused', code: 'cross_origin_refused' };
+	return { kind: 'presented', text: cookie.slice(prefix.length) };
 }
 
 /**
@@ -41,23 +56,3 @@ export function tokenCookie(token: string, maxAgeSeconds?: number): string {
 
 /** Makes the browser forget the cookie. */
 export const clearedCookie = tokenCookie('', 0);
-
-/** Whether a request may change something (RFC 9110 section 9.2.1). */
-export function isUnsafe({ method }: Pick<ApiRequest, 'method'>): boolean {
-	return method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
-}
-
-/**
- * Whether a cookie may authorise a change that this request asks for: only with a sign that a script of ours, or a page of
- * the same origin, sent it (OWASP Cross-Site Request Forgery Prevention Cheat Sheet). A form cannot set the header.
- *
- * API Gateway says `https` in `x-forwarded-proto`, whatever the client said, so that a page without TLS, which anyone on its
- * way can write, is never of our origin. The local region says `http`.
- */
-export function isSameSite(request: Pick<ApiRequest, 'headers'>): boolean {
-	const { headers } = request;
-	if (headers['x-requested-with'] !== undefined) return true;
-	if (headers['sec-fetch-site'] !== undefined) return headers['sec-fetch-site'] === 'same-origin';
-	const { origin, host } = headers;
-	return host !== undefined && origin === `${headers['x-forwarded-proto'] ?? 'https'}://${host}`;
-}

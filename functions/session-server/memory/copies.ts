@@ -1,5 +1,6 @@
 import type { Session, SessionId } from '../../session/session.ts';
 import type { Instant } from '../../system/clock.ts';
+import type { Metrics } from '../../system/metrics.ts';
 import { createByteBudget } from './byte-budget.ts';
 
 /** A session in memory. */
@@ -119,4 +120,15 @@ export function bytesOf(session: Session): number {
 		if ('value' in attribute && typeof attribute.value === 'string') bytes += 2 * attribute.value.length;
 	}
 	return bytes;
+}
+
+/** Samples an instance's memory for its metrics: evictions are counted since the last sample. */
+export function createCopiesSample(metrics: Metrics, size: () => CopiesSize): () => void {
+	let evictionsBefore = 0;
+	return () => {
+		const { copies, evictions } = size();
+		metrics.add('Copies', {}, copies);
+		if (evictions > evictionsBefore) metrics.add('Evictions', {}, evictions - evictionsBefore);
+		evictionsBefore = evictions;
+	};
 }

@@ -1,14 +1,15 @@
 import type { Demand } from '../../access/service-catalog.ts';
-import type { FeedEntry } from '../../control-table/feed.ts';
+import type { Feed, FeedEntry } from '../../control-table/feed.ts';
 import { type HeldLease, holds, renewalDue } from '../../control-table/lease.ts';
+import type { LeaseTable } from '../../control-table/lease-table.ts';
 import { feedOverlapMs } from '../../control-table/timing.ts';
 import { instanceIdBytes, instanceIdOf } from '../../session/ids.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
 import { Unreachable } from '../../system/unreachable.ts';
-import type { SessionServerContext } from '../context.ts';
-import type { Visit } from '../request.ts';
+import type { InstanceContext } from '../context.ts';
+import { countedFor, nobody, type Request, type Waiting } from '../request.ts';
 import type { Copies } from './copies.ts';
 import { createRecentEntries } from './recent-entries.ts';
 
@@ -20,18 +21,22 @@ import { createRecentEntries } from './recent-entries.ts';
  */
 export interface Synchronizer {
 	instanceId(): InstanceId;
-	/** The next number in the order of what happens here. */
+	/** A request has arrived: it gets its place in the order of what happens here. */
+	arrive(): Request;
+	/** The next place in that order. */
 	nextSequence(): number;
 	/** Whether a copy may be used now: lease held, last sync within the bound or, for `strict`, begun after arrival. */
-	mayUseMemory(visit: Visit, demand: Demand, now: Instant): boolean;
+	mayUseMemory(request: Request, demand: Demand, now: Instant): boolean;
 	/** Whether others see this instance as alive. */
 	holdsLease(now: Instant): boolean;
 	/** Milliseconds since the last sync; infinite before the first. */
 	sinceSyncMs(now: Instant): number;
+	/** Whether this life has read the feed, as far as the clocks can tell. */
+	hasSynced(now: Instant): boolean;
 	/** Starts a sync that no request waits for, when half of the bound is gone. */
 	startIfDue(now: Instant): void;
 	/** Waits for a sync that lets memory be used. `false`: the control table did not answer. */
-	bringUpToDate(visit: Visit, demand: Demand): Promise<boolean>;
+	bringUpToDate(request: Request, demand: Demand): Promise<boolean>;
 }
 
 interface Life {
@@ -46,16 +51,26 @@ interface Sync {
 	readonly sequence: number;
 }
 
+/** A sync under way, with the calls that whatever waits for it waits for. */
+interface Flight {
+	readonly begun: Sync;
+	readonly calls: Waiting;
+	readonly done: Promise<boolean>;
+}
+
 /** After a failed sync, requests go on without one for this long instead of each waiting for the next failure. */
 const retrySyncAfterMs = 250;
 
-export function createSynchronizer(context: SessionServerContext, copies: Copies): Synchronizer {
-	const { clock, timing, leases, feed, log } = context;
+export function createSynchronizer(
+	context: Pick<InstanceContext, 'clock' | 'timing' | 'leases' | 'feed' | 'log' | 'randomBytes'>,
+	copies: Copies,
+): Synchronizer {
+	const { clock, timing, log } = context;
 	const recent = createRecentEntries(timing);
 	let sequence = 0;
 	let life = newLife();
 	let lastSync: Sync | undefined;
-	let flight: { readonly begun: Sync; readonly done: Promise<boolean> } | undefined;
+	let flight: Flight | undefined;
 	let failedAt: Instant | undefined;
 
 	function newLife(): Life {
@@ -69,25 +84,26 @@ export function createSynchronizer(context: SessionServerContext, copies: Copies
 		life = newLife();
 	}
 
-	function start(): Promise<boolean> {
+	function start(): Flight {
 		const begun = { at: clock.now(), sequence: ++sequence };
-		const done = round(begun);
+		const calls = nobody();
+		const done = round(begun, countedFor(calls, context.feed), countedFor(calls, context.leases));
 		const land = () => {
 			if (flight?.begun === begun) flight = undefined;
 		};
 		void done.then(land, land);
-		flight = { begun, done };
-		return done;
+		flight = { begun, calls, done };
+		return flight;
 	}
 
-	async function round(begun: Sync): Promise<boolean> {
+	async function round(begun: Sync, feed: Feed, leases: LeaseTable): Promise<boolean> {
 		const since = dropAfterGap(lastSync, begun.at);
-		const [entries, kept] = await Promise.all([readFeed(since, begun.at), keepLease(begun.at)]);
+		const [entries, kept] = await Promise.all([readFeed(feed, since, begun.at), keepLease(leases, begun.at)]);
 		const synced = entries !== 'unreachable' && kept;
 		if (entries !== 'unreachable') applyEntries(entries);
 		if (synced) settle(begun);
 		failedAt = synced ? undefined : begun.at;
-		return synced && (await acknowledgeEntries(begun.at));
+		return synced && (await proveEntries(leases, begun.at));
 	}
 
 	/** Of entries older than the feed keeps, nothing would be left to read. */
@@ -98,7 +114,11 @@ export function createSynchronizer(context: SessionServerContext, copies: Copies
 		return undefined;
 	}
 
-	async function readFeed(since: Sync | undefined, now: Instant): Promise<readonly FeedEntry[] | 'unreachable'> {
+	async function readFeed(
+		feed: Feed,
+		since: Sync | undefined,
+		now: Instant,
+	): Promise<readonly FeedEntry[] | 'unreachable'> {
 		if (since === undefined) return [];
 		try {
 			const entries = await feed.read(since.at.wallMs - feedOverlapMs(timing), now.wallMs + timing.skewMs);
@@ -111,13 +131,13 @@ export function createSynchronizer(context: SessionServerContext, copies: Copies
 		}
 	}
 
-	async function keepLease(now: Instant): Promise<boolean> {
+	async function keepLease(leases: LeaseTable, now: Instant): Promise<boolean> {
 		if (life.lease === undefined && life.asked) startNewLife();
 		const current = life;
 		try {
-			if (current.lease === undefined) return await acquire(now);
+			if (current.lease === undefined) return await acquire(leases, now);
 			if (!renewalDue(current.lease, now, timing)) return true;
-			return await renew(current, now, lastSync?.at.wallMs ?? 0);
+			return await renew(leases, current, now, lastSync?.at.wallMs ?? 0);
 		} catch (error) {
 			unreachable(error, 'the lease could not be kept');
 			// A lease whose acquisition was not answered may appear at any time, with an expiry that nobody remembers.
@@ -126,7 +146,7 @@ export function createSynchronizer(context: SessionServerContext, copies: Copies
 		}
 	}
 
-	async function acquire(now: Instant): Promise<boolean> {
+	async function acquire(leases: LeaseTable, now: Instant): Promise<boolean> {
 		const acquiring = life;
 		acquiring.asked = true;
 		const expiresAtMs = now.wallMs + timing.leaseDurationMs;
@@ -135,14 +155,14 @@ export function createSynchronizer(context: SessionServerContext, copies: Copies
 		return true;
 	}
 
-	async function renew(renewing: Life, now: Instant, syncedThroughMs: number): Promise<boolean> {
+	async function renew(leases: LeaseTable, renewing: Life, now: Instant, syncedThroughMs: number): Promise<boolean> {
 		const expiresAtMs = now.wallMs + timing.leaseDurationMs;
 		const outcome = await leases.renew(renewing.instanceId, expiresAtMs, syncedThroughMs);
 		if (outcome === 'lost') {
 			if (life !== renewing) return false;
 			log('warn', 'the lease was sealed: every copy is dropped', { instanceId: renewing.instanceId });
 			startNewLife();
-			return acquire(now);
+			return acquire(leases, now);
 		}
 		// The table may say later, never earlier. An answer overtaken by that of a later renewal says nothing new.
 		if (renewing.lease === undefined || renewing.lease.since.monotonicMs <= now.monotonicMs)
@@ -161,12 +181,12 @@ export function createSynchronizer(context: SessionServerContext, copies: Copies
 	}
 
 	/** Proves in the lease that the entries which ask for it have been read. */
-	async function acknowledgeEntries(now: Instant): Promise<boolean> {
+	async function proveEntries(leases: LeaseTable, now: Instant): Promise<boolean> {
 		const current = life;
-		if (!recent.mustAcknowledge() || current.lease === undefined) return true;
+		if (!recent.mustProve() || current.lease === undefined) return true;
 		try {
-			const kept = await renew(current, now, now.wallMs);
-			recent.acknowledged(now.wallMs);
+			const kept = await renew(leases, current, now, now.wallMs);
+			recent.proved(now.wallMs);
 			return kept;
 		} catch (error) {
 			unreachable(error, 'the sync could not be acknowledged');
@@ -180,25 +200,30 @@ export function createSynchronizer(context: SessionServerContext, copies: Copies
 		return 'unreachable';
 	}
 
-	function mayUseMemory(visit: Visit, demand: Demand, now: Instant): boolean {
+	function mayUseMemory(request: Request, demand: Demand, now: Instant): boolean {
 		if (lastSync === undefined || life.lease === undefined || !holds(life.lease, now, timing)) return false;
 		return demand === 'strict'
-			? lastSync.sequence > visit.sequence && elapsedMs(lastSync.at, now) <= timing.maxStalenessMs
+			? lastSync.sequence > request.sequence && elapsedMs(lastSync.at, now) <= timing.maxStalenessMs
 			: elapsedMs(lastSync.at, now) <= timing.maxStalenessMs;
 	}
 
 	/** A sync under way that began too long ago, before a freeze perhaps, cannot make memory usable. */
-	function joinable(visit: Visit, demand: Demand): boolean {
+	function joinable(request: Request, demand: Demand): boolean {
 		if (flight === undefined) return false;
-		if (demand === 'strict' && flight.begun.sequence <= visit.sequence) return false;
+		if (demand === 'strict' && flight.begun.sequence <= request.sequence) return false;
 		return elapsedMs(flight.begun.at, clock.now()) <= timing.maxStalenessMs;
 	}
 
-	async function bringUpToDate(visit: Visit, demand: Demand): Promise<boolean> {
+	async function bringUpToDate(request: Request, demand: Demand): Promise<boolean> {
 		if (failedAt !== undefined && elapsedMs(failedAt, clock.now()) < retrySyncAfterMs) return false;
-		visit.remoteCalls++;
-		const synced = await (flight !== undefined && joinable(visit, demand) ? flight.done : start());
-		return synced && mayUseMemory(visit, demand, clock.now());
+		const { calls, done } = flight !== undefined && joinable(request, demand) ? flight : start();
+		const synced = await done;
+		request.remoteCalls += calls.remoteCalls;
+		return synced && mayUseMemory(request, demand, clock.now());
+	}
+
+	function sinceSyncMs(now: Instant): number {
+		return lastSync === undefined ? Number.POSITIVE_INFINITY : elapsedMs(lastSync.at, now);
 	}
 
 	function reportBug(error: unknown): void {
@@ -207,15 +232,17 @@ export function createSynchronizer(context: SessionServerContext, copies: Copies
 
 	return {
 		instanceId: () => life.instanceId,
+		arrive: () => ({ arrivedAt: clock.now(), sequence: ++sequence, remoteCalls: 0 }),
 		nextSequence: () => ++sequence,
 		mayUseMemory,
 		holdsLease: (now) => life.lease !== undefined && holds(life.lease, now, timing),
-		sinceSyncMs: (now) => (lastSync === undefined ? Number.POSITIVE_INFINITY : elapsedMs(lastSync.at, now)),
+		sinceSyncMs,
+		hasSynced: (now) => Number.isFinite(sinceSyncMs(now)),
 		startIfDue: (now) => {
 			const due = lastSync === undefined || elapsedMs(lastSync.at, now) >= timing.maxStalenessMs / 2;
 			const underWay = flight !== undefined && elapsedMs(flight.begun.at, now) <= timing.maxStalenessMs;
 			const failedJustNow = failedAt !== undefined && elapsedMs(failedAt, now) < retrySyncAfterMs;
-			if (due && !underWay && !failedJustNow) start().catch(reportBug);
+			if (due && !underWay && !failedJustNow) start().done.catch(reportBug);
 		},
 		bringUpToDate,
 	};

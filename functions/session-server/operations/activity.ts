@@ -2,8 +2,8 @@ import type { Timing } from '../../control-table/timing.ts';
 import { withActivity } from '../../session/changes.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { describeError } from '../../system/log.ts';
-import type { SessionServerContext } from '../context.ts';
-import type { Copies } from '../memory/copies.ts';
+import type { Instance } from '../instance.ts';
+import { nobody } from '../request.ts';
 
 /** Notes that a session was used at `atMs`. Never waits: what is not reported in time shortens the idle life (I7). */
 export type RecordActivity = (session: Session, atMs: number) => void;
@@ -22,12 +22,13 @@ export function touchIntervalMs(session: Session, timing: Timing): number {
 	return Math.min(timing.touchIntervalMs, session.idleTimeoutMs * idleLifePart);
 }
 
-export function createActivity(context: SessionServerContext, copies: Copies): RecordActivity {
+export function createActivity(instance: Instance): RecordActivity {
+	const { askBus, copies, log, timing } = instance;
 	/** Sessions with a report under way. */
 	const reporting = new Set<SessionId>();
 
 	async function report(sessionId: SessionId, seenAtMs: number): Promise<void> {
-		const answer = await context.askBus({ operation: 'touch', sessionId, seenAtMs });
+		const answer = await askBus(nobody(), 'touch', { sessionId, seenAtMs });
 		const copy = copies.find(sessionId);
 		if (answer.kind === 'found' && copy !== undefined)
 			copy.reportedSeenAtMs = Math.max(copy.reportedSeenAtMs, answer.session.lastSeenAtMs);
@@ -38,10 +39,10 @@ export function createActivity(context: SessionServerContext, copies: Copies): R
 		if (copy !== undefined && atMs - copy.session.lastSeenAtMs >= stepMs)
 			copy.session = withActivity(copy.session, atMs);
 		const reportedSeenAtMs = copy?.reportedSeenAtMs ?? session.lastSeenAtMs;
-		if (atMs - reportedSeenAtMs <= touchIntervalMs(session, context.timing) || reporting.has(session.id)) return;
+		if (atMs - reportedSeenAtMs <= touchIntervalMs(session, timing) || reporting.has(session.id)) return;
 		reporting.add(session.id);
 		report(session.id, atMs)
-			.catch((error) => context.log('error', 'activity could not be reported', describeError(error)))
+			.catch((error) => log('error', 'activity could not be reported', describeError(error)))
 			.finally(() => reporting.delete(session.id));
 	};
 }

@@ -1,35 +1,31 @@
-import { decide, type Refusal } from '../../access/decision.ts';
-import { demandOf } from '../../access/service-catalog.ts';
+import { decide } from '../../access/decision.ts';
+import type { ServiceCatalog } from '../../access/service-catalog.ts';
 import type { Session } from '../../session/session.ts';
-import type { SessionServerContext } from '../context.ts';
+import type { Metrics } from '../../system/metrics.ts';
 import type { Evidence } from '../finding/evidence.ts';
-import type { FindSession } from '../finding/find-session.ts';
-import type { Visit } from '../request.ts';
-import type { RecordActivity } from './activity.ts';
+import type { NotFound } from '../finding/result.ts';
+import type { OperationContext } from './context.ts';
 
 /** Whether a client may use a service. */
 export type Decision =
 	| { readonly kind: 'allowed'; readonly session: Session; readonly evidence: Evidence }
-	| {
-			readonly kind: 'refused';
-			readonly code: Refusal | 'session_malformed' | 'session_unknown';
-			readonly evidence?: Evidence | undefined;
-	  }
 	| { readonly kind: 'unknown-service' }
-	| { readonly kind: 'unavailable'; readonly reason: string };
+	| NotFound;
 
-export type Authorize = (visit: Visit, token: string, service: string) => Promise<Decision>;
+export type Authorize = (token: string, service: string) => Promise<Decision>;
 
-/** Step 5 of a request: the session server decides, with the session it has or was given (claim 1). */
+/**
+ * The second half of a request: the session server itself decides, with the session that it holds or
+ * was given. It is the last step of claim 1 (`docs/overview.md`).
+ */
 export function createAuthorize(
-	context: SessionServerContext,
-	findSession: FindSession,
-	recordActivity: RecordActivity,
+	{ findSession, recordActivity }: Pick<OperationContext, 'findSession' | 'recordActivity'>,
+	catalog: ServiceCatalog,
 ): Authorize {
-	return async (visit, token, service) => {
-		const rule = context.catalog.get(service);
+	return async (token, service) => {
+		const rule = catalog.get(service);
 		if (rule === undefined) return { kind: 'unknown-service' };
-		const found = await findSession(visit, token, demandOf(rule));
+		const found = await findSession(token, rule.demand);
 		if (found.kind !== 'found') return found;
 		const { session, at, evidence } = found;
 		const verdict = decide(session, rule, at.wallMs);
@@ -37,4 +33,15 @@ export function createAuthorize(
 		recordActivity(session, at.wallMs);
 		return { kind: 'allowed', session, evidence };
 	};
+}
+
+/** Counts a decision, at every door alike. A request without a token is refused before it gets here. */
+export function measureDecision(metrics: Metrics, decision: Decision | { readonly kind: 'refused' }): void {
+	const evidence = evidenceOf(decision);
+	metrics.add('Decisions', { outcome: decision.kind, source: evidence?.source ?? 'none' });
+	if (evidence !== undefined) metrics.add('Staleness', {}, evidence.staleMs);
+}
+
+export function evidenceOf(decision: Decision | { readonly kind: 'refused' }): Evidence | undefined {
+	return 'evidence' in decision ? decision.evidence : undefined;
 }

@@ -1,11 +1,11 @@
 import { type Lease, standingOf } from '../../control-table/lease.ts';
+import type { LeaseTable } from '../../control-table/lease-table.ts';
 import type { Timing } from '../../control-table/timing.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { type Instant, ranMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
-import type { SessionServerContext } from '../context.ts';
-import type { Synchronizer } from '../memory/synchronizer.ts';
-import type { Visit } from '../request.ts';
+import type { Instance } from '../instance.ts';
+import { countedFor, type Waiting } from '../request.ts';
 
 /** Whether every instance that may answer from memory has proved that it read of a change. */
 export interface Confirmation {
@@ -38,16 +38,16 @@ export function confirmationMs(timing: Timing): number {
  * now, by clocks that differ by up to the skew margin.
  */
 export async function confirmEverywhere(
-	context: SessionServerContext,
-	visit: Visit,
-	synchronizer: Pick<Synchronizer, 'instanceId' | 'startIfDue'>,
+	instance: Pick<Instance, 'clock' | 'timing' | 'leases' | 'synchronizer'>,
+	waiting: Waiting,
 	begunAt: Instant,
 ): Promise<Confirmation> {
-	const { clock, timing } = context;
+	const { clock, timing, synchronizer } = instance;
+	const leases = countedFor(waiting, instance.leases);
 	const self = synchronizer.instanceId();
 	const changedAt = clock.now();
 	for (;;) {
-		const waitingFor = await countUnproved(context, visit, self, changedAt.wallMs + timing.skewMs);
+		const waitingFor = await countUnproved({ leases, clock, timing }, self, changedAt.wallMs + timing.skewMs);
 		const afterMs = Math.round(ranMs(begunAt, clock.now()));
 		if (waitingFor === 0) return { confirmed: true, afterMs, waitingFor };
 		if (ranMs(changedAt, clock.now()) > confirmationMs(timing))
@@ -58,18 +58,16 @@ export async function confirmEverywhere(
 }
 
 async function countUnproved(
-	context: SessionServerContext,
-	visit: Visit,
+	{ leases, clock, timing }: Pick<Instance, 'clock' | 'timing' | 'leases'>,
 	self: InstanceId,
 	syncedAfterMs: number,
 ): Promise<number | undefined> {
 	try {
-		visit.remoteCalls++;
-		const leases = await context.leases.listUnsealed();
-		const open = leases.filter((lease) => lease.instanceId !== self && lease.syncedThroughMs <= syncedAfterMs);
-		const { wallMs } = context.clock.now();
-		const expired = open.filter((lease) => standingOf(lease, wallMs, context.timing.skewMs) === 'expired');
-		const sealed = await Promise.all(expired.slice(0, sealsMax).map((lease) => seal(context, visit, lease)));
+		const unsealed = await leases.listUnsealed();
+		const open = unsealed.filter((lease) => lease.instanceId !== self && lease.syncedThroughMs <= syncedAfterMs);
+		const { wallMs } = clock.now();
+		const expired = open.filter((lease) => standingOf(lease, wallMs, timing.skewMs) === 'expired');
+		const sealed = await Promise.all(expired.slice(0, sealsMax).map((lease) => seal(leases, lease)));
 		return open.length - sealed.filter((isSealed) => isSealed).length;
 	} catch (error) {
 		if (error instanceof Unreachable) return undefined;
@@ -77,7 +75,6 @@ async function countUnproved(
 	}
 }
 
-async function seal(context: SessionServerContext, visit: Visit, lease: Lease): Promise<boolean> {
-	visit.remoteCalls++;
-	return (await context.leases.seal(lease.instanceId, lease.expiresAtMs)) === 'sealed';
+async function seal(leases: LeaseTable, { instanceId, expiresAtMs }: Lease): Promise<boolean> {
+	return (await leases.seal(instanceId, expiresAtMs)) === 'sealed';
 }

@@ -1,7 +1,7 @@
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
-import type { SessionServerContext } from '../context.ts';
-import type { Synchronizer } from '../memory/synchronizer.ts';
+import type { Instance } from '../instance.ts';
+import { nobody } from '../request.ts';
 
 /** Which of the things that a session server depends on answer. */
 export interface Health {
@@ -14,11 +14,12 @@ export interface Health {
 /** Anyone may ask, so asking often must cost no more than asking now and then. */
 const keepMs = 1_000;
 
-export function createHealthCheck(context: SessionServerContext, synchronizer: Synchronizer): () => Promise<Health> {
+export function createHealthCheck(instance: Instance): () => Promise<Health> {
+	const { askBus, clock, leases, synchronizer } = instance;
 	let last: { readonly at: Instant; readonly health: Promise<Health> } | undefined;
 
 	async function check(): Promise<Health> {
-		const [controlTable, answer] = await Promise.all([controlTableAnswers(), context.askBus({ operation: 'health' })]);
+		const [controlTable, answer] = await Promise.all([controlTableAnswers(), askBus(nobody(), 'health', {})]);
 		if (answer.kind !== 'health') return { controlTable, bus: false, repositories: {} };
 		const repositories = answer.repositories.map(({ repository, answers }) => [repository, answers]);
 		return { controlTable, bus: true, repositories: Object.fromEntries(repositories) };
@@ -26,7 +27,7 @@ export function createHealthCheck(context: SessionServerContext, synchronizer: S
 
 	async function controlTableAnswers(): Promise<boolean> {
 		try {
-			await context.leases.read(synchronizer.instanceId());
+			await leases.read(synchronizer.instanceId());
 			return true;
 		} catch (error) {
 			if (error instanceof Unreachable) return false;
@@ -35,7 +36,7 @@ export function createHealthCheck(context: SessionServerContext, synchronizer: S
 	}
 
 	return () => {
-		const now = context.clock.now();
+		const now = clock.now();
 		if (last === undefined || elapsedMs(last.at, now) > keepMs) last = { at: now, health: check() };
 		return last.health;
 	};

@@ -1,11 +1,11 @@
+import type { Quota } from '../../access/quota.ts';
 import { issueToken, secretBytes, tokenDigest } from '../../access/token.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../session/ids.ts';
 import type { AssuranceLevel, InstanceId, Session } from '../../session/session.ts';
-import type { SessionServerContext } from '../context.ts';
+import type { Timeouts } from '../deployment/timeouts.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
-import type { Copies } from '../memory/copies.ts';
-import type { Synchronizer } from '../memory/synchronizer.ts';
-import type { Visit } from '../request.ts';
+import type { Instance } from '../instance.ts';
+import { mayKeep } from '../memory/may-keep.ts';
 
 /** Who logs in, as an issuer vouches for them. */
 export interface Identity {
@@ -21,36 +21,46 @@ export type LoggedIn =
 	| { readonly kind: 'quota-exceeded'; readonly max: number }
 	| { readonly kind: 'unavailable'; readonly reason: string };
 
-export type Login = (visit: Visit, identity: Identity) => Promise<LoggedIn>;
+export type Login = (identity: Identity) => Promise<LoggedIn>;
+
+/** What a login gives a new session. */
+export interface LoginSettings {
+	readonly timeouts: Timeouts;
+	/** How many sessions a subject may have at once. */
+	readonly quota: Quota;
+}
 
 /** Establishes a session: owned by this instance, kept in the repositories, held in memory. */
-export function createLogin(context: SessionServerContext, copies: Copies, synchronizer: Synchronizer): Login {
+export function createLogin(instance: Instance, { timeouts, quota }: LoginSettings): Login {
+	const { askBus, clock, copies, randomBytes, synchronizer, tokenKeys } = instance;
+
 	/**
 	 * Without a lease, the session gets an owner that is nobody, and is adopted at its next load. This instance's own id would
 	 * do harm: others would take its missing lease for a sealed one for ever, and then it might appear.
 	 */
 	function ownerAtLogin(): InstanceId {
-		return synchronizer.holdsLease(context.clock.now())
+		return synchronizer.holdsLease(clock.now())
 			? synchronizer.instanceId()
-			: instanceIdOf(context.randomBytes(instanceIdBytes));
+			: instanceIdOf(randomBytes(instanceIdBytes));
 	}
 
-	return async (visit, identity) => {
-		if (!synchronizer.holdsLease(context.clock.now())) await synchronizer.bringUpToDate(visit, 'bounded');
-		const keyring = await context.tokenKeys.forSigning();
+	return async (identity) => {
+		const request = synchronizer.arrive();
+		if (!synchronizer.holdsLease(clock.now())) await synchronizer.bringUpToDate(request, 'bounded');
+		const keyring = await tokenKeys.forSigning();
 		if (keyring === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
-		const idBytes = context.randomBytes(sessionIdBytes);
-		const secret = context.randomBytes(secretBytes);
+		const idBytes = randomBytes(sessionIdBytes);
+		const secret = randomBytes(secretBytes);
 		const owner = ownerAtLogin();
 		const { text, token } = issueToken(keyring, idBytes, secret, owner);
-		const now = context.clock.now();
+		const now = clock.now();
 		const session: Session = Object.freeze({
 			schema: 1,
 			id: token.sessionId,
 			subject: identity.subject,
 			createdAtMs: now.wallMs,
-			absoluteExpiresAtMs: now.wallMs + context.timeouts.absoluteMs,
-			idleTimeoutMs: context.timeouts.idleMs,
+			absoluteExpiresAtMs: now.wallMs + timeouts.absoluteMs,
+			idleTimeoutMs: timeouts.idleMs,
 			lastSeenAtMs: now.wallMs,
 			credential: Object.freeze({
 				generation: 1,
@@ -63,17 +73,14 @@ export function createLogin(context: SessionServerContext, copies: Copies, synch
 			attributes: Object.freeze({}),
 		});
 		const load = copies.beginLoad(session.id, now);
-		visit.remoteCalls++;
-		const answer = await context.askBus({ operation: 'create', session, quota: context.quota });
+		const answer = await askBus(request, 'create', { session, quota });
 		if (answer.kind !== 'found') {
 			copies.abandon(load);
 			if (answer.kind === 'quota-exceeded') return answer;
-			return {
-				kind: 'unavailable',
-				reason: answer.kind === 'unavailable' ? answer.reason : 'the session was not kept',
-			};
+			const reason = answer.kind === 'unavailable' ? answer.reason : 'the session was ended before it was established';
+			return { kind: 'unavailable', reason };
 		}
-		if (Number.isFinite(synchronizer.sinceSyncMs(context.clock.now())) && copies.insert(load, answer.session))
+		if (mayKeep(instance, answer) && copies.insert(load, answer.session))
 			copies.accept(session.id, tokenDigest(text), token.secretHash);
 		else copies.abandon(load);
 		return { kind: 'established', session: answer.session, token: text };

@@ -1,14 +1,8 @@
-import type { Answer } from '../../protocol/answers.ts';
-import type { Message } from '../../protocol/messages.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { type SessionSummary, summaryOf } from '../../session/summary.ts';
-import type { SessionServerContext } from '../context.ts';
-import type { Evidence } from '../finding/evidence.ts';
-import type { FindLive, NotFound } from '../finding/find-live.ts';
-import type { Copies } from '../memory/copies.ts';
-import type { Visit } from '../request.ts';
-import type { StampAfter } from '../stamper.ts';
-import type { RecordActivity } from './activity.ts';
+import { type Evidence, withCallsOf } from '../finding/evidence.ts';
+import type { NotFound } from '../finding/result.ts';
+import type { OperationContext } from './context.ts';
 
 export type SessionsListed =
 	| {
@@ -49,51 +43,41 @@ export type OneEnded =
  * What a client does with all of its subject's sessions. Each operation first finds the client's own session, with the freshness of
  * a `strict` service: who was logged out must not log others out.
  */
-export interface OwnSubject {
+export interface SubjectSessions {
 	/** Does not count as activity. */
-	listSessions(visit: Visit, token: string): Promise<SessionsListed>;
+	listSessions(token: string): Promise<SessionsListed>;
 	/** Ends every session of the subject but the client's own. What is unavailable is repeated, and goes on. */
-	endOthers(visit: Visit, token: string): Promise<OthersEnded>;
+	endOthers(token: string): Promise<OthersEnded>;
 	/** Ends one; one that has ended before is as the client wants it. */
-	endOne(visit: Visit, token: string, handle: SessionId): Promise<OneEnded>;
+	endOne(token: string, handle: SessionId): Promise<OneEnded>;
 }
 
 /** The bus ends some dozens of sessions in one call at least, and a subject has no more than a thousand. */
 const endCallsMax = 20;
 
-export function createOwnSubject(
-	context: SessionServerContext,
-	copies: Copies,
-	findLive: FindLive,
-	recordActivity: RecordActivity,
-	stampAfter: StampAfter,
-): OwnSubject {
-	function ask(visit: Visit, message: Message): Promise<Answer> {
-		visit.remoteCalls++;
-		return context.askBus(message);
-	}
+export function createSubjectSessions(context: OperationContext): SubjectSessions {
+	const { askBus, clock, copies, findLive, recordActivity, stampAfter } = context;
 
-	async function listSessions(visit: Visit, token: string): Promise<SessionsListed> {
-		const found = await findLive(visit, token, 'strict');
+	async function listSessions(token: string): Promise<SessionsListed> {
+		const found = await findLive(token, 'strict');
 		if (found.kind !== 'found') return found;
-		const { session: current } = found;
-		const answer = await ask(visit, { operation: 'list', subject: current.subject });
-		if (answer.kind !== 'listed') return unavailable(answer);
-		const evidence = { ...found.evidence, remoteCalls: visit.remoteCalls };
+		const { session: current, request } = found;
+		const answer = await askBus(request, 'list', { subject: current.subject });
+		if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
+		const evidence = withCallsOf(request, found.evidence);
 		// One that was established while the index was away is missing until it is repaired; but this one is here, asking.
 		const isListed = answer.sessions.some(({ id }) => id === current.id);
 		const sessions = isListed ? answer.sessions : [summaryOf(current), ...answer.sessions];
 		return { kind: 'listed', sessions, more: answer.more, current, evidence };
 	}
 
-	async function endOthers(visit: Visit, token: string): Promise<OthersEnded> {
-		const found = await findLive(visit, token, 'strict');
+	async function endOthers(token: string): Promise<OthersEnded> {
+		const found = await findLive(token, 'strict');
 		if (found.kind !== 'found') return found;
-		const { session: current } = found;
-		const { wallMs } = context.clock.now();
+		const { session: current, request } = found;
+		const { wallMs } = clock.now();
 		recordActivity(current, wallMs);
-		const message = {
-			operation: 'revokeSubject',
+		const fields = {
 			subject: current.subject,
 			except: current.id,
 			revocation: { atMs: wallMs, reason: 'logout' },
@@ -102,41 +86,36 @@ export function createOwnSubject(
 		let ended = 0;
 		let complete = true;
 		for (let call = 0; call < endCallsMax; call++) {
-			const answer = await ask(visit, message);
-			if (answer.kind !== 'ended') return unavailable(answer);
+			const answer = await askBus(request, 'revokeSubject', fields);
+			if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
 			ended += answer.ended;
 			complete &&= !answer.degraded;
-			const evidence = { ...found.evidence, remoteCalls: visit.remoteCalls };
+			const evidence = withCallsOf(request, found.evidence);
 			if (!answer.more) return { kind: 'ended', ended, complete, evidence };
 		}
 		return { kind: 'unavailable', reason: 'the sessions are too many to be ended at once' };
 	}
 
-	async function endOne(visit: Visit, token: string, handle: SessionId): Promise<OneEnded> {
-		const found = await findLive(visit, token, 'strict');
+	async function endOne(token: string, handle: SessionId): Promise<OneEnded> {
+		const found = await findLive(token, 'strict');
 		if (found.kind !== 'found') return found;
-		const { session: current } = found;
-		const { wallMs } = context.clock.now();
+		const { session: current, request } = found;
+		const { wallMs } = clock.now();
 		const isCurrent = handle === current.id;
 		if (!isCurrent) recordActivity(current, wallMs);
-		const answer = await ask(visit, {
-			operation: 'revoke',
+		const answer = await askBus(request, 'revoke', {
 			sessionId: handle,
 			subject: current.subject,
 			revocation: { atMs: wallMs, reason: 'logout' },
 			changeId: stampAfter([]),
-			acknowledge: false,
+			proofWanted: false,
 		});
-		const evidence = { ...found.evidence, remoteCalls: visit.remoteCalls };
+		const evidence = withCallsOf(request, found.evidence);
 		if (answer.kind === 'absent') return { kind: 'no-such-session', evidence };
-		if (answer.kind !== 'revoked') return unavailable(answer);
+		if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
 		copies.drop(handle);
 		return { kind: 'ended', complete: !answer.receipt.degraded, isCurrent, evidence };
 	}
 
 	return { listSessions, endOthers, endOne };
-}
-
-function unavailable(answer: Answer): { readonly kind: 'unavailable'; readonly reason: string } {
-	return { kind: 'unavailable', reason: answer.kind === 'unavailable' ? answer.reason : 'unexpected answer' };
 }

@@ -17,7 +17,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'An expired lease is as good as a sealed one.',
 		[
 			'session-server/finding/owners.ts',
-			"if ((await context.leases.seal(owner, lease.expiresAtMs)) === 'sealed') return",
+			"if ((await leases.seal(owner, lease.expiresAtMs)) === 'sealed') return",
 			'return',
 		],
 		[
@@ -53,7 +53,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	]),
 	mutant('strict-is-bounded', 'Two seconds are fresh enough for anyone.', [
 		'session-server/memory/synchronizer.ts',
-		'lastSync.sequence > visit.sequence && elapsedMs',
+		'lastSync.sequence > request.sequence && elapsedMs',
 		'elapsedMs',
 	]),
 	mutant('reads-without-overlap', 'The cursor says where to go on.', [
@@ -88,7 +88,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	]),
 	mutant('believes-an-old-answer', 'An answer is an answer.', [
 		'session-server/finding/find-session.ts',
-		'if (elapsedMs(loaded.begunAt, now) > timing.maxStalenessMs || loaded.isSpoiled()) continue;',
+		'if (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled()) continue;',
 		'',
 	]),
 	mutant('remembers-a-live-lease-too-long', 'It was alive a moment ago.', [
@@ -97,13 +97,13 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'if (elapsedMs(seen.seenAt, now) >= 3 * context.timing.leaseDurationMs)',
 	]),
 	mutant('takes-unavailable-for-logged-out', 'The client wants to be out, so it is out.', [
-		'session-server/operations/own-session.ts',
-		"if (answer.kind !== 'revoked')\n",
-		"if (answer.kind === 'unavailable') return { kind: 'ended', complete: false, evidence };\n\t\tif (answer.kind !== 'revoked')\n",
+		'session-server/operations/logout.ts',
+		"if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };",
+		"if (answer.kind === 'unavailable') return { kind: 'ended', complete: false, evidence: found.evidence };",
 	]),
 	mutant('owns-without-a-lease', 'It will have its lease soon.', [
 		'session-server/operations/login.ts',
-		'return synchronizer.holdsLease(context.clock.now())\n',
+		'return synchronizer.holdsLease(clock.now())\n',
 		'return synchronizer.instanceId() !== undefined\n',
 	]),
 	mutant('announces-late', 'It is in the feed, however long it took.', [

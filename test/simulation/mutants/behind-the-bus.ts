@@ -16,14 +16,14 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'announces-before-writing',
 		'The sooner the others know, the better.',
 		[
-			'bus/operations/revoke.ts',
-			'	const replicated',
-			'	await context.feed.append({ id: change.changeId, atMs: context.clock.now().wallMs, sessionId: change.sessionId, acknowledge: change.acknowledge }).catch(() => undefined);\n	const replicated',
+			'bus/writing/commit.ts',
+			'	const stored = await store();',
+			'	const { sessionId, proofWanted, changeId } = change;\n	await context.feed.append({ id: changeId, atMs: context.clock.now().wallMs, sessionId, proofWanted }).catch(() => undefined);\n	const stored = await store();',
 		],
-		['bus/operations/revoke.ts', 'return announced(context, answer, change);', 'void announced;\n\treturn answer;'],
+		['bus/writing/commit.ts', 'return announced(context, answer, change);', 'void announced;\n\treturn answer;'],
 	),
 	mutant('announces-nothing', 'The repositories know.', [
-		'bus/operations/revoke.ts',
+		'bus/writing/commit.ts',
 		'return announced(context, answer, change);',
 		'void announced;\n\treturn answer;',
 	]),
@@ -100,8 +100,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('acknowledges-a-lost-change', 'The repositories have stored something.', [
 		'bus/operations/update.ts',
-		'if (!isDone(answer.session, message)) return',
-		'if (!isDone(answer.session, message) && stamp === undefined) return',
+		'isDone(session, message),\n\t);',
+		'isDone(session, message) || stamp !== undefined,\n\t);',
 	]),
 	mutant(
 		'stamps-at-the-bus',
@@ -118,8 +118,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		],
 		[
 			'bus/operations/update.ts',
-			'if (!isDone(answer.session, message)) return',
-			'if (!Object.keys(changes).every((name) => ownStamps.has(String(answer.session.attributes[name]?.stamp)))) return',
+			'isDone(session, message),\n\t);',
+			'Object.keys(changes).every((name) => ownStamps.has(String(session.attributes[name]?.stamp))),\n\t);',
 		],
 		[
 			'bus/operations/update.ts',
@@ -187,8 +187,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	),
 	mutant('ends-none-for-the-quota', 'The entries are marked, and the login is waiting.', [
 		'bus/subjects/enter.ts',
-		'const ended = await endMarked(context, session.subject, admission.ending, session.id);',
-		'const ended = await endMarked(context, session.subject, admission.ending.slice(0, 0), session.id);',
+		'const ended = await endSessions(context, session.subject, admission.ending, session.id);',
+		'const ended = await endSessions(context, session.subject, admission.ending.slice(0, 0), session.id);',
 	]),
 	mutant('repairs-no-entry', 'The records are equal, so there is nothing left to do.', [
 		'repair/ensure-entry.ts',

@@ -4,11 +4,11 @@ import type { RepositoryName } from '../../../functions/repositories/repository.
 import type { AttributeChanges } from '../../../functions/session/changes.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../../functions/session/ids.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
-import type { Viewed } from '../../../functions/session-server/finding/find-live.ts';
 import type { CopiesSize } from '../../../functions/session-server/memory/copies.ts';
 import type { Decision } from '../../../functions/session-server/operations/authorize.ts';
 import type { LoggedIn } from '../../../functions/session-server/operations/login.ts';
-import type { LoggedOut, Updated } from '../../../functions/session-server/operations/own-session.ts';
+import type { LoggedOut } from '../../../functions/session-server/operations/logout.ts';
+import type { Updated } from '../../../functions/session-server/operations/update.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
 import { createJudge } from '../checks/judge.ts';
 import { createWitness } from '../checks/witness.ts';
@@ -21,6 +21,8 @@ import { watchCalls } from './calls.ts';
 
 export const serverNames = ['A', 'B', 'C'] as const;
 export type ServerName = (typeof serverNames)[number];
+
+type Viewed = Awaited<ReturnType<SessionServer['view']>>;
 
 /** What a client holds. */
 export interface Client {
@@ -176,14 +178,12 @@ function createStory(report: (violation: string) => void): Story {
 
 	const identity = { subject: 'iss:ann', scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs: epochMs };
 	const begin: Requests = {
-		login: (server) => send(server, (instance) => instance.login(instance.arrive(), identity)),
-		authorize: (server, { token }, service = 'notes') =>
-			send(server, (instance) => instance.authorize(instance.arrive(), token, service)),
-		view: (server, { token }) => send(server, (instance) => instance.view(instance.arrive(), token)),
+		login: (server) => send(server, (instance) => instance.login(identity)),
+		authorize: (server, { token }, service = 'notes') => send(server, (instance) => instance.authorize(token, service)),
+		view: (server, { token }) => send(server, (instance) => instance.view(token)),
 		update: (server, { token }, changes, ifVersion) =>
-			send(server, (instance) => instance.update(instance.arrive(), token, changes, ifVersion)),
-		logout: (server, { token }, confirm) =>
-			send(server, (instance) => instance.logout(instance.arrive(), token, confirm)),
+			send(server, (instance) => instance.update(token, changes, ifVersion)),
+		logout: (server, { token }, confirm) => send(server, (instance) => instance.logout(token, confirm)),
 	};
 
 	return {

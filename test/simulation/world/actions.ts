@@ -59,7 +59,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 
 	function authorize(service: 'notes' | 'vault' | 'admin'): Action {
 		return async (history, server, arrivedAt) => {
-			const decision = await server.authorize(server.arrive(), history.token, service);
+			const decision = await server.authorize(history.token, service);
 			if (decision.kind === 'allowed') {
 				judgeAnswer(history, decision, service === 'vault', arrivedAt);
 				if (service === 'admin') witness.violated('I8', `${history.id} was allowed what its scopes do not allow`);
@@ -72,7 +72,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	}
 
 	const view: Action = async (history, server, arrivedAt) => {
-		const viewed = await server.view(server.arrive(), history.token);
+		const viewed = await server.view(history.token);
 		if (viewed.kind === 'found') judgeAnswer(history, viewed, false, arrivedAt);
 		else if (viewed.kind === 'refused') judge.refused(history, viewed.code, schedule.now());
 		return viewed.kind === 'refused' ? viewed.code : viewed.kind;
@@ -81,7 +81,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	const update: Action = async (history, server, arrivedAt) => {
 		const write = { value: `v${values++}`, begunAt: arrivedAt, acknowledgedAt: undefined as number | undefined };
 		history.writes.push(write);
-		const updated = await server.update(server.arrive(), history.token, { note: write.value });
+		const updated = await server.update(history.token, { note: write.value });
 		// Whatever became of the change, the session was live, and in use, at some time until now.
 		if (updated.kind !== 'refused') used(history);
 		if (updated.kind === 'updated') {
@@ -94,7 +94,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	function logOut(confirm?: 'everywhere'): Action {
 		return async (history, server, arrivedAt) => {
 			history.logoutBegunAt ??= arrivedAt;
-			const ended = await server.logout(server.arrive(), history.token, confirm);
+			const ended = await server.logout(history.token, confirm);
 			if (ended.kind === 'refused') {
 				judge.refused(history, ended.code, schedule.now());
 				return ended.code;
@@ -110,7 +110,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	/** Whatever was established before, and is known to the index, is over with the acknowledgement. */
 	const endOthers: Action = async (history, server, arrivedAt) => {
 		const others = subjects.within(history, sessions);
-		const answer = await server.endOthers(server.arrive(), history.token);
+		const answer = await server.endOthers(history.token);
 		if (answer.kind === 'refused') judge.refused(history, answer.code, schedule.now());
 		else used(history);
 		if (answer.kind !== 'ended') return answer.kind === 'refused' ? answer.code : answer.kind;
@@ -124,7 +124,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 
 	/** Nobody's list has a session that was ended before it was asked for. */
 	const list: Action = async (history, server, arrivedAt) => {
-		const listed = await server.listSessions(server.arrive(), history.token);
+		const listed = await server.listSessions(history.token);
 		if (listed.kind === 'refused') judge.refused(history, listed.code, schedule.now());
 		if (listed.kind !== 'listed') return listed.kind === 'refused' ? listed.code : listed.kind;
 		judge.evidence(listed.evidence, listed.current, arrivedAt);

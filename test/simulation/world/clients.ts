@@ -128,7 +128,7 @@ export function createClients(
 				const createdAt = schedule.now();
 				const login = subjects.loginBegins(subject);
 				const identity = { subject, scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs };
-				const loggedIn = await server.login(server.arrive(), identity);
+				const loggedIn = await server.login(identity);
 				if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
 				if (loggedIn.kind !== 'established') return loggedIn.kind;
 				// Without the index, it may still have marked sessions there.

@@ -3,15 +3,17 @@ import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
-import type { Answer, AnswerOf, Receipt } from '../../../functions/protocol/answers.ts';
+import type { Answer, AnswerOf } from '../../../functions/protocol/answers.ts';
 import type { Message } from '../../../functions/protocol/messages.ts';
+import { operations } from '../../../functions/protocol/operations.ts';
+import type { Receipt } from '../../../functions/protocol/receipt.ts';
 import { pairsOf, repairSession } from '../../../functions/repair/repair-session.ts';
 import { settleNotes } from '../../../functions/repair/settle-notes.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import type { EntryStore } from '../../../functions/repositories/optimistic-change.ts';
 import type { Repository, RepositoryName } from '../../../functions/repositories/repository.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
-import type { AskBus } from '../../../functions/session-server/context.ts';
+import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
 import { observedLeases, observedRepository, type Witness } from '../checks/witness.ts';
 import { createNetwork, type Network } from '../engine/network.ts';
@@ -44,15 +46,11 @@ export interface Cluster {
 	leftInLedgers(): Promise<readonly string[]>;
 }
 
-/** Whether the answer to `message` vouches for a write. A recovery may have written nothing, or nothing that it vouches for. */
-function hasWritten(message: Message, { session, receipt }: AnswerOf<'found' | 'revoked'>): boolean {
-	if (message.operation === 'read' || message.operation === 'health') return false;
-	if (message.operation !== 'recover') return true;
-	return session.owner.instanceId === message.adopter && receipt.asked.some(({ outcome }) => outcome === 'stored');
+/** Whether the answer vouches for a write. A recovery that did not adopt may have written nothing. */
+function hasWritten({ operation }: Message, answer: AnswerOf<'found' | 'revoked'>): boolean {
+	if (operation === 'recover') return answer.kind === 'found' && answer.adopted === true;
+	return operations[operation].effect !== 'none';
 }
-
-/** Operations whose changes readers must see. */
-const mustBeSeen: ReadonlySet<Message['operation']> = new Set(['update', 'revoke']);
 
 /** A place where one instance runs at a time; a new one takes it when the old one is dead. */
 export interface Slot<Instance> {
@@ -175,7 +173,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			if ('receipt' in answer) checkFigures(answer.receipt);
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
 			if (hasWritten(message, answer)) witness.acknowledged(answer.session);
-			if (answer.receipt.degraded && mustBeSeen.has(message.operation)) witness.acknowledgedDegraded(answer.session);
+			if (answer.receipt.degraded && operations[message.operation].effect === 'visible')
+				witness.acknowledgedDegraded(answer.session);
 			if (message.operation === 'create' && answer.kind === 'found' && answer.receipt.degraded)
 				beyondQuota.add(message.session.id);
 			return answer;
@@ -188,7 +187,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		return createSessionServer({
 			leases: leasesOver(network, node, leases),
 			feed: feedOver(network, node, feed),
-			askBus: reporting(busOver(network, node, chooseBus)),
+			invokeBus: reporting(busOver(network, node, chooseBus)),
 			clock: node.clock,
 			randomBytes: ids.bytes,
 			log: (_level, message, fields) =>
@@ -197,7 +196,6 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			timeouts,
 			tokenKeys,
 			catalog,
-			clientAttributes: new Set(['note', 'cart']),
 			quota: options.quota,
 			copyBytesMax,
 		});
@@ -211,11 +209,11 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	}
 
 	/** Servers may know of less activity than there was, never of more: what they report is noted before it travels. */
-	function reporting(askBus: AskBus): AskBus {
+	function reporting(invokeBus: InvokeBus): InvokeBus {
 		return (message) => {
 			if (message.operation === 'revokeSubject') witness.truth.endsSubject(message.subject, message.except);
 			if (message.operation === 'touch') witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
-			return askBus(message);
+			return invokeBus(message);
 		};
 	}
 

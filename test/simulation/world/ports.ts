@@ -7,7 +7,7 @@ import type { Ledger } from '../../../functions/repositories/ledger.ts';
 import { createOptimisticIndex, type EntryStore } from '../../../functions/repositories/optimistic-change.ts';
 import type { Failed, Repository } from '../../../functions/repositories/repository.ts';
 import type { IndexFailed, SubjectIndex } from '../../../functions/repositories/subject-index.ts';
-import type { AskBus } from '../../../functions/session-server/context.ts';
+import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import type { Link, Network, ServiceName } from '../engine/network.ts';
 import type { Node } from '../engine/node.ts';
@@ -183,7 +183,7 @@ export function queueOver(network: Network, node: Node, queue: RepairQueue): Rep
 }
 
 /** The bus as a session server reaches it: each try meets any of its instances. */
-export function busOver(network: Network, node: Node, chooseInstance: () => { node: Node; bus: Bus }): AskBus {
+export function busOver(network: Network, node: Node, chooseInstance: () => { node: Node; bus: Bus }): InvokeBus {
 	const link: Link<Answer> = {
 		service: 'bus',
 		latencyMs: 6,

@@ -1,9 +1,7 @@
 import type { Bus } from '../../../functions/bus/bus.ts';
 import type { Answer } from '../../../functions/protocol/answers.ts';
-import { envelopeOf } from '../../../functions/protocol/envelope.ts';
+import { envelopeOf, openAnswer, openMessage } from '../../../functions/protocol/envelope.ts';
 import type { Message } from '../../../functions/protocol/messages.ts';
-import { readAnswer } from '../../../functions/protocol/read-answer.ts';
-import { readMessage } from '../../../functions/protocol/read-message.ts';
 import type { Observer } from '../checks/observer.ts';
 
 /** The bus as it is reached on AWS: messages and answers travel as JSON, and each side reads what has come. */
@@ -15,10 +13,10 @@ export function overWire(bus: Bus, observer: Observer): Bus {
 		return { kind: 'unavailable', reason, receipt: { asked: [], degraded: true } };
 	}
 	return async (sent) => {
-		const message = readMessage(travelled(sent));
-		if ('malformed' in message) return lost('a message', message.malformed);
-		const answer = readAnswer(travelled(await bus(message)));
-		return 'malformed' in answer ? lost('an answer', answer.malformed) : answer;
+		const message = openMessage(travelled(sent));
+		if (message.kind === 'malformed') return lost('a message', message.problem);
+		const answer = openAnswer(travelled(await bus(message.body)));
+		return answer.kind === 'malformed' ? lost('an answer', answer.problem) : answer.body;
 	};
 }
 

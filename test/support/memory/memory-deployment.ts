@@ -7,7 +7,7 @@ import { createMemoryLeaseTable } from '../../../functions/control-table/memory/
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
-import type { AskBus, SessionServerContext } from '../../../functions/session-server/context.ts';
+import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import { timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
 import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
@@ -30,7 +30,7 @@ export function createMemoryDeployment(
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
-		reach?: (bus: AskBus, clock: SettableClock) => AskBus;
+		reach?: (bus: InvokeBus, clock: SettableClock) => InvokeBus;
 	} = {},
 ): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed } {
 	const clock = createSettableClock();
@@ -48,17 +48,16 @@ export function createMemoryDeployment(
 		subjects: createMemorySubjectIndex(),
 		repairs: { enqueue: async () => undefined },
 	});
-	const context: SessionServerContext = {
+	const context = {
 		...shared,
-		askBus: reach((message) => bus(message), clock),
+		invokeBus: reach((message) => bus(message), clock),
 		randomBytes: systemRandomBytes,
 		timeouts: timeoutPresets.aal2,
 		tokenKeys: fixedTokenKeys(
 			parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
 		),
 		catalog: parseServiceCatalog(services),
-		clientAttributes: new Set(clientAttributes),
-		quota: { max: 100, action: 'end-oldest' },
+		quota: { max: 100, action: 'end-oldest' } as const,
 		copyBytesMax: 1_000_000,
 	};
 	const server = createSessionServer(context);
@@ -70,7 +69,7 @@ export function createMemoryDeployment(
 		}),
 		sendRequest,
 		metrics: createMetrics(() => undefined, clock),
-		settings: context,
+		settings: { ...context, clientAttributes: new Set(clientAttributes) },
 		evidenceHeader: false,
 	});
 	return { api, server, clock, feed: shared.feed };

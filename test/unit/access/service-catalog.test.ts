@@ -17,7 +17,7 @@ describe('a service catalog', () => {
 		};
 		const catalog = parseServiceCatalog([plain, full]);
 		expect([...catalog.keys()]).toEqual(['plain', 'payments']);
-		expect(catalog.get('payments')).toEqual(full);
+		expect(catalog.get('payments')).toEqual({ ...full, demand: 'strict' });
 	});
 
 	test.each([

@@ -39,8 +39,20 @@ test('a write that missed a repository is degraded, one that was not acknowledge
 	expect(measured('revoke', { kind: 'revoked', session: exampleSession(), receipt })).toEqual([
 		'Messages revoke revoked 1',
 		'MessageTime revoke 12',
-		'RepositoryFailures dynamodb 1',
 		'DegradedWrites revoke 1',
+		'RepositoryFailures dynamodb 1',
 	]);
 	expect(measured('revoke', { kind: 'unavailable', reason: 'r', receipt })).not.toContain('DegradedWrites revoke 1');
+});
+
+test('ending the sessions of a subject is degraded when one of them missed a repository', () => {
+	const ended = { kind: 'ended', ended: 2, more: false } as const;
+	expect(measured('revokeSubject', { ...ended, degraded: true })).toContain('DegradedWrites revokeSubject 1');
+	expect(measured('revokeSubject', { ...ended, degraded: false })).not.toContain('DegradedWrites revokeSubject 1');
+});
+
+test('a degraded answer to a read is no degraded write', () => {
+	const receipt = { asked: [], degraded: true };
+	const answer = { kind: 'found', session: exampleSession(), receipt } as const;
+	expect(measured('read', answer)).not.toContain('DegradedWrites read 1');
 });

@@ -11,8 +11,8 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of what messages and answers of that version look like. */
 const pinned = {
-	protocolVersion: 4,
-	schemas: '96157b4a196ef75c314bced893e4bf2eb568ad97e8562e41a7c023bdd11d3b2f',
+	protocolVersion: 5,
+	schemas: '9043f788b802124577dd82468a6c4c10da8890eebee848138d764abcf2815f6f',
 };
 
 const howToChange = `

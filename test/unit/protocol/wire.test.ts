@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../../functions/protocol/answers.ts';
-import { envelopeOf } from '../../../functions/protocol/envelope.ts';
+import { envelopeOf, type Opened, openAnswer, openMessage } from '../../../functions/protocol/envelope.ts';
 import type { Message } from '../../../functions/protocol/messages.ts';
-import { readAnswer } from '../../../functions/protocol/read-answer.ts';
-import { readMessage } from '../../../functions/protocol/read-message.ts';
 import { protocolVersion } from '../../../functions/protocol/version.ts';
 import { attributesMax, attributeTextMax } from '../../../functions/session/session-schema.ts';
 import { summaryOf } from '../../../functions/session/summary.ts';
@@ -51,7 +49,7 @@ const messages: Message[] = [
 		ifVersion: 'v',
 	},
 	{ operation: 'touch', sessionId, seenAtMs: 3 },
-	{ operation: 'revoke', sessionId, revocation, changeId: 'c', acknowledge: true, subject: 'issuer:alice' },
+	{ operation: 'revoke', sessionId, revocation, changeId: 'c', proofWanted: true, subject: 'issuer:alice' },
 	{ operation: 'list', subject: 'issuer:alice' },
 	{ operation: 'revokeSubject', subject: 'issuer:alice', except: sessionId, revocation, changeId: 'c' },
 	{ operation: 'health' },
@@ -74,40 +72,40 @@ function travelled(value: unknown): unknown {
 	return JSON.parse(JSON.stringify(value));
 }
 
-function malformed(result: Message | Answer | { readonly malformed: string }): string {
-	if (!('malformed' in result)) throw new Error('accepted');
-	return result.malformed;
+function malformed(result: Opened<Message | Answer>): string {
+	if (result.kind !== 'malformed') throw new Error('accepted');
+	return result.problem;
 }
 
 test.each(messages)('the message $operation is read as it was sent', (message) => {
-	expect(readMessage(travelled(envelopeOf(message)))).toEqual(message);
+	expect(openMessage(travelled(envelopeOf(message)))).toEqual({ kind: 'opened', body: message });
 });
 
 test.each(answers)('the answer $kind is read as it was sent', (answer) => {
-	expect(readAnswer(travelled(envelopeOf(answer)))).toEqual(answer);
+	expect(openAnswer(travelled(envelopeOf(answer)))).toEqual({ kind: 'opened', body: answer });
 });
 
 describe('a message or answer of another protocol version', () => {
 	test.each([protocolVersion - 1, protocolVersion + 1, String(protocolVersion), undefined, null])(
 		'such as %s is refused, whatever it says',
 		(protocol) => {
-			for (const body of messages) expect(malformed(readMessage({ protocol, body }))).toMatch(/^protocol: /);
-			for (const body of answers) expect(malformed(readAnswer({ protocol, body }))).toMatch(/^protocol: /);
+			for (const body of messages) expect(malformed(openMessage({ protocol, body }))).toMatch(/^protocol: /);
+			for (const body of answers) expect(malformed(openAnswer({ protocol, body }))).toMatch(/^protocol: /);
 		},
 	);
 });
 
 describe('an unknown field is refused and named', () => {
 	test.each(messages)('in the message $operation', (message) => {
-		expect(malformed(readMessage(envelopeOf({ ...message, surprise: 1 })))).toMatch(/^body\.surprise: /);
+		expect(malformed(openMessage(envelopeOf({ ...message, surprise: 1 })))).toMatch(/^body\.surprise: /);
 	});
 
 	test.each(answers)('in the answer $kind', (answer) => {
-		expect(malformed(readAnswer(envelopeOf({ ...answer, surprise: 1 })))).toMatch(/^body\.surprise: /);
+		expect(malformed(openAnswer(envelopeOf({ ...answer, surprise: 1 })))).toMatch(/^body\.surprise: /);
 	});
 
 	test('in the envelope', () => {
-		expect(malformed(readMessage({ ...envelopeOf({ operation: 'health' }), surprise: 1 }))).toMatch(/^surprise: /);
+		expect(malformed(openMessage({ ...envelopeOf({ operation: 'health' }), surprise: 1 }))).toMatch(/^surprise: /);
 	});
 
 	test.each([
@@ -117,7 +115,7 @@ describe('an unknown field is refused and named', () => {
 		['its revocation', { ...session, revocation: { ...revocation, surprise: 1 } }, 'revocation.surprise'],
 	])('in %s', (_where, withSurprise, path) => {
 		const message = { protocol: protocolVersion, body: { operation: 'create', session: withSurprise } };
-		expect(malformed(readMessage(message))).toContain(`body.session.${path}: `);
+		expect(malformed(openMessage(message))).toContain(`body.session.${path}: `);
 	});
 });
 
@@ -132,19 +130,19 @@ describe('what is no message at all is refused', () => {
 		{ protocol: protocolVersion },
 		{ protocol: protocolVersion, body: null },
 	])('%j', (value) => {
-		expect(malformed(readMessage(value))).toMatch(/expected$/);
-		expect(malformed(readAnswer(value))).toMatch(/expected$/);
+		expect(malformed(openMessage(value))).toMatch(/expected$/);
+		expect(malformed(openAnswer(value))).toMatch(/expected$/);
 	});
 
 	test('nor does an answer pass for a message, or a message for an answer', () => {
-		for (const answer of answers) expect(malformed(readMessage(envelopeOf(answer)))).toMatch(/^body\.operation: /);
-		for (const message of messages) expect(malformed(readAnswer(envelopeOf(message)))).toMatch(/^body\.kind: /);
+		for (const answer of answers) expect(malformed(openMessage(envelopeOf(answer)))).toMatch(/^body\.operation: /);
+		for (const message of messages) expect(malformed(openAnswer(envelopeOf(message)))).toMatch(/^body\.kind: /);
 	});
 });
 
 test('a stub does not travel: what is answered is whole', () => {
 	const stub = { ...session, attributes: {}, partial: true };
-	expect(malformed(readAnswer(envelopeOf({ kind: 'found', session: stub, receipt } as Answer)))).toMatch(
+	expect(malformed(openAnswer(envelopeOf({ kind: 'found', session: stub, receipt } as Answer)))).toMatch(
 		/^body\.session\.partial: /,
 	);
 });
@@ -193,13 +191,16 @@ describe('a field that is over its limit or malformed is named, without its cont
 			'body.session.attributes.a',
 		],
 	])('%s', (_what, body, path) => {
-		const reason = malformed(readMessage({ protocol: protocolVersion, body }));
+		const reason = malformed(openMessage({ protocol: protocolVersion, body }));
 		expect(reason).toMatch(new RegExp(`^${path.replaceAll('.', '\\.')}[.:]`));
 		expect(reason).not.toContain(content);
 	});
 
 	test('up to the limits, everything is accepted', () => {
 		const changes = many(attributesMax, 'x'.repeat(attributeTextMax));
-		expect(readMessage({ protocol: protocolVersion, body: { ...update, changes } })).toEqual({ ...update, changes });
+		expect(openMessage({ protocol: protocolVersion, body: { ...update, changes } })).toEqual({
+			kind: 'opened',
+			body: { ...update, changes },
+		});
 	});
 });

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { expect, onTestFinished, test } from 'vitest';
-import { createLambdaBus } from '../../../functions/session-server/bus-client.ts';
+import { createLambdaBus } from '../../../functions/session-server/lambda-bus.ts';
 import { callLimits } from '../../../functions/system/aws/call-limits.ts';
 import { listen } from '../../../local/system/listen.ts';
 

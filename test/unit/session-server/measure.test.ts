@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
-import { createCopiesSample, measureDecision, measureEvidence } from '../../../functions/session-server/measure.ts';
+import { type Evidence, measureEvidence } from '../../../functions/session-server/finding/evidence.ts';
+import { createCopiesSample } from '../../../functions/session-server/memory/copies.ts';
+import { measureDecision } from '../../../functions/session-server/operations/authorize.ts';
 import { createMetrics } from '../../../functions/system/metrics.ts';
 import { exampleInstanceId, exampleSession } from '../../support/example-session.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { acceptsSecret } from '../../../functions/access/secret.ts';
+import { acceptsSecret } from '../../../functions/access/token.ts';
 import { idleExpiresAtMs, lifeOf } from '../../../functions/session/lifetime.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
 

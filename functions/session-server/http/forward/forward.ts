@@ -1,14 +1,13 @@
+import { decideAbout } from '../authorize.ts';
 import type { ApiContext } from '../context.ts';
-import { decideFor } from '../decide-for.ts';
 import type { ApiRequest } from '../exchange.ts';
 import { malformed, type Outcome, problem } from '../outcome.ts';
 import { methodNotAllowed } from '../problem.ts';
-import { isSameSite, isUnsafe, presentedToken } from '../session-token.ts';
 import { forwardedHeaders, forwardedUrl } from './request.ts';
 import { passedOn } from './response.ts';
 
 /** Lambda takes 6 MB in and out, of which base64 leaves three quarters, and headers some. */
-const bodyBytesMax = 4 * 1024 * 1024;
+const forwardedBytesMax = 4 * 1024 * 1024;
 
 /** The longest that a service may take. A decision takes milliseconds, so that there is time for both. */
 export const serviceTimeoutMs = 10_000;
@@ -26,13 +25,10 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	if (base === undefined) return problem('service_unknown');
 	if (!methods.has(request.method))
 		return { response: methodNotAllowed(methods), fields: { refused: 'method_not_allowed' } };
-	const token = presentedToken(request);
-	const decided = await decideFor(context, token, name);
-	if ('response' in decided) return decided;
+	const decided = await decideAbout(context, request, name);
+	if (decided.kind === 'answered') return decided.outcome;
 	const { session, evidence } = decided;
 	const fields = { service: name };
-	if (token?.by === 'cookie' && isUnsafe(request) && !isSameSite(request))
-		return { ...problem('cross_site_refused'), evidence };
 	const prefix = `/services/${name}`;
 	const url = forwardedUrl(
 		new URL(base),
@@ -41,13 +37,14 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	);
 	if (url === 'malformed') return malformed('path', 'no segments of dots');
 	const { method, body } = request;
-	if (body.length > bodyBytesMax) return problem('body_too_large', { expected: `at most ${bodyBytesMax} bytes` });
+	if (body.length > forwardedBytesMax)
+		return problem('body_too_large', { expected: `at most ${forwardedBytesMax} bytes` });
 	const headers = forwardedHeaders(request, prefix, session);
 	const leftMs = (request.leftMs?.() ?? Number.POSITIVE_INFINITY) - marginMs;
 	const timeoutMs = Math.min(serviceTimeoutMs, leftMs);
 	const passed =
 		timeoutMs > 0
-			? passedOn(await context.sendRequest({ url, method, headers, body, timeoutMs, bodyBytesMax }))
+			? passedOn(await context.sendRequest({ url, method, headers, body, timeoutMs, bodyBytesMax: forwardedBytesMax }))
 			: ({ failed: 'timeout' } as const);
 	if ('failed' in passed) {
 		context.metrics.add('ServiceFailures', { failure: passed.failed });

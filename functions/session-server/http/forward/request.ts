@@ -1,6 +1,6 @@
 import type { Session } from '../../../session/session.ts';
+import { identityHeaders, isIdentityHeader } from '../authorize.ts';
 import type { ApiRequest } from '../exchange.ts';
-import { identityHeaders, isIdentityHeader } from '../identity-headers.ts';
 import { isSessionCookie } from '../session-token.ts';
 
 /** RFC 9110 section 7.6.1, with those that RFC 2616 named. They are about one connection. */

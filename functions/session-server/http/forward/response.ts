@@ -1,6 +1,6 @@
 import type { ServiceAnswer, ServiceFailure } from '../../../system/http-client.ts';
+import { isIdentityHeader } from '../authorize.ts';
 import type { ApiResponse } from '../exchange.ts';
-import { isIdentityHeader } from '../identity-headers.ts';
 import { isSessionCookie } from '../session-token.ts';
 import { hopByHop } from './request.ts';
 

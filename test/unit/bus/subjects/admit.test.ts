@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { QuotaAction } from '../../../../functions/access/quota.ts';
-import { type Admission, admit, type Login } from '../../../../functions/bus/subjects/admit.ts';
-import type { Standing } from '../../../../functions/bus/subjects/entry-state.ts';
+import { type Admission, admit, type LoginAttempt } from '../../../../functions/bus/subjects/admit.ts';
+import type { EntryState } from '../../../../functions/bus/subjects/entry-state.ts';
 import { entryOf, type SubjectEntry } from '../../../../functions/repositories/subject-index.ts';
 import { exampleSessionId, exampleStartMs } from '../../../support/example-session.ts';
 import { sessionAt } from '../../../support/subject-client.ts';
@@ -15,22 +15,22 @@ function entry(number: number, differing: Partial<SubjectEntry> = {}): SubjectEn
 }
 
 const own = entry(200);
-const live: Standing = { kind: 'counts', expiresAtMs: nowMs + 1_000 };
+const live: EntryState = { kind: 'counts', expiresAtMs: nowMs + 1_000 };
 
-function login(differing: Partial<Login> = {}): Login {
+function login(differing: Partial<LoginAttempt> = {}): LoginAttempt {
 	return {
 		entry: own,
 		quota: { max: 3, action: 'end-oldest' },
 		nowMs,
-		standings: new Map(),
-		isFamiliar: () => true,
+		states: new Map(),
+		wasThere: () => true,
 		...differing,
 	};
 }
 
-function known(standings: Readonly<Record<number, Standing>>, action: QuotaAction = 'end-oldest'): Login {
-	const pairs = Object.entries(standings).map(([number, it]) => [exampleSessionId(Number(number)), it] as const);
-	return login({ quota: { max: 3, action }, standings: new Map(pairs) });
+function known(states: Readonly<Record<number, EntryState>>, action: QuotaAction = 'end-oldest'): LoginAttempt {
+	const pairs = Object.entries(states).map(([number, it]) => [exampleSessionId(Number(number)), it] as const);
+	return login({ quota: { max: 3, action }, states: new Map(pairs) });
 }
 
 function ids(entries: readonly SubjectEntry[]): number[] {
@@ -63,9 +63,9 @@ describe('a login', () => {
 	});
 
 	test('takes the place of a session that is over, and ends none', () => {
-		const standings = { 1: live, 2: { kind: 'over' }, 3: live } as const;
+		const states = { 1: live, 2: { kind: 'over' }, 3: live } as const;
 		for (const action of ['deny', 'end-next-expiring', 'end-oldest', 'end-all'] as const)
-			expect(admitted(admit([entry(1), entry(2), entry(3)], known(standings, action)))).toEqual({
+			expect(admitted(admit([entry(1), entry(2), entry(3)], known(states, action)))).toEqual({
 				entries: [1, 3, 200],
 				marked: [],
 				ending: [],
@@ -73,8 +73,8 @@ describe('a login', () => {
 	});
 
 	test('does not count a session that has just expired unused, and keeps its entry', () => {
-		const standings = { 1: { kind: 'rests' }, 2: live, 3: live } as const;
-		expect(admitted(admit([entry(1), entry(2), entry(3)], known(standings)))).toEqual({
+		const states = { 1: { kind: 'uncounted' }, 2: live, 3: live } as const;
+		expect(admitted(admit([entry(1), entry(2), entry(3)], known(states)))).toEqual({
 			entries: [1, 2, 3, 200],
 			marked: [],
 			ending: [],
@@ -83,14 +83,14 @@ describe('a login', () => {
 
 	test('keeps the mark of a session that has ended, as long as its end was not acknowledged', () => {
 		const marked = entry(1, { ending: 'quota' });
-		const others = { ...known({ 1: { kind: 'over' } }), isFamiliar: () => false };
+		const others = { ...known({ 1: { kind: 'over' } }), wasThere: () => false };
 		expect(admitted(admit([marked, entry(2)], others))).toEqual({ entries: [1, 2, 200], marked: [1], ending: [] });
 		expect(admitted(admit([marked, entry(2)], known({ 1: { kind: 'ended' } }))).entries).toEqual([2, 200]);
 	});
 
 	test('counts what appeared while it looked, without another look', () => {
 		const newcomer = entry(150);
-		const others = { ...known({ 1: live, 2: live }, 'deny'), isFamiliar: (id: string) => id !== newcomer.id };
+		const others = { ...known({ 1: live, 2: live }, 'deny'), wasThere: (id: string) => id !== newcomer.id };
 		expect(admit([entry(1), entry(2), newcomer], others)).toEqual({ kind: 'denied' });
 	});
 
@@ -121,7 +121,7 @@ describe('a login', () => {
 
 	test('leaves to other logins what they decide to end at the same moment', () => {
 		const marked = entry(1, { ending: 'quota' });
-		const admission = admit([marked, entry(2)], login({ isFamiliar: (id) => id !== marked.id }));
+		const admission = admit([marked, entry(2)], login({ wasThere: (id) => id !== marked.id }));
 		expect(admitted(admission)).toEqual({ entries: [1, 2, 200], marked: [1], ending: [] });
 	});
 
@@ -145,8 +145,8 @@ describe('the quota action', () => {
 	});
 
 	test('deny turns nobody away because of a session of which nothing is known', () => {
-		const standings = { ...expiring, 2: { kind: 'unknown', reason: 's3 is silent' } } as const;
-		expect(admit(three, known(standings, 'deny'))).toEqual({ kind: 'unknown', reason: 's3 is silent' });
+		const states = { ...expiring, 2: { kind: 'unknown', reason: 's3 is silent' } } as const;
+		expect(admit(three, known(states, 'deny'))).toEqual({ kind: 'unknown', reason: 's3 is silent' });
 	});
 
 	test.each([

@@ -67,7 +67,7 @@ describe('the login beyond the quota', () => {
 		const deny = { max: 3, action: 'deny' } as const;
 		const { services, bus, first, fresh } = await withThree();
 		const revocation = { atMs: services.clock.now().wallMs, reason: 'logout' } as const;
-		await bus({ operation: 'revoke', sessionId: first.id, revocation, changeId: 'out', acknowledge: false });
+		await bus({ operation: 'revoke', sessionId: first.id, revocation, changeId: 'out', proofWanted: false });
 		expect(await create(bus, fresh, deny)).toMatchObject({ kind: 'found' });
 		services.clock.advance(600_000);
 		const later = sessionAt(services.clock.now().wallMs);
@@ -87,7 +87,7 @@ describe('the login beyond the quota', () => {
 		const later = sessionAt(services.clock.now().wallMs + 1);
 		await create(bus, fresh, endOldest);
 		const revocation = { atMs: services.clock.now().wallMs, reason: 'logout' } as const;
-		await bus({ operation: 'revoke', sessionId: fresh.id, revocation, changeId: 'out', acknowledge: false });
+		await bus({ operation: 'revoke', sessionId: fresh.id, revocation, changeId: 'out', proofWanted: false });
 		await create(bus, later, { max: 3, action: 'deny' });
 		expect((await create(bus, fresh, endOldest)).kind).not.toBe('found');
 		expect(await liveOf(bus, [first, second, third, fresh, later])).toEqual([second.id, third.id, later.id]);

@@ -26,7 +26,7 @@ describe('the end of all sessions of a subject', () => {
 			sessionId: (sessions[3] as Session).id,
 			revocation: { atMs: nowMs, reason: 'logout' },
 			changeId: 'out',
-			acknowledge: false,
+			proofWanted: false,
 		});
 		services.clock.advance(1);
 		const ended = { kind: 'ended', ended: 28, degraded: false, more: false };
@@ -51,7 +51,7 @@ describe('the end of all sessions of a subject', () => {
 	test('reaches a session whose logout was stored and never announced', async () => {
 		const { services, bus, sessions, nowMs } = await withSessions(2);
 		const [first] = sessions as [Session];
-		const logout = { operation: 'revoke', sessionId: first.id, changeId: 'out', acknowledge: false } as const;
+		const logout = { operation: 'revoke', sessionId: first.id, changeId: 'out', proofWanted: false } as const;
 		const mute = services.bus((call) => (call === 'append' ? 'fails' : 'done'));
 		const revocation = { atMs: nowMs, reason: 'logout' } as const;
 		expect(await mute({ ...logout, revocation })).toMatchObject({ kind: 'unavailable' });
@@ -168,7 +168,7 @@ describe('a logout', () => {
 			sessionId: session.id,
 			revocation: { atMs: session.createdAtMs, reason: 'logout' },
 			changeId: 'out',
-			acknowledge: false,
+			proofWanted: false,
 		});
 	const entriesOf = async ({ subjects }: ReturnType<typeof createMemoryServices>) => {
 		const index = await subjects.read(subject);
@@ -200,7 +200,7 @@ describe('ending one session of a subject', () => {
 			sessionId: session.id,
 			revocation: { atMs: session.createdAtMs, reason: 'logout' },
 			changeId: 'one',
-			acknowledge: false,
+			proofWanted: false,
 			subject: of,
 		});
 

@@ -8,7 +8,7 @@ import { exampleSessionId, exampleStartMs } from '../../../support/example-sessi
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const timing = { ...timingDefaults, feedAppendMs: 1_000 };
-const change = { sessionId: exampleSessionId(1), acknowledge: true, changeId: 'change' };
+const change = { sessionId: exampleSessionId(1), proofWanted: true, changeId: 'change' };
 
 /** A feed whose appends take the given times, one after the other, and then none. */
 function slowFeed(tookMs: readonly (number | 'freeze' | 'set back')[]) {
@@ -34,7 +34,7 @@ describe('an announcement', () => {
 		const { clock, feed, entries } = slowFeed([1_000]);
 		expect(await announce(feed, clock, timing, change)).toBe('announced');
 		expect(await entries()).toEqual([
-			{ id: 'change.0', atMs: exampleStartMs, sessionId: change.sessionId, acknowledge: true },
+			{ id: 'change.0', atMs: exampleStartMs, sessionId: change.sessionId, proofWanted: true },
 		]);
 	});
 

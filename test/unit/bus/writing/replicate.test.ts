@@ -9,7 +9,7 @@ const revocation = { atMs: exampleStartMs, reason: 'logout' } as const;
 const writes: readonly Message[] = [
 	{ operation: 'touch', sessionId, seenAtMs: exampleStartMs + 1_000 },
 	{ operation: 'update', sessionId, changes: { theme: 'dark' }, stamp: exampleStamp(5) },
-	{ operation: 'revoke', sessionId, revocation, changeId: 'out', acknowledge: false },
+	{ operation: 'revoke', sessionId, revocation, changeId: 'out', proofWanted: false },
 ];
 
 describe.each(writes)('a write of a session that a repository does not have ($operation)', (write) => {

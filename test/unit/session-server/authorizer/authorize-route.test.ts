@@ -85,7 +85,7 @@ describe('the authorizer', () => {
 		const cookies = [`__Host-session=${token}`];
 		const ask = (headers: Record<string, string>) =>
 			authorizeRoute(server, 'notes', decodeAuthorizerEvent(event({ cookies, headers }, 'POST')));
-		expect(await ask({})).toMatchObject({ result: { isAuthorized: false, context: { code: 'cross_site_refused' } } });
+		expect(await ask({})).toMatchObject({ result: { isAuthorized: false, context: { code: 'cross_origin_refused' } } });
 		expect(await ask({ 'x-requested-with': 'fetch' })).toMatchObject({ result: { isAuthorized: true } });
 	});
 

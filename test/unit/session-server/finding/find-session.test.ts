@@ -16,11 +16,11 @@ test('a token whose secret was replaced is good for its grace and no longer, als
 			return { ...answer, session: { ...session, credential: { ...session.credential, ...replaced } } };
 		},
 	});
-	const loggedIn = await server.login(server.arrive(), identity);
+	const loggedIn = await server.login(identity);
 	if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
 	clock.advance(400_000); // Longer than any copy is used.
 	graceUntilMs = clock.now().wallMs + 1_000;
-	const view = () => server.view(server.arrive(), loggedIn.token);
+	const view = () => server.view(loggedIn.token);
 	expect(await view()).toMatchObject({ kind: 'found', evidence: { source: 'reloaded' } });
 	expect(await view()).toMatchObject({ kind: 'found', evidence: { source: 'memory' } });
 	clock.advance(1_000);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-	bodyBytesMax,
+	jsonBytesMax,
 	loginBodySchema,
 	readBody,
 	updateBodySchema,
@@ -14,14 +14,16 @@ function problemOf(
 	schema: typeof loginBodySchema | typeof updateBodySchema = updateBodySchema,
 ) {
 	const read = readBody<unknown>(apiRequest({ body }), schema);
-	if (!('response' in read)) throw new Error('accepted');
-	expect(read.response.body).not.toContain(content);
-	return { status: read.response.status, ...JSON.parse(read.response.body ?? '') };
+	if (read.kind !== 'refused') throw new Error('accepted');
+	const { response } = read.outcome;
+	expect(response.body).not.toContain(content);
+	return { status: response.status, ...JSON.parse(response.body ?? '') };
 }
 
 describe('the body of a login', () => {
 	test.each(['', '{}'])('may be left out: "%s"', (body) => {
 		expect(readBody(apiRequest({ body }), loginBodySchema)).toEqual({
+			kind: 'read',
 			body: { delivery: 'cookie', persistent: false },
 		});
 	});
@@ -38,12 +40,12 @@ describe('the body of a login', () => {
 describe('the body of an update', () => {
 	test('is read as it was sent', () => {
 		const body = { attributes: { theme: 'dark', cart: 3, beta: true, gone: null } };
-		expect(readBody(apiRequest({ body: JSON.stringify(body) }), updateBodySchema)).toEqual({ body });
+		expect(readBody(apiRequest({ body: JSON.stringify(body) }), updateBodySchema)).toEqual({ kind: 'read', body });
 	});
 
 	test('may have the character that stands for broken ones, which is one like any other', () => {
 		const body = { attributes: { theme: '\ufffd' } };
-		expect(readBody(apiRequest({ body: JSON.stringify(body) }), updateBodySchema)).toEqual({ body });
+		expect(readBody(apiRequest({ body: JSON.stringify(body) }), updateBodySchema)).toEqual({ kind: 'read', body });
 	});
 
 	const many = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`a${index}`, content]));
@@ -84,20 +86,20 @@ describe('the size of a body', () => {
 	const padded = (bytes: number) => `{"delivery":"bearer"}`.padEnd(bytes, ' ');
 
 	test('may be at the limit', () => {
-		expect(readBody(apiRequest({ body: padded(bodyBytesMax) }), loginBodySchema)).toMatchObject({
+		expect(readBody(apiRequest({ body: padded(jsonBytesMax) }), loginBodySchema)).toMatchObject({
 			body: { delivery: 'bearer' },
 		});
 	});
 
 	test('over the limit is a 413 that names the limit', () => {
-		expect(problemOf(padded(bodyBytesMax + 1))).toMatchObject({
+		expect(problemOf(padded(jsonBytesMax + 1))).toMatchObject({
 			status: 413,
 			code: 'body_too_large',
-			expected: expect.stringContaining(String(bodyBytesMax)),
+			expected: expect.stringContaining(String(jsonBytesMax)),
 		});
 	});
 
 	test('is counted in bytes, not in characters', () => {
-		expect(problemOf(JSON.stringify('é'.repeat(bodyBytesMax / 2)))).toMatchObject({ status: 413 });
+		expect(problemOf(JSON.stringify('é'.repeat(jsonBytesMax / 2)))).toMatchObject({ status: 413 });
 	});
 });

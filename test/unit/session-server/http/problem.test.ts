@@ -15,7 +15,7 @@ const promised: Record<ProblemCode, number> = {
 	service_forbidden: 403,
 	step_up_required: 403,
 	reauthentication_required: 403,
-	cross_site_refused: 403,
+	cross_origin_refused: 403,
 	route_unknown: 404,
 	handle_unknown: 404,
 	service_unknown: 404,

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
 	bearerToken,
 	clearedCookie,
-	isSameSite,
 	presentedToken,
 	tokenCookie,
 } from '../../../../functions/session-server/http/session-token.ts';
@@ -34,37 +33,51 @@ describe('the bearer token of a request', () => {
 describe('the token that a request presents', () => {
 	const cookie = '__Host-session=fromcookie';
 	const authorization = 'Bearer frombearer';
+	const missing = { kind: 'refused', code: 'session_missing' };
 
 	test.each([
-		['comes from the cookie', {}, [cookie], { text: 'fromcookie', by: 'cookie' }],
-		['comes from the cookie among others', {}, ['a=b', cookie, 'c=d'], { text: 'fromcookie', by: 'cookie' }],
-		['comes from the header', { authorization }, [], { text: 'frombearer', by: 'bearer' }],
-		[
-			'comes from the header where there is a cookie too',
-			{ authorization },
-			[cookie],
-			{ text: 'frombearer', by: 'bearer' },
-		],
+		['comes from the cookie', {}, [cookie], 'fromcookie'],
+		['comes from the cookie among others', {}, ['a=b', cookie, 'c=d'], 'fromcookie'],
+		['comes from the header', { authorization }, [], 'frombearer'],
+		['comes from the header where there is a cookie too', { authorization }, [cookie], 'frombearer'],
 		[
 			'comes from the cookie where the header is for another scheme',
 			{ authorization: 'Basic x' },
 			[cookie],
-			{ text: 'fromcookie', by: 'cookie' },
+			'fromcookie',
 		],
-		[
-			'comes from the first of two cookies',
-			{},
-			[cookie, '__Host-session=second'],
-			{ text: 'fromcookie', by: 'cookie' },
-		],
-		['is empty with an empty cookie', {}, ['__Host-session='], { text: '', by: 'cookie' }],
-		['keeps what looks like an attribute in it', {}, ['__Host-session=a=b'], { text: 'a=b', by: 'cookie' }],
-		['is not a cookie without the prefix', {}, ['session=x'], undefined],
-		['is not a cookie with a longer name', {}, ['__Host-session2=x', 'x__Host-session=y'], undefined],
-		['is not a cookie with another case', {}, ['__host-session=x'], undefined],
-		['is none without either', {}, [], undefined],
+		['comes from the first of two cookies', {}, [cookie, '__Host-session=second'], 'fromcookie'],
+		['is empty with an empty cookie', {}, ['__Host-session='], ''],
+		['keeps what looks like an attribute in it', {}, ['__Host-session=a=b'], 'a=b'],
+		['is not a cookie without the prefix', {}, ['session=x'], missing],
+		['is not a cookie with a longer name', {}, ['__Host-session2=x', 'x__Host-session=y'], missing],
+		['is not a cookie with another case', {}, ['__host-session=x'], missing],
+		['is missing without either', {}, [], missing],
 	] as const)('%s', (_what, headers, cookies, presented) => {
-		expect(presentedToken(apiRequest({ headers, cookies }))).toEqual(presented);
+		const expected = typeof presented === 'string' ? { kind: 'presented', text: presented } : presented;
+		expect(presentedToken(apiRequest({ headers, cookies }))).toEqual(expected);
+	});
+
+	describe('for a change', () => {
+		const methods = ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'];
+		const sameOrigin = { 'sec-fetch-site': 'same-origin' };
+		const crossOrigin = { 'sec-fetch-site': 'cross-site' };
+
+		test.each(methods)('by %s is refused when only a cookie from another origin comes with it', (method) => {
+			const token = presentedToken(apiRequest({ method, headers: crossOrigin, cookies: [cookie] }));
+			expect(token).toEqual({ kind: 'refused', code: 'cross_origin_refused' });
+		});
+
+		test.each(methods)('by %s is taken from a cookie with proof of the same origin', (method) => {
+			const token = presentedToken(apiRequest({ method, headers: sameOrigin, cookies: [cookie] }));
+			expect(token).toEqual({ kind: 'presented', text: 'fromcookie' });
+		});
+
+		test.each(methods)('by %s is taken from a bearer header of any origin', (method) => {
+			const headers = { ...crossOrigin, authorization };
+			const token = presentedToken(apiRequest({ method, headers, cookies: [cookie] }));
+			expect(token).toEqual({ kind: 'presented', text: 'frombearer' });
+		});
 	});
 });
 
@@ -84,55 +97,5 @@ describe('the cookie', () => {
 	test('is cleared with the attributes that it was set with', () => {
 		expect(clearedCookie.split('; ')[0]).toBe('__Host-session=');
 		expect(attributesOf(clearedCookie)).toEqual([...attributesOf(tokenCookie('abc')), 'Max-Age=0'].sort());
-	});
-});
-
-describe('a change that only a cookie vouches for', () => {
-	test.each([
-		['with a header that no form can send', { 'x-requested-with': 'fetch' }, true],
-		['with that header, even from another site', { 'x-requested-with': '', 'sec-fetch-site': 'cross-site' }, true],
-		['from the same origin', { 'sec-fetch-site': 'same-origin' }, true],
-		['from a sibling of the same site', { 'sec-fetch-site': 'same-site' }, false],
-		['from another site', { 'sec-fetch-site': 'cross-site' }, false],
-		['typed by the user', { 'sec-fetch-site': 'none' }, false],
-		['of unknown origin', { 'sec-fetch-site': '' }, false],
-		[
-			'from another site under our origin',
-			{ 'sec-fetch-site': 'cross-site', origin: 'https://a.example', host: 'a.example' },
-			false,
-		],
-		['by an old browser from our origin', { origin: 'https://a.example', host: 'a.example' }, true],
-		[
-			'by an old browser from our origin with a port',
-			{ origin: 'https://a.example:8443', host: 'a.example:8443' },
-			true,
-		],
-		['by an old browser from another port', { origin: 'https://a.example:8443', host: 'a.example' }, false],
-		['by an old browser from our host without TLS', { origin: 'http://a.example', host: 'a.example' }, false],
-		[
-			'by an old browser from our host without TLS, to our host with it',
-			{ origin: 'http://a.example', host: 'a.example', 'x-forwarded-proto': 'https' },
-			false,
-		],
-		[
-			'by an old browser from our origin, which has no TLS',
-			{ origin: 'http://127.0.0.1:8787', host: '127.0.0.1:8787', 'x-forwarded-proto': 'http' },
-			true,
-		],
-		[
-			'by an old browser from our host with TLS, to our host without it',
-			{ origin: 'https://a.example', host: 'a.example', 'x-forwarded-proto': 'http' },
-			false,
-		],
-		['without an origin, and to no host', { 'x-forwarded-proto': 'https' }, false],
-		[
-			'by an old browser from a host that begins like ours',
-			{ origin: 'https://a.example.evil', host: 'a.example' },
-			false,
-		],
-		['by an old browser from an opaque origin', { origin: 'null', host: 'a.example' }, false],
-		['without any sign', { host: 'a.example' }, false],
-	])('%s', (_what, headers, allowed) => {
-		expect(isSameSite(apiRequest({ headers }))).toBe(allowed);
 	});
 });

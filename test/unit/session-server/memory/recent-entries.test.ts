@@ -7,8 +7,8 @@ import { exampleSessionId } from '../../../support/example-session.ts';
 const timing = { ...timingDefaults, skewMs: 500, feedAppendMs: 1_000 };
 const overlapMs = feedOverlapMs(timing);
 
-function entry(id: string, atMs: number, acknowledge = false): FeedEntry {
-	return { id, atMs, sessionId: exampleSessionId(1), acknowledge };
+function entry(id: string, atMs: number, proofWanted = false): FeedEntry {
+	return { id, atMs, sessionId: exampleSessionId(1), proofWanted };
 }
 
 describe('an entry of the feed', () => {
@@ -37,23 +37,23 @@ describe('an entry of the feed', () => {
 	});
 });
 
-describe('an entry that asks to be acknowledged', () => {
+describe('an entry that asks to be proofWantedd', () => {
 	test('waits for proof of a sync beyond the overlap', () => {
 		const recent = createRecentEntries(timing);
 		recent.add(entry('a', 10_000, true));
-		expect(recent.mustAcknowledge()).toBe(true);
-		recent.acknowledged(10_000 + overlapMs);
-		expect(recent.mustAcknowledge()).toBe(true);
-		recent.acknowledged(10_001 + overlapMs);
-		expect(recent.mustAcknowledge()).toBe(false);
+		expect(recent.mustProve()).toBe(true);
+		recent.proved(10_000 + overlapMs);
+		expect(recent.mustProve()).toBe(true);
+		recent.proved(10_001 + overlapMs);
+		expect(recent.mustProve()).toBe(false);
 	});
 
 	test('read again after its proof does not ask again', () => {
 		const recent = createRecentEntries(timing);
 		recent.add(entry('a', 10_000, true));
-		recent.acknowledged(10_001 + overlapMs);
+		recent.proved(10_001 + overlapMs);
 		recent.add(entry('a', 10_000, true));
-		expect(recent.mustAcknowledge()).toBe(false);
+		expect(recent.mustProve()).toBe(false);
 	});
 
 	test('is not proven by what proves an earlier one, in whatever order they were read', () => {
@@ -63,16 +63,16 @@ describe('an entry that asks to be acknowledged', () => {
 		]) {
 			const recent = createRecentEntries(timing);
 			for (const atMs of times) recent.add(entry(`at ${atMs}`, atMs, true));
-			recent.acknowledged(10_001 + overlapMs);
-			expect(recent.mustAcknowledge()).toBe(true);
-			recent.acknowledged(20_001 + overlapMs);
-			expect(recent.mustAcknowledge()).toBe(false);
+			recent.proved(10_001 + overlapMs);
+			expect(recent.mustProve()).toBe(true);
+			recent.proved(20_001 + overlapMs);
+			expect(recent.mustProve()).toBe(false);
 		}
 	});
 
 	test('is the only kind that does', () => {
 		const recent = createRecentEntries(timing);
 		recent.add(entry('a', 10_000));
-		expect(recent.mustAcknowledge()).toBe(false);
+		expect(recent.mustProve()).toBe(false);
 	});
 });

@@ -10,14 +10,14 @@ const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedA
 /** Where a session is found after so many changes of others were announced since the last sync. */
 async function sourceAfter(changes: number) {
 	const { server, clock, feed } = createMemoryDeployment([]);
-	const loggedIn = await server.login(server.arrive(), identity);
+	const loggedIn = await server.login(identity);
 	if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
-	expect(await server.view(server.arrive(), loggedIn.token)).toMatchObject({ evidence: { source: 'memory' } });
+	expect(await server.view(loggedIn.token)).toMatchObject({ evidence: { source: 'memory' } });
 	clock.advance(timingDefaults.maxStalenessMs + 1);
 	const { wallMs: atMs } = clock.now();
 	for (let change = 0; change < changes; change++)
-		await feed.append({ id: `${change}`, atMs, sessionId: freshSessionId(), acknowledge: false });
-	const viewed = await server.view(server.arrive(), loggedIn.token);
+		await feed.append({ id: `${change}`, atMs, sessionId: freshSessionId(), proofWanted: false });
+	const viewed = await server.view(loggedIn.token);
 	return viewed.kind === 'found' ? viewed.evidence.source : viewed.kind;
 }
 

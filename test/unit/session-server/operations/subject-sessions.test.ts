@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Answer, Receipt } from '../../../../functions/protocol/answers.ts';
+import type { Answer } from '../../../../functions/protocol/answers.ts';
 import type { Message } from '../../../../functions/protocol/messages.ts';
+import type { Receipt } from '../../../../functions/protocol/receipt.ts';
 import { withRevocation } from '../../../../functions/session/changes.ts';
 import { exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
@@ -16,7 +17,7 @@ async function twoSessions() {
 	});
 	const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
 	const login = async () => {
-		const loggedIn = await server.login(server.arrive(), identity);
+		const loggedIn = await server.login(identity);
 		if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
 		return loggedIn;
 	};
@@ -36,12 +37,12 @@ async function twoSessions() {
 
 test.each(['listSessions', 'endOthers'] as const)('%s is for nobody whose session has ended', async (operation) => {
 	const { server, own, other } = await twoSessions();
-	await server.logout(server.arrive(), own.token);
-	expect(await server[operation](server.arrive(), own.token)).toMatchObject({
+	await server.logout(own.token);
+	expect(await server[operation](own.token)).toMatchObject({
 		kind: 'refused',
 		code: 'session_revoked',
 	});
-	expect(await server.view(server.arrive(), other.token)).toMatchObject({ kind: 'found' });
+	expect(await server.view(other.token)).toMatchObject({ kind: 'found' });
 });
 
 describe('ending the other sessions', () => {
@@ -52,7 +53,7 @@ describe('ending the other sessions', () => {
 			ended({ ended: 20, degraded: true, more: true }),
 			ended({ ended: 3, degraded: false, more: false }),
 		);
-		const answer = await server.endOthers(server.arrive(), own.token);
+		const answer = await server.endOthers(own.token);
 		expect(answer).toMatchObject({ kind: 'ended', ended: 23, complete: false, evidence: { remoteCalls: 3 } });
 	});
 
@@ -63,39 +64,39 @@ describe('ending the other sessions', () => {
 			ended({ ended: 20, degraded: false, more: true }),
 			ended({ ended: 3, degraded: false, more: false }),
 		);
-		expect(await server.endOthers(server.arrive(), own.token)).toMatchObject({ kind: 'ended', complete: true });
+		expect(await server.endOthers(own.token)).toMatchObject({ kind: 'ended', complete: true });
 	});
 
 	test('is unavailable when it never comes to an end', async () => {
 		const { server, own, says } = await twoSessions();
 		says('revokeSubject', ended({ ended: 1, degraded: false, more: true }));
-		expect(await server.endOthers(server.arrive(), own.token)).toMatchObject({ kind: 'unavailable' });
+		expect(await server.endOthers(own.token)).toMatchObject({ kind: 'unavailable' });
 	});
 });
 
 describe('ending one session', () => {
 	test('is for nobody whose session has ended', async () => {
 		const { server, own, other } = await twoSessions();
-		await server.logout(server.arrive(), own.token);
-		const answer = await server.endOne(server.arrive(), own.token, other.session.id);
+		await server.logout(own.token);
+		const answer = await server.endOne(own.token, other.session.id);
 		expect(answer).toMatchObject({ kind: 'refused', code: 'session_revoked' });
-		expect(await server.view(server.arrive(), other.token)).toMatchObject({ kind: 'found' });
+		expect(await server.view(other.token)).toMatchObject({ kind: 'found' });
 	});
 
 	test('is unavailable when the bus is, and the session goes on', async () => {
 		const { server, own, other, says } = await twoSessions();
 		says('revoke', unavailable);
-		const answer = await server.endOne(server.arrive(), own.token, other.session.id);
+		const answer = await server.endOne(own.token, other.session.id);
 		expect(answer).toEqual({ kind: 'unavailable', reason: 'away' });
-		expect(await server.view(server.arrive(), other.token)).toMatchObject({ kind: 'found' });
+		expect(await server.view(other.token)).toMatchObject({ kind: 'found' });
 	});
 
 	test('is known at once to the server that did it, whatever it had in memory', async () => {
 		const { server, own, other } = await twoSessions();
-		expect(await server.view(server.arrive(), other.token)).toMatchObject({ evidence: { source: 'memory' } });
-		const answer = await server.endOne(server.arrive(), own.token, other.session.id);
+		expect(await server.view(other.token)).toMatchObject({ evidence: { source: 'memory' } });
+		const answer = await server.endOne(own.token, other.session.id);
 		expect(answer).toMatchObject({ kind: 'ended', complete: true, isCurrent: false });
-		expect(await server.view(server.arrive(), other.token)).toMatchObject({ code: 'session_revoked' });
+		expect(await server.view(other.token)).toMatchObject({ code: 'session_revoked' });
 	});
 
 	test('is incomplete when a repository still has to learn of it', async () => {
@@ -103,7 +104,7 @@ describe('ending one session', () => {
 		const tombstone = withRevocation(other.session, { atMs: exampleStartMs, reason: 'logout' });
 		const receipt: Receipt = { asked: [], chosen: 's3', version: 'v', ageMs: 0, degraded: true };
 		says('revoke', { kind: 'revoked', session: tombstone, receipt });
-		const answer = await server.endOne(server.arrive(), own.token, other.session.id);
+		const answer = await server.endOne(own.token, other.session.id);
 		expect(answer).toMatchObject({ kind: 'ended', complete: false });
 	});
 });

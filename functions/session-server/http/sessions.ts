@@ -1,16 +1,15 @@
 import { sessionIdPattern } from '../../session/ids.ts';
 import type { SessionId } from '../../session/session.ts';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, PathParameters } from './context.ts';
 import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
-import type { PathParameters } from './match-route.ts';
-import { malformed, type Outcome, problem, refusal, tokenForChange } from './outcome.ts';
+import { malformed, type Outcome, problem, refusal } from './outcome.ts';
 import { clearedCookie, presentedToken } from './session-token.ts';
 import { subjectSessionView } from './session-view.ts';
 
 export async function listSessions(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
-	if (token === undefined) return problem('session_missing');
-	const listed = await context.server.listSessions(context.server.arrive(), token.text);
+	if (token.kind === 'refused') return problem(token.code);
+	const listed = await context.server.listSessions(token.text);
 	if (listed.kind !== 'listed') return refusal(listed);
 	const { current, evidence } = listed;
 	const sessions = listed.sessions.map((session) => subjectSessionView(session, current.id));
@@ -23,9 +22,9 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
 
 /** 202: a repository still has to learn of it. */
 export async function endOthers(context: ApiContext, request: ApiRequest): Promise<Outcome> {
-	const token = tokenForChange(request);
-	if ('response' in token) return token;
-	const others = await context.server.endOthers(context.server.arrive(), token.text);
+	const token = presentedToken(request);
+	if (token.kind === 'refused') return problem(token.code);
+	const others = await context.server.endOthers(token.text);
 	if (others.kind !== 'ended') return refusal(others);
 	const { ended, complete, evidence } = others;
 	return {
@@ -37,10 +36,10 @@ export async function endOthers(context: ApiContext, request: ApiRequest): Promi
 
 /** Answers as a logout does. */
 export async function endOne(context: ApiContext, request: ApiRequest, { handle }: PathParameters): Promise<Outcome> {
-	const token = tokenForChange(request);
-	if ('response' in token) return token;
+	const token = presentedToken(request);
+	if (token.kind === 'refused') return problem(token.code);
 	if (handle === undefined || !sessionIdPattern.test(handle)) return malformed('handle', 'the handle of a session');
-	const one = await context.server.endOne(context.server.arrive(), token.text, handle as SessionId);
+	const one = await context.server.endOne(token.text, handle as SessionId);
 	if (one.kind === 'no-such-session') return { ...problem('handle_unknown'), evidence: one.evidence };
 	if (one.kind !== 'ended') return refusal(one);
 	const { complete, isCurrent, evidence } = one;

@@ -4,17 +4,17 @@ import type { Session } from '../../session/session.ts';
 import { inParallel } from '../../system/in-batches.ts';
 import type { BusContext } from '../context.ts';
 import { revokeSession } from '../operations/revoke.ts';
-import { type Standings, underWayMs } from './entry-state.ts';
+import { type EntryStates, underWayMs } from './entry-state.ts';
 
 /** What came of ending sessions whose entries are marked. */
-export type EndedMarked =
+export type SessionsEnded =
 	| {
 			readonly kind: 'ended';
 			/** Those that were live until now. */
 			readonly ended: number;
 			readonly degraded: boolean;
 			/** What became of the entries. */
-			readonly standings: Standings;
+			readonly states: EntryStates;
 	  }
 	/** Some may have been ended. The others are marked, and whoever comes next goes on. */
 	| { readonly kind: 'unavailable'; readonly reason: string };
@@ -25,31 +25,30 @@ export type EndedMarked =
  *
  * One that is absent may be about to be stored. Its mark stays for as long as that takes, and its login finds it (I1).
  */
-export async function endMarked(
+export async function endSessions(
 	context: BusContext,
 	subject: string,
 	marked: readonly SubjectEntry[],
 	changeId: string,
-): Promise<EndedMarked> {
-	const standings: Standings = new Map();
+): Promise<SessionsEnded> {
+	const states: EntryStates = new Map();
 	let ended = 0;
 	let degraded = false;
 	const reasons = await inParallel(marked, endWidthMax, async ({ id, createdAtMs, ending = 'quota' }) => {
 		const { wallMs } = context.clock.now();
 		const revocation = { atMs: wallMs, reason: ending };
-		const change = { sessionId: id, acknowledge: false, changeId: `${changeId}.${id}` };
+		const change = { sessionId: id, proofWanted: false, changeId: `${changeId}.${id}` };
 		const answer = await revokeSession(context, { ...change, revocation });
-		if (answer.kind === 'unavailable' || answer.kind === 'found')
-			return answer.kind === 'found' ? `${id} was not ended` : answer.reason;
+		if (answer.kind === 'unavailable') return answer.reason;
 		if (answer.kind === 'revoked') {
 			degraded ||= answer.receipt.degraded;
 			if (answer.session.revocation?.atMs === wallMs && wasLive(answer.session, wallMs)) ended++;
 		}
 		const mayCome = answer.kind === 'absent' && wallMs < createdAtMs + underWayMs;
-		standings.set(id, mayCome ? { kind: 'awaited' } : { kind: 'ended' });
+		states.set(id, mayCome ? { kind: 'awaited' } : { kind: 'ended' });
 		return undefined;
 	});
-	const done = new Set(marked.flatMap(({ id }) => (standings.get(id)?.kind === 'ended' ? [id] : [])));
+	const done = new Set(marked.flatMap(({ id }) => (states.get(id)?.kind === 'ended' ? [id] : [])));
 	// When this fails, the marks stay, and the sessions are ended once more, to no effect.
 	if (done.size > 0)
 		await context.subjects.change(subject, (entries) => ({
@@ -57,7 +56,7 @@ export async function endMarked(
 			entries: entries.filter(({ id }) => !done.has(id)),
 		}));
 	const reason = reasons.find((obstacle) => obstacle !== undefined);
-	return reason === undefined ? { kind: 'ended', ended, degraded, standings } : { kind: 'unavailable', reason };
+	return reason === undefined ? { kind: 'ended', ended, degraded, states } : { kind: 'unavailable', reason };
 }
 
 /** Each takes calls to every repository and the feed. */

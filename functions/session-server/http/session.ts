@@ -1,33 +1,33 @@
 import { attributeBytesMax } from '../../session/changes.ts';
 import type { Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
-import type { LoggedOut } from '../operations/own-session.ts';
+import type { LoggedOut } from '../operations/logout.ts';
 import { readBody, updateBodySchema } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, type ApiResponse, emptyResponse, jsonResponse } from './exchange.ts';
-import { malformed, type Outcome, problem, refusal, tokenForChange, unavailable } from './outcome.ts';
+import { malformed, type Outcome, problem, refusal, unavailable } from './outcome.ts';
 import { clearedCookie, presentedToken } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 
 export async function view(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
-	if (token === undefined) return problem('session_missing');
-	const found = await context.server.view(context.server.arrive(), token.text);
+	if (token.kind === 'refused') return problem(token.code);
+	const found = await context.server.view(token.text);
 	if (found.kind !== 'found') return refusal(found);
 	return { ...showing(context, found.session), evidence: found.evidence };
 }
 
 export async function update(context: ApiContext, request: ApiRequest): Promise<Outcome> {
-	const token = tokenForChange(request);
-	if ('response' in token) return token;
+	const token = presentedToken(request);
+	if (token.kind === 'refused') return problem(token.code);
 	const read = readBody(request, updateBodySchema);
-	if ('response' in read) return read;
+	if (read.kind === 'refused') return read.outcome;
 	const { attributes } = read.body;
 	const unknown = Object.keys(attributes).find((name) => !context.settings.clientAttributes.has(name));
 	if (unknown !== undefined) return malformed(`attributes.${unknown}`, 'an attribute that clients may set');
 	const version = ifMatch(request);
 	if (version === 'malformed') return malformed('if-match', 'one version in double quotes, or *');
-	const updated = await context.server.update(context.server.arrive(), token.text, attributes, version);
+	const updated = await context.server.update(token.text, attributes, version);
 	if (updated.kind === 'too-large')
 		return problem('session_too_large', { field: 'attributes', expected: `at most ${attributeBytesMax} bytes in all` });
 	if (updated.kind === 'conflict') return problem('version_conflict', { expected: versionOf(updated.session) });
@@ -36,11 +36,11 @@ export async function update(context: ApiContext, request: ApiRequest): Promise<
 }
 
 export async function logout(context: ApiContext, request: ApiRequest): Promise<Outcome> {
-	const token = tokenForChange(request);
-	if ('response' in token) return token;
+	const token = presentedToken(request);
+	if (token.kind === 'refused') return problem(token.code);
 	const confirm = confirmation(request);
 	if (confirm === 'malformed') return malformed('confirm', 'everywhere');
-	const ended = await context.server.logout(context.server.arrive(), token.text, confirm);
+	const ended = await context.server.logout(token.text, confirm);
 	// A session that was ended before is as the client wants it.
 	if (ended.kind === 'refused' && ended.code !== 'session_revoked') return refusal(ended);
 	if (ended.kind === 'unavailable') return unavailable(ended.reason);

@@ -1,0 +1,34 @@
+import type { Answer, AnswerOf } from './answers.ts';
+import { create } from './create.ts';
+import { health } from './health.ts';
+import { list } from './list.ts';
+import { read } from './read.ts';
+import { recover } from './recover.ts';
+import { revoke } from './revoke.ts';
+import { revokeSubject } from './revoke-subject.ts';
+import { touch } from './touch.ts';
+import { update } from './update.ts';
+
+/**
+ * What session servers can ask of the bus. Every operation may be repeated, at any time and by any
+ * instance, with the same outcome.
+ */
+export const operations = { create, read, recover, update, touch, revoke, list, revokeSubject, health } as const;
+
+export type OperationName = keyof typeof operations;
+
+/** The answers that an operation can have. */
+export type AnswerTo<Name extends OperationName> = AnswerOf<
+	(typeof operations)[Name]['answers'][number] | 'unavailable'
+>;
+
+/** Whether `answer` is one that the operation can have. */
+export function isAnswerTo<Name extends OperationName>(name: Name, answer: Answer): answer is AnswerTo<Name> {
+	const possible: readonly Answer['kind'][] = operations[name].answers;
+	return answer.kind === 'unavailable' || possible.includes(answer.kind);
+}
+
+/** Whether the operation writes records, so that its answer can be degraded. */
+export function writes(name: OperationName): boolean {
+	return operations[name].effect !== 'none';
+}

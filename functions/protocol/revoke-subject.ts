@@ -1,0 +1,16 @@
+import * as v from 'valibot';
+import { revocationSchema, sessionIdSchema, subjectSchema } from '../session/session-schema.ts';
+import type { Operation } from './operation.ts';
+
+/** Ends the sessions of a subject that were created by the time of the revocation. */
+export const revokeSubjectMessage = v.strictObject({
+	operation: v.literal('revokeSubject'),
+	subject: subjectSchema,
+	/** The one session that stays. */
+	except: v.exactOptional(sessionIdSchema),
+	revocation: revocationSchema,
+	/** Names the feed entries of these revocations. */
+	changeId: v.pipe(v.string(), v.maxLength(64)),
+});
+
+export const revokeSubject = { answers: ['ended'], effect: 'visible' } as const satisfies Operation;

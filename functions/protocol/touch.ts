@@ -1,0 +1,12 @@
+import * as v from 'valibot';
+import { sessionIdSchema } from '../session/session-schema.ts';
+import type { Operation } from './operation.ts';
+
+/** Reports that a session was used. */
+export const touchMessage = v.strictObject({
+	operation: v.literal('touch'),
+	sessionId: sessionIdSchema,
+	seenAtMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+
+export const touch = { answers: ['found', 'revoked', 'absent'], effect: 'quiet' } as const satisfies Operation;

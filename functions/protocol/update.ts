@@ -1,0 +1,29 @@
+import * as v from 'valibot';
+import {
+	attributeNameSchema,
+	attributesMax,
+	attributeValueSchema,
+	sessionIdSchema,
+	stampSchema,
+} from '../session/session-schema.ts';
+import type { Operation } from './operation.ts';
+
+/** Sets and deletes attributes. */
+export const updateMessage = v.strictObject({
+	operation: v.literal('update'),
+	sessionId: sessionIdSchema,
+	changes: v.pipe(
+		v.record(attributeNameSchema, v.nullable(attributeValueSchema)),
+		v.minEntries(1),
+		v.maxEntries(attributesMax),
+	),
+	/** Larger than every stamp that the change replaces, as far as its author knows. */
+	stamp: stampSchema,
+	/** Change the session only if it has this version. */
+	ifVersion: v.exactOptional(v.pipe(v.string(), v.maxLength(64))),
+});
+
+export const update = {
+	answers: ['found', 'revoked', 'absent', 'outdated'],
+	effect: 'visible',
+} as const satisfies Operation;

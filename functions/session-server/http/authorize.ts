@@ -1,0 +1,58 @@
+import type { Session } from '../../session/session.ts';
+import { type Decision, measureDecision } from '../operations/authorize.ts';
+import type { ApiContext } from './context.ts';
+import { type ApiRequest, emptyResponse } from './exchange.ts';
+import { malformed, type Outcome, problem, refusal } from './outcome.ts';
+import { presentedToken } from './session-token.ts';
+
+/** `GET /v1/authorize?service=NAME`: the decision, with the identity in headers. */
+export async function authorize(context: ApiContext, request: ApiRequest): Promise<Outcome> {
+	const [service, ...others] = request.query.getAll('service');
+	if (service === undefined || others.length > 0) return malformed('service', 'the name of one service');
+	const decided = await decideAbout(context, request, service);
+	if (decided.kind === 'answered') return decided.outcome;
+	const { session, evidence } = decided;
+	return { response: emptyResponse(204, identityHeaders(session)), evidence, fields: { service } };
+}
+
+/**
+ * Decides whether a request may use a service: the session if it may, and otherwise the answer. A
+ * service that does not exist is 404 for every client. A request without an acceptable token never
+ * reaches the core.
+ */
+export async function decideAbout(
+	{ server, metrics, settings }: Pick<ApiContext, 'server' | 'metrics' | 'settings'>,
+	request: ApiRequest,
+	service: string,
+): Promise<Extract<Decision, { kind: 'allowed' }> | { readonly kind: 'answered'; readonly outcome: Outcome }> {
+	const token = settings.catalog.has(service) ? presentedToken(request) : undefined;
+	if (token?.kind === 'refused') {
+		measureDecision(metrics, token);
+		return { kind: 'answered', outcome: problem(token.code) };
+	}
+	const decision: Decision =
+		token === undefined ? { kind: 'unknown-service' } : await server.authorize(token.text, service);
+	measureDecision(metrics, decision);
+	if (decision.kind === 'allowed') return decision;
+	if (decision.kind === 'unknown-service') return { kind: 'answered', outcome: problem('service_unknown') };
+	const { fields, ...outcome } = refusal(decision);
+	return { kind: 'answered', outcome: { ...outcome, fields: { ...fields, service } } };
+}
+
+/** Who a request comes from, as headers. Subject and scopes are percent-encoded: scopes may have any visible character. */
+export function identityHeaders(session: Session): Readonly<Record<string, string>> {
+	return {
+		'x-session-subject': encodeURIComponent(session.subject),
+		'x-session-handle': session.id,
+		'x-session-assurance': String(session.credential.assuranceLevel),
+		'x-session-scopes': session.credential.scopes.map(encodeURIComponent).join(' '),
+	};
+}
+
+/**
+ * Whether a header's name could be taken for one of these. Whatever is no letter and no digit counts as a hyphen: CGI, WSGI
+ * and their like give underscores to a program under the same name, PHP points too, and some all of them.
+ */
+export function isIdentityHeader(name: string): boolean {
+	return /^x[\W_]session([\W_]|$)/i.test(name);
+}

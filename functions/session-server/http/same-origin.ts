@@ -1,0 +1,21 @@
+import type { ApiRequest } from './exchange.ts';
+
+/** Whether a request may change something (RFC 9110 section 9.2.1). */
+export function isUnsafe({ method }: Pick<ApiRequest, 'method'>): boolean {
+	return method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+}
+
+/**
+ * Whether a page of the API's own origin, or a script that it allows, sent the request (OWASP
+ * Cross-Site Request Forgery Prevention Cheat Sheet). A form cannot set `x-requested-with`, and a
+ * script of another origin cannot set it without a preflight, which the API does not answer.
+ *
+ * API Gateway sets `x-forwarded-proto` to `https`, whatever the client sent. So a page without TLS,
+ * which anyone on its way can write, is never of the same origin. The local region says `http`.
+ */
+export function provesSameOrigin({ headers }: Pick<ApiRequest, 'headers'>): boolean {
+	if (headers['x-requested-with'] !== undefined) return true;
+	if (headers['sec-fetch-site'] !== undefined) return headers['sec-fetch-site'] === 'same-origin';
+	const { origin, host } = headers;
+	return host !== undefined && origin === `${headers['x-forwarded-proto'] ?? 'https'}://${host}`;
+}

@@ -1,0 +1,26 @@
+import { type AskBus, createBusClient } from './bus-client.ts';
+import type { InstanceContext } from './context.ts';
+import { type Copies, createCopies } from './memory/copies.ts';
+import { createSynchronizer, type Synchronizer } from './memory/synchronizer.ts';
+import { createStamper, type StampAfter } from './stamper.ts';
+
+/** One instance: its memory, its right to it, and its ways to the control table and the bus. */
+export interface Instance extends Omit<InstanceContext, 'invokeBus' | 'copyBytesMax'> {
+	readonly copies: Copies;
+	readonly synchronizer: Synchronizer;
+	readonly askBus: AskBus;
+	readonly stampAfter: StampAfter;
+}
+
+export function createInstance(context: InstanceContext): Instance {
+	const { invokeBus, copyBytesMax, ...ports } = context;
+	const copies = createCopies(copyBytesMax);
+	const synchronizer = createSynchronizer(ports, copies);
+	return {
+		...ports,
+		copies,
+		synchronizer,
+		askBus: createBusClient(invokeBus, ports.log),
+		stampAfter: createStamper(ports.clock, synchronizer),
+	};
+}

@@ -1,0 +1,30 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { Answer } from '../protocol/answers.ts';
+import { envelopeOf, openAnswer } from '../protocol/envelope.ts';
+import { describeError, type Log } from '../system/log.ts';
+import type { InvokeBus } from './bus-client.ts';
+import { busWaitMaxMs } from './request.ts';
+
+/** The bus, reached by `lambda:InvokeFunction` and in no other way (I9). */
+export function createLambdaBus(client: LambdaClient, functionName: string, log: Log): InvokeBus {
+	return async (message, withinMs = busWaitMaxMs) => {
+		try {
+			const { Payload, FunctionError } = await client.send(
+				new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(envelopeOf(message)) }),
+				// The client's own limit is for one try, and ends when the headers of the answer arrive.
+				{ abortSignal: AbortSignal.timeout(Math.max(0, withinMs)) },
+			);
+			if (FunctionError !== undefined) return unavailable(log, 'the bus failed', { functionError: FunctionError });
+			const answer = openAnswer(JSON.parse(Payload?.transformToString() ?? 'null'));
+			if (answer.kind === 'opened') return answer.body;
+			return unavailable(log, 'the bus speaks another protocol', { problem: answer.problem });
+		} catch (error) {
+			return unavailable(log, 'the bus did not answer', describeError(error));
+		}
+	};
+}
+
+function unavailable(log: Log, reason: string, fields: Readonly<Record<string, unknown>>): Answer {
+	log('warn', reason, fields);
+	return { kind: 'unavailable', reason, receipt: { asked: [], degraded: true } };
+}

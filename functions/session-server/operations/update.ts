@@ -1,0 +1,58 @@
+import { type AttributeChanges, attributeBytes, attributeBytesMax, replacedStamps } from '../../session/changes.ts';
+import type { Session } from '../../session/session.ts';
+import { versionOf } from '../../session/version.ts';
+import { type Evidence, withCallsOf } from '../finding/evidence.ts';
+import type { NotFound } from '../finding/result.ts';
+import type { OperationContext } from './context.ts';
+
+export type Updated =
+	| { readonly kind: 'updated'; readonly session: Session; readonly evidence: Evidence }
+	/** The session does not have the version that was asked for. */
+	| { readonly kind: 'conflict'; readonly session: Session }
+	/** The attributes would take more than `attributeBytesMax` bytes. */
+	| { readonly kind: 'too-large' }
+	| NotFound;
+
+/** Sets and deletes attributes. With `ifVersion`, only if the session has that version. Counts as activity. */
+export type Update = (token: string, changes: AttributeChanges, ifVersion?: string) => Promise<Updated>;
+
+/** Each attempt is stamped after what the one before found. Only a clock beyond the skew margin needs more than two. */
+const stampAttemptsMax = 4;
+
+export function createUpdate(context: OperationContext): Update {
+	const { askBus, clock, copies, findLive, recordActivity, stampAfter } = context;
+
+	return async (token, changes, ifVersion) => {
+		const found = await findLive(token, 'bounded');
+		if (found.kind !== 'found') return found;
+		const { request } = found;
+		recordActivity(found.session, clock.now().wallMs);
+		if (attributeBytes(found.session, changes) > attributeBytesMax) return { kind: 'too-large' };
+		let seen = found.session;
+		for (let attempt = 0; attempt < stampAttemptsMax; attempt++) {
+			if (ifVersion !== undefined && attempt > 0 && versionOf(seen) !== ifVersion)
+				return { kind: 'conflict', session: seen };
+			const answer = await askBus(request, 'update', {
+				sessionId: seen.id,
+				changes: { ...changes },
+				stamp: stampAfter(replacedStamps(seen, Object.keys(changes))),
+				...(ifVersion === undefined ? {} : { ifVersion }),
+			});
+			copies.drop(seen.id);
+			const evidence = withCallsOf(request, found.evidence);
+			switch (answer.kind) {
+				case 'found':
+					return { kind: 'updated', session: answer.session, evidence };
+				case 'revoked':
+					return { kind: 'refused', code: 'session_revoked', evidence };
+				case 'absent':
+					return { kind: 'refused', code: 'session_unknown', evidence };
+				case 'unavailable':
+					return { kind: 'unavailable', reason: answer.reason };
+				case 'outdated':
+					seen = answer.session;
+			}
+		}
+		return { kind: 'unavailable', reason: 'other writers kept changing the same attributes' };
+	};
+}
