@@ -1,15 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** Where to count the tests for whoever runs them unattended. */
+/** The file for the results, if a script runs the tests. `.ci/run` adds them up. */
 const results = process.env['TEST_RESULTS'];
 
-/** One project for each kind of test, so that any can be run alone: `npx vitest run --project contract`. */
+/** One project for each kind of test. `npx vitest run --project contract` runs one of them. */
 export default defineConfig({
 	test: {
 		allowOnly: false,
-		// Most tests wait, for processes and for time limits, and two cores have room for more of them than one at a time.
+		// Most tests wait for processes and time limits, so three of them fit on two cores.
 		maxWorkers: 3,
-		// What a test polls for is a condition. A busy machine takes longer to get there than vitest's own second.
+		// A busy machine takes longer than Vitest's default of one second to reach a polled condition.
 		expect: { poll: { timeout: 15_000 } },
 		reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
 		projects: [

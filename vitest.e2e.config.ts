@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** Where to count the tests for whoever runs them unattended. */
+/** The file for the results, if a script runs the tests. `.ci/run` adds them up. */
 const results = process.env['TEST_RESULTS'];
 
-/** `npm run test:e2e`: the deployed stack over HTTP, one file after the other, since they share it. */
+/**
+ * `npm run test:e2e` tests the deployed stack over HTTP. Its files share the stack, so they run one
+ * by one.
+ */
 export default defineConfig({
 	test: {
 		name: 'e2e',

@@ -22,7 +22,7 @@ export const rules: readonly Rule[] = [
 	{
 		name: 'who-or-what-as-subject',
 		pattern: new RegExp(
-			`${start}(?:Who|What|Whoever|Whatever)\\b${notAQuestion}|${clause}(?:who|what)\\s+\\w+s\\b${notAQuestion}`,
+			`${start}(?:Who|What|Whoever|Whatever)\\b${notAQuestion}|(?:;|: (?=who))\\s*(?:who|what)\\s+\\w+s\\b${notAQuestion}`,
 			'g',
 		),
 		cure: 'Name the actor or the thing, such as "the instance" or "the answer".',
@@ -53,7 +53,7 @@ export const rules: readonly Rule[] = [
 	},
 	{
 		name: 'of-its-own',
-		pattern: new RegExp(`\\bof ${possessive} own\\b`, 'gi'),
+		pattern: new RegExp(`\\bof ${possessive} own\\b(?! (?:accord|choice))`, 'gi'),
 		cure: 'Put "own" before the noun, as in "its own lease".',
 	},
 	{

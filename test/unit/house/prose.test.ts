@@ -5,8 +5,17 @@ import { rules } from '../../../house/prose/rules.ts';
 /** Sentences that a rule finds, and sentences near to them that it leaves alone. */
 const examples: Readonly<Record<string, { readonly bad: readonly string[]; readonly good: readonly string[] }>> = {
 	'who-or-what-as-subject': {
-		bad: ['Who waits syncs meanwhile.', 'It is read. What it says is kept.', 'It stays: who asks waits.'],
-		good: ['Who may renew a lease?', 'The bus keeps what it reads.', 'It records one thing: what the bus said.'],
+		bad: [
+			'Who waits syncs meanwhile.',
+			'It is read. What it says is kept.',
+			'It stays: who asks waits.',
+			'It stays; what is new goes.',
+		],
+		good: [
+			'Who may renew a lease?',
+			'The bus keeps what it reads.',
+			'It says two things: what is new and what the bus said.',
+		],
 	},
 	whoever: {
 		bad: ['The lease is sealed by whoever asks.', 'Whomever it names is told.'],
@@ -31,7 +40,10 @@ const examples: Readonly<Record<string, { readonly bad: readonly string[]; reado
 		bad: ['S3 is away.', 'It works with one repository away.'],
 		good: ['S3 is down.', 'An instance is 50 ms away from S3.', 'The drill takes a repository away.'],
 	},
-	'of-its-own': { bad: ['It has a role of its own.'], good: ['It has its own role.'] },
+	'of-its-own': {
+		bad: ['It has a role of its own.'],
+		good: ['It has its own role.', 'It sends headers of its own choice.'],
+	},
 	'unless-given': { bad: ['The limit, 100 unless given.'], good: ['The limit. It is 100 by default.'] },
 	'in-vain': { bad: ['It asks in vain.'], good: ['It asks and gets no answer.'] },
 	'as-well-as-any': { bad: ['This one does as well as any.'], good: ['It keeps this one as well as the other.'] },
