@@ -1,11 +1,11 @@
 /**
- * Who may import whom. `npm run imports` checks every import, type-only imports included.
+ * The rules for imports. `npm run imports` checks every import, type-only imports included.
  *
  * A path in these tables is a folder or a file without its extension, and a `*` stands for any
  * part of one name. A folder may always import itself.
  */
 
-/** What each folder of `functions/` may import from the rest of the project. */
+/** For each folder of `functions/`, the parts of the project that it may import. */
 const may = {
 	'functions/session': [],
 	'functions/access': ['functions/session'],
@@ -38,7 +38,7 @@ const may = {
 	'functions/system': [],
 };
 
-/** What `infra/` may import from `functions/`: shapes, limits and settings, and nothing that runs. */
+/** The shapes, limits and settings in `functions/` that `infra/` may import. */
 const forDeployments = [
 	'functions/*/deployment',
 	'functions/access/quota',
@@ -53,7 +53,7 @@ const forDeployments = [
 	'functions/system/time-budget',
 ];
 
-/** The adapters in `functions/` that may import each AWS client. `functions/system/aws` creates them all. */
+/** For each AWS client, the adapters that may import it. `functions/system/aws` creates them all. */
 const adapters = {
 	'client-dynamodb': ['functions/control-table/dynamodb', 'functions/repositories/dynamodb'],
 	'client-lambda': ['functions/session-server/bus-client'],

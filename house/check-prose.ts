@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { checkProse } from './prose/check-prose.ts';
+import { findingsIn } from './prose/findings.ts';
 import { trackedFiles } from './tracked-files.ts';
 
 /** These files quote the words that the rules look for. */
@@ -8,7 +8,7 @@ const quoting = ['house/prose/rules.ts', 'test/unit/house/prose.test.ts'];
 const files = trackedFiles(process.argv.slice(2), ['.md', '.ts', '.mjs']).filter((file) => !quoting.includes(file));
 const counts = new Map<string, number>();
 for (const file of files)
-	for (const { line, rule, cure, found } of checkProse(file, readFileSync(file, 'utf8'))) {
+	for (const { line, rule, cure, found } of findingsIn(file, readFileSync(file, 'utf8'))) {
 		console.log(`${file}:${line}: ${cure} (${rule}: ${found})`);
 		counts.set(rule, (counts.get(rule) ?? 0) + 1);
 	}

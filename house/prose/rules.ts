@@ -9,13 +9,15 @@ export type Rule = {
 	readonly sentencesOnly?: boolean;
 };
 
-/** Where a sentence starts: at the beginning, after a full stop, or after the tag of a doc comment. */
+/** The start of a sentence: a beginning, the end of another one, or the tag of a doc comment. */
 const start = String.raw`(?:^|\n|[.!?]['")]*\s+|@\w+\s+)`;
 const clause = String.raw`[;:]\s+`;
 const notAQuestion = String.raw`(?![^.!?]*\?)`;
+
+// An inverted conditional: an auxiliary, its subject, a comma, and the subject of the main clause.
 const aux = '(?:is|are|was|were|has|have|had|does|do|did|should)';
 const doer = '(?:the|it|they|this|that|there|both|one|nobody|somebody|you|we|[A-Z]\\w+|`_`)';
-const subject = String.raw`(?:\`_\`|the|an?|it|its|they|their|this|that|these|those|nothing|nobody|you|we|no|both|each|every)`;
+const subject = '(?:`_`|the|an?|its?|they|their|this|that|these|those|nothing|nobody|you|we|no|both|each|every)';
 const possessive = "(?:one's|its|their|his|her|somebody's|nobody's)";
 
 export const rules: readonly Rule[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkProse } from '../../../house/prose/check-prose.ts';
+import { findingsIn } from '../../../house/prose/findings.ts';
 import { rules } from '../../../house/prose/rules.ts';
 
 /** Sentences that a rule finds, and sentences near to them that it leaves alone. */
@@ -53,7 +53,7 @@ const examples: Readonly<Record<string, { readonly bad: readonly string[]; reado
 	},
 };
 
-const rulesOf = (file: string, source: string) => checkProse(file, source).map(({ rule }) => rule);
+const rulesOf = (file: string, source: string) => findingsIn(file, source).map(({ rule }) => rule);
 
 test('every rule has examples', () => {
 	expect(Object.keys(examples)).toEqual(rules.map(({ name }) => name));
@@ -74,7 +74,7 @@ describe.each(Object.entries(examples))('%s', (rule, { bad, good }) => {
 
 test('a finding has the line that its words are on', () => {
 	const markdown = '# Leases\n\nAn instance renews its lease\nand goes on.\n\n- A list\n  goes on.\n';
-	expect(checkProse('a.md', markdown).map(({ line }) => line)).toEqual([4, 7]);
+	expect(findingsIn('a.md', markdown).map(({ line }) => line)).toEqual([4, 7]);
 
 	const typescript = [
 		'/**',
@@ -86,11 +86,11 @@ test('a finding has the line that its words are on', () => {
 		'// Two comments that follow each other are',
 		'// one text. It goes on.',
 	].join('\n');
-	expect(checkProse('a.ts', typescript).map(({ line }) => line)).toEqual([3, 6, 6, 8]);
+	expect(findingsIn('a.ts', typescript).map(({ line }) => line)).toEqual([3, 6, 6, 8]);
 });
 
 test('a finding says what to do instead and quotes a few words around it', () => {
-	expect(checkProse('a.md', 'If S3 is down, the login goes on.\n')).toEqual([
+	expect(findingsIn('a.md', 'If S3 is down, the login goes on.\n')).toEqual([
 		{
 			line: 1,
 			rule: 'goes-on',

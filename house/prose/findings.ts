@@ -21,12 +21,12 @@ const tabColumns = 2;
  *
  * @param file Its ending tells how to read it: `.md` as Markdown, everything else as TypeScript.
  */
-export function checkProse(file: string, source: string): readonly Finding[] {
+export function findingsIn(file: string, source: string): readonly Finding[] {
 	const prose = file.endsWith('.md') ? readMarkdown(source) : readTypeScript(file, source);
-	return [...longLines(prose), ...prose.passages.flatMap(findingsIn)].toSorted((a, b) => a.line - b.line);
+	return [...longLines(prose), ...prose.passages.flatMap(inPassage)].toSorted((a, b) => a.line - b.line);
 }
 
-function findingsIn(passage: Passage): readonly Finding[] {
+function inPassage(passage: Passage): readonly Finding[] {
 	const text = passage.kind === 'string' ? capitalized(textOf(passage)) : textOf(passage);
 	const isSentence = passage.kind === 'paragraph' || passage.kind === 'string';
 	const findings = rules
