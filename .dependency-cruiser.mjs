@@ -53,7 +53,7 @@ const forDeployments = [
 	'functions/system/time-budget',
 ];
 
-/** For each AWS client, the adapters that may import it. `functions/system/aws` creates them all. */
+/** For each AWS client, its adapters. `functions/system/aws` also imports and creates them all. */
 const adapters = {
 	'client-dynamodb': ['functions/control-table/dynamodb', 'functions/repositories/dynamodb'],
 	'client-lambda': ['functions/session-server/bus-client'],
