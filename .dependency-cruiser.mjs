@@ -56,7 +56,7 @@ const forDeployments = [
 /** For each AWS client, its adapters. `functions/system/aws` also imports and creates them all. */
 const adapters = {
 	'client-dynamodb': ['functions/control-table/dynamodb', 'functions/repositories/dynamodb'],
-	'client-lambda': ['functions/session-server/bus-client'],
+	'client-lambda': ['functions/session-server/lambda-bus'],
 	'client-s3': ['functions/repositories/s3'],
 	'client-secrets-manager': [
 		'functions/rotate-keys/secrets-manager-*',

@@ -14,7 +14,7 @@ for (const how of ['refuses', 'is silent'] as const)
 			}
 			await story.pass(timing.maxStalenessMs);
 			const strict = allowed(await story.authorize('A', ann, 'vault'));
-			expect(strict.evidence).toMatchObject({ source: 'memory', remoteCalls: 1 });
+			expect(strict.evidence).toMatchObject({ source: 'memory', remoteCalls: 2 }); // feed and renewal
 		});
 
 		tell('cold ones are unavailable: the session is neither absent nor let in', async (story) => {

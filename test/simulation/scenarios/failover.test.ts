@@ -162,7 +162,7 @@ describe('an owner that comes back', () => {
 		await story.pass(2 * timing.leaseDurationMs + timing.skewMs);
 
 		const { evidence } = allowed(await story.authorize('A', ann));
-		expect(evidence).toMatchObject({ source: 'memory', instanceId: before.evidence.instanceId, remoteCalls: 1 });
+		expect(evidence).toMatchObject({ source: 'memory', instanceId: before.evidence.instanceId, remoteCalls: 2 });
 		expect(story.asked('read', ann) + story.asked('recover', ann)).toBe(0);
 
 		const elsewhere = allowed(await story.authorize('B', ann));

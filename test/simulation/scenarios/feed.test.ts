@@ -25,7 +25,8 @@ describe('an instance learns from the feed', () => {
 
 		for (let request = 0; request < 5; request++) {
 			const { evidence } = allowed(await story.authorize('B', ann, 'vault'));
-			expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 1 });
+			expect(evidence.source).toBe('memory');
+			expect(evidence.remoteCalls).toBeLessThanOrEqual(2); // the feed, and the lease when it is due
 			await story.pass(200);
 		}
 		expect(story.asked('read', ann)).toBe(reads);

@@ -9,7 +9,7 @@ describe('copies in memory', () => {
 		await story.pass(timing.feedRetentionMs - feedOverlapMs(timing) - 100);
 
 		const { evidence } = allowed(await story.authorize('A', ann));
-		expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 1 });
+		expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 2 }); // feed and renewal
 	});
 
 	tell('are all dropped after a gap that is longer', async (story) => {
