@@ -4,7 +4,7 @@ import { sendRequest } from '../system/http-client.ts';
 import { composeInstance } from './compose.ts';
 import { parseSessionServerEnvironment } from './deployment/environment.ts';
 import { type Api, createApi } from './http/api.ts';
-import { decodeEvent, encodeResponse } from './http/lambda-event.ts';
+import { decodeEvent, encodeResponse } from './http/exchange.ts';
 import { createIdTokenVerifier } from './identity/id-token.ts';
 import { createCopiesSample } from './memory/copies.ts';
 import { createSessionServer } from './session-server.ts';

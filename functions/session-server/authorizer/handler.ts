@@ -4,7 +4,7 @@ import { createFunctionMetrics } from '../../system/function-metrics.ts';
 import { composeInstance } from '../compose.ts';
 import { parseAuthorizerEnvironment } from '../deployment/environment.ts';
 import { measureEvidence } from '../finding/evidence.ts';
-import { decodeAuthorizerEvent } from '../http/lambda-event.ts';
+import { decodeAuthorizerEvent } from '../http/exchange.ts';
 import { createCopiesSample } from '../memory/copies.ts';
 import { evidenceOf, measureDecision } from '../operations/authorize.ts';
 import { createDecidingServer } from '../session-server.ts';

@@ -4,7 +4,6 @@ import type { AnswerTo } from '../../protocol/operations.ts';
 import type { InstanceId } from '../../session/session.ts';
 import type { Instant } from '../../system/clock.ts';
 import type { Instance } from '../instance.ts';
-import { mayKeep } from '../memory/may-keep.ts';
 import { busWaitMaxMs, lastedMs, nobody, type Request, type Waiting } from '../request.ts';
 import type { SeenLease } from './evidence.ts';
 import { createOwners } from './owners.ts';
@@ -84,7 +83,8 @@ export function createLoader(instance: Instance): LoadSession {
 		const answer = await (adopt
 			? instance.askBus(calls, 'recover', { sessionId, demand, adopter: instanceId }, withinMs)
 			: instance.askBus(calls, 'read', { sessionId, demand }, withinMs));
-		if (answer.kind === 'found' && mayKeep(instance, answer)) copies.insert(load, answer.session);
+		if (answer.kind === 'found' && synchronizer.mayKeep(answer.receipt, clock.now()))
+			copies.insert(load, answer.session);
 		else copies.abandon(load);
 		return { begunAt: load.begunAt, answer, instanceId, isSpoiled: () => load.spoiled };
 	}

@@ -3,6 +3,7 @@ import type { Feed, FeedEntry } from '../../control-table/feed.ts';
 import { type HeldLease, holds, renewalDue } from '../../control-table/lease.ts';
 import type { LeaseTable } from '../../control-table/lease-table.ts';
 import { feedOverlapMs } from '../../control-table/timing.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
 import { instanceIdBytes, instanceIdOf } from '../../session/ids.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
@@ -31,8 +32,12 @@ export interface Synchronizer {
 	holdsLease(now: Instant): boolean;
 	/** Milliseconds since the last sync; infinite before the first. */
 	sinceSyncMs(now: Instant): number;
-	/** Whether this life has read the feed, as far as the clocks can tell. */
-	hasSynced(now: Instant): boolean;
+	/**
+	 * Whether a session that the bus returned may enter memory. Before its first sync an instance has
+	 * no place in the feed from which it would learn of changes. A doubtful record is good enough for
+	 * a lenient service alone, and other services read the same memory.
+	 */
+	mayKeep(receipt: Receipt, now: Instant): boolean;
 	/** Starts a sync that no request waits for, when half of the bound is gone. */
 	startIfDue(now: Instant): void;
 	/** Waits for a sync that lets memory be used. `false`: the control table did not answer. */
@@ -237,7 +242,7 @@ export function createSynchronizer(
 		mayUseMemory,
 		holdsLease: (now) => life.lease !== undefined && holds(life.lease, now, timing),
 		sinceSyncMs,
-		hasSynced: (now) => Number.isFinite(sinceSyncMs(now)),
+		mayKeep: (receipt, now) => !receipt.doubtful && Number.isFinite(sinceSyncMs(now)),
 		startIfDue: (now) => {
 			const due = lastSync === undefined || elapsedMs(lastSync.at, now) >= timing.maxStalenessMs / 2;
 			const underWay = flight !== undefined && elapsedMs(flight.begun.at, now) <= timing.maxStalenessMs;

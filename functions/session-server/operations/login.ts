@@ -5,7 +5,6 @@ import type { AssuranceLevel, InstanceId, Session } from '../../session/session.
 import type { Timeouts } from '../deployment/timeouts.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
-import { mayKeep } from '../memory/may-keep.ts';
 
 /** Who logs in, as an issuer vouches for them. */
 export interface Identity {
@@ -80,7 +79,7 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 			const reason = answer.kind === 'unavailable' ? answer.reason : 'the session was ended before it was established';
 			return { kind: 'unavailable', reason };
 		}
-		if (mayKeep(instance, answer) && copies.insert(load, answer.session))
+		if (synchronizer.mayKeep(answer.receipt, clock.now()) && copies.insert(load, answer.session))
 			copies.accept(session.id, tokenDigest(text), token.secretHash);
 		else copies.abandon(load);
 		return { kind: 'established', session: answer.session, token: text };

@@ -5,7 +5,7 @@ import { createMetrics } from '../../../functions/system/metrics.ts';
 import { exampleSession } from '../../support/example-session.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
-function measured(operation: 'read' | 'revoke', answer: Answer) {
+function measured(operation: 'read' | 'revoke' | 'revokeSubject', answer: Answer) {
 	const names: string[] = [];
 	const metrics = createMetrics((all) => {
 		for (const { name, dimensions, values } of all) names.push([name, ...Object.values(dimensions), values].join(' '));

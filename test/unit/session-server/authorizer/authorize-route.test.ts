@@ -1,7 +1,7 @@
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { authorizeRoute } from '../../../../functions/session-server/authorizer/authorize-route.ts';
-import { decodeAuthorizerEvent } from '../../../../functions/session-server/http/lambda-event.ts';
+import { decodeAuthorizerEvent } from '../../../../functions/session-server/http/exchange.ts';
 import { apiRequest } from '../../../support/api-request.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeEvent, encodeResponse } from '../../../../functions/session-server/http/lambda-event.ts';
+import { decodeEvent, encodeResponse } from '../../../../functions/session-server/http/exchange.ts';
 import { apiRequest } from '../../../support/api-request.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createByteBudget } from '../../../../functions/session-server/memory/byte-budget.ts';
+import { createByteBudget } from '../../../../functions/session-server/memory/copies.ts';
 
 describe('a budget of bytes', () => {
 	it('lets go of what was used least recently, and says so', () => {
