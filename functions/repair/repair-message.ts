@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { RepositoryName } from '../repositories/repository.ts';
+import { type RepositoryName, repositoryNames } from '../session/repository-name.ts';
 import type { SessionId } from '../session/session.ts';
 import { sessionIdSchema } from '../session/session-schema.ts';
 
@@ -19,7 +19,7 @@ const messageSchema = v.pipe(
 	v.strictObject({
 		schema: v.literal(schema),
 		sessionId: sessionIdSchema,
-		missing: v.pipe(v.array(v.picklist(['dynamodb', 's3', 'memory'])), v.minLength(1), v.maxLength(3)),
+		missing: v.pipe(v.array(v.picklist(repositoryNames)), v.minLength(1), v.maxLength(repositoryNames.length)),
 	}),
 );
 

@@ -1,8 +1,9 @@
 import type { Version } from '../repositories/ledger.ts';
-import type { Loaded, Repository, RepositoryName } from '../repositories/repository.ts';
+import type { Loaded, Repository } from '../repositories/repository.ts';
 import { spread } from '../repositories/spread.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
 import { merge } from '../session/merge.ts';
+import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session, SessionId } from '../session/session.ts';
 import { isWhole } from '../session/stub.ts';
 import type { Clock } from '../system/clock.ts';

@@ -1,5 +1,5 @@
 import { doubtMs, type Ledger } from '../repositories/ledger.ts';
-import type { RepositoryName } from '../repositories/repository.ts';
+import type { RepositoryName } from '../session/repository-name.ts';
 import type { SessionId } from '../session/session.ts';
 import type { Clock } from '../system/clock.ts';
 

@@ -1,4 +1,4 @@
-import type { Failed } from './repository.ts';
+import type { Failed } from './failed.ts';
 
 /** What a call to a store came to. Whatever it throws means that the store could not answer. */
 export async function answered<Result>(call: () => Promise<Result>): Promise<Result | Failed> {

@@ -1,5 +1,6 @@
+import type { RepositoryName } from '../session/repository-name.ts';
 import type { SessionId } from '../session/session.ts';
-import type { Failed, RepositoryName } from './repository.ts';
+import type { Failed } from './failed.ts';
 
 /**
  * Port: what a repository keeps about another one, `missing`, that lacks changes which this one has: a *marker* for each

@@ -1,8 +1,9 @@
 import type { Session, SessionId } from '../session/session.ts';
 import { decoded } from './decoded.ts';
+import type { Failed } from './failed.ts';
 import { place } from './placement.ts';
 import { type EncodedRecord, isEncodedWithin } from './record.ts';
-import { type Failed, type Merged, mergeAttemptsMax, type Propose } from './repository.ts';
+import { type Merged, mergeAttemptsMax, type Propose } from './repository.ts';
 
 /** A stored record, and what names this very state of it. */
 export interface Stored<Version> {

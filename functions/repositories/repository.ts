@@ -1,7 +1,7 @@
+import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session, SessionId } from '../session/session.ts';
+import type { Failed } from './failed.ts';
 import type { Ledger } from './ledger.ts';
-
-export type RepositoryName = 'dynamodb' | 's3' | 'memory';
 
 /**
  * Port: a place where sessions persist, one replica of the lattice. Operations on one session are linearizable: a load
@@ -55,17 +55,6 @@ export type Quarantined =
 	/** There is nothing corrupt: a record that can be read, or none. */
 	| { readonly kind: 'kept' }
 	| Failed;
-
-export interface Failed {
-	readonly kind: 'failed';
-	/**
-	 * `unavailable`: no answer, throttled, or too many conflicts. `corrupt`: what is stored cannot be read as a session, by any
-	 * version. `unknown-schema`: a later version of Leasehold wrote it. `circuit-open`: it was not asked, since it failed too
-	 * often just before.
-	 */
-	readonly reason: 'unavailable' | 'corrupt' | 'unknown-schema' | 'circuit-open';
-	readonly cause: unknown;
-}
 
 /** Attempts at one merge against conflicting writers before it counts as failed. */
 export const mergeAttemptsMax = 20;

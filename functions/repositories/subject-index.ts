@@ -1,5 +1,5 @@
+import type { RepositoryName } from '../session/repository-name.ts';
 import type { RevocationReason, Session, SessionId } from '../session/session.ts';
-import type { RepositoryName } from './repository.ts';
 
 /**
  * Port: which sessions a subject has, or may have: an entry is made before its session, and goes some time after it ended. Only

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Ledger, Note } from '../../functions/repositories/ledger.ts';
-import type { RepositoryName } from '../../functions/repositories/repository.ts';
+import type { RepositoryName } from '../../functions/session/repository-name.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 

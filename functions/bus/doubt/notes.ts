@@ -1,5 +1,6 @@
 import { doubtMs, type Ledger, type Note, type Version } from '../../repositories/ledger.ts';
-import type { Repository, RepositoryName } from '../../repositories/repository.ts';
+import type { Repository } from '../../repositories/repository.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { type Clock, type Instant, ranMs } from '../../system/clock.ts';
 

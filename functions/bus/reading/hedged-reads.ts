@@ -1,6 +1,7 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import { doubtMs } from '../../repositories/ledger.ts';
-import type { Loaded, Repository, RepositoryName } from '../../repositories/repository.ts';
+import type { Loaded, Repository } from '../../repositories/repository.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { isWhole } from '../../session/stub.ts';
 import { createRecent } from '../../system/bounded-map.ts';

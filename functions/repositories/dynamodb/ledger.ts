@@ -7,11 +7,11 @@ import {
 	PutItemCommand,
 	QueryCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { answered, conditionally } from '../answered.ts';
 import { freshVersion } from '../fresh-version.ts';
 import type { Ledger, Note, Version } from '../ledger.ts';
-import type { RepositoryName } from '../repository.ts';
 import { itemKey } from './schema.ts';
 
 /** Markers of one outage are spread over so many partitions of a thousand writes a second each. */

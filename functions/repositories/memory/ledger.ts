@@ -1,6 +1,6 @@
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import type { Ledger, Note, Version } from '../ledger.ts';
-import type { RepositoryName } from '../repository.ts';
 
 /** A ledger in memory. Each operation takes effect when it is called. */
 export function createMemoryLedger(): Ledger {

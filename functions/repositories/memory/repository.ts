@@ -1,6 +1,7 @@
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { place } from '../placement.ts';
-import type { Repository, RepositoryName } from '../repository.ts';
+import type { Repository } from '../repository.ts';
 import { createMemoryLedger } from './ledger.ts';
 
 /**

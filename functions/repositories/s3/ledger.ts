@@ -7,11 +7,11 @@ import {
 	type S3Client,
 } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { answered, conditionally } from '../answered.ts';
 import { freshVersion } from '../fresh-version.ts';
 import type { Ledger, Note, Version } from '../ledger.ts';
-import type { RepositoryName } from '../repository.ts';
 import { isConflict, stillOf } from './conditions.ts';
 
 const noteSchema = v.pipe(

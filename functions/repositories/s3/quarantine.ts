@@ -2,7 +2,8 @@ import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, typ
 import type { SessionId } from '../../session/session.ts';
 import { answered, conditionally } from '../answered.ts';
 import { decoded } from '../decoded.ts';
-import type { Failed, Quarantined } from '../repository.ts';
+import type { Failed } from '../failed.ts';
+import type { Quarantined } from '../repository.ts';
 import { isConflict } from './conditions.ts';
 import { objectKeyOf } from './object-key.ts';
 

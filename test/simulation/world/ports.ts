@@ -3,9 +3,10 @@ import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts
 import type { Feed } from '../../../functions/control-table/feed.ts';
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
 import type { Answer } from '../../../functions/protocol/answers.ts';
+import type { Failed } from '../../../functions/repositories/failed.ts';
 import type { Ledger } from '../../../functions/repositories/ledger.ts';
 import { createOptimisticIndex, type EntryStore } from '../../../functions/repositories/optimistic-change.ts';
-import type { Failed, Repository } from '../../../functions/repositories/repository.ts';
+import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { IndexFailed, SubjectIndex } from '../../../functions/repositories/subject-index.ts';
 import type { AskBus } from '../../../functions/session-server/context.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
