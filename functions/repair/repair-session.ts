@@ -1,4 +1,4 @@
-import type { Version } from '../repositories/ledger.ts';
+import type { Revision } from '../repositories/ledger.ts';
 import type { Loaded, Repository } from '../repositories/repository.ts';
 import { spread } from '../repositories/spread.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
@@ -31,7 +31,7 @@ export type RepairOutcome =
  * its entry.
  *
  * Markers are read before the records and removed after the merges, each only as it was read: a change that was marked by then
- * is in the records that are read, and one that is marked later leaves a marker of another version.
+ * is in the records that are read, and one that is marked later leaves a marker of another revision.
  */
 export async function repairSession(
 	{ repositories, subjects, clock }: RepairPorts,
@@ -64,7 +64,7 @@ export async function repairSession(
 			return { kind: 'retry', reason: 'the subject index did not answer' };
 	}
 	const removed = await Promise.all(
-		markers.map(({ holder, missing, version }) => holder.ledger.removeMarker(missing, id, version)),
+		markers.map(({ holder, missing, revision }) => holder.ledger.removeMarker(missing, id, revision)),
 	);
 	if (removed.some(({ kind }) => kind === 'failed')) return { kind: 'retry', reason: 'a marker could not be removed' };
 	return { kind: 'repaired' };
@@ -73,7 +73,7 @@ export async function repairSession(
 interface Marker {
 	readonly holder: Repository;
 	readonly missing: RepositoryName;
-	readonly version: Version;
+	readonly revision: Revision;
 }
 
 /** `undefined`: not all of them could be read. */
@@ -87,7 +87,7 @@ async function readMarkers(repositories: readonly Repository[], id: SessionId): 
 	const markers: Marker[] = [];
 	for (const { holder, missing, marker } of read) {
 		if (marker.kind === 'failed') return undefined;
-		if (marker.version !== undefined) markers.push({ holder, missing, version: marker.version });
+		if (marker.revision !== undefined) markers.push({ holder, missing, revision: marker.revision });
 	}
 	return markers;
 }

@@ -7,14 +7,14 @@ import type { Failed } from './failed.ts';
  * session that was changed, and one *note*, the gate that readers look at. Each operation is one atomic step on one marker
  * or note, and operations on one of them are linearizable.
  *
- * Every write gives what it wrote a version that nothing had before and nothing will have again: "still of this version" means
+ * Every write gives what it wrote a revision that nothing had before and nothing will have again: "still of this revision" means
  * that nobody has written or removed it in between.
  */
 export interface Ledger {
-	/** Marks the session, or marks it anew: the marker has another version afterwards. */
+	/** Marks the session, or marks it anew: the marker has another revision afterwards. */
 	writeMarker(missing: RepositoryName, id: SessionId): Promise<{ readonly kind: 'written' } | Failed>;
 	readMarker(missing: RepositoryName, id: SessionId): Promise<KnownMarker | Failed>;
-	removeMarker(missing: RepositoryName, id: SessionId, version: Version): Promise<Removed | Conflict | Failed>;
+	removeMarker(missing: RepositoryName, id: SessionId, revision: Revision): Promise<Removed | Conflict | Failed>;
 	/** Some session that is marked. `undefined`: every marker that was written before this began has been removed since. */
 	anyMarker(missing: RepositoryName): Promise<{ readonly kind: 'known'; readonly id: SessionId | undefined } | Failed>;
 
@@ -33,11 +33,11 @@ export interface Note {
 	/** `closing`: a repair is about to remove the note, unless somebody opens it again. */
 	readonly state: 'open' | 'closing';
 	/** The same as long as the note is there without a gap, whatever its state. */
-	readonly opening: Version;
-	readonly version: Version;
+	readonly opening: Revision;
+	readonly revision: Revision;
 }
 
-export type Version = string;
+export type Revision = string;
 
 /**
  * For how long a look at the notes counts; as long, the first change that misses a repository waits, and so does the repair that
@@ -48,7 +48,7 @@ export const doubtMs = 1_000;
 interface KnownMarker {
 	readonly kind: 'known';
 	/** `undefined`: the session is not marked. */
-	readonly version: Version | undefined;
+	readonly revision: Revision | undefined;
 }
 
 interface KnownNote {
@@ -60,7 +60,7 @@ interface Removed {
 	readonly kind: 'removed';
 }
 
-/** It is not of that version any more: nothing was written or removed. A call that was repeated may meet its own effect so. */
+/** It is not of that revision any more: nothing was written or removed. A call that was repeated may meet its own effect so. */
 interface Conflict {
 	readonly kind: 'conflict';
 }

@@ -6,15 +6,15 @@ import { type EncodedRecord, isEncodedWithin } from './record.ts';
 import { type Merged, mergeAttemptsMax, type Propose } from './repository.ts';
 
 /** A stored record, and what names this very state of it. */
-export interface Stored<Version> {
+export interface Stored<Revision> {
 	readonly record: EncodedRecord;
-	readonly version: Version;
+	readonly revision: Revision;
 }
 
-interface Store<Version> {
-	get(): Promise<Stored<Version> | undefined>;
+interface Store<Revision> {
+	get(): Promise<Stored<Revision> | undefined>;
 	/** Writes on condition that the stored state is still `over`. */
-	put(session: Session, over: Version | undefined): Promise<'written' | 'conflict'>;
+	put(session: Session, over: Revision | undefined): Promise<'written' | 'conflict'>;
 	/** What one encoded record may take, in a store that does not take every session. */
 	readonly recordBytesMax?: number;
 }
@@ -24,9 +24,9 @@ interface Store<Version> {
  * got through, so `mergeAttemptsMax` writers of one session at the same moment all do.
  * @throws what `propose` throws: a bug is not an outage.
  */
-export async function mergeWithRetries<Version>(
+export async function mergeWithRetries<Revision>(
 	id: SessionId,
-	store: Store<Version>,
+	store: Store<Revision>,
 	propose: Propose,
 	heldElsewhere: Session | undefined,
 ): Promise<Merged> {
@@ -41,7 +41,7 @@ export async function mergeWithRetries<Version>(
 		const placement = place(current?.session, propose, fits, heldElsewhere);
 		if (placement.kind === 'too-large') return placement;
 		if (placement.kind === 'nothing') return { kind: 'stored', session: current?.session };
-		const put = await answered(store.put(placement.session, stored.value?.version));
+		const put = await answered(store.put(placement.session, stored.value?.revision));
 		if ('cause' in put) return failedBy(put.cause);
 		if (put.value === 'written') return { kind: 'stored', session: placement.session };
 	}

@@ -10,8 +10,8 @@ import {
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { answered, conditionally } from '../answered.ts';
-import { freshVersion } from '../fresh-version.ts';
-import type { Ledger, Note, Version } from '../ledger.ts';
+import { freshRevision } from '../fresh-revision.ts';
+import type { Ledger, Note, Revision } from '../ledger.ts';
 import { itemKey } from './schema.ts';
 
 /** Markers of one outage are spread over so many partitions of a thousand writes a second each. */
@@ -24,22 +24,24 @@ export function createDynamoDbLedger(client: DynamoDBClient, tableName: string):
 		return Item;
 	}
 
-	const remove = (key: Item, version: Version) =>
+	const remove = (key: Item, revision: Revision) =>
 		conditionally(isConflict, async () => {
-			await client.send(new DeleteItemCommand({ TableName: tableName, Key: key, ...stillOf(version) }));
+			await client.send(new DeleteItemCommand({ TableName: tableName, Key: key, ...stillOf(revision) }));
 			return { kind: 'removed' } as const;
 		});
 
 	return {
 		writeMarker: (missing, id) =>
 			answered(async () => {
-				const item = { ...markerKey(missing, id), revision: { S: freshVersion() } };
+				const item = { ...markerKey(missing, id), revision: { S: freshRevision() } };
 				await client.send(new PutItemCommand({ TableName: tableName, Item: item }));
 				return { kind: 'written' } as const;
 			}),
 		readMarker: (missing, id) =>
-			answered(async () => ({ kind: 'known', version: (await get(markerKey(missing, id)))?.['revision']?.S }) as const),
-		removeMarker: (missing, id, version) => remove(markerKey(missing, id), version),
+			answered(
+				async () => ({ kind: 'known', revision: (await get(markerKey(missing, id)))?.['revision']?.S }) as const,
+			),
+		removeMarker: (missing, id, revision) => remove(markerKey(missing, id), revision),
 		anyMarker: (missing) =>
 			answered(async () => {
 				for (let shard = 0; shard < markerShards; shard++) {
@@ -64,8 +66,8 @@ export function createDynamoDbLedger(client: DynamoDBClient, tableName: string):
 			}),
 		writeNote: (missing, state, over) =>
 			conditionally(isConflict, async () => {
-				const version = freshVersion();
-				const note: Note = { state, opening: over?.opening ?? version, version };
+				const revision = freshRevision();
+				const note: Note = { state, opening: over?.opening ?? revision, revision };
 				await client.send(
 					new PutItemCommand({
 						TableName: tableName,
@@ -73,14 +75,14 @@ export function createDynamoDbLedger(client: DynamoDBClient, tableName: string):
 							...noteKey(missing),
 							state: { S: state },
 							opening: { S: note.opening },
-							revision: { S: version },
+							revision: { S: revision },
 						},
-						...stillOf(over?.version),
+						...stillOf(over?.revision),
 					}),
 				);
 				return { kind: 'written', note } as const;
 			}),
-		removeNote: (missing, { version }) => remove(noteKey(missing), version),
+		removeNote: (missing, { revision }) => remove(noteKey(missing), revision),
 	};
 }
 
@@ -102,19 +104,19 @@ function markerPartition(missing: RepositoryName, shard: number): string {
 
 /** A note that cannot be understood counts as an open one: that costs reads, and no promise. */
 function noteOf(item: Item): Note {
-	const version = item['revision']?.S ?? '';
+	const revision = item['revision']?.S ?? '';
 	return {
 		state: item['state']?.S === 'closing' ? 'closing' : 'open',
-		opening: item['opening']?.S ?? version,
-		version,
+		opening: item['opening']?.S ?? revision,
+		revision,
 	};
 }
 
 /** The item is still the one that was read, or still absent. */
-function stillOf(version: Version | undefined) {
-	return version === undefined
+function stillOf(revision: Revision | undefined) {
+	return revision === undefined
 		? { ConditionExpression: 'attribute_not_exists(pk)' }
-		: { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: { ':seen': { S: version } } };
+		: { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: { ':seen': { S: revision } } };
 }
 
 function isConflict(error: unknown): boolean {

@@ -25,7 +25,7 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 			new GetItemCommand({ TableName: tableName, Key: sessionItemKey(id), ConsistentRead: true }),
 		);
 		if (Item === undefined) return undefined;
-		return { record: Item['record']?.S ?? Item['record']?.B ?? '', version: Number(Item['revision']?.N) };
+		return { record: Item['record']?.S ?? Item['record']?.B ?? '', revision: Number(Item['revision']?.N) };
 	}
 
 	async function put(session: Session, over: number | undefined): Promise<'written' | 'conflict'> {

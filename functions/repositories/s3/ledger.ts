@@ -10,8 +10,8 @@ import * as v from 'valibot';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { answered, conditionally } from '../answered.ts';
-import { freshVersion } from '../fresh-version.ts';
-import type { Ledger, Note, Version } from '../ledger.ts';
+import { freshRevision } from '../fresh-revision.ts';
+import type { Ledger, Note, Revision } from '../ledger.ts';
 import { isConflict, stillOf } from './conditions.ts';
 
 const noteSchema = v.pipe(
@@ -21,35 +21,35 @@ const noteSchema = v.pipe(
 );
 
 /**
- * A ledger as objects of the bucket, whose ETag is their version. An ETag may be a hash of the contents, so the contents
+ * A ledger as objects of the bucket, whose ETag is their revision. An ETag may be a hash of the contents, so the contents
  * are never the same twice. S3 is strongly consistent, listings included.
  */
 export function createS3Ledger(client: S3Client, bucket: string): Ledger {
-	async function get(key: string): Promise<{ readonly text: string; readonly version: Version } | undefined> {
+	async function get(key: string): Promise<{ readonly text: string; readonly revision: Revision } | undefined> {
 		try {
 			const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-			return { text: (await Body?.transformToString()) ?? '', version: ETag ?? '' };
+			return { text: (await Body?.transformToString()) ?? '', revision: ETag ?? '' };
 		} catch (error) {
 			if (error instanceof NoSuchKey) return undefined;
 			throw error;
 		}
 	}
 
-	const remove = (key: string, version: Version) =>
+	const remove = (key: string, revision: Revision) =>
 		conditionally(isConflict, async () => {
-			await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: version }));
+			await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: revision }));
 			return { kind: 'removed' } as const;
 		});
 
 	return {
 		writeMarker: (missing, id) =>
 			answered(async () => {
-				await client.send(new PutObjectCommand({ Bucket: bucket, Key: markerKey(missing, id), Body: freshVersion() }));
+				await client.send(new PutObjectCommand({ Bucket: bucket, Key: markerKey(missing, id), Body: freshRevision() }));
 				return { kind: 'written' } as const;
 			}),
 		readMarker: (missing, id) =>
-			answered(async () => ({ kind: 'known', version: (await get(markerKey(missing, id)))?.version }) as const),
-		removeMarker: (missing, id, version) => remove(markerKey(missing, id), version),
+			answered(async () => ({ kind: 'known', revision: (await get(markerKey(missing, id)))?.revision }) as const),
+		removeMarker: (missing, id, revision) => remove(markerKey(missing, id), revision),
 		anyMarker: (missing) =>
 			answered(async () => {
 				const prefix = markerKey(missing, '');
@@ -66,7 +66,7 @@ export function createS3Ledger(client: S3Client, bucket: string): Ledger {
 			}),
 		writeNote: (missing, state, over) =>
 			conditionally(isConflict, async () => {
-				const nonce = freshVersion();
+				const nonce = freshRevision();
 				const opening = over?.opening ?? nonce;
 				const { ETag = '' } = await client.send(
 					new PutObjectCommand({
@@ -74,12 +74,12 @@ export function createS3Ledger(client: S3Client, bucket: string): Ledger {
 						Key: noteKey(missing),
 						Body: JSON.stringify({ state, opening, nonce }),
 						ContentType: 'application/json',
-						...stillOf(over?.version),
+						...stillOf(over?.revision),
 					}),
 				);
-				return { kind: 'written', note: { state, opening, version: ETag } } as const;
+				return { kind: 'written', note: { state, opening, revision: ETag } } as const;
 			}),
-		removeNote: (missing, { version }) => remove(noteKey(missing), version),
+		removeNote: (missing, { revision }) => remove(noteKey(missing), revision),
 	};
 }
 
@@ -93,9 +93,9 @@ function markerKey(missing: RepositoryName, id: SessionId | ''): string {
 }
 
 /** A note that cannot be understood counts as an open one: that costs reads, and no promise. */
-function noteOf({ text, version }: { readonly text: string; readonly version: Version }): Note {
+function noteOf({ text, revision }: { readonly text: string; readonly revision: Revision }): Note {
 	const parsed = v.safeParse(noteSchema, text);
 	return parsed.success
-		? { state: parsed.output.state, opening: parsed.output.opening, version }
-		: { state: 'open', opening: version, version };
+		? { state: parsed.output.state, opening: parsed.output.opening, revision }
+		: { state: 'open', opening: revision, revision };
 }

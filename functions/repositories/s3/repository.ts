@@ -20,7 +20,7 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 	async function get(id: SessionId): Promise<Stored<string> | undefined> {
 		try {
 			const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: objectKeyOf(id) }));
-			return { record: (await Body?.transformToByteArray()) ?? '', version: ETag ?? '' };
+			return { record: (await Body?.transformToByteArray()) ?? '', revision: ETag ?? '' };
 		} catch (error) {
 			if (error instanceof NoSuchKey) return undefined;
 			throw error;

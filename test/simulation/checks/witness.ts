@@ -204,8 +204,8 @@ export function observedRepository(repository: Repository, witness: Witness): Re
 		},
 		ledger: {
 			...repository.ledger,
-			removeMarker: async (missing, id, version) => {
-				const removed = await repository.ledger.removeMarker(missing, id, version);
+			removeMarker: async (missing, id, revision) => {
+				const removed = await repository.ledger.removeMarker(missing, id, revision);
 				if (removed.kind === 'removed') witness.cleared(missing, id);
 				return removed;
 			},

@@ -122,10 +122,10 @@ function ledgerOver(call: CallRepository, ledger: Ledger): Ledger {
 				() => `look whether ${missing} missed ${id}`,
 				() => ledger.readMarker(missing, id),
 			),
-		removeMarker: (missing, id, version) =>
+		removeMarker: (missing, id, revision) =>
 			call(
 				() => `unmark ${id} missed by ${missing}`,
-				() => ledger.removeMarker(missing, id, version),
+				() => ledger.removeMarker(missing, id, revision),
 				true,
 			),
 		anyMarker: (missing) =>
