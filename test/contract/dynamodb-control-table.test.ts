@@ -64,7 +64,7 @@ test('the DynamoDB lease table is unreachable in every kind of outage, and answe
 
 test('the DynamoDB feed is unreachable in every kind of outage, and answers again afterwards', async () => {
 	const feed = createFeed(service.client(), service.controlTable);
-	const entry = { id: 'before', atMs: exampleStartMs, sessionId: exampleSessionId(1), acknowledge: false };
+	const entry = { id: 'before', atMs: exampleStartMs, sessionId: exampleSessionId(1), proofWanted: false };
 	await feed.append(entry);
 	for (const [outage, during] of Object.entries(outagesOf(service, 'control', service.controlTable, createFeed))) {
 		const results = await during((broken) =>

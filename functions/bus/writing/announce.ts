@@ -23,7 +23,7 @@ export async function announce(
 			id: `${change.changeId}.${attempt}`,
 			atMs: begun.wallMs,
 			sessionId: change.sessionId,
-			acknowledge: change.acknowledge,
+			proofWanted: change.acknowledge,
 		});
 		if (elapsedMs(begun, clock.now()) <= timing.feedAppendMs) return 'announced';
 	}

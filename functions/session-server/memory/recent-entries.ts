@@ -25,7 +25,7 @@ export function createRecentEntries(timing: Timing): RecentEntries {
 			if (atMsById.size >= entriesMax) atMsById.clear();
 			atMsById.set(entry.id, entry.atMs);
 			// Whoever waits compares with the end of the append, by its own clock.
-			if (entry.acknowledge)
+			if (entry.proofWanted)
 				acknowledgeThroughMs = Math.max(acknowledgeThroughMs ?? 0, entry.atMs + feedOverlapMs(timing));
 			return true;
 		},

@@ -18,7 +18,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		[
 			'bus/operations/revoke.ts',
 			'	const replicated',
-			'	await context.feed.append({ id: change.changeId, atMs: context.clock.now().wallMs, sessionId: change.sessionId, acknowledge: change.acknowledge }).catch(() => undefined);\n	const replicated',
+			'	await context.feed.append({ id: change.changeId, atMs: context.clock.now().wallMs, sessionId: change.sessionId, proofWanted: change.acknowledge }).catch(() => undefined);\n	const replicated',
 		],
 		['bus/operations/revoke.ts', 'return announced(context, answer, change);', 'void announced;\n\treturn answer;'],
 	),

@@ -34,7 +34,7 @@ describe('an announcement', () => {
 		const { clock, feed, entries } = slowFeed([1_000]);
 		expect(await announce(feed, clock, timing, change)).toBe('announced');
 		expect(await entries()).toEqual([
-			{ id: 'change.0', atMs: exampleStartMs, sessionId: change.sessionId, acknowledge: true },
+			{ id: 'change.0', atMs: exampleStartMs, sessionId: change.sessionId, proofWanted: true },
 		]);
 	});
 

@@ -7,8 +7,8 @@ import { exampleSessionId } from '../../../support/example-session.ts';
 const timing = { ...timingDefaults, skewMs: 500, feedAppendMs: 1_000 };
 const overlapMs = feedOverlapMs(timing);
 
-function entry(id: string, atMs: number, acknowledge = false): FeedEntry {
-	return { id, atMs, sessionId: exampleSessionId(1), acknowledge };
+function entry(id: string, atMs: number, proofWanted = false): FeedEntry {
+	return { id, atMs, sessionId: exampleSessionId(1), proofWanted };
 }
 
 describe('an entry of the feed', () => {

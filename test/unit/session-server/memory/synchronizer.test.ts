@@ -16,7 +16,7 @@ async function sourceAfter(changes: number) {
 	clock.advance(timingDefaults.maxStalenessMs + 1);
 	const { wallMs: atMs } = clock.now();
 	for (let change = 0; change < changes; change++)
-		await feed.append({ id: `${change}`, atMs, sessionId: freshSessionId(), acknowledge: false });
+		await feed.append({ id: `${change}`, atMs, sessionId: freshSessionId(), proofWanted: false });
 	const viewed = await server.view(server.arrive(), loggedIn.token);
 	return viewed.kind === 'found' ? viewed.evidence.source : viewed.kind;
 }

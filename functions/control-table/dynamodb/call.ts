@@ -1,0 +1,29 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { Unreachable } from '../../system/unreachable.ts';
+
+/** @throws Unreachable when the call failed, whatever the reason: it may have had its effect. */
+export async function reach<Output>(call: Promise<Output>): Promise<Output> {
+	try {
+		return await call;
+	} catch (error) {
+		throw new Unreachable('control table', error);
+	}
+}
+
+/**
+ * Waits for a conditional write.
+ *
+ * @returns `false` when its condition did not hold.
+ * @throws Unreachable as `reach` does.
+ */
+export function writesIf(write: Promise<unknown>): Promise<boolean> {
+	return reach(
+		write.then(
+			() => true,
+			(error: unknown) => {
+				if (error instanceof ConditionalCheckFailedException) return false;
+				throw error;
+			},
+		),
+	);
+}
