@@ -1,10 +1,13 @@
 import { systemRandomBytes } from '../system/random.ts';
 import type { Revision } from './ledger.ts';
 
-/** Enough that no two are ever the same. */
+/** With 96 random bits, no two revisions are ever equal. */
 const revisionBytes = 12;
 
-/** A revision that nothing had before: neither a counter, which begins again once the object was removed, nor a hash of contents. */
+/**
+ * A revision that nothing had before. A counter would begin again after the object was removed, and a hash
+ * of the contents would repeat with the contents.
+ */
 export function freshRevision(): Revision {
 	return Buffer.from(systemRandomBytes(revisionBytes)).toString('base64url');
 }

@@ -16,14 +16,12 @@ export async function reach<Output>(call: Promise<Output>): Promise<Output> {
  * @returns `false` when its condition did not hold.
  * @throws Unreachable as `reach` does.
  */
-export function writesIf(write: Promise<unknown>): Promise<boolean> {
-	return reach(
-		write.then(
-			() => true,
-			(error: unknown) => {
-				if (error instanceof ConditionalCheckFailedException) return false;
-				throw error;
-			},
-		),
-	);
+export async function wrote(write: Promise<unknown>): Promise<boolean> {
+	try {
+		await write;
+		return true;
+	} catch (error) {
+		if (error instanceof ConditionalCheckFailedException) return false;
+		throw new Unreachable('control table', error);
+	}
 }

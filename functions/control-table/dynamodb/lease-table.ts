@@ -10,7 +10,7 @@ import type { InstanceId } from '../../session/session.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { Lease } from '../lease.ts';
 import type { LeaseTable } from '../lease-table.ts';
-import { reach, writesIf } from './call.ts';
+import { reach, wrote } from './call.ts';
 
 /**
  * Leases are spread over this many partitions by the first character of their id. A partition takes
@@ -53,7 +53,7 @@ export function createDynamoDbLeaseTable(client: DynamoDBClient, tableName: stri
 		instanceId: InstanceId,
 		to: { readonly expiresAtMs: number; readonly syncedThroughMs: number },
 	): Promise<boolean> {
-		return writesIf(
+		return wrote(
 			client.send(
 				new UpdateItemCommand({
 					TableName: tableName,
@@ -75,7 +75,7 @@ export function createDynamoDbLeaseTable(client: DynamoDBClient, tableName: stri
 	return {
 		read,
 		acquire: async (instanceId, expiresAtMs) => {
-			await writesIf(
+			await wrote(
 				client.send(
 					new PutItemCommand({
 						TableName: tableName,
@@ -106,7 +106,7 @@ export function createDynamoDbLeaseTable(client: DynamoDBClient, tableName: stri
 			throw new Unreachable('control table', new Error('concurrent renewals of the lease kept winning'));
 		},
 		seal: async (instanceId, seenExpiresAtMs) => {
-			const sealed = await writesIf(
+			const sealed = await wrote(
 				client.send(
 					new UpdateItemCommand({
 						TableName: tableName,
