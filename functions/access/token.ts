@@ -1,6 +1,6 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes, sessionIdOf } from '../session/ids.ts';
-import type { InstanceId, SessionId } from '../session/session.ts';
+import type { InstanceId, SecretHash, SessionId } from '../session/session.ts';
 import type { Keyring, TokenKey } from './keyring.ts';
 
 /**
@@ -14,8 +14,7 @@ import type { Keyring, TokenKey } from './keyring.ts';
  */
 export interface Token {
 	readonly sessionId: SessionId;
-	/** SHA-256 of the secret, base64url: what the session's record holds. */
-	readonly secretHash: string;
+	readonly secretHash: SecretHash;
 	/** The session's owner when the token was issued: a hint, which may be stale. */
 	readonly ownerHint: InstanceId;
 }
@@ -71,9 +70,11 @@ export function claimedKeyId(text: string): string | undefined {
 	return bytes[0] === version ? bytes.toString('latin1', keyIdAt, sessionIdAt) : undefined;
 }
 
-/** Names a token that was verified before: SHA-256 over the whole of it, so one character off is another token. */
-export function tokenDigest(text: string): string {
-	return hash('sha256', text, 'base64url');
+/** SHA-256 of a token's whole text, in base64url. It names a token that was verified before. */
+export type TokenDigest = string & { readonly brand: 'TokenDigest' };
+
+export function tokenDigest(text: string): TokenDigest {
+	return hash('sha256', text, 'base64url') as TokenDigest;
 }
 
 function macOf(key: TokenKey, bytes: Buffer): Buffer {
@@ -83,7 +84,7 @@ function macOf(key: TokenKey, bytes: Buffer): Buffer {
 function contentOf(bytes: Buffer): Token {
 	return {
 		sessionId: sessionIdOf(bytes.subarray(sessionIdAt, secretAt)),
-		secretHash: hash('sha256', bytes.subarray(secretAt, ownerAt), 'base64url'),
+		secretHash: hash('sha256', bytes.subarray(secretAt, ownerAt), 'base64url') as SecretHash,
 		ownerHint: instanceIdOf(bytes.subarray(ownerAt, macAt)),
 	};
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { instanceIdPattern, sessionIdPattern } from './ids.ts';
-import type { InstanceId, Session, SessionId } from './session.ts';
+import type { InstanceId, SecretHash, Session, SessionId } from './session.ts';
 import { type Stamp, stampPattern } from './stamp.ts';
 
 /*
@@ -24,7 +24,10 @@ export const scopeLengthMax = 128;
 export const subjectSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(subjectLengthMax));
 
 const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
-const hashText = v.pipe(v.string(), v.length(43));
+const secretHashSchema = v.pipe(v.string(), v.length(43)) as v.GenericSchema<unknown> as v.GenericSchema<
+	unknown,
+	SecretHash
+>;
 export const sessionIdSchema = v.custom<SessionId>(
 	(value) => typeof value === 'string' && sessionIdPattern.test(value),
 	'must be a session handle',
@@ -51,8 +54,8 @@ const attributeSchema = v.union([
 
 const credentialSchema = v.strictObject({
 	generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
-	secretHash: hashText,
-	previousSecretHash: v.exactOptional(hashText),
+	secretHash: secretHashSchema,
+	previousSecretHash: v.exactOptional(secretHashSchema),
 	graceUntilMs: v.exactOptional(timeMs),
 	assuranceLevel: v.picklist([1, 2, 3]),
 	authenticatedAtMs: timeMs,

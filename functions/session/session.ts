@@ -6,6 +6,9 @@ export type SessionId = string & { readonly brand: 'SessionId' };
 /** The random name of one session server's life: 12 random bytes in base64url. */
 export type InstanceId = string & { readonly brand: 'InstanceId' };
 
+/** SHA-256 of a token's secret, in base64url. The secret itself is stored nowhere. */
+export type SecretHash = string & { readonly brand: 'SecretHash' };
+
 /** NIST SP 800-63B-4 authentication assurance level. */
 export type AssuranceLevel = 1 | 2 | 3;
 
@@ -22,10 +25,9 @@ export type Attribute =
  */
 export interface Credential {
 	readonly generation: number;
-	/** SHA-256 of the token's secret, base64url. The secret itself is stored nowhere. */
-	readonly secretHash: string;
+	readonly secretHash: SecretHash;
 	/** The secret that this one replaced, accepted until `graceUntilMs`. */
-	readonly previousSecretHash?: string;
+	readonly previousSecretHash?: SecretHash;
 	readonly graceUntilMs?: number;
 	readonly assuranceLevel: AssuranceLevel;
 	readonly authenticatedAtMs: number;

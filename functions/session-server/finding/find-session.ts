@@ -1,6 +1,6 @@
 import { acceptsSecret } from '../../access/secret.ts';
 import type { Demand } from '../../access/service-catalog.ts';
-import { type Token, tokenDigest, tokenLength } from '../../access/token.ts';
+import { type Token, type TokenDigest, tokenDigest, tokenLength } from '../../access/token.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import type { Session } from '../../session/session.ts';
@@ -37,7 +37,7 @@ export function createFindSession(
 	const load = createLoader(context, copies, synchronizer);
 
 	/** No remote call, and nothing to wait for: the warm path. */
-	function recall(visit: Visit, digest: string, demand: Demand): Found | undefined {
+	function recall(visit: Visit, digest: TokenDigest, demand: Demand): Found | undefined {
 		const copy = copies.findByToken(digest);
 		if (copy === undefined) return undefined;
 		const now = clock.now();
@@ -50,7 +50,7 @@ export function createFindSession(
 	}
 
 	/** Another instance may know of later activity, or of a later secret: ask before turning the client away. */
-	function isOutlived(copy: Copy, digest: string, now: Instant): boolean {
+	function isOutlived(copy: Copy, digest: TokenDigest, now: Instant): boolean {
 		const secretHash = copy.tokens.get(digest);
 		if (secretHash === undefined || !acceptsSecret(copy.session.credential, secretHash, now.wallMs)) return true;
 		return lifeOf(copy.session, now.wallMs) === 'expired-idle';
@@ -67,7 +67,7 @@ export function createFindSession(
 		};
 	}
 
-	async function ask(visit: Visit, token: Token, digest: string, demand: Demand): Promise<Found> {
+	async function ask(visit: Visit, token: Token, digest: TokenDigest, demand: Demand): Promise<Found> {
 		for (let attempt = 0; attempt < loadAttemptsMax; attempt++) {
 			if (attempt > 0 && lastedMs(visit, clock.now()) > busWaitMaxMs / 2) break;
 			const loaded = await load(visit, token, demand);
