@@ -5,9 +5,10 @@ import type { Repository } from '../repository.ts';
 import { createMemoryLedger } from './ledger.ts';
 
 /**
- * A repository in memory, for tests and the simulation. Each operation takes effect when it is called. No record in it is ever
- * corrupt.
- * @param fits which sessions have a place in it whole; all, unless given.
+ * A repository in memory, for tests and the simulation. Each operation takes effect when it is called. No
+ * record in it is ever corrupt.
+ *
+ * @param fits whether a session fits whole. By default every session does.
  */
 export function createMemoryRepository(
 	name: RepositoryName = 'memory',
