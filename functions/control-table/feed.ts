@@ -8,14 +8,15 @@ export interface FeedEntry {
 	readonly atMs: number;
 	readonly sessionId: SessionId;
 	/**
-	 * Instances that read this entry renew their lease with each sync until their `syncedThroughMs` proves
-	 * that they read it.
+	 * Instances that read this entry renew their lease with each sync until their `syncedThroughMs`
+	 * proves that they read it.
 	 */
 	readonly proofWanted: boolean;
 }
 
 /**
- * Port: the feed in the control table. It is append-only. Entries stay for at least `feedRetentionMs`.
+ * Port: the feed in the control table. It is append-only. Entries stay for at least
+ * `feedRetentionMs`.
  *
  * A read sees every entry whose append was answered before the read began. If `append` throws
  * `Unreachable`, the entry may be in the feed, now or later.
@@ -31,7 +32,7 @@ export interface Feed {
 }
 
 /**
- * How many entries one read returns. If more changed since the last sync, dropping every copy costs an
- * instance less than reading all entries.
+ * How many entries one read returns. If more changed since the last sync, dropping every copy costs
+ * an instance less than reading all entries.
  */
 export const feedEntriesMax = 5_000;

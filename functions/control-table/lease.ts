@@ -16,8 +16,8 @@ export interface Lease {
 }
 
 /**
- * The state of a lease as others see it. A missing lease counts as sealed: an instance id is never used
- * again, so nobody can hold that lease any more.
+ * The state of a lease as others see it. A missing lease counts as sealed: an instance id is never
+ * used again, so nobody can hold that lease any more.
  */
 export type LeaseStanding = 'alive' | 'expired' | 'sealed';
 
@@ -35,8 +35,8 @@ export interface HeldLease {
 }
 
 /**
- * Whether the holder may act on its lease (I4). The lease must hold by both clocks: someone may have set
- * the wall clock back, and the monotonic clock may have stood still during a freeze.
+ * Whether the holder may act on its lease (I4). The lease must hold by both clocks: someone may
+ * have set the wall clock back, and the monotonic clock may have stood still during a freeze.
  */
 export function holds(lease: HeldLease, now: Instant, timing: Timing): boolean {
 	return now.wallMs < lease.expiresAtMs && elapsedMs(lease.since, now) < timing.leaseDurationMs;

@@ -19,11 +19,14 @@ export interface Timing {
 	readonly feedRetentionMs: number;
 	/** How long an append to the feed may take. The bus repeats a slower append. */
 	readonly feedAppendMs: number;
-	/** How long a copy is used before the instance reads the session again, even if the feed is silent. */
+	/**
+	 * How long a copy is used before the instance reads the session again, even if the feed is
+	 * silent.
+	 */
 	readonly copyAgeMs: number;
 	/**
-	 * An instance reports activity that is newer than the last report by more than this, or by more than
-	 * a part of the session's idle timeout if that is less.
+	 * An instance reports activity that is newer than the last report by more than this, or by more
+	 * than a part of the session's idle timeout if that is less.
 	 */
 	readonly touchIntervalMs: number;
 }
@@ -48,7 +51,9 @@ export interface TimingVariables {
 	LEASEHOLD_TOUCH_INTERVAL_MS?: string;
 }
 
-/** @throws when a variable is wrong or two of them contradict each other. The message names them. */
+/**
+ * @throws when a variable is wrong or two of them contradict each other. The message names them.
+ */
 export function parseTiming(environment: Environment): Timing {
 	return checkedTiming({
 		leaseDurationMs: wholeNumber(environment, 'LEASEHOLD_LEASE_DURATION_MS', timingDefaults.leaseDurationMs),
@@ -64,14 +69,15 @@ export function parseTiming(environment: Environment): Timing {
 /** @throws when an invariant of `Timing` does not hold. The message has both values. */
 export function checkedTiming(timing: Timing): Timing {
 	const { leaseDurationMs, maxStalenessMs, feedRetentionMs } = timing;
-	// maxStalenessMs < leaseDurationMs: the syncs that keep an instance within the bound renew its lease.
+	// maxStalenessMs < leaseDurationMs: the syncs that keep an instance within the bound renew its
+	// lease.
 	if (maxStalenessMs >= leaseDurationMs)
 		throw new Error(
 			`the staleness bound (${maxStalenessMs} ms) must be shorter than the lease (${leaseDurationMs} ms): ` +
 				'a lease is renewed by the syncs that keep within the bound',
 		);
-	// leaseDurationMs + feedOverlapMs <= feedRetentionMs: otherwise an instance could still hold its lease
-	// after a gap between syncs for which the feed no longer has every entry (A2).
+	// leaseDurationMs + feedOverlapMs <= feedRetentionMs: otherwise an instance could still hold
+	// its lease after a gap between syncs for which the feed no longer has every entry (A2).
 	const shortest = leaseDurationMs + feedOverlapMs(timing);
 	if (feedRetentionMs < shortest)
 		throw new Error(`the feed must keep its entries for at least ${shortest} ms, not ${feedRetentionMs} ms`);
@@ -83,9 +89,9 @@ export function checkedTiming(timing: Timing): Timing {
  *
  *     feedOverlapMs = skewMs + skewMs + feedAppendMs
  *
- * An entry has the time of the bus's clock, which may be `skewMs` behind the reader's. The bus reads its
- * clock up to `feedAppendMs` before the entry can be read. At the sync before, the reader's own clock may
- * have been ahead by another `skewMs`.
+ * An entry has the time of the bus's clock, which may be `skewMs` behind the reader's. The bus
+ * reads its clock up to `feedAppendMs` before the entry can be read. At the sync before, the
+ * reader's own clock may have been ahead by another `skewMs`.
  */
 export function feedOverlapMs(timing: Timing): number {
 	return 2 * timing.skewMs + timing.feedAppendMs;

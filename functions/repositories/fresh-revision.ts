@@ -5,8 +5,8 @@ import type { Revision } from './ledger.ts';
 const revisionBytes = 12;
 
 /**
- * A revision that nothing had before. A counter would begin again after the object was removed, and a hash
- * of the contents would repeat with the contents.
+ * A revision that nothing had before. A counter would begin again after the object was removed, and
+ * a hash of the contents would repeat with the contents.
  */
 export function freshRevision(): Revision {
 	return Buffer.from(systemRandomBytes(revisionBytes)).toString('base64url');

@@ -3,12 +3,12 @@ import type { SessionId } from '../session/session.ts';
 import type { Failed } from './failed.ts';
 
 /**
- * Port: what a repository keeps about another one, `missing`, that lacks changes. It has a *marker* for
- * each session with such a change, and one *note*, which readers look at. Each operation is one atomic step
- * on one marker or note. Operations on the same marker or note are linearizable.
+ * Port: what a repository keeps about another one, `missing`, that lacks changes. It has a *marker*
+ * for each session with such a change, and one *note*, which readers look at. Each operation is one
+ * atomic step on one marker or note. Operations on the same marker or note are linearizable.
  *
- * Every write gives a marker or note a revision that nothing had before and nothing will have again. If the
- * revision is the same as before, nobody has written or removed it in between.
+ * Every write gives a marker or note a revision that nothing had before and nothing will have
+ * again. If the revision is the same as before, nobody has written or removed it in between.
  */
 export interface Ledger {
 	/** Marks the session. If it is marked already, its marker gets a new revision. */
@@ -16,8 +16,8 @@ export interface Ledger {
 	readMarker(missing: RepositoryName, id: SessionId): Promise<KnownMarker | Failed>;
 	removeMarker(missing: RepositoryName, id: SessionId, revision: Revision): Promise<Removed | Conflict | Failed>;
 	/**
-	 * Any session that is marked. `undefined`: every marker that was written before this call began is
-	 * gone.
+	 * Any session that is marked. `undefined`: every marker that was written before this call began
+	 * is gone.
 	 */
 	anyMarker(missing: RepositoryName): Promise<{ readonly kind: 'known'; readonly id: SessionId | undefined } | Failed>;
 
@@ -35,7 +35,10 @@ export interface Ledger {
 export interface Note {
 	/** `closing`: a repair will remove the note unless somebody opens it again first. */
 	readonly state: 'open' | 'closing';
-	/** The revision that the note had when it was created. It changes only if the note was gone in between. */
+	/**
+	 * The revision that the note had when it was created. It changes only if the note was gone in
+	 * between.
+	 */
 	readonly opening: Revision;
 	readonly revision: Revision;
 }
@@ -44,8 +47,8 @@ export interface Note {
 export type Revision = string;
 
 /**
- * How long a reader may rely on a look at the notes. The first change that misses a repository waits for
- * this long before it is acknowledged, and so does a repair before it withdraws a note.
+ * How long a reader may rely on a look at the notes. The first change that misses a repository
+ * waits for this long before it is acknowledged, and so does a repair before it withdraws a note.
  */
 export const doubtMs = 1_000;
 
@@ -65,8 +68,8 @@ interface Removed {
 }
 
 /**
- * The marker or note no longer has that revision, so nothing was written or removed. A call that was
- * repeated may conflict with its own effect.
+ * The marker or note no longer has that revision, so nothing was written or removed. A call that
+ * was repeated may conflict with its own effect.
  */
 interface Conflict {
 	readonly kind: 'conflict';

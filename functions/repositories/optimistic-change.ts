@@ -11,7 +11,10 @@ export interface StoredEntries {
 /** A store of entries that can write on condition. Its operations never throw. */
 export interface EntryStore {
 	get(subject: string): Promise<StoredEntries | IndexFailed>;
-	/** Writes if the stored entries still have the revision of `over`. Otherwise returns what is stored instead. */
+	/**
+	 * Writes if the stored entries still have the revision of `over`. Otherwise returns what is
+	 * stored instead.
+	 */
 	put(
 		subject: string,
 		over: StoredEntries,
@@ -20,8 +23,8 @@ export interface EntryStore {
 }
 
 /**
- * The subject index over such a store. A change reads the entries, decides, and writes on condition. If
- * another write came between, it decides again over what that one stored.
+ * The subject index over such a store. A change reads the entries, decides, and writes on
+ * condition. If another write came between, it decides again over what that one stored.
  */
 export function createOptimisticIndex(name: SubjectIndex['name'], store: EntryStore): SubjectIndex {
 	return {
@@ -46,8 +49,8 @@ export function createOptimisticIndex(name: SubjectIndex['name'], store: EntrySt
 }
 
 /**
- * A writer that loses learns from the refusal what won, and tries again at once. For each attempt that it
- * loses, another writer succeeds. So this many concurrent writers of one subject all succeed. More than
- * that are a flood, which the index turns away.
+ * A writer that loses learns from the refusal what won, and tries again at once. For each attempt
+ * that it loses, another writer succeeds. So this many concurrent writers of one subject all
+ * succeed. More than that are a flood, which the index turns away.
  */
 const changeAttemptsMax = 60;

@@ -8,7 +8,10 @@ import { unavailable } from './store-call.ts';
 /** A store of encoded records that can write on condition. Its operations never throw. */
 export interface RecordStore<Revision> {
 	get(id: SessionId): Promise<StoredRecord<Revision> | { readonly kind: 'absent' } | Failed>;
-	/** Writes if the stored record still has the revision `over`. `undefined`: if there is still no record. */
+	/**
+	 * Writes if the stored record still has the revision `over`. `undefined`: if there is still no
+	 * record.
+	 */
 	put(
 		session: Session,
 		over: Revision | undefined,
@@ -31,8 +34,8 @@ export async function loadFrom(store: RecordStore<unknown>, id: SessionId): Prom
 }
 
 /**
- * Merges into such a store: reads the record, joins it with the proposal and writes on condition, again
- * whenever another write came between. For each conflict another writer succeeded, so
+ * Merges into such a store: reads the record, joins it with the proposal and writes on condition,
+ * again whenever another write came between. For each conflict another writer succeeded, so
  * `mergeAttemptsMax` concurrent writers of one session all succeed.
  *
  * @throws what `propose` throws: a bug is not an outage.

@@ -13,11 +13,11 @@ export type Placement =
 /**
  * Decides what a merge writes:
  * - the join of what is stored and what is proposed, if it fits,
- * - a stub, if the join does not fit or a stub is proposed or stored. Another repository must have every
- *   attribute of the join first (I2).
+ * - a stub, if the join does not fit or a stub is proposed or stored. Another repository must have
+ *   every attribute of the join first (I2).
  *
- * A stub stays a stub until the session is revoked. A record that is merged into it may be whole and yet
- * older than the stub, so the result could not claim to have all attributes.
+ * A stub stays a stub until the session is revoked. A record that is merged into it may be whole
+ * and yet older than the stub, so the result could not claim to have all attributes.
  *
  * @param fits whether a session fits into the repository. `undefined`: the repository has no limit.
  * @param heldElsewhere what another repository has acknowledged.

@@ -5,26 +5,26 @@ import { recordSchema, sessionSchemaNumber } from '../session/session-schema.ts'
 import type { Failed } from './failed.ts';
 
 /**
- * A session as repositories store it: JSON as text, or gzipped JSON as bytes if it is long. The first byte
- * tells them apart.
+ * A session as repositories store it: JSON as text, or gzipped JSON as bytes if it is long. The
+ * first byte tells them apart.
  */
 export type EncodedRecord = string | Uint8Array;
 
 /**
- * A write unit of DynamoDB is 1 kB, so compressing a shorter record would save little. Uncompressed, people
- * can read it in the console.
+ * A write unit of DynamoDB is 1 kB, so compressing a shorter record would save little.
+ * Uncompressed, people can read it in the console.
  */
 const compressAboveBytes = 2 * 1024;
 
 /**
- * The limit of a record's JSON: four times the limit of its attributes, because concurrent changes may
- * exceed that limit together. Leasehold never writes a longer record.
+ * The limit of a record's JSON: four times the limit of its attributes, because concurrent changes
+ * may exceed that limit together. Leasehold never writes a longer record.
  */
 export const recordBytesMax = 4 * 1024 * 1024;
 
 /**
- * Encodes a record. Gzip has a checksum and a magic number, and every tool can read it. JSON compresses
- * about as well at its fastest level as at any other.
+ * Encodes a record. Gzip has a checksum and a magic number, and every tool can read it. JSON
+ * compresses about as well at its fastest level as at any other.
  *
  * @throws RangeError when the record is longer than `recordBytesMax`.
  */
@@ -56,8 +56,8 @@ function encoded(session: Session): EncodedRecord | undefined {
 const records = new WeakMap<Session, EncodedRecord>();
 
 /**
- * The session in the stored record of `id`. If the record cannot be read, nothing is known about the
- * session: it is not absent (I8).
+ * The session in the stored record of `id`. If the record cannot be read, nothing is known about
+ * the session: it is not absent (I8).
  */
 export function readRecord(
 	id: SessionId,
@@ -72,14 +72,17 @@ export function readRecord(
 	}
 }
 
-/** @throws when the record is damaged, too long, or not a session that this version of Leasehold can read. */
+/**
+ * @throws when the record is damaged, too long, or not a session that this version of Leasehold can
+ * read.
+ */
 export function decodeRecord(record: EncodedRecord): Session {
 	return v.parse(recordSchema, jsonOf(record));
 }
 
 /**
- * Whether a later version of Leasehold wrote the record. Such a record must survive a rollback to this
- * version, so it is neither read, nor overwritten, nor moved aside.
+ * Whether a later version of Leasehold wrote the record. Such a record must survive a rollback to
+ * this version, so it is neither read, nor overwritten, nor moved aside.
  */
 function isOfLaterSchema(record: EncodedRecord): boolean {
 	try {
@@ -105,8 +108,9 @@ function textOf(bytes: Uint8Array): string {
 }
 
 /**
- * When a store may delete the record, in seconds since the Unix epoch: a day after the session's age limit.
- * A tombstone stays as long. Otherwise a copy that everyone has lost sight of could revive the session (I1).
+ * When a store may delete the record, in seconds since the Unix epoch: a day after the session's
+ * age limit. A tombstone stays as long. Otherwise a copy that everyone has lost sight of could
+ * revive the session (I1).
  */
 export function collectableAtSeconds(session: Session): number {
 	return Math.ceil(session.absoluteExpiresAtMs / 1000) + 86_400;

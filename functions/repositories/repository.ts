@@ -4,8 +4,8 @@ import type { Failed } from './failed.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * Port: a place where sessions persist. It is one replica of the lattice. Operations on one session are
- * linearizable: a load sees every merge that was answered before the load began.
+ * Port: a place where sessions persist. It is one replica of the lattice. Operations on one session
+ * are linearizable: a load sees every merge that was answered before the load began.
  */
 export interface Repository {
 	readonly name: RepositoryName;
@@ -15,18 +15,19 @@ export interface Repository {
 	/**
 	 * In one atomic step, calls `propose` with the stored record and stores the join of the two.
 	 *
-	 * @param propose must be pure: it is called again after a conflicting write. `undefined`: there is
-	 * nothing to write.
-	 * @param heldElsewhere what another repository has acknowledged. A repository with a limit stores a
-	 * *stub*, a record without attributes, if the join does not fit or a stub is proposed. It does so only
-	 * if `heldElsewhere` has all attributes of the join. Otherwise it writes nothing: `too-large`.
+	 * @param propose must be pure: it is called again after a conflicting write. `undefined`: there
+	 * is nothing to write.
+	 * @param heldElsewhere what another repository has acknowledged. A repository with a limit
+	 * stores a *stub*, a record without attributes, if the join does not fit or a stub is proposed.
+	 * It does so only if `heldElsewhere` has all attributes of the join. Otherwise it writes
+	 * nothing: `too-large`.
 	 */
 	merge(id: SessionId, propose: Propose, heldElsewhere?: Session): Promise<Merged>;
 
 	/**
-	 * Moves the record aside if it is corrupt, and keeps its bytes where nothing looks for sessions. The
-	 * record stays if it can be read, even if it was written just before the move, or if a later version of
-	 * Leasehold wrote it.
+	 * Moves the record aside if it is corrupt, and keeps its bytes where nothing looks for
+	 * sessions. The record stays if it can be read, even if it was written just before the move, or
+	 * if a later version of Leasehold wrote it.
 	 */
 	quarantine(id: SessionId): Promise<Quarantined>;
 
@@ -46,7 +47,10 @@ export type Loaded =
 export type Merged =
 	/** What is stored now. `undefined`: nothing was stored and nothing was proposed. */
 	| { readonly kind: 'stored'; readonly session: Session | undefined }
-	/** Nothing was written: the join, `session`, does not fit here, and another repository must have it first. */
+	/**
+	 * Nothing was written: the join, `session`, does not fit here, and another repository must have
+	 * it first.
+	 */
 	| { readonly kind: 'too-large'; readonly session: Session }
 	/** The record may have been written, or may be written later. */
 	| Failed;

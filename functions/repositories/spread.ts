@@ -13,7 +13,9 @@ export interface Attempt {
 export interface Spread {
 	/** In the order in which they were made. */
 	readonly attempts: readonly Attempt[];
-	/** What every holder holds. `undefined`: none of them had the session, and nothing was proposed. */
+	/**
+	 * What every holder holds. `undefined`: none of them had the session, and nothing was proposed.
+	 */
 	readonly join: Session | undefined;
 	/**
 	 * The repositories that hold the join or a stub of it.
@@ -26,17 +28,18 @@ export interface Spread {
 }
 
 /**
- * Rounds after the first one. Two are needed without other writers: one gives the join to the repositories
- * that are behind, and one leaves a stub where the join does not fit. A writer that comes between can
- * make both necessary again, and one more. What is missing after that is left to repair.
+ * Rounds after the first one. Two are needed without other writers: one gives the join to the
+ * repositories that are behind, and one leaves a stub where the join does not fit. A writer that
+ * comes between can make both necessary again, and one more. What is missing after that is left to
+ * repair.
  */
 const roundsMax = 5;
 
 /**
- * Merges in every repository at once. If they then hold different records, those that are behind get the
- * join. A repository in which the join does not fit comes after the others have it. So attributes leave a
- * repository only when another one has them (I2). If the process dies at any point, at worst a repository
- * is behind.
+ * Merges in every repository at once. If they then hold different records, those that are behind
+ * get the join. A repository in which the join does not fit comes after the others have it. So
+ * attributes leave a repository only when another one has them (I2). If the process dies at any
+ * point, at worst a repository is behind.
  */
 export async function spread(repositories: readonly Repository[], id: SessionId, propose: Propose): Promise<Spread> {
 	const outcomes = new Map<Repository, Merged>();
@@ -64,8 +67,8 @@ export async function spread(repositories: readonly Repository[], id: SessionId,
 		);
 		if (due.length === 0) break;
 		await mergeIn(due, () => known);
-		// A repository may have met a record of another writer, which spreads that record itself. But if the join
-		// with that record does not fit, the other repositories must have it first.
+		// A repository may have met a record of another writer, which spreads that record itself.
+		// But if the join with that record does not fit, the other repositories must have it first.
 		const tooLarge = [...outcomes.values()].filter(({ kind }) => kind === 'too-large');
 		join = joinOf(known, tooLarge);
 		holders = findHolders();
@@ -93,7 +96,10 @@ function heldBeside(repository: Repository, outcomes: ReadonlyMap<Repository, Me
 	);
 }
 
-/** Whether a repository that is behind gets the join in this round. One that failed is left to repair. */
+/**
+ * Whether a repository that is behind gets the join in this round. One that failed is left to
+ * repair.
+ */
 function isDue(repository: Repository, outcomes: ReadonlyMap<Repository, Merged>, join: Session): boolean {
 	const outcome = outcomes.get(repository);
 	if (outcome?.kind === 'too-large') return holdsAttributesOf(heldBeside(repository, outcomes), join);

@@ -1,4 +1,7 @@
-/** The store did not answer, or refused the call. A write may have had its effect, or may have it later. */
+/**
+ * The store did not answer, or refused the call. A write may have had its effect, or may have it
+ * later.
+ */
 export interface Unavailable {
 	readonly kind: 'failed';
 	readonly reason: 'unavailable';
@@ -18,7 +21,10 @@ export async function callStore<Result>(call: () => Promise<Result>): Promise<Re
 	}
 }
 
-/** Calls a store with a conditional write. `conflict`: the store refused it because the condition does not hold. */
+/**
+ * Calls a store with a conditional write. `conflict`: the store refused it because the condition
+ * does not hold.
+ */
 export async function writeOnCondition<Result>(
 	isConflict: (error: unknown) => boolean,
 	write: () => Promise<Result>,

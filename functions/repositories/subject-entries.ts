@@ -2,7 +2,10 @@ import * as v from 'valibot';
 import { revocationSchema, sessionIdSchema } from '../session/session-schema.ts';
 import { type SubjectEntry, subjectEntriesMax } from './subject-index.ts';
 
-/** Must be raised with any change that makes entries unreadable to the previous version of Leasehold. */
+/**
+ * Must be raised with any change that makes entries unreadable to the previous version of
+ * Leasehold.
+ */
 const schema = 1;
 
 const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));

@@ -2,9 +2,9 @@ import type { RepositoryName } from '../session/repository-name.ts';
 import type { RevocationReason, Session, SessionId } from '../session/session.ts';
 
 /**
- * Port: which sessions a subject has, or may have. An entry is made before its session and removed some time
- * after the session ended. Only the session's record tells whether it is live. Operations on one subject are
- * linearizable.
+ * Port: which sessions a subject has, or may have. An entry is made before its session and removed
+ * some time after the session ended. Only the session's record tells whether it is live. Operations
+ * on one subject are linearizable.
  */
 export interface SubjectIndex {
 	/** Where the index is kept. Repairs that are queued while it is unavailable name it. */
@@ -13,8 +13,8 @@ export interface SubjectIndex {
 	read(subject: string): Promise<{ readonly kind: 'read'; readonly entries: readonly SubjectEntry[] } | IndexFailed>;
 
 	/**
-	 * In one atomic step, calls `decide` with the stored entries and stores the entries that it returns, if
-	 * any. The outcome is that of the decision which took effect.
+	 * In one atomic step, calls `decide` with the stored entries and stores the entries that it
+	 * returns, if any. The outcome is that of the decision which took effect.
 	 *
 	 * @param decide must be pure: it is called again after a conflicting write.
 	 */
@@ -42,8 +42,8 @@ export interface Decided<Outcome> {
 export interface IndexFailed {
 	readonly kind: 'failed';
 	/**
-	 * - `unavailable`: the store did not answer or throttled the call. A change may have been made, or may
-	 *   be made later.
+	 * - `unavailable`: the store did not answer or throttled the call. A change may have been made,
+	 *   or may be made later.
 	 * - `contended`: other writers kept winning.
 	 * - `corrupt`: the stored entries cannot be read.
 	 */
@@ -52,8 +52,8 @@ export interface IndexFailed {
 }
 
 /**
- * The limit of one subject's entries. Quotas keep them near a hundred. Only repairs add more, after logins
- * while the index was unavailable. An item of DynamoDB has ample room for this many.
+ * The limit of one subject's entries. Quotas keep them near a hundred. Only repairs add more, after
+ * logins while the index was unavailable. An item of DynamoDB has ample room for this many.
  */
 export const subjectEntriesMax = 1_000;
 

@@ -4,8 +4,8 @@ import type { Attribute, AttributeValue, InstanceId, Revocation, Session } from 
 import type { Stamp } from './stamp.ts';
 
 /*
- * The changes that a session can undergo. Each is a step up in the lattice of `merge`. So applying it late,
- * twice or to another replica takes nothing back.
+ * The changes that a session can undergo. Each is a step up in the lattice of `merge`. So applying
+ * it late, twice or to another replica takes nothing back.
  */
 
 /** New values of attributes by name. `null` deletes the attribute. */
@@ -14,9 +14,9 @@ export type AttributeChanges = Readonly<Record<string, AttributeValue | null>>;
 /**
  * `session` with `changes` made at `stamp`. A tombstone takes no attributes and stays as it is.
  *
- * `outdated`: an attribute to change has a stamp that is not older. The author of the change had not seen
- * that one and must stamp the change again. Otherwise an acknowledged change could lose to an earlier one
- * (I2).
+ * `outdated`: an attribute to change has a stamp that is not older. The author of the change had
+ * not seen that one and must stamp the change again. Otherwise an acknowledged change could lose to
+ * an earlier one (I2).
  */
 export function withAttributes(session: Session, changes: AttributeChanges, stamp: Stamp): Session | 'outdated' {
 	if (session.revocation !== undefined) return session;
@@ -33,8 +33,8 @@ export function withAttributes(session: Session, changes: AttributeChanges, stam
 }
 
 /**
- * The limit of a session's attributes, in bytes of JSON. It keeps a record well below the 6 MB that a Lambda
- * payload may have, and lets it be compressed and read within some milliseconds.
+ * The limit of a session's attributes, in bytes of JSON. It keeps a record well below the 6 MB that
+ * a Lambda payload may have, and lets it be compressed and read within some milliseconds.
  */
 export const attributeBytesMax = 1024 * 1024;
 
@@ -54,8 +54,8 @@ export function replacedStamps(session: Session, names: Iterable<string>): Stamp
 }
 
 /**
- * `session` last seen at `atMs`, or the same object if it was seen later or had ended by then. A late or
- * repeated touch must not revive a session that had already expired (I7).
+ * `session` last seen at `atMs`, or the same object if it was seen later or had ended by then. A
+ * late or repeated touch must not revive a session that had already expired (I7).
  */
 export function withActivity(session: Session, atMs: number): Session {
 	if (atMs <= session.lastSeenAtMs || lifeOf(session, atMs) !== 'live') return session;
@@ -72,8 +72,9 @@ export function withRevocation(session: Session, revocation: Revocation): Sessio
 /**
  * `session` adopted by `instanceId`, in a new epoch (I3).
  *
- * A *decider* is a repository that settles between adopters with one conditional write. Each decider has its
- * own epochs, so no two adopters get the same one, even if two buses each reach only one repository:
+ * A *decider* is a repository that settles between adopters with one conditional write. Each
+ * decider has its own epochs, so no two adopters get the same one, even if two buses each reach
+ * only one repository:
  *
  *     new epoch > old epoch
  *     new epoch ≡ remainder (mod deciders)

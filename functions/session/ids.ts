@@ -3,7 +3,10 @@ import type { InstanceId, SessionId } from './session.ts';
 export const sessionIdBytes = 16;
 export const instanceIdBytes = 12;
 
-/** 16 bytes make 21 base64url characters and one with two significant bits. Only the canonical form passes. */
+/**
+ * 16 bytes make 21 base64url characters and one with two significant bits. Only the canonical form
+ * passes.
+ */
 export const sessionIdPattern = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 export const instanceIdPattern = /^[A-Za-z0-9_-]{16}$/;
 

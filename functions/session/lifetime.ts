@@ -4,9 +4,9 @@ import type { Session } from './session.ts';
 export type Life = 'live' | 'revoked' | 'expired-idle' | 'expired-absolute';
 
 /**
- * The life of a session, decided from its record whenever it is read. Time to live and lifecycle rules only
- * collect garbage. A session ends at its expiry, not after it. (OWASP Session Management Cheat Sheet, session
- * expiration.)
+ * The life of a session, decided from its record whenever it is read. Time to live and lifecycle
+ * rules only collect garbage. A session ends at its expiry, not after it. (OWASP Session Management
+ * Cheat Sheet, session expiration.)
  */
 export function lifeOf(session: Session, nowMs: number): Life {
 	if (session.revocation !== undefined) return 'revoked';

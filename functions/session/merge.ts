@@ -2,16 +2,16 @@ import type { Attribute, Credential, Ownership, Revocation, Session } from './se
 import { isWhole } from './stub.ts';
 
 /**
- * The join of two records of one session. It is commutative, associative and idempotent (Shapiro et al.
- * 2011, state-based CRDT).
+ * The join of two records of one session. It is commutative, associative and idempotent (Shapiro et
+ * al. 2011, state-based CRDT).
  * - A revocation wins over everything and is never undone (I1).
  * - The earlier expiry wins (I7).
  * - The later activity, credential and owner win (I3).
  * - Attributes are merged one by one (I2).
  * - The join is partial if both records are, unless it is a tombstone, which has no attributes.
  *
- * @returns the very object `a`, or else `b`, if that already is the join. So a caller sees by identity that
- * there is nothing to write.
+ * @returns the very object `a`, or else `b`, if that already is the join. So a caller sees by
+ * identity that there is nothing to write.
  * @throws when the records are of different sessions. Only a bug can cause that.
  */
 export function merge(a: Session, b: Session): Session {
@@ -80,8 +80,8 @@ function sameRevocation(a: Revocation | undefined, b: Revocation | undefined): b
 }
 
 /**
- * The higher generation wins. Two credentials of one generation come from a race between buses without a
- * common repository. Any fixed order between them will do.
+ * The higher generation wins. Two credentials of one generation come from a race between buses
+ * without a common repository. Any fixed order between them will do.
  */
 function compareCredentials(a: Credential, b: Credential): number {
 	if (a === b) return 0;
@@ -110,7 +110,10 @@ function mergeAttributes(a: Session['attributes'], b: Session['attributes']): Se
 	return Object.freeze(merged);
 }
 
-/** Stamps are unique. If two are equal all the same, the content decides, so that the join stays commutative. */
+/**
+ * Stamps are unique. If two are equal all the same, the content decides, so that the join stays
+ * commutative.
+ */
 function compareAttributes(a: Attribute, b: Attribute): number {
 	return compareText(a.stamp, b.stamp) || compareText(JSON.stringify(contentOf(a)), JSON.stringify(contentOf(b)));
 }

@@ -4,22 +4,25 @@ import type { InstanceId, SecretHash, Session, SessionId } from './session.ts';
 import { type Stamp, stampPattern } from './stamp.ts';
 
 /*
- * The shape of a session on the wire and in repositories. A session cannot exceed these limits through the
- * API, so Leasehold did not write a record that exceeds them.
+ * The shape of a session on the wire and in repositories. A session cannot exceed these limits
+ * through the API, so Leasehold did not write a record that exceeds them.
  */
 
 /** How many attributes clients may set in a session, and how many one message may change. */
 export const attributesMax = 64;
 /**
- * How many attributes a record may have, deleted ones included. The names that clients may use can change
- * many times while a session lives.
+ * How many attributes a record may have, deleted ones included. The names that clients may use can
+ * change many times while a session lives.
  */
 const recordAttributesMax = 1_024;
 /** Excludes the names that every JavaScript object has. */
 export const attributeNamePattern = /^(?!constructor$|prototype$)[a-z][A-Za-z0-9_.-]{0,63}$/;
 /** Characters of an attribute's value. */
 export const attributeTextMax = 4_096;
-/** Subjects are `sub` claims, at most 255 ASCII characters (OpenID Connect Core 1.0, section 2), under an issuer. */
+/**
+ * Subjects are `sub` claims, at most 255 ASCII characters (OpenID Connect Core 1.0, section 2),
+ * under an issuer.
+ */
 export const subjectLengthMax = 512;
 export const scopesMax = 64;
 export const scopeLengthMax = 128;

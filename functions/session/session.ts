@@ -14,14 +14,17 @@ export type AssuranceLevel = 1 | 2 | 3;
 
 export type AttributeValue = string | number | boolean;
 
-/** One attribute, a last-writer-wins register. A deleted one keeps its stamp, so that an older write cannot revive it. */
+/**
+ * One attribute, a last-writer-wins register. A deleted one keeps its stamp, so that an older write
+ * cannot revive it.
+ */
 export type Attribute =
 	| { readonly stamp: Stamp; readonly value: AttributeValue }
 	| { readonly stamp: Stamp; readonly deleted: true };
 
 /**
- * What the token proves, and how the subject has proved their identity. All of it changes together, and only
- * with a new token. So it is one register in which the highest generation wins.
+ * What the token proves, and how the subject has proved their identity. All of it changes together,
+ * and only with a new token. So it is one register in which the highest generation wins.
  */
 export interface Credential {
 	readonly generation: number;
@@ -34,7 +37,10 @@ export interface Credential {
 	readonly scopes: readonly string[];
 }
 
-/** The instance accountable for the session. An epoch belongs to one instance, and epochs never go back (I3). */
+/**
+ * The instance accountable for the session. An epoch belongs to one instance, and epochs never go
+ * back (I3).
+ */
 export interface Ownership {
 	readonly epoch: number;
 	readonly instanceId: InstanceId;
@@ -48,8 +54,8 @@ export interface Revocation {
 export type RevocationReason = 'logout' | 'administration' | 'quota';
 
 /**
- * A session. Sessions form a join-semilattice with the join `merge`, and repositories are replicas of it. A
- * session is frozen: a change makes a new object.
+ * A session. Sessions form a join-semilattice with the join `merge`, and repositories are replicas
+ * of it. A session is frozen: a change makes a new object.
  */
 export interface Session {
 	readonly schema: 1;
@@ -58,14 +64,17 @@ export interface Session {
 	readonly createdAtMs: number;
 	readonly absoluteExpiresAtMs: number;
 	readonly idleTimeoutMs: number;
-	/** The latest reported activity. It may be behind the real one by the touch interval, but never ahead (I7). */
+	/**
+	 * The latest reported activity. It may be behind the real one by the touch interval, but never
+	 * ahead (I7).
+	 */
 	readonly lastSeenAtMs: number;
 	readonly credential: Credential;
 	readonly owner: Ownership;
 	readonly attributes: Readonly<Record<string, Attribute>>;
 	/**
-	 * Present in a stub: the session may have attributes that this record lacks. A stub never leaves the bus,
-	 * and the bus never relies on it alone.
+	 * Present in a stub: the session may have attributes that this record lacks. A stub never
+	 * leaves the bus, and the bus never relies on it alone.
 	 */
 	readonly partial?: true;
 	/** Present in a tombstone, which has no attributes. */

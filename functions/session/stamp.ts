@@ -1,13 +1,17 @@
 /**
- * Hybrid logical clock stamps (Kulkarni et al. 2014): the time of a change, comparable as plain strings.
+ * Hybrid logical clock stamps (Kulkarni et al. 2014): the time of a change, comparable as plain
+ * strings.
  *
- * A stamp is `WWWWWWWWW.CCCC.NODE`: wall milliseconds and a counter in base 36, then the name of its author,
- * which makes stamps unique. Fixed widths make the order of stamps that of strings, so the lattice compares
- * them as strings.
+ * A stamp is `WWWWWWWWW.CCCC.NODE`: wall milliseconds and a counter in base 36, then the name of
+ * its author, which makes stamps unique. Fixed widths make the order of stamps that of strings, so
+ * the lattice compares them as strings.
  */
 export type Stamp = string & { readonly brand: 'Stamp' };
 
-/** 36^9 ms reach past the year 5000. 36^4 changes in a millisecond are more than a session can receive. */
+/**
+ * 36^9 ms reach past the year 5000. 36^4 changes in a millisecond are more than a session can
+ * receive.
+ */
 const wallDigits = 9;
 const counterDigits = 4;
 const counterMax = 36 ** counterDigits - 1;
@@ -31,8 +35,8 @@ function stampCounter(stamp: Stamp): number {
  *
  *     nextStamp > each of replaced
  *
- * It is no further ahead of the clock than they are. So a stamp from a clock that runs ahead does no harm:
- * the next change gets the next higher stamp (assumption A1).
+ * It is no further ahead of the clock than they are. So a stamp from a clock that runs ahead does
+ * no harm: the next change gets the next higher stamp (assumption A1).
  */
 export function nextStamp(nowMs: number, node: string, replaced: Iterable<Stamp>): Stamp {
 	let latest: Stamp | undefined;

@@ -1,8 +1,8 @@
 import type { Session } from './session.ts';
 
 /*
- * A repository with a limit stores a *stub* of a record that does not fit: all but the attributes, marked as
- * partial. Another repository has the attributes.
+ * A repository with a limit stores a *stub* of a record that does not fit: all but the attributes,
+ * marked as partial. Another repository has the attributes.
  */
 
 /** Whether the record has the session's attributes. A partial record tells nothing about them. */

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { Session } from './session.ts';
 
 /**
- * The version of a session, its ETag in the API. It names the state on which copies and clients must agree:
- * credential, attributes and revocation, by their stamps. Activity and ownership do not count, because they
- * change nothing that a client sees.
+ * The version of a session, its ETag in the API. It names the state on which copies and clients
+ * must agree: credential, attributes and revocation, by their stamps. Activity and ownership do not
+ * count, because they change nothing that a client sees.
  */
 export function versionOf(session: Session): string {
 	const known = versions.get(session);

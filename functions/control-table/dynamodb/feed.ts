@@ -4,9 +4,9 @@ import { type Feed, type FeedEntry, feedEntriesMax } from '../feed.ts';
 import { reach } from './call.ts';
 
 /**
- * The entries of one minute share a partition, a *bucket*. DynamoDB's limits for a partition therefore
- * limit the feed: 1,000 entries written and 3,000 reads of up to 4 kB each a second. Almost every sync
- * reads a single bucket.
+ * The entries of one minute share a partition, a *bucket*. DynamoDB's limits for a partition
+ * therefore limit the feed: 1,000 entries written and 3,000 reads of up to 4 kB each a second.
+ * Almost every sync reads a single bucket.
  */
 const bucketMs = 60_000;
 

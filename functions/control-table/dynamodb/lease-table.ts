@@ -19,22 +19,28 @@ import { reach, wrote } from './call.ts';
 const shards = 16;
 
 /**
- * A lease stays for a day after its expiry, so that an operator can look into an incident. Once it is
- * gone, it counts as sealed.
+ * A lease stays for a day after its expiry, so that an operator can look into an incident. Once it
+ * is gone, it counts as sealed.
  */
 const keptForSeconds = 86_400;
 
 /**
- * An instance has at most two renewals under way, one of them from before a freeze. So a renewal that
- * loses this often is a bug.
+ * An instance has at most two renewals under way, one of them from before a freeze. So a renewal
+ * that loses this often is a bug.
  */
 const renewAttemptsMax = 4;
 
-/** Each transition of a lease is one write whose condition checks all that the transition depends on. */
+/**
+ * Each transition of a lease is one write whose condition checks all that the transition depends
+ * on.
+ */
 const conditions = {
 	/** Otherwise a repeated request could revive a lease that was sealed in between. */
 	isNew: 'attribute_not_exists(pk)',
-	/** A sealed lease stays sealed (I5), and a renewal that arrives late must not move the lease back. */
+	/**
+	 * A sealed lease stays sealed (I5), and a renewal that arrives late must not move the lease
+	 * back.
+	 */
 	isHeldAndNotLater: 'sealed = :no AND expiresAtMs <= :expiresAtMs AND syncedThroughMs <= :syncedThroughMs',
 	/** The holder has not renewed the lease since the sealer read it. */
 	isAsSeen: 'sealed = :no AND expiresAtMs = :seen',
@@ -97,7 +103,8 @@ export function createDynamoDbLeaseTable(client: DynamoDBClient, tableName: stri
 				if (await advance(instanceId, wanted)) return 'renewed';
 				const lease = await read(instanceId);
 				if (lease === undefined || lease.sealed) return 'lost';
-				// Another renewal by this instance has set a later expiry or a later sync. Keep the later of each.
+				// Another renewal by this instance has set a later expiry or a later sync. Keep the
+				// later of each.
 				wanted = {
 					expiresAtMs: Math.max(expiresAtMs, lease.expiresAtMs),
 					syncedThroughMs: Math.max(syncedThroughMs, lease.syncedThroughMs),

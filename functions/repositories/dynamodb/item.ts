@@ -15,8 +15,8 @@ export async function readItem(client: DynamoDBClient, tableName: string, key: I
 }
 
 /**
- * The condition of a write: the item still has the `revision` that was read. `undefined`: there is still
- * no item.
+ * The condition of a write: the item still has the `revision` that was read. `undefined`: there is
+ * still no item.
  */
 export function stillOf(revision: string | number | undefined) {
 	if (revision === undefined) return { ConditionExpression: 'attribute_not_exists(pk)' };

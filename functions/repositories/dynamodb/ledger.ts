@@ -7,7 +7,9 @@ import { callStore, writeOnCondition } from '../store-call.ts';
 import { type Item, isConflict, readItem, stillOf } from './item.ts';
 import { itemKey } from './schema.ts';
 
-/** The markers of an outage are spread over this many partitions. Each takes 1,000 writes a second. */
+/**
+ * The markers of an outage are spread over this many partitions. Each takes 1,000 writes a second.
+ */
 const markerShards = 16;
 
 /** A ledger as items of the session table. All reads are strongly consistent. */

@@ -8,8 +8,8 @@ import { itemKey, sessionItemKey, sessionTableSchema } from './schema.ts';
 
 /**
  * Copies a corrupt item to the partition `~quarantine`, without a time to live. Then it deletes the
- * original if that has not changed. If the process dies in between, both are there, and a repetition
- * deletes the original.
+ * original if that has not changed. If the process dies in between, both are there, and a
+ * repetition deletes the original.
  */
 export async function quarantineItem(client: DynamoDBClient, tableName: string, id: SessionId): Promise<Quarantined> {
 	const read = await callStore(async () => {

@@ -11,9 +11,9 @@ import { quarantineItem } from './quarantine.ts';
 import { sessionItemKey } from './schema.ts';
 
 /**
- * Sessions as items of a DynamoDB table. An item has its key, the record (JSON as text, or compressed as
- * binary) and a `revision`, which every write increments and has as its condition. Reads are strongly
- * consistent.
+ * Sessions as items of a DynamoDB table. An item has its key, the record (JSON as text, or
+ * compressed as binary) and a `revision`, which every write increments and has as its condition.
+ * Reads are strongly consistent.
  */
 export function createDynamoDbRepository(client: DynamoDBClient, tableName: string, clock: Clock): Repository {
 	const store: RecordStore<number> = {
@@ -50,21 +50,22 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 }
 
 /**
- * An item may have 400 kB, names included. This limit leaves room for its other attributes. Of a larger
- * session, DynamoDB keeps a stub.
+ * An item may have 400 kB, names included. This limit leaves room for its other attributes. Of a
+ * larger session, DynamoDB keeps a stub.
  */
 const itemRecordBytesMax = 350 * 1024;
 
 /**
- * A session that was not written for this long is dormant. DynamoDB then deletes its item, and S3 still has
- * the record. By then no repair of S3 can be under way: a queue keeps a message for at most 14 days from
- * its first arrival.
+ * A session that was not written for this long is dormant. DynamoDB then deletes its item, and S3
+ * still has the record. By then no repair of S3 can be under way: a queue keeps a message for at
+ * most 14 days from its first arrival.
  */
 const dormantAfterMs = 21 * 86_400_000;
 
 /**
- * When DynamoDB may delete the item, in seconds since the Unix epoch. A tombstone is small and stays for as
- * long as the session could have lived. The last activity corrects a clock that is far behind.
+ * When DynamoDB may delete the item, in seconds since the Unix epoch. A tombstone is small and
+ * stays for as long as the session could have lived. The last activity corrects a clock that is far
+ * behind.
  */
 function leavesAtSeconds(session: Session, nowMs: number): number {
 	if (session.revocation !== undefined) return collectableAtSeconds(session);

@@ -1,8 +1,9 @@
 import type { SessionId } from '../../session/session.ts';
 
 /**
- * The keys of the session table. The stack, the local region and the tests create the table with them.
- * `ttl` only removes garbage and dormant sessions. Whether a session has expired is decided from its record.
+ * The keys of the session table. The stack, the local region and the tests create the table with
+ * them. `ttl` only removes garbage and dormant sessions. Whether a session has expired is decided
+ * from its record.
  *
  * | `pk` | `sk` | item |
  * |---|---|---|

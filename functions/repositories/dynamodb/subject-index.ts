@@ -8,9 +8,9 @@ import { type Item, isConflict, readItem, stillOf } from './item.ts';
 import { itemKey } from './schema.ts';
 
 /**
- * The index as items of the session table, one for each subject. An item has the subject's entries and a
- * `revision`, which every write increments and has as its condition. So a decision over the entries, such
- * as a quota, and its effect are one write. Reads are strongly consistent.
+ * The index as items of the session table, one for each subject. An item has the subject's entries
+ * and a `revision`, which every write increments and has as its condition. So a decision over the
+ * entries, such as a quota, and its effect are one write. Reads are strongly consistent.
  */
 export function createDynamoDbSubjectIndex(client: DynamoDBClient, tableName: string): SubjectIndex {
 	const get = (subject: string) => readItem(client, tableName, keyOf(subject));
@@ -37,7 +37,8 @@ export function createDynamoDbSubjectIndex(client: DynamoDBClient, tableName: st
 			return 'written';
 		} catch (error) {
 			if (!isConflict(error)) throw error;
-			// Not every DynamoDB-compatible endpoint returns the item on which the condition failed.
+			// Not every DynamoDB-compatible endpoint returns the item on which the condition
+			// failed.
 			return storedIn(error.Item ?? (await get(subject)));
 		}
 	}
@@ -59,16 +60,17 @@ function storedIn(item: Item | undefined): StoredEntries | IndexFailed {
 }
 
 /**
- * The key has a hash of the subject. A subject names a person, and keys appear in DynamoDB's logs and
- * metrics.
+ * The key has a hash of the subject. A subject names a person, and keys appear in DynamoDB's logs
+ * and metrics.
  */
 function keyOf(subject: string) {
 	return itemKey(`~subject-${hash('sha256', subject, 'base64url')}`, 'sessions');
 }
 
 /**
- * When DynamoDB may delete the item, in seconds since the Unix epoch: a day after the last session has
- * expired. An item without entries stays until then too, so that its revisions do not begin again.
+ * When DynamoDB may delete the item, in seconds since the Unix epoch: a day after the last session
+ * has expired. An item without entries stays until then too, so that its revisions do not begin
+ * again.
  */
 function collectableAtSeconds(entries: readonly SubjectEntry[]): number {
 	return Math.ceil(Math.max(0, ...entries.map(({ expiresAtMs }) => expiresAtMs)) / 1000) + 86_400;

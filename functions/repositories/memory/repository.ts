@@ -5,8 +5,8 @@ import type { Repository } from '../repository.ts';
 import { createMemoryLedger } from './ledger.ts';
 
 /**
- * A repository in memory, for tests and the simulation. Each operation takes effect when it is called. No
- * record in it is ever corrupt.
+ * A repository in memory, for tests and the simulation. Each operation takes effect when it is
+ * called. No record in it is ever corrupt.
  *
  * @param fits whether a session fits whole. By default every session does.
  */

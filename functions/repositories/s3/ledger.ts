@@ -14,8 +14,8 @@ const noteSchema = v.pipe(
 );
 
 /**
- * A ledger as objects of the bucket, whose ETag is their revision. An ETag may be a hash of the contents,
- * so no two writes have the same contents. S3 is strongly consistent, listings included.
+ * A ledger as objects of the bucket, whose ETag is their revision. An ETag may be a hash of the
+ * contents, so no two writes have the same contents. S3 is strongly consistent, listings included.
  */
 export function createS3Ledger(client: S3Client, bucket: string): Ledger {
 	const get = (key: string) => readObject(client, bucket, key);

@@ -2,8 +2,8 @@ import { GetObjectCommand, NoSuchKey, type S3Client, S3ServiceException } from '
 import type { SessionId } from '../../session/session.ts';
 
 /**
- * The key of a session's record. The part after the prefix is random, so S3 can split the load there. The
- * lifecycle rule applies to this prefix only, so that it leaves notes and markers alone.
+ * The key of a session's record. The part after the prefix is random, so S3 can split the load
+ * there. The lifecycle rule applies to this prefix only, so that it leaves notes and markers alone.
  */
 export function sessionKeyOf(id: SessionId): string {
 	return `sessions/${id}.json`;
@@ -25,14 +25,17 @@ export async function readObject(client: S3Client, bucket: string, key: string):
 	}
 }
 
-/** The condition of a write: the object still has the ETag that was read. `undefined`: there is still no object. */
+/**
+ * The condition of a write: the object still has the ETag that was read. `undefined`: there is
+ * still no object.
+ */
 export function stillOf(etag: string | undefined): { readonly IfNoneMatch: '*' } | { readonly IfMatch: string } {
 	return etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag };
 }
 
 /**
- * Whether a conditional write has to begin again with a read: the object has another ETag (412), another
- * write of it is under way (409), or somebody deleted it (404).
+ * Whether a conditional write has to begin again with a read: the object has another ETag (412),
+ * another write of it is under way (409), or somebody deleted it (404).
  */
 export function isConflict(error: unknown): boolean {
 	if (!(error instanceof S3ServiceException) || error.name === 'NoSuchBucket') return false;

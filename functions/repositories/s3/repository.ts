@@ -11,9 +11,9 @@ import { quarantineObject } from './quarantine.ts';
  * Sessions as objects of an S3 bucket, whose ETag is the condition of every write. S3 is strongly
  * consistent. The bucket takes a session of any size that a session may have.
  *
- * S3 splits a bucket by key prefix where the load is. Each part takes 3,500 writes and 5,500 reads a
- * second. After its prefix, a key begins with the session's random id, so every split spreads the load
- * evenly. A date or a counter there would make one part hot.
+ * S3 splits a bucket by key prefix where the load is. Each part takes 3,500 writes and 5,500 reads
+ * a second. After its prefix, a key begins with the session's random id, so every split spreads the
+ * load evenly. A date or a counter there would make one part hot.
  */
 export function createS3Repository(client: S3Client, bucket: string): Repository {
 	const store: RecordStore<string> = {
