@@ -1,8 +1,9 @@
 import type { Credential, SecretHash } from '../session/session.ts';
 
 /**
- * Whether a token's secret is one that the session accepts now: the current one, or the one before within its grace.
- * Compares hashes of secrets that only their holder can produce, so the comparison's timing tells nothing of use.
+ * Whether the session accepts a token's secret now: it is the current one, or the previous one
+ * within its grace. The comparison need not take constant time, because it compares hashes, and an
+ * attacker cannot choose the hash of an unknown secret.
  */
 export function acceptsSecret(credential: Credential, secretHash: SecretHash, nowMs: number): boolean {
 	if (credential.secretHash === secretHash) return true;

@@ -4,18 +4,19 @@ import type { InstanceId, SecretHash, SessionId } from '../session/session.ts';
 import type { Keyring, TokenKey } from './keyring.ts';
 
 /**
- * What a client holds. Layout of its 81 bytes:
+ * The content of a token, which the client holds. A token has 81 bytes:
  *
  * | version | key id | session id | secret | owner at issue | HMAC-SHA256 over all before it |
  * |---|---|---|---|---|---|
  * | 1 | 4 | 16 | 16 | 12 | 32 |
  *
- * 81 is a multiple of three, so base64url has no spare bits and every token is exactly one string of 108 characters.
+ * 81 is a multiple of three, so base64url has no spare bits. Every token has exactly one text, of
+ * 108 characters.
  */
 export interface Token {
 	readonly sessionId: SessionId;
 	readonly secretHash: SecretHash;
-	/** The session's owner when the token was issued: a hint, which may be stale. */
+	/** The session's owner when the token was issued. It may have changed since. */
 	readonly ownerHint: InstanceId;
 }
 
@@ -33,7 +34,7 @@ const tokenBytes = macAt + macBytes;
 export const tokenLength = (tokenBytes / 3) * 4;
 const tokenPattern = /^[A-Za-z0-9_-]{108}$/;
 
-/** Issues the token of a session. `sessionIdRaw` and `secret` are 16 random bytes each, `ownerRaw` 12. */
+/** Issues the token of a session. `sessionIdRaw` and `secret` are 16 random bytes each. */
 export function issueToken(
 	keyring: Keyring,
 	sessionIdRaw: Uint8Array,
@@ -51,8 +52,8 @@ export function issueToken(
 }
 
 /**
- * Reads a token. Nothing but one of our keys makes a string that passes, so a forged token costs no I/O.
- * `malformed` covers every refusal alike: which part was wrong is nobody's business.
+ * Reads a token. Only a text that was signed with one of the keys passes, so a forged token costs
+ * no I/O. `malformed` does not tell which part is wrong, so that it helps no attacker.
  */
 export function readToken(keyring: Keyring, text: string): Token | 'malformed' {
 	if (!tokenPattern.test(text)) return 'malformed';
@@ -63,7 +64,10 @@ export function readToken(keyring: Keyring, text: string): Token | 'malformed' {
 	return contentOf(bytes);
 }
 
-/** The id of the key that a text says it is signed with; `undefined` when it is no token, whoever signed it. */
+/**
+ * The id of the key with which a text claims to be signed. `undefined`: the text does not have the
+ * form of a token.
+ */
 export function claimedKeyId(text: string): string | undefined {
 	if (!tokenPattern.test(text)) return undefined;
 	const bytes = Buffer.from(text, 'base64url');
