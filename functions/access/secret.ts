@@ -2,8 +2,8 @@ import type { Credential, SecretHash } from '../session/session.ts';
 
 /**
  * Whether the session accepts a token's secret now: it is the current one, or the previous one
- * within its grace. The comparison need not take constant time, because it compares hashes, and an
- * attacker cannot choose the hash of an unknown secret.
+ * within its grace. The comparison need not take constant time: it compares hashes, and only the
+ * holder of a secret has a token with its hash.
  */
 export function acceptsSecret(credential: Credential, secretHash: SecretHash, nowMs: number): boolean {
 	if (credential.secretHash === secretHash) return true;

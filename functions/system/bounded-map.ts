@@ -1,4 +1,6 @@
-/** A map that holds a limited number of entries: when it is full, a new entry replaces the oldest. */
+/**
+ * A map that holds a limited number of entries: when it is full, a new entry replaces the oldest.
+ */
 export interface BoundedMap<Key, Value> {
 	get(key: Key): Value | undefined;
 	/** Sets the entry and makes it the newest, even if its key was there before. */

@@ -1,5 +1,6 @@
 /**
- * Calls `work` for each item, at most `widthMax` at a time. A batch begins when every item of the one before is done.
+ * Calls `work` for each item, at most `widthMax` at a time. A batch begins when every item of the
+ * one before is done.
  *
  * @returns the results, in the items' order.
  */
