@@ -44,7 +44,7 @@ describe('metrics', () => {
 		expect(published[0]?.[0]?.values).toEqual(Array.from({ length: 99 }, (_, ms) => ms));
 	});
 
-	test('stay within bounds, however many dimensions are given', () => {
+	test('are kept for at most 200 combinations of dimensions', () => {
 		const { metrics, published } = setUp();
 		for (let i = 0; i < 1_000; i++) metrics.add('Decisions', { outcome: 'allowed', source: `made-up-${i}` });
 		metrics.flush();
