@@ -2,7 +2,7 @@ import { type Life, lifeOf } from '../session/lifetime.ts';
 import type { Session } from '../session/session.ts';
 import type { ServiceRule } from './service-catalog.ts';
 
-/** Why a session may not use a service. Each is also the stable code of the problem that the API answers with. */
+/** Why a session may not use a service. Each is also the stable code of a problem in the API. */
 export type Refusal =
 	| 'session_revoked'
 	| 'session_expired_idle'
@@ -13,7 +13,10 @@ export type Refusal =
 
 export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly refusal: Refusal };
 
-/** Whether `session` may use the service with `rule` now. The session's own state comes first, then the rule. */
+/**
+ * Whether `session` may use the service with `rule` now. The session's own state counts first, then
+ * the rule.
+ */
 export function decide(session: Session, rule: ServiceRule, nowMs: number): Verdict {
 	const refusal = refusalOfLife(lifeOf(session, nowMs)) ?? refusalOfRule(session, rule, nowMs);
 	return refusal === undefined ? allowed : { allowed: false, refusal };
@@ -34,14 +37,17 @@ export function refusalOfLife(life: Life): Refusal | undefined {
 	}
 }
 
-/** Scopes first: who lacks them is not helped by proving again who they are. */
+/** Scopes come first: if a scope is missing, another authentication does not help the subject. */
 function refusalOfRule(session: Session, rule: ServiceRule, nowMs: number): Refusal | undefined {
 	const { scopes, assuranceLevel, authenticatedAtMs } = session.credential;
 	if (rule.anyScope !== undefined && !rule.anyScope.some((scope) => scopes.includes(scope))) return 'service_forbidden';
 	if (rule.allScopes !== undefined && !rule.allScopes.every((scope) => scopes.includes(scope)))
 		return 'service_forbidden';
 	if (rule.minAssurance !== undefined && assuranceLevel < rule.minAssurance) return 'step_up_required';
-	if (rule.maxAuthenticationAge !== undefined && nowMs - authenticatedAtMs > rule.maxAuthenticationAge * 1000)
+	if (
+		rule.maxAuthenticationAgeSeconds !== undefined &&
+		nowMs - authenticatedAtMs > rule.maxAuthenticationAgeSeconds * 1000
+	)
 		return 'reauthentication_required';
 	return undefined;
 }

@@ -1,13 +1,13 @@
-/** What a login does when its subject has as many sessions as it may have. */
+/** What happens to a login whose subject already has as many sessions as the quota allows. */
 export const quotaActions = ['deny', 'end-next-expiring', 'end-oldest', 'end-all'] as const;
 
 export type QuotaAction = (typeof quotaActions)[number];
 
-/** How many sessions a subject may have at once, and what the login beyond that does. */
+/** How many sessions a subject may have at once, and what happens to a login beyond that. */
 export interface Quota {
 	readonly max: number;
 	readonly action: QuotaAction;
 }
 
-/** The largest quota. So many sessions of one subject can be loaded within one request. */
+/** The largest quota: the bus can load this many sessions of a subject within one request. */
 export const quotaMaxMax = 100;

@@ -4,7 +4,10 @@ const routeKeyPattern = /^(\$default|(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT
 const routeKeyExpected = 'must be a route key, like "GET /orders/{id}" or "$default"';
 const baseUrlExpected = 'must be an http or https URL without user, query and fragment';
 
-/** Credentials in a URL would be in every log of the catalog; a query or fragment could not come before a path. */
+/**
+ * Credentials in the URL would be in every log of the catalog. No path can follow a query or a
+ * fragment.
+ */
 function isBaseUrl(text: string): boolean {
 	const url = URL.parse(text);
 	if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return false;
@@ -12,41 +15,59 @@ function isBaseUrl(text: string): boolean {
 }
 
 /**
- * The services that sessions may be used for, each with its rule. One typed catalog, shipped with the session server.
- * Every limit that a rule leaves out does not apply.
+ * The rule of a service that sessions may be used for. A limit that the rule leaves out does not
+ * apply.
  */
 export const serviceRuleSchema = v.strictObject({
 	name: v.pipe(
 		v.string(),
 		v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lowercase letters, digits and hyphens'),
 	),
-	/** Where requests for `/services/{name}/…` go on to. A path in it comes before theirs. */
+	/**
+	 * Where requests for `/services/{name}/…` are forwarded. The URL's own path comes before
+	 * theirs.
+	 */
 	url: v.optional(v.pipe(v.string(), v.maxLength(2_048), v.check(isBaseUrl, baseUrlExpected))),
 	/**
-	 * Routes of HTTP APIs that the Lambda authorizer guards by this rule, as API Gateway names them: `GET /orders/{id}`,
-	 * `ANY /orders/{proxy+}`, `$default`.
+	 * The routes of HTTP APIs that the Lambda authorizer guards with this rule. They have the form
+	 * of API Gateway's route keys: `GET /orders/{id}`, `ANY /orders/{proxy+}`, `$default`.
 	 */
 	routes: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(routeKeyPattern, routeKeyExpected))), v.maxLength(300))),
-	/** At least one of these scopes. */
+	/** The session must have at least one of these scopes. */
 	anyScope: v.optional(v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(32), v.readonly())),
-	/** Every one of these scopes. */
+	/** The session must have all of these scopes. */
 	allScopes: v.optional(v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(32), v.readonly())),
-	/** NIST SP 800-63B-4 assurance level that the subject must have reached. */
+	/** The NIST SP 800-63B-4 assurance level that the subject must have reached. */
 	minAssurance: v.optional(v.picklist([1, 2, 3])),
-	/** Seconds since the subject last proved who they are. */
-	maxAuthenticationAge: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-	/** `bounded`: within the staleness bound; `strict`: every change acknowledged before the request arrived. */
+	/** The longest time since the subject last proved their identity. */
+	maxAuthenticationAgeSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+	/** The former name of `maxAuthenticationAgeSeconds`, refused with the new one. */
+	maxAuthenticationAge: v.optional(v.never('has a new name: maxAuthenticationAgeSeconds')),
+	/**
+	 * How recent a session must be. `bounded`: within the staleness bound. `strict`: it has every
+	 * change that was acknowledged before the request arrived.
+	 *
+	 * @default 'bounded'
+	 */
 	freshness: v.optional(v.picklist(['bounded', 'strict'])),
 	/**
-	 * While the only repository within reach may have missed a change: `unavailable`, the default, or `allow`, by the record that
-	 * it has. A session that was revoked in the meantime is let in then.
+	 * What happens while the only repository that answers may have missed a change. `unavailable`:
+	 * requests get a 503. `allow`: the rule is applied to the record of that repository. Then the
+	 * service also lets in a session that was revoked in the meantime.
+	 *
+	 * @default 'unavailable'
 	 */
 	degraded: v.optional(v.picklist(['unavailable', 'allow'])),
 });
 
-export type ServiceRule = Readonly<v.InferOutput<typeof serviceRuleSchema>>;
+export type ServiceRule = Readonly<Omit<v.InferOutput<typeof serviceRuleSchema>, 'maxAuthenticationAge'>>;
+
 export type Freshness = 'bounded' | 'strict';
-/** What a read has to come up to. `lenient`: as `bounded`, and a repository that missed changes is better than none. */
+
+/**
+ * What a read must fulfil. `lenient`: as `bounded`, but a repository that may have missed changes
+ * will do.
+ */
 export type Demand = Freshness | 'lenient';
 
 export function demandOf({ freshness = 'bounded', degraded = 'unavailable' }: ServiceRule): Demand {
@@ -59,11 +80,11 @@ export type CatalogedService = ServiceRule & { readonly demand: Demand };
 /** Services by name. */
 export type ServiceCatalog = ReadonlyMap<string, CatalogedService>;
 
-/** More services than this behind one session are several systems. */
+/** A system with more services than this should be several systems. */
 const servicesMax = 500;
 const catalogSchema = v.pipe(v.array(serviceRuleSchema), v.maxLength(servicesMax));
 
-/** @throws naming the entry and field that is wrong. */
+/** @throws when the catalog is wrong. The message names the entry and the field. */
 export function parseServiceCatalog(value: unknown): ServiceCatalog {
 	const result = v.safeParse(catalogSchema, value);
 	if (!result.success) {
@@ -80,7 +101,11 @@ export function parseServiceCatalog(value: unknown): ServiceCatalog {
 	return catalog;
 }
 
-/** The service that guards each route. @throws naming the route that two services have. */
+/**
+ * The service that guards each route.
+ *
+ * @throws when two services have the same route. The message names it.
+ */
 export function servicesByRoute(catalog: ServiceCatalog): ReadonlyMap<string, string> {
 	const services = new Map<string, string>();
 	for (const { name, routes = [] } of catalog.values())

@@ -1,22 +1,22 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes, sessionIdOf } from '../session/ids.ts';
-import type { Credential, InstanceId, SessionId } from '../session/session.ts';
+import type { Credential, InstanceId, SecretHash, SessionId } from '../session/session.ts';
 import type { Keyring, TokenKey } from './keyring.ts';
 
 /**
- * What a client holds. Layout of its 81 bytes:
+ * The content of a token, which the client holds. A token has 81 bytes:
  *
  * | version | key id | session id | secret | owner at issue | HMAC-SHA256 over all before it |
  * |---|---|---|---|---|---|
  * | 1 | 4 | 16 | 16 | 12 | 32 |
  *
- * 81 is a multiple of three, so base64url has no spare bits and every token is exactly one string of 108 characters.
+ * 81 is a multiple of three, so base64url has no spare bits. Every token has exactly one text, of
+ * 108 characters.
  */
 export interface Token {
 	readonly sessionId: SessionId;
-	/** SHA-256 of the secret, base64url: what the session's record holds. */
-	readonly secretHash: string;
-	/** The session's owner when the token was issued: a hint, which may be stale. */
+	readonly secretHash: SecretHash;
+	/** The session's owner when the token was issued. It may have changed since. */
 	readonly ownerHint: InstanceId;
 }
 
@@ -34,7 +34,7 @@ const tokenBytes = macAt + macBytes;
 export const tokenLength = (tokenBytes / 3) * 4;
 const tokenPattern = /^[A-Za-z0-9_-]{108}$/;
 
-/** Issues the token of a session. `sessionIdRaw` and `secret` are 16 random bytes each, `ownerRaw` 12. */
+/** Issues the token of a session. `sessionIdRaw` and `secret` are 16 random bytes each. */
 export function issueToken(
 	keyring: Keyring,
 	sessionIdRaw: Uint8Array,
@@ -52,8 +52,8 @@ export function issueToken(
 }
 
 /**
- * Reads a token. Nothing but one of our keys makes a string that passes, so a forged token costs no I/O.
- * `malformed` covers every refusal alike: which part was wrong is nobody's business.
+ * Reads a token. Only a text that was signed with one of the keys passes, so a forged token costs
+ * no I/O. `malformed` does not tell which part is wrong, so that it helps no attacker.
  */
 export function readToken(keyring: Keyring, text: string): Token | 'malformed' {
 	if (!tokenPattern.test(text)) return 'malformed';
@@ -64,16 +64,21 @@ export function readToken(keyring: Keyring, text: string): Token | 'malformed' {
 	return contentOf(bytes);
 }
 
-/** The id of the key that a text says it is signed with; `undefined` when it is no token, whoever signed it. */
+/**
+ * The id of the key with which a text claims to be signed. `undefined`: the text does not have the
+ * form of a token.
+ */
 export function claimedKeyId(text: string): string | undefined {
 	if (!tokenPattern.test(text)) return undefined;
 	const bytes = Buffer.from(text, 'base64url');
 	return bytes[0] === version ? bytes.toString('latin1', keyIdAt, sessionIdAt) : undefined;
 }
 
-/** Names a token that was verified before: SHA-256 over the whole of it, so one character off is another token. */
-export function tokenDigest(text: string): string {
-	return hash('sha256', text, 'base64url');
+/** SHA-256 of a token's whole text, in base64url. It names a token that was verified before. */
+export type TokenDigest = string & { readonly brand: 'TokenDigest' };
+
+export function tokenDigest(text: string): TokenDigest {
+	return hash('sha256', text, 'base64url') as TokenDigest;
 }
 
 function macOf(key: TokenKey, bytes: Buffer): Buffer {
@@ -83,16 +88,17 @@ function macOf(key: TokenKey, bytes: Buffer): Buffer {
 function contentOf(bytes: Buffer): Token {
 	return {
 		sessionId: sessionIdOf(bytes.subarray(sessionIdAt, secretAt)),
-		secretHash: hash('sha256', bytes.subarray(secretAt, ownerAt), 'base64url'),
+		secretHash: hash('sha256', bytes.subarray(secretAt, ownerAt), 'base64url') as SecretHash,
 		ownerHint: instanceIdOf(bytes.subarray(ownerAt, macAt)),
 	};
 }
 
 /**
- * Whether a token's secret is one that the session accepts now: the current one, or the one before within its grace.
- * Compares hashes of secrets that only their holder can produce, so the comparison's timing tells nothing of use.
+ * Whether the session accepts a token's secret now: it is the current one, or the previous one
+ * within its grace. The comparison need not take constant time: it compares hashes, and only the
+ * holder of a secret has a token with its hash.
  */
-export function acceptsSecret(credential: Credential, secretHash: string, nowMs: number): boolean {
+export function acceptsSecret(credential: Credential, secretHash: SecretHash, nowMs: number): boolean {
 	if (credential.secretHash === secretHash) return true;
 	return (
 		credential.previousSecretHash === secretHash &&

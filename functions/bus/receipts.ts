@@ -1,6 +1,7 @@
 import type { AnswerOf } from '../protocol/answers.ts';
 import type { Receipt } from '../protocol/receipt.ts';
-import type { Loaded, Merged, RepositoryName } from '../repositories/repository.ts';
+import type { Loaded, Merged } from '../repositories/repository.ts';
+import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session } from '../session/session.ts';
 import { versionOf } from '../session/version.ts';
 

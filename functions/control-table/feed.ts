@@ -1,27 +1,38 @@
 import type { SessionId } from '../session/session.ts';
 
-/** One change of a session that copies must see. */
+/** Announces that a session changed, so that instances drop their copies of it. */
 export interface FeedEntry {
-	/** Unique; one change may be announced under several. */
+	/** Unique. One change may be announced by several entries. */
 	readonly id: string;
-	/** When it was announced, by the bus's wall clock. */
+	/** When the change was announced, by the bus's wall clock. */
 	readonly atMs: number;
 	readonly sessionId: SessionId;
-	/** Instances that read this entry renew their lease with every sync until `syncedThroughMs` proves that they did. */
+	/**
+	 * Instances that read this entry renew their lease with each sync until their `syncedThroughMs`
+	 * proves that they read it.
+	 */
 	readonly proofWanted: boolean;
 }
 
 /**
- * Port: the feed in the control table. Append-only; entries are kept for `feedRetentionMs` and may be kept longer.
- * A read sees every entry whose append was answered before the read began. `Unreachable` from `append` leaves open
- * whether the entry is there; from `read`, nothing was learnt.
+ * Port: the feed in the control table. It is append-only. Entries stay for at least
+ * `feedRetentionMs`.
+ *
+ * A read sees every entry whose append was answered before the read began. If `append` throws
+ * `Unreachable`, the entry may be in the feed, now or later.
  */
 export interface Feed {
 	append(entry: FeedEntry): Promise<void>;
 
-	/** The entries with `fromMs <= atMs <= toMs`, in any order, or `overflow` when they are more than a sync may read. */
+	/**
+	 * The entries with `fromMs <= atMs <= toMs`, in any order. `overflow`: there are more than
+	 * `feedEntriesMax`.
+	 */
 	read(fromMs: number, toMs: number): Promise<readonly FeedEntry[] | 'overflow'>;
 }
 
-/** More than this between two syncs, and dropping every copy costs less than looking for those that changed. */
+/**
+ * How many entries one read returns. If more changed since the last sync, dropping every copy costs
+ * an instance less than reading all entries.
+ */
 export const feedEntriesMax = 5_000;

@@ -2,8 +2,9 @@ import type { InstanceId } from '../session/session.ts';
 import type { Lease } from './lease.ts';
 
 /**
- * Port: the leases in the control table. Each call is one atomic operation on one lease, and every read sees all writes
- * that were answered before it began. A call that throws `Unreachable` may have had its effect, or have it later.
+ * Port: the leases in the control table. Each call is one atomic operation on one lease. A read
+ * sees every write that was answered before the read began. A call that throws `Unreachable` may
+ * have had its effect, or may have it later.
  */
 export interface LeaseTable {
 	read(instanceId: InstanceId): Promise<Lease | undefined>;
@@ -12,14 +13,15 @@ export interface LeaseTable {
 	acquire(instanceId: InstanceId, expiresAtMs: number): Promise<void>;
 
 	/**
-	 * Moves the expiry and `syncedThroughMs` forward, never back, so that a renewal that arrives late changes nothing.
-	 * `lost`: the lease is sealed or missing, and that life of the instance is over.
+	 * Moves the expiry and `syncedThroughMs` forward, never back. A renewal that arrives late
+	 * changes nothing. `lost`: the lease is sealed or missing, so the instance needs a new id.
 	 */
 	renew(instanceId: InstanceId, expiresAtMs: number, syncedThroughMs: number): Promise<'renewed' | 'lost'>;
 
 	/**
-	 * Ends the lease for good, on condition that its expiry is still the one that the caller saw: the condition decides,
-	 * not a clock. `renewed`: the holder came first. A lease that is sealed or missing is `sealed` (I5).
+	 * Ends the lease for good, if its expiry is still the one that the caller saw. So this
+	 * condition decides, not a clock. `renewed`: the holder renewed the lease first. `sealed`: the
+	 * lease is sealed now, or it was sealed or missing before (I5).
 	 */
 	seal(instanceId: InstanceId, seenExpiresAtMs: number): Promise<'sealed' | 'renewed'>;
 

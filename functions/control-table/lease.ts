@@ -5,18 +5,23 @@ import type { Timing } from './timing.ts';
 /** An instance's record in the control table. */
 export interface Lease {
 	readonly instanceId: InstanceId;
-	/** By the holder's wall clock. */
+	/** Milliseconds since the Unix epoch, by the holder's wall clock. */
 	readonly expiresAtMs: number;
-	/** Set once, by another instance or the bus, and never taken back. */
+	/** Set once, by another instance or the bus, and never unset (I5). */
 	readonly sealed: boolean;
-	/** Every feed entry that could be read before this moment of the holder's wall clock, the holder has read. */
+	/**
+	 * The holder has read every feed entry that could be read before this moment of its wall clock.
+	 */
 	readonly syncedThroughMs: number;
 }
 
-/** How a lease looks to others. A missing one counts as sealed: ids never return, so nothing can come of it. */
+/**
+ * The state of a lease as others see it. A missing lease counts as sealed: an instance id is never
+ * used again, so nobody can hold that lease any more.
+ */
 export type LeaseStanding = 'alive' | 'expired' | 'sealed';
 
-/** Others wait for the skew margin beyond the expiry before they act on it (assumption A1). */
+/** Others treat a lease as expired only when the skew margin has passed since its expiry (A1). */
 export function standingOf(lease: Lease | undefined, nowMs: number, skewMs: number): LeaseStanding {
 	if (lease === undefined || lease.sealed) return 'sealed';
 	return lease.expiresAtMs + skewMs < nowMs ? 'expired' : 'alive';
@@ -25,19 +30,19 @@ export function standingOf(lease: Lease | undefined, nowMs: number, skewMs: numb
 /** A lease as its holder knows it. */
 export interface HeldLease {
 	readonly expiresAtMs: number;
-	/** The moment before the call that acquired or last renewed it. */
+	/** The moment before the call that acquired the lease or last renewed it. */
 	readonly since: Instant;
 }
 
 /**
- * Whether the holder may act on its lease: both clocks must say that it has not expired. The wall clock alone could have
- * been set back, the monotonic clock alone may have stood still during a freeze (I4).
+ * Whether the holder may act on its lease (I4). The lease must hold by both clocks: someone may
+ * have set the wall clock back, and the monotonic clock may have stood still during a freeze.
  */
 export function holds(lease: HeldLease, now: Instant, timing: Timing): boolean {
 	return now.wallMs < lease.expiresAtMs && elapsedMs(lease.since, now) < timing.leaseDurationMs;
 }
 
-/** With a third of the lease gone, two thirds are left to try again before it matters. */
+/** A renewal after a third of the lease leaves two thirds of it for further attempts. */
 export function renewalDue(lease: HeldLease, now: Instant, timing: Timing): boolean {
 	return elapsedMs(lease.since, now) >= timing.leaseDurationMs / 3;
 }

@@ -1,13 +1,15 @@
 /**
- * The shape of the control table, for whatever creates it: the stack, the local region, tests.
+ * The keys of the control table. The stack, the local region and the tests create the table with
+ * them.
  *
  * | item | `pk` | `sk` |
  * |---|---|---|
  * | lease | `lease#<shard>` | instance id |
  * | feed entry | `feed#<bucket>` | time and entry id |
  *
- * Leases are spread over shards because every instance writes its own every few seconds; all leases can still be listed
- * with one strongly consistent query a shard. The leading keys let IAM tell leases from the feed.
+ * Leases are spread over shards because every instance writes its lease every few seconds. One
+ * strongly consistent query for each shard still lists all of them. IAM policies tell leases from
+ * feed entries by the prefix of `pk`.
  */
 export const controlTableSchema = {
 	partitionKey: 'pk',

@@ -1,20 +1,33 @@
 import { type Environment, wholeNumber } from '../system/environment.ts';
 
-/** The times that the protocol runs on. All session servers and buses of a deployment share them. */
+/**
+ * The times of the protocol. All session servers and buses of a deployment must use the same ones.
+ *
+ * Invariants, checked by `checkedTiming`:
+ *
+ *     maxStalenessMs < leaseDurationMs
+ *     leaseDurationMs + feedOverlapMs <= feedRetentionMs, where feedOverlapMs = 2 * skewMs + feedAppendMs
+ */
 export interface Timing {
-	/** How long a lease lasts from the moment before it was asked for. */
+	/** How long a lease lasts, from the moment before the instance asked for it. */
 	readonly leaseDurationMs: number;
-	/** By how much two clocks may differ (assumption A1). */
+	/** How far two clocks may be apart (assumption A1). */
 	readonly skewMs: number;
 	/** The staleness bound: how far a copy in memory may be behind an acknowledged change. */
 	readonly maxStalenessMs: number;
 	/** How long feed entries are kept (assumption A2). */
 	readonly feedRetentionMs: number;
-	/** The longest that one append to the feed may take; a slower one is repeated before it counts. */
+	/** How long an append to the feed may take. The bus repeats a slower append. */
 	readonly feedAppendMs: number;
-	/** The longest that a copy is used before it is read again, whatever the feed says. */
+	/**
+	 * How long a copy is used before the instance reads the session again, even if the feed is
+	 * silent.
+	 */
 	readonly copyAgeMs: number;
-	/** Activity is reported when it has moved by more than this, or by a part of the session's idle life if that is less. */
+	/**
+	 * An instance reports activity that is newer than the last report by more than this, or by more
+	 * than a part of the session's idle timeout if that is less.
+	 */
 	readonly touchIntervalMs: number;
 }
 
@@ -38,7 +51,9 @@ export interface TimingVariables {
 	LEASEHOLD_TOUCH_INTERVAL_MS?: string;
 }
 
-/** @throws naming the variable or the relation that is wrong. */
+/**
+ * @throws when a variable is wrong or two of them contradict each other. The message names them.
+ */
 export function parseTiming(environment: Environment): Timing {
 	return checkedTiming({
 		leaseDurationMs: wholeNumber(environment, 'LEASEHOLD_LEASE_DURATION_MS', timingDefaults.leaseDurationMs),
@@ -51,14 +66,18 @@ export function parseTiming(environment: Environment): Timing {
 	});
 }
 
-/** @throws naming the relation that does not hold, with both values. */
+/** @throws when an invariant of `Timing` does not hold. The message has both values. */
 export function checkedTiming(timing: Timing): Timing {
 	const { leaseDurationMs, maxStalenessMs, feedRetentionMs } = timing;
+	// maxStalenessMs < leaseDurationMs: the syncs that keep an instance within the bound renew its
+	// lease.
 	if (maxStalenessMs >= leaseDurationMs)
 		throw new Error(
 			`the staleness bound (${maxStalenessMs} ms) must be shorter than the lease (${leaseDurationMs} ms): ` +
 				'a lease is renewed by the syncs that keep within the bound',
 		);
+	// leaseDurationMs + feedOverlapMs <= feedRetentionMs: otherwise an instance could still hold
+	// its lease after a gap between syncs for which the feed no longer has every entry (A2).
 	const shortest = leaseDurationMs + feedOverlapMs(timing);
 	if (feedRetentionMs < shortest)
 		throw new Error(`the feed must keep its entries for at least ${shortest} ms, not ${feedRetentionMs} ms`);
@@ -66,8 +85,13 @@ export function checkedTiming(timing: Timing): Timing {
 }
 
 /**
- * How far a read of the feed reaches back behind the sync before it. An entry bears the time of a clock that may be
- * `skewMs` behind ours, taken up to `feedAppendMs` before the entry could be read; ours may have run ahead by as much.
+ * How far a read of the feed reaches back behind the sync before it.
+ *
+ *     feedOverlapMs = skewMs + skewMs + feedAppendMs
+ *
+ * An entry has the time of the bus's clock, which may be `skewMs` behind the reader's. The bus
+ * reads its clock up to `feedAppendMs` before the entry can be read. At the sync before, the
+ * reader's own clock may have been ahead by another `skewMs`.
  */
 export function feedOverlapMs(timing: Timing): number {
 	return 2 * timing.skewMs + timing.feedAppendMs;

@@ -1,15 +1,18 @@
-/** A message that the repair function was given. */
+/** One delivery of a message to the repair function. */
 export interface Delivery {
 	readonly receiptHandle: string;
 	readonly body: string;
-	/** How often it was delivered by now, this time included. */
+	/** How often the message has been delivered, this time included. */
 	readonly deliveries: number;
 }
 
-/** Port: what becomes of messages that are not done. `Unreachable`: it may or may not have happened. */
+/**
+ * Port: what happens to messages whose repair is not done. A call that throws `Unreachable` may
+ * have had its effect.
+ */
 export interface Deliveries {
-	/** The message is not delivered again before so many seconds have passed. */
+	/** The queue delivers the message again after `seconds` at the earliest. */
 	postpone(delivery: Delivery, seconds: number): Promise<void>;
-	/** A copy of the message is in the dead-letter queue, with the reason, when this returns. */
+	/** When this returns, a copy of the message and the reason are in the dead-letter queue. */
 	giveUp(delivery: Delivery, reason: string): Promise<void>;
 }

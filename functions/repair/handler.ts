@@ -13,7 +13,10 @@ import { type RepairContext, repairRecords } from './repair-records.ts';
 import { createSqsDeliveries } from './sqs-deliveries.ts';
 import { waitingAges } from './waiting-ages.ts';
 
-/** The repair function, which the repair queue invokes. Its event source has to report failures by item. */
+/**
+ * The repair function, which the repair queue invokes. Its event source must report batch item
+ * failures.
+ */
 const context = createContextFromEnvironment();
 const metrics = createFunctionMetrics(process.env);
 

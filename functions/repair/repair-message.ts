@@ -1,16 +1,22 @@
 import * as v from 'valibot';
-import type { RepositoryName } from '../repositories/repository.ts';
+import { type RepositoryName, repositoryNames } from '../session/repository-name.ts';
 import type { SessionId } from '../session/session.ts';
 import { sessionIdSchema } from '../session/session-schema.ts';
 
-/** What the repair queue holds: a session, and the repositories that missed a write of it. */
+/** A message of the repair queue: a session, and the repositories that missed a write of it. */
 export interface RepairTask {
 	readonly sessionId: SessionId;
-	/** For people who look at the queue. A repair asks every repository, since more may have been missed by then. */
+	/**
+	 * For people who look at the queue. A repair asks every repository, because more writes may
+	 * have been missed since.
+	 */
 	readonly missing: readonly RepositoryName[];
 }
 
-/** Raised when a change makes messages unreadable for the version before. Messages wait for days, and outlive a deployment. */
+/**
+ * Must be raised with any change that makes messages unreadable to the previous version of
+ * Leasehold. Messages wait for days, so they outlive a deployment.
+ */
 const schema = 1;
 
 const messageSchema = v.pipe(
@@ -19,7 +25,7 @@ const messageSchema = v.pipe(
 	v.strictObject({
 		schema: v.literal(schema),
 		sessionId: sessionIdSchema,
-		missing: v.pipe(v.array(v.picklist(['dynamodb', 's3', 'memory'])), v.minLength(1), v.maxLength(3)),
+		missing: v.pipe(v.array(v.picklist(repositoryNames)), v.minLength(1), v.maxLength(repositoryNames.length)),
 	}),
 );
 
@@ -27,13 +33,20 @@ export function encodeRepairTask({ sessionId, missing }: RepairTask): string {
 	return JSON.stringify({ schema, sessionId, missing: [...missing] } satisfies v.InferOutput<typeof messageSchema>);
 }
 
-/** `malformed`: no repetition makes this body readable; it says where it is wrong, and nothing of what is in it. */
-export function decodeRepairTask(body: string): RepairTask | { readonly malformed: string } {
+export type DecodedRepairTask =
+	| { readonly kind: 'task'; readonly task: RepairTask }
+	/**
+	 * The body cannot be read, now or later. `problem` tells where it is wrong, without quoting it.
+	 */
+	| { readonly kind: 'malformed'; readonly problem: string };
+
+export function decodeRepairTask(body: string): DecodedRepairTask {
 	const result = v.safeParse(messageSchema, body);
 	if (!result.success) {
 		const [issue] = result.issues;
-		return { malformed: `${v.getDotPath(issue) ?? 'body'}: expected ${issue.expected ?? issue.type}` };
+		const problem = `${v.getDotPath(issue) ?? 'body'}: expected ${issue.expected ?? issue.type}`;
+		return { kind: 'malformed', problem };
 	}
 	const { sessionId, missing } = result.output;
-	return { sessionId, missing };
+	return { kind: 'task', task: { sessionId, missing } };
 }

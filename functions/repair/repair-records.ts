@@ -14,9 +14,13 @@ export interface RepairContext extends RepairPorts {
 }
 
 /**
- * Repairs what a batch of messages asks for, and names the messages that the queue is to deliver again. Those wait longer
- * each time. What nobody can read or repair, and what was delivered too often, goes to the dead-letter queue with the reason.
- * A repair that was done is done again without harm, when its message comes twice.
+ * Does the repairs that a batch of messages asks for.
+ *
+ * A message whose repair failed is delivered again, after a longer wait each time. A message that
+ * cannot be read, whose repair is hopeless, or that was delivered too often goes to the dead-letter
+ * queue with the reason. If a message comes twice, the second repair does no harm.
+ *
+ * @returns the messages that the queue has to deliver again.
  */
 export async function repairRecords(context: RepairContext, records: readonly SQSRecord[]): Promise<SQSBatchResponse> {
 	const repairs = await Promise.all(
@@ -35,21 +39,26 @@ export async function repairRecords(context: RepairContext, records: readonly SQ
 }
 
 async function repairRecord(context: RepairContext, record: SQSRecord): Promise<RepairOutcome> {
-	const task = decodeRepairTask(record.body);
-	if ('malformed' in task) return { kind: 'hopeless', reason: `the message cannot be read: ${task.malformed}` };
+	const decoded = decodeRepairTask(record.body);
+	if (decoded.kind === 'malformed')
+		return { kind: 'hopeless', reason: `the message cannot be read: ${decoded.problem}` };
+	const { task } = decoded;
 	const about = { ...task, messageId: record.messageId, deliveries: deliveriesOf(record) };
 	try {
 		const outcome = await repairSession(context, task.sessionId);
 		context.log(outcome.kind === 'repaired' ? 'info' : 'warn', 'repair', { ...about, ...outcome });
 		return outcome;
 	} catch (error) {
-		// A bug that one session brings to light must not take the rest of the batch with it.
+		// A bug that shows with one session must not stop the repairs of the rest of the batch.
 		context.log('error', 'a repair failed', { ...about, ...describeError(error) });
 		return { kind: 'retry', reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 	}
 }
 
-/** Whether the notes say no more than there is to say. A bug with a session that is no message's leaves the note as it is. */
+/**
+ * Whether no note is left that could be withdrawn. A bug with a session that has no message in this
+ * batch leaves the note as it is and fails no message.
+ */
 async function settled(context: RepairContext): Promise<boolean> {
 	try {
 		return (await settleNotes(context)) === 'settled';
@@ -75,7 +84,8 @@ async function end(context: RepairContext, record: SQSRecord, outcome: RepairOut
 		return givesUp;
 	} catch (error) {
 		if (!(error instanceof Unreachable)) throw error;
-		// The message is delivered again after the queue's own visibility timeout, and given up by the queue's own limit.
+		// The queue itself delivers the message again after its visibility timeout, and gives it up
+		// at its limit.
 		context.log('warn', 'the queue did not answer', { ...about, ...describeError(error) });
 		return false;
 	}

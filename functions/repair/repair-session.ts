@@ -1,8 +1,9 @@
-import type { Version } from '../repositories/ledger.ts';
-import type { Loaded, Repository, RepositoryName } from '../repositories/repository.ts';
+import type { Revision } from '../repositories/ledger.ts';
+import type { Loaded, Repository } from '../repositories/repository.ts';
 import { spread } from '../repositories/spread.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
 import { merge } from '../session/merge.ts';
+import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session, SessionId } from '../session/session.ts';
 import { isWhole } from '../session/stub.ts';
 import type { Clock } from '../system/clock.ts';
@@ -15,22 +16,25 @@ export interface RepairPorts {
 	readonly clock: Clock;
 }
 
-/** How a repair ended. Dying in between is a `retry`. */
+/** How a repair ended. If the process dies during a repair, that counts as `retry`. */
 export type RepairOutcome =
 	| { readonly kind: 'repaired' }
-	/** Some repository may still lack something; later may be better. */
+	/** A repository may still lack a change. A later attempt may succeed. */
 	| { readonly kind: 'retry'; readonly reason: string }
-	/** No repetition helps: a person has to look at the records. */
+	/** No further attempt helps. A person has to look at the records. */
 	| { readonly kind: 'hopeless'; readonly reason: string };
 
 /**
- * Gives every repository what it missed of a session: the join of all that they hold, or a stub of it where it does not fit. In any
- * order, any number of times, the outcome is the same, since a merge takes nothing back (I6). A corrupt record is moved aside first, if
- * another repository has all that it may have held. A session that was established while the subject index could not be reached gets
- * its entry.
+ * Gives every repository the changes of a session that it missed: the join of all records, or a
+ * stub of it where the join does not fit. Repairs may run in any order and any number of times,
+ * because a merge takes nothing back (I6).
  *
- * Markers are read before the records and removed after the merges, each only as it was read: a change that was marked by then
- * is in the records that are read, and one that is marked later leaves a marker of another version.
+ * First, a corrupt record is moved aside, if another repository has all that it may have held. At
+ * the end, a session that was established while the subject index was unavailable gets its entry.
+ *
+ * Markers are read before the records and removed after the merges, each only if its revision is
+ * still the same. So a change that was marked before is in the records that are read, and a change
+ * that is marked later leaves a marker with another revision.
  */
 export async function repairSession(
 	{ repositories, subjects, clock }: RepairPorts,
@@ -48,8 +52,8 @@ export async function repairSession(
 		if (loaded.kind === 'found') join = join === undefined ? loaded.session : merge(join, loaded.session);
 	}
 	const corrupt = loads.filter(isCorrupt).map(({ repository }) => repository);
-	const unsaid = whyNotToQuarantine(corrupt, markers, join);
-	if (unsaid !== undefined) return { kind: 'hopeless', reason: unsaid };
+	const obstacle = obstacleToQuarantine(corrupt, markers, join);
+	if (obstacle !== undefined) return { kind: 'hopeless', reason: obstacle };
 	for (const repository of corrupt) {
 		const { kind } = await repository.quarantine(id);
 		if (kind === 'failed')
@@ -63,7 +67,7 @@ export async function repairSession(
 			return { kind: 'retry', reason: 'the subject index did not answer' };
 	}
 	const removed = await Promise.all(
-		markers.map(({ holder, missing, version }) => holder.ledger.removeMarker(missing, id, version)),
+		markers.map(({ holder, missing, revision }) => holder.ledger.removeMarker(missing, id, revision)),
 	);
 	if (removed.some(({ kind }) => kind === 'failed')) return { kind: 'retry', reason: 'a marker could not be removed' };
 	return { kind: 'repaired' };
@@ -72,10 +76,10 @@ export async function repairSession(
 interface Marker {
 	readonly holder: Repository;
 	readonly missing: RepositoryName;
-	readonly version: Version;
+	readonly revision: Revision;
 }
 
-/** `undefined`: not all of them could be read. */
+/** `undefined`: some of them could not be read. */
 async function readMarkers(repositories: readonly Repository[], id: SessionId): Promise<readonly Marker[] | undefined> {
 	const read = await Promise.all(
 		pairsOf(repositories).map(async ({ holder, missing }) => {
@@ -86,12 +90,12 @@ async function readMarkers(repositories: readonly Repository[], id: SessionId): 
 	const markers: Marker[] = [];
 	for (const { holder, missing, marker } of read) {
 		if (marker.kind === 'failed') return undefined;
-		if (marker.version !== undefined) markers.push({ holder, missing, version: marker.version });
+		if (marker.revision !== undefined) markers.push({ holder, missing, revision: marker.revision });
 	}
 	return markers;
 }
 
-/** Each repository, with each other one that may lack what it has. */
+/** Each repository with each other one that may lack changes. */
 export function pairsOf(
 	repositories: readonly Repository[],
 ): readonly { readonly holder: Repository; readonly missing: RepositoryName }[] {
@@ -104,8 +108,11 @@ function isCorrupt({ loaded }: { readonly loaded: Loaded }): boolean {
 	return loaded.kind === 'failed' && loaded.reason === 'corrupt';
 }
 
-/** Moving the only record aside, or the only one with an acknowledged change, would turn what is unreadable into what is lost (I2). */
-function whyNotToQuarantine(
+/**
+ * Why the corrupt records must stay, if there is a reason. Moving the only record aside, or the
+ * only one with an acknowledged change, would lose what a person may still be able to read (I2).
+ */
+function obstacleToQuarantine(
 	corrupt: readonly Repository[],
 	markers: readonly Marker[],
 	readable: Session | undefined,

@@ -2,8 +2,8 @@ import { pairsOf, type RepairPorts, repairSession } from './repair-session.ts';
 import { withdrawNote } from './withdraw-note.ts';
 
 /**
- * Withdraws the notes that nothing is left to say of. A session that is still marked is repaired on the way: its own message may
- * have come too early, or never, and would leave the note standing for good.
+ * Withdraws notes that have no markers left. It also repairs some sessions that are still marked.
+ * Their own messages may have come too early or never, and then their notes would stay for good.
  */
 export async function settleNotes(ports: RepairPorts): Promise<'settled' | 'retry'> {
 	const settled = await Promise.all(
@@ -13,7 +13,7 @@ export async function settleNotes(ports: RepairPorts): Promise<'settled' | 'retr
 				if (withdrawal.kind === 'retry') return false;
 				if (withdrawal.kind === 'withdrawn' || taken === takenAlongMax) return true;
 				const { kind } = await repairSession(ports, withdrawal.marked);
-				// It has a message of its own, or the next repair finds it.
+				// Its own message repairs it later, or the next repair finds it.
 				if (kind !== 'repaired') return true;
 			}
 		}),
@@ -21,5 +21,8 @@ export async function settleNotes(ports: RepairPorts): Promise<'settled' | 'retr
 	return settled.every(Boolean) ? 'settled' : 'retry';
 }
 
-/** Sessions that one batch repairs beside its own. Most of what is marked has a message that is still to come. */
+/**
+ * How many marked sessions one batch repairs beside its own. Most of them have a message that is
+ * yet to come.
+ */
 const takenAlongMax = 2;

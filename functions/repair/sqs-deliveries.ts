@@ -2,7 +2,7 @@ import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } fr
 import { Unreachable } from '../system/unreachable.ts';
 import type { Deliveries } from './deliveries.ts';
 
-/** Deliveries of a standard queue of SQS, and its dead-letter queue. */
+/** Deliveries of an SQS standard queue, with its dead-letter queue. */
 export function createSqsDeliveries(client: SQSClient, queueUrl: string, deadLetterUrl: string): Deliveries {
 	return {
 		postpone: async ({ receiptHandle }, seconds) => {
@@ -11,7 +11,7 @@ export function createSqsDeliveries(client: SQSClient, queueUrl: string, deadLet
 				ReceiptHandle: receiptHandle,
 				VisibilityTimeout: seconds,
 			});
-			await reached('repair queue', () => client.send(command));
+			await reach('repair queue', () => client.send(command));
 		},
 		giveUp: async ({ body, deliveries }, reason) => {
 			const command = new SendMessageCommand({
@@ -22,15 +22,15 @@ export function createSqsDeliveries(client: SQSClient, queueUrl: string, deadLet
 					deliveries: { DataType: 'Number', StringValue: String(deliveries) },
 				},
 			});
-			await reached('dead-letter queue', () => client.send(command));
+			await reach('dead-letter queue', () => client.send(command));
 		},
 	};
 }
 
-/** Characters of a reason: enough to know what is wrong, and next to nothing beside a message's limit. */
+/** Characters of a reason: enough to tell what is wrong, and far below the limit of a message. */
 const reasonMax = 500;
 
-async function reached(service: string, call: () => Promise<unknown>): Promise<void> {
+async function reach(service: string, call: () => Promise<unknown>): Promise<void> {
 	try {
 		await call();
 	} catch (error) {

@@ -1,8 +1,9 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 
 /**
- * Since when the messages of a batch that come again have been in the queue, in milliseconds each. The queue's own measure
- * leaves out a message that was received three times, which every repair is within seconds of an outage.
+ * How long each message that will be delivered again has been in the queue, in milliseconds. SQS's
+ * own metric, the age of the oldest message, leaves out messages that were received three times.
+ * During an outage, every repair reaches that within seconds.
  */
 export function waitingAges(
 	records: readonly SQSRecord[],

@@ -1,29 +1,33 @@
 import { doubtMs, type Ledger } from '../repositories/ledger.ts';
-import type { RepositoryName } from '../repositories/repository.ts';
+import type { RepositoryName } from '../session/repository-name.ts';
 import type { SessionId } from '../session/session.ts';
 import type { Clock } from '../system/clock.ts';
 
 export type Withdrawal =
-	/** There is no note, or whoever wrote it anew is answerable for it. */
+	/** There is no note, or another process has written it again and will withdraw it. */
 	| { readonly kind: 'withdrawn' }
-	/** Some session is still marked. */
+	/** A session is still marked. */
 	| { readonly kind: 'needed'; readonly marked: SessionId }
 	| { readonly kind: 'retry' };
 
 /**
- * Removes the note about `missing` when no session is marked any more. The note is `closing` before the markers are looked
- * for, and is removed only as it was then: a bus that wrote a marker too late to be found here reads the note after that, and
- * opens it again. A note that another repair left `closing` when it died is taken over.
+ * Removes the note about `missing` when no session is marked any more.
  *
- * Between the look for markers and the removal passes as much time as a reader's look at the notes may take and count: who
- * still finds the note gone has begun to read after the last repair.
+ * First it sets the note to `closing`, then it looks for markers, and it removes the note only if
+ * that is still unchanged. A bus that writes a marker too late to be found here reads the note
+ * afterwards, and opens it again. If another repair died and left the note `closing`, this one
+ * takes over.
+ *
+ * Between the look for markers and the removal it waits for longer than a reader's look at the
+ * notes counts. So a reader that finds no note has begun to read after the last repair.
  */
 export async function withdrawNote(ledger: Ledger, missing: RepositoryName, clock: Clock): Promise<Withdrawal> {
 	for (let attempt = 0; attempt < attemptsMax; attempt++) {
 		const read = await ledger.readNote(missing);
 		if (read.kind === 'failed') return { kind: 'retry' };
 		if (read.note === undefined) return { kind: 'withdrawn' };
-		// While there is much to repair, buses find their note undisturbed.
+		// While many sessions are marked, leave the note alone, so that buses do not have to open
+		// it again.
 		const before = await ledger.anyMarker(missing);
 		if (before.kind === 'failed') return { kind: 'retry' };
 		if (before.id !== undefined) return { kind: 'needed', marked: before.id };
@@ -43,8 +47,8 @@ export async function withdrawNote(ledger: Ledger, missing: RepositoryName, cloc
 	return { kind: 'retry' };
 }
 
-/** With a margin over `doubtMs`, since a timer may run out early by a little. */
+/** With a margin over `doubtMs`, because a timer may fire slightly early. */
 const withdrawalMs = 1.25 * doubtMs;
 
-/** A conflict means that a bus or another repair wrote the note just then. */
+/** After a conflict with a bus or another repair, the withdrawal begins again. */
 const attemptsMax = 3;

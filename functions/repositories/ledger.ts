@@ -1,24 +1,28 @@
+import type { RepositoryName } from '../session/repository-name.ts';
 import type { SessionId } from '../session/session.ts';
-import type { Failed, RepositoryName } from './repository.ts';
+import type { Failed } from './failed.ts';
 
 /**
- * Port: what a repository keeps about another one, `missing`, that lacks changes which this one has: a *marker* for each
- * session that was changed, and one *note*, the gate that readers look at. Each operation is one atomic step on one marker
- * or note, and operations on one of them are linearizable.
+ * Port: what a repository keeps about another one, `missing`, that lacks changes. It has a *marker*
+ * for each session with such a change, and one *note*, which readers look at. Each operation is one
+ * atomic step on one marker or note. Operations on the same marker or note are linearizable.
  *
- * Every write gives what it wrote a version that nothing had before and nothing will have again: "still of this version" means
- * that nobody has written or removed it in between.
+ * Every write gives a marker or note a revision that nothing had before and nothing will have
+ * again. If the revision is the same as before, nobody has written or removed it in between.
  */
 export interface Ledger {
-	/** Marks the session, or marks it anew: the marker has another version afterwards. */
+	/** Marks the session. If it is marked already, its marker gets a new revision. */
 	writeMarker(missing: RepositoryName, id: SessionId): Promise<{ readonly kind: 'written' } | Failed>;
 	readMarker(missing: RepositoryName, id: SessionId): Promise<KnownMarker | Failed>;
-	removeMarker(missing: RepositoryName, id: SessionId, version: Version): Promise<Removed | Conflict | Failed>;
-	/** Some session that is marked. `undefined`: every marker that was written before this began has been removed since. */
+	removeMarker(missing: RepositoryName, id: SessionId, revision: Revision): Promise<Removed | Conflict | Failed>;
+	/**
+	 * Any session that is marked. `undefined`: every marker that was written before this call began
+	 * is gone.
+	 */
 	anyMarker(missing: RepositoryName): Promise<{ readonly kind: 'known'; readonly id: SessionId | undefined } | Failed>;
 
 	readNote(missing: RepositoryName): Promise<KnownNote | Failed>;
-	/** Writes on condition that the note is still `over`, or that there is still none. */
+	/** Writes the note if it is still `over`. `undefined`: if there is still no note. */
 	writeNote(
 		missing: RepositoryName,
 		state: Note['state'],
@@ -27,27 +31,31 @@ export interface Ledger {
 	removeNote(missing: RepositoryName, note: Note): Promise<Removed | Conflict | Failed>;
 }
 
-/** Says that a repository may lack changes. For readers, `closing` is as good as `open`. */
+/** Warns that a repository may lack changes. To readers, `open` and `closing` mean the same. */
 export interface Note {
-	/** `closing`: a repair is about to remove the note, unless somebody opens it again. */
+	/** `closing`: a repair will remove the note unless somebody opens it again first. */
 	readonly state: 'open' | 'closing';
-	/** The same as long as the note is there without a gap, whatever its state. */
-	readonly opening: Version;
-	readonly version: Version;
+	/**
+	 * The revision that the note had when it was created. It changes only if the note was gone in
+	 * between.
+	 */
+	readonly opening: Revision;
+	readonly revision: Revision;
 }
 
-export type Version = string;
+/** Names one state of a marker or note. */
+export type Revision = string;
 
 /**
- * For how long a look at the notes counts; as long, the first change that misses a repository waits, and so does the repair that
- * withdraws a note.
+ * How long a reader may rely on a look at the notes. The first change that misses a repository
+ * waits for this long before it is acknowledged, and so does a repair before it withdraws a note.
  */
 export const doubtMs = 1_000;
 
 interface KnownMarker {
 	readonly kind: 'known';
 	/** `undefined`: the session is not marked. */
-	readonly version: Version | undefined;
+	readonly revision: Revision | undefined;
 }
 
 interface KnownNote {
@@ -59,7 +67,10 @@ interface Removed {
 	readonly kind: 'removed';
 }
 
-/** It is not of that version any more: nothing was written or removed. A call that was repeated may meet its own effect so. */
+/**
+ * The marker or note no longer has that revision, so nothing was written or removed. A call that
+ * was repeated may conflict with its own effect.
+ */
 interface Conflict {
 	readonly kind: 'conflict';
 }

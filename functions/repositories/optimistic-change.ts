@@ -1,16 +1,20 @@
 import type { IndexFailed, SubjectEntry, SubjectIndex } from './subject-index.ts';
 
-/** A subject's entries, and what names this very state of them. */
+/** A subject's entries as they are stored. */
 export interface StoredEntries {
+	readonly kind: 'stored';
 	readonly entries: readonly SubjectEntry[];
-	/** `undefined` where nothing is stored. */
+	/** Names this very state of the entries. `undefined`: nothing is stored. */
 	readonly revision: number | undefined;
 }
 
-/** A store of entries that can write on condition. */
+/** A store of entries that can write on condition. Its operations never throw. */
 export interface EntryStore {
 	get(subject: string): Promise<StoredEntries | IndexFailed>;
-	/** Writes on condition that the stored state is still `over`; otherwise says what is stored instead. */
+	/**
+	 * Writes if the stored entries still have the revision of `over`. Otherwise returns what is
+	 * stored instead.
+	 */
 	put(
 		subject: string,
 		over: StoredEntries,
@@ -18,18 +22,21 @@ export interface EntryStore {
 	): Promise<'written' | StoredEntries | IndexFailed>;
 }
 
-/** The index over such a store: a change is a read, a decision and a conditional write, and again when another write came between. */
+/**
+ * The subject index over such a store. A change reads the entries, decides, and writes on
+ * condition. If another write came between, it decides again over what that one stored.
+ */
 export function createOptimisticIndex(name: SubjectIndex['name'], store: EntryStore): SubjectIndex {
 	return {
 		name,
 		read: async (subject) => {
 			const stored = await store.get(subject);
-			return isFailed(stored) ? stored : { kind: 'read', entries: stored.entries };
+			return stored.kind === 'failed' ? stored : { kind: 'read', entries: stored.entries };
 		},
 		change: async (subject, decide) => {
 			let stored = await store.get(subject);
 			for (let attempt = 0; attempt < changeAttemptsMax; attempt++) {
-				if (isFailed(stored)) return stored;
+				if (stored.kind === 'failed') return stored;
 				const { outcome, entries } = decide(stored.entries);
 				if (entries === undefined) return { kind: 'decided', outcome };
 				const put = await store.put(subject, stored, entries);
@@ -42,11 +49,8 @@ export function createOptimisticIndex(name: SubjectIndex['name'], store: EntrySt
 }
 
 /**
- * Who loses learns from the refusal what won, and tries again at once: for each attempt lost, another writer got through. So as
- * many writers of one subject at the same moment all get through, and more are a flood that is to be turned away.
+ * A writer that loses learns from the refusal what won, and tries again at once. For each attempt
+ * that it loses, another writer succeeds. So this many concurrent writers of one subject all
+ * succeed. More than that are a flood, which the index turns away.
  */
 const changeAttemptsMax = 60;
-
-function isFailed(stored: StoredEntries | IndexFailed): stored is IndexFailed {
-	return 'kind' in stored;
-}

@@ -1,31 +1,48 @@
 import type { Session, SessionId } from '../session/session.ts';
-import { decoded } from './decoded.ts';
+import type { Failed } from './failed.ts';
 import { place } from './placement.ts';
-import { type EncodedRecord, isEncodedWithin } from './record.ts';
-import { type Failed, type Merged, mergeAttemptsMax, type Propose } from './repository.ts';
+import { type EncodedRecord, isEncodedWithin, readRecord } from './record.ts';
+import { type Loaded, type Merged, mergeAttemptsMax, type Propose } from './repository.ts';
+import { unavailable } from './store-call.ts';
 
-/** A stored record, and what names this very state of it. */
-export interface Stored<Version> {
-	readonly record: EncodedRecord;
-	readonly version: Version;
-}
-
-interface Store<Version> {
-	get(): Promise<Stored<Version> | undefined>;
-	/** Writes on condition that the stored state is still `over`. */
-	put(session: Session, over: Version | undefined): Promise<'written' | 'conflict'>;
-	/** What one encoded record may take, in a store that does not take every session. */
+/** A store of encoded records that can write on condition. Its operations never throw. */
+export interface RecordStore<Revision> {
+	get(id: SessionId): Promise<StoredRecord<Revision> | { readonly kind: 'absent' } | Failed>;
+	/**
+	 * Writes if the stored record still has the revision `over`. `undefined`: if there is still no
+	 * record.
+	 */
+	put(
+		session: Session,
+		over: Revision | undefined,
+	): Promise<{ readonly kind: 'written' } | { readonly kind: 'conflict' } | Failed>;
+	/** The largest encoded record that the store takes. Absent: it takes every session. */
 	readonly recordBytesMax?: number;
 }
 
+export interface StoredRecord<Revision> {
+	readonly kind: 'stored';
+	readonly record: EncodedRecord;
+	/** Names this very state of the record. */
+	readonly revision: Revision;
+}
+
+/** Loads a session from such a store. */
+export async function loadFrom(store: RecordStore<unknown>, id: SessionId): Promise<Loaded> {
+	const stored = await store.get(id);
+	return stored.kind === 'stored' ? readRecord(id, stored.record) : stored;
+}
+
 /**
- * A merge as read, join, conditional write, and again when another write came between. A conflict means that another writer
- * got through, so `mergeAttemptsMax` writers of one session at the same moment all do.
+ * Merges into such a store: reads the record, joins it with the proposal and writes on condition,
+ * again whenever another write came between. For each conflict another writer succeeded, so
+ * `mergeAttemptsMax` concurrent writers of one session all succeed.
+ *
  * @throws what `propose` throws: a bug is not an outage.
  */
-export async function mergeWithRetries<Version>(
+export async function mergeWithRetries<Revision>(
+	store: RecordStore<Revision>,
 	id: SessionId,
-	store: Store<Version>,
 	propose: Propose,
 	heldElsewhere: Session | undefined,
 ): Promise<Merged> {
@@ -33,28 +50,16 @@ export async function mergeWithRetries<Version>(
 	const fits =
 		recordBytesMax === undefined ? undefined : (session: Session) => isEncodedWithin(session, recordBytesMax);
 	for (let attempt = 0; attempt < mergeAttemptsMax; attempt++) {
-		const stored = await answered(store.get());
-		if ('cause' in stored) return failedBy(stored.cause);
-		const current = stored.value === undefined ? undefined : decoded(id, stored.value.record);
+		const stored = await store.get(id);
+		if (stored.kind === 'failed') return stored;
+		const current = stored.kind === 'stored' ? readRecord(id, stored.record) : undefined;
 		if (current?.kind === 'failed') return current;
 		const placement = place(current?.session, propose, fits, heldElsewhere);
 		if (placement.kind === 'too-large') return placement;
 		if (placement.kind === 'nothing') return { kind: 'stored', session: current?.session };
-		const put = await answered(store.put(placement.session, stored.value?.version));
-		if ('cause' in put) return failedBy(put.cause);
-		if (put.value === 'written') return { kind: 'stored', session: placement.session };
+		const put = await store.put(placement.session, stored.kind === 'stored' ? stored.revision : undefined);
+		if (put.kind === 'failed') return put;
+		if (put.kind === 'written') return { kind: 'stored', session: placement.session };
 	}
-	return failedBy(new Error('too many conflicting writes'));
-}
-
-async function answered<Value>(call: Promise<Value>): Promise<{ readonly value: Value } | { readonly cause: unknown }> {
-	try {
-		return { value: await call };
-	} catch (cause) {
-		return { cause };
-	}
-}
-
-function failedBy(cause: unknown): Failed {
-	return { kind: 'failed', reason: 'unavailable', cause };
+	return unavailable(new Error(`${mergeAttemptsMax} writes in a row met a conflicting write`));
 }

@@ -3,21 +3,24 @@ import type { Session } from '../session/session.ts';
 import { holdsAttributesOf, isWhole, stubOf } from '../session/stub.ts';
 import type { Propose } from './repository.ts';
 
-/** What a merge has to do. */
+/** What a merge has to write. */
 export type Placement =
 	| { readonly kind: 'nothing' }
 	| { readonly kind: 'write'; readonly session: Session }
-	/** The join has no place here before another repository has it. */
+	/** The join does not fit here, and another repository must have it first. */
 	| { readonly kind: 'too-large'; readonly session: Session };
 
 /**
- * Where the join of what is stored and what is proposed fits, it is written. Where it does not, or where a stub is proposed, a
- * stub is written, once another repository has every attribute of the join (I2): `heldElsewhere` is what that one has acknowledged.
+ * Decides what a merge writes:
+ * - the join of what is stored and what is proposed, if it fits,
+ * - a stub, if the join does not fit or a stub is proposed or stored. Another repository must have
+ *   every attribute of the join first (I2).
  *
- * A stub stays one until it is a tombstone. A record that is merged into it may be whole and yet from before the stub, and
- * with it the stub would claim to know all attributes.
+ * A stub stays a stub until the session is revoked. A record that is merged into it may be whole
+ * and yet older than the stub, so the result could not claim to have all attributes.
  *
- * @param fits of a repository without a limit: absent.
+ * @param fits whether a session fits into the repository. `undefined`: the repository has no limit.
+ * @param heldElsewhere what another repository has acknowledged.
  */
 export function place(
 	stored: Session | undefined,

@@ -1,23 +1,32 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as v from 'valibot';
-import type { Session } from '../session/session.ts';
-import { recordSchema } from '../session/session-schema.ts';
+import type { Session, SessionId } from '../session/session.ts';
+import { recordSchema, sessionSchemaNumber } from '../session/session-schema.ts';
+import type { Failed } from './failed.ts';
 
-/** A session as repositories keep it: JSON as text, or where that is long, gzip of it as bytes. The first byte tells which. */
+/**
+ * A session as repositories store it: JSON as text, or gzipped JSON as bytes if it is long. The
+ * first byte tells them apart.
+ */
 export type EncodedRecord = string | Uint8Array;
 
-/** A write unit of DynamoDB is 1 kB, so below this there is little to be saved, and a record can be read as it is. */
+/**
+ * A write unit of DynamoDB is 1 kB, so compressing a shorter record would save little.
+ * Uncompressed, people can read it in the console.
+ */
 const compressAboveBytes = 2 * 1024;
 
 /**
- * Of the JSON: four times what attributes may take, since changes that meet may go beyond that together. Whatever is
- * longer was not written by Leasehold.
+ * The limit of a record's JSON: four times the limit of its attributes, because concurrent changes
+ * may exceed that limit together. Leasehold never writes a longer record.
  */
 export const recordBytesMax = 4 * 1024 * 1024;
 
 /**
- * Gzip for its checksum, its magic number, and because every tool can read it; at its fastest, which is as good as any with JSON.
- * @throws when the session is larger than any that could be read back.
+ * Encodes a record. Gzip has a checksum and a magic number, and every tool can read it. JSON
+ * compresses about as well at its fastest level as at any other.
+ *
+ * @throws RangeError when the record is longer than `recordBytesMax`.
  */
 export function encodeRecord(session: Session): EncodedRecord {
 	const record = encoded(session);
@@ -25,7 +34,7 @@ export function encodeRecord(session: Session): EncodedRecord {
 	return record;
 }
 
-/** Whether the record of `session`, encoded, takes at most `bytesMax`. */
+/** Whether the encoded record of `session` has at most `bytesMax` bytes. */
 export function isEncodedWithin(session: Session, bytesMax: number): boolean {
 	const record = encoded(session);
 	if (record === undefined) return false;
@@ -43,16 +52,51 @@ function encoded(session: Session): EncodedRecord | undefined {
 	return record;
 }
 
-/** A record is never changed in place, so it is encoded once, however often a write of it has to be tried. */
+/** A session is never changed in place, so it is encoded once for all attempts to write it. */
 const records = new WeakMap<Session, EncodedRecord>();
 
-/** @throws when the record is not a session that this version of Leasehold can read, or is damaged, or grows beyond bounds. */
+/**
+ * The session in the stored record of `id`. If the record cannot be read, nothing is known about
+ * the session: it is not absent (I8).
+ */
+export function readRecord(
+	id: SessionId,
+	record: EncodedRecord,
+): { readonly kind: 'found'; readonly session: Session } | Failed {
+	try {
+		const session = decodeRecord(record);
+		if (session.id !== id) throw new Error(`the record of ${id} is that of another session`);
+		return { kind: 'found', session };
+	} catch (cause) {
+		return { kind: 'failed', reason: isOfLaterSchema(record) ? 'unknown-schema' : 'corrupt', cause };
+	}
+}
+
+/**
+ * @throws when the record is damaged, too long, or not a session that this version of Leasehold can
+ * read.
+ */
 export function decodeRecord(record: EncodedRecord): Session {
 	return v.parse(recordSchema, jsonOf(record));
 }
 
-/** What is in a record, whoever wrote it. @throws when that is not JSON, or is damaged, or grows beyond bounds. */
-export function jsonOf(record: EncodedRecord): unknown {
+/**
+ * Whether a later version of Leasehold wrote the record. Such a record must survive a rollback to
+ * this version, so it is neither read, nor overwritten, nor moved aside.
+ */
+function isOfLaterSchema(record: EncodedRecord): boolean {
+	try {
+		return v.is(laterRecordSchema, jsonOf(record));
+	} catch {
+		return false;
+	}
+}
+
+/** Every version of Leasehold keeps the schema's number in the same place. */
+const laterRecordSchema = v.object({ schema: v.pipe(v.number(), v.integer(), v.gtValue(sessionSchemaNumber)) });
+
+/** @throws when the record is damaged, too long, or not JSON. */
+function jsonOf(record: EncodedRecord): unknown {
 	return JSON.parse(typeof record === 'string' ? record : textOf(record));
 }
 
@@ -64,8 +108,9 @@ function textOf(bytes: Uint8Array): string {
 }
 
 /**
- * Seconds of the Unix epoch after which a record may be collected: its age limit and a day. A tombstone stays as long,
- * or a copy of the session that was lost sight of could come back to life (I1).
+ * When a store may delete the record, in seconds since the Unix epoch: a day after the session's
+ * age limit. A tombstone stays as long. Otherwise a copy that everyone has lost sight of could
+ * revive the session (I1).
  */
 export function collectableAtSeconds(session: Session): number {
 	return Math.ceil(session.absoluteExpiresAtMs / 1000) + 86_400;

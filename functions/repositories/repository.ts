@@ -1,11 +1,11 @@
+import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session, SessionId } from '../session/session.ts';
+import type { Failed } from './failed.ts';
 import type { Ledger } from './ledger.ts';
 
-export type RepositoryName = 'dynamodb' | 's3' | 'memory';
-
 /**
- * Port: a place where sessions persist, one replica of the lattice. Operations on one session are linearizable: a load
- * sees every merge that was answered before it began.
+ * Port: a place where sessions persist. It is one replica of the lattice. Operations on one session
+ * are linearizable: a load sees every merge that was answered before the load began.
  */
 export interface Repository {
 	readonly name: RepositoryName;
@@ -13,59 +13,54 @@ export interface Repository {
 	load(id: SessionId): Promise<Loaded>;
 
 	/**
-	 * One atomic step: asks `propose` for a record, given the one that is stored, and stores the join of the two.
-	 * `propose` may be called several times, since a conflicting write makes the adapter start again; it must be pure.
-	 * `undefined` from it means that there is nothing to write.
+	 * In one atomic step, calls `propose` with the stored record and stores the join of the two.
 	 *
-	 * A repository with a limit keeps a stub, without attributes, of a join that does not fit, or where a stub is proposed, provided
-	 * that `heldElsewhere`, which another repository has acknowledged, has them all. Otherwise it writes nothing: `too-large`.
+	 * @param propose must be pure: it is called again after a conflicting write. `undefined`: there
+	 * is nothing to write.
+	 * @param heldElsewhere what another repository has acknowledged. A repository with a limit
+	 * stores a *stub*, a record without attributes, if the join does not fit or a stub is proposed.
+	 * It does so only if `heldElsewhere` has all attributes of the join. Otherwise it writes
+	 * nothing: `too-large`.
 	 */
 	merge(id: SessionId, propose: Propose, heldElsewhere?: Session): Promise<Merged>;
 
 	/**
-	 * Moves the record aside if it is corrupt, and keeps its bytes where no session is looked for. A record that can be read, or
-	 * that a later version of Leasehold wrote, stays where it is, also when it came only just before.
+	 * Moves the record aside if it is corrupt, and keeps its bytes where nothing looks for
+	 * sessions. The record stays if it can be read, even if it was written just before the move, or
+	 * if a later version of Leasehold wrote it.
 	 */
 	quarantine(id: SessionId): Promise<Quarantined>;
 
-	/** What other repositories lack of the changes that this one has. */
+	/** Which changes of this repository the other ones lack. */
 	readonly ledger: Ledger;
 }
 
 export type Propose = (stored: Session | undefined) => Session | undefined;
 
 export type Loaded =
-	/** It may be a stub, which counts only together with a whole record of another repository. */
+	/** May be a stub, which is valid only together with the whole record of another repository. */
 	| { readonly kind: 'found'; readonly session: Session }
 	| { readonly kind: 'absent' }
-	/** Nothing is known of the session. */
+	/** Nothing is known about the session. */
 	| Failed;
 
 export type Merged =
-	/** What is stored now; `undefined` when nothing was and nothing was proposed. */
+	/** What is stored now. `undefined`: nothing was stored and nothing was proposed. */
 	| { readonly kind: 'stored'; readonly session: Session | undefined }
-	/** Nothing was written. `session` is the join, which does not fit in here: another repository must have it first. */
+	/**
+	 * Nothing was written: the join, `session`, does not fit here, and another repository must have
+	 * it first.
+	 */
 	| { readonly kind: 'too-large'; readonly session: Session }
-	/** Whether the record was written is not known; it may be written later. */
+	/** The record may have been written, or may be written later. */
 	| Failed;
 
 export type Quarantined =
-	/** There is no record now, and `merge` can make one. */
+	/** There is no record any more, and `merge` can make one. */
 	| { readonly kind: 'moved' }
-	/** There is nothing corrupt: a record that can be read, or none. */
+	/** There is no corrupt record: it can be read, or there is none. */
 	| { readonly kind: 'kept' }
 	| Failed;
 
-export interface Failed {
-	readonly kind: 'failed';
-	/**
-	 * `unavailable`: no answer, throttled, or too many conflicts. `corrupt`: what is stored cannot be read as a session, by any
-	 * version. `unknown-schema`: a later version of Leasehold wrote it. `circuit-open`: it was not asked, since it failed too
-	 * often just before.
-	 */
-	readonly reason: 'unavailable' | 'corrupt' | 'unknown-schema' | 'circuit-open';
-	readonly cause: unknown;
-}
-
-/** Attempts at one merge against conflicting writers before it counts as failed. */
+/** How often a merge is tried against conflicting writers before it fails. */
 export const mergeAttemptsMax = 20;

@@ -9,28 +9,37 @@ export interface Attempt {
 	readonly merged: Merged;
 }
 
-/** What became of a merge in several repositories. */
+/** The outcome of a merge in several repositories. */
 export interface Spread {
 	/** In the order in which they were made. */
 	readonly attempts: readonly Attempt[];
-	/** What all holders hold; `undefined` when none of them had the session and nothing was proposed. */
+	/**
+	 * What every holder holds. `undefined`: none of them had the session, and nothing was proposed.
+	 */
 	readonly join: Session | undefined;
-	/** Those that hold the join, or a stub of it. */
+	/**
+	 * The repositories that hold the join or a stub of it.
+	 *
+	 *     holders ⊆ repositories
+	 */
 	readonly holders: readonly Repository[];
-	/** The first of them that has the whole join. Without one, nothing may be acknowledged. */
+	/** The first holder with the whole join. Without one, nothing may be acknowledged. */
 	readonly whole: Repository | undefined;
 }
 
 /**
- * Rounds after the first: one that gives the join to who is behind, one that leaves a stub where it does not fit, and as many
- * again, and once more, for a writer that comes between. What is missing then is left to repair.
+ * Rounds after the first one. Two are needed without other writers: one gives the join to the
+ * repositories that are behind, and one leaves a stub where the join does not fit. A writer that
+ * comes between can make both necessary again, and one more. What is missing after that is left to
+ * repair.
  */
 const roundsMax = 5;
 
 /**
- * Merges in every repository at once. Where they turn out to hold different records, those behind get the join; one in which
- * it does not fit comes after the others have it. So attributes leave a repository only once another one has them (I2), and a
- * crash at any point leaves nothing worse than a repository that is behind.
+ * Merges in every repository at once. If they then hold different records, those that are behind
+ * get the join. A repository in which the join does not fit comes after the others have it. So
+ * attributes leave a repository only when another one has them (I2). If the process dies at any
+ * point, at worst a repository is behind.
  */
 export async function spread(repositories: readonly Repository[], id: SessionId, propose: Propose): Promise<Spread> {
 	const outcomes = new Map<Repository, Merged>();
@@ -58,7 +67,8 @@ export async function spread(repositories: readonly Repository[], id: SessionId,
 		);
 		if (due.length === 0) break;
 		await mergeIn(due, () => known);
-		// What a second write met in one repository, the others may not have; but what has no place there they must have.
+		// A repository may have met a record of another writer, which spreads that record itself.
+		// But if the join with that record does not fit, the other repositories must have it first.
 		const tooLarge = [...outcomes.values()].filter(({ kind }) => kind === 'too-large');
 		join = joinOf(known, tooLarge);
 		holders = findHolders();
@@ -76,7 +86,7 @@ function joinOf(from: Session | undefined, outcomes: readonly Merged[]): Session
 	return join;
 }
 
-/** What other repositories than this one have acknowledged, whole. */
+/** The join of the whole records that the other repositories have acknowledged. */
 function heldBeside(repository: Repository, outcomes: ReadonlyMap<Repository, Merged>): Session | undefined {
 	if (outcomes.size === 0) return undefined;
 	const others = [...outcomes].filter(([other, outcome]) => other !== repository && hasWhole(outcome));
@@ -86,14 +96,17 @@ function heldBeside(repository: Repository, outcomes: ReadonlyMap<Repository, Me
 	);
 }
 
-/** Whether a repository that is behind is to be given the join now. One that failed is not asked again: repair comes back to it. */
+/**
+ * Whether a repository that is behind gets the join in this round. One that failed is left to
+ * repair.
+ */
 function isDue(repository: Repository, outcomes: ReadonlyMap<Repository, Merged>, join: Session): boolean {
 	const outcome = outcomes.get(repository);
 	if (outcome?.kind === 'too-large') return holdsAttributesOf(heldBeside(repository, outcomes), join);
 	return outcome?.kind === 'stored';
 }
 
-/** A stub that differs from the join in nothing but attributes has nothing to be given. */
+/** Whether the repository holds the join, or a stub that lacks only its attributes. */
 function holds(outcome: Merged | undefined, join: Session | undefined): boolean {
 	if (outcome?.kind !== 'stored') return false;
 	const { session } = outcome;

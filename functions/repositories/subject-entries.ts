@@ -2,7 +2,10 @@ import * as v from 'valibot';
 import { revocationSchema, sessionIdSchema } from '../session/session-schema.ts';
 import { type SubjectEntry, subjectEntriesMax } from './subject-index.ts';
 
-/** Raised when a change makes entries unreadable for the version before. */
+/**
+ * Must be raised with any change that makes entries unreadable to the previous version of
+ * Leasehold.
+ */
 const schema = 1;
 
 const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -22,12 +25,12 @@ const entriesSchema = v.strictObject({
 	),
 });
 
-/** A subject's entries as the index keeps them. */
+/** Encodes a subject's entries as the index stores them. */
 export function encodeEntries(entries: readonly SubjectEntry[]): string {
 	return JSON.stringify({ schema, entries });
 }
 
-/** @throws when the text is not a list of entries that this version of Leasehold can read. */
+/** @throws when this version of Leasehold cannot read the text. */
 export function decodeEntries(text: string): readonly SubjectEntry[] {
 	return v.parse(entriesSchema, JSON.parse(text)).entries;
 }

@@ -1,20 +1,22 @@
+import type { RepositoryName } from '../session/repository-name.ts';
 import type { RevocationReason, Session, SessionId } from '../session/session.ts';
-import type { RepositoryName } from './repository.ts';
 
 /**
- * Port: which sessions a subject has, or may have: an entry is made before its session, and goes some time after it ended. Only
- * the record says whether a session lives. Operations on one subject are linearizable.
+ * Port: which sessions a subject has, or may have. An entry is made before its session and removed
+ * some time after the session ended. Only the session's record tells whether it is live. Operations
+ * on one subject are linearizable.
  */
 export interface SubjectIndex {
-	/** Where the index is kept, for the repairs that are queued while it cannot be reached. */
+	/** Where the index is kept. Repairs that are queued while it is unavailable name it. */
 	readonly name: RepositoryName;
 
 	read(subject: string): Promise<{ readonly kind: 'read'; readonly entries: readonly SubjectEntry[] } | IndexFailed>;
 
 	/**
-	 * One atomic step: decides over the entries that are stored, and stores those that the decision names, if any. `decide` may
-	 * be called several times, since a conflicting write makes the adapter start again; it must be pure. The outcome is
-	 * that of the decision which took effect.
+	 * In one atomic step, calls `decide` with the stored entries and stores the entries that it
+	 * returns, if any. The outcome is that of the decision which took effect.
+	 *
+	 * @param decide must be pure: it is called again after a conflicting write.
 	 */
 	change<Outcome>(
 		subject: string,
@@ -25,31 +27,33 @@ export interface SubjectIndex {
 export interface SubjectEntry {
 	readonly id: SessionId;
 	readonly createdAtMs: number;
-	/** The session's age limit: the entry is of no use any longer. */
+	/** The session's age limit, after which the entry is of no use. */
 	readonly expiresAtMs: number;
-	/** It was decided that the session ends, and why. Whoever finds the mark sees to it. */
+	/** Why the session is to end. The bus that finds this mark ends the session. */
 	readonly ending?: RevocationReason;
 }
 
 export interface Decided<Outcome> {
 	readonly outcome: Outcome;
-	/** What to store in place of the present entries; nothing is written without it. */
+	/** The new entries. Absent: nothing is written. */
 	readonly entries?: readonly SubjectEntry[];
 }
 
 export interface IndexFailed {
 	readonly kind: 'failed';
 	/**
-	 * `unavailable`: no answer, or throttled; a change may have been made, or be made later. `contended`: other writers kept
-	 * coming first. `corrupt`: what is stored cannot be read.
+	 * - `unavailable`: the store did not answer or throttled the call. A change may have been made,
+	 *   or may be made later.
+	 * - `contended`: other writers kept winning.
+	 * - `corrupt`: the stored entries cannot be read.
 	 */
 	readonly reason: 'unavailable' | 'contended' | 'corrupt';
 	readonly cause: unknown;
 }
 
 /**
- * Entries of one subject. Quotas keep them near a hundred. More come only of logins without the index, added by repairs, and
- * of these the item of DynamoDB takes as many with ease.
+ * The limit of one subject's entries. Quotas keep them near a hundred. Only repairs add more, after
+ * logins while the index was unavailable. An item of DynamoDB has ample room for this many.
  */
 export const subjectEntriesMax = 1_000;
 

@@ -7,7 +7,7 @@ import { parseRotateKeysEnvironment } from './deployment/environment.ts';
 import { rotationStep } from './rotation-step.ts';
 import { createSecretsManagerVersions } from './secrets-manager-versions.ts';
 
-/** Rotates the token keyring, as the rotation function of its secret. */
+/** The rotation function of the secret with the token keyring. */
 const { absoluteMs } = parseRotateKeysEnvironment(process.env);
 const client = createSecretsManagerClient();
 

@@ -1,28 +1,35 @@
-import { type KeyEntry, keysMax } from '../access/key-entries.ts';
-import { keyringFreshMs, signingAgeMaxMs } from '../access/keyring.ts';
+import { type KeyEntry, keyringFreshMs, keysMax, signingAgeMaxMs } from '../access/keyring.ts';
 
-/** When a rotation happens, and what it goes by. */
+/** The times that a rotation depends on. */
 export interface RotationTime {
 	readonly nowMs: number;
-	/** Since when the keyring that is rotated has been the current one: earlier, nobody could know of it. */
+	/**
+	 * When the keyring that is rotated became the current one. No instance can have known it
+	 * earlier.
+	 */
 	readonly publishedAtMs: number;
-	/** How long a session, and so a token, can live. */
+	/** How long a session can live, and so its token. */
 	readonly absoluteMs: number;
 }
 
 /**
- * How long a key is published before it signs. After `keyringFreshMs` every instance has it or looks again; the rest is for
- * copies of the secret that lag behind, and for clocks.
+ * How long a key is published before it signs. After `keyringFreshMs`, every instance has the key
+ * or reads the keyring again. The rest is a margin for replicas of the secret that lag behind and
+ * for clock differences.
  */
 export const settleMs = 3 * keyringFreshMs;
 
 /**
- * The next keyring, by every step that is due: removes keys that no valid token can be signed with, lets the next key sign
- * once everyone knows it, and publishes another. A token that any instance signs, with any keyring that it may still sign
- * with, is valid at every other for as long as its session lives.
+ * The next keyring, after every step that is due:
+ * - removes keys with which no valid token can be signed,
+ * - lets the next key sign once every instance knows it,
+ * - publishes another next key.
  *
- * A key whose role has just changed gets no `sinceMs`, since its time in that role begins when this keyring becomes the
- * current one. The rotation after writes it down.
+ * A token is valid at every instance for as long as its session lives, with whichever keyring an
+ * instance has signed it.
+ *
+ * A key whose role has just changed gets no `sinceMs`: its time in that role begins only when this
+ * keyring becomes the current one. The next rotation records it.
  */
 export function rotateKeyring(
 	keys: readonly KeyEntry[],
@@ -39,7 +46,10 @@ function dated(key: KeyEntry, { publishedAtMs }: RotationTime): KeyEntry {
 	return key.sinceMs === undefined ? { ...key, sinceMs: publishedAtMs } : key;
 }
 
-/** What an instance may at the latest have signed with this key, which it then still took for the current one, has ended. */
+/**
+ * Whether every session has ended for which an instance may have signed with this key, at the
+ * latest while it still took the key for the current one.
+ */
 function isOutlived({ role, sinceMs = 0 }: KeyEntry, { nowMs, absoluteMs }: RotationTime): boolean {
 	return role === 'previous' && nowMs - sinceMs >= absoluteMs + signingAgeMaxMs + settleMs;
 }

@@ -1,5 +1,11 @@
-import { encodeKeyEntries, type KeyEntry, keySecretBytes, parseKeyEntries } from '../access/key-entries.ts';
-import { type Keyring, keyringOf } from '../access/keyring.ts';
+import {
+	encodeKeyEntries,
+	type KeyEntry,
+	type Keyring,
+	keyringOf,
+	keySecretBytes,
+	parseKeyEntries,
+} from '../access/keyring.ts';
 import { issueToken, readToken, secretBytes } from '../access/token.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../session/ids.ts';
 import type { Clock } from '../system/clock.ts';
@@ -8,7 +14,10 @@ import type { RandomBytes } from '../system/random.ts';
 import { rotateKeyring } from './rotate-keyring.ts';
 import type { SecretVersions } from './secret-versions.ts';
 
-/** The four steps of a rotation (AWS Secrets Manager User Guide, "Rotation by Lambda function"), each of which may be repeated. */
+/**
+ * The four steps of a rotation (AWS Secrets Manager User Guide, "Rotation by Lambda function").
+ * Secrets Manager may repeat each of them.
+ */
 export type Step = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
 
 export interface RotationContext {
@@ -19,7 +28,11 @@ export interface RotationContext {
 	readonly absoluteMs: number;
 }
 
-/** @throws when the version is not one to rotate to, or the new keyring would end sessions; the current one then stays. */
+/**
+ * Runs one step. If it throws, the current keyring stays.
+ *
+ * @throws when the version is not pending, or if the new keyring would end sessions.
+ */
 export async function rotationStep(context: RotationContext, step: Step, versionId: string): Promise<void> {
 	const standing = await context.versions.standing(versionId);
 	if (standing === 'current') return;
@@ -28,7 +41,7 @@ export async function rotationStep(context: RotationContext, step: Step, version
 		case 'createSecret':
 			return createPending(context, versionId);
 		case 'setSecret':
-			// Session servers look for themselves.
+			// Nothing to do: session servers read the secret themselves.
 			return;
 		case 'testSecret':
 			return testPending(context, versionId);
@@ -37,7 +50,10 @@ export async function rotationStep(context: RotationContext, step: Step, version
 	}
 }
 
-/** Dying before `putPending` leaves nothing; after it, the repetition finds what is there. */
+/**
+ * If the process dies before `putPending`, nothing has changed. If it dies afterwards, the
+ * repetition finds the pending version.
+ */
 async function createPending(context: RotationContext, versionId: string): Promise<void> {
 	const { versions, clock, absoluteMs, randomBytes } = context;
 	if ((await versions.pending(versionId)) !== undefined) return;
@@ -49,7 +65,7 @@ async function createPending(context: RotationContext, versionId: string): Promi
 	context.log('info', 'the token keyring is rotated', { before: describe(keys), after: describe(rotated) });
 }
 
-/** Ids have 24 random bits; one that a token may still name is not used again. */
+/** A key id has 24 random bits. An id that a token may still name is not used again. */
 function newKey(randomBytes: RandomBytes, keys: readonly KeyEntry[]): Pick<KeyEntry, 'id' | 'secret'> {
 	let id: string;
 	do id = Buffer.from(randomBytes(3)).toString('base64url');
@@ -57,18 +73,22 @@ function newKey(randomBytes: RandomBytes, keys: readonly KeyEntry[]): Pick<KeyEn
 	return { id, secret: Buffer.from(randomBytes(keySecretBytes)) };
 }
 
-/** What either keyring signs, the other one reads: while instances change over, both are in use. */
+/**
+ * Tests that each keyring reads the tokens that the other one signs. Both are in use until every
+ * instance has the new one.
+ */
 async function testPending(context: RotationContext, versionId: string): Promise<void> {
 	const text = await context.versions.pending(versionId);
-	// When a schedule is made that does not rotate at once, Secrets Manager tries this step alone, with a version of its own.
-	if (text === undefined) return context.log('info', 'there is no keyring to test: nothing was rotated', {});
+	// When a rotation is scheduled for later, Secrets Manager runs only this step, with a version
+	// without content.
+	if (text === undefined) return context.log('info', 'no keyring to test: nothing was rotated', {});
 	const before = keyringOf(parseKeyEntries((await context.versions.current()).text));
 	const after = keyringOf(parseKeyEntries(text));
 	if (!reads(context, after, before) || !reads(context, before, after))
-		throw new Error('the rotated keyring and the one before do not read the tokens of each other');
+		throw new Error('the rotated keyring and the current one do not read the tokens of each other');
 }
 
-/** A version without content would leave every session server without keys. */
+/** If a version without content became current, no session server would have keys. */
 async function finish({ versions }: RotationContext, versionId: string): Promise<void> {
 	if ((await versions.pending(versionId)) === undefined) throw new Error(`the version ${versionId} has no content`);
 	await versions.makeCurrent(versionId, (await versions.current()).id);

@@ -1,22 +1,22 @@
 /**
- * Port: the versions of one secret, of which one is current and at most one pending.
- * Every method throws when Secrets Manager does not answer; then the step is repeated.
+ * Port: the versions of one secret. One is current, and at most one is pending. Every method throws
+ * if Secrets Manager does not answer. Then Secrets Manager repeats the step.
  */
 export interface SecretVersions {
-	/** Where the version `id` stands. */
+	/** Whether the version `id` is current or pending. */
 	standing(id: string): Promise<'current' | 'pending' | 'neither'>;
 	current(): Promise<SecretVersion>;
-	/** The content of the pending version `id`, when it has one yet. */
+	/** The content of the pending version `id`. `undefined`: it has none yet. */
 	pending(id: string): Promise<string | undefined>;
-	/** Gives the pending version `id` its content, once: a repetition changes nothing. */
+	/** Gives the pending version `id` its content. A repetition changes nothing. */
 	putPending(id: string, text: string): Promise<void>;
-	/** Makes the version `id` the current one in place of `replaced`, in one step. */
+	/** Makes the version `id` the current one instead of `replaced`, in one step. */
 	makeCurrent(id: string, replaced: string): Promise<void>;
 }
 
 export interface SecretVersion {
 	readonly id: string;
 	readonly text: string;
-	/** Since when it has been the current one; on the late side where that is not known exactly. */
+	/** When the version became the current one, or a later time if that is not known exactly. */
 	readonly currentSinceMs: number;
 }

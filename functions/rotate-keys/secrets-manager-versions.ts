@@ -12,7 +12,9 @@ import type { SecretVersions } from './secret-versions.ts';
 
 /**
  * The versions of a secret in Secrets Manager.
- * @param rotationToken what Secrets Manager handed to the rotation function, where it did: it vouches for the write.
+ *
+ * @param rotationToken the token from the rotation function's event, if it has one. It authorizes
+ * the write.
  */
 export function createSecretsManagerVersions(
 	client: SecretsManagerClient,
@@ -27,7 +29,7 @@ export function createSecretsManagerVersions(
 			new GetSecretValueCommand({ ...secret, ...version }),
 		);
 		if (SecretString === undefined || VersionId === undefined)
-			throw new Error('the secret of the token keyring holds no text');
+			throw new Error('the secret of the token keyring has no text');
 		return { id: VersionId, text: SecretString, createdAtMs: CreatedDate?.getTime() };
 	}
 
@@ -43,7 +45,7 @@ export function createSecretsManagerVersions(
 				read({ VersionStage: 'AWSCURRENT' }),
 				client.send(new DescribeSecretCommand(secret)),
 			]);
-			// The last rotation made it current, unless someone put it there by hand after that.
+			// The last rotation made it current, unless somebody has stored it by hand since.
 			const currentSinceMs =
 				createdAtMs === undefined
 					? clock.now().wallMs
@@ -70,7 +72,7 @@ export function createSecretsManagerVersions(
 					}),
 				);
 			} catch (error) {
-				// An earlier invocation of this step gave it other random keys, which are as good.
+				// An earlier run of this step stored other random keys, which are as good.
 				if (!(error instanceof ResourceExistsException)) throw error;
 			}
 		},

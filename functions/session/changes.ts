@@ -4,17 +4,19 @@ import type { Attribute, AttributeValue, InstanceId, Revocation, Session } from 
 import type { Stamp } from './stamp.ts';
 
 /*
- * The changes that a session can undergo. Each is a step up in the lattice of `merge`, so that applying it late, twice or
- * to another replica cannot take anything back.
+ * The changes that a session can undergo. Each is a step up in the lattice of `merge`. So applying
+ * it late, twice or to another replica takes nothing back.
  */
 
-/** Attribute values to set, and `null` for those to delete. */
+/** New values of attributes by name. `null` deletes the attribute. */
 export type AttributeChanges = Readonly<Record<string, AttributeValue | null>>;
 
 /**
- * `session` with `changes` made at `stamp`, or `outdated` when the session holds a stamp that is not older: the author had
- * not seen it, and must stamp the change anew, or an acknowledged change could lose to one made before it (I2). A tombstone
- * takes no attributes.
+ * `session` with `changes` made at `stamp`. A tombstone takes no attributes and stays as it is.
+ *
+ * `outdated`: an attribute to change has a stamp that is not older. The author of the change had
+ * not seen that one and must stamp the change again. Otherwise an acknowledged change could lose to
+ * an earlier one (I2).
  */
 export function withAttributes(session: Session, changes: AttributeChanges, stamp: Stamp): Session | 'outdated' {
 	if (session.revocation !== undefined) return session;
@@ -22,7 +24,7 @@ export function withAttributes(session: Session, changes: AttributeChanges, stam
 	for (const [name, value] of Object.entries(changes)) {
 		const replaced = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
 		if (replaced !== undefined && replaced.stamp >= stamp) {
-			if (replaced.stamp === stamp) continue; // this very change, retried
+			if (replaced.stamp === stamp) continue; // A retry of this very change.
 			return 'outdated';
 		}
 		attributes[name] = value === null ? { stamp, deleted: true } : { stamp, value };
@@ -31,17 +33,17 @@ export function withAttributes(session: Session, changes: AttributeChanges, stam
 }
 
 /**
- * Bytes of a session's attributes as JSON: a session is no file store. With it, a record is well below the 6 MB that Lambda takes
- * as payload, and is compressed and read in some milliseconds.
+ * The limit of a session's attributes, in bytes of JSON. It keeps a record well below the 6 MB that
+ * a Lambda payload may have, and lets it be compressed and read within some milliseconds.
  */
 export const attributeBytesMax = 1024 * 1024;
 
-/** What the attributes of `session` take as JSON, once `changes` are made. */
+/** Bytes of JSON that the attributes of `session` take with `changes` made. */
 export function attributeBytes(session: Session, changes: AttributeChanges): number {
 	return Buffer.byteLength(JSON.stringify({ ...session.attributes, ...changes }));
 }
 
-/** The stamps that a change of `names` replaces. */
+/** The stamps that a change of the attributes `names` replaces. */
 export function replacedStamps(session: Session, names: Iterable<string>): Stamp[] {
 	const stamps: Stamp[] = [];
 	for (const name of names) {
@@ -52,15 +54,15 @@ export function replacedStamps(session: Session, names: Iterable<string>): Stamp
 }
 
 /**
- * `session` seen at `atMs`, or the same object when that says nothing new. Activity after the idle expiry is none: a late
- * or repeated touch must not revive a session that had ended by then (I7).
+ * `session` last seen at `atMs`, or the same object if it was seen later or had ended by then. A
+ * late or repeated touch must not revive a session that had already expired (I7).
  */
 export function withActivity(session: Session, atMs: number): Session {
 	if (atMs <= session.lastSeenAtMs || lifeOf(session, atMs) !== 'live') return session;
 	return Object.freeze({ ...session, lastSeenAtMs: atMs });
 }
 
-/** The tombstone of `session`. One that is revoked stays as it is. */
+/** The tombstone of `session`. A session that is already revoked stays as it is. */
 export function withRevocation(session: Session, revocation: Revocation): Session {
 	if (session.revocation !== undefined) return session;
 	const { partial: _, ...rest } = session;
@@ -68,9 +70,14 @@ export function withRevocation(session: Session, revocation: Revocation): Sessio
 }
 
 /**
- * `session` adopted by `instanceId`, in a new epoch. Each decider, one repository that settles between adopters with one
- * conditional write, has epochs of its own: those with its `remainder`, modulo the number of `deciders`. So no two adopters
- * get the same epoch, not even when each repository is asked by a bus that cannot reach the other (I3).
+ * `session` adopted by `instanceId`, in a new epoch (I3).
+ *
+ * A *decider* is a repository that settles between adopters with one conditional write. Each
+ * decider has its own epochs, so no two adopters get the same one, even if two buses each reach
+ * only one repository:
+ *
+ *     new epoch > old epoch
+ *     new epoch ≡ remainder (mod deciders)
  */
 export function withOwner(
 	session: Session,
@@ -80,5 +87,6 @@ export function withOwner(
 	const { remainder, deciders } = decider;
 	const next = session.owner.epoch + 1;
 	const epoch = next + ((((remainder - next) % deciders) + deciders) % deciders);
+	if (!(epoch > session.owner.epoch)) throw new Error(`epoch ${epoch} does not follow ${session.owner.epoch}`);
 	return Object.freeze({ ...session, owner: Object.freeze({ epoch, instanceId }) });
 }

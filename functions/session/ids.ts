@@ -3,7 +3,10 @@ import type { InstanceId, SessionId } from './session.ts';
 export const sessionIdBytes = 16;
 export const instanceIdBytes = 12;
 
-/** 16 bytes are 21 base64url characters and one that has only two significant bits: a canonical id, and no other. */
+/**
+ * 16 bytes make 21 base64url characters and one with two significant bits. Only the canonical form
+ * passes.
+ */
 export const sessionIdPattern = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 export const instanceIdPattern = /^[A-Za-z0-9_-]{16}$/;
 
@@ -16,6 +19,6 @@ export function instanceIdOf(bytes: Uint8Array): InstanceId {
 }
 
 function encode(bytes: Uint8Array, length: number): string {
-	if (bytes.length !== length) throw new Error(`an id of ${length} bytes was made of ${bytes.length}`);
+	if (bytes.length !== length) throw new Error(`an id needs ${length} bytes, not ${bytes.length}`);
 	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
 }

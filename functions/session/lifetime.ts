@@ -1,11 +1,12 @@
 import type { Session } from './session.ts';
 
-/** Whether a session can still be used, and if not, why. */
+/** Whether a session can still be used, and why not. */
 export type Life = 'live' | 'revoked' | 'expired-idle' | 'expired-absolute';
 
 /**
- * Decided whenever a session is read, from the record alone: what collects garbage (TTL, lifecycle rules) has no say.
- * A session ends at its expiry, not after it. (OWASP Session Management Cheat Sheet, session expiration.)
+ * The life of a session, decided from its record whenever it is read. Time to live and lifecycle
+ * rules only collect garbage. A session ends at its expiry, not after it. (OWASP Session Management
+ * Cheat Sheet, session expiration.)
  */
 export function lifeOf(session: Session, nowMs: number): Life {
 	if (session.revocation !== undefined) return 'revoked';
@@ -14,7 +15,7 @@ export function lifeOf(session: Session, nowMs: number): Life {
 	return 'live';
 }
 
-/** When the session ends unless it is used before. */
+/** When the session ends if it is not used before. Milliseconds since the Unix epoch. */
 export function idleExpiresAtMs(session: Session): number {
 	return session.lastSeenAtMs + session.idleTimeoutMs;
 }

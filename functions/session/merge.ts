@@ -2,14 +2,17 @@ import type { Attribute, Credential, Ownership, Revocation, Session } from './se
 import { isWhole } from './stub.ts';
 
 /**
- * The join of two records of one session: commutative, associative, idempotent (Shapiro et al. 2011, state-based CRDT).
- * Revocation wins over everything and is never undone (I1); expiry is the earlier one (I7); the later activity,
- * credential and owner win (I3); attributes are merged one by one (I2). The join is partial when both are, and never when it
- * is a tombstone, which has no attributes to lack.
+ * The join of two records of one session. It is commutative, associative and idempotent (Shapiro et
+ * al. 2011, state-based CRDT).
+ * - A revocation wins over everything and is never undone (I1).
+ * - The earlier expiry wins (I7).
+ * - The later activity, credential and owner win (I3).
+ * - Attributes are merged one by one (I2).
+ * - The join is partial if both records are, unless it is a tombstone, which has no attributes.
  *
- * Returns the very object `a` (or else `b`) when it already is the join, so that a caller sees by identity that there
- * is nothing to write.
- * @throws when the records are of different sessions, which only a bug can bring about.
+ * @returns the very object `a`, or else `b`, if that already is the join. So a caller sees by
+ * identity that there is nothing to write.
+ * @throws when the records are of different sessions. Only a bug can cause that.
  */
 export function merge(a: Session, b: Session): Session {
 	if (a === b) return a;
@@ -44,7 +47,7 @@ export function merge(a: Session, b: Session): Session {
 	return Object.freeze(join.partial ? { ...record, partial: true } : record);
 }
 
-/** A revoked session carries nothing that a service could use. */
+/** The attributes of a revoked session, which has nothing that a service could use. */
 export const noAttributes: Session['attributes'] = Object.freeze({});
 
 type Join = Pick<
@@ -65,7 +68,7 @@ function isAlready(session: Session, join: Join): boolean {
 	);
 }
 
-/** The earlier revocation, so that the record says when the session really ended. */
+/** The earlier revocation, so that the record tells when the session really ended. */
 function mergeRevocations(a: Revocation | undefined, b: Revocation | undefined): Revocation | undefined {
 	if (a === undefined || b === undefined) return a ?? b;
 	if (a.atMs !== b.atMs) return a.atMs < b.atMs ? a : b;
@@ -76,7 +79,10 @@ function sameRevocation(a: Revocation | undefined, b: Revocation | undefined): b
 	return a?.atMs === b?.atMs && a?.reason === b?.reason;
 }
 
-/** The higher generation wins. Two of one generation come of a race without a common repository; any fixed order does. */
+/**
+ * The higher generation wins. Two credentials of one generation come from a race between buses
+ * without a common repository. Any fixed order between them will do.
+ */
 function compareCredentials(a: Credential, b: Credential): number {
 	if (a === b) return 0;
 	return (
@@ -104,7 +110,10 @@ function mergeAttributes(a: Session['attributes'], b: Session['attributes']): Se
 	return Object.freeze(merged);
 }
 
-/** Stamps are unique, so content decides only between records that break that rule, to keep the join a join. */
+/**
+ * Stamps are unique. If two are equal all the same, the content decides, so that the join stays
+ * commutative.
+ */
 function compareAttributes(a: Attribute, b: Attribute): number {
 	return compareText(a.stamp, b.stamp) || compareText(JSON.stringify(contentOf(a)), JSON.stringify(contentOf(b)));
 }

@@ -1,22 +1,28 @@
 import * as v from 'valibot';
 import { instanceIdPattern, sessionIdPattern } from './ids.ts';
-import type { InstanceId, Session, SessionId } from './session.ts';
+import type { InstanceId, SecretHash, Session, SessionId } from './session.ts';
 import { type Stamp, stampPattern } from './stamp.ts';
 
 /*
- * The shape of a session on the wire and in repositories. Limits are those that a session can reach through the API, so a
- * record beyond them was not written by Leasehold.
+ * The shape of a session on the wire and in repositories. A session cannot exceed these limits
+ * through the API, so Leasehold did not write a record that exceeds them.
  */
 
-/** Attributes that clients may have, and that one message changes. */
+/** How many attributes clients may set in a session, and how many one message may change. */
 export const attributesMax = 64;
-/** In a record, deleted ones included: the names that clients may use can change many times in a session's life. */
+/**
+ * How many attributes a record may have, deleted ones included. The names that clients may use can
+ * change many times while a session lives.
+ */
 const recordAttributesMax = 1_024;
-/** Without the names that mean something to every object. */
+/** Excludes the names that every JavaScript object has. */
 export const attributeNamePattern = /^(?!constructor$|prototype$)[a-z][A-Za-z0-9_.-]{0,63}$/;
-/** Characters of one attribute's value. */
+/** Characters of an attribute's value. */
 export const attributeTextMax = 4_096;
-/** Subjects are `sub` claims, at most 255 ASCII characters (OpenID Connect Core 1.0, section 2), under an issuer. */
+/**
+ * Subjects are `sub` claims, at most 255 ASCII characters (OpenID Connect Core 1.0, section 2),
+ * under an issuer.
+ */
 export const subjectLengthMax = 512;
 export const scopesMax = 64;
 export const scopeLengthMax = 128;
@@ -24,7 +30,10 @@ export const scopeLengthMax = 128;
 export const subjectSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(subjectLengthMax));
 
 const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
-const hashText = v.pipe(v.string(), v.length(43));
+const secretHashSchema = v.pipe(v.string(), v.length(43)) as v.GenericSchema<unknown> as v.GenericSchema<
+	unknown,
+	SecretHash
+>;
 export const sessionIdSchema = v.custom<SessionId>(
 	(value) => typeof value === 'string' && sessionIdPattern.test(value),
 	'must be a session handle',
@@ -51,8 +60,8 @@ const attributeSchema = v.union([
 
 const credentialSchema = v.strictObject({
 	generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
-	secretHash: hashText,
-	previousSecretHash: v.exactOptional(hashText),
+	secretHash: secretHashSchema,
+	previousSecretHash: v.exactOptional(secretHashSchema),
 	graceUntilMs: v.exactOptional(timeMs),
 	assuranceLevel: v.picklist([1, 2, 3]),
 	authenticatedAtMs: timeMs,
@@ -64,7 +73,7 @@ export const revocationSchema = v.strictObject({
 	reason: v.picklist(['logout', 'administration', 'quota']),
 });
 
-/** Of the records that this version writes, and reads. */
+/** The schema of the records that this version of Leasehold reads and writes. */
 export const sessionSchemaNumber = 1;
 
 const sessionEntries = {
@@ -87,7 +96,7 @@ const sessionEntries = {
 /** On the wire, where every session is whole. */
 export const sessionSchema: v.GenericSchema<unknown, Session> = v.strictObject(sessionEntries);
 
-/** In a repository, which may have kept a stub. */
+/** In a repository, which may hold a stub. */
 export const recordSchema: v.GenericSchema<unknown, Session> = v.strictObject({
 	...sessionEntries,
 	partial: v.exactOptional(v.literal(true)),

@@ -6,33 +6,41 @@ export type SessionId = string & { readonly brand: 'SessionId' };
 /** The random name of one session server's life: 12 random bytes in base64url. */
 export type InstanceId = string & { readonly brand: 'InstanceId' };
 
+/** SHA-256 of a token's secret, in base64url. The secret itself is stored nowhere. */
+export type SecretHash = string & { readonly brand: 'SecretHash' };
+
 /** NIST SP 800-63B-4 authentication assurance level. */
 export type AssuranceLevel = 1 | 2 | 3;
 
 export type AttributeValue = string | number | boolean;
 
-/** One attribute as a last-writer-wins register; a deleted one stays as its stamp, or an older write would revive it. */
+/**
+ * One attribute, a last-writer-wins register. A deleted one keeps its stamp, so that an older write
+ * cannot revive it.
+ */
 export type Attribute =
 	| { readonly stamp: Stamp; readonly value: AttributeValue }
 	| { readonly stamp: Stamp; readonly deleted: true };
 
 /**
- * What the token proves and how the subject proved it. Everything here changes together, and only with a new token, so
- * one register whose highest generation wins holds it.
+ * What the token proves, and how the subject has proved their identity. All of it changes together,
+ * and only with a new token. So it is one register in which the highest generation wins.
  */
 export interface Credential {
 	readonly generation: number;
-	/** SHA-256 of the token's secret, base64url. The secret itself is stored nowhere. */
-	readonly secretHash: string;
-	/** The secret that this one replaced, accepted until `graceUntilMs`. */
-	readonly previousSecretHash?: string;
+	readonly secretHash: SecretHash;
+	/** The hash of the secret before, which is accepted until `graceUntilMs`. */
+	readonly previousSecretHash?: SecretHash;
 	readonly graceUntilMs?: number;
 	readonly assuranceLevel: AssuranceLevel;
 	readonly authenticatedAtMs: number;
 	readonly scopes: readonly string[];
 }
 
-/** The instance accountable for the session. An epoch belongs to one instance, and epochs never go back (I3). */
+/**
+ * The instance accountable for the session. An epoch belongs to one instance, and epochs never go
+ * back (I3).
+ */
 export interface Ownership {
 	readonly epoch: number;
 	readonly instanceId: InstanceId;
@@ -46,8 +54,8 @@ export interface Revocation {
 export type RevocationReason = 'logout' | 'administration' | 'quota';
 
 /**
- * A session: an element of a join-semilattice whose join is `merge`. Repositories are replicas of it.
- * Frozen, and never changed in place: a change makes a new one.
+ * A session. Sessions form a join-semilattice with the join `merge`, and repositories are replicas
+ * of it. A session is frozen: a change makes a new object.
  */
 export interface Session {
 	readonly schema: 1;
@@ -56,13 +64,19 @@ export interface Session {
 	readonly createdAtMs: number;
 	readonly absoluteExpiresAtMs: number;
 	readonly idleTimeoutMs: number;
-	/** The latest activity that was reported; may be behind the truth by the touch interval, never ahead of it (I7). */
+	/**
+	 * The latest reported activity. It may be behind the real one by the touch interval, but never
+	 * ahead (I7).
+	 */
 	readonly lastSeenAtMs: number;
 	readonly credential: Credential;
 	readonly owner: Ownership;
 	readonly attributes: Readonly<Record<string, Attribute>>;
-	/** In a stub: there may be attributes that this record does not have. It never leaves the bus, and is never believed alone. */
+	/**
+	 * Present in a stub: the session may have attributes that this record lacks. A stub never
+	 * leaves the bus, and the bus never relies on it alone.
+	 */
 	readonly partial?: true;
-	/** Present in a tombstone, whose attributes are gone. */
+	/** Present in a tombstone, which has no attributes. */
 	readonly revocation?: Revocation;
 }

@@ -1,13 +1,17 @@
 /**
- * Hybrid logical clock stamps (Kulkarni et al. 2014): the time of a change, comparable as plain strings.
+ * Hybrid logical clock stamps (Kulkarni et al. 2014): the time of a change, comparable as plain
+ * strings.
  *
- * A stamp reads `WWWWWWWWW.CCCC.NODE`: wall milliseconds and a counter in fixed-width base 36, then the name of whoever
- * made it, which makes stamps unique. Fixed widths make the string order the stamp order, so every comparison in the
- * lattice is a comparison of strings.
+ * A stamp is `WWWWWWWWW.CCCC.NODE`: wall milliseconds and a counter in base 36, then the name of
+ * its author, which makes stamps unique. Fixed widths make the order of stamps that of strings, so
+ * the lattice compares them as strings.
  */
 export type Stamp = string & { readonly brand: 'Stamp' };
 
-/** 36^9 ms is past the year 5000; 36^4 changes in one millisecond are more than one session can receive. */
+/**
+ * 36^9 ms reach past the year 5000. 36^4 changes in a millisecond are more than a session can
+ * receive.
+ */
 const wallDigits = 9;
 const counterDigits = 4;
 const counterMax = 36 ** counterDigits - 1;
@@ -17,7 +21,7 @@ export function makeStamp(wallMs: number, counter: number, node: string): Stamp 
 	return `${wall}.${counter.toString(36).padStart(counterDigits, '0')}.${node}` as Stamp;
 }
 
-/** Wall milliseconds of a stamp. */
+/** The wall clock's milliseconds in a stamp. */
 export function stampWallMs(stamp: Stamp): number {
 	return Number.parseInt(stamp.slice(0, wallDigits), 36);
 }
@@ -27,9 +31,12 @@ function stampCounter(stamp: Stamp): number {
 }
 
 /**
- * The stamp of a change made now that replaces `replaced`: larger than all of them, whatever the clock says, and no
- * further ahead of it than they are. A stamp from a clock that runs ahead is therefore no more than a high number: whoever
- * replaces it goes one higher (assumption A1).
+ * The stamp of a change that is made now and replaces the stamps `replaced`.
+ *
+ *     nextStamp > each of replaced
+ *
+ * It is no further ahead of the clock than they are. So a stamp from a clock that runs ahead does
+ * no harm: the next change gets the next higher stamp (assumption A1).
  */
 export function nextStamp(nowMs: number, node: string, replaced: Iterable<Stamp>): Stamp {
 	let latest: Stamp | undefined;
@@ -45,5 +52,5 @@ function after(stamp: Stamp, node: string): Stamp {
 		: makeStamp(stampWallMs(stamp), counter, node);
 }
 
-/** What a stamp looks like on the wire. */
+/** The form of a stamp on the wire. */
 export const stampPattern = /^[0-9a-z]{9}\.[0-9a-z]{4}\.[A-Za-z0-9_-]{1,32}$/;

@@ -1,12 +1,12 @@
 import { idleExpiresAtMs } from './lifetime.ts';
 import type { AssuranceLevel, Session, SessionId } from './session.ts';
 
-/** What a subject may know of each of its sessions: no attributes, no secrets. */
+/** What a subject may see of each of its sessions: no attributes and no secrets. */
 export interface SessionSummary {
 	readonly id: SessionId;
 	readonly createdAtMs: number;
 	readonly lastSeenAtMs: number;
-	/** When it ends unless it is used before. */
+	/** When the session ends if it is not used before. */
 	readonly idleExpiresAtMs: number;
 	readonly absoluteExpiresAtMs: number;
 	readonly assuranceLevel: AssuranceLevel;

@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import type { Session } from './session.ts';
 
 /**
- * Names the state that copies and clients must agree on: credential, attributes and revocation, by their stamps.
- * Activity and ownership are left out: they change without anyone's view of the session changing.
+ * The version of a session, its ETag in the API. It names the state on which copies and clients
+ * must agree: credential, attributes and revocation, by their stamps. Activity and ownership do not
+ * count, because they change nothing that a client sees.
  */
 export function versionOf(session: Session): string {
 	const known = versions.get(session);
@@ -13,7 +14,7 @@ export function versionOf(session: Session): string {
 	return version;
 }
 
-/** A record is never changed in place, so its version is computed once. */
+/** A session is never changed in place, so its version is computed once. */
 const versions = new WeakMap<Session, string>();
 
 function computeVersion(session: Session): string {

@@ -1,20 +1,23 @@
-/** What was put in last: when there are too many, the oldest leaves. */
-export interface Recent<Key, Value> {
+/**
+ * A map that holds a limited number of entries: when it is full, a new entry replaces the oldest.
+ */
+export interface BoundedMap<Key, Value> {
 	get(key: Key): Value | undefined;
-	/** Counts as new, whether it was there or not. */
+	/** Sets the entry and makes it the newest, even if its key was there before. */
 	set(key: Key, value: Value): void;
 	delete(key: Key): void;
 }
 
-/** A map keeps its entries in the order in which they came, so the oldest is the first. */
-export function createRecent<Key, Value>(max: number): Recent<Key, Value> {
+/** @param entriesMax at least 1. */
+export function createBoundedMap<Key, Value>(entriesMax: number): BoundedMap<Key, Value> {
+	// A `Map` iterates in the order of insertion, so the oldest entry comes first.
 	const entries = new Map<Key, Value>();
 	return {
 		get: (key) => entries.get(key),
 		set: (key, value) => {
 			entries.delete(key);
 			const [oldest] = entries.keys();
-			if (entries.size >= max && oldest !== undefined) entries.delete(oldest);
+			if (entries.size >= entriesMax && oldest !== undefined) entries.delete(oldest);
 			entries.set(key, value);
 		},
 		delete: (key) => {

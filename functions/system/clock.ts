@@ -1,14 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A moment by both clocks: the wall clock can be set, the monotonic one may stand still while an environment is frozen. */
+/**
+ * A moment by both clocks. Someone can set the wall clock, and the monotonic clock may stand still
+ * while the environment is frozen.
+ */
 export interface Instant {
 	/** Milliseconds since the Unix epoch. */
 	readonly wallMs: number;
-	/** Milliseconds since some fixed moment of this process. */
+	/** Milliseconds since a fixed moment of this process. */
 	readonly monotonicMs: number;
 }
 
-/** Port: time. Tests and the simulation have their own. */
+/** Port: time. Tests and the simulation have their own clocks. */
 export interface Clock {
 	now(): Instant;
 	/** Resolves after at least `ms` milliseconds of running time. */
@@ -23,8 +26,9 @@ export const systemClock: Clock = {
 };
 
 /**
- * Milliseconds from `from` to `to`, by whichever clock says more: a freeze stops one, setting the time back the other.
- * Infinite when the wall clock went back, since then nothing is known.
+ * How old something from the moment `from` may be at the moment `to`, in milliseconds. This is the
+ * larger difference of both clocks, since a freeze stops one and setting the time back shortens the
+ * other. If the wall clock went back, the age is unknown and the result is infinite.
  */
 export function elapsedMs(from: Instant, to: Instant): number {
 	const wallMs = to.wallMs - from.wallMs;
@@ -32,8 +36,8 @@ export function elapsedMs(from: Instant, to: Instant): number {
 }
 
 /**
- * Milliseconds of running time from `from` to `to`, for measures and for budgets of time: setting the wall clock changes
- * nothing about how long something took. What may have grown too old is for `elapsedMs`.
+ * Milliseconds of running time from `from` to `to`, for measurements and time budgets. Setting the
+ * wall clock does not change it. Use `elapsedMs` to tell whether something has become too old.
  */
 export function ranMs(from: Instant, to: Instant): number {
 	return to.monotonicMs - from.monotonicMs;

@@ -1,12 +1,15 @@
-/** Environment variables by name, as the process has them. */
+/** Environment variables by name, like `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A variable of the environment that is missing or cannot be. Whoever sets it under another name finds the parts of the message here. */
+/**
+ * A missing or invalid environment variable. A caller that knows the value under another name can
+ * build its own message from the fields.
+ */
 export class VariableError extends Error {
 	readonly variable: string;
-	/** What is wrong with it, as a predicate. */
+	/** What is wrong with the variable, as a predicate: `is missing`. */
 	readonly problem: string;
-	/** Path to what is wrong in it, where it is JSON. */
+	/** The path to the wrong part, if the variable is JSON. */
 	readonly field: string | undefined;
 
 	constructor(variable: string, problem: string, field?: string, cause?: unknown) {
@@ -17,17 +20,24 @@ export class VariableError extends Error {
 	}
 }
 
-/** @throws naming the variable that is missing or empty. */
+/** @throws VariableError when the variable is missing or empty. */
 export function required(environment: Environment, name: string): string {
 	const value = environment[name];
 	if (value === undefined || value === '') throw new VariableError(name, 'is missing');
 	return value;
 }
 
-/** Thirty years in milliseconds, or a terabyte. A session that lasted much longer would end at no date that can be written. */
+/**
+ * Thirty years in milliseconds, or a terabyte. The end of a much longer session would exceed every
+ * date.
+ */
 const wholeNumberMax = 1e12;
 
-/** A whole number from 1 on, or `fallback` where the variable is not set. @throws naming the variable. */
+/**
+ * A whole number of at least 1, or `fallback` if the variable is not set.
+ *
+ * @throws VariableError when the variable is not such a number.
+ */
 export function wholeNumber(environment: Environment, name: string, fallback: number): number {
 	const text = environment[name];
 	if (text === undefined || text === '') return fallback;
@@ -37,7 +47,11 @@ export function wholeNumber(environment: Environment, name: string, fallback: nu
 	return value;
 }
 
-/** JSON of any shape; its reader checks the shape. @throws naming the variable. */
+/**
+ * JSON of any shape. The caller checks the shape.
+ *
+ * @throws VariableError when the variable is missing or not JSON.
+ */
 export function json(environment: Environment, name: string): unknown {
 	const text = required(environment, name);
 	try {

@@ -1,5 +1,10 @@
-/** What `work` makes of each item, in the items' order, `widthMax` of them at a time. */
-export async function inParallel<Item, Result>(
+/**
+ * Calls `work` for each item, at most `widthMax` at a time. A batch begins when every item of the
+ * one before is done.
+ *
+ * @returns the results, in the items' order.
+ */
+export async function inBatches<Item, Result>(
 	items: readonly Item[],
 	widthMax: number,
 	work: (item: Item) => Promise<Result>,

@@ -1,4 +1,7 @@
-/** Port: one structured line. Never a token, a secret or an attribute's value. */
+/**
+ * Port: writes one structured line. It must never contain a token, a secret or the value of an
+ * attribute.
+ */
 export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 export type LogLevel = 'info' | 'warn' | 'error';
@@ -8,7 +11,10 @@ export const consoleLog: Log = (level, message, fields) => {
 	process.stdout.write(`${JSON.stringify({ level, message, ...fields })}\n`);
 };
 
-/** What a log says of an error: enough to find it, nothing that a client sent. */
+/**
+ * The fields of a log line about an error: enough to find its cause, and nothing that a client has
+ * sent.
+ */
 export function describeError(error: unknown): Readonly<Record<string, unknown>> {
 	if (!(error instanceof Error)) return { error: String(error) };
 	return {

@@ -1,39 +1,46 @@
 import { type Clock, elapsedMs, type Instant } from './clock.ts';
 
 /**
- * What is measured, each in its unit and by its dimensions. Every combination of a metric's dimensions is a metric of its own
- * that costs money, so their values are few and known: never an id, a subject or a path.
+ * All metrics, with units and dimensions. CloudWatch charges for every combination of a metric's
+ * dimensions as for a metric. So their values must be few and known: never an id, a subject or a
+ * path.
  */
 export const metricDefinitions = {
-	/** Decisions about services. `source` as in the evidence, or `none` where none was needed or to be had. */
+	/**
+	 * Decisions about services. `source` is that of the evidence, or `none` if there is no
+	 * evidence.
+	 */
 	Decisions: { unit: 'Count', dimensions: ['outcome', 'source'] },
-	/** How old the knowledge was that a decision was made with. */
+	/** How old the knowledge was on which a decision was based. */
 	Staleness: { unit: 'Milliseconds', dimensions: [] },
 	/** Requests for which a session was adopted from a sealed owner. */
 	Failovers: { unit: 'Count', dimensions: [] },
-	/** Leases sealed on the way of a request. */
+	/** Leases that were sealed while a request was answered. */
 	Seals: { unit: 'Count', dimensions: [] },
 	/** Copies in an instance's memory. */
 	Copies: { unit: 'Count', dimensions: [] },
-	/** Copies that left memory for want of room. */
+	/** Copies that were evicted from memory to make room. */
 	Evictions: { unit: 'Count', dimensions: [] },
-	/** Requests that were passed on to a service in vain. */
+	/** Requests that were forwarded to a service without getting its answer. */
 	ServiceFailures: { unit: 'Count', dimensions: ['failure'] },
-	/** Messages to the bus, by what it answered. */
+	/** Messages to the bus, by the kind of its answer. */
 	Messages: { unit: 'Count', dimensions: ['operation', 'answer'] },
-	/** Time of the bus for a message. */
+	/** How long the bus took for a message. */
 	MessageTime: { unit: 'Milliseconds', dimensions: ['operation'] },
-	/** Time that a load from a repository took. */
+	/** How long a load from a repository took. */
 	RepositoryTime: { unit: 'Milliseconds', dimensions: ['repository'] },
-	/** Loads and merges that a repository did not answer, or not with anything readable; or that it was spared for that. */
+	/**
+	 * Loads and merges that a repository did not answer, or whose record could not be read. Also
+	 * those that an open circuit spared the repository.
+	 */
 	RepositoryFailures: { unit: 'Count', dimensions: ['repository'] },
-	/** Reads for which a second repository was asked because the first was slow. */
+	/** Reads for which a second repository was asked because the first one was slow. */
 	HedgedReads: { unit: 'Count', dimensions: [] },
-	/** Writes acknowledged with the repair of a repository still to come. */
+	/** Writes that were acknowledged although a repository still had to be repaired. */
 	DegradedWrites: { unit: 'Count', dimensions: ['operation'] },
-	/** Repair tasks, by what became of them. */
+	/** Repair tasks, by their outcome. */
 	Repairs: { unit: 'Count', dimensions: ['outcome'] },
-	/** How long a repair has waited that has to be tried again. */
+	/** How long a repair that must be tried again has been waiting. */
 	RepairAge: { unit: 'Milliseconds', dimensions: [] },
 } as const satisfies Readonly<
 	Record<string, { readonly unit: 'Count' | 'Milliseconds'; readonly dimensions: readonly string[] }>
@@ -44,40 +51,48 @@ export type DimensionsOf<Name extends MetricName> = Readonly<
 	Record<(typeof metricDefinitions)[Name]['dimensions'][number], string>
 >;
 
-/** What was gathered of one metric and one combination of dimensions. */
+/** The gathered values of one metric with one combination of dimensions. */
 export interface Series {
 	readonly name: MetricName;
 	readonly unit: 'Count' | 'Milliseconds';
 	readonly dimensions: Readonly<Record<string, string>>;
-	/** A count as one sum; of times each, or the first ones. */
+	/** A count is one sum. Times are kept one by one, up to a limit. */
 	readonly values: readonly number[];
 }
 
-/** Port: where metrics go. Must not throw. */
+/** Port: publishes metrics. Must not throw. */
 export type PublishMetrics = (series: readonly Series[]) => void;
 
 export interface Metrics {
 	add<Name extends MetricName>(name: Name, dimensions: DimensionsOf<Name>, value?: number): void;
-	/** At the end of an invocation. `sample` adds what is looked at only when something is published. */
+	/**
+	 * Call it at the end of an invocation.
+	 *
+	 * @param sample adds metrics that are measured only when something is published.
+	 */
 	flush(sample?: () => void): void;
 }
 
 /**
- * At load, metrics of a second are published together: one line for each request would cost more than the request's
- * decision. What was gathered in the last second of an instance's life is lost with it.
+ * The metrics of a second are published together. A line for each request would cost more than the
+ * decision. When an instance ends, the metrics of its last second are lost.
  */
 const publishAfterMs = 1_000;
 
 /**
- * Those of one second stand for the rest. A line of the embedded metric format holds a hundred values for each metric; with as
- * many, Powertools publishes without being asked, and forgets the dimensions before the line's other metrics have come.
+ * How many times of one series are kept within a second. They are a sample of the rest. With a
+ * hundred values of a metric, the limit of the embedded metric format, Powertools would publish at
+ * once and drop the dimensions before the other metrics of the line are added.
  */
 const samplesMax = 99;
 
-/** More combinations than this within a second would be a mistake in the dimensions. */
+/** More combinations of dimensions than this within a second are a mistake in the dimensions. */
 const seriesMax = 200;
 
-/** Gathers in memory, and publishes with the first flush and then with those a second or more after the last one. */
+/**
+ * Gathers metrics in memory. A flush publishes them if the last one that did was at least a second
+ * ago.
+ */
 export function createMetrics(publish: PublishMetrics, clock: Clock): Metrics {
 	const gathered = new Map<string, Series & { readonly values: number[] }>();
 	let publishedAt: Instant | undefined;
@@ -94,7 +109,7 @@ export function createMetrics(publish: PublishMetrics, clock: Clock): Metrics {
 
 	return {
 		add: (name, dimensions, value = 1) => {
-			// An age across a clock that was set back is infinite; the format has no such number.
+			// An age is infinite if the clock was set back. The format has no such number.
 			const series = Number.isFinite(value) ? seriesOf(name, dimensions) : undefined;
 			if (series === undefined) return;
 			const { values, unit } = series;

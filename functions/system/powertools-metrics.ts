@@ -4,7 +4,9 @@ import type { PublishMetrics, Series } from './metrics.ts';
 const units = { Count: MetricUnit.Count, Milliseconds: MetricUnit.Milliseconds } as const;
 
 /**
- * Publishes in CloudWatch's embedded metric format: a line in the log for each combination of dimensions, which takes no call.
+ * Publishes metrics in CloudWatch's embedded metric format: a log line for each combination of
+ * dimensions. That takes no call to a service.
+ *
  * @param functionName the dimension `service`, which tells functions and deployments apart.
  */
 export function createPowertoolsPublish(functionName: string): PublishMetrics {
@@ -19,7 +21,7 @@ export function createPowertoolsPublish(functionName: string): PublishMetrics {
 	};
 }
 
-/** A line has its dimensions once, for all of its metrics. */
+/** All metrics of a line share its dimensions. */
 function groupsOf(series: readonly Series[]): Iterable<[Series, ...Series[]]> {
 	const groups = new Map<string, [Series, ...Series[]]>();
 	for (const one of series) {

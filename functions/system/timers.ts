@@ -1,12 +1,15 @@
 import { type Clock, systemClock } from './clock.ts';
 
-/** Port: time, with timers. Its own file, since session servers have no use for it and every byte of theirs counts. */
+/**
+ * Port: time with timers. It has its own file because session servers do not use it, and every byte
+ * of their bundle counts.
+ */
 export interface TimerClock extends Clock {
-	/** As `delay`, for what is waited for only until something else comes. */
+	/** Like `delay`, for a wait that something else may end earlier. */
 	timer(ms: number): Timer;
 }
 
-/** A delay that can be called off, so that it does not go on when nobody waits for it any more. */
+/** A delay that can be cancelled once nobody waits for it any more. */
 export interface Timer {
 	/** Never resolves once the timer is cancelled. */
 	readonly elapsed: Promise<void>;

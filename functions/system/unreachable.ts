@@ -1,7 +1,10 @@
-/** A service that did not answer, or not in time. What became of the request is unknown: it may have had its effect. */
+/**
+ * A service did not answer, or not in time. The request may have had its effect, or may have it
+ * later.
+ */
 export class Unreachable extends Error {
 	override readonly name = 'Unreachable';
-	/** Which service, for evidence and logs. */
+	/** The service's name, for evidence and logs. */
 	readonly service: string;
 
 	constructor(service: string, cause: unknown) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Ledger, Note } from '../../functions/repositories/ledger.ts';
-import type { RepositoryName } from '../../functions/repositories/repository.ts';
+import type { RepositoryName } from '../../functions/session/repository-name.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 
@@ -25,17 +25,17 @@ export function ledgerContract(name: string, open: () => Ledger): void {
 			await remove('dynamodb', one);
 		});
 
-		test('gives a marker another version each time it is written, also when it was removed in between', async () => {
+		test('gives a marker another revision each time it is written, also when it was removed in between', async () => {
 			const id = freshSessionId();
-			const versions = new Set<string | undefined>();
+			const revisions = new Set<string | undefined>();
 			for (let round = 0; round < 3; round++) {
 				await open().writeMarker('s3', id);
-				versions.add(await markerOf('s3', id));
+				revisions.add(await markerOf('s3', id));
 				await open().writeMarker('s3', id);
-				versions.add(await markerOf('s3', id));
+				revisions.add(await markerOf('s3', id));
 				await remove('s3', id);
 			}
-			expect(versions.size).toBe(6);
+			expect(revisions.size).toBe(6);
 		});
 
 		test('does not remove a marker that was written anew', async () => {
@@ -80,7 +80,7 @@ export function ledgerContract(name: string, open: () => Ledger): void {
 			const open2 = await written('open', closing);
 			expect([open1, closing, open2].map(({ state }) => state)).toEqual(['open', 'closing', 'open']);
 			expect([closing.opening, open2.opening]).toEqual([open1.opening, open1.opening]);
-			expect(new Set([open1.version, closing.version, open2.version]).size).toBe(3);
+			expect(new Set([open1.revision, closing.revision, open2.revision]).size).toBe(3);
 			expect(await noteOf('s3')).toEqual(open2);
 			await open().removeNote('s3', open2);
 			const later = await written('open', undefined);
@@ -105,12 +105,12 @@ export function ledgerContract(name: string, open: () => Ledger): void {
 		async function markerOf(missing: RepositoryName, id: SessionId): Promise<string | undefined> {
 			const read = await open().readMarker(missing, id);
 			if (read.kind === 'failed') throw new Error('the marker could not be read', { cause: read.cause });
-			return read.version;
+			return read.revision;
 		}
 
 		async function remove(missing: RepositoryName, id: SessionId): Promise<void> {
-			const version = (await markerOf(missing, id)) ?? '';
-			expect(await open().removeMarker(missing, id, version)).toEqual({ kind: 'removed' });
+			const revision = (await markerOf(missing, id)) ?? '';
+			expect(await open().removeMarker(missing, id, revision)).toEqual({ kind: 'removed' });
 		}
 
 		async function noteOf(missing: RepositoryName): Promise<Note> {

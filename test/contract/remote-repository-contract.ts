@@ -118,7 +118,7 @@ export function remoteRepositoryContract(name: string, create: () => Promise<Rem
 						broken.ledger.anyMarker('s3'),
 						broken.ledger.readNote('s3'),
 						broken.ledger.writeNote('s3', 'open', undefined),
-						broken.ledger.removeNote('s3', { state: 'open', opening: 'some', version: 'some version' }),
+						broken.ledger.removeNote('s3', { state: 'open', opening: 'some', revision: 'some version' }),
 					]),
 				);
 				expect(results, outage).toEqual(Array.from(results, () => failed));

@@ -3,7 +3,13 @@ import type { Merged, Propose, Repository } from '../../functions/repositories/r
 import { attributeBytesMax, withActivity, withAttributes, withRevocation } from '../../functions/session/changes.ts';
 import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
-import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../support/example-session.ts';
+import {
+	exampleInstanceId,
+	exampleSecretHash,
+	exampleSession,
+	exampleStamp,
+	exampleStartMs,
+} from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { largeAttributes } from '../support/large-attributes.ts';
 import { ledgerContract } from './ledger-contract.ts';
@@ -228,8 +234,8 @@ function fullSession(): Session {
 		subject: 'issuer:ünï "quoted" \\ \u0000 \ud83d\ude00',
 		credential: {
 			generation: 3,
-			secretHash: 's'.repeat(43),
-			previousSecretHash: 'p'.repeat(43),
+			secretHash: exampleSecretHash('s'),
+			previousSecretHash: exampleSecretHash('p'),
 			graceUntilMs: exampleStartMs + 30_000,
 			assuranceLevel: 3,
 			authenticatedAtMs: exampleStartMs - 1,

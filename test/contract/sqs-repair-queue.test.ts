@@ -7,9 +7,10 @@ import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/deploym
 import { encodeRepairTask } from '../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../functions/repair/repair-records.ts';
 import { createSqsDeliveries } from '../../functions/repair/sqs-deliveries.ts';
+import type { Failed } from '../../functions/repositories/failed.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../functions/repositories/memory/subject-index.ts';
-import type { Failed, Repository } from '../../functions/repositories/repository.ts';
+import type { Repository } from '../../functions/repositories/repository.ts';
 import { withRevocation } from '../../functions/session/changes.ts';
 import type { Session } from '../../functions/session/session.ts';
 import { systemClock } from '../../functions/system/clock.ts';

@@ -11,7 +11,7 @@ import {
 	S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
-import { objectKeyOf } from '../../functions/repositories/s3/object-key.ts';
+import { sessionKeyOf } from '../../functions/repositories/s3/object.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { call, deployed, login } from './client.ts';
 
@@ -33,7 +33,7 @@ describe.runIf(deployed.endpoint !== undefined)('a repository that was away', ()
 	}, async () => {
 		const token = await login();
 		const { json: session } = await call('GET', '/v1/session', { token });
-		const Key = objectKeyOf(session['handle'] as SessionId);
+		const Key = sessionKeyOf(session['handle'] as SessionId);
 		const Bucket = await sessionBucket();
 
 		await removeBucket(Bucket);

@@ -3,7 +3,7 @@ import type { Attribute, AttributeValue, Credential, Revocation, Session } from 
 import type { Stamp } from '../../functions/session/stamp.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
 import { stubOf } from '../../functions/session/stub.ts';
-import { exampleInstanceId, exampleSession, exampleStartMs } from './example-session.ts';
+import { exampleInstanceId, exampleSecretHash, exampleSession, exampleStartMs } from './example-session.ts';
 
 /*
  * Records of one session, as replicas may come to hold them. Every domain is small, so that ties and conflicts, which are
@@ -36,7 +36,7 @@ const arbitraryAttributes: fc.Arbitrary<Session['attributes']> = fc.dictionary(
 	{ noNullPrototype: true },
 );
 
-const arbitraryHash = fc.constantFrom('a', 'b', 'c').map((letter) => letter.repeat(43));
+const arbitraryHash = fc.constantFrom('a', 'b', 'c').map(exampleSecretHash);
 
 const arbitraryRotation = fc.option(
 	fc.record(

@@ -1,5 +1,5 @@
 import { instanceIdOf, sessionIdOf } from '../../functions/session/ids.ts';
-import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
+import type { InstanceId, SecretHash, Session, SessionId } from '../../functions/session/session.ts';
 import type { Stamp } from '../../functions/session/stamp.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
 
@@ -14,6 +14,11 @@ export function exampleSessionId(byte: number): SessionId {
 /** The instance id that consists of `byte` alone. */
 export function exampleInstanceId(byte: number): InstanceId {
 	return instanceIdOf(new Uint8Array(12).fill(byte));
+}
+
+/** A secret hash that consists of `letter` alone. */
+export function exampleSecretHash(letter: string): SecretHash {
+	return letter.repeat(43) as SecretHash;
 }
 
 /** A stamp made `ms` after example sessions are created. */
@@ -33,7 +38,7 @@ export function exampleSession(differing: Partial<Session> = {}): Session {
 		lastSeenAtMs: exampleStartMs,
 		credential: {
 			generation: 1,
-			secretHash: 's'.repeat(43),
+			secretHash: exampleSecretHash('s'),
 			assuranceLevel: 1,
 			authenticatedAtMs: exampleStartMs,
 			scopes: [],

@@ -1,5 +1,6 @@
 import { doubtMs, type Ledger } from '../../repositories/ledger.ts';
-import type { Repository, RepositoryName } from '../../repositories/repository.ts';
+import type { Repository } from '../../repositories/repository.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';

@@ -1,5 +1,6 @@
-import { doubtMs, type Ledger, type Note, type Version } from '../../repositories/ledger.ts';
-import type { Repository, RepositoryName } from '../../repositories/repository.ts';
+import { doubtMs, type Ledger, type Note, type Revision } from '../../repositories/ledger.ts';
+import type { Repository } from '../../repositories/repository.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { type Clock, type Instant, ranMs } from '../../system/clock.ts';
 
@@ -14,7 +15,7 @@ export interface Notes {
 
 export function createNotes(clock: Clock): Notes {
 	/** For each holder and who misses something: a note that was there at that moment, and goes on being until its opening changes. */
-	const known = new Map<string, { readonly opening: Version; readonly since: Instant }>();
+	const known = new Map<string, { readonly opening: Revision; readonly since: Instant }>();
 
 	function knownSince(holder: Repository, missing: RepositoryName, { opening }: Note): Instant {
 		const key = `${holder.name} ${missing}`;

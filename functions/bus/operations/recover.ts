@@ -1,9 +1,9 @@
 import { type LeaseStanding, standingOf } from '../../control-table/lease.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
-import type { RepositoryName } from '../../repositories/repository.ts';
 import { withOwner } from '../../session/changes.ts';
 import { merge } from '../../session/merge.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { InstanceId, Ownership, Session } from '../../session/session.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
 import { Unreachable } from '../../system/unreachable.ts';

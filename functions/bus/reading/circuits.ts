@@ -1,6 +1,8 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
-import type { Failed, Repository, RepositoryName } from '../../repositories/repository.ts';
+import type { Failed } from '../../repositories/failed.ts';
+import type { Repository } from '../../repositories/repository.ts';
 import type { IndexFailed, SubjectIndex } from '../../repositories/subject-index.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import { type Clock, elapsedMs, type Instant } from '../../system/clock.ts';
 import { decayed, initialLatency, type Latency, withLoad, withUnfinishedLoad } from './latency.ts';
 import type { RepositoryFacts } from './plan-read.ts';

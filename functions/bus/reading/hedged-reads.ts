@@ -1,9 +1,10 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import { doubtMs } from '../../repositories/ledger.ts';
-import type { Loaded, Repository, RepositoryName } from '../../repositories/repository.ts';
+import type { Loaded, Repository } from '../../repositories/repository.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { isWhole } from '../../session/stub.ts';
-import { createRecent } from '../../system/bounded-map.ts';
+import { createBoundedMap } from '../../system/bounded-map.ts';
 import { elapsedMs, ranMs } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
 import type { Doubts } from '../doubt/doubts.ts';
@@ -50,7 +51,7 @@ const largeMax = 1_000;
 export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock: TimerClock): Reads {
 	const repositories = new Map(guarded.repositories.map((repository) => [repository.name, repository]));
 	/** Sessions that were seen as stubs: once too large for a repository, always so. */
-	const large = createRecent<SessionId, true>(largeMax);
+	const large = createBoundedMap<SessionId, true>(largeMax);
 	let budget = initialHedgeBudget;
 
 	async function load(repository: Repository, sessionId: SessionId): Promise<ReadAnswer> {

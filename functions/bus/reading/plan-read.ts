@@ -1,5 +1,5 @@
 import type { Demand } from '../../access/service-catalog.ts';
-import type { RepositoryName } from '../../repositories/repository.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Doubt } from '../doubt/doubts.ts';
 
 /*

@@ -1,8 +1,8 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
-import type { RepositoryName } from '../../repositories/repository.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import { merge } from '../../session/merge.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { isWhole } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';

@@ -1,6 +1,6 @@
 import type { Repository } from '../../repositories/repository.ts';
 import type { SessionId } from '../../session/session.ts';
-import { createRecent } from '../../system/bounded-map.ts';
+import { createBoundedMap } from '../../system/bounded-map.ts';
 import { type Clock, elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError, type Log } from '../../system/log.ts';
 import type { RepairQueue } from '../writing/repair-queue.ts';
@@ -18,7 +18,7 @@ export function reportCorrupt(
 	repositories: readonly Repository[],
 	{ repairs, clock, log }: { readonly repairs: RepairQueue; readonly clock: Clock; readonly log: Log },
 ): readonly Repository[] {
-	const reported = createRecent<SessionId, Instant>(reportedMax);
+	const reported = createBoundedMap<SessionId, Instant>(reportedMax);
 
 	async function report({ name }: Repository, sessionId: SessionId): Promise<void> {
 		const before = reported.get(sessionId);

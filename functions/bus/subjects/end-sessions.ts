@@ -1,7 +1,7 @@
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import type { Session } from '../../session/session.ts';
-import { inParallel } from '../../system/in-batches.ts';
+import { inBatches } from '../../system/in-batches.ts';
 import type { BusContext } from '../context.ts';
 import { revokeSession } from '../operations/revoke.ts';
 import { type EntryStates, underWayMs } from './entry-state.ts';
@@ -34,7 +34,7 @@ export async function endSessions(
 	const states: EntryStates = new Map();
 	let ended = 0;
 	let degraded = false;
-	const reasons = await inParallel(marked, endWidthMax, async ({ id, createdAtMs, ending = 'quota' }) => {
+	const reasons = await inBatches(marked, endWidthMax, async ({ id, createdAtMs, ending = 'quota' }) => {
 		const { wallMs } = context.clock.now();
 		const revocation = { atMs: wallMs, reason: ending };
 		const change = { sessionId: id, proofWanted: false, changeId: `${changeId}.${id}` };

@@ -1,4 +1,4 @@
-import type { RepositoryName } from '../../repositories/repository.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 
 /**

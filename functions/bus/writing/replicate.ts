@@ -1,5 +1,6 @@
-import type { Propose, Repository, RepositoryName } from '../../repositories/repository.ts';
+import type { Propose, Repository } from '../../repositories/repository.ts';
 import { spread } from '../../repositories/spread.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { elapsedMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';

@@ -1,15 +1,20 @@
 import { type AttributeValue, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { SessionId } from '../../session/session.ts';
-import { Unreachable } from '../../system/unreachable.ts';
 import { type Feed, type FeedEntry, feedEntriesMax } from '../feed.ts';
+import { reach } from './call.ts';
 
 /**
- * Entries of one minute share a partition, so the feed takes 1,000 entries a second, DynamoDB's limit for a partition, and
- * 3,000 reads of up to 4 kB. Almost every sync reads one bucket.
+ * The entries of one minute share a partition, a *bucket*. DynamoDB's limits for a partition
+ * therefore limit the feed: 1,000 entries written and 3,000 reads of up to 4 kB each a second.
+ * Almost every sync reads a single bucket.
  */
 const bucketMs = 60_000;
 
-/** The feed in the control table. `retentionMs` becomes each entry's time to live. */
+/**
+ * The feed as items of the control table.
+ *
+ * @param retentionMs the time to live of an entry.
+ */
 export function createDynamoDbFeed(client: DynamoDBClient, tableName: string, retentionMs: number): Feed {
 	async function readBucket(bucket: number, fromMs: number, toMs: number): Promise<FeedEntry[] | 'overflow'> {
 		const entries: FeedEntry[] = [];
@@ -71,7 +76,7 @@ export function createDynamoDbFeed(client: DynamoDBClient, tableName: string, re
 	};
 }
 
-/** Milliseconds in the fixed width in which text sorts as numbers do. */
+/** Milliseconds as text of a fixed width, so that keys sort by time. */
 function timeKey(ms: number): string {
 	return Math.floor(ms).toString().padStart(15, '0');
 }
@@ -84,12 +89,4 @@ function entryOf(item: Record<string, AttributeValue>): FeedEntry {
 		sessionId: item['session']?.S as SessionId,
 		proofWanted: item['proofWanted']?.BOOL === true,
 	};
-}
-
-async function reach<Output>(call: Promise<Output>): Promise<Output> {
-	try {
-		return await call;
-	} catch (error) {
-		throw new Unreachable('control table', error);
-	}
 }

@@ -1,6 +1,5 @@
 import {
 	type AttributeValue,
-	ConditionalCheckFailedException,
 	type DynamoDBClient,
 	GetItemCommand,
 	PutItemCommand,
@@ -11,44 +10,49 @@ import type { InstanceId } from '../../session/session.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { Lease } from '../lease.ts';
 import type { LeaseTable } from '../lease-table.ts';
+import { reach, wrote } from './call.ts';
 
-/** Shards that leases are spread over by the first character of their id: 16 × 1,000 writes a second. */
+/**
+ * Leases are spread over this many partitions by the first character of their id. A partition takes
+ * 1,000 writes a second.
+ */
 const shards = 16;
 
-/** A lease is kept for a day after its expiry, for whoever looks into what happened. Missing, it counts as sealed. */
+/**
+ * A lease stays for a day after its expiry, so that an operator can look into an incident. Once it
+ * is gone, it counts as sealed.
+ */
 const keptForSeconds = 86_400;
 
-/** An instance has two renewals under way at the most, one of them from before a freeze. */
+/**
+ * An instance has at most two renewals under way, one of them from before a freeze. So a renewal
+ * that loses this often is a bug.
+ */
 const renewAttemptsMax = 4;
 
-/** Each condition is the whole of a transition: no read decides anything that the write does not check again. */
+/**
+ * Each transition of a lease is one write whose condition checks all that the transition depends
+ * on.
+ */
 const conditions = {
-	/** A repeated request must not revive a lease that was sealed in between. */
+	/** Otherwise a repeated request could revive a lease that was sealed in between. */
 	isNew: 'attribute_not_exists(pk)',
-	/** Sealed is final; and a renewal that arrives late must not take time back. */
+	/**
+	 * A sealed lease stays sealed (I5), and a renewal that arrives late must not move the lease
+	 * back.
+	 */
 	isHeldAndNotLater: 'sealed = :no AND expiresAtMs <= :expiresAtMs AND syncedThroughMs <= :syncedThroughMs',
-	/** The holder has not renewed since the sealer looked. */
+	/** The holder has not renewed the lease since the sealer read it. */
 	isAsSeen: 'sealed = :no AND expiresAtMs = :seen',
 } as const;
 
-/** Leases in the control table. */
+/** Leases as items of the control table. */
 export function createDynamoDbLeaseTable(client: DynamoDBClient, tableName: string): LeaseTable {
 	async function read(instanceId: InstanceId): Promise<Lease | undefined> {
 		const { Item } = await reach(
 			client.send(new GetItemCommand({ TableName: tableName, Key: keyOf(instanceId), ConsistentRead: true })),
 		);
 		return Item === undefined ? undefined : leaseOf(Item);
-	}
-
-	/** Runs a conditional write; `false` when its condition failed. */
-	async function wrote(call: Promise<unknown>): Promise<boolean> {
-		try {
-			await call;
-			return true;
-		} catch (error) {
-			if (error instanceof ConditionalCheckFailedException) return false;
-			throw new Unreachable('control table', error);
-		}
 	}
 
 	function advance(
@@ -99,13 +103,14 @@ export function createDynamoDbLeaseTable(client: DynamoDBClient, tableName: stri
 				if (await advance(instanceId, wanted)) return 'renewed';
 				const lease = await read(instanceId);
 				if (lease === undefined || lease.sealed) return 'lost';
-				// Another renewal of ours went further in one of the two: each of them moves on its own, and neither back.
+				// Another renewal by this instance has set a later expiry or a later sync. Keep the
+				// later of each.
 				wanted = {
 					expiresAtMs: Math.max(expiresAtMs, lease.expiresAtMs),
 					syncedThroughMs: Math.max(syncedThroughMs, lease.syncedThroughMs),
 				};
 			}
-			throw new Unreachable('control table', new Error('renewals of one lease kept overtaking each other'));
+			throw new Unreachable('control table', new Error('concurrent renewals of the lease kept winning'));
 		},
 		seal: async (instanceId, seenExpiresAtMs) => {
 			const sealed = await wrote(
@@ -177,12 +182,4 @@ function number(value: number): AttributeValue {
 
 function ttlOf(expiresAtMs: number): AttributeValue {
 	return number(Math.ceil(expiresAtMs / 1000) + keptForSeconds);
-}
-
-async function reach<Output>(call: Promise<Output>): Promise<Output> {
-	try {
-		return await call;
-	} catch (error) {
-		throw new Unreachable('control table', error);
-	}
 }

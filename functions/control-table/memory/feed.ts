@@ -1,8 +1,13 @@
 import { type Feed, type FeedEntry, feedEntriesMax } from '../feed.ts';
 
-/** A feed in memory, for tests and the simulation. Each operation takes effect when it is called. */
+/**
+ * A feed in memory, for tests and the simulation. Each operation takes effect when it is called.
+ */
 export function createMemoryFeed(): Feed {
-	/** By time; entries come nearly in order, so the place of a new one is found from the end. */
+	/**
+	 * Sorted by time. Entries arrive nearly in order, so the place of a new one is searched from
+	 * the end.
+	 */
 	const entries: FeedEntry[] = [];
 	return {
 		append: async (entry) => {

@@ -2,7 +2,9 @@ import type { InstanceId } from '../../session/session.ts';
 import type { Lease } from '../lease.ts';
 import type { LeaseTable } from '../lease-table.ts';
 
-/** Leases in memory, for tests and the simulation. Each operation takes effect when it is called. */
+/**
+ * Leases in memory, for tests and the simulation. Each operation takes effect when it is called.
+ */
 export function createMemoryLeaseTable(): LeaseTable {
 	const leases = new Map<InstanceId, Lease>();
 	return {

@@ -1,12 +1,12 @@
 import { type Environment, required } from '../../system/environment.ts';
 
-/** What the repair function is given. Whatever provisions the function is held to this by the compiler. */
+/** The environment variables of the repair function. The compiler holds the stack to this type. */
 export type RepairVariables = {
 	/** Name of the DynamoDB repository's table. */
 	LEASEHOLD_SESSION_TABLE: string;
 	/** Name of the S3 repository's bucket. */
 	LEASEHOLD_SESSION_BUCKET: string;
-	/** URL of the queue of repairs. */
+	/** URL of the repair queue. */
 	LEASEHOLD_REPAIR_QUEUE_URL: string;
 	/** URL of its dead-letter queue. */
 	LEASEHOLD_REPAIR_DEAD_LETTER_URL: string;
@@ -19,7 +19,7 @@ export interface RepairEnvironment {
 	readonly deadLetterUrl: string;
 }
 
-/** @throws naming the variable that is missing. */
+/** @throws when a variable is missing. The message names it. */
 export function parseRepairEnvironment(environment: Environment): RepairEnvironment {
 	return {
 		sessionTable: required(environment, 'LEASEHOLD_SESSION_TABLE'),

@@ -1,47 +1,41 @@
-import {
-	type AttributeValue,
-	ConditionalCheckFailedException,
-	DeleteItemCommand,
-	type DynamoDBClient,
-	GetItemCommand,
-	PutItemCommand,
-	QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
-import { answered, conditionally } from '../answered.ts';
-import { freshVersion } from '../fresh-version.ts';
-import type { Ledger, Note, Version } from '../ledger.ts';
-import type { RepositoryName } from '../repository.ts';
+import { freshRevision } from '../fresh-revision.ts';
+import type { Ledger, Note, Revision } from '../ledger.ts';
+import { callStore, writeOnCondition } from '../store-call.ts';
+import { type Item, isConflict, readItem, stillOf } from './item.ts';
 import { itemKey } from './schema.ts';
 
-/** Markers of one outage are spread over so many partitions of a thousand writes a second each. */
+/**
+ * The markers of an outage are spread over this many partitions. Each takes 1,000 writes a second.
+ */
 const markerShards = 16;
 
 /** A ledger as items of the session table. All reads are strongly consistent. */
 export function createDynamoDbLedger(client: DynamoDBClient, tableName: string): Ledger {
-	async function get(key: Item): Promise<Item | undefined> {
-		const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
-		return Item;
-	}
+	const get = (key: Item) => readItem(client, tableName, key);
 
-	const remove = (key: Item, version: Version) =>
-		conditionally(isConflict, async () => {
-			await client.send(new DeleteItemCommand({ TableName: tableName, Key: key, ...stillOf(version) }));
+	const remove = (key: Item, revision: Revision) =>
+		writeOnCondition(isConflict, async () => {
+			await client.send(new DeleteItemCommand({ TableName: tableName, Key: key, ...stillOf(revision) }));
 			return { kind: 'removed' } as const;
 		});
 
 	return {
 		writeMarker: (missing, id) =>
-			answered(async () => {
-				const item = { ...markerKey(missing, id), revision: { S: freshVersion() } };
+			callStore(async () => {
+				const item = { ...markerKey(missing, id), revision: { S: freshRevision() } };
 				await client.send(new PutItemCommand({ TableName: tableName, Item: item }));
 				return { kind: 'written' } as const;
 			}),
 		readMarker: (missing, id) =>
-			answered(async () => ({ kind: 'known', version: (await get(markerKey(missing, id)))?.['revision']?.S }) as const),
-		removeMarker: (missing, id, version) => remove(markerKey(missing, id), version),
+			callStore(
+				async () => ({ kind: 'known', revision: (await get(markerKey(missing, id)))?.['revision']?.S }) as const,
+			),
+		removeMarker: (missing, id, revision) => remove(markerKey(missing, id), revision),
 		anyMarker: (missing) =>
-			answered(async () => {
+			callStore(async () => {
 				for (let shard = 0; shard < markerShards; shard++) {
 					const { Items = [] } = await client.send(
 						new QueryCommand({
@@ -58,14 +52,14 @@ export function createDynamoDbLedger(client: DynamoDBClient, tableName: string):
 				return { kind: 'known', id: undefined } as const;
 			}),
 		readNote: (missing) =>
-			answered(async () => {
+			callStore(async () => {
 				const item = await get(noteKey(missing));
 				return { kind: 'known', note: item === undefined ? undefined : noteOf(item) } as const;
 			}),
 		writeNote: (missing, state, over) =>
-			conditionally(isConflict, async () => {
-				const version = freshVersion();
-				const note: Note = { state, opening: over?.opening ?? version, version };
+			writeOnCondition(isConflict, async () => {
+				const revision = freshRevision();
+				const note: Note = { state, opening: over?.opening ?? revision, revision };
 				await client.send(
 					new PutItemCommand({
 						TableName: tableName,
@@ -73,25 +67,23 @@ export function createDynamoDbLedger(client: DynamoDBClient, tableName: string):
 							...noteKey(missing),
 							state: { S: state },
 							opening: { S: note.opening },
-							revision: { S: version },
+							revision: { S: revision },
 						},
-						...stillOf(over?.version),
+						...stillOf(over?.revision),
 					}),
 				);
 				return { kind: 'written', note } as const;
 			}),
-		removeNote: (missing, { version }) => remove(noteKey(missing), version),
+		removeNote: (missing, { revision }) => remove(noteKey(missing), revision),
 	};
 }
-
-type Item = Record<string, AttributeValue>;
 
 function noteKey(missing: RepositoryName): Item {
 	return itemKey(`~missed-by-${missing}`, 'note');
 }
 
 function markerKey(missing: RepositoryName, id: SessionId): Item {
-	// Ids are random, so their first byte is as good as a hash.
+	// Ids are random, so the first byte spreads them as well as a hash would.
 	const [byte = 0] = Buffer.from(id.slice(0, 2), 'base64url');
 	return itemKey(markerPartition(missing, byte % markerShards), id);
 }
@@ -100,23 +92,12 @@ function markerPartition(missing: RepositoryName, shard: number): string {
 	return `~missed-by-${missing}#${shard}`;
 }
 
-/** A note that cannot be understood counts as an open one: that costs reads, and no promise. */
+/** A note that cannot be read counts as open. That costs reads but breaks no promise. */
 function noteOf(item: Item): Note {
-	const version = item['revision']?.S ?? '';
+	const revision = item['revision']?.S ?? '';
 	return {
 		state: item['state']?.S === 'closing' ? 'closing' : 'open',
-		opening: item['opening']?.S ?? version,
-		version,
+		opening: item['opening']?.S ?? revision,
+		revision,
 	};
-}
-
-/** The item is still the one that was read, or still absent. */
-function stillOf(version: Version | undefined) {
-	return version === undefined
-		? { ConditionExpression: 'attribute_not_exists(pk)' }
-		: { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: { ':seen': { S: version } } };
-}
-
-function isConflict(error: unknown): boolean {
-	return error instanceof ConditionalCheckFailedException;
 }

@@ -1,86 +1,74 @@
-import {
-	type AttributeValue,
-	ConditionalCheckFailedException,
-	type DynamoDBClient,
-	GetItemCommand,
-	PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import type { Session, SessionId } from '../../session/session.ts';
+import { type AttributeValue, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Session } from '../../session/session.ts';
 import type { Clock } from '../../system/clock.ts';
-import { loadRecord } from '../load-record.ts';
-import { mergeWithRetries, type Stored } from '../optimistic-merge.ts';
+import { loadFrom, mergeWithRetries, type RecordStore } from '../optimistic-merge.ts';
 import { collectableAtSeconds, encodeRecord } from '../record.ts';
 import type { Repository } from '../repository.ts';
+import { callStore, writeOnCondition } from '../store-call.ts';
+import { isConflict, readItem, stillOf } from './item.ts';
 import { createDynamoDbLedger } from './ledger.ts';
 import { quarantineItem } from './quarantine.ts';
 import { sessionItemKey } from './schema.ts';
 
 /**
- * Sessions as items of a DynamoDB table: key, the record (JSON as text, compressed as binary), and a `revision` that every write increments and makes
- * its condition. Reads are strongly consistent.
+ * Sessions as items of a DynamoDB table. An item has its key, the record (JSON as text, or
+ * compressed as binary) and a `revision`, which every write increments and has as its condition.
+ * Reads are strongly consistent.
  */
 export function createDynamoDbRepository(client: DynamoDBClient, tableName: string, clock: Clock): Repository {
-	async function get(id: SessionId): Promise<Stored<number> | undefined> {
-		const { Item } = await client.send(
-			new GetItemCommand({ TableName: tableName, Key: sessionItemKey(id), ConsistentRead: true }),
-		);
-		if (Item === undefined) return undefined;
-		return { record: Item['record']?.S ?? Item['record']?.B ?? '', version: Number(Item['revision']?.N) };
-	}
-
-	async function put(session: Session, over: number | undefined): Promise<'written' | 'conflict'> {
-		const record = encodeRecord(session);
-		const item: Record<string, AttributeValue> = {
-			...sessionItemKey(session.id),
-			record: typeof record === 'string' ? { S: record } : { B: record },
-			revision: { N: String((over ?? 0) + 1) },
-			subject: { S: session.subject },
-			ttl: { N: String(leavesAtSeconds(session, clock.now().wallMs)) },
-		};
-		try {
-			await client.send(new PutItemCommand({ TableName: tableName, Item: item, ...unchangedSince(over) }));
-			return 'written';
-		} catch (error) {
-			if (error instanceof ConditionalCheckFailedException) return 'conflict';
-			throw error;
-		}
-	}
+	const store: RecordStore<number> = {
+		get: (id) =>
+			callStore(async () => {
+				const item = await readItem(client, tableName, sessionItemKey(id));
+				if (item === undefined) return { kind: 'absent' } as const;
+				const record = item['record']?.S ?? item['record']?.B ?? '';
+				return { kind: 'stored', record, revision: Number(item['revision']?.N) } as const;
+			}),
+		put: (session, over) =>
+			writeOnCondition(isConflict, async () => {
+				const record = encodeRecord(session);
+				const item: Record<string, AttributeValue> = {
+					...sessionItemKey(session.id),
+					record: typeof record === 'string' ? { S: record } : { B: record },
+					revision: { N: String((over ?? 0) + 1) },
+					subject: { S: session.subject },
+					ttl: { N: String(leavesAtSeconds(session, clock.now().wallMs)) },
+				};
+				await client.send(new PutItemCommand({ TableName: tableName, Item: item, ...stillOf(over) }));
+				return { kind: 'written' } as const;
+			}),
+		recordBytesMax: itemRecordBytesMax,
+	};
 
 	return {
 		name: 'dynamodb',
-		load: (id) => loadRecord(id, () => get(id)),
-		merge: (id, propose, heldElsewhere) =>
-			mergeWithRetries(id, { get: () => get(id), put, recordBytesMax: itemRecordBytesMax }, propose, heldElsewhere),
+		load: (id) => loadFrom(store, id),
+		merge: (id, propose, heldElsewhere) => mergeWithRetries(store, id, propose, heldElsewhere),
 		quarantine: (id) => quarantineItem(client, tableName, id),
 		ledger: createDynamoDbLedger(client, tableName),
 	};
 }
 
-/** An item takes 400 kB, names and all; this leaves room for what else is in it. A larger session has its stub here. */
+/**
+ * An item may have 400 kB, names included. This limit leaves room for its other attributes. Of a
+ * larger session, DynamoDB keeps a stub.
+ */
 const itemRecordBytesMax = 350 * 1024;
 
 /**
- * A session that was not written for so long is dormant: DynamoDB lets it go, and S3 has it. No repair can still be on its way
- * to S3 by then, since queues keep a message for 14 days at most, counted from its first arrival.
+ * A session that was not written for this long is dormant. DynamoDB then deletes its item, and S3
+ * still has the record. By then no repair of S3 can be under way: a queue keeps a message for at
+ * most 14 days from its first arrival.
  */
 const dormantAfterMs = 21 * 86_400_000;
 
 /**
- * When the item may be collected, in seconds of the Unix epoch. A tombstone costs next to nothing, and stays as long as the session
- * could have lived. The last activity speaks for a clock that is far behind.
+ * When DynamoDB may delete the item, in seconds since the Unix epoch. A tombstone is small and
+ * stays for as long as the session could have lived. The last activity corrects a clock that is far
+ * behind.
  */
 function leavesAtSeconds(session: Session, nowMs: number): number {
 	if (session.revocation !== undefined) return collectableAtSeconds(session);
 	const dormantAtMs = Math.max(nowMs, session.lastSeenAtMs) + dormantAfterMs;
 	return Math.min(collectableAtSeconds(session), Math.ceil(dormantAtMs / 1_000));
-}
-
-/** The item is still the one that was read, or still absent: whoever wrote in between must be merged with first. */
-function unchangedSince(revision: number | undefined) {
-	return revision === undefined
-		? { ConditionExpression: 'attribute_not_exists(pk)' }
-		: {
-				ConditionExpression: 'revision = :seen',
-				ExpressionAttributeValues: { ':seen': { N: String(revision) } },
-			};
 }

@@ -1,18 +1,19 @@
 import type { SessionId } from '../../session/session.ts';
 
 /**
- * The shape of the DynamoDB repository's table, for whatever creates it: the stack, the local region, tests.
- * Its `ttl` collects garbage and dormant sessions; whether a session has expired is decided from its record.
+ * The keys of the session table. The stack, the local region and the tests create the table with
+ * them. `ttl` only removes garbage and dormant sessions. Whether a session has expired is decided
+ * from its record.
  *
- * | `pk` | `sk` | |
+ * | `pk` | `sk` | item |
  * |---|---|---|
- * | a session's id | `session` | its record |
- * | `~subject-…` | `sessions` | which sessions a subject has (`dynamodb-subject-index.ts`) |
- * | `~missed-by-NAME` | `note` | that another repository may lack changes |
- * | `~missed-by-NAME#SHARD` | a session's id | that it lacks one of this session |
+ * | a session's id | `session` | the session's record |
+ * | `~subject-…` | `sessions` | a subject's entries in the index (`subject-index.ts`) |
+ * | `~missed-by-NAME` | `note` | the note that repository NAME may lack changes |
+ * | `~missed-by-NAME#SHARD` | a session's id | the marker that NAME lacks a change of this session |
  * | `~quarantine` | a session's id | a corrupt record that was moved aside |
  *
- * `~` is not in the alphabet of ids.
+ * `~` is not in the alphabet of ids, so these keys cannot meet.
  */
 export const sessionTableSchema = {
 	partitionKey: 'pk',
@@ -20,7 +21,7 @@ export const sessionTableSchema = {
 	timeToLiveAttribute: 'ttl',
 } as const;
 
-/** What every session item has as its sort key. */
+/** The sort key of every session item. */
 const sessionSortKey = 'session';
 
 export function sessionItemKey(id: SessionId): { readonly pk: { S: string }; readonly sk: { S: string } } {

@@ -1,28 +1,19 @@
 import { hash } from 'node:crypto';
-import {
-	type AttributeValue,
-	ConditionalCheckFailedException,
-	type DynamoDBClient,
-	GetItemCommand,
-	PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createOptimisticIndex, type StoredEntries } from '../optimistic-change.ts';
+import { callStore } from '../store-call.ts';
 import { decodeEntries, encodeEntries } from '../subject-entries.ts';
 import type { IndexFailed, SubjectEntry, SubjectIndex } from '../subject-index.ts';
+import { type Item, isConflict, readItem, stillOf } from './item.ts';
 import { itemKey } from './schema.ts';
 
 /**
- * The index as items of the DynamoDB repository's table, one for each subject: its entries, and a `revision` that every write
- * increments and makes its condition. So what is decided over the entries, a quota for instance, and what is stored are one
- * write. Reads are strongly consistent.
+ * The index as items of the session table, one for each subject. An item has the subject's entries
+ * and a `revision`, which every write increments and has as its condition. So a decision over the
+ * entries, such as a quota, and its effect are one write. Reads are strongly consistent.
  */
 export function createDynamoDbSubjectIndex(client: DynamoDBClient, tableName: string): SubjectIndex {
-	async function get(subject: string): Promise<Item | undefined> {
-		const { Item } = await client.send(
-			new GetItemCommand({ TableName: tableName, Key: keyOf(subject), ConsistentRead: true }),
-		);
-		return Item;
-	}
+	const get = (subject: string) => readItem(client, tableName, keyOf(subject));
 
 	async function put(
 		subject: string,
@@ -39,56 +30,48 @@ export function createDynamoDbSubjectIndex(client: DynamoDBClient, tableName: st
 						revision: { N: String((over.revision ?? 0) + 1) },
 						ttl: { N: String(collectableAtSeconds([...over.entries, ...entries])) },
 					},
-					...unchangedSince(over.revision),
+					...stillOf(over.revision),
 					ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
 				}),
 			);
 			return 'written';
 		} catch (error) {
-			if (!(error instanceof ConditionalCheckFailedException)) throw error;
-			// Not every endpoint that speaks DynamoDB's protocol says what the condition failed on.
+			if (!isConflict(error)) throw error;
+			// Not every DynamoDB-compatible endpoint returns the item on which the condition
+			// failed.
 			return storedIn(error.Item ?? (await get(subject)));
 		}
 	}
 
 	return createOptimisticIndex('dynamodb', {
-		get: (subject) => answered(get(subject).then(storedIn)),
-		put: (subject, over, entries) => answered(put(subject, over, entries)),
+		get: (subject) => callStore(async () => storedIn(await get(subject))),
+		put: (subject, over, entries) => callStore(() => put(subject, over, entries)),
 	});
 }
 
-type Item = Record<string, AttributeValue>;
-
 function storedIn(item: Item | undefined): StoredEntries | IndexFailed {
-	if (item === undefined) return { entries: [], revision: undefined };
+	if (item === undefined) return { kind: 'stored', entries: [], revision: undefined };
 	try {
-		return { entries: decodeEntries(item['entries']?.S ?? ''), revision: Number(item['revision']?.N) };
+		const entries = decodeEntries(item['entries']?.S ?? '');
+		return { kind: 'stored', entries, revision: Number(item['revision']?.N) };
 	} catch (cause) {
 		return { kind: 'failed', reason: 'corrupt', cause };
 	}
 }
 
-async function answered<Answer>(call: Promise<Answer>): Promise<Answer | IndexFailed> {
-	try {
-		return await call;
-	} catch (cause) {
-		return { kind: 'failed', reason: 'unavailable', cause };
-	}
-}
-
-/** Subjects are names of people, which have no place in keys: those appear in logs and metrics of DynamoDB. */
+/**
+ * The key has a hash of the subject. A subject names a person, and keys appear in DynamoDB's logs
+ * and metrics.
+ */
 function keyOf(subject: string) {
 	return itemKey(`~subject-${hash('sha256', subject, 'base64url')}`, 'sessions');
 }
 
-/** A day after the last of the sessions has expired. An emptied item stays until then, and so do its revisions. */
+/**
+ * When DynamoDB may delete the item, in seconds since the Unix epoch: a day after the last session
+ * has expired. An item without entries stays until then too, so that its revisions do not begin
+ * again.
+ */
 function collectableAtSeconds(entries: readonly SubjectEntry[]): number {
 	return Math.ceil(Math.max(0, ...entries.map(({ expiresAtMs }) => expiresAtMs)) / 1000) + 86_400;
-}
-
-/** The item is still the one that the decision was made over, or still absent. */
-function unchangedSince(revision: number | undefined) {
-	return revision === undefined
-		? { ConditionExpression: 'attribute_not_exists(pk)' }
-		: { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: { ':seen': { N: String(revision) } } };
 }

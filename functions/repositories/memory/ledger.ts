@@ -1,23 +1,23 @@
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
-import type { Ledger, Note, Version } from '../ledger.ts';
-import type { RepositoryName } from '../repository.ts';
+import type { Ledger, Note, Revision } from '../ledger.ts';
 
 /** A ledger in memory. Each operation takes effect when it is called. */
 export function createMemoryLedger(): Ledger {
-	const markers = new Map<RepositoryName, Map<SessionId, Version>>();
+	const markers = new Map<RepositoryName, Map<SessionId, Revision>>();
 	const notes = new Map<RepositoryName, Note>();
-	let versions = 0;
-	const freshVersion = () => String(++versions);
+	let revisions = 0;
+	const freshRevision = () => String(++revisions);
 
 	return {
 		writeMarker: async (missing, id) => {
-			const marked = markers.get(missing) ?? new Map<SessionId, Version>();
-			markers.set(missing, marked.set(id, freshVersion()));
+			const marked = markers.get(missing) ?? new Map<SessionId, Revision>();
+			markers.set(missing, marked.set(id, freshRevision()));
 			return { kind: 'written' };
 		},
-		readMarker: async (missing, id) => ({ kind: 'known', version: markers.get(missing)?.get(id) }),
-		removeMarker: async (missing, id, version) => {
-			if (markers.get(missing)?.get(id) !== version) return { kind: 'conflict' };
+		readMarker: async (missing, id) => ({ kind: 'known', revision: markers.get(missing)?.get(id) }),
+		removeMarker: async (missing, id, revision) => {
+			if (markers.get(missing)?.get(id) !== revision) return { kind: 'conflict' };
 			markers.get(missing)?.delete(id);
 			return { kind: 'removed' };
 		},
@@ -27,14 +27,14 @@ export function createMemoryLedger(): Ledger {
 		},
 		readNote: async (missing) => ({ kind: 'known', note: notes.get(missing) }),
 		writeNote: async (missing, state, over) => {
-			if (notes.get(missing)?.version !== over?.version) return { kind: 'conflict' };
-			const version = freshVersion();
-			const note: Note = { state, opening: over?.opening ?? version, version };
+			if (notes.get(missing)?.revision !== over?.revision) return { kind: 'conflict' };
+			const revision = freshRevision();
+			const note: Note = { state, opening: over?.opening ?? revision, revision };
 			notes.set(missing, note);
 			return { kind: 'written', note };
 		},
 		removeNote: async (missing, note) => {
-			if (notes.get(missing)?.version !== note.version) return { kind: 'conflict' };
+			if (notes.get(missing)?.revision !== note.revision) return { kind: 'conflict' };
 			notes.delete(missing);
 			return { kind: 'removed' };
 		},

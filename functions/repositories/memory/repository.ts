@@ -1,12 +1,14 @@
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { place } from '../placement.ts';
-import type { Repository, RepositoryName } from '../repository.ts';
+import type { Repository } from '../repository.ts';
 import { createMemoryLedger } from './ledger.ts';
 
 /**
- * A repository in memory, for tests and the simulation. Each operation takes effect when it is called. No record in it is ever
- * corrupt.
- * @param fits which sessions have a place in it whole; all, unless given.
+ * A repository in memory, for tests and the simulation. Each operation takes effect when it is
+ * called. No record in it is ever corrupt.
+ *
+ * @param fits whether a session fits whole. By default every session does.
  */
 export function createMemoryRepository(
 	name: RepositoryName = 'memory',

@@ -1,6 +1,8 @@
 import type { SubjectEntry, SubjectIndex } from '../subject-index.ts';
 
-/** An index in memory, for tests and the simulation. Each operation takes effect when it is called. */
+/**
+ * An index in memory, for tests and the simulation. Each operation takes effect when it is called.
+ */
 export function createMemorySubjectIndex(): SubjectIndex {
 	const subjects = new Map<string, readonly SubjectEntry[]>();
 	return {

@@ -1,18 +1,11 @@
-import {
-	DeleteObjectCommand,
-	GetObjectCommand,
-	ListObjectsV2Command,
-	NoSuchKey,
-	PutObjectCommand,
-	type S3Client,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
-import { answered, conditionally } from '../answered.ts';
-import { freshVersion } from '../fresh-version.ts';
-import type { Ledger, Note, Version } from '../ledger.ts';
-import type { RepositoryName } from '../repository.ts';
-import { isConflict, stillOf } from './conditions.ts';
+import { freshRevision } from '../fresh-revision.ts';
+import type { Ledger, Note, Revision } from '../ledger.ts';
+import { callStore, writeOnCondition } from '../store-call.ts';
+import { isConflict, readObject, type StoredObject, stillOf } from './object.ts';
 
 const noteSchema = v.pipe(
 	v.string(),
@@ -21,37 +14,29 @@ const noteSchema = v.pipe(
 );
 
 /**
- * A ledger as objects of the bucket, whose ETag is their version. An ETag may be a hash of the contents, so the contents
- * are never the same twice. S3 is strongly consistent, listings included.
+ * A ledger as objects of the bucket, whose ETag is their revision. An ETag may be a hash of the
+ * contents, so no two writes have the same contents. S3 is strongly consistent, listings included.
  */
 export function createS3Ledger(client: S3Client, bucket: string): Ledger {
-	async function get(key: string): Promise<{ readonly text: string; readonly version: Version } | undefined> {
-		try {
-			const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-			return { text: (await Body?.transformToString()) ?? '', version: ETag ?? '' };
-		} catch (error) {
-			if (error instanceof NoSuchKey) return undefined;
-			throw error;
-		}
-	}
+	const get = (key: string) => readObject(client, bucket, key);
 
-	const remove = (key: string, version: Version) =>
-		conditionally(isConflict, async () => {
-			await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: version }));
+	const remove = (key: string, revision: Revision) =>
+		writeOnCondition(isConflict, async () => {
+			await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: revision }));
 			return { kind: 'removed' } as const;
 		});
 
 	return {
 		writeMarker: (missing, id) =>
-			answered(async () => {
-				await client.send(new PutObjectCommand({ Bucket: bucket, Key: markerKey(missing, id), Body: freshVersion() }));
+			callStore(async () => {
+				await client.send(new PutObjectCommand({ Bucket: bucket, Key: markerKey(missing, id), Body: freshRevision() }));
 				return { kind: 'written' } as const;
 			}),
 		readMarker: (missing, id) =>
-			answered(async () => ({ kind: 'known', version: (await get(markerKey(missing, id)))?.version }) as const),
-		removeMarker: (missing, id, version) => remove(markerKey(missing, id), version),
+			callStore(async () => ({ kind: 'known', revision: (await get(markerKey(missing, id)))?.etag }) as const),
+		removeMarker: (missing, id, revision) => remove(markerKey(missing, id), revision),
 		anyMarker: (missing) =>
-			answered(async () => {
+			callStore(async () => {
 				const prefix = markerKey(missing, '');
 				const { Contents = [] } = await client.send(
 					new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }),
@@ -60,13 +45,13 @@ export function createS3Ledger(client: S3Client, bucket: string): Ledger {
 				return { kind: 'known', id: id as SessionId | undefined } as const;
 			}),
 		readNote: (missing) =>
-			answered(async () => {
+			callStore(async () => {
 				const stored = await get(noteKey(missing));
 				return { kind: 'known', note: stored === undefined ? undefined : noteOf(stored) } as const;
 			}),
 		writeNote: (missing, state, over) =>
-			conditionally(isConflict, async () => {
-				const nonce = freshVersion();
+			writeOnCondition(isConflict, async () => {
+				const nonce = freshRevision();
 				const opening = over?.opening ?? nonce;
 				const { ETag = '' } = await client.send(
 					new PutObjectCommand({
@@ -74,12 +59,12 @@ export function createS3Ledger(client: S3Client, bucket: string): Ledger {
 						Key: noteKey(missing),
 						Body: JSON.stringify({ state, opening, nonce }),
 						ContentType: 'application/json',
-						...stillOf(over?.version),
+						...stillOf(over?.revision),
 					}),
 				);
-				return { kind: 'written', note: { state, opening, version: ETag } } as const;
+				return { kind: 'written', note: { state, opening, revision: ETag } } as const;
 			}),
-		removeNote: (missing, { version }) => remove(noteKey(missing), version),
+		removeNote: (missing, { revision }) => remove(noteKey(missing), revision),
 	};
 }
 
@@ -92,10 +77,10 @@ function markerKey(missing: RepositoryName, id: SessionId | ''): string {
 	return `${noteKey(missing)}/${id}`;
 }
 
-/** A note that cannot be understood counts as an open one: that costs reads, and no promise. */
-function noteOf({ text, version }: { readonly text: string; readonly version: Version }): Note {
-	const parsed = v.safeParse(noteSchema, text);
+/** A note that cannot be read counts as open. That costs reads but breaks no promise. */
+function noteOf({ bytes, etag }: StoredObject): Note {
+	const parsed = v.safeParse(noteSchema, new TextDecoder().decode(bytes));
 	return parsed.success
-		? { state: parsed.output.state, opening: parsed.output.opening, version }
-		: { state: 'open', opening: version, version };
+		? { state: parsed.output.state, opening: parsed.output.opening, revision: etag }
+		: { state: 'open', opening: etag, revision: etag };
 }

@@ -2,8 +2,8 @@ import { parseTimeouts, type TimeoutVariables } from '../../session-server/deplo
 import type { Environment } from '../../system/environment.ts';
 
 /**
- * What the rotation function is given: the session servers' timeouts, the same values. Whatever provisions the function is
- * held to this by the compiler.
+ * The environment variables of the rotation function: the session servers' timeouts, with the same
+ * values. The compiler holds the stack to this type.
  */
 export type RotateKeysVariables = TimeoutVariables;
 
@@ -11,7 +11,7 @@ export interface RotateKeysEnvironment {
 	readonly absoluteMs: number;
 }
 
-/** @throws naming the variable that is wrong. */
+/** @throws when a variable is wrong. The message names it. */
 export function parseRotateKeysEnvironment(environment: Environment): RotateKeysEnvironment {
 	return { absoluteMs: parseTimeouts(environment).absoluteMs };
 }

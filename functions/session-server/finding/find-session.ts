@@ -1,5 +1,5 @@
 import type { Demand } from '../../access/service-catalog.ts';
-import { acceptsSecret, type Token, tokenDigest, tokenLength } from '../../access/token.ts';
+import { acceptsSecret, type Token, type TokenDigest, tokenDigest, tokenLength } from '../../access/token.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import type { Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
@@ -30,7 +30,7 @@ export function createFindSession(instance: Instance): FindSession {
 	const load = createLoader(instance);
 
 	/** The warm path: no remote call, and nothing to wait for. */
-	function fromMemory(request: Request, digest: string, demand: Demand): Found | undefined {
+	function fromMemory(request: Request, digest: TokenDigest, demand: Demand): Found | undefined {
 		const copy = copies.findByToken(digest);
 		if (copy === undefined) return undefined;
 		const now = clock.now();
@@ -45,13 +45,18 @@ export function createFindSession(instance: Instance): FindSession {
 	}
 
 	/** Another instance may know of later activity, or of a later secret. Ask before turning the client away. */
-	function othersMayKnowBetter(copy: Copy, digest: string, now: Instant): boolean {
+	function othersMayKnowBetter(copy: Copy, digest: TokenDigest, now: Instant): boolean {
 		const secretHash = copy.tokens.get(digest);
 		if (secretHash === undefined || !acceptsSecret(copy.session.credential, secretHash, now.wallMs)) return true;
 		return lifeOf(copy.session, now.wallMs) === 'expired-idle';
 	}
 
-	async function fromBus(request: Request, token: Token, digest: string, demand: Demand): Promise<Found | NotFound> {
+	async function fromBus(
+		request: Request,
+		token: Token,
+		digest: TokenDigest,
+		demand: Demand,
+	): Promise<Found | NotFound> {
 		for (let attempt = 0; attempt < loadAttemptsMax; attempt++) {
 			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs / 2) break;
 			const { answer, begunAt, isSpoiled, ...from } = await load(request, token, demand);

@@ -1,4 +1,5 @@
-import type { Session, SessionId } from '../../session/session.ts';
+import type { TokenDigest } from '../../access/token.ts';
+import type { SecretHash, Session, SessionId } from '../../session/session.ts';
 import type { Instant } from '../../system/clock.ts';
 import type { Metrics } from '../../system/metrics.ts';
 
@@ -11,7 +12,7 @@ export interface Copy {
 	/** Activity that the repositories know of. */
 	reportedSeenAtMs: number;
 	/** Digests of the tokens that were verified for it, each with the hash of its secret. */
-	readonly tokens: Map<string, string>;
+	readonly tokens: Map<TokenDigest, SecretHash>;
 }
 
 /** A load under way. Spoiled when its session may have changed since it began: its record must not enter memory. */
@@ -24,7 +25,7 @@ export interface Load {
 /** The copies that an instance holds, within a budget of bytes. */
 export interface Copies {
 	/** The copy for a token that was verified before. Counts as use. */
-	findByToken(digest: string): Copy | undefined;
+	findByToken(digest: TokenDigest): Copy | undefined;
 	find(sessionId: SessionId): Copy | undefined;
 	beginLoad(sessionId: SessionId, now: Instant): Load;
 	/** Ends a load without a record. */
@@ -32,7 +33,7 @@ export interface Copies {
 	/** Ends a load with its record; `false` when it was spoiled or does not fit, and memory stays without it. */
 	insert(load: Load, session: Session): boolean;
 	/** Remembers that a token was verified for a copy. */
-	accept(sessionId: SessionId, digest: string, secretHash: string): void;
+	accept(sessionId: SessionId, digest: TokenDigest, secretHash: SecretHash): void;
 	/** The session changed: no copy of it, nor a load under way, may be used any longer (I1). */
 	drop(sessionId: SessionId): void;
 	dropAll(): void;
@@ -49,7 +50,7 @@ export interface CopiesSize {
 const tokensMax = 2;
 
 export function createCopies(bytesMax: number): Copies {
-	const byToken = new Map<string, Copy>();
+	const byToken = new Map<TokenDigest, Copy>();
 	const loads = new Set<Load>();
 	let evictions = 0;
 	const copies = createByteBudget<SessionId, Copy>(bytesMax, (copy, evicted) => {

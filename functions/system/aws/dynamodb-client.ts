@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { callLimits, controlTableTryMs } from './call-limits.ts';
 
-/** A client for the control table, and for the repository, which is as quick. */
+/** A client for the control table and for the repository, which answers as fast. */
 export function createDynamoDbClient(): DynamoDBClient {
 	return new DynamoDBClient(callLimits(controlTableTryMs));
 }

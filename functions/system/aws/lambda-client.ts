@@ -1,7 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { busTryMs, callLimits } from './call-limits.ts';
 
-/** Two tries of 3.5 seconds fit into what a visit may wait for the bus. */
+/** Two tries of 3.5 seconds fit into the time that a request may wait for the bus. */
 export function createLambdaClient(): LambdaClient {
 	return new LambdaClient(callLimits(busTryMs));
 }

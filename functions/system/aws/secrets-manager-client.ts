@@ -1,7 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { callLimits } from './call-limits.ts';
 
-/** Secrets Manager answers in some ten milliseconds. A request that names an unknown key waits for two tries at most. */
+/**
+ * Secrets Manager answers within some ten milliseconds. A request with an unknown key waits for
+ * both tries.
+ */
 export function createSecretsManagerClient(): SecretsManagerClient {
 	return new SecretsManagerClient(callLimits(1_000));
 }

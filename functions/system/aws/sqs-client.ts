@@ -2,8 +2,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { callLimits } from './call-limits.ts';
 
 /**
- * SQS takes a message in some ten milliseconds. A write waits for this after it has waited for a repository in vain.
- * The endpoint is where this client is pointed, like every other, and not the host that a queue's URL happens to name.
+ * SQS takes a message within some ten milliseconds. A write waits for SQS after it has already
+ * waited for a repository that did not answer.
+ *
+ * This client uses the endpoint from the environment, as every other client does, and not the host
+ * in a queue's URL.
  */
 export function createSqsClient(): SQSClient {
 	return new SQSClient({ ...callLimits(500), useQueueUrlAsEndpoint: false });

@@ -1,6 +1,7 @@
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
-import type { Repository, RepositoryName } from '../../../functions/repositories/repository.ts';
+import type { Repository } from '../../../functions/repositories/repository.ts';
 import { merge } from '../../../functions/session/merge.ts';
+import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 import type { InstanceId, Session, SessionId } from '../../../functions/session/session.ts';
 import { holdsAttributesOf, isWhole, stubOf } from '../../../functions/session/stub.ts';
 import { versionOf } from '../../../functions/session/version.ts';
@@ -203,8 +204,8 @@ export function observedRepository(repository: Repository, witness: Witness): Re
 		},
 		ledger: {
 			...repository.ledger,
-			removeMarker: async (missing, id, version) => {
-				const removed = await repository.ledger.removeMarker(missing, id, version);
+			removeMarker: async (missing, id, revision) => {
+				const removed = await repository.ledger.removeMarker(missing, id, revision);
 				if (removed.kind === 'removed') witness.cleared(missing, id);
 				return removed;
 			},

@@ -65,8 +65,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	),
 	mutant('deletes-a-renewed-marker', 'The session was repaired, so it needs no marker.', [
 		'repositories/memory/ledger.ts',
-		"if (markers.get(missing)?.get(id) !== version) return { kind: 'conflict' };",
-		'void version;',
+		"if (markers.get(missing)?.get(id) !== revision) return { kind: 'conflict' };",
+		'void revision;',
 	]),
 	mutant('takes-an-error-for-absent', 'Who does not have it does not know it.', [
 		'bus/reading/read-session.ts',

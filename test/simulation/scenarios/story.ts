@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { issueToken, secretBytes } from '../../../functions/access/token.ts';
-import type { RepositoryName } from '../../../functions/repositories/repository.ts';
 import type { AttributeChanges } from '../../../functions/session/changes.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../../functions/session/ids.ts';
+import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
 import type { CopiesSize } from '../../../functions/session-server/memory/copies.ts';
 import type { Decision } from '../../../functions/session-server/operations/authorize.ts';

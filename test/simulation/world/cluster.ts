@@ -11,7 +11,8 @@ import { pairsOf, repairSession } from '../../../functions/repair/repair-session
 import { settleNotes } from '../../../functions/repair/settle-notes.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import type { EntryStore } from '../../../functions/repositories/optimistic-change.ts';
-import type { Repository, RepositoryName } from '../../../functions/repositories/repository.ts';
+import type { Repository } from '../../../functions/repositories/repository.ts';
+import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';

@@ -3,9 +3,10 @@ import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts
 import type { Feed } from '../../../functions/control-table/feed.ts';
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
 import type { Answer } from '../../../functions/protocol/answers.ts';
+import type { Failed } from '../../../functions/repositories/failed.ts';
 import type { Ledger } from '../../../functions/repositories/ledger.ts';
 import { createOptimisticIndex, type EntryStore } from '../../../functions/repositories/optimistic-change.ts';
-import type { Failed, Repository } from '../../../functions/repositories/repository.ts';
+import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { IndexFailed, SubjectIndex } from '../../../functions/repositories/subject-index.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
@@ -121,10 +122,10 @@ function ledgerOver(call: CallRepository, ledger: Ledger): Ledger {
 				() => `look whether ${missing} missed ${id}`,
 				() => ledger.readMarker(missing, id),
 			),
-		removeMarker: (missing, id, version) =>
+		removeMarker: (missing, id, revision) =>
 			call(
 				() => `unmark ${id} missed by ${missing}`,
-				() => ledger.removeMarker(missing, id, version),
+				() => ledger.removeMarker(missing, id, revision),
 				true,
 			),
 		anyMarker: (missing) =>

@@ -9,14 +9,15 @@ export interface SubjectItems extends EntryStore {
 
 export function createSubjectItems(): SubjectItems {
 	const items = new Map<string, StoredEntries>();
-	const stored = (subject: string) => items.get(subject) ?? { entries: [], revision: undefined };
+	const stored = (subject: string) =>
+		items.get(subject) ?? { kind: 'stored' as const, entries: [], revision: undefined };
 	return {
 		entriesOf: (subject) => stored(subject).entries,
 		get: async (subject) => stored(subject),
 		put: async (subject, over, entries) => {
 			const current = stored(subject);
 			if (current.revision !== over.revision) return current;
-			items.set(subject, { entries, revision: (over.revision ?? 0) + 1 });
+			items.set(subject, { kind: 'stored', entries, revision: (over.revision ?? 0) + 1 });
 			return 'written';
 		},
 	};

@@ -1,5 +1,7 @@
+import type { Failed } from '../../../functions/repositories/failed.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
-import type { Failed, Repository, RepositoryName } from '../../../functions/repositories/repository.ts';
+import type { Repository } from '../../../functions/repositories/repository.ts';
+import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
 
 /** A repository in memory whose records can go bad. */

@@ -25,7 +25,7 @@ export function createMemoryDeployment(
 	clientAttributes: readonly string[],
 	{
 		services = [{ name: 'service' }],
-		sendRequest = async () => ({ failed: 'unreachable' }),
+		sendRequest = async () => ({ kind: 'failed', reason: 'unreachable' }),
 		reach = (bus) => bus,
 	}: {
 		services?: readonly ServiceRule[];

@@ -1,5 +1,7 @@
+import type { Failed } from '../../../functions/repositories/failed.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
-import type { Failed, Repository, RepositoryName } from '../../../functions/repositories/repository.ts';
+import type { Repository } from '../../../functions/repositories/repository.ts';
+import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 
 /** A repository in memory whose answers wait for the test, or fail. */
 export interface StagedRepository extends Repository {

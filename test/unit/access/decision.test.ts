@@ -15,7 +15,7 @@ function refusalOf(of: typeof session, rule: Omit<ServiceRule, 'name'>, elapsedM
 	return verdict.allowed ? undefined : verdict.refusal;
 }
 
-test('a live session may use a service whose rule asks for nothing', () => {
+test('a live session may use a service whose rule has no limits', () => {
 	expect(decide(session, { name: 'service' }, exampleStartMs)).toEqual({ allowed: true });
 });
 
@@ -36,15 +36,15 @@ describe('a session is refused', () => {
 
 describe('scopes', () => {
 	test.each<[string, string[], Omit<ServiceRule, 'name'>, Refusal | undefined]>([
-		['one of any is enough', ['b'], { anyScope: ['a', 'b'] }, undefined],
-		['none of any is too few', ['c'], { anyScope: ['a', 'b'] }, 'service_forbidden'],
-		['no scope at all is too few for any', [], { anyScope: ['a'] }, 'service_forbidden'],
-		['all of all are enough', ['b', 'c', 'a'], { allScopes: ['a', 'b'] }, undefined],
-		['some of all are too few', ['a'], { allScopes: ['a', 'b'] }, 'service_forbidden'],
-		['any and all must both be met', ['a'], { anyScope: ['a'], allScopes: ['b'] }, 'service_forbidden'],
-		['all does not stand in for any', ['b'], { anyScope: ['a'], allScopes: ['b'] }, 'service_forbidden'],
-		['a part of a name is not the scope', ['admin:read'], { anyScope: ['admin'] }, 'service_forbidden'],
-		['names are compared to the letter', ['Admin'], { allScopes: ['admin'] }, 'service_forbidden'],
+		['one scope of `anyScope` is enough', ['b'], { anyScope: ['a', 'b'] }, undefined],
+		['none of `anyScope` is too few', ['c'], { anyScope: ['a', 'b'] }, 'service_forbidden'],
+		['a session without scopes has none of `anyScope`', [], { anyScope: ['a'] }, 'service_forbidden'],
+		['all scopes of `allScopes` are enough', ['b', 'c', 'a'], { allScopes: ['a', 'b'] }, undefined],
+		['some of `allScopes` are too few', ['a'], { allScopes: ['a', 'b'] }, 'service_forbidden'],
+		['`anyScope` and `allScopes` must both be met', ['a'], { anyScope: ['a'], allScopes: ['b'] }, 'service_forbidden'],
+		['`allScopes` does not replace `anyScope`', ['b'], { anyScope: ['a'], allScopes: ['b'] }, 'service_forbidden'],
+		['a part of a scope is not the scope', ['admin:read'], { anyScope: ['admin'] }, 'service_forbidden'],
+		['the case of letters matters', ['Admin'], { allScopes: ['admin'] }, 'service_forbidden'],
 	])('%s', (_what, scopes, rule, refusal) => {
 		expect(refusalOf(withCredential({ scopes }), rule, 0)).toBe(refusal);
 	});
@@ -64,21 +64,21 @@ describe('assurance', () => {
 
 describe('the age of the authentication', () => {
 	test.each([
-		['is fine before the limit, which is in seconds', 59_999, undefined],
-		['is fine at the limit', 60_000, undefined],
-		['is too high after the limit', 60_001, 'reauthentication_required'],
+		['is accepted before the limit, which is in seconds', 59_999, undefined],
+		['is accepted at the limit', 60_000, undefined],
+		['is refused after the limit', 60_001, 'reauthentication_required'],
 	])('%s', (_what, elapsedMs, refusal) => {
-		expect(refusalOf(withCredential({}), { maxAuthenticationAge: 60 }, elapsedMs)).toBe(refusal);
+		expect(refusalOf(withCredential({}), { maxAuthenticationAgeSeconds: 60 }, elapsedMs)).toBe(refusal);
 	});
 
 	test('counts from the authentication, not from the creation of the session', () => {
 		const steppedUp = withCredential({ authenticatedAtMs: exampleStartMs + 50_000 });
-		expect(refusalOf(steppedUp, { maxAuthenticationAge: 60 }, 100_000)).toBeUndefined();
+		expect(refusalOf(steppedUp, { maxAuthenticationAgeSeconds: 60 }, 100_000)).toBeUndefined();
 	});
 });
 
-test('of several reasons the first is named: revoked, too old, idle, scopes, assurance, authentication', () => {
-	const rule = { name: 'service', allScopes: ['a'], minAssurance: 2, maxAuthenticationAge: 1 } as const;
+test('the refusal is the first reason of: revoked, too old, idle, scopes, assurance, authentication', () => {
+	const rule = { name: 'service', allScopes: ['a'], minAssurance: 2, maxAuthenticationAgeSeconds: 1 } as const;
 	const nowMs = exampleStartMs + 20_000;
 	const reasonsGone = [
 		{ revocation: undefined },

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeKeyEntries, parseKeyEntries } from '../../../functions/access/key-entries.ts';
-import { parseKeyring } from '../../../functions/access/keyring.ts';
+import { encodeKeyEntries, parseKeyEntries, parseKeyring } from '../../../functions/access/keyring.ts';
 
 const secret = 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA==';
 const short = 'c2hvcnQtc2VjcmV0LW9mLTI2LWJ5dGVzIQ==';
@@ -17,17 +16,17 @@ function errorOf(text: string): string {
 }
 
 describe('a keyring', () => {
-	test('has the first key as its current one, and all of them by id', () => {
+	test('signs with its first key and has all keys by id', () => {
 		const keyring = parseKeyring(JSON.stringify([key, { id: 'k000', secret }]));
 		expect(keyring.current.id).toBe('k001');
 		expect([...keyring.keys.keys()]).toEqual(['k001', 'k000']);
 	});
 
-	test('may be one key alone, as Secrets Manager makes it', () => {
+	test('may be a single key, as Secrets Manager generates it', () => {
 		expect([...parseKeyring(JSON.stringify(key)).keys.keys()]).toEqual(['k001']);
 	});
 
-	test('that is written and read again is the same', () => {
+	test('survives encoding and parsing', () => {
 		const entries = parseKeyEntries(
 			JSON.stringify([key, { id: 'k000', secret, role: 'previous', sinceMs: 5 }, { id: 'k002', secret, role: 'next' }]),
 		);
@@ -37,7 +36,7 @@ describe('a keyring', () => {
 
 	test.each([
 		['that is not JSON', `[{"id":"k001","secret":"${secret}"`, 'is not JSON'],
-		['that is no list', JSON.stringify({ keys: [key] }), 'JSON array of 1 to 4 keys'],
+		['that is not a list', JSON.stringify({ keys: [key] }), 'JSON array of 1 to 4 keys'],
 		['without a key', '[]', 'JSON array of 1 to 4 keys'],
 		['of five keys', JSON.stringify(Array.from({ length: 5 }, (_, i) => ({ id: `k00${i}`, secret }))), '1 to 4 keys'],
 		['with two keys of one id', JSON.stringify([key, key]), 'have the same id'],
@@ -52,13 +51,13 @@ describe('a keyring', () => {
 			JSON.stringify([key, { id: 'k002', secret, role: 'old' }]),
 			'next or previous',
 		],
-		['with a first key that is not to sign', JSON.stringify([{ ...key, role: 'next' }]), 'the first key is current'],
+		['with a first key that does not sign', JSON.stringify([{ ...key, role: 'next' }]), 'the first key is current'],
 		[
 			'with a second current key',
 			JSON.stringify([key, { id: 'k002', secret, role: 'current' }]),
 			'first key is current',
 		],
-		['with a time that is none', JSON.stringify([{ ...key, sinceMs: '1' }]), 'sinceMs must be milliseconds'],
+		['with a time that is not a number', JSON.stringify([{ ...key, sinceMs: '1' }]), 'sinceMs must be milliseconds'],
 		['with secret and id swapped', JSON.stringify([{ id: secret, secret: 'k001' }]), 'key 0 of the token keyring'],
 	])('%s is refused, and no secret is in the error', (_what, text, message) => {
 		const error = errorOf(text);
@@ -67,7 +66,7 @@ describe('a keyring', () => {
 		expect(error).not.toContain(short.slice(0, 8));
 	});
 
-	test('cut off or damaged anywhere never shows its secret in the error', () => {
+	test('that is cut off or damaged never has its secret in the error', () => {
 		const text = JSON.stringify([key]);
 		fc.assert(
 			fc.property(fc.nat(text.length - 1), fc.constantFrom('', '"', '}', '\\', 'é'), (index, inserted) => {

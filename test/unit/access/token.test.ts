@@ -15,14 +15,14 @@ const keyring = keyringOf(entry('k001', 1));
 
 const exampleToken = issueToken(keyring, Buffer.alloc(16, 7), Buffer.alloc(16, 8), instanceIdOf(Buffer.alloc(12, 9)));
 
-/** A token as its layout says, with a valid MAC over whatever it starts with. */
+/** A token with the given beginning and a valid MAC. */
 function forge(version: number, keyId: string, macKey: Buffer): string {
 	const head = Buffer.concat([Buffer.from([version]), Buffer.from(keyId, 'latin1'), Buffer.alloc(44, 5)]);
 	return Buffer.concat([head, createHmac('sha256', macKey).update(head).digest()]).toString('base64url');
 }
 
 describe('a token', () => {
-	test('is read as what was issued', () => {
+	test('is read as it was issued', () => {
 		fc.assert(
 			fc.property(bytes(16), bytes(16), bytes(12), (sessionId, secret, owner) => {
 				const { text, token } = issueToken(keyring, sessionId, secret, instanceIdOf(owner));
@@ -37,7 +37,7 @@ describe('a token', () => {
 		);
 	});
 
-	test('does not contain a hash that would do in place of its secret', () => {
+	test('does not contain the hash of its secret', () => {
 		expect(exampleToken.text).not.toContain(exampleToken.token.secretHash);
 	});
 
@@ -64,7 +64,7 @@ describe('a token', () => {
 		}
 	});
 
-	test('made up of any characters is malformed', () => {
+	test('of arbitrary characters is malformed', () => {
 		const texts = fc.oneof(
 			fc.string({ maxLength: 200 }),
 			fc.string({ unit: 'binary', minLength: tokenLength, maxLength: tokenLength }),
@@ -77,7 +77,7 @@ describe('a token', () => {
 		);
 	});
 
-	test('is one string only: what decodes to the same bytes in another spelling is malformed', () => {
+	test('has exactly one text: any other text that decodes to the same bytes is malformed', () => {
 		const { text } = exampleToken;
 		const decoded = Buffer.from(text, 'base64url');
 		const others = [
@@ -99,15 +99,15 @@ describe('a token', () => {
 			expect(readToken(keyring, forge(version, 'k001', secretOf(1)))).toBe('malformed');
 	});
 
-	test('that names our key but was made with another one is malformed', () => {
+	test('that names a known key but was signed with another one is malformed', () => {
 		expect(readToken(keyring, forge(1, 'k001', secretOf(2)))).toBe('malformed');
 	});
 
-	test('that names a key we do not have is malformed', () => {
+	test('that names an unknown key is malformed', () => {
 		expect(readToken(keyring, forge(1, 'k002', secretOf(1)))).toBe('malformed');
 	});
 
-	test('has a digest of its own, down to the last character', () => {
+	test('has another digest if a single character differs', () => {
 		const { text } = exampleToken;
 		const other = `${text.slice(0, -1)}${text.endsWith('A') ? 'B' : 'A'}`;
 		expect(tokenDigest(text)).toBe(hash('sha256', text, 'base64url'));

@@ -6,57 +6,52 @@ import { exampleInstanceId } from '../../support/example-session.ts';
 const timing = { ...timingDefaults, leaseDurationMs: 9_000, maxStalenessMs: 2_000 };
 const lease: Lease = { instanceId: exampleInstanceId(1), expiresAtMs: 10_000, sealed: false, syncedThroughMs: 0 };
 
-describe('to others, a lease', () => {
+describe('others see that a lease', () => {
 	test.each([
 		['is alive before its expiry', lease, 9_999, 'alive'],
 		['is alive at its expiry', lease, 10_000, 'alive'],
-		['is alive until the skew margin is over', lease, 10_500, 'alive'],
-		['has expired once the skew margin is over', lease, 10_501, 'expired'],
-		['is sealed once sealed, though it has not expired', { ...lease, sealed: true }, 0, 'sealed'],
-		['is sealed rather than expired', { ...lease, sealed: true }, 20_000, 'sealed'],
-		['that is missing counts as sealed', undefined, 0, 'sealed'],
+		['is alive until the skew margin has passed', lease, 10_500, 'alive'],
+		['has expired once the skew margin has passed', lease, 10_501, 'expired'],
+		['is sealed even if it has not expired', { ...lease, sealed: true }, 0, 'sealed'],
+		['is sealed rather than expired if it is both', { ...lease, sealed: true }, 20_000, 'sealed'],
+		['is sealed if it is missing', undefined, 0, 'sealed'],
 	] as const)('%s', (_what, of, nowMs, standing) => {
 		expect(standingOf(of, nowMs, 500)).toBe(standing);
 	});
 });
 
-/** Renewed when the wall clock said 1,000 and the monotonic one 500; expires at 10,000. */
+/** Renewed at 1,000 by the wall clock and 500 by the monotonic clock. It expires at 10,000. */
 const held = { expiresAtMs: 10_000, since: { wallMs: 1_000, monotonicMs: 500 } };
 
-describe('to its holder, a lease', () => {
+describe('its holder sees that a lease', () => {
 	test.each([
-		['holds when it was just renewed', 1_000, 500, true],
+		['holds right after its renewal', 1_000, 500, true],
 		['holds until just before its expiry', 9_999, 9_499, true],
 		['is over at its expiry', 10_000, 9_500, false],
-		['is over when the monotonic clock alone stood still, in a freeze', 10_000, 500, false],
-		['is over when the wall clock alone stood still', 1_000, 9_500, false],
-		['is over when the wall clock was set back within the time that has passed', 2_000, 9_500, false],
-		['is over when the wall clock was set back to before the renewal, however little', 999, 501, false],
-		[
-			'is over when both clocks stand where it was renewed, but the wall clock was set back by a day',
-			-86_399_000,
-			500,
-			false,
-		],
-		['is over when the wall clock was set forward beyond the expiry', 86_401_000, 501, false],
-		['holds when the wall clock was set back, but by less than what has passed', 5_000, 9_499, true],
+		['is over if the monotonic clock stood still during a freeze', 10_000, 500, false],
+		['is over if only the wall clock stood still', 1_000, 9_500, false],
+		['is over if the wall clock was set back by less than the time that has passed', 2_000, 9_500, false],
+		['is over if the wall clock was set back to a moment before the renewal', 999, 501, false],
+		['is over if the wall clock was set back by a day right after the renewal', -86_399_000, 500, false],
+		['is over if the wall clock was set forward beyond the expiry', 86_401_000, 501, false],
+		['holds if the wall clock was set back while the monotonic clock has not reached the expiry', 5_000, 9_499, true],
 	])('%s', (_what, wallMs, monotonicMs, expected) => {
 		expect(holds(held, { wallMs, monotonicMs }, timing)).toBe(expected);
 	});
 
-	test('is over at its expiry, even if that is closer than its duration', () => {
+	test('is over at its expiry, even if that comes before its full duration has passed', () => {
 		const short = { ...held, expiresAtMs: 1_500 };
 		expect(holds(short, { wallMs: 1_499, monotonicMs: 999 }, timing)).toBe(true);
 		expect(holds(short, { wallMs: 1_500, monotonicMs: 1_000 }, timing)).toBe(false);
 	});
 
 	test.each([
-		['is not due for renewal right away', 1_000, 500, false],
-		['is not due just before a third is gone', 3_999, 3_499, false],
-		['is due when a third is gone', 4_000, 3_500, true],
-		['is due when a third is gone by the wall clock alone', 4_000, 500, true],
-		['is due when a third is gone by the monotonic clock alone', 1_000, 3_500, true],
-		['is due when the wall clock was set back', 999, 501, true],
+		['is not due for renewal right after the last one', 1_000, 500, false],
+		['is not due for renewal just before a third of it has passed', 3_999, 3_499, false],
+		['is due for renewal once a third of it has passed', 4_000, 3_500, true],
+		['is due for renewal once a third of it has passed by the wall clock alone', 4_000, 500, true],
+		['is due for renewal once a third of it has passed by the monotonic clock alone', 1_000, 3_500, true],
+		['is due for renewal if the wall clock was set back', 999, 501, true],
 	])('%s', (_what, wallMs, monotonicMs, due) => {
 		expect(renewalDue(held, { wallMs, monotonicMs }, timing)).toBe(due);
 	});

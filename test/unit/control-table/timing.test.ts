@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkedTiming, feedOverlapMs, parseTiming, timingDefaults } from '../../../functions/control-table/timing.ts';
 
 describe('timing', () => {
-	test('by default keeps its own relations', () => {
+	test('keeps its invariants by default', () => {
 		expect(parseTiming({})).toEqual(timingDefaults);
 		expect(timingDefaults.maxStalenessMs).toBe(2_000);
 	});
@@ -15,14 +15,14 @@ describe('timing', () => {
 		['LEASEHOLD_FEED_APPEND_MS', 'feedAppendMs'],
 		['LEASEHOLD_COPY_AGE_MS', 'copyAgeMs'],
 		['LEASEHOLD_TOUCH_INTERVAL_MS', 'touchIntervalMs'],
-	] as const)('reads %s, and that alone, into %s', (variable, field) => {
+	] as const)('%s sets %s and nothing else', (variable, field) => {
 		const value = timingDefaults[field] + 1;
 		expect(parseTiming({ [variable]: String(value) })).toEqual({ ...timingDefaults, [field]: value });
 		for (const wrong of ['0', '-1', '1.5', 'soon', '1e400'])
 			expect(() => parseTiming({ [variable]: wrong })).toThrow(variable);
 	});
 
-	test('has a lease that is longer than the staleness bound, or names both', () => {
+	test('is refused if the staleness bound is not shorter than the lease, and the error names both', () => {
 		const relation = { leaseDurationMs: 3_000, maxStalenessMs: 3_000 };
 		expect(() => checkedTiming({ ...timingDefaults, ...relation, maxStalenessMs: 3_007 })).toThrow(
 			/staleness bound \(3007 ms\) .* lease \(3000 ms\)/,
@@ -32,7 +32,7 @@ describe('timing', () => {
 		expect(checkedTiming(timing)).toBe(timing);
 	});
 
-	test('has a feed that keeps entries for a lease and the overlap, or names both', () => {
+	test('is refused if the feed keeps entries for less than a lease and the overlap, and the error names both', () => {
 		const timing = { ...timingDefaults, leaseDurationMs: 10_000, skewMs: 500, feedAppendMs: 1_000 };
 		expect(() => checkedTiming({ ...timing, feedRetentionMs: 11_999 })).toThrow(/12000 ms, not 11999 ms/);
 		expect(checkedTiming({ ...timing, feedRetentionMs: 12_000 })).toMatchObject({ feedRetentionMs: 12_000 });

@@ -5,15 +5,21 @@ import type { Message } from '../../../functions/protocol/messages.ts';
 import { protocolVersion } from '../../../functions/protocol/version.ts';
 import { attributesMax, attributeTextMax } from '../../../functions/session/session-schema.ts';
 import { summaryOf } from '../../../functions/session/summary.ts';
-import { exampleInstanceId, exampleSession, exampleSessionId, exampleStamp } from '../../support/example-session.ts';
+import {
+	exampleInstanceId,
+	exampleSecretHash,
+	exampleSession,
+	exampleSessionId,
+	exampleStamp,
+} from '../../support/example-session.ts';
 
 const sessionId = exampleSessionId(1);
 const revocation = { atMs: 1, reason: 'logout' } as const;
 const session = exampleSession({
 	credential: {
 		generation: 2,
-		secretHash: 's'.repeat(43),
-		previousSecretHash: 'p'.repeat(43),
+		secretHash: exampleSecretHash('s'),
+		previousSecretHash: exampleSecretHash('p'),
 		graceUntilMs: 5,
 		assuranceLevel: 3,
 		authenticatedAtMs: 4,

@@ -5,12 +5,15 @@ import { exampleSessionId } from '../../support/example-session.ts';
 const sessionId = exampleSessionId(1);
 const message = { schema: 1, sessionId, missing: ['dynamodb'] };
 
-test('a task comes back from its message as it was', () => {
+test('a task survives encoding and decoding', () => {
 	for (const missing of [['dynamodb'], ['s3', 'dynamodb']] as const)
-		expect(decodeRepairTask(encodeRepairTask({ sessionId, missing }))).toEqual({ sessionId, missing });
+		expect(decodeRepairTask(encodeRepairTask({ sessionId, missing }))).toEqual({
+			kind: 'task',
+			task: { sessionId, missing },
+		});
 });
 
-test('a message looks as queues have held it since schema 1', () => {
+test('a message still has the form of schema 1', () => {
 	expect(JSON.parse(encodeRepairTask({ sessionId, missing: ['dynamodb'] }))).toEqual(message);
 });
 
@@ -19,15 +22,18 @@ test.each([
 	['JSON that is no object', 'null', 'body'],
 	['a schema of the future', JSON.stringify({ ...message, schema: 2 }), 'schema'],
 	['no schema', JSON.stringify({ ...message, schema: undefined }), 'schema'],
-	['an id that is none', JSON.stringify({ ...message, sessionId: `${sessionId}=` }), 'sessionId'],
-	['a repository that does not exist', JSON.stringify({ ...message, missing: ['redis'] }), 'missing.0'],
-	['nothing that is missing', JSON.stringify({ ...message, missing: [] }), 'missing'],
-	['a field that is not known', JSON.stringify({ ...message, more: true }), 'more'],
-])('%s is malformed, and it is said where', (_, body, where) => {
-	expect(decodeRepairTask(body)).toEqual({ malformed: expect.stringMatching(new RegExp(`^${where}: expected `)) });
+	['an invalid id', JSON.stringify({ ...message, sessionId: `${sessionId}=` }), 'sessionId'],
+	['an unknown repository', JSON.stringify({ ...message, missing: ['redis'] }), 'missing.0'],
+	['an empty list of repositories', JSON.stringify({ ...message, missing: [] }), 'missing'],
+	['an unknown field', JSON.stringify({ ...message, more: true }), 'more'],
+])('%s is malformed, and the problem names the place', (_, body, where) => {
+	expect(decodeRepairTask(body)).toEqual({
+		kind: 'malformed',
+		problem: expect.stringMatching(new RegExp(`^${where}: expected `)),
+	});
 });
 
-test('what is said of a malformed message repeats nothing that is in it', () => {
+test('the problem of a malformed message quotes nothing from it', () => {
 	expect(JSON.stringify(decodeRepairTask(JSON.stringify({ ...message, sessionId: 'secret' })))).not.toContain(
 		'"secret',
 	);

@@ -27,7 +27,10 @@ beforeEach(async () => {
 	waitedMs = 0;
 });
 
-/** What the event source is told of a message that was delivered so often, and whether it is to come again. */
+/**
+ * Handles a message at its `delivered`-th delivery, and returns whether the queue has to deliver it
+ * again.
+ */
 async function handle(delivered: number, body = encodeRepairTask({ sessionId: session.id, missing: ['dynamodb'] })) {
 	const reach = () => {
 		if (queue.away) throw new Unreachable('repair queue', undefined);
@@ -62,36 +65,36 @@ async function handle(delivered: number, body = encodeRepairTask({ sessionId: se
 	return batchItemFailures.length === 0 ? 'done' : 'comes again';
 }
 
-describe('a message whose repository is away', () => {
+describe('a message whose repository is unavailable', () => {
 	beforeEach(() => dynamodb.spoil(session.id, 'unavailable'));
 
-	test('comes again after twice as long each time, and after five minutes at the most', async () => {
+	test('comes again after twice as long each time, up to five minutes', async () => {
 		for (const delivered of [1, 2, 3, 7, 8, 100, deliveriesMax - 1])
 			expect(await handle(delivered)).toBe('comes again');
 		expect(queue.postponed).toEqual([4, 8, 16, 256, 300, 300, 300]);
 	});
 
-	test('comes for more than three days, and not for as long as the queue keeps it', () => {
+	test('comes again for more than three days, but not until the queue would drop it', () => {
 		let seconds = 0;
 		for (let delivered = 1; delivered < deliveriesMax; delivered++) seconds += delaySecondsAfter(delivered);
 		expect(seconds / 86_400).toBeGreaterThan(3.4);
 		expect(seconds / 86_400).toBeLessThan(14);
 	});
 
-	test('is given up with the reason at its last delivery', async () => {
+	test('is given up, with the reason, at its last delivery', async () => {
 		expect(await handle(deliveriesMax)).toBe('done');
 		expect(queue.dead).toEqual([{ reason: 'dynamodb: unavailable', deliveries: deliveriesMax }]);
 		expect(queue.postponed).toEqual([]);
 	});
 
-	test('is left to the queue when that cannot be told', async () => {
+	test('is left to the queue if the queue does not answer', async () => {
 		queue.away = true;
 		expect(await handle(1)).toBe('comes again');
 		expect(await handle(deliveriesMax)).toBe('comes again');
 	});
 });
 
-test('a message that nobody can read is given up at once, or comes again until it can be', async () => {
+test('a message that cannot be read is given up as soon as the queue answers', async () => {
 	queue.away = true;
 	expect(await handle(1, 'nonsense')).toBe('comes again');
 	queue.away = false;
@@ -99,13 +102,13 @@ test('a message that nobody can read is given up at once, or comes again until i
 	expect(queue.dead).toEqual([{ reason: expect.stringMatching(/cannot be read/), deliveries: 2 }]);
 });
 
-test('a repair without hope is given up at once', async () => {
+test('a hopeless repair is given up at once', async () => {
 	s3.spoil(session.id);
 	expect(await handle(1)).toBe('done');
 	expect(queue.dead).toEqual([{ reason: expect.stringMatching(/s3 is corrupt/), deliveries: 1 }]);
 });
 
-describe('the note about what was missed', () => {
+describe('the note about missed changes', () => {
 	const noteOf = () => s3.ledger.readNote('dynamodb');
 
 	beforeEach(async () => {
@@ -113,13 +116,13 @@ describe('the note about what was missed', () => {
 		await s3.ledger.writeNote('dynamodb', 'open', undefined);
 	});
 
-	test('goes with the last repair, after readers had the time that a look counts', async () => {
+	test('is withdrawn by the last repair, after it has waited for as long as a look at the notes counts', async () => {
 		expect(await handle(1)).toBe('done');
 		expect(await noteOf()).toEqual({ kind: 'known', note: undefined });
 		expect(waitedMs).toBeGreaterThan(doubtMs);
 	});
 
-	test('stays while another session is marked that cannot be repaired, and so does the marker', async () => {
+	test('stays while another marked session cannot be repaired, and its marker stays as well', async () => {
 		const other = exampleSession({ id: 'BBBBBBBBBBBBBBBBBBBBBA' as typeof session.id });
 		await s3.merge(other.id, () => other);
 		await s3.ledger.writeMarker('dynamodb', other.id);
@@ -129,7 +132,7 @@ describe('the note about what was missed', () => {
 		expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: other.id });
 	});
 
-	test('goes although another session is marked whose message never came: that one is repaired, too', async () => {
+	test('is withdrawn even if the message of another marked session never came, because that one is repaired as well', async () => {
 		const other = exampleSession({ id: 'BBBBBBBBBBBBBBBBBBBBBA' as typeof session.id });
 		await s3.merge(other.id, () => other);
 		await s3.ledger.writeMarker('dynamodb', other.id);
@@ -138,7 +141,7 @@ describe('the note about what was missed', () => {
 		expect(await dynamodb.load(other.id)).toEqual({ kind: 'found', session: other });
 	});
 
-	test('makes the message come again when it cannot be settled', async () => {
+	test('makes the message come again if it cannot be withdrawn', async () => {
 		const { ledger } = s3;
 		const failed = { kind: 'failed', reason: 'unavailable', cause: undefined } as const;
 		s3 = { ...s3, ledger: { ...ledger, removeNote: async () => failed } };

@@ -29,7 +29,7 @@ async function stored(inDynamoDb: Session | undefined, inS3: Session | undefined
 }
 
 describe('the repair of a session whose record is corrupt in one repository', () => {
-	test('moves that record aside, and stores what the other one has', async () => {
+	test('moves that record aside and stores the record of the other one', async () => {
 		await stored(session, ended);
 		dynamodb.spoil(session.id);
 		expect(await repair()).toEqual({ kind: 'repaired' });
@@ -48,8 +48,8 @@ describe('the repair of a session whose record is corrupt in one repository', ()
 
 	test.each([
 		['has none', async () => undefined],
-		['has a corrupt one, too', async () => s3.spoil(session.id)],
-	])('moves nothing and is hopeless where the other repository %s', async (_what, spoil) => {
+		['also has a corrupt one', async () => s3.spoil(session.id)],
+	])('moves nothing and is hopeless if the other repository %s', async (_what, spoil) => {
 		await stored(session, undefined);
 		dynamodb.spoil(session.id);
 		await spoil();
@@ -58,7 +58,7 @@ describe('the repair of a session whose record is corrupt in one repository', ()
 		expect(s3.quarantined.size).toBe(0);
 	});
 
-	test('moves nothing and is hopeless where the other repository missed a change that was acknowledged', async () => {
+	test('moves nothing and is hopeless if the other repository missed an acknowledged change', async () => {
 		await stored(ended, session);
 		await dynamodb.ledger.writeMarker('s3', session.id);
 		dynamodb.spoil(session.id);
@@ -68,20 +68,20 @@ describe('the repair of a session whose record is corrupt in one repository', ()
 	});
 });
 
-test('a record that a later version wrote is waited for, and never moved', async () => {
+test('a record that a later version of Leasehold wrote is never moved, and its repair is tried again', async () => {
 	await stored(session, ended);
 	dynamodb.spoil(session.id, 'unknown-schema');
 	expect(await repair()).toEqual({ kind: 'retry', reason: 'dynamodb: unknown-schema' });
 	expect(dynamodb.quarantined.size).toBe(0);
 });
 
-test('a session that no repository has needs no repair, and its marker goes', async () => {
+test('a session that no repository has needs no repair, and its marker is removed', async () => {
 	await s3.ledger.writeMarker('dynamodb', session.id);
 	expect(await repair()).toEqual({ kind: 'repaired' });
 	expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: undefined });
 });
 
-describe('the repair of a session whose entry is missing in the index', () => {
+describe('the repair of a session without an entry in the index', () => {
 	const entriesAfter = async (stored: Session, nowMs = exampleStartMs) => {
 		await s3.merge(session.id, () => stored);
 		const subjects = createMemorySubjectIndex();
@@ -89,15 +89,15 @@ describe('the repair of a session whose entry is missing in the index', () => {
 		return subjects.read(session.subject);
 	};
 
-	test('makes the entry while the session may still be used', async () => {
+	test('adds the entry while the session may still be used', async () => {
 		expect(await entriesAfter(session)).toMatchObject({ entries: [{ id: session.id }] });
 	});
 
-	test('makes none for one that has ended', async () => {
+	test('adds no entry for a session that has ended', async () => {
 		expect(await entriesAfter(ended)).toMatchObject({ entries: [] });
 	});
 
-	test('makes none for one that has reached its absolute expiry', async () => {
+	test('adds no entry for a session that has reached its absolute expiry', async () => {
 		expect(await entriesAfter(session, session.absoluteExpiresAtMs)).toMatchObject({ entries: [] });
 	});
 });

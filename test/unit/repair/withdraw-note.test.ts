@@ -4,7 +4,7 @@ import { createMemoryLedger } from '../../../functions/repositories/memory/ledge
 import { freshSessionId } from '../../support/fresh-ids.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
-test('a session that is marked while its note is closing keeps the note, which stands open as before', async () => {
+test('if a session is marked while the note is closing, the note is opened again and stays', async () => {
 	const ledger = createMemoryLedger();
 	const opened = await ledger.writeNote('dynamodb', 'open', undefined);
 	if (opened.kind !== 'written') throw new Error('there is no note');

@@ -15,12 +15,13 @@ import { type Gate, inEveryOrder, inSomeOrders } from '../../support/interleavin
 import { timerOf } from '../../support/timer-of.ts';
 
 /*
- * A bus acknowledges logouts that DynamoDB missed and S3 has, while repairs give DynamoDB what it missed and withdraw the
- * note. A reader looks for the note in S3 and loads from DynamoDB, in any order, within less than `doubtMs`. Whatever the
- * order of all steps, no reader may find both the note gone and a record without a logout that was acknowledged before.
+ * A bus acknowledges logouts that S3 has and DynamoDB missed. Meanwhile repairs give DynamoDB what
+ * it missed and withdraw the note. A reader looks for the note in S3 and loads from DynamoDB, in
+ * any order, within less than `doubtMs`. In no order of all these steps may a reader find both that
+ * there is no note and a record without a logout that was acknowledged before.
  */
 
-/** What is there when the story begins, beside a session that DynamoDB and S3 hold alike. */
+/** States to begin with. In each, DynamoDB and S3 hold the sessions alike at first. */
 const beginnings: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
 	'nothing was missed before': async () => undefined,
 	'an earlier change of the session was missed, by this bus': (stage) => stage.missed(stage.ann, 'this bus'),
@@ -36,7 +37,7 @@ const beginnings: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
 };
 
 describe.each(Object.entries(beginnings))('when %s', (_beginning, begin) => {
-	test('no reader believes DynamoDB too soon, in whatever order a logout and a repair take their steps', async () => {
+	test('no reader relies on DynamoDB too soon, in any order of the steps of a logout and a repair', async () => {
 		const orders = await inEveryOrder(async (gate) => {
 			const stage = await createStage(gate, begin);
 			await stage.play([stage.logOut(stage.ann), stage.repair(stage.bob)]);
@@ -44,7 +45,7 @@ describe.each(Object.entries(beginnings))('when %s', (_beginning, begin) => {
 		expect(orders).toBeGreaterThan(200);
 	});
 
-	test('nor when the session is the very one that is repaired', async () => {
+	test('no reader relies on DynamoDB too soon, in any order, if the session itself is repaired', async () => {
 		const orders = await inEveryOrder(async (gate) => {
 			const stage = await createStage(gate, begin);
 			await stage.play([stage.logOut(stage.ann), stage.repair(stage.ann)]);
@@ -52,7 +53,7 @@ describe.each(Object.entries(beginnings))('when %s', (_beginning, begin) => {
 		expect(orders).toBeGreaterThan(200);
 	});
 
-	test('nor when two logouts and two repairs meet, in a thousand orders', async () => {
+	test('no reader relies on DynamoDB too soon, in a thousand orders of two logouts and two repairs', async () => {
 		const draw = createDraw();
 		await inSomeOrders(1_000, draw, async (gate) => {
 			const stage = await createStage(gate, begin);
@@ -62,7 +63,7 @@ describe.each(Object.entries(beginnings))('when %s', (_beginning, begin) => {
 	});
 });
 
-// Some ten thousand orders take their time on a busy machine.
+// Playing some ten thousand orders takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 type Stage = Awaited<ReturnType<typeof createStage>>;
@@ -76,9 +77,9 @@ async function createStage(gate: Gate, begin: (stage: Stage) => Promise<void>) {
 
 	/** What was true after each step. */
 	const states: { readonly behind: ReadonlySet<SessionId>; readonly noted: boolean }[] = [];
-	/** From which step to which somebody waited for `doubtMs` or longer. */
+	/** The steps between which a bus or a repair waited for `doubtMs` or longer. */
 	const waits: { readonly from: number; readonly to: number }[] = [];
-	/** After which step the logout of a session was acknowledged. */
+	/** The step after which the logout of a session was acknowledged. */
 	const acknowledged = new Map<SessionId, number>();
 
 	async function note(): Promise<void> {
@@ -111,7 +112,7 @@ async function createStage(gate: Gate, begin: (stage: Stage) => Promise<void>) {
 		timer: (ms) => timerOf(clock.delay(ms)),
 	};
 
-	// Steps that nobody else can notice are no steps.
+	// Only calls whose effect or answer depends on other processes are steps.
 	const repositories: readonly Repository[] = [
 		{ ...dynamodb, merge: (...merge) => step(() => dynamodb.merge(...merge)) },
 		{ ...s3, load: (id) => step(() => s3.load(id)), ledger: stepwise(s3.ledger, step) },
@@ -150,7 +151,9 @@ async function createStage(gate: Gate, begin: (stage: Stage) => Promise<void>) {
 		},
 	};
 
-	/** How a reader could have taken the record without the logout for the truth. */
+	/**
+	 * Describes a reader that could have relied on a record without the logout, if there is one.
+	 */
 	function misled(id: SessionId, acknowledgedAt: number): string | undefined {
 		for (const [loadedAt, { behind }] of states.entries()) {
 			if (loadedAt < acknowledgedAt || !behind.has(id)) continue;
@@ -161,12 +164,15 @@ async function createStage(gate: Gate, begin: (stage: Stage) => Promise<void>) {
 		return undefined;
 	}
 
-	/** Whether less than `doubtMs` may lie between moments of two states. */
+	/** Whether less than `doubtMs` may pass between two states. */
 	function isSoon(earlier: number, later: number): boolean {
 		return !waits.some(({ from, to }) => from > earlier && to <= later);
 	}
 
-	/** The messages of both sessions come once more: now nothing may be left to say, or to repair. */
+	/**
+	 * Delivers the messages of both sessions once more. Then no note, marker or difference may be
+	 * left.
+	 */
 	async function checkTheEnd(): Promise<void> {
 		for (const id of [ann, bob]) await stage.repair(id)();
 		expect(await s3.ledger.readNote('dynamodb')).toEqual({ kind: 'known', note: undefined });
@@ -194,7 +200,7 @@ function stepwise(ledger: Ledger, step: <Result>(take: () => Promise<Result>) =>
 	};
 }
 
-/** The same orders each time: a linear congruential generator. */
+/** A linear congruential generator, so that the orders are the same each time. */
 function createDraw(): (ways: number) => number {
 	let state = 8_051_179;
 	return (ways) => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type KeyEntry, keysMax } from '../../../functions/access/key-entries.ts';
-import { keyringFreshMs, signingAgeMaxMs } from '../../../functions/access/keyring.ts';
+import { type KeyEntry, keyringFreshMs, keysMax, signingAgeMaxMs } from '../../../functions/access/keyring.ts';
 import { rotateKeyring, settleMs } from '../../../functions/rotate-keys/rotate-keyring.ts';
 
 const hourMs = 3_600_000;
@@ -16,7 +15,10 @@ interface Published {
 	readonly keys: readonly KeyEntry[];
 }
 
-/** What a schedule of rotations makes of the first keyring. Each begins `gapMs` after the one before was finished. */
+/**
+ * What a schedule of rotations makes of the first keyring. Each begins `gapMs` after the one before
+ * was finished.
+ */
 function history(rotations: readonly { gapMs: number; finishMs: number }[]): readonly Published[] {
 	const published: [Published, ...Published[]] = [{ atMs: 0, keys: first }];
 	let ids = 0;
@@ -36,7 +38,10 @@ function keysAt(published: readonly Published[], ms: number): readonly KeyEntry[
 	return published.findLast(({ atMs }) => atMs <= ms)?.keys ?? first;
 }
 
-/** From rotations hard upon each other to ones that are months apart; finished at once, or after Secrets Manager was away. */
+/**
+ * From rotations hard upon each other to ones that are months apart; finished at once, or after
+ * Secrets Manager was away.
+ */
 const rotations = fc.array(
 	fc.record({
 		gapMs: fc.oneof(fc.integer({ min: 1, max: hourMs }), fc.integer({ min: 1, max: 90 * dayMs })),

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encodeKeyEntries, parseKeyEntries } from '../../../functions/access/key-entries.ts';
-import { type Keyring, parseKeyring } from '../../../functions/access/keyring.ts';
+import { encodeKeyEntries, type Keyring, parseKeyEntries, parseKeyring } from '../../../functions/access/keyring.ts';
 import { issueToken, readToken } from '../../../functions/access/token.ts';
 import { settleMs } from '../../../functions/rotate-keys/rotate-keyring.ts';
 import { type RotationContext, rotationStep, type Step } from '../../../functions/rotate-keys/rotation-step.ts';

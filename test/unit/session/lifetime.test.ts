@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { acceptsSecret } from '../../../functions/access/token.ts';
 import { idleExpiresAtMs, lifeOf } from '../../../functions/session/lifetime.ts';
-import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
+import { exampleSecretHash, exampleSession, exampleStartMs } from '../../support/example-session.ts';
 
 describe('the life of a session', () => {
 	const session = exampleSession({
@@ -35,16 +35,23 @@ describe('the life of a session', () => {
 
 describe('a secret', () => {
 	const { credential } = exampleSession();
-	const rotated = { ...credential, secretHash: 'new', previousSecretHash: 'old', graceUntilMs: 1_000 };
+	const [current, previous, other] = [exampleSecretHash('c'), exampleSecretHash('p'), exampleSecretHash('o')];
+	const rotated = { ...credential, secretHash: current, previousSecretHash: previous, graceUntilMs: 1_000 };
 
 	test.each([
-		['the current one is accepted', rotated, 'new', 5_000, true],
-		['the previous one is accepted just before the grace ends', rotated, 'old', 999, true],
-		['the previous one is refused when the grace ends', rotated, 'old', 1_000, false],
-		['the previous one is refused after the grace', rotated, 'old', 1_001, false],
-		['any other is refused within the grace', rotated, 'other', 0, false],
-		['the previous one is refused without a grace', { ...credential, previousSecretHash: 'old' }, 'old', 0, false],
-		['there is no previous one before the first rotation', credential, 'old', 0, false],
+		['the current one is accepted', rotated, current, 5_000, true],
+		['the previous one is accepted just before the grace ends', rotated, previous, 999, true],
+		['the previous one is refused when the grace ends', rotated, previous, 1_000, false],
+		['the previous one is refused after the grace', rotated, previous, 1_001, false],
+		['any other is refused within the grace', rotated, other, 0, false],
+		[
+			'the previous one is refused without a grace',
+			{ ...credential, previousSecretHash: previous },
+			previous,
+			0,
+			false,
+		],
+		['there is no previous one before the first rotation', credential, previous, 0, false],
 	])('%s', (_what, of, secretHash, nowMs, accepted) => {
 		expect(acceptsSecret(of, secretHash, nowMs)).toBe(accepted);
 	});

@@ -29,7 +29,7 @@ function outgoing(url: string, differing: Partial<OutgoingRequest> = {}): Outgoi
 	};
 }
 
-test('a request arrives as it was sent, and the answer as it was given', async () => {
+test('a request reaches the service as it was sent, and the answer comes back as it was given', async () => {
 	const { url } = await serve(async (request, response) => {
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -43,7 +43,7 @@ test('a request arrives as it was sent, and the answer as it was given', async (
 	const body = Buffer.from([0, 255, 10]);
 	const answer = await sendRequest(outgoing(`${url}/p?q=1`, { method: 'POST', headers: { 'x-a': '1' }, body }));
 	expect(answer).toMatchObject({ status: 203, body });
-	expect('headers' in answer && answer.headers.slice(0, 3)).toEqual([
+	expect(answer.kind === 'answered' && answer.headers.slice(0, 3)).toEqual([
 		['set-cookie', 'a=1'],
 		['set-cookie', 'b=2'],
 		['x-seen', 'POST /p?q=1 1 undefined'],
@@ -58,37 +58,40 @@ test('redirects are not followed, and compressed bodies stay compressed', async 
 	expect(await sendRequest(outgoing(url))).toMatchObject({ status: 302, body: zipped });
 });
 
-test('a service that does not answer, or not to its end, has timed out', async () => {
+test('a service that does not answer completely in time has timed out', async () => {
 	const silent = await serve(() => undefined);
-	expect(await sendRequest(outgoing(silent.url, { timeoutMs: 50 }))).toEqual({ failed: 'timeout' });
+	expect(await sendRequest(outgoing(silent.url, { timeoutMs: 50 }))).toEqual({ kind: 'failed', reason: 'timeout' });
 	const endless = await serve((_request, response) => void response.writeHead(200).write('a'));
-	expect(await sendRequest(outgoing(endless.url, { timeoutMs: 100 }))).toEqual({ failed: 'timeout' });
+	expect(await sendRequest(outgoing(endless.url, { timeoutMs: 100 }))).toEqual({ kind: 'failed', reason: 'timeout' });
 });
 
-test('an answer over the limit is not taken', async () => {
+test('an answer over the limit is refused', async () => {
 	const { url } = await serve((_request, response) => response.end(Buffer.alloc(1_001)));
-	expect(await sendRequest(outgoing(url))).toEqual({ failed: 'too-large' });
+	expect(await sendRequest(outgoing(url))).toEqual({ kind: 'failed', reason: 'too-large' });
 });
 
-test('a service that is not there, hangs up or speaks no HTTP is unreachable', async () => {
+test('a service that is not there, hangs up or does not speak HTTP is unreachable', async () => {
 	const gone = await serve((request) => request.socket.destroy());
-	expect(await sendRequest(outgoing(gone.url))).toEqual({ failed: 'unreachable' });
+	expect(await sendRequest(outgoing(gone.url))).toEqual({ kind: 'failed', reason: 'unreachable' });
 	const odd = await serve((request) => request.socket.end('not http\r\n\r\n'));
-	expect(await sendRequest(outgoing(odd.url))).toEqual({ failed: 'unreachable' });
+	expect(await sendRequest(outgoing(odd.url))).toEqual({ kind: 'failed', reason: 'unreachable' });
 	const short = await serve((_request, response) => {
 		response.writeHead(200, { 'content-length': 10 }).write('a', () => response.socket?.destroy());
 	});
-	expect(await sendRequest(outgoing(short.url))).toEqual({ failed: 'unreachable' });
-	expect(await sendRequest(outgoing('http://127.0.0.1:1'))).toEqual({ failed: 'unreachable' });
+	expect(await sendRequest(outgoing(short.url))).toEqual({ kind: 'failed', reason: 'unreachable' });
+	expect(await sendRequest(outgoing('http://127.0.0.1:1'))).toEqual({ kind: 'failed', reason: 'unreachable' });
 });
 
-/** A service that speaks in bytes. `says` is what it answers to what it has heard on a connection so far. */
+/**
+ * A service that answers with raw bytes. `says` returns its answer to what a connection has sent so
+ * far.
+ */
 async function serveRaw(says: (heard: string) => string | undefined) {
 	const connections: { heard: string; readonly socket: Socket }[] = [];
 	const server = createRawServer((socket) => {
 		const connection = { heard: '', socket };
 		connections.push(connection);
-		socket.on('error', () => undefined); // Clients hang up as they like.
+		socket.on('error', () => undefined); // Clients may hang up at any time.
 		socket.on('data', (bytes) => {
 			connection.heard += bytes.toString('latin1');
 			const said = says(connection.heard);
@@ -142,7 +145,7 @@ test.each([
 	expect(rest).toBe(arrived);
 });
 
-test('what a service says on the connection of one request is no answer to the next', async () => {
+test('surplus bytes of the answer to one request are not taken as the answer to the next', async () => {
 	const says = (body: string) => `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 	const { address } = await serveRaw((heard) => {
 		if (!heard.startsWith('GET /first')) return says('its own');
@@ -152,11 +155,14 @@ test('what a service says on the connection of one request is no answer to the n
 	expect(String(bodyOf(await sendRequest(outgoing(`http://${address}/next`))))).toBe('its own');
 });
 
-test('a service that changes to another protocol is unreachable, and is hung up on', async () => {
+test('a service that switches to another protocol is unreachable, and its connection is closed', async () => {
 	const { address, connections } = await serveRaw(
 		() => 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
 	);
-	expect(await sendRequest(outgoing(`http://${address}/`, { method: 'POST' }))).toEqual({ failed: 'unreachable' });
+	expect(await sendRequest(outgoing(`http://${address}/`, { method: 'POST' }))).toEqual({
+		kind: 'failed',
+		reason: 'unreachable',
+	});
 	await expect.poll(() => connections[0]?.socket.destroyed || connections[0]?.socket.readableEnded).toBe(true);
 });
 
@@ -170,11 +176,14 @@ test.each([
 ])('a service that stalls at %s has timed out, and is hung up on', async (_where, protocol, said) => {
 	const { address, connections } = await serveRaw(() => said);
 	const begun = performance.now();
-	expect(await sendRequest(outgoing(`${protocol}://${address}/`, { timeoutMs: 150 }))).toEqual({ failed: 'timeout' });
+	expect(await sendRequest(outgoing(`${protocol}://${address}/`, { timeoutMs: 150 }))).toEqual({
+		kind: 'failed',
+		reason: 'timeout',
+	});
 	expect(performance.now() - begun).toBeLessThan(1_000);
 	await expect.poll(() => connections[0]?.socket.destroyed || connections[0]?.socket.readableEnded).toBe(true);
 });
 
 function bodyOf(answer: ServiceAnswer | ServiceFailure): Uint8Array | undefined {
-	return 'body' in answer ? answer.body : undefined;
+	return answer.kind === 'answered' ? answer.body : undefined;
 }

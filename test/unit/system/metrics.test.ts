@@ -10,7 +10,7 @@ function setUp() {
 }
 
 describe('metrics', () => {
-	test('of the first invocation are published at once, those that follow a second later', () => {
+	test('of the first invocation are published at once, and later ones once a second', () => {
 		const { clock, metrics, published } = setUp();
 		metrics.add('Seals', {});
 		metrics.flush();
@@ -26,7 +26,7 @@ describe('metrics', () => {
 		expect(published[1]).toEqual([{ name: 'Seals', unit: 'Count', dimensions: {}, values: [20] }]);
 	});
 
-	test('are counted by each combination of their dimensions', () => {
+	test('are counted for each combination of their dimensions', () => {
 		const { metrics, published } = setUp();
 		for (const source of ['memory', 'memory', 'borrowed']) metrics.add('Decisions', { outcome: 'allowed', source });
 		metrics.flush();
@@ -36,7 +36,7 @@ describe('metrics', () => {
 		]);
 	});
 
-	test('that are times keep the first values, and none that is no number', () => {
+	test('that are times keep their first values and drop infinite ones', () => {
 		const { metrics, published } = setUp();
 		metrics.add('Staleness', {}, Number.POSITIVE_INFINITY);
 		for (let ms = 0; ms < 300; ms++) metrics.add('Staleness', {}, ms);
@@ -44,7 +44,7 @@ describe('metrics', () => {
 		expect(published[0]?.[0]?.values).toEqual(Array.from({ length: 99 }, (_, ms) => ms));
 	});
 
-	test('stay within bounds, whatever their dimensions are', () => {
+	test('are kept for at most 200 combinations of dimensions', () => {
 		const { metrics, published } = setUp();
 		for (let i = 0; i < 1_000; i++) metrics.add('Decisions', { outcome: 'allowed', source: `made-up-${i}` });
 		metrics.flush();
@@ -68,7 +68,7 @@ describe('published metrics', () => {
 
 	beforeEach(() => {
 		lines = [];
-		// Else they go past the console that can be watched.
+		// Otherwise Powertools writes to a console of its own, which the test cannot watch.
 		vi.stubEnv('POWERTOOLS_DEV', 'true');
 		vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
 		vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(JSON.parse(String(line))));

@@ -45,11 +45,11 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	const passed =
 		timeoutMs > 0
 			? passedOn(await context.sendRequest({ url, method, headers, body, timeoutMs, bodyBytesMax: forwardedBytesMax }))
-			: ({ failed: 'timeout' } as const);
-	if ('failed' in passed) {
-		context.metrics.add('ServiceFailures', { failure: passed.failed });
-		const failure = problem(passed.failed === 'timeout' ? 'service_timeout' : 'service_unreachable');
-		return { ...failure, evidence, fields: { ...fields, service_failed: passed.failed } };
+			: ({ kind: 'failed', reason: 'timeout' } as const);
+	if (passed.kind === 'failed') {
+		context.metrics.add('ServiceFailures', { failure: passed.reason });
+		const failure = problem(passed.reason === 'timeout' ? 'service_timeout' : 'service_unreachable');
+		return { ...failure, evidence, fields: { ...fields, service_failed: passed.reason } };
 	}
-	return { response: passed, evidence, fields };
+	return { response: passed.response, evidence, fields };
 }

@@ -5,18 +5,21 @@ import { isSessionCookie } from '../session-token.ts';
 import { hopByHop } from './request.ts';
 
 /** A service's answer as the client gets it. The service cannot set or clear the session's cookie, nor speak for the session server. */
-export function passedOn(answer: ServiceAnswer | ServiceFailure): ApiResponse | ServiceFailure {
-	if ('failed' in answer) return answer;
+export function passedOn(
+	answer: ServiceAnswer | ServiceFailure,
+): { readonly kind: 'response'; readonly response: ApiResponse } | ServiceFailure {
+	if (answer.kind === 'failed') return answer;
 	const { status, body } = answer;
-	if (status < 200 || status > 599) return { failed: 'unreachable' };
+	if (status < 200 || status > 599) return { kind: 'failed', reason: 'unreachable' };
 	const { headers, cookies } = readHeaders(answer.headers);
-	return {
+	const response = {
 		status,
 		// What a service says of a session's owner is for nobody else, unless it says otherwise.
 		headers: { 'cache-control': 'no-store', ...headers },
 		...(cookies.length > 0 ? { cookies } : {}),
 		...(body.length > 0 ? { bodyBytes: body } : {}),
 	};
+	return { kind: 'response', response };
 }
 
 /** `clear-site-data` would end the session at the browser, and whatever other services have there. */

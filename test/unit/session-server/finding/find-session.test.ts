@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exampleStartMs } from '../../../support/example-session.ts';
+import { exampleSecretHash, exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
 const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
@@ -12,7 +12,7 @@ test('a token whose secret was replaced is good for its grace and no longer, als
 			if (message.operation !== 'read' || answer.kind !== 'found') return answer;
 			const { session } = answer;
 			const { secretHash: previousSecretHash } = session.credential;
-			const replaced = { secretHash: 'n'.repeat(43), previousSecretHash, graceUntilMs };
+			const replaced = { secretHash: exampleSecretHash('n'), previousSecretHash, graceUntilMs };
 			return { ...answer, session: { ...session, credential: { ...session.credential, ...replaced } } };
 		},
 	});

@@ -4,7 +4,12 @@ import type { OutgoingRequest, ServiceAnswer, ServiceFailure } from '../../../..
 import { apiRequest, type RequestDifference } from '../../../support/api-request.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
-const ok: ServiceAnswer = { status: 200, headers: [['content-type', 'text/plain']], body: Buffer.from('hello') };
+const ok: ServiceAnswer = {
+	kind: 'answered',
+	status: 200,
+	headers: [['content-type', 'text/plain']],
+	body: Buffer.from('hello'),
+};
 
 /** A deployment with a service at `http://billing.example/api` that answers `answer`, and a session. */
 async function setUp(answer: ServiceAnswer | ServiceFailure = ok) {
@@ -101,8 +106,8 @@ describe('a request for a service', () => {
 		['unreachable', 502, 'service_unreachable'],
 		['too-large', 502, 'service_unreachable'],
 		['timeout', 504, 'service_timeout'],
-	] as const)('of a service that is %s gets a problem that says so', async (failed, status, code) => {
-		const { send } = await setUp({ failed });
+	] as const)('of a service that is %s gets a problem that says so', async (reason, status, code) => {
+		const { send } = await setUp({ kind: 'failed', reason });
 		const response = await send();
 		expect(response.status).toBe(status);
 		expect(JSON.parse(response.body ?? '')).toMatchObject({ code });
@@ -129,8 +134,10 @@ describe('the time that a service has', () => {
 });
 
 describe("a service's answer", () => {
-	const answerWith = (headers: [string, string][], status = 200) =>
-		passedOn({ status, headers, body: Buffer.from('') });
+	const answerWith = (headers: [string, string][], status = 200) => {
+		const passed = passedOn({ kind: 'answered', status, headers, body: Buffer.from('') });
+		return passed.kind === 'response' ? passed.response : passed;
+	};
 
 	test('cannot set the session cookie, nor headers that speak for the session server', () => {
 		expect(
@@ -185,7 +192,7 @@ describe("a service's answer", () => {
 	});
 
 	test('of a status that no client can be given counts as none', () => {
-		expect(answerWith([], 101)).toEqual({ failed: 'unreachable' });
-		expect(answerWith([], 600)).toEqual({ failed: 'unreachable' });
+		expect(answerWith([], 101)).toEqual({ kind: 'failed', reason: 'unreachable' });
+		expect(answerWith([], 600)).toEqual({ kind: 'failed', reason: 'unreachable' });
 	});
 });

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { tokenDigest } from '../../../../functions/access/token.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { bytesOf, type Copies, createCopies } from '../../../../functions/session-server/memory/copies.ts';
-import { exampleSession, exampleSessionId, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
+import {
+	exampleSecretHash,
+	exampleSession,
+	exampleSessionId,
+	exampleStamp,
+	exampleStartMs,
+} from '../../../support/example-session.ts';
 
 const at = { wallMs: exampleStartMs, monotonicMs: 0 };
 const session = (byte: number): Session => exampleSession({ id: exampleSessionId(byte) });
@@ -14,7 +21,7 @@ const large = exampleSession({
 
 function hold(copies: Copies, held: Session, ...tokens: string[]): void {
 	copies.insert(copies.beginLoad(held.id, at), held);
-	for (const token of tokens) copies.accept(held.id, token, `hash of ${token}`);
+	for (const token of tokens) copies.accept(held.id, tokenDigest(token), exampleSecretHash(token));
 }
 
 describe('a copy', () => {
@@ -23,10 +30,10 @@ describe('a copy', () => {
 		hold(copies, one, 'token', 'previous token');
 		hold(copies, two, 'other token');
 		expect(copies.find(one.id)?.session).toBe(one);
-		expect(copies.findByToken('token')?.session).toBe(one);
-		expect(copies.findByToken('previous token')?.session).toBe(one);
-		expect(copies.findByToken('other token')?.session).toBe(two);
-		expect(copies.findByToken('unknown token')).toBeUndefined();
+		expect(copies.findByToken(tokenDigest('token'))?.session).toBe(one);
+		expect(copies.findByToken(tokenDigest('previous token'))?.session).toBe(one);
+		expect(copies.findByToken(tokenDigest('other token'))?.session).toBe(two);
+		expect(copies.findByToken(tokenDigest('unknown token'))).toBeUndefined();
 		expect(copies.find(three.id)).toBeUndefined();
 	});
 
@@ -40,33 +47,33 @@ describe('a copy', () => {
 	test('remembers at most two tokens, and forgets the one accepted first', () => {
 		const copies = createCopies(10 * bytes);
 		hold(copies, one, 'first', 'second', 'third');
-		expect(copies.findByToken('first')).toBeUndefined();
-		expect([...(copies.find(one.id)?.tokens.keys() ?? [])]).toEqual(['second', 'third']);
-		expect(copies.findByToken('second')?.session).toBe(one);
-		expect(copies.findByToken('third')?.session).toBe(one);
+		expect(copies.findByToken(tokenDigest('first'))).toBeUndefined();
+		expect([...(copies.find(one.id)?.tokens.keys() ?? [])]).toEqual(['second', 'third'].map(tokenDigest));
+		expect(copies.findByToken(tokenDigest('second'))?.session).toBe(one);
+		expect(copies.findByToken(tokenDigest('third'))?.session).toBe(one);
 	});
 
 	test('that is full forgets no token when one of its own is accepted again', () => {
 		const copies = createCopies(10 * bytes);
 		hold(copies, one, 'first', 'second', 'second', 'first');
-		expect(copies.findByToken('first')?.session).toBe(one);
-		expect(copies.findByToken('second')?.session).toBe(one);
+		expect(copies.findByToken(tokenDigest('first'))?.session).toBe(one);
+		expect(copies.findByToken(tokenDigest('second'))?.session).toBe(one);
 	});
 
 	test('that is replaced takes its tokens with it', () => {
 		const copies = createCopies(10 * bytes);
 		hold(copies, one, 'token');
 		hold(copies, { ...one, lastSeenAtMs: exampleStartMs + 1 });
-		expect(copies.findByToken('token')).toBeUndefined();
+		expect(copies.findByToken(tokenDigest('token'))).toBeUndefined();
 		expect(copies.find(one.id)?.session.lastSeenAtMs).toBe(exampleStartMs + 1);
 		expect(copies.size()).toMatchObject({ copies: 1, bytes });
 	});
 
 	test('that is not there accepts no token', () => {
 		const copies = createCopies(10 * bytes);
-		copies.accept(one.id, 'token', 'hash');
+		copies.accept(one.id, tokenDigest('token'), exampleSecretHash('s'));
 		hold(copies, one);
-		expect(copies.findByToken('token')).toBeUndefined();
+		expect(copies.findByToken(tokenDigest('token'))).toBeUndefined();
 	});
 
 	test('that was dropped is found neither by id nor by token', () => {
@@ -75,8 +82,8 @@ describe('a copy', () => {
 		hold(copies, two, 'other token');
 		copies.drop(one.id);
 		expect(copies.find(one.id)).toBeUndefined();
-		expect(copies.findByToken('token')).toBeUndefined();
-		expect(copies.findByToken('other token')?.session).toBe(two);
+		expect(copies.findByToken(tokenDigest('token'))).toBeUndefined();
+		expect(copies.findByToken(tokenDigest('other token'))?.session).toBe(two);
 		expect(copies.size()).toEqual({ copies: 1, bytes, evictions: 0 });
 	});
 });
@@ -88,9 +95,9 @@ describe('the byte budget', () => {
 		hold(copies, two, 'token of two');
 		hold(copies, three, 'token of three');
 		expect(copies.find(one.id)).toBeUndefined();
-		expect(copies.findByToken('token of one')).toBeUndefined();
-		expect(copies.findByToken('token of two')?.session).toBe(two);
-		expect(copies.findByToken('token of three')?.session).toBe(three);
+		expect(copies.findByToken(tokenDigest('token of one'))).toBeUndefined();
+		expect(copies.findByToken(tokenDigest('token of two'))?.session).toBe(two);
+		expect(copies.findByToken(tokenDigest('token of three'))?.session).toBe(three);
 		expect(copies.size()).toEqual({ copies: 2, bytes: 2 * bytes, evictions: 1 });
 	});
 
@@ -98,10 +105,10 @@ describe('the byte budget', () => {
 		const copies = createCopies(2 * bytes);
 		hold(copies, one, 'token of one');
 		hold(copies, two, 'token of two');
-		copies.findByToken('token of one');
+		copies.findByToken(tokenDigest('token of one'));
 		hold(copies, three);
-		expect(copies.findByToken('token of one')?.session).toBe(one);
-		expect(copies.findByToken('token of two')).toBeUndefined();
+		expect(copies.findByToken(tokenDigest('token of one'))?.session).toBe(one);
+		expect(copies.findByToken(tokenDigest('token of two'))).toBeUndefined();
 	});
 
 	test('evicts as many copies as a large one takes room', () => {
@@ -118,7 +125,7 @@ describe('the byte budget', () => {
 		hold(copies, one, 'token');
 		expect(copies.insert(copies.beginLoad(large.id, at), large)).toBe(false);
 		expect(copies.find(large.id)).toBeUndefined();
-		expect(copies.findByToken('token')?.session).toBe(one);
+		expect(copies.findByToken(tokenDigest('token'))?.session).toBe(one);
 		expect(copies.size()).toEqual({ copies: 1, bytes, evictions: 0 });
 	});
 
@@ -128,7 +135,7 @@ describe('the byte budget', () => {
 		const grown = { ...one, attributes: large.attributes };
 		expect(copies.insert(copies.beginLoad(one.id, at), grown)).toBe(false);
 		expect(copies.find(one.id)).toBeUndefined();
-		expect(copies.findByToken('token')).toBeUndefined();
+		expect(copies.findByToken(tokenDigest('token'))).toBeUndefined();
 	});
 
 	test('counts subject, scopes, attribute names and texts at two bytes a character', () => {
@@ -173,7 +180,7 @@ describe('a load', () => {
 		const loads = [one, two].map((under) => ({ under, load: copies.beginLoad(under.id, at) }));
 		copies.dropAll();
 		expect(loads.map(({ under, load }) => copies.insert(load, under))).toEqual([false, false]);
-		expect(copies.findByToken('token')).toBeUndefined();
+		expect(copies.findByToken(tokenDigest('token'))).toBeUndefined();
 		expect(copies.size()).toEqual({ copies: 0, bytes: 0, evictions: 0 });
 	});
 

@@ -1,0 +1,27 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { Unreachable } from '../../system/unreachable.ts';
+
+/** @throws Unreachable when the call failed, whatever the reason: it may have had its effect. */
+export async function reach<Output>(call: Promise<Output>): Promise<Output> {
+	try {
+		return await call;
+	} catch (error) {
+		throw new Unreachable('control table', error);
+	}
+}
+
+/**
+ * Waits for a conditional write.
+ *
+ * @returns `false` when its condition did not hold.
+ * @throws Unreachable as `reach` does.
+ */
+export async function wrote(write: Promise<unknown>): Promise<boolean> {
+	try {
+		await write;
+		return true;
+	} catch (error) {
+		if (error instanceof ConditionalCheckFailedException) return false;
+		throw new Unreachable('control table', error);
+	}
+}
