@@ -20,6 +20,7 @@ import { SessionServer } from './functions/session-server.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { SessionDashboard } from './monitoring/dashboard.ts';
 import { grantReadLog, grantReadMetrics } from './monitoring/operations.ts';
+import type { LeaseholdParts } from './parts.ts';
 import { copyBytesMax, type MemorySettings, memoryDefault } from './settings/memory.ts';
 import { checkedSettings, type SettingsProps } from './settings/settings.ts';
 
@@ -51,21 +52,6 @@ export interface LeaseholdProps extends SettingsProps {
 				readonly repair?: number | undefined;
 		  }
 		| undefined;
-}
-
-export interface LeaseholdParts {
-	readonly controlKey: EncryptionKey;
-	readonly repositoryKey: EncryptionKey;
-	readonly controlTable: ControlTable;
-	readonly tokenKeys: TokenKeys;
-	readonly rotateKeys: RotateKeys;
-	readonly sessionTable: SessionTable;
-	readonly sessionBucket: SessionBucket;
-	readonly repairQueue: RepairQueue;
-	readonly repair: Repair;
-	readonly bus: Bus;
-	readonly sessionServer: SessionServer;
-	readonly api: SessionApi;
 }
 
 /** Leasehold, to be put into a stack. */

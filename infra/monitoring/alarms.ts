@@ -6,7 +6,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { delaySecondsMax } from '../../functions/repair/deployment/retries.ts';
 import type { BundledFunction } from '../functions/bundled-function.ts';
-import type { LeaseholdParts } from '../leasehold.ts';
+import type { LeaseholdParts } from '../parts.ts';
 import { functionMetric, sumOf, writes } from './function-metrics.ts';
 
 export interface AlarmsProps {

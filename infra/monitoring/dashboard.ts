@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, type IWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { BundledFunction } from '../functions/bundled-function.ts';
-import type { LeaseholdParts } from '../leasehold.ts';
+import type { LeaseholdParts } from '../parts.ts';
 import { functionMetric, writes } from './function-metrics.ts';
 
 export interface SessionDashboardProps {
