@@ -4,7 +4,7 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { controlTableSchema } from '../../functions/control-table/schema.ts';
 import type { EncryptionKey } from './encryption-key.ts';
-import { acknowledge } from './nag-exception.ts';
+import { addNagException } from './nag-exception.ts';
 
 export interface ControlTableProps {
 	readonly encryption: EncryptionKey;
@@ -30,7 +30,7 @@ export class ControlTable extends Construct {
 			removalPolicy,
 			deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
 		});
-		acknowledge(
+		addNagException(
 			this.table,
 			'AwsSolutions-DDB3',
 			'Leases and feed entries mean nothing a minute later. Restored ones would name instances that are gone.',

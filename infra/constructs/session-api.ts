@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
 	DomainName,
@@ -12,14 +12,13 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { routes } from '../../functions/session-server/deployment/routes.ts';
 import type { SessionServer } from '../functions/session-server.ts';
-import type { EncryptionKey } from './encryption-key.ts';
-import { acknowledge } from './nag-exception.ts';
+import { EncryptedLog, type LogSettings } from './encrypted-log.ts';
+import { addNagException } from './nag-exception.ts';
 
 /** A name of one's own for the API. */
 export interface Domain {
@@ -33,15 +32,14 @@ export interface SessionApiProps {
 	readonly sessionServer: SessionServer;
 	readonly throttle: Required<ThrottleSettings>;
 	readonly domain?: Domain | undefined;
-	readonly logKey: EncryptionKey;
-	readonly logRetention: RetentionDays;
+	readonly log: LogSettings;
 }
 
 /** The HTTPS API: every route, and whatever no route names, leads to the session servers. */
 export class SessionApi extends Construct {
 	readonly api: HttpApi;
 	readonly stage: HttpStage;
-	readonly accessLog: LogGroup;
+	readonly accessLog: EncryptedLog;
 	/** With no slash at its end. */
 	readonly url: string;
 	/** What a domain's name has to lead to, where there is one; `domain.hostedZone` has it registered. */
@@ -50,7 +48,7 @@ export class SessionApi extends Construct {
 	constructor(scope: Construct, id: string, props: SessionApiProps) {
 		super(scope, id);
 		const { domain } = props;
-		const integration = new HttpLambdaIntegration('SessionServer', props.sessionServer.function.function, {
+		const integration = new HttpLambdaIntegration('SessionServer', props.sessionServer.lambda, {
 			scopePermissionToRoute: false, // One permission for the API: a function's policy has no room for one each.
 		});
 		this.api = new HttpApi(this, 'Api', {
@@ -62,16 +60,12 @@ export class SessionApi extends Construct {
 		});
 		this.permitOtherPaths(props.sessionServer);
 		for (const { method, path } of routes) this.api.addRoutes({ path, methods: [HttpMethod[method]], integration });
-		acknowledge(
+		addNagException(
 			this.api,
 			'AwsSolutions-APIG4',
 			'The session server authorizes every request itself: that is what it is for, and login and health are for anyone.',
 		);
-		this.accessLog = new LogGroup(this, 'AccessLog', {
-			encryptionKey: props.logKey.key,
-			retention: props.logRetention,
-			removalPolicy: RemovalPolicy.DESTROY,
-		});
+		this.accessLog = new EncryptedLog(this, 'AccessLog', props.log);
 		const domainName = domain === undefined ? undefined : this.domainName(domain);
 		this.domainTarget = domainName?.regionalDomainName;
 		this.stage = new HttpStage(this, 'Stage', {
@@ -91,7 +85,7 @@ export class SessionApi extends Construct {
 	 * that one does not match: without this one, an unknown path would be answered 500.
 	 */
 	private permitOtherPaths(sessionServer: SessionServer): void {
-		sessionServer.function.function.addPermission('OtherPaths', {
+		sessionServer.lambda.addPermission('OtherPaths', {
 			scope: this,
 			principal: new ServicePrincipal('apigateway.amazonaws.com'),
 			sourceArn: Stack.of(this).formatArn({

@@ -4,7 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Construct } from 'constructs';
 import { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
 import type { EncryptionKey } from './encryption-key.ts';
-import { acknowledge } from './nag-exception.ts';
+import { addNagException } from './nag-exception.ts';
 
 export interface SessionBucketProps {
 	readonly encryption: EncryptionKey;
@@ -42,7 +42,7 @@ export class SessionBucket extends Construct {
 			// CloudFormation deletes no bucket with something in it. Only for trials: the function that does it may delete any session.
 			autoDeleteObjects: emptied && removalPolicy === RemovalPolicy.DESTROY,
 		});
-		acknowledge(
+		addNagException(
 			this.bucket,
 			'AwsSolutions-S1',
 			'Only the bus and the repair function may read or write it, and both log each access with its receipt.',
@@ -67,7 +67,7 @@ export class SessionBucket extends Construct {
 		role.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [this.bucket.arnForObjects('*')] }));
 		// Without it, a missing object would be a refusal (403), and not an absence.
 		role.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
-		acknowledge(
+		addNagException(
 			role,
 			`AwsSolutions-IAM5[Resource::<${logicalIdOf(this.bucket)}.Arn>/*]`,
 			'A repository holds any session: which objects there are is not known before.',

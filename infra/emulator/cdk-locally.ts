@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { emulatorContext } from './context.ts';
 
 export interface LocalCdk {
 	/** Prepares the endpoint, deploys the stack and returns its outputs. */
@@ -70,7 +71,7 @@ export function createLocalCdk({ app = 'infra/app.ts', endpoint, environment, on
 			'--context',
 			`configuration=${file}`,
 			'--context',
-			'emulator=true',
+			`${emulatorContext}=true`,
 			'--output',
 			join(folder, 'out'),
 		];

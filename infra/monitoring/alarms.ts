@@ -83,13 +83,12 @@ function definitions(parts: LeaseholdParts): readonly AlarmDefinition[] {
 }
 
 function decisionAlarms({ sessionServer, api, controlTable }: LeaseholdParts): AlarmDefinition[] {
-	const { function: server } = sessionServer;
 	const unavailable = { outcome: 'unavailable', source: 'none' } as const;
 	return [
 		{
 			name: 'decisions-unavailable',
 			description: 'Clients are answered 503: neither let in nor turned away.',
-			metric: functionMetric(server, 'Decisions', unavailable, { period: minute }),
+			metric: functionMetric(sessionServer, 'Decisions', unavailable, { period: minute }),
 			threshold: 5,
 			periods: 2,
 		},
@@ -110,7 +109,7 @@ function decisionAlarms({ sessionServer, api, controlTable }: LeaseholdParts): A
 		{
 			name: 'memory-too-small',
 			description: 'Copies leave memory for want of room, and have to be borrowed again.',
-			metric: functionMetric(server, 'Evictions', {}, { period: minute }),
+			metric: functionMetric(sessionServer, 'Evictions', {}, { period: minute }),
 			threshold: 100,
 			periods: 5,
 		},
@@ -118,15 +117,12 @@ function decisionAlarms({ sessionServer, api, controlTable }: LeaseholdParts): A
 }
 
 function repositoryAlarms({ bus, sessionTable }: LeaseholdParts): AlarmDefinition[] {
-	const { function: busFunction } = bus;
-	const degraded = writes.map((operation) =>
-		functionMetric(busFunction, 'DegradedWrites', { operation }, { period: minute }),
-	);
+	const degraded = writes.map((operation) => functionMetric(bus, 'DegradedWrites', { operation }, { period: minute }));
 	return [
 		...['dynamodb', 's3'].map((repository) => ({
 			name: `repository-${repository}-failing`,
 			description: `The ${repository} repository does not answer, or not with anything readable.`,
-			metric: functionMetric(busFunction, 'RepositoryFailures', { repository }, { period: minute }),
+			metric: functionMetric(bus, 'RepositoryFailures', { repository }, { period: minute }),
 			threshold: 5,
 			periods: 3,
 		})),
@@ -161,7 +157,7 @@ function repairAlarms({ repair, repairQueue }: LeaseholdParts): AlarmDefinition[
 		{
 			name: 'repairs-in-vain',
 			description: 'Repairs have been tried for long: a repository is away.',
-			metric: functionMetric(repair.function, 'RepairAge', {}, { period: betweenRepairs, statistic: 'Maximum' }),
+			metric: functionMetric(repair, 'RepairAge', {}, { period: betweenRepairs, statistic: 'Maximum' }),
 			threshold: repairAgeMax.toMilliseconds(),
 			// One period may have no value, between two deliveries.
 			periodsLookedAt: 2,
@@ -178,10 +174,10 @@ function repairAlarms({ repair, repairQueue }: LeaseholdParts): AlarmDefinition[
 
 function functionAlarms({ sessionServer, bus, repair, rotateKeys }: LeaseholdParts): AlarmDefinition[] {
 	const functions = { 'session-server': sessionServer, bus, repair, 'rotate-keys': rotateKeys };
-	return Object.entries(functions).flatMap(([name, part]) => alarmsOfFunction(name, part.function));
+	return Object.entries(functions).flatMap(([name, part]) => alarmsOfFunction(name, part));
 }
 
-function alarmsOfFunction(name: string, { function: lambda }: BundledFunction): AlarmDefinition[] {
+function alarmsOfFunction(name: string, { lambda }: BundledFunction): AlarmDefinition[] {
 	return [
 		{
 			name: `${name}-failing`,

@@ -33,7 +33,7 @@ export class SessionDashboard extends Construct {
 
 	/** Adds a row for an authorizer. */
 	addAuthorizer(id: string, authorizer: BundledFunction): void {
-		const { function: lambda } = authorizer;
+		const { lambda } = authorizer;
 		const decisions = (outcome: string, source: string) =>
 			functionMetric(authorizer, 'Decisions', { outcome, source }, { period, label: `${outcome} ${source}` });
 		this.dashboard.addWidgets(
@@ -50,7 +50,7 @@ export class SessionDashboard extends Construct {
 
 function decisionWidgets({ api, sessionServer }: LeaseholdParts): IWidget[] {
 	const decisions = (outcome: string, source: string) =>
-		functionMetric(sessionServer.function, 'Decisions', { outcome, source }, { period, label: `${outcome} ${source}` });
+		functionMetric(sessionServer, 'Decisions', { outcome, source }, { period, label: `${outcome} ${source}` });
 	const sources = ['memory', 'borrowed', 'failover', 'reloaded'];
 	return [
 		graph('Requests', [api.stage.metricCount({ period }), api.stage.metricServerError({ period })]),
@@ -67,19 +67,18 @@ function decisionWidgets({ api, sessionServer }: LeaseholdParts): IWidget[] {
 }
 
 function failoverWidgets({ sessionServer, controlTable }: LeaseholdParts): IWidget[] {
-	const { function: server } = sessionServer;
 	return [
 		graph('Failovers and seals', [
-			functionMetric(server, 'Failovers', {}, { period }),
-			functionMetric(server, 'Seals', {}, { period }),
+			functionMetric(sessionServer, 'Failovers', {}, { period }),
+			functionMetric(sessionServer, 'Seals', {}, { period }),
 		]),
 		graph('Staleness of what was decided with', [
-			functionMetric(server, 'Staleness', {}, { period, statistic: 'p50', label: 'p50' }),
-			functionMetric(server, 'Staleness', {}, { period, label: 'p99' }),
+			functionMetric(sessionServer, 'Staleness', {}, { period, statistic: 'p50', label: 'p50' }),
+			functionMetric(sessionServer, 'Staleness', {}, { period, label: 'p99' }),
 		]),
 		graph('Copies in memory', [
-			functionMetric(server, 'Copies', {}, { period, statistic: 'Maximum' }),
-			functionMetric(server, 'Evictions', {}, { period }),
+			functionMetric(sessionServer, 'Copies', {}, { period, statistic: 'Maximum' }),
+			functionMetric(sessionServer, 'Evictions', {}, { period }),
 		]),
 		graph('Control table', [
 			controlTable.table.metricConsumedReadCapacityUnits({ period, label: 'reads' }),
@@ -89,42 +88,39 @@ function failoverWidgets({ sessionServer, controlTable }: LeaseholdParts): IWidg
 }
 
 function busWidgets({ bus, sessionServer }: LeaseholdParts): IWidget[] {
-	const { function: busFunction } = bus;
 	const repositories = ['dynamodb', 's3'];
 	const operations = ['read', 'list', ...writes];
 	return [
 		graph(
 			'Time of the bus, p99',
-			operations.map((operation) =>
-				functionMetric(busFunction, 'MessageTime', { operation }, { period, label: operation }),
-			),
+			operations.map((operation) => functionMetric(bus, 'MessageTime', { operation }, { period, label: operation })),
 		),
 		graph(
 			'Time of loads, p99',
 			repositories.map((repository) =>
-				functionMetric(busFunction, 'RepositoryTime', { repository }, { period, label: repository }),
+				functionMetric(bus, 'RepositoryTime', { repository }, { period, label: repository }),
 			),
 		),
 		graph('Failures and hedges', [
 			...repositories.map((repository) =>
-				functionMetric(busFunction, 'RepositoryFailures', { repository }, { period, label: repository }),
+				functionMetric(bus, 'RepositoryFailures', { repository }, { period, label: repository }),
 			),
-			functionMetric(busFunction, 'HedgedReads', {}, { period }),
+			functionMetric(bus, 'HedgedReads', {}, { period }),
 		]),
 		graph('Instances at work', [
-			sessionServer.function.function.metric('ConcurrentExecutions', {
+			sessionServer.lambda.metric('ConcurrentExecutions', {
 				period,
 				statistic: 'Maximum',
 				label: 'session servers',
 			}),
-			busFunction.function.metric('ConcurrentExecutions', { period, statistic: 'Maximum', label: 'buses' }),
+			bus.lambda.metric('ConcurrentExecutions', { period, statistic: 'Maximum', label: 'buses' }),
 		]),
 	];
 }
 
 function repairWidgets({ bus, repair, repairQueue }: LeaseholdParts): IWidget[] {
 	const degraded = writes.map((operation) =>
-		functionMetric(bus.function, 'DegradedWrites', { operation }, { period, label: operation }),
+		functionMetric(bus, 'DegradedWrites', { operation }, { period, label: operation }),
 	);
 	return [
 		graph('Degraded writes', degraded),
@@ -133,11 +129,11 @@ function repairWidgets({ bus, repair, repairQueue }: LeaseholdParts): IWidget[] 
 			repairQueue.deadLetters.metricApproximateNumberOfMessagesVisible({ period, label: 'given up' }),
 		]),
 		graph('Age of repairs tried in vain', [
-			functionMetric(repair.function, 'RepairAge', {}, { period, statistic: 'Maximum', label: 'oldest' }),
+			functionMetric(repair, 'RepairAge', {}, { period, statistic: 'Maximum', label: 'oldest' }),
 		]),
 		graph('Repairs', [
-			functionMetric(repair.function, 'Repairs', { outcome: 'repaired' }, { period, label: 'repaired' }),
-			functionMetric(repair.function, 'Repairs', { outcome: 'retry' }, { period, label: 'to be tried again' }),
+			functionMetric(repair, 'Repairs', { outcome: 'repaired' }, { period, label: 'repaired' }),
+			functionMetric(repair, 'Repairs', { outcome: 'retry' }, { period, label: 'to be tried again' }),
 		]),
 	];
 }

@@ -24,7 +24,7 @@ export function functionMetric<Name extends MetricName>(
 	return new Metric({
 		namespace: 'Leasehold',
 		metricName: name,
-		dimensionsMap: { service: publisher.function.functionName, ...dimensions },
+		dimensionsMap: { service: publisher.lambda.functionName, ...dimensions },
 		statistic: statistic ?? (metricDefinitions[name].unit === 'Count' ? 'Sum' : 'p99'),
 		period,
 		...(label === undefined ? {} : { label }),

@@ -13,9 +13,9 @@ import {
 	timeoutPresets,
 } from '../../functions/session-server/deployment/timeouts.ts';
 import { VariableError } from '../../functions/system/environment.ts';
+import { checkedVariables } from './environment-size.ts';
+import { checkedRequestMs } from './request-time.ts';
 import { SettingError } from './setting-error.ts';
-import { checkedRequestMs } from './times.ts';
-import { checkedVariables } from './variables.ts';
 
 /** What a deployment decides about its sessions. */
 export interface SettingsProps {

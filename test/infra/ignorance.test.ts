@@ -48,24 +48,24 @@ describe('a session server’s role', () => {
 	it.each<[string, (stack: LeaseholdStack) => void]>([
 		[
 			'a right to read the session table',
-			({ leasehold: { parts } }) => parts.sessionTable.table.grantReadData(parts.sessionServer.function.role),
+			({ leasehold: { parts } }) => parts.sessionTable.table.grantReadData(parts.sessionServer.role),
 		],
 		[
 			'a right to list the bucket',
-			({ leasehold: { parts } }) => parts.sessionBucket.bucket.grantRead(parts.sessionServer.function.role),
+			({ leasehold: { parts } }) => parts.sessionBucket.bucket.grantRead(parts.sessionServer.role),
 		],
 		[
 			'a right to read another key of the control table',
-			({ leasehold: { parts } }) => parts.controlTable.table.grantReadData(parts.sessionServer.function.role),
+			({ leasehold: { parts } }) => parts.controlTable.table.grantReadData(parts.sessionServer.role),
 		],
 		[
 			'a right to decrypt what a repository holds',
-			({ leasehold: { parts } }) => parts.repositoryKey.grantRead(parts.sessionServer.function.role, 'dynamodb'),
+			({ leasehold: { parts } }) => parts.repositoryKey.grantRead(parts.sessionServer.role, 'dynamodb'),
 		],
 		[
 			'a managed policy',
 			({ leasehold: { parts } }) =>
-				parts.sessionServer.function.role.addManagedPolicy(
+				parts.sessionServer.role.addManagedPolicy(
 					ManagedPolicy.fromAwsManagedPolicyName('AmazonDynamoDBReadOnlyAccess'),
 				),
 		],
@@ -73,7 +73,7 @@ describe('a session server’s role', () => {
 			'a managed policy of the stack’s own',
 			(stack) =>
 				new ManagedPolicy(stack, 'Another', {
-					roles: [stack.leasehold.parts.sessionServer.function.role],
+					roles: [stack.leasehold.parts.sessionServer.role],
 					statements: [new PolicyStatement({ actions: ['s3:GetObject'], resources: ['*'] })],
 				}),
 		],
@@ -82,7 +82,7 @@ describe('a session server’s role', () => {
 			({ leasehold: { parts } }) =>
 				parts.sessionBucket.bucket.addToResourcePolicy(
 					new PolicyStatement({
-						principals: [parts.sessionServer.function.role],
+						principals: [parts.sessionServer.role],
 						actions: ['s3:GetObject'],
 						resources: [parts.sessionBucket.bucket.arnForObjects('*')],
 					}),
@@ -93,7 +93,7 @@ describe('a session server’s role', () => {
 			({ leasehold: { parts } }) =>
 				parts.repositoryKey.key.addToResourcePolicy(
 					new PolicyStatement({
-						principals: [parts.sessionServer.function.role],
+						principals: [parts.sessionServer.role],
 						actions: ['kms:Decrypt'],
 						resources: ['*'],
 					}),
@@ -104,7 +104,7 @@ describe('a session server’s role', () => {
 			({ leasehold: { parts } }) =>
 				parts.sessionTable.table.addToResourcePolicy(
 					new PolicyStatement({
-						principals: [parts.sessionServer.function.role],
+						principals: [parts.sessionServer.role],
 						actions: ['dynamodb:GetItem'],
 						resources: ['*'],
 					}),
@@ -113,8 +113,8 @@ describe('a session server’s role', () => {
 		[
 			'somebody else who may assume it',
 			({ leasehold: { parts } }) =>
-				parts.sessionServer.function.role.assumeRolePolicy?.addStatements(
-					new PolicyStatement({ principals: [parts.bus.function.role], actions: ['sts:AssumeRole'] }),
+				parts.sessionServer.role.assumeRolePolicy?.addStatements(
+					new PolicyStatement({ principals: [parts.bus.role], actions: ['sts:AssumeRole'] }),
 				),
 		],
 	])('is found out with %s', (_, add) => {

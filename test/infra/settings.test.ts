@@ -162,7 +162,7 @@ describe('the configuration file', () => {
 		const file = fileOf(text);
 		try {
 			const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-			new LeaseholdStack(app, 'Leasehold', { configuration: readConfiguration(file), emulator: false });
+			new LeaseholdStack(app, 'Leasehold', { configuration: readConfiguration(file) });
 		} catch (error) {
 			if (error instanceof SettingError) return problemIn('FILE', error);
 			throw error;

@@ -3,6 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { emulatorContext } from '../../infra/emulator/context.ts';
 import { type Configuration, readConfiguration } from '../../infra/settings/configuration.ts';
 import { LeaseholdStack } from '../../infra/stack.ts';
 
@@ -26,13 +27,12 @@ export function appOf({ configuration, emulator = false, bundlesIn, add }: Synth
 	const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
 	const bundling = bundlesIn === undefined ? { 'aws:cdk:bundling-stacks': [] } : {};
 	const app = new App({
-		context: { ...context, ...bundling },
+		context: { ...context, ...bundling, [emulatorContext]: emulator },
 		analyticsReporting: false,
 		...(bundlesIn === undefined ? {} : { outdir: bundlesIn }),
 	});
 	const stack = new LeaseholdStack(app, 'Leasehold', {
 		configuration: { ...readConfiguration(exampleFile), ...configuration },
-		emulator,
 	});
 	add?.(stack);
 	return { app, stack };
