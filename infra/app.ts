@@ -8,8 +8,8 @@ import { LeaseholdStack } from './stack.ts';
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-const { file, said } = configurationFile(app.node.tryGetContext('configuration'), existsSync);
-process.stderr.write(said);
+const { file, notice } = configurationFile(app.node.tryGetContext('configuration'), existsSync);
+process.stderr.write(notice);
 try {
 	new LeaseholdStack(app, 'Leasehold', { configuration: readConfiguration(file) });
 } catch (error) {

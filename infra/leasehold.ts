@@ -23,7 +23,8 @@ import { SessionDashboard } from './monitoring/dashboard.ts';
 import { grantReadMetrics } from './monitoring/operations.ts';
 import type { LeaseholdParts } from './parts.ts';
 import { copyBytesMax, type MemorySettings, memoryDefault } from './settings/memory.ts';
-import { checkedSettings, type SettingsProps } from './settings/settings.ts';
+import { checkedSettings } from './settings/settings.ts';
+import type { SettingsProps } from './settings/settings-props.ts';
 
 export interface LeaseholdProps extends SettingsProps {
 	/**
@@ -32,8 +33,9 @@ export interface LeaseholdProps extends SettingsProps {
 	 */
 	readonly domain?: Domain | undefined;
 	/**
-	 * What CloudFormation does with sessions, token keys and encryption keys when the stack is deleted. `RETAIN` also protects
-	 * the tables from deletion. With `DESTROY`, a function is added that empties the bucket when the stack is deleted.
+	 * What CloudFormation does with sessions, token keys and encryption keys when the stack is
+	 * deleted. `RETAIN` also protects the tables from deletion. With `DESTROY`, a function is added
+	 * that empties the bucket when the stack is deleted.
 	 * @default RemovalPolicy.RETAIN
 	 */
 	readonly removalPolicy?: RemovalPolicy | undefined;
@@ -43,7 +45,8 @@ export interface LeaseholdProps extends SettingsProps {
 	 */
 	readonly logRetention?: RetentionDays | undefined;
 	/**
-	 * Limits of the whole API: requests per second, and the burst above that. API Gateway answers 429 beyond them.
+	 * Limits of the whole API: requests per second, and the burst above that. API Gateway answers
+	 * 429 beyond them.
 	 * @default { rateLimit: 1_000, burstLimit: 1_000 }
 	 */
 	readonly throttle?: Required<ThrottleSettings> | undefined;
@@ -76,7 +79,8 @@ export interface LeaseholdProps extends SettingsProps {
 }
 
 /**
- * The session service: API, session servers, bus, repositories, repair, keys, alarms and a dashboard.
+ * The session service: API, session servers, bus, repositories, repair, keys, alarms and a
+ * dashboard.
  *
  * @example
  * const leasehold = new Leasehold(stack, 'Sessions', {
@@ -99,8 +103,8 @@ export interface LeaseholdProps extends SettingsProps {
  */
 export class Leasehold extends Construct {
 	/**
-	 * The constructs inside, for changes that no property offers. Do not use them to grant rights to a session server's role:
-	 * it must have no right on a repository (I9).
+	 * The constructs inside, for changes that no property offers. Do not use them to grant rights
+	 * to a session server's role: it must have no right on a repository (I9).
 	 */
 	readonly parts: LeaseholdParts;
 	private readonly authorizers = new Map<string | undefined, Authorizer>();
@@ -109,7 +113,10 @@ export class Leasehold extends Construct {
 	private readonly dashboard: SessionDashboard;
 	private readonly operators: IRole[] = [];
 
-	/** @throws SettingError if a property cannot work. It says which one, and what to choose instead. */
+	/**
+	 * @throws SettingError if a property cannot work. It says which one, and what to choose
+	 * instead.
+	 */
 	constructor(scope: Construct, id: string, props: LeaseholdProps) {
 		super(scope, id);
 		// All checks come first, because bundling takes much longer than everything else.
@@ -231,11 +238,11 @@ export class Leasehold extends Construct {
 	}
 
 	/**
-	 * Returns an authorizer for routes of your own HTTP APIs. Several APIs can share it. There is one function for each
-	 * `service` that you name.
+	 * Returns an authorizer for routes of your own HTTP APIs. Several APIs can share it. There is
+	 * one function for each `service` that you name.
 	 *
-	 * @param service guards the routes that no service of the catalog has among its `routes`. Without it, requests for such
-	 * routes are denied.
+	 * @param service guards the routes that no service of the catalog has among its `routes`.
+	 * Without it, requests for such routes are denied.
 	 * @throws if the catalog has no service of this name.
 	 */
 	authorizer(service?: string): IHttpRouteAuthorizer {
@@ -250,7 +257,9 @@ export class Leasehold extends Construct {
 		return authorizer.routeAuthorizer;
 	}
 
-	/** Lets `role` do what the runbook asks of operators. That does not include reading sessions. */
+	/**
+	 * Lets `role` do what the runbook asks of operators. That does not include reading sessions.
+	 */
 	grantOperations(role: IRole): void {
 		const { repairQueue, tokenKeys, rotateKeys, sessionServer, bus, repair, api } = this.parts;
 		this.operators.push(role); // Authorizers may be added later.

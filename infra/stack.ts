@@ -1,7 +1,8 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Leasehold } from './leasehold.ts';
-import { type Configuration, propsOf } from './settings/configuration.ts';
+import { propsOf } from './settings/configuration.ts';
+import type { Configuration } from './settings/configuration-schema.ts';
 
 export interface LeaseholdStackProps extends StackProps {
 	readonly configuration: Configuration;
@@ -20,7 +21,7 @@ export class LeaseholdStack extends Stack {
 		if (domainTarget !== undefined)
 			new CfnOutput(this, 'DomainTarget', {
 				value: domainTarget,
-				description: "What the API's name has to lead to",
+				description: 'Where the DNS name of the API must point to',
 			});
 		// The runbook's commands use these names.
 		new CfnOutput(this, 'RepairQueueArn', { value: repairQueueArn });

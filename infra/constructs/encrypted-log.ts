@@ -11,8 +11,8 @@ export interface LogSettings {
 }
 
 /**
- * A log under a customer key. It is deleted with the stack even if the data is kept: its lines say who was let in, and
- * nobody needs that after the stack.
+ * A log under a customer key. It is deleted with the stack even if the data is kept: its lines say
+ * who was let in, and nobody needs that after the stack.
  */
 export class EncryptedLog extends LogGroup {
 	private readonly key: EncryptionKey;
@@ -23,8 +23,8 @@ export class EncryptedLog extends LogGroup {
 	}
 
 	/**
-	 * Lets `role` write the log. The role also needs the key: CloudWatch Logs encrypts in the name of the writer (its guide,
-	 * "Encrypt log data … using AWS KMS").
+	 * Lets `role` write the log. The role also needs the key: CloudWatch Logs encrypts in the name
+	 * of the writer (its guide, "Encrypt log data … using AWS KMS").
 	 */
 	grantAppend(role: IRole): void {
 		this.allow(role, ['logs:CreateLogStream', 'logs:PutLogEvents']);
@@ -32,8 +32,9 @@ export class EncryptedLog extends LogGroup {
 	}
 
 	/**
-	 * Lets `role` search the log. The role also needs the key: CloudWatch Logs decrypts in the name of the reader. The results
-	 * of a query are read by the query's id, which `grantReadMetrics` allows.
+	 * Lets `role` search the log. The role also needs the key: CloudWatch Logs decrypts in the name
+	 * of the reader. The results of a query are read by the query's id, which `grantReadMetrics`
+	 * allows.
 	 */
 	grantSearch(role: IRole): void {
 		this.allow(role, ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartQuery']);

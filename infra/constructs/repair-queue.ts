@@ -11,10 +11,12 @@ export interface RepairQueueProps {
 	readonly removalPolicy: RemovalPolicy;
 }
 
-/** SQS's own limit: an outage that lasts longer than repairs do would leave a repository behind for good. */
+/**
+ * The longest that SQS allows. If an outage lasts longer, the repository lacks changes for good.
+ */
 const retention = Duration.days(14);
 
-/** What repositories missed, and what could not be repaired. */
+/** The queue of waiting repairs, and the dead-letter queue of repairs that were given up. */
 export class RepairQueue extends Construct {
 	readonly queue: Queue;
 	readonly deadLetters: Queue;
@@ -38,13 +40,16 @@ export class RepairQueue extends Construct {
 		});
 	}
 
-	/** The bus asks for repairs. */
+	/** Lets the bus queue repairs. */
 	grantSend(role: IRole): void {
 		role.addToPrincipalPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queue.queueArn] }));
 		this.encryption.grantReadWrite(role, 'sqs');
 	}
 
-	/** The repair function takes messages, puts them off, and gives up those that nobody can do. */
+	/**
+	 * Lets the repair function receive, postpone and delete messages, and send those that it gives
+	 * up to the dead-letter queue.
+	 */
 	grantRepair(role: IRole): void {
 		role.addToPrincipalPolicy(
 			new PolicyStatement({
@@ -58,7 +63,7 @@ export class RepairQueue extends Construct {
 		this.encryption.grantReadWrite(role, 'sqs');
 	}
 
-	/** Operators look at dead letters and move them back (`StartMessageMoveTask`). */
+	/** Lets operators read dead letters and move them back (`StartMessageMoveTask`). */
 	grantRedrive(role: IRole): void {
 		role.addToPrincipalPolicy(
 			new PolicyStatement({

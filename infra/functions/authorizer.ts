@@ -14,7 +14,10 @@ export interface AuthorizerProps extends DecidingProps {
 	readonly service?: string | undefined;
 }
 
-/** A session server as the authorizer of other HTTP APIs. It makes the same decision with the same rights. */
+/**
+ * A session server as the authorizer of other HTTP APIs. It makes the same decision with the same
+ * rights.
+ */
 export class Authorizer extends DecidingFunction {
 	/** For routes of any HTTP APIs. */
 	readonly routeAuthorizer: IHttpRouteAuthorizer;
@@ -22,18 +25,21 @@ export class Authorizer extends DecidingFunction {
 	constructor(scope: Construct, id: string, props: AuthorizerProps) {
 		const { settings, service } = props;
 		if (service !== undefined && !settings.services.some(({ name }) => name === service))
-			throw new Error(`authorizer: no service is named "${service}"; add it to the services, or name one of them`);
+			throw new Error(
+				`authorizer('${service}'): there is no service of this name: add it to the services, or use the name of one of them`,
+			);
 		const variables = {
 			...(service === undefined ? {} : { LEASEHOLD_AUTHORIZER_SERVICE: service }),
 		} satisfies Omit<AuthorizerVariables, keyof DecidingVariables>;
 		super(scope, id, props, {
 			component: 'Authorizer',
-			description: 'authorizer: decides for routes of other APIs',
+			description: 'authorizer: decides about requests to other APIs',
 			entry: 'session-server/authorizer/handler.ts',
 			timeout: Duration.millis(authorizerFunctionMs),
 			variables,
 		});
-		// CDK's own authorizer belongs to one API. Here one function, and so one memory, serves all APIs.
+		// CDK's own authorizer belongs to one API. Here one function, and so one memory, serves all
+		// APIs.
 		const ofApis = new Map<IHttpApi, IHttpRouteAuthorizer>();
 		this.routeAuthorizer = {
 			bind: (options) => {
@@ -48,7 +54,8 @@ export class Authorizer extends DecidingFunction {
 	private authorizerOfApi(id: string): IHttpRouteAuthorizer {
 		return new HttpLambdaAuthorizer(id, this.lambda, {
 			responseTypes: [HttpLambdaResponseType.SIMPLE],
-			// The token is in a cookie or in a header. A required source would turn away requests that use the other one.
+			// The token is in a cookie or in a header. A required source would turn away requests
+			// that use the other one.
 			identitySource: [],
 			// A cached answer would outlive a logout.
 			resultsCacheTtl: Duration.seconds(0),

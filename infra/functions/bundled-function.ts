@@ -12,7 +12,9 @@ import { addNagException } from '../constructs/nag-exception.ts';
 import { checkedVariables } from '../settings/environment-size.ts';
 import { sdkBytesOf } from './bundle-size.ts';
 
-/** What does not depend on the function's own code: where it logs, and how much concurrency it has. */
+/**
+ * What does not depend on the function's own code: where it logs, and how much concurrency it has.
+ */
 export interface FunctionDefaults {
 	readonly log: LogSettings;
 	/**
@@ -24,7 +26,10 @@ export interface FunctionDefaults {
 
 export interface BundledFunctionProps {
 	readonly defaults: FunctionDefaults;
-	/** Name of the component, for example `Bus`. It is part of the logical ids of the function, its role and its log. */
+	/**
+	 * Name of the component, for example `Bus`. It is part of the logical ids of the function, its
+	 * role and its log.
+	 */
 	readonly component: string;
 	readonly description: string;
 	/** The module that exports `handler`, relative to `functions/`. */
@@ -37,8 +42,9 @@ export interface BundledFunctionProps {
 }
 
 /**
- * A function with its own role, which may write its log and its traces and nothing else until it is granted more. The role
- * has no managed policy: AWS's policy for Lambda functions would let each function write every log of the account.
+ * A function with its own role, which may write its log and its traces and nothing else until it is
+ * granted more. The role has no managed policy: AWS's policy for Lambda functions would let each
+ * function write every log of the account.
  */
 export class BundledFunction extends Construct {
 	readonly lambda: IFunction;
@@ -54,7 +60,7 @@ export class BundledFunction extends Construct {
 		this.log = new EncryptedLog(resources, 'Log', props.defaults.log);
 		this.role = new Role(resources, 'Role', {
 			assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-			description: `Of the function: ${props.description}`,
+			description: `Role of the function ${props.component}`,
 		});
 		this.log.grantAppend(this.role);
 		addNagException(
@@ -66,7 +72,10 @@ export class BundledFunction extends Construct {
 		if (Stack.of(this).bundlingRequired) this.reportSize();
 	}
 
-	/** File of the bundle. It does not exist if bundling is skipped, as `cdk list` and many tests do. */
+	/**
+	 * File of the bundle. It does not exist if bundling is skipped, as `cdk list` and many tests
+	 * do.
+	 */
 	get bundleFile(): string {
 		const staging = this.lambda.node.findChild('Code').node.findChild('Stage');
 		if (!(staging instanceof AssetStaging)) throw new Error('aws-cdk-lib no longer stages bundles below Code/Stage');
@@ -95,10 +104,12 @@ export class BundledFunction extends Construct {
 			timeout: props.timeout,
 			role: this.role,
 			logGroup: this.log,
-			// Adds the two rights that traces need to the role. They cannot be limited to a resource.
+			// Adds the two rights that traces need to the role. They cannot be limited to a
+			// resource.
 			tracing: Tracing.ACTIVE,
-			// Source maps lie beside the bundle. NODE_OPTIONS=--enable-source-maps would make each start an eighth slower.
-			environment: checkedVariables(props.description, props.variables),
+			// Source maps lie beside the bundle. NODE_OPTIONS=--enable-source-maps would make each
+			// start an eighth slower.
+			environment: checkedVariables(props.component, props.variables),
 			awsSdkConnectionReuse: false, // Version 3 of the SDK reuses connections by default.
 			...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
 			bundling: {

@@ -16,12 +16,16 @@ export interface DecidingProps {
 	readonly defaults: FunctionDefaults;
 }
 
-/** What distinguishes one deciding function from another. Its variables come on top of the shared ones. */
+/**
+ * What distinguishes one deciding function from another. Its variables come on top of the shared
+ * ones.
+ */
 type OwnProps = Pick<BundledFunctionProps, 'component' | 'description' | 'entry' | 'timeout' | 'variables'>;
 
 /**
- * A function that decides about sessions and holds copies of them in memory. It knows the control table, the bus and the
- * token keys. It has neither a name nor a right for anything behind the bus (I9).
+ * A function that decides about sessions and holds copies of them in memory. It knows the control
+ * table, the bus and the token keys. It has neither a name nor a right for anything behind the bus
+ * (I9).
  */
 export class DecidingFunction extends BundledFunction {
 	constructor(scope: Construct, id: string, props: DecidingProps, own: OwnProps) {

@@ -15,16 +15,22 @@ export interface RepairProps {
 	readonly defaults: FunctionDefaults;
 }
 
-/** Limits the load on a repository that is available again after an outage and has many repairs waiting. */
+/**
+ * Limits the load on a repository that is available again after an outage and has many repairs
+ * waiting.
+ */
 const concurrencyMax = 10;
 
-/** @throws SettingError if fewer executions are reserved than the queue may use: Lambda would throttle the others. */
+/**
+ * @throws SettingError if fewer executions are reserved than the queue may use: Lambda would
+ * throttle the others.
+ */
 export function checkRepairConcurrency(reserved: number | undefined): void {
 	if (reserved !== undefined && reserved < concurrencyMax)
 		throw new SettingError(
 			['reservedConcurrency.repair'],
-			`${reserved} is less than the ${concurrencyMax} executions that the queue may ask for: those in between would be ` +
-				`throttled; set ${concurrencyMax} or more aside, or none`,
+			`${reserved} is less than the ${concurrencyMax} executions that the queue may start, so Lambda would throttle the ` +
+				`others: reserve ${concurrencyMax} or more, or none`,
 		);
 }
 
@@ -41,7 +47,7 @@ export class Repair extends BundledFunction {
 		super(scope, id, {
 			defaults,
 			component: 'Repair',
-			description: 'repair: gives repositories what they missed',
+			description: 'repair: writes what repositories missed',
 			entry: 'repair/handler.ts',
 			timeout: Duration.millis(repairFunctionMs),
 			memoryMb: 512,

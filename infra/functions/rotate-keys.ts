@@ -11,12 +11,18 @@ import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
 export interface RotateKeysProps {
 	readonly tokenKeys: TokenKeys;
 	readonly settings: Settings;
-	/** Whether Secrets Manager starts rotations on a schedule. Emulators do not support the schedule. */
+	/**
+	 * Whether Secrets Manager starts rotations on a schedule. Emulators do not support the
+	 * schedule.
+	 */
 	readonly scheduled: boolean;
 	readonly defaults: FunctionDefaults;
 }
 
-/** A key signs for about this long. It verifies for as long as a session that it signed for may live. */
+/**
+ * A key signs for about this long. It verifies for as long as a session that it signed for may
+ * live.
+ */
 const every = Duration.days(30);
 
 /** The function that replaces token keys without ending a session. */
@@ -31,7 +37,8 @@ export class RotateKeys extends BundledFunction {
 			component: 'RotateKeys',
 			description: 'rotate keys: replaces the keys that tokens are signed with',
 			entry: 'rotate-keys/handler.ts',
-			timeout: Duration.seconds(30), // No request waits for it, and Secrets Manager repeats a step that failed.
+			// No request waits for it, and Secrets Manager repeats a step that failed.
+			timeout: Duration.seconds(30),
 			memoryMb: 256,
 			variables,
 		});
@@ -42,10 +49,13 @@ export class RotateKeys extends BundledFunction {
 			sourceArn: tokenKeys.secretArn,
 		});
 		if (scheduled) this.schedule(tokenKeys);
-		else addNagException(tokenKeys.secret, 'AwsSolutions-SMG4', 'Emulators do not know the schedule of a rotation.');
+		else addNagException(tokenKeys.secret, 'AwsSolutions-SMG4', 'Emulators do not support scheduled rotation.');
 	}
 
-	/** A role that starts rotations needs this right: Secrets Manager also invokes the function in the role's name. */
+	/**
+	 * A role that starts rotations needs this right: Secrets Manager also invokes the function in
+	 * the role's name.
+	 */
 	grantInvoke(role: IRole): void {
 		role.addToPrincipalPolicy(
 			new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.lambda.functionArn] }),

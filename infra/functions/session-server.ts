@@ -12,9 +12,10 @@ export class SessionServer extends DecidingFunction {
 		const { variables, requestMs } = props.settings;
 		super(scope, id, props, {
 			component: 'SessionServer',
-			description: 'session server: holds sessions in memory and decides',
+			description: 'session server: holds sessions in memory and decides about requests',
 			entry: 'session-server/handler.ts',
-			timeout: Duration.seconds(Math.ceil(requestMs / 1_000)), // Longer than a lease (docs/decisions/0039).
+			// Longer than a lease (docs/decisions/0039).
+			timeout: Duration.seconds(Math.ceil(requestMs / 1_000)),
 			variables: variables satisfies Omit<SessionServerVariables, keyof DecidingVariables>,
 		});
 	}

@@ -11,37 +11,52 @@ import { functionMetric, sumOf, writes } from './function-metrics.ts';
 
 export interface AlarmsProps {
 	readonly parts: LeaseholdParts;
-	/** Who is told; nobody unless given. */
+	/**
+	 * The topic that is notified.
+	 * @default - alarms notify nobody
+	 */
 	readonly topic?: ITopic | undefined;
-	/** Where the runbook is, without a fragment. */
+	/** Address of the runbook, without a fragment. */
 	readonly runbook: string;
-	/** Whether alarms over sums of metrics are left out, which emulators do not know. */
+	/** Whether to leave out alarms over sums of metrics, which emulators do not support. */
 	readonly emulator: boolean;
 }
 
 interface AlarmDefinition {
-	/** Also the runbook's fragment. */
+	/** Also the fragment of the runbook's section. */
 	readonly name: string;
+	/** What happened, and what to do next. */
 	readonly description: string;
 	readonly metric: IMetric;
-	/** From this value on it counts. */
+	/** A period is bad if its value reaches the threshold. */
 	readonly threshold: number;
-	/** In how many of the periods looked at; the first one that has it unless given. */
+	/**
+	 * How many periods must be bad.
+	 * @default 1
+	 */
 	readonly periods?: number;
-	/** How many periods are looked at; five, or one where the first one counts, unless given. */
+	/**
+	 * How many of the latest periods are evaluated.
+	 * @default - 5 if `periods` is given, else 1
+	 */
 	readonly periodsLookedAt?: number;
 }
 
 const minute = Duration.minutes(1);
 const someMinutes = 5;
 
-/** A repository that is away for longer than this leaves sessions leaning on the other one. */
+/**
+ * If a repository is down for longer than this, many sessions are stored in one repository only.
+ */
 const repairAgeMax = Duration.minutes(15);
 
-/** A repair comes again, and is measured, once in this time at the least. */
+/** A repair is retried, and its age published, at least once in this time. */
 const betweenRepairs = Duration.seconds(delaySecondsMax);
 
-/** What somebody should know of, each with its part of the runbook. Moments do not count, unless nothing mends them. */
+/**
+ * Alarms that need a person, each with its section of the runbook. Transient failures do not count
+ * if they mend themselves.
+ */
 export class Alarms extends Construct {
 	private readonly props: AlarmsProps;
 
@@ -51,7 +66,7 @@ export class Alarms extends Construct {
 		for (const definition of definitions(props.parts)) this.add(definition.name, definition);
 	}
 
-	/** Adds the alarms of an authorizer, which share their parts of the runbook with those of others. */
+	/** Adds the alarms of an authorizer. All authorizers share the same sections of the runbook. */
 	addAuthorizer(id: string, authorizer: BundledFunction): void {
 		for (const definition of alarmsOfFunction('authorizer', authorizer))
 			this.add(`${id}-${definition.name}`, definition);
@@ -62,13 +77,13 @@ export class Alarms extends Construct {
 		const { name, description, metric, threshold, periods, periodsLookedAt } = definition;
 		if (emulator && metric.toMetricConfig().mathExpression !== undefined) return;
 		const alarm = new Alarm(this, id, {
-			alarmDescription: `${description} ${runbook}#${name}`,
+			alarmDescription: `${description} See ${runbook}#${name}`,
 			metric,
 			threshold,
 			comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 			evaluationPeriods: periodsLookedAt ?? (periods === undefined ? 1 : someMinutes),
 			datapointsToAlarm: periods ?? 1,
-			// Functions publish what happened; where nothing did, nothing is wrong.
+			// Functions publish only what happened. Without data, nothing is wrong.
 			treatMissingData: TreatMissingData.NOT_BREACHING,
 		});
 		if (topic === undefined) return;
@@ -87,28 +102,36 @@ function decisionAlarms({ sessionServer, api, controlTable }: LeaseholdParts): A
 	return [
 		{
 			name: 'decisions-unavailable',
-			description: 'Clients are answered 503: neither let in nor turned away.',
+			description:
+				'Session servers cannot decide, and clients get 503. ' +
+				'Look for the cause among the alarms of the bus, the repositories and the control table.',
 			metric: functionMetric(sessionServer, 'Decisions', unavailable, { period: minute }),
 			threshold: 5,
 			periods: 2,
 		},
 		{
 			name: 'api-failing',
-			description: 'The API answers with 5xx.',
+			description:
+				'The API answers requests with 5xx. ' +
+				'Check the alarms decisions-unavailable and session-server-failing, then the access log.',
 			metric: api.stage.metricServerError({ period: minute, statistic: 'Sum' }),
 			threshold: 5,
 			periods: 3,
 		},
 		{
 			name: 'control-table-throttled',
-			description: 'Leases and the feed are throttled: memory may not be trusted in time.',
+			description:
+				'DynamoDB throttles the control table. Instances that cannot sync in time ask the bus for every decision. ' +
+				'Check whether there are many more instances or changes than before.',
 			metric: throttled(controlTable.table),
 			threshold: 1,
 			periods: 3,
 		},
 		{
 			name: 'memory-too-small',
-			description: 'Copies leave memory for want of room, and have to be borrowed again.',
+			description:
+				'Instances evict copies of sessions for lack of memory, and each eviction costs another call to the bus. ' +
+				'Increase memory.copiesMb.',
 			metric: functionMetric(sessionServer, 'Evictions', {}, { period: minute }),
 			threshold: 100,
 			periods: 5,
@@ -121,21 +144,26 @@ function repositoryAlarms({ bus, sessionTable }: LeaseholdParts): AlarmDefinitio
 	return [
 		...['dynamodb', 's3'].map((repository) => ({
 			name: `repository-${repository}-failing`,
-			description: `The ${repository} repository does not answer, or not with anything readable.`,
+			description:
+				`The ${repository} repository does not answer, or its answers cannot be read. The other repository covers for it. ` +
+				'If the AWS service is up, look for AccessDenied and throttling in the log of the bus.',
 			metric: functionMetric(bus, 'RepositoryFailures', { repository }, { period: minute }),
 			threshold: 5,
 			periods: 3,
 		})),
 		{
 			name: 'writes-degraded',
-			description: 'Writes are acknowledged by one repository alone, with repairs queued for the other.',
+			description:
+				'Only one repository acknowledges writes, and repairs are queued for the other. ' +
+				'Check the alarms of the repositories.',
 			metric: sumOf(degraded, { period: minute, label: 'degraded writes' }),
 			threshold: 1,
 			periods: 3,
 		},
 		{
 			name: 'session-table-throttled',
-			description: 'The DynamoDB repository is throttled.',
+			description:
+				'DynamoDB throttles the session table. Check for a single busy session, such as a client in a loop, or a sudden rush.',
 			metric: throttled(sessionTable.table),
 			threshold: 1,
 			periods: 3,
@@ -147,7 +175,9 @@ function repairAlarms({ repair, repairQueue }: LeaseholdParts): AlarmDefinition[
 	return [
 		{
 			name: 'repairs-given-up',
-			description: 'Repairs were given up: these sessions lean on one repository until somebody moves them back.',
+			description:
+				'Repairs were given up, so their sessions are stored in one repository only. ' +
+				'Find the reason in the dead-letter queue, then move the messages back.',
 			metric: repairQueue.deadLetters.metricApproximateNumberOfMessagesVisible({
 				period: minute,
 				statistic: 'Maximum',
@@ -156,16 +186,21 @@ function repairAlarms({ repair, repairQueue }: LeaseholdParts): AlarmDefinition[
 		},
 		{
 			name: 'repairs-in-vain',
-			description: 'Repairs have been tried for long: a repository is away.',
+			description:
+				`Repairs have failed for ${repairAgeMax.toMinutes()} minutes or longer, because a repository is down. ` +
+				'Check the alarms of the repositories.',
 			metric: functionMetric(repair, 'RepairAge', {}, { period: betweenRepairs, statistic: 'Maximum' }),
 			threshold: repairAgeMax.toMilliseconds(),
-			// One period may have no value, between two deliveries.
+			// Between two deliveries, one period may have no value.
 			periodsLookedAt: 2,
 		},
 		{
 			name: 'repairs-waiting',
-			description: 'Nobody takes repairs from the queue: the repair function fails, is throttled or is not invoked.',
-			// Without those that were received three times, which are those of `repairs-in-vain`.
+			description:
+				`Repairs have waited for ${repairAgeMax.toMinutes()} minutes or longer. ` +
+				'Check whether the repair function fails, is throttled or is not invoked.',
+			// SQS leaves out messages that were received three times or more. `repairs-in-vain`
+			// covers those.
 			metric: repairQueue.queue.metricApproximateAgeOfOldestMessage({ period: minute, statistic: 'Maximum' }),
 			threshold: repairAgeMax.toSeconds(),
 		},
@@ -174,21 +209,24 @@ function repairAlarms({ repair, repairQueue }: LeaseholdParts): AlarmDefinition[
 
 function functionAlarms({ sessionServer, bus, repair, rotateKeys }: LeaseholdParts): AlarmDefinition[] {
 	const functions = { 'session-server': sessionServer, bus, repair, 'rotate-keys': rotateKeys };
-	return Object.entries(functions).flatMap(([name, part]) => alarmsOfFunction(name, part));
+	return Object.entries(functions).flatMap(([name, component]) => alarmsOfFunction(name, component));
 }
 
 function alarmsOfFunction(name: string, { lambda }: BundledFunction): AlarmDefinition[] {
 	return [
 		{
 			name: `${name}-failing`,
-			description: `The function ${name} fails or takes too long.`,
+			description: `The function ${name} fails or times out. Search its log for the error.`,
 			metric: lambda.metricErrors({ period: minute, statistic: 'Sum' }),
 			threshold: 1,
+			// Rotations are rare, so there may be no second bad period.
 			...(name === 'rotate-keys' ? {} : { periods: 2 }),
 		},
 		{
 			name: `${name}-throttled`,
-			description: `The function ${name} gets no execution: its own or the account's concurrency is used up.`,
+			description:
+				`Lambda throttles the function ${name}, because its reserved concurrency or the account's is used up. ` +
+				'Reserve more, or ask AWS for a higher quota.',
 			metric: lambda.metricThrottles({ period: minute, statistic: 'Sum' }),
 			threshold: 1,
 			periods: 2,

@@ -7,13 +7,16 @@ import { functionMetric, writes } from './function-metrics.ts';
 
 export interface SessionDashboardProps {
 	readonly parts: LeaseholdParts;
-	/** Where the runbook is. */
+	/** Address of the runbook. */
 	readonly runbook: string;
 }
 
 const period = Duration.minutes(1);
 
-/** One page from the front door to the repositories, in the order in which a request meets them. */
+/**
+ * One page for all components, in the order in which a request passes them: from the API to the
+ * repositories.
+ */
 export class SessionDashboard extends Construct {
 	private readonly dashboard: Dashboard;
 
@@ -22,7 +25,7 @@ export class SessionDashboard extends Construct {
 		this.dashboard = new Dashboard(this, 'Dashboard', {
 			defaultInterval: Duration.hours(3),
 			widgets: [
-				[new TextWidget({ markdown: `# Leasehold\nWhat to do: ${runbook}`, width: 24, height: 2 })],
+				[new TextWidget({ markdown: `# Leasehold\nRunbook: ${runbook}`, width: 24, height: 2 })],
 				decisionWidgets(parts),
 				failoverWidgets(parts),
 				busWidgets(parts),
@@ -42,7 +45,7 @@ export class SessionDashboard extends Construct {
 				decisions('unavailable', 'none'),
 			]),
 			graph(`Staleness at ${id}`, [functionMetric(authorizer, 'Staleness', {}, { period, label: 'p99' })]),
-			graph(`Time of ${id}`, [lambda.metricDuration({ period, statistic: 'p99', label: 'p99' })]),
+			graph(`Duration of ${id}`, [lambda.metricDuration({ period, statistic: 'p99', label: 'p99' })]),
 			graph(`Errors of ${id}`, [lambda.metricErrors({ period }), lambda.metricThrottles({ period })]),
 		);
 	}
@@ -72,7 +75,7 @@ function failoverWidgets({ sessionServer, controlTable }: LeaseholdParts): IWidg
 			functionMetric(sessionServer, 'Failovers', {}, { period }),
 			functionMetric(sessionServer, 'Seals', {}, { period }),
 		]),
-		graph('Staleness of what was decided with', [
+		graph('Staleness of decisions', [
 			functionMetric(sessionServer, 'Staleness', {}, { period, statistic: 'p50', label: 'p50' }),
 			functionMetric(sessionServer, 'Staleness', {}, { period, label: 'p99' }),
 		]),
@@ -92,28 +95,28 @@ function busWidgets({ bus, sessionServer }: LeaseholdParts): IWidget[] {
 	const operations = ['read', 'list', ...writes];
 	return [
 		graph(
-			'Time of the bus, p99',
+			'Duration of bus operations, p99',
 			operations.map((operation) => functionMetric(bus, 'MessageTime', { operation }, { period, label: operation })),
 		),
 		graph(
-			'Time of loads, p99',
+			'Duration of repository loads, p99',
 			repositories.map((repository) =>
 				functionMetric(bus, 'RepositoryTime', { repository }, { period, label: repository }),
 			),
 		),
-		graph('Failures and hedges', [
+		graph('Repository failures and hedged reads', [
 			...repositories.map((repository) =>
 				functionMetric(bus, 'RepositoryFailures', { repository }, { period, label: repository }),
 			),
 			functionMetric(bus, 'HedgedReads', {}, { period }),
 		]),
-		graph('Instances at work', [
+		graph('Concurrent executions', [
 			sessionServer.lambda.metric('ConcurrentExecutions', {
 				period,
 				statistic: 'Maximum',
 				label: 'session servers',
 			}),
-			bus.lambda.metric('ConcurrentExecutions', { period, statistic: 'Maximum', label: 'buses' }),
+			bus.lambda.metric('ConcurrentExecutions', { period, statistic: 'Maximum', label: 'bus' }),
 		]),
 	];
 }
@@ -124,16 +127,16 @@ function repairWidgets({ bus, repair, repairQueue }: LeaseholdParts): IWidget[] 
 	);
 	return [
 		graph('Degraded writes', degraded),
-		graph('Repairs waiting and given up', [
+		graph('Repairs that wait or were given up', [
 			repairQueue.queue.metricApproximateNumberOfMessagesVisible({ period, label: 'waiting' }),
 			repairQueue.deadLetters.metricApproximateNumberOfMessagesVisible({ period, label: 'given up' }),
 		]),
-		graph('Age of repairs tried in vain', [
+		graph('Age of repairs that failed', [
 			functionMetric(repair, 'RepairAge', {}, { period, statistic: 'Maximum', label: 'oldest' }),
 		]),
 		graph('Repairs', [
 			functionMetric(repair, 'Repairs', { outcome: 'repaired' }, { period, label: 'repaired' }),
-			functionMetric(repair, 'Repairs', { outcome: 'retry' }, { period, label: 'to be tried again' }),
+			functionMetric(repair, 'Repairs', { outcome: 'retry' }, { period, label: 'to be retried' }),
 		]),
 	];
 }

@@ -4,22 +4,29 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { emulatorContext } from '../../infra/emulator/context.ts';
-import { type Configuration, readConfiguration } from '../../infra/settings/configuration.ts';
+import { readConfiguration } from '../../infra/settings/configuration.ts';
+import type { Configuration } from '../../infra/settings/configuration-schema.ts';
 import { LeaseholdStack } from '../../infra/stack.ts';
 
 export const exampleFile = new URL('../../infra/configuration.example.json', import.meta.url).pathname;
 
 export interface SynthesisOptions {
-	/** What differs from the example. */
+	/** Changes to the example configuration. */
 	readonly configuration?: Partial<Configuration>;
 	readonly emulator?: boolean;
-	/** Where bundles are made; without it, they are not. */
+	/**
+	 * Folder for bundles.
+	 * @default - nothing is bundled
+	 */
 	readonly bundlesIn?: string;
-	/** What somebody else might add to the stack. */
+	/** Adds to the stack, as a user might. */
 	readonly add?: (stack: LeaseholdStack) => void;
 }
 
-/** An app with the project's feature flags. Most tests need no bundles: what is in them is not in the template. */
+/**
+ * An app with the project's feature flags. Most tests need no bundles, because the template does
+ * not contain them.
+ */
 export function appOf({ configuration, emulator = false, bundlesIn, add }: SynthesisOptions = {}): {
 	readonly app: App;
 	readonly stack: LeaseholdStack;
@@ -43,7 +50,7 @@ export function synthesized(options: SynthesisOptions = {}): Template {
 	return Template.fromStack(appOf(options).stack);
 }
 
-/** Two APIs of one's own behind one authorizer, the first one with two routes. */
+/** Adds two APIs that share one authorizer. The first one has two routes. */
 export function addGuardedApis({ leasehold }: LeaseholdStack): void {
 	const stack = Stack.of(leasehold);
 	for (const [name, paths] of [
