@@ -33,9 +33,9 @@ export interface LeaseholdProps extends SettingsProps {
 	 */
 	readonly domain?: Domain | undefined;
 	/**
-	 * What CloudFormation does with sessions, token keys and encryption keys when the stack is
-	 * deleted. `RETAIN` also protects the tables from deletion. With `DESTROY`, a function is added
-	 * that empties the bucket when the stack is deleted.
+	 * Whether sessions, token keys and encryption keys are kept when the stack is deleted. `RETAIN`
+	 * also protects the tables from deletion. With `DESTROY`, a function is added that empties the
+	 * bucket when the stack is deleted.
 	 * @default RemovalPolicy.RETAIN
 	 */
 	readonly removalPolicy?: RemovalPolicy | undefined;

@@ -12,9 +12,7 @@ import { addNagException } from '../constructs/nag-exception.ts';
 import { checkedVariables } from '../settings/environment-size.ts';
 import { sdkBytesOf } from './bundle-size.ts';
 
-/**
- * What does not depend on the function's own code: where it logs, and how much concurrency it has.
- */
+/** Settings that do not depend on a function's own code. */
 export interface FunctionDefaults {
 	readonly log: LogSettings;
 	/**

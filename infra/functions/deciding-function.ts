@@ -17,8 +17,7 @@ export interface DecidingProps {
 }
 
 /**
- * What distinguishes one deciding function from another. Its variables come on top of the shared
- * ones.
+ * The differences between deciding functions. These variables come on top of the shared ones.
  */
 type OwnProps = Pick<BundledFunctionProps, 'component' | 'description' | 'entry' | 'timeout' | 'variables'>;
 

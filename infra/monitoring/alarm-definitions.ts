@@ -9,7 +9,7 @@ import { functionMetric, sumOf, writes } from './function-metrics.ts';
 export interface AlarmDefinition {
 	/** Also the fragment of the runbook's section. */
 	readonly name: string;
-	/** What happened, and what to do next. */
+	/** Says what happened, and what to do next. */
 	readonly description: string;
 	readonly metric: IMetric;
 	/** A period is bad if its value reaches the threshold. */

@@ -13,8 +13,8 @@ const arnOf = (pattern: RegExp, example: string) =>
 	v.pipe(v.string(), v.regex(pattern, `must be an ARN like ${example}`));
 
 /**
- * What the configuration file may contain. It is for `LeaseholdStack` only: other stacks pass props
- * to `Leasehold`.
+ * The contents of the configuration file. The file is for `LeaseholdStack` only: other stacks pass
+ * props to `Leasehold`.
  */
 export const configurationSchema = v.strictObject({
 	issuers: v.array(issuerSchema),
@@ -35,7 +35,7 @@ export const configurationSchema = v.strictObject({
 	maxStalenessMs: v.optional(wholeNumber),
 	leaseDurationMs: v.optional(wholeNumber),
 	evidenceHeader: v.optional(v.boolean()),
-	/** What CloudFormation does with sessions and keys when the stack is deleted. */
+	/** Whether sessions and keys are kept when the stack is deleted. */
 	data: v.optional(v.picklist(['keep', 'delete'])),
 	domain: v.optional(
 		v.strictObject({

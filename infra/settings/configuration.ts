@@ -52,7 +52,7 @@ function parsed(file: string): unknown {
  */
 const defaultMessage = /^Invalid /;
 
-/** What is wrong with a field, as a predicate. */
+/** The problem of a field, as a predicate. */
 function issueProblem({ type, expected, received, message }: v.BaseIssue<unknown>): string {
 	if (!defaultMessage.test(message)) return message;
 	if (expected === 'never') return 'is not a known setting: remove it, or correct its name';

@@ -5,7 +5,7 @@ export class SettingError extends Error {
 	 * about all of them.
 	 */
 	readonly settings: readonly string[];
-	/** What is wrong and what to choose instead. */
+	/** Says what is wrong and what to choose instead. */
 	readonly problem: string;
 
 	constructor(settings: readonly string[], problem: string, cause?: unknown) {

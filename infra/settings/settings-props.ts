@@ -4,7 +4,7 @@ import type { ServiceRule } from '../../functions/access/service-catalog.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import type { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
 
-/** Settings of sessions: who logs in, for what, and for how long. */
+/** Settings of sessions: issuers, services, limits and times. */
 export interface SettingsProps {
 	/** OIDC issuers whose ID tokens log in, 1 to 20. */
 	readonly issuers: readonly Issuer[];

@@ -5,8 +5,8 @@ import { permissionsOf, resourcePolicies } from './permissions.ts';
 import { addGuardedApis, synthesized } from './synthesized.ts';
 
 /*
- * The session server does not know the repositories and cannot reach them (I9). The tests compare complete lists, so that no
- * right can be added unnoticed.
+ * The session server does not know the repositories and cannot reach them (I9). The tests compare
+ * complete lists, so that no right can be added unnoticed.
  */
 
 const template = synthesized();
@@ -20,7 +20,8 @@ const everyFunction = (name: string, logKey: 'ControlKey' | 'RepositoryKey') => 
 	'Allow sts:AssumeRole to lambda.amazonaws.com',
 	`role of the function ${name}Function`,
 	`Allow logs:CreateLogStream, logs:PutLogEvents on ${name}Log`,
-	`Allow ${everyKeyUse} on ${logKey} ${via('logs')}`, // CloudWatch Logs encrypts in the name of the writer.
+	// CloudWatch Logs encrypts in the name of the writer.
+	`Allow ${everyKeyUse} on ${logKey} ${via('logs')}`,
 	'Allow xray:PutTelemetryRecords, xray:PutTraceSegments on *',
 ];
 

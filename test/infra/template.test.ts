@@ -209,7 +209,8 @@ describe('functions', () => {
 		const patient = synthesized({ configuration: { leaseDurationMs: 20_000 } });
 		expect(functionOf('SessionServer', patient)['Timeout']).toBe(29);
 		const quick = synthesized({ configuration: { leaseDurationMs: 3_000, maxStalenessMs: 600 } });
-		expect(functionOf('SessionServer', quick)['Timeout']).toBe(17); // A service may still take its ten seconds.
+		// A service may still take its ten seconds.
+		expect(functionOf('SessionServer', quick)['Timeout']).toBe(17);
 	});
 
 	test('the session server and the bus get the same times', () => {
