@@ -1,4 +1,4 @@
-/** What `cdk` runs. Context: `configuration`, a file, and `emulator`, `true` for an emulator of AWS. */
+/** The program that `cdk` runs. Its context `configuration` names the configuration file. */
 import { existsSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -8,13 +8,10 @@ import { LeaseholdStack } from './stack.ts';
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-const { file, said } = configurationFile(app.node.tryGetContext('configuration'), existsSync);
-process.stderr.write(said);
+const { file, notice } = configurationFile(app.node.tryGetContext('configuration'), existsSync);
+process.stderr.write(notice);
 try {
-	new LeaseholdStack(app, 'Leasehold', {
-		configuration: readConfiguration(file),
-		emulator: String(app.node.tryGetContext('emulator')) === 'true',
-	});
+	new LeaseholdStack(app, 'Leasehold', { configuration: readConfiguration(file) });
 } catch (error) {
 	if (!(error instanceof SettingError)) throw error;
 	process.stderr.write(`${problemIn(file, error)}\n`);

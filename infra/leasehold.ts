@@ -11,39 +11,64 @@ import { type Domain, SessionApi } from './constructs/session-api.ts';
 import { SessionBucket } from './constructs/session-bucket.ts';
 import { SessionTable } from './constructs/session-table.ts';
 import { TokenKeys } from './constructs/token-keys.ts';
+import { isForEmulator } from './emulator/context.ts';
 import { Authorizer } from './functions/authorizer.ts';
 import { Bus } from './functions/bus.ts';
 import type { DecidingProps } from './functions/deciding-function.ts';
-import { checkRepairConcurrency, Repair, repairVisibilityTimeout } from './functions/repair.ts';
+import { checkRepairConcurrency, Repair } from './functions/repair.ts';
 import { RotateKeys } from './functions/rotate-keys.ts';
 import { SessionServer } from './functions/session-server.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { SessionDashboard } from './monitoring/dashboard.ts';
-import { grantReadLog, grantReadMetrics } from './monitoring/operations.ts';
+import { grantReadMetrics } from './monitoring/operations.ts';
+import type { LeaseholdParts } from './parts.ts';
 import { copyBytesMax, type MemorySettings, memoryDefault } from './settings/memory.ts';
-import { checkedSettings, type SettingsProps } from './settings/settings.ts';
+import { checkedSettings } from './settings/settings.ts';
+import type { SettingsProps } from './settings/settings-props.ts';
 
 export interface LeaseholdProps extends SettingsProps {
-	/** A name of one's own for the API; API Gateway's unless given. */
+	/**
+	 * Your own domain name for the API. API Gateway's name is then disabled.
+	 * @default - API Gateway's name
+	 */
 	readonly domain?: Domain | undefined;
-	/** What becomes of sessions and keys when the stack goes; they are kept, and protected from deletion, unless given. */
+	/**
+	 * Whether sessions, token keys and encryption keys are kept when the stack is deleted. `RETAIN`
+	 * also protects the tables from deletion. With `DESTROY`, a function is added that empties the
+	 * bucket when the stack is deleted.
+	 * @default RemovalPolicy.RETAIN
+	 */
 	readonly removalPolicy?: RemovalPolicy | undefined;
-	/** For how long logs are kept; three months unless given. */
+	/**
+	 * How long logs are kept.
+	 * @default RetentionDays.THREE_MONTHS
+	 */
 	readonly logRetention?: RetentionDays | undefined;
-	/** Requests that the API takes; 1,000 a second and as many at once unless given. */
+	/**
+	 * Limits of the whole API: requests per second, and the burst above that. API Gateway answers
+	 * 429 beyond them.
+	 * @default { rateLimit: 1_000, burstLimit: 1_000 }
+	 */
 	readonly throttle?: Required<ThrottleSettings> | undefined;
-	/** Who is told of alarms; nobody unless given. */
+	/**
+	 * The topic that is notified when an alarm starts and when it ends.
+	 * @default - alarms notify nobody
+	 */
 	readonly alarmsTopic?: ITopic | undefined;
-	/** Address of the runbook that alarms and the dashboard point to; `docs/runbook.md`, for whoever has this repository, unless given. */
+	/**
+	 * Address of the runbook, without a fragment. Each alarm points to its own section there.
+	 * @default 'docs/runbook.md'
+	 */
 	readonly runbook?: string | undefined;
 	/**
-	 * Leaves out what emulators of AWS refuse to provision: the schedule that rotates token keys, and alarms over sums of
-	 * metrics; and what they do not need: a function that empties the bucket. For nothing else: with it, keys are never replaced.
+	 * Memory of each session server and authorizer, and how much of it copies of sessions may use.
+	 * @default { functionMb: 512, copiesMb: 32 }
 	 */
-	readonly emulator?: boolean | undefined;
-	/** Memory of session servers and authorizers; 512 MB, of which 32 for copies, unless given. */
 	readonly memory?: MemorySettings | undefined;
-	/** Executions set aside for each function; all from the account's common pool unless given. */
+	/**
+	 * Executions that are reserved for each function. `repair` must be 10 or more.
+	 * @default - the functions share the account's unreserved concurrency
+	 */
 	readonly reservedConcurrency?:
 		| {
 				readonly sessionServer?: number | undefined;
@@ -53,26 +78,34 @@ export interface LeaseholdProps extends SettingsProps {
 		| undefined;
 }
 
-export interface LeaseholdParts {
-	readonly controlKey: EncryptionKey;
-	readonly repositoryKey: EncryptionKey;
-	readonly controlTable: ControlTable;
-	readonly tokenKeys: TokenKeys;
-	readonly rotateKeys: RotateKeys;
-	readonly sessionTable: SessionTable;
-	readonly sessionBucket: SessionBucket;
-	readonly repairQueue: RepairQueue;
-	readonly repair: Repair;
-	readonly bus: Bus;
-	readonly sessionServer: SessionServer;
-	readonly api: SessionApi;
-}
-
-/** Leasehold, to be put into a stack. */
+/**
+ * The session service: API, session servers, bus, repositories, repair, keys, alarms and a
+ * dashboard.
+ *
+ * @example
+ * const leasehold = new Leasehold(stack, 'Sessions', {
+ *   issuers: [
+ *     {
+ *       name: 'people',
+ *       issuer: pool.userPoolProviderUrl,
+ *       audience: client.userPoolClientId,
+ *       jwksUri: `${pool.userPoolProviderUrl}/.well-known/jwks.json`,
+ *     },
+ *   ],
+ *   services: [{ name: 'orders', allScopes: ['orders'] }],
+ * });
+ * api.addRoutes({
+ *   path: '/orders',
+ *   methods: [HttpMethod.ANY],
+ *   integration,
+ *   authorizer: leasehold.authorizer('orders'),
+ * });
+ */
 export class Leasehold extends Construct {
-	/** The HTTPS API, with no slash at its end. */
-	readonly url: string;
-	/** What it consists of, for those who add to it. */
+	/**
+	 * The constructs inside, for changes that no property offers. Do not use them to grant rights
+	 * to a session server's role: it must have no right on a repository (I9).
+	 */
 	readonly parts: LeaseholdParts;
 	private readonly authorizers = new Map<string | undefined, Authorizer>();
 	private readonly authorizerProps: DecidingProps;
@@ -80,17 +113,21 @@ export class Leasehold extends Construct {
 	private readonly dashboard: SessionDashboard;
 	private readonly operators: IRole[] = [];
 
+	/**
+	 * @throws SettingError if a property cannot work. It says which one, and what to choose
+	 * instead.
+	 */
 	constructor(scope: Construct, id: string, props: LeaseholdProps) {
 		super(scope, id);
-		// All checks before anything is made: to bundle a function takes longer than all else.
+		// All checks come first, because bundling takes much longer than everything else.
 		const settings = checkedSettings(props);
 		const memory = props.memory ?? memoryDefault;
 		copyBytesMax(memory);
 		checkRepairConcurrency(props.reservedConcurrency?.repair);
-		const emulator = props.emulator === true;
+		const emulator = isForEmulator(this);
 		const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-		const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
-		const { sessionServer: sessionServers, bus: buses, repair: repairs } = props.reservedConcurrency ?? {};
+		const retention = props.logRetention ?? RetentionDays.THREE_MONTHS;
+		const reserved = props.reservedConcurrency ?? {};
 
 		// Two keys, so that a session server's role cannot even decrypt what a repository holds.
 		const controlKey = new EncryptionKey(this, 'ControlKey', {
@@ -101,36 +138,32 @@ export class Leasehold extends Construct {
 			description: 'Leasehold: sessions',
 			removalPolicy,
 		});
+		const controlStore = { encryption: controlKey, removalPolicy };
+		const repositoryStore = { encryption: repositoryKey, removalPolicy };
+		const controlLog = { key: controlKey, retention };
+		const repositoryLog = { key: repositoryKey, retention };
 
-		const controlTable = new ControlTable(this, 'ControlTable', { encryption: controlKey, removalPolicy });
-		const tokenKeys = new TokenKeys(this, 'TokenKeys', { encryption: controlKey, removalPolicy });
+		const controlTable = new ControlTable(this, 'ControlTable', controlStore);
+		const tokenKeys = new TokenKeys(this, 'TokenKeys', controlStore);
 		const rotateKeys = new RotateKeys(this, 'RotateKeys', {
 			tokenKeys,
 			settings,
 			scheduled: !emulator,
-			logKey: controlKey,
-			logRetention,
+			defaults: { log: controlLog },
 		});
 
-		const sessionTable = new SessionTable(this, 'SessionTable', { encryption: repositoryKey, removalPolicy });
+		const sessionTable = new SessionTable(this, 'SessionTable', repositoryStore);
 		const sessionBucket = new SessionBucket(this, 'SessionBucket', {
-			encryption: repositoryKey,
-			removalPolicy,
+			...repositoryStore,
 			emptied: !emulator,
 			absoluteTimeoutMs: settings.timeouts.absoluteMs,
 		});
-		const repairQueue = new RepairQueue(this, 'RepairQueue', {
-			encryption: repositoryKey,
-			visibilityTimeout: repairVisibilityTimeout,
-			removalPolicy,
-		});
+		const repairQueue = new RepairQueue(this, 'RepairQueue', repositoryStore);
 		const repair = new Repair(this, 'Repair', {
 			queue: repairQueue,
 			sessionTable,
 			sessionBucket,
-			logKey: repositoryKey,
-			logRetention,
-			reservedConcurrency: repairs,
+			defaults: { log: repositoryLog, reservedConcurrency: reserved.repair },
 		});
 		const bus = new Bus(this, 'Bus', {
 			controlTable,
@@ -138,21 +171,18 @@ export class Leasehold extends Construct {
 			sessionBucket,
 			repairQueue,
 			timing: settings.timing,
-			logKey: repositoryKey,
-			logRetention,
-			reservedConcurrency: buses,
+			defaults: { log: repositoryLog, reservedConcurrency: reserved.bus },
 		});
-		const deciding = { controlTable, bus, tokenKeys, settings, memory, logKey: controlKey, logRetention };
+		const deciding = { controlTable, bus, tokenKeys, settings, memory };
 		const sessionServer = new SessionServer(this, 'SessionServer', {
 			...deciding,
-			reservedConcurrency: sessionServers,
+			defaults: { log: controlLog, reservedConcurrency: reserved.sessionServer },
 		});
 		const api = new SessionApi(this, 'Api', {
 			sessionServer,
 			throttle: props.throttle ?? { rateLimit: 1_000, burstLimit: 1_000 },
 			domain: props.domain,
-			logKey: controlKey,
-			logRetention,
+			log: controlLog,
 		});
 		this.parts = {
 			controlKey,
@@ -168,16 +198,52 @@ export class Leasehold extends Construct {
 			sessionServer,
 			api,
 		};
-		this.url = api.url;
-		this.authorizerProps = { ...deciding, reservedConcurrency: undefined };
+		this.authorizerProps = { ...deciding, defaults: { log: controlLog } };
 		const runbook = props.runbook ?? 'docs/runbook.md';
 		this.alarms = new Alarms(this, 'Alarms', { parts: this.parts, topic: props.alarmsTopic, runbook, emulator });
 		this.dashboard = new SessionDashboard(this, 'Dashboard', { parts: this.parts, runbook });
 	}
 
+	/** Address of the HTTPS API, without a slash at its end. */
+	get url(): string {
+		return this.parts.api.url;
+	}
+
+	/** Where the DNS name of `domain` must point to. It is undefined if there is no `domain`. */
+	get domainTarget(): string | undefined {
+		return this.parts.api.domainTarget;
+	}
+
+	/** Queue of the repairs that are waiting. */
+	get repairQueueArn(): string {
+		return this.parts.repairQueue.queue.queueArn;
+	}
+
+	get repairQueueUrl(): string {
+		return this.parts.repairQueue.queue.queueUrl;
+	}
+
+	/** Queue of the repairs that were given up. */
+	get deadLetterQueueArn(): string {
+		return this.parts.repairQueue.deadLetters.queueArn;
+	}
+
+	get deadLetterQueueUrl(): string {
+		return this.parts.repairQueue.deadLetters.queueUrl;
+	}
+
+	/** The secret that holds the keys that tokens are signed with. */
+	get tokenKeysSecretArn(): string {
+		return this.parts.tokenKeys.secretArn;
+	}
+
 	/**
-	 * An authorizer for routes of HTTP APIs of one's own, as many as there are. Which service guards a route is in the catalog
-	 * (`routes`), and for all others it is `service`; without one they are denied. Each service has a function of its own.
+	 * Returns an authorizer for routes of your own HTTP APIs. Several APIs can share it. There is
+	 * one function for each `service` that you name.
+	 *
+	 * @param service guards the routes that no service of the catalog has among its `routes`.
+	 * Without it, requests for such routes are denied.
+	 * @throws if the catalog has no service of this name.
 	 */
 	authorizer(service?: string): IHttpRouteAuthorizer {
 		const known = this.authorizers.get(service);
@@ -185,22 +251,23 @@ export class Leasehold extends Construct {
 		const id = service === undefined ? 'Authorizer' : `Authorizer-${service}`;
 		const authorizer = new Authorizer(this, id, { ...this.authorizerProps, service });
 		this.authorizers.set(service, authorizer);
-		this.alarms.addAuthorizer(id, authorizer.function);
-		this.dashboard.addAuthorizer(id, authorizer.function);
-		for (const role of this.operators) authorizer.function.grantReadLog(role);
+		this.alarms.addAuthorizer(id, authorizer);
+		this.dashboard.addAuthorizer(id, authorizer);
+		for (const role of this.operators) authorizer.log.grantSearch(role);
 		return authorizer.routeAuthorizer;
 	}
 
-	/** Lets people and programs do what the runbook asks of them, which is not to read sessions. */
+	/**
+	 * Lets `role` do what the runbook asks of operators. That does not include reading sessions.
+	 */
 	grantOperations(role: IRole): void {
-		const { controlKey, repairQueue, tokenKeys, rotateKeys, sessionServer, bus, repair, api } = this.parts;
-		this.operators.push(role); // Authorizers may come later.
+		const { repairQueue, tokenKeys, rotateKeys, sessionServer, bus, repair, api } = this.parts;
+		this.operators.push(role); // Authorizers may be added later.
 		repairQueue.grantRedrive(role);
 		tokenKeys.grantStartRotation(role);
 		rotateKeys.grantInvoke(role);
 		grantReadMetrics(role);
-		for (const { function: lambda } of [sessionServer, bus, repair, rotateKeys, ...this.authorizers.values()])
-			lambda.grantReadLog(role);
-		grantReadLog(role, api.accessLog, controlKey);
+		for (const { log } of [sessionServer, bus, repair, rotateKeys, ...this.authorizers.values()]) log.grantSearch(role);
+		api.accessLog.grantSearch(role);
 	}
 }

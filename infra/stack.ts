@@ -1,32 +1,32 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Leasehold } from './leasehold.ts';
-import { type Configuration, propsOf } from './settings/configuration.ts';
+import { propsOf } from './settings/configuration.ts';
+import type { Configuration } from './settings/configuration-schema.ts';
 
 export interface LeaseholdStackProps extends StackProps {
 	readonly configuration: Configuration;
-	/** Whether the stack is for an emulator of AWS. */
-	readonly emulator: boolean;
 }
 
-/** A stack with Leasehold alone in it, configured by a file. */
+/** A stack that contains Leasehold alone, and is configured by a file. */
 export class LeaseholdStack extends Stack {
 	readonly leasehold: Leasehold;
 
-	constructor(scope: Construct, id: string, { configuration, emulator, ...props }: LeaseholdStackProps) {
+	constructor(scope: Construct, id: string, { configuration, ...props }: LeaseholdStackProps) {
 		super(scope, id, { description: 'Leasehold: sessions that outlive the server that holds them', ...props });
-		this.leasehold = new Leasehold(this, 'Leasehold', { ...propsOf(configuration, this), emulator });
-		new CfnOutput(this, 'Url', { value: this.leasehold.url, description: 'The HTTPS API' });
-		const { api, repairQueue, tokenKeys } = this.leasehold.parts;
-		if (api.domainTarget !== undefined)
+		this.leasehold = new Leasehold(this, 'Leasehold', propsOf(configuration, this));
+		const { url, domainTarget, repairQueueArn, deadLetterQueueArn, deadLetterQueueUrl, tokenKeysSecretArn } =
+			this.leasehold;
+		new CfnOutput(this, 'Url', { value: url, description: 'The HTTPS API' });
+		if (domainTarget !== undefined)
 			new CfnOutput(this, 'DomainTarget', {
-				value: api.domainTarget,
-				description: "What the API's name has to lead to",
+				value: domainTarget,
+				description: 'Where the DNS name of the API must point to',
 			});
-		// What the runbook's commands name.
-		new CfnOutput(this, 'RepairQueueArn', { value: repairQueue.queue.queueArn });
-		new CfnOutput(this, 'DeadLettersArn', { value: repairQueue.deadLetters.queueArn });
-		new CfnOutput(this, 'DeadLettersUrl', { value: repairQueue.deadLetters.queueUrl });
-		new CfnOutput(this, 'TokenKeysArn', { value: tokenKeys.secretArn });
+		// The runbook's commands use these names.
+		new CfnOutput(this, 'RepairQueueArn', { value: repairQueueArn });
+		new CfnOutput(this, 'DeadLettersArn', { value: deadLetterQueueArn });
+		new CfnOutput(this, 'DeadLettersUrl', { value: deadLetterQueueUrl });
+		new CfnOutput(this, 'TokenKeysArn', { value: tokenKeysSecretArn });
 	}
 }

@@ -4,14 +4,14 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { controlTableSchema } from '../../functions/control-table/schema.ts';
 import type { EncryptionKey } from './encryption-key.ts';
-import { acknowledge } from './nag-exception.ts';
+import { addNagException } from './nag-exception.ts';
 
 export interface ControlTableProps {
 	readonly encryption: EncryptionKey;
 	readonly removalPolicy: RemovalPolicy;
 }
 
-/** Leases and the feed, and who may touch which of them: the leading key of an item says which one it is. */
+/** The table of leases and the feed. Rights tell the two apart by the leading key of an item. */
 export class ControlTable extends Construct {
 	readonly table: Table;
 	private readonly encryption: EncryptionKey;
@@ -30,10 +30,10 @@ export class ControlTable extends Construct {
 			removalPolicy,
 			deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
 		});
-		acknowledge(
+		addNagException(
 			this.table,
 			'AwsSolutions-DDB3',
-			'Leases and feed entries mean nothing a minute later. Restored ones would name instances that are gone.',
+			'Leases and feed entries are obsolete within minutes. Restored ones would name instances that no longer exist.',
 		);
 	}
 
@@ -41,14 +41,17 @@ export class ControlTable extends Construct {
 		return this.table.tableName;
 	}
 
-	/** A session server acquires and renews its own lease, reads and seals any, and reads the feed. */
+	/**
+	 * Lets a session server acquire and renew its own lease, read and seal any lease, and read the
+	 * feed.
+	 */
 	grantSessionServer(role: IRole): void {
 		this.grant(role, 'lease#*', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
 		this.grant(role, 'feed#*', ['dynamodb:Query']);
 		this.encryption.grantReadWrite(role, 'dynamodb');
 	}
 
-	/** The bus reads and seals leases, and appends to the feed. */
+	/** Lets the bus read and seal leases, and append to the feed. */
 	grantBus(role: IRole): void {
 		this.grant(role, 'lease#*', ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
 		this.grant(role, 'feed#*', ['dynamodb:PutItem']);

@@ -3,7 +3,7 @@ import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-i
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
-/** The services through which a role may use a key, and never by itself. */
+/** A role may use a key only through one of these services, never directly. */
 export type KeyedService = 'dynamodb' | 's3' | 'sqs' | 'secretsmanager' | 'logs';
 
 export interface EncryptionKeyProps {
@@ -11,7 +11,7 @@ export interface EncryptionKeyProps {
 	readonly removalPolicy: RemovalPolicy;
 }
 
-/** A customer key, rotated each year, that also encrypts logs. */
+/** A customer key that is rotated every year. It also encrypts logs. */
 export class EncryptionKey extends Construct {
 	readonly key: Key;
 
@@ -24,7 +24,7 @@ export class EncryptionKey extends Construct {
 				sid: 'LogsOfThisAccount',
 				principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
 				actions: useOfKey,
-				resources: ['*'], // This key: the policy is its own.
+				resources: ['*'], // In a key's policy, this is the key itself.
 				conditions: {
 					ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` },
 				},
@@ -32,12 +32,12 @@ export class EncryptionKey extends Construct {
 		);
 	}
 
-	/** Lets `role` read what `service` keeps under this key. */
+	/** Lets `role` read data that `service` encrypts with this key. */
 	grantRead(role: IRole, service: KeyedService): void {
 		this.grant(role, service, service === 'logs' ? ['kms:Decrypt', 'kms:DescribeKey'] : ['kms:Decrypt']);
 	}
 
-	/** Lets `role` read and write what `service` keeps under this key. */
+	/** Lets `role` read and write data that `service` encrypts with this key. */
 	grantReadWrite(role: IRole, service: KeyedService): void {
 		const every = service === 'dynamodb' || service === 'logs';
 		this.grant(role, service, every ? useOfKey : ['kms:Decrypt', 'kms:GenerateDataKey']);
@@ -55,8 +55,9 @@ export class EncryptionKey extends Construct {
 }
 
 /**
- * What DynamoDB asks of whoever uses a table under a customer key, and CloudWatch Logs both for itself and of whoever writes
- * a log: their guides' lists without wildcards.
+ * The rights that DynamoDB requires of a role that uses an encrypted table, and that CloudWatch
+ * Logs requires for itself and for a role that writes a log. These are the lists of their guides,
+ * without wildcards.
  */
 const useOfKey = [
 	'kms:Decrypt',

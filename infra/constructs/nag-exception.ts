@@ -1,7 +1,10 @@
 import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** A rule of cdk-nag that is broken on purpose at a construct, and why. */
-export function acknowledge(construct: IConstruct, rule: `AwsSolutions-${string}`, reason: string): void {
+/**
+ * Records that `construct` breaks a rule of cdk-nag on purpose, and why. The rule then reports
+ * nothing there.
+ */
+export function addNagException(construct: IConstruct, rule: `AwsSolutions-${string}`, reason: string): void {
 	Validations.of(construct).acknowledge({ id: rule, reason });
 }

@@ -3,24 +3,26 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { deliveriesMax } from '../../functions/repair/deployment/retries.ts';
+import { repairVisibilityMs } from '../../functions/repair/deployment/times.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 
 export interface RepairQueueProps {
 	readonly encryption: EncryptionKey;
-	readonly visibilityTimeout: Duration;
 	readonly removalPolicy: RemovalPolicy;
 }
 
-/** SQS's own limit: an outage that lasts longer than repairs do would leave a repository behind for good. */
+/**
+ * The longest that SQS allows. If an outage lasts longer, the repository lacks changes for good.
+ */
 const retention = Duration.days(14);
 
-/** What repositories missed, and what could not be repaired. */
+/** The queue of waiting repairs, and the dead-letter queue of repairs that were given up. */
 export class RepairQueue extends Construct {
 	readonly queue: Queue;
 	readonly deadLetters: Queue;
 	private readonly encryption: EncryptionKey;
 
-	constructor(scope: Construct, id: string, { encryption, visibilityTimeout, removalPolicy }: RepairQueueProps) {
+	constructor(scope: Construct, id: string, { encryption, removalPolicy }: RepairQueueProps) {
 		super(scope, id);
 		this.encryption = encryption;
 		const shared = {
@@ -33,18 +35,21 @@ export class RepairQueue extends Construct {
 		this.deadLetters = new Queue(this, 'DeadLetters', shared);
 		this.queue = new Queue(this, 'Queue', {
 			...shared,
-			visibilityTimeout,
+			visibilityTimeout: Duration.millis(repairVisibilityMs),
 			deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: deliveriesMax },
 		});
 	}
 
-	/** The bus asks for repairs. */
+	/** Lets the bus queue repairs. */
 	grantSend(role: IRole): void {
 		role.addToPrincipalPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queue.queueArn] }));
 		this.encryption.grantReadWrite(role, 'sqs');
 	}
 
-	/** The repair function takes messages, puts them off, and gives up those that nobody can do. */
+	/**
+	 * Lets the repair function receive, postpone and delete messages, and send those that it gives
+	 * up to the dead-letter queue.
+	 */
 	grantRepair(role: IRole): void {
 		role.addToPrincipalPolicy(
 			new PolicyStatement({
@@ -58,7 +63,7 @@ export class RepairQueue extends Construct {
 		this.encryption.grantReadWrite(role, 'sqs');
 	}
 
-	/** Operators look at dead letters and move them back (`StartMessageMoveTask`). */
+	/** Lets operators read dead letters and move them back (`StartMessageMoveTask`). */
 	grantRedrive(role: IRole): void {
 		role.addToPrincipalPolicy(
 			new PolicyStatement({

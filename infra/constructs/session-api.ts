@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
 	DomainName,
@@ -12,20 +12,24 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { routes } from '../../functions/session-server/deployment/routes.ts';
 import type { SessionServer } from '../functions/session-server.ts';
-import type { EncryptionKey } from './encryption-key.ts';
-import { acknowledge } from './nag-exception.ts';
+import { EncryptedLog, type LogSettings } from './encrypted-log.ts';
+import { addNagException } from './nag-exception.ts';
 
-/** A name of one's own for the API. */
+/** Your own domain name for the API. */
 export interface Domain {
+	/** For example `sessions.example.com`. */
 	readonly name: string;
+	/** A certificate for the name, in the stack's region. */
 	readonly certificate: ICertificate;
-	/** Where the name is to be registered; without it, that is left to whoever has the zone. */
+	/**
+	 * The zone in which the name is registered.
+	 * @default - you register the name yourself, as an alias or a CNAME of `Leasehold.domainTarget`
+	 */
 	readonly hostedZone?: IHostedZone;
 }
 
@@ -33,45 +37,41 @@ export interface SessionApiProps {
 	readonly sessionServer: SessionServer;
 	readonly throttle: Required<ThrottleSettings>;
 	readonly domain?: Domain | undefined;
-	readonly logKey: EncryptionKey;
-	readonly logRetention: RetentionDays;
+	readonly log: LogSettings;
 }
 
-/** The HTTPS API: every route, and whatever no route names, leads to the session servers. */
+/** The HTTPS API. All requests go to the session servers, including those for unknown paths. */
 export class SessionApi extends Construct {
 	readonly api: HttpApi;
 	readonly stage: HttpStage;
-	readonly accessLog: LogGroup;
-	/** With no slash at its end. */
+	readonly accessLog: EncryptedLog;
+	/** Without a slash at its end. */
 	readonly url: string;
-	/** What a domain's name has to lead to, where there is one; `domain.hostedZone` has it registered. */
+	/** Where the domain's name must point to. It is undefined if there is no domain. */
 	readonly domainTarget: string | undefined;
 
 	constructor(scope: Construct, id: string, props: SessionApiProps) {
 		super(scope, id);
 		const { domain } = props;
-		const integration = new HttpLambdaIntegration('SessionServer', props.sessionServer.function.function, {
-			scopePermissionToRoute: false, // One permission for the API: a function's policy has no room for one each.
+		const integration = new HttpLambdaIntegration('SessionServer', props.sessionServer.lambda, {
+			// A permission for each route would exceed the size of a function's policy.
+			scopePermissionToRoute: false,
 		});
 		this.api = new HttpApi(this, 'Api', {
 			apiName: 'leasehold',
 			description: 'Leasehold: sessions',
 			createDefaultStage: false,
-			defaultIntegration: integration, // Unknown paths get Leasehold's own answer.
+			defaultIntegration: integration, // The session server also answers unknown paths.
 			disableExecuteApiEndpoint: domain !== undefined,
 		});
 		this.permitOtherPaths(props.sessionServer);
 		for (const { method, path } of routes) this.api.addRoutes({ path, methods: [HttpMethod[method]], integration });
-		acknowledge(
+		addNagException(
 			this.api,
 			'AwsSolutions-APIG4',
-			'The session server authorizes every request itself: that is what it is for, and login and health are for anyone.',
+			'The session server authorizes every request itself. Login and health are open to everyone.',
 		);
-		this.accessLog = new LogGroup(this, 'AccessLog', {
-			encryptionKey: props.logKey.key,
-			retention: props.logRetention,
-			removalPolicy: RemovalPolicy.DESTROY,
-		});
+		this.accessLog = new EncryptedLog(this, 'AccessLog', props.log);
 		const domainName = domain === undefined ? undefined : this.domainName(domain);
 		this.domainTarget = domainName?.regionalDomainName;
 		this.stage = new HttpStage(this, 'Stage', {
@@ -87,11 +87,12 @@ export class SessionApi extends Construct {
 	}
 
 	/**
-	 * The permission that the library makes is for stage, method and path. `$default` calls by stage and route alone, which
-	 * that one does not match: without this one, an unknown path would be answered 500.
+	 * Lets the API's route `$default` invoke the function. CDK's own permission is for a stage, a
+	 * method and a path, but this route has only a stage and a name. Without this permission, an
+	 * unknown path would be answered with 500.
 	 */
 	private permitOtherPaths(sessionServer: SessionServer): void {
-		sessionServer.function.function.addPermission('OtherPaths', {
+		sessionServer.lambda.addPermission('OtherPaths', {
 			scope: this,
 			principal: new ServicePrincipal('apigateway.amazonaws.com'),
 			sourceArn: Stack.of(this).formatArn({
@@ -118,8 +119,9 @@ export class SessionApi extends Construct {
 }
 
 /**
- * No header, no query and no path: they may have a token or a handle in them. Which session it was is in the session
- * server's log, under `functionRequestId`: Lambda gives each invocation an id of its own, and API Gateway's is in no log but this.
+ * Logs no header, query or path, because they may contain a token or a handle. The session server
+ * logs the session under `functionRequestId`, which is Lambda's id of the invocation. API Gateway's
+ * own id appears in this log only.
  */
 const accessLogFormat = AccessLogFormat.custom(
 	JSON.stringify({

@@ -4,20 +4,20 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Construct } from 'constructs';
 import { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
 import type { EncryptionKey } from './encryption-key.ts';
-import { acknowledge } from './nag-exception.ts';
+import { addNagException } from './nag-exception.ts';
 
 export interface SessionBucketProps {
 	readonly encryption: EncryptionKey;
 	readonly removalPolicy: RemovalPolicy;
-	/** Whether the bucket is emptied before it is deleted, which emulators do not ask for. */
+	/** Whether the bucket is emptied before it is deleted. Emulators do not require that. */
 	readonly emptied: boolean;
-	/** The longest that a session lives. */
+	/** The longest life of a session. */
 	readonly absoluteTimeoutMs: number;
 }
 
 /**
- * The S3 repository's bucket. It is not versioned: every report of activity would leave a version behind, and what a
- * subject has ended would stay readable.
+ * The S3 repository's bucket. It is not versioned: every report of activity would leave a version,
+ * and sessions that were ended would stay readable.
  */
 export class SessionBucket extends Construct {
 	readonly bucket: Bucket;
@@ -30,7 +30,7 @@ export class SessionBucket extends Construct {
 		this.bucket = new Bucket(this, 'Bucket', {
 			encryption: BucketEncryption.KMS,
 			encryptionKey: encryption.key,
-			bucketKeyEnabled: true, // One call to KMS for many objects, instead of one for each.
+			bucketKeyEnabled: true, // One call to KMS serves many objects.
 			blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
 			objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
 			enforceSSL: true,
@@ -39,13 +39,14 @@ export class SessionBucket extends Construct {
 				{ id: 'sessions-that-are-over', prefix: 'sessions/', expiration: expirationOf(absoluteTimeoutMs) },
 			],
 			removalPolicy,
-			// CloudFormation deletes no bucket with something in it. Only for trials: the function that does it may delete any session.
+			// CloudFormation does not delete a bucket with objects in it. For trials only: the
+			// function that empties the bucket may delete any session.
 			autoDeleteObjects: emptied && removalPolicy === RemovalPolicy.DESTROY,
 		});
-		acknowledge(
+		addNagException(
 			this.bucket,
 			'AwsSolutions-S1',
-			'Only the bus and the repair function may read or write it, and both log each access with its receipt.',
+			'Only the bus and the repair function may read or write the bucket, and both log each access with its receipt.',
 		);
 	}
 
@@ -53,24 +54,27 @@ export class SessionBucket extends Construct {
 		return this.bucket.bucketName;
 	}
 
-	/** The bus reads and merges, object by object. It deletes nothing. */
+	/** Lets the bus read and merge single objects. It deletes nothing. */
 	grantBus(role: IRole): void {
 		this.grant(role, ['s3:GetObject', 's3:PutObject']);
 	}
 
-	/** Repair also looks for markers, and removes those that are settled and records that nobody can read. */
+	/**
+	 * Lets repair also list markers, and delete markers that are settled and records that cannot be
+	 * read.
+	 */
 	grantRepair(role: IRole): void {
 		this.grant(role, ['s3:DeleteObject', 's3:GetObject', 's3:PutObject']);
 	}
 
 	private grant(role: IRole, actions: string[]): void {
 		role.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [this.bucket.arnForObjects('*')] }));
-		// Without it, a missing object would be a refusal (403), and not an absence.
+		// Without this right, S3 answers 403 instead of 404 if there is no such object.
 		role.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
-		acknowledge(
+		addNagException(
 			role,
 			`AwsSolutions-IAM5[Resource::<${logicalIdOf(this.bucket)}.Arn>/*]`,
-			'A repository holds any session: which objects there are is not known before.',
+			'A repository holds any session, so the names of its objects are not known in advance.',
 		);
 		this.encryption.grantReadWrite(role, 's3');
 	}
@@ -80,14 +84,15 @@ function logicalIdOf(bucket: Bucket): string {
 	return Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement);
 }
 
-/** For clocks that differ, and for whoever looks into what happened. */
+/** Covers clocks that differ, and leaves time to investigate an incident. */
 const marginDays = 7;
 const dayMs = 24 * 3_600_000;
 
 /**
- * Days after its last write. By then the session has passed its absolute life, whatever was written, and so has every
- * session that a note or a marker is about. A deployment that was told shorter times still has sessions with the former
- * ones, so this is never less than the longest preset asks for.
+ * How long an object is kept after its last write. By then its session has passed its absolute
+ * timeout, and so has every session that a note or a marker refers to. Sessions keep their timeouts
+ * when a deployment changes to shorter ones, so this is never less than what the longest preset
+ * needs.
  */
 function expirationOf(absoluteTimeoutMs: number): Duration {
 	const longestMs = Math.max(absoluteTimeoutMs, timeoutPresets.aal1.absoluteMs);

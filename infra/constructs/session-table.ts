@@ -10,7 +10,7 @@ export interface SessionTableProps {
 	readonly removalPolicy: RemovalPolicy;
 }
 
-/** The DynamoDB repository's table: sessions, and what is kept beside them. */
+/** The DynamoDB repository's table: sessions, subjects' entries, notes and markers. */
 export class SessionTable extends Construct {
 	readonly table: Table;
 	private readonly encryption: EncryptionKey;
@@ -36,12 +36,15 @@ export class SessionTable extends Construct {
 		return this.table.tableName;
 	}
 
-	/** The bus reads and merges, item by item. It deletes nothing, and lists nothing. */
+	/** Lets the bus read and merge single items. It deletes and lists nothing. */
 	grantBus(role: IRole): void {
 		this.grant(role, ['dynamodb:GetItem', 'dynamodb:PutItem']);
 	}
 
-	/** Repair also looks for markers, and removes those that are settled and records that nobody can read. */
+	/**
+	 * Lets repair also list markers, and delete markers that are settled and records that cannot be
+	 * read.
+	 */
 	grantRepair(role: IRole): void {
 		this.grant(role, ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']);
 	}

@@ -9,10 +9,16 @@ export interface TokenKeysProps {
 	readonly removalPolicy: RemovalPolicy;
 }
 
-/** Letters and digits are base64: 64 of them are a secret of 48 bytes. `excludePunctuation` says the same, but not to every emulator. */
+/**
+ * 64 letters and digits are base64 for a secret of 48 bytes. `excludePunctuation` means the same,
+ * but not every emulator supports it.
+ */
 const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
-/** The keys that tokens are signed with. Nobody has ever seen the first one: Secrets Manager makes it. */
+/**
+ * The keys that tokens are signed with. Secrets Manager generates the first key, so no person has
+ * ever seen it.
+ */
 export class TokenKeys extends Construct {
 	readonly secret: Secret;
 	private readonly encryption: EncryptionKey;
@@ -43,7 +49,7 @@ export class TokenKeys extends Construct {
 		this.encryption.grantRead(role, 'secretsmanager');
 	}
 
-	/** Lets `role` replace the keys, as the steps of a rotation do. */
+	/** Lets `role` replace the keys in the steps of a rotation. */
 	grantRotate(role: IRole): void {
 		this.grant(role, [
 			'secretsmanager:DescribeSecret',
@@ -54,7 +60,7 @@ export class TokenKeys extends Construct {
 		this.encryption.grantReadWrite(role, 'secretsmanager');
 	}
 
-	/** Lets operators replace the keys before their time. */
+	/** Lets operators start a rotation before it is due. */
 	grantStartRotation(role: IRole): void {
 		this.grant(role, ['secretsmanager:DescribeSecret', 'secretsmanager:RotateSecret']);
 	}

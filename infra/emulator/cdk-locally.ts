@@ -4,25 +4,29 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { emulatorContext } from './context.ts';
 
 export interface LocalCdk {
-	/** Prepares the endpoint, deploys the stack and returns its outputs. */
+	/** Bootstraps the endpoint, deploys the stack and returns the stack's outputs. */
 	deploy(configurationFile: string): Promise<Readonly<Record<string, string>>>;
 	destroy(configurationFile: string): Promise<void>;
 }
 
 export interface LocalCdkOptions {
-	/** The program that makes the app; the project's own unless given. */
+	/**
+	 * The program that creates the CDK app.
+	 * @default 'infra/app.ts'
+	 */
 	readonly app?: string;
 	/** A LocalStack-compatible endpoint. */
 	readonly endpoint: string;
-	/** What commands find beside what is set for them: where programs are, where a home is. */
+	/** Environment of the commands. Its AWS variables are replaced. */
 	readonly environment: NodeJS.ProcessEnv;
-	/** Given each piece of what a command writes. */
+	/** Receives the output of the commands, piece by piece. */
 	readonly onOutput: (text: string) => void;
 }
 
-/** A command that failed. Why is in its output. */
+/** A command failed. The reason is in its output. */
 export class CdkFailure extends Error {}
 
 const emulatedAccount = { id: '000000000000', region: 'us-east-1' } as const;
@@ -31,13 +35,15 @@ const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 const cdkProgram = fileURLToPath(new URL('../../node_modules/aws-cdk/bin/cdk', import.meta.url));
 
 /**
- * The CDK's own commands, for an emulator: with its endpoint, and with credentials that open nothing anywhere else.
- * @throws where the endpoint is AWS's own, and `CdkFailure` where a command fails.
+ * Runs the `cdk` command against an emulator, with credentials that are worthless anywhere else.
+ * @throws if the endpoint belongs to AWS. The returned functions throw `CdkFailure` if a command
+ * fails.
  */
 export function createLocalCdk({ app = 'infra/app.ts', endpoint, environment, onOutput }: LocalCdkOptions): LocalCdk {
 	if (new URL(endpoint).hostname.endsWith('.amazonaws.com'))
 		throw new Error(`${endpoint} is AWS itself: use npm run deploy, without AWS_ENDPOINT_URL`);
-	// Whatever else says who somebody is (profiles, tokens, roles) would go to the endpoint, or come before these.
+	// Other AWS variables (profiles, tokens, roles) would take precedence, or would be sent to the
+	// endpoint.
 	const others = Object.entries(environment).filter(([name]) => !name.startsWith('AWS_'));
 	const variables = {
 		...Object.fromEntries(others),
@@ -49,7 +55,7 @@ export function createLocalCdk({ app = 'infra/app.ts', endpoint, environment, on
 		AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
 	};
 
-	/** With this very Node: the first one on the path may be another. */
+	// The same Node as this process. The first one on the path may be another version.
 	const program = `"${process.execPath}" ${app}`;
 
 	async function cdk(...args: readonly string[]): Promise<void> {
@@ -63,14 +69,17 @@ export function createLocalCdk({ app = 'infra/app.ts', endpoint, environment, on
 		if (code !== 0) throw new CdkFailure(`cdk ${args[0]} ended with exit status ${code}`);
 	}
 
-	/** Runs a command on a stack, in a folder of its own: the one that `cdk` takes by default may be another deployment's. */
+	/**
+	 * Runs commands with their own output folder. The default folder of `cdk` may belong to another
+	 * deployment.
+	 */
 	async function inFolder<Result>(work: (folder: string, context: readonly string[]) => Promise<Result>, file: string) {
 		const folder = await mkdtemp(join(tmpdir(), 'leasehold-cdk-'));
 		const context = [
 			'--context',
 			`configuration=${file}`,
 			'--context',
-			'emulator=true',
+			`${emulatorContext}=true`,
 			'--output',
 			join(folder, 'out'),
 		];

@@ -1,7 +1,7 @@
 import { type CommandLine, OptionError, readOptions } from '../../local/cli/options.ts';
 
-/** What `npm run deploy:local` and `npm run destroy:local` are asked for. */
-export type Asked = { readonly endpoint: string } & (
+/** Options of `npm run deploy:local` and `npm run destroy:local`. */
+export type DeployOptions = { readonly endpoint: string } & (
 	| { readonly action: 'deploy'; readonly issuer: string; readonly audience: string }
 	| { readonly action: 'destroy' }
 );
@@ -9,20 +9,20 @@ export type Asked = { readonly endpoint: string } & (
 export const usage = `Usage: npm run deploy:local -- --issuer URL [--audience NAME]
        npm run destroy:local
 
-  --issuer URL     an issuer whose ID tokens log in; "npm start" has one and prints its address
-  --audience NAME  what they are for (leasehold-local)
+  --issuer URL     the issuer whose ID tokens log in; "npm start" runs one and prints its address
+  --audience NAME  the audience of the ID tokens (default: leasehold-local)
   --help           print this
 
-The endpoint is AWS_ENDPOINT_URL, or http://localhost:4566. "npm run ministack" starts one.
+The endpoint is AWS_ENDPOINT_URL (default: http://localhost:4566). "npm run ministack" starts one.
 `;
 
 const endpointDefault = 'http://localhost:4566';
 
-/** @param args the action, which the script says, and what its user adds */
+/** @param args the action, which the npm script sets, and the user's arguments */
 export function parseDeployOptions(
 	args: readonly string[],
 	environment: Readonly<Record<string, string | undefined>>,
-): CommandLine<Asked> {
+): CommandLine<DeployOptions> {
 	return readOptions(
 		args,
 		{ issuer: { type: 'string' }, audience: { type: 'string' } },
@@ -32,7 +32,7 @@ export function parseDeployOptions(
 			if (new URL(endpoint).hostname.endsWith('.amazonaws.com'))
 				throw new OptionError(`${endpoint} is AWS itself: use npm run deploy, without AWS_ENDPOINT_URL`);
 			if (action === 'destroy') return { action, endpoint };
-			if (action !== 'deploy') throw new OptionError('whether to deploy or to destroy is missing');
+			if (action !== 'deploy') throw new OptionError('The action is missing: deploy or destroy');
 			if (issuer === undefined) throw new OptionError('--issuer is missing');
 			return { action, endpoint, issuer: httpUrl('--issuer', issuer), audience };
 		},

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Configuration } from '../settings/configuration.ts';
+import type { Configuration } from '../settings/configuration-schema.ts';
 
 /**
- * How the stack is configured on an emulator: the services of the local region, answers with their evidence, and nothing that
- * stays. `issuer` is the `iss` of ID tokens and has its keys at `/jwks.json`, as the local region's has.
+ * The stack's configuration on an emulator: the services of the local region, evidence in answers,
+ * and data that is deleted with the stack. `issuer` is the `iss` of ID tokens. Its keys must be at
+ * `/jwks.json`, like those of the local region's issuer.
  */
 export function localConfiguration({ issuer, audience }: { issuer: string; audience: string }): Configuration {
 	return {

@@ -1,38 +1,47 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IHttpApi, IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
+import { authorizerFunctionMs } from '../../functions/session-server/deployment/authorizer-time.ts';
 import type { AuthorizerVariables, DecidingVariables } from '../../functions/session-server/deployment/environment.ts';
 import { DecidingFunction, type DecidingProps } from './deciding-function.ts';
 
 export interface AuthorizerProps extends DecidingProps {
-	/** The service that guards routes which no service of the catalog names; without it they are denied. */
+	/**
+	 * The service that guards routes which no service of the catalog names.
+	 * @default - requests for such routes are denied
+	 */
 	readonly service?: string | undefined;
 }
 
-/** The session server as the authorizer of other HTTP APIs: the same decision, with the same rights and no more. */
-export class Authorizer extends Construct {
-	readonly function: DecidingFunction;
+/**
+ * A session server as the authorizer of other HTTP APIs. It makes the same decision with the same
+ * rights.
+ */
+export class Authorizer extends DecidingFunction {
 	/** For routes of any HTTP APIs. */
 	readonly routeAuthorizer: IHttpRouteAuthorizer;
 
 	constructor(scope: Construct, id: string, props: AuthorizerProps) {
-		super(scope, id);
 		const { settings, service } = props;
 		if (service !== undefined && !settings.services.some(({ name }) => name === service))
-			throw new Error(`authorizer: no service is named "${service}"; add it to the services, or name one of them`);
+			throw new Error(
+				`authorizer('${service}'): there is no service of this name: add it to the services, or use the name of one of them`,
+			);
 		const variables = {
 			...(service === undefined ? {} : { LEASEHOLD_AUTHORIZER_SERVICE: service }),
 		} satisfies Omit<AuthorizerVariables, keyof DecidingVariables>;
-		this.function = new DecidingFunction(this, 'Authorizer', props, {
-			description: 'authorizer: decides for routes of other APIs',
+		super(scope, id, props, {
+			component: 'Authorizer',
+			description: 'authorizer: decides about requests to other APIs',
 			entry: 'session-server/authorizer/handler.ts',
-			timeout: Duration.seconds(10), // API Gateway's own limit for an authorizer.
+			timeout: Duration.millis(authorizerFunctionMs),
 			variables,
 		});
+		// CDK's own authorizer belongs to one API. Here one function, and so one memory, serves all
+		// APIs.
 		const ofApis = new Map<IHttpApi, IHttpRouteAuthorizer>();
 		this.routeAuthorizer = {
-			// The library's own is for one API. The function is the same for all of them, and so is its memory.
 			bind: (options) => {
 				const { httpApi } = options.route;
 				const known = ofApis.get(httpApi) ?? this.authorizerOfApi(id);
@@ -43,9 +52,10 @@ export class Authorizer extends Construct {
 	}
 
 	private authorizerOfApi(id: string): IHttpRouteAuthorizer {
-		return new HttpLambdaAuthorizer(id, this.function.function, {
+		return new HttpLambdaAuthorizer(id, this.lambda, {
 			responseTypes: [HttpLambdaResponseType.SIMPLE],
-			// The token may be in a cookie or in a header: a source that has to be there would turn the other away.
+			// The token is in a cookie or in a header. A required source would turn away requests
+			// that use the other one.
 			identitySource: [],
 			// A cached answer would outlive a logout.
 			resultsCacheTtl: Duration.seconds(0),

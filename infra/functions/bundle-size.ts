@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { type BuildOptions, buildSync } from 'esbuild';
 
-/** The project's bar: all that is not the AWS SDK may weigh a quarter of the SDK clients that a function needs. */
+/**
+ * The project's limit: code other than the AWS SDK may be at most a quarter of the size of the SDK
+ * clients.
+ */
 export const overSdkMax = 1.25;
 
-/** Bytes of what the modules that `entry` reaches import of the AWS SDK, bundled alone and as functions are. */
+/**
+ * Bytes of the AWS SDK in the bundle of `entry`: everything that its modules import from the SDK,
+ * bundled alone.
+ */
 export function sdkBytesOf(entry: string): number {
 	const contents = [...sdkImportsOf(entry)]
 		.map(([client, names]) => `export { ${[...names].join(', ')} } from '${client}';`)
@@ -23,7 +29,7 @@ const bundling: BuildOptions & { write: false } = {
 	write: false,
 };
 
-/** What the modules that `entry` reaches import of the SDK, types left out, by package. */
+/** Names that `entry` and its modules import from the AWS SDK, by package. Types are left out. */
 export function sdkImportsOf(entry: string): ReadonlyMap<string, ReadonlySet<string>> {
 	const { metafile } = buildSync({ ...bundling, entryPoints: [entry], packages: 'external', metafile: true });
 	const names = new Map<string, Set<string>>();

@@ -2,80 +2,81 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Annotations, AssetStaging, type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Annotations, AssetStaging, type Duration, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { EncryptionKey } from '../constructs/encryption-key.ts';
-import { acknowledge } from '../constructs/nag-exception.ts';
-import { grantReadLog } from '../monitoring/operations.ts';
-import { checkedVariables } from '../settings/variables.ts';
+import { EncryptedLog, type LogSettings } from '../constructs/encrypted-log.ts';
+import { addNagException } from '../constructs/nag-exception.ts';
+import { checkedVariables } from '../settings/environment-size.ts';
 import { sdkBytesOf } from './bundle-size.ts';
 
+/** Settings that do not depend on a function's own code. */
+export interface FunctionDefaults {
+	readonly log: LogSettings;
+	/**
+	 * Executions that are reserved for the function.
+	 * @default - the function shares the account's unreserved concurrency
+	 */
+	readonly reservedConcurrency?: number | undefined;
+}
+
 export interface BundledFunctionProps {
+	readonly defaults: FunctionDefaults;
+	/**
+	 * Name of the component, for example `Bus`. It is part of the logical ids of the function, its
+	 * role and its log.
+	 */
+	readonly component: string;
 	readonly description: string;
-	/** The module that exports `handler`, below `functions/`. */
+	/** The module that exports `handler`, relative to `functions/`. */
 	readonly entry: string;
 	readonly timeout: Duration;
 	readonly memoryMb: number;
 	readonly variables: Readonly<Record<string, string>>;
-	/** Texts that lie beside the bundle, by file name. */
+	/** Texts to put beside the bundle, by file name. */
 	readonly files?: Readonly<Record<string, string>>;
-	/** Encrypts the function's log. */
-	readonly logKey: EncryptionKey;
-	readonly logRetention: RetentionDays;
-	readonly reservedConcurrency?: number | undefined;
 }
 
 /**
- * A function with a role of its own, which may write its log and its traces and nothing else until it is granted more. No
- * managed policy: AWS's policy for Lambda would let every function write every log.
+ * A function with its own role, which may write its log and its traces and nothing else until it is
+ * granted more. The role has no managed policy: AWS's policy for Lambda functions would let each
+ * function write every log of the account.
  */
 export class BundledFunction extends Construct {
-	readonly function: IFunction;
+	readonly lambda: IFunction;
 	readonly role: Role;
-	readonly logGroup: LogGroup;
-	private readonly logKey: EncryptionKey;
+	readonly log: EncryptedLog;
 	/** File of the module that exports `handler`. */
 	readonly entry: string;
 
 	constructor(scope: Construct, id: string, props: BundledFunctionProps) {
 		super(scope, id);
 		this.entry = fileURLToPath(new URL(`../../functions/${props.entry}`, import.meta.url));
-		this.logKey = props.logKey;
-		this.logGroup = new LogGroup(this, 'Log', {
-			encryptionKey: props.logKey.key,
-			retention: props.logRetention,
-			// A log says who was let in, and is worth nothing to who has taken the stack away.
-			removalPolicy: RemovalPolicy.DESTROY,
-		});
-		this.role = new Role(this, 'Role', {
+		const resources = new Construct(this, props.component);
+		this.log = new EncryptedLog(resources, 'Log', props.defaults.log);
+		this.role = new Role(resources, 'Role', {
 			assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-			description: `Of the function: ${props.description}`,
+			description: `Role of the function ${props.component}`,
 		});
-		this.role.addToPolicy(
-			new PolicyStatement({
-				actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-				resources: [this.logGroup.logGroupArn],
-			}),
-		);
-		// CloudWatch Logs uses the key in the name of whoever writes (its guide, "Encrypt log data … using AWS KMS").
-		props.logKey.grantReadWrite(this.role, 'logs');
-		acknowledge(
+		this.log.grantAppend(this.role);
+		addNagException(
 			this.role,
 			'AwsSolutions-IAM5[Resource::*]',
 			'Traces have no resource that a right could be limited to: xray:PutTraceSegments, xray:PutTelemetryRecords.',
 		);
-		this.function = withFiles(props.files ?? {}, (filesFolder) => this.createFunction(props, filesFolder));
+		this.lambda = withFiles(props.files ?? {}, (folder) => this.createFunction(resources, props, folder));
 		if (Stack.of(this).bundlingRequired) this.reportSize();
 	}
 
-	/** File of the bundle. Without bundling, which `cdk list` and many tests leave out, there is none. */
+	/**
+	 * File of the bundle. It does not exist if bundling is skipped, as `cdk list` and many tests
+	 * do.
+	 */
 	get bundleFile(): string {
-		const staging = this.function.node.findChild('Code').node.findChild('Stage');
-		if (!(staging instanceof AssetStaging)) throw new Error('the library keeps bundles elsewhere by now');
+		const staging = this.lambda.node.findChild('Code').node.findChild('Stage');
+		if (!(staging instanceof AssetStaging)) throw new Error('aws-cdk-lib no longer stages bundles below Code/Stage');
 		return join(staging.absoluteStagedPath, 'index.mjs');
 	}
 
@@ -88,13 +89,9 @@ export class BundledFunction extends Construct {
 		);
 	}
 
-	/** Lets `role` search the log. */
-	grantReadLog(role: IRole): void {
-		grantReadLog(role, this.logGroup, this.logKey);
-	}
-
-	private createFunction(props: BundledFunctionProps, filesFolder: string): IFunction {
-		return new NodejsFunction(this, 'Function', {
+	private createFunction(scope: Construct, props: BundledFunctionProps, filesFolder: string): IFunction {
+		const { reservedConcurrency } = props.defaults;
+		return new NodejsFunction(scope, 'Function', {
 			description: props.description,
 			entry: this.entry,
 			projectRoot,
@@ -104,14 +101,17 @@ export class BundledFunction extends Construct {
 			memorySize: props.memoryMb,
 			timeout: props.timeout,
 			role: this.role,
-			logGroup: this.logGroup,
-			tracing: Tracing.ACTIVE, // Adds the two rights that traces need to the role; they cannot be limited to a resource.
-			// Source maps lie beside the bundle. NODE_OPTIONS=--enable-source-maps would cost each start an eighth of its time.
-			environment: checkedVariables(props.description, props.variables),
-			awsSdkConnectionReuse: false, // The SDK's third version reuses connections without being told.
-			...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
+			logGroup: this.log,
+			// Adds the two rights that traces need to the role. They cannot be limited to a
+			// resource.
+			tracing: Tracing.ACTIVE,
+			// Source maps lie beside the bundle. NODE_OPTIONS=--enable-source-maps would make each
+			// start an eighth slower.
+			environment: checkedVariables(props.component, props.variables),
+			awsSdkConnectionReuse: false, // Version 3 of the SDK reuses connections by default.
+			...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
 			bundling: {
-				// The same as `local/lambda/bundle.ts`; a test compares what both make.
+				// The same as `local/lambda/bundle.ts`; a test compares the results.
 				format: OutputFormat.ESM,
 				target: 'node24',
 				mainFields: ['module', 'main'],
@@ -132,7 +132,7 @@ export class BundledFunction extends Construct {
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Bundling is over when the construct exists, so the files may go then. */
+/** The bundle is complete when `create` returns, so the files can be removed then. */
 function withFiles<Result>(files: Readonly<Record<string, string>>, create: (folder: string) => Result): Result {
 	const folder = mkdtempSync(join(tmpdir(), 'leasehold-files-'));
 	try {

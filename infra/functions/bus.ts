@@ -1,16 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { BusVariables } from '../../functions/bus/deployment/environment.ts';
+import { busFunctionMs } from '../../functions/bus/deployment/times.ts';
 import type { TimingVariables } from '../../functions/control-table/timing.ts';
-import { busTryMs } from '../../functions/system/aws/call-limits.ts';
 import type { ControlTable } from '../constructs/control-table.ts';
-import type { EncryptionKey } from '../constructs/encryption-key.ts';
 import type { RepairQueue } from '../constructs/repair-queue.ts';
 import type { SessionBucket } from '../constructs/session-bucket.ts';
 import type { SessionTable } from '../constructs/session-table.ts';
-import { BundledFunction } from './bundled-function.ts';
+import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
 
 export interface BusProps {
 	readonly controlTable: ControlTable;
@@ -18,50 +16,39 @@ export interface BusProps {
 	readonly sessionBucket: SessionBucket;
 	readonly repairQueue: RepairQueue;
 	readonly timing: TimingVariables;
-	readonly logKey: EncryptionKey;
-	readonly logRetention: RetentionDays;
-	readonly reservedConcurrency?: number | undefined;
+	readonly defaults: FunctionDefaults;
 }
 
-/** The bus: it alone knows the repositories. */
-export class Bus extends Construct {
-	readonly function: BundledFunction;
-
+/** The bus. Only it and the repair function know the repositories. */
+export class Bus extends BundledFunction {
 	constructor(scope: Construct, id: string, props: BusProps) {
-		super(scope, id);
-		const { controlTable, sessionTable, sessionBucket, repairQueue } = props;
+		const { controlTable, sessionTable, sessionBucket, repairQueue, timing, defaults } = props;
 		const variables = {
-			...props.timing,
+			...timing,
 			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
 			LEASEHOLD_SESSION_TABLE: sessionTable.tableName,
 			LEASEHOLD_SESSION_BUCKET: sessionBucket.bucketName,
 			LEASEHOLD_REPAIR_QUEUE_URL: repairQueue.queue.queueUrl,
 		} satisfies BusVariables;
-		this.function = new BundledFunction(this, 'Bus', {
+		super(scope, id, {
+			defaults,
+			component: 'Bus',
 			description: 'bus: stores, finds and hands over sessions',
 			entry: 'bus/handler.ts',
-			// Longer than one try of a session server, so that what it no longer waits for is still done.
-			timeout: Duration.millis(busTryMs).plus(Duration.millis(1_500)),
+			timeout: Duration.millis(busFunctionMs),
 			memoryMb: 512,
 			variables,
-			logKey: props.logKey,
-			logRetention: props.logRetention,
-			reservedConcurrency: props.reservedConcurrency,
 		});
-		controlTable.grantBus(this.function.role);
-		sessionTable.grantBus(this.function.role);
-		sessionBucket.grantBus(this.function.role);
-		repairQueue.grantSend(this.function.role);
+		controlTable.grantBus(this.role);
+		sessionTable.grantBus(this.role);
+		sessionBucket.grantBus(this.role);
+		repairQueue.grantSend(this.role);
 	}
 
-	get functionArn(): string {
-		return this.function.function.functionArn;
-	}
-
-	/** Lets `role` ask the bus, and no version or alias of it. */
+	/** Lets `role` invoke the bus, but no version or alias of it. */
 	grantInvoke(role: IRole): void {
 		role.addToPrincipalPolicy(
-			new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.functionArn] }),
+			new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.lambda.functionArn] }),
 		);
 	}
 }

@@ -1,13 +1,10 @@
-import type { Duration } from 'aws-cdk-lib';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DecidingVariables } from '../../functions/session-server/deployment/environment.ts';
 import type { ControlTable } from '../constructs/control-table.ts';
-import type { EncryptionKey } from '../constructs/encryption-key.ts';
 import type { TokenKeys } from '../constructs/token-keys.ts';
 import { copyBytesMax, type MemorySettings } from '../settings/memory.ts';
 import type { Settings } from '../settings/settings.ts';
-import { BundledFunction } from './bundled-function.ts';
+import { BundledFunction, type BundledFunctionProps, type FunctionDefaults } from './bundled-function.ts';
 import type { Bus } from './bus.ts';
 
 export interface DecidingProps {
@@ -15,44 +12,36 @@ export interface DecidingProps {
 	readonly bus: Bus;
 	readonly tokenKeys: TokenKeys;
 	readonly settings: Settings;
-	readonly logKey: EncryptionKey;
-	readonly logRetention: RetentionDays;
-	readonly reservedConcurrency?: number | undefined;
 	readonly memory: MemorySettings;
+	readonly defaults: FunctionDefaults;
 }
 
 /**
- * A function that decides about sessions, which it holds in memory. It is given the control table, the bus and the token keys,
- * and nothing behind the bus: neither a name in its environment nor a right in its role (I9, claim 1).
+ * The differences between deciding functions. These variables come on top of the shared ones.
+ */
+type OwnProps = Pick<BundledFunctionProps, 'component' | 'description' | 'entry' | 'timeout' | 'variables'>;
+
+/**
+ * A function that decides about sessions and holds copies of them in memory. It knows the control
+ * table, the bus and the token keys. It has neither a name nor a right for anything behind the bus
+ * (I9).
  */
 export class DecidingFunction extends BundledFunction {
-	constructor(
-		scope: Construct,
-		id: string,
-		props: DecidingProps,
-		own: {
-			readonly description: string;
-			readonly entry: string;
-			readonly timeout: Duration;
-			readonly variables: Readonly<Record<string, string>>;
-		},
-	) {
-		const { controlTable, bus, tokenKeys, settings, memory, logKey, logRetention, reservedConcurrency } = props;
+	constructor(scope: Construct, id: string, props: DecidingProps, own: OwnProps) {
+		const { controlTable, bus, tokenKeys, settings, memory, defaults } = props;
 		const shared = {
 			...settings.timing,
 			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
-			LEASEHOLD_BUS_FUNCTION: bus.functionArn,
+			LEASEHOLD_BUS_FUNCTION: bus.lambda.functionArn,
 			LEASEHOLD_TOKEN_KEYS_SECRET: tokenKeys.secretArn,
 			LEASEHOLD_COPY_BYTES_MAX: String(copyBytesMax(memory)),
 		} satisfies DecidingVariables;
 		super(scope, id, {
 			...own,
+			defaults,
 			variables: { ...shared, ...own.variables },
 			memoryMb: memory.functionMb,
 			files: { 'services.json': JSON.stringify(settings.services) },
-			logKey,
-			logRetention,
-			reservedConcurrency,
 		});
 		controlTable.grantSessionServer(this.role);
 		bus.grantInvoke(this.role);

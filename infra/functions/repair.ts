@@ -1,75 +1,68 @@
 import { Duration } from 'aws-cdk-lib';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { RepairVariables } from '../../functions/repair/deployment/environment.ts';
-import type { EncryptionKey } from '../constructs/encryption-key.ts';
+import { repairFunctionMs } from '../../functions/repair/deployment/times.ts';
 import type { RepairQueue } from '../constructs/repair-queue.ts';
 import type { SessionBucket } from '../constructs/session-bucket.ts';
 import type { SessionTable } from '../constructs/session-table.ts';
 import { SettingError } from '../settings/setting-error.ts';
-import { BundledFunction } from './bundled-function.ts';
+import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
 
 export interface RepairProps {
 	readonly queue: RepairQueue;
 	readonly sessionTable: SessionTable;
 	readonly sessionBucket: SessionBucket;
-	readonly logKey: EncryptionKey;
-	readonly logRetention: RetentionDays;
-	readonly reservedConcurrency?: number | undefined;
+	readonly defaults: FunctionDefaults;
 }
 
-/** A batch is repaired at once, and notes are withdrawn after it: each repository is read and written, with both tries of every call. */
-export const repairTimeout = Duration.seconds(15);
-
-/** Six times the function's time, as Lambda's guide asks for: throttled invocations must not cost deliveries. */
-export const repairVisibilityTimeout = Duration.seconds(6 * 15);
-
-/** Repositories that come back after an outage should not meet everything that they missed at once. */
+/**
+ * Limits the load on a repository that is available again after an outage and has many repairs
+ * waiting.
+ */
 const concurrencyMax = 10;
 
-/** @throws where so few executions are set aside that the queue would be throttled. */
+/**
+ * @throws SettingError if fewer executions are reserved than the queue may use: Lambda would
+ * throttle the others.
+ */
 export function checkRepairConcurrency(reserved: number | undefined): void {
 	if (reserved !== undefined && reserved < concurrencyMax)
 		throw new SettingError(
 			['reservedConcurrency.repair'],
-			`${reserved} is less than the ${concurrencyMax} executions that the queue may ask for: those in between would be ` +
-				`throttled; set ${concurrencyMax} or more aside, or none`,
+			`${reserved} is less than the ${concurrencyMax} executions that the queue may start, so Lambda would throttle the ` +
+				`others: reserve ${concurrencyMax} or more, or none`,
 		);
 }
 
-/** Gives repositories what they missed. */
-export class Repair extends Construct {
-	readonly function: BundledFunction;
-
+/** The repair function: it writes what repositories missed. */
+export class Repair extends BundledFunction {
 	constructor(scope: Construct, id: string, props: RepairProps) {
-		super(scope, id);
-		const { queue, sessionTable, sessionBucket } = props;
+		const { queue, sessionTable, sessionBucket, defaults } = props;
 		const variables = {
 			LEASEHOLD_SESSION_TABLE: sessionTable.tableName,
 			LEASEHOLD_SESSION_BUCKET: sessionBucket.bucketName,
 			LEASEHOLD_REPAIR_QUEUE_URL: queue.queue.queueUrl,
 			LEASEHOLD_REPAIR_DEAD_LETTER_URL: queue.deadLetters.queueUrl,
 		} satisfies RepairVariables;
-		this.function = new BundledFunction(this, 'Repair', {
-			description: 'repair: gives repositories what they missed',
+		super(scope, id, {
+			defaults,
+			component: 'Repair',
+			description: 'repair: writes what repositories missed',
 			entry: 'repair/handler.ts',
-			timeout: repairTimeout,
+			timeout: Duration.millis(repairFunctionMs),
 			memoryMb: 512,
 			variables,
-			logKey: props.logKey,
-			logRetention: props.logRetention,
-			reservedConcurrency: props.reservedConcurrency,
 		});
-		sessionTable.grantRepair(this.function.role);
-		sessionBucket.grantRepair(this.function.role);
-		queue.grantRepair(this.function.role);
-		const mapping = this.function.function.addEventSourceMapping('Messages', {
+		sessionTable.grantRepair(this.role);
+		sessionBucket.grantRepair(this.role);
+		queue.grantRepair(this.role);
+		const mapping = this.lambda.addEventSourceMapping('Messages', {
 			eventSourceArn: queue.queue.queueArn,
 			batchSize: 10,
 			reportBatchItemFailures: true,
 			maxConcurrency: concurrencyMax,
 		});
-		// Lambda refuses a queue that the role may not read yet.
-		mapping.node.addDependency(this.function.role);
+		// Lambda rejects a queue that the role cannot read yet.
+		mapping.node.addDependency(this.role);
 	}
 }

@@ -1,72 +1,76 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { RotateKeysVariables } from '../../functions/rotate-keys/deployment/environment.ts';
-import type { EncryptionKey } from '../constructs/encryption-key.ts';
-import { acknowledge } from '../constructs/nag-exception.ts';
+import { addNagException } from '../constructs/nag-exception.ts';
 import type { TokenKeys } from '../constructs/token-keys.ts';
 import type { Settings } from '../settings/settings.ts';
-import { BundledFunction } from './bundled-function.ts';
+import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
 
 export interface RotateKeysProps {
 	readonly tokenKeys: TokenKeys;
 	readonly settings: Settings;
-	/** Whether keys are replaced by themselves; emulators do not know the schedule. */
+	/**
+	 * Whether Secrets Manager starts rotations on a schedule. Emulators do not support the
+	 * schedule.
+	 */
 	readonly scheduled: boolean;
-	readonly logKey: EncryptionKey;
-	readonly logRetention: RetentionDays;
+	readonly defaults: FunctionDefaults;
 }
 
-/** A key signs for about this long; it verifies for as long as a session that it signed for may live. */
+/**
+ * A key signs for about this long. It verifies for as long as a session that it signed for may
+ * live.
+ */
 const every = Duration.days(30);
 
-/** Replaces token keys without ending a session. */
-export class RotateKeys extends Construct {
-	readonly function: BundledFunction;
-
-	constructor(scope: Construct, id: string, { tokenKeys, settings, scheduled, logKey, logRetention }: RotateKeysProps) {
-		super(scope, id);
+/** The function that replaces token keys without ending a session. */
+export class RotateKeys extends BundledFunction {
+	constructor(scope: Construct, id: string, { tokenKeys, settings, scheduled, defaults }: RotateKeysProps) {
 		const variables = {
 			LEASEHOLD_ABSOLUTE_TIMEOUT_MS: settings.variables.LEASEHOLD_ABSOLUTE_TIMEOUT_MS,
 			LEASEHOLD_IDLE_TIMEOUT_MS: settings.variables.LEASEHOLD_IDLE_TIMEOUT_MS,
 		} satisfies RotateKeysVariables;
-		this.function = new BundledFunction(this, 'RotateKeys', {
+		super(scope, id, {
+			defaults,
+			component: 'RotateKeys',
 			description: 'rotate keys: replaces the keys that tokens are signed with',
 			entry: 'rotate-keys/handler.ts',
-			timeout: Duration.seconds(30), // Nobody waits for it, and Secrets Manager repeats a step that failed.
+			// No request waits for it, and Secrets Manager repeats a step that failed.
+			timeout: Duration.seconds(30),
 			memoryMb: 256,
 			variables,
-			logKey,
-			logRetention,
 		});
-		tokenKeys.grantRotate(this.function.role);
-		this.function.function.addPermission('SecretsManager', {
+		tokenKeys.grantRotate(this.role);
+		this.lambda.addPermission('SecretsManager', {
 			principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
 			sourceAccount: Aws.ACCOUNT_ID,
 			sourceArn: tokenKeys.secretArn,
 		});
 		if (scheduled) this.schedule(tokenKeys);
-		else acknowledge(tokenKeys.secret, 'AwsSolutions-SMG4', 'Emulators do not know the schedule of a rotation.');
+		else addNagException(tokenKeys.secret, 'AwsSolutions-SMG4', 'Emulators do not support scheduled rotation.');
 	}
 
-	/** Secrets Manager asks it of whoever starts a rotation: the function is invoked in their name, too. */
+	/**
+	 * A role that starts rotations needs this right: Secrets Manager also invokes the function in
+	 * the role's name.
+	 */
 	grantInvoke(role: IRole): void {
 		role.addToPrincipalPolicy(
-			new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.function.functionArn] }),
+			new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.lambda.functionArn] }),
 		);
 	}
 
 	private schedule(tokenKeys: TokenKeys): void {
 		const schedule = new CfnRotationSchedule(this, 'Schedule', {
 			secretId: tokenKeys.secretArn,
-			rotationLambdaArn: this.function.function.functionArn,
+			rotationLambdaArn: this.lambda.functionArn,
 			rotationRules: { automaticallyAfterDays: every.toDays() },
-			// The key that the stack began with is as good as any; the first rotation may come when it is due.
+			// The first key is new, so nothing is gained by replacing it at once.
 			rotateImmediatelyOnUpdate: false,
 		});
-		// Secrets Manager refuses a function that it may not invoke yet.
-		schedule.node.addDependency(this.function);
+		// Secrets Manager rejects a function that it may not invoke yet.
+		schedule.node.addDependency(this.log, this.role, this.lambda);
 	}
 }

@@ -1,22 +1,21 @@
 import { Duration } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type {
 	DecidingVariables,
 	SessionServerVariables,
 } from '../../functions/session-server/deployment/environment.ts';
 import { DecidingFunction, type DecidingProps } from './deciding-function.ts';
 
-/** The session servers. */
-export class SessionServer extends Construct {
-	readonly function: DecidingFunction;
-
+/** The session servers: they answer the HTTPS API. */
+export class SessionServer extends DecidingFunction {
 	constructor(scope: Construct, id: string, props: DecidingProps) {
-		super(scope, id);
 		const { variables, requestMs } = props.settings;
-		this.function = new DecidingFunction(this, 'SessionServer', props, {
-			description: 'session server: holds sessions in memory and decides',
+		super(scope, id, props, {
+			component: 'SessionServer',
+			description: 'session server: holds sessions in memory and decides about requests',
 			entry: 'session-server/handler.ts',
-			timeout: Duration.seconds(Math.ceil(requestMs / 1_000)), // Longer than a lease (docs/decisions/0039).
+			// Longer than a lease (docs/decisions/0039).
+			timeout: Duration.seconds(Math.ceil(requestMs / 1_000)),
 			variables: variables satisfies Omit<SessionServerVariables, keyof DecidingVariables>,
 		});
 	}

@@ -2,18 +2,21 @@ import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, type IWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { BundledFunction } from '../functions/bundled-function.ts';
-import type { LeaseholdParts } from '../leasehold.ts';
+import type { LeaseholdParts } from '../parts.ts';
 import { functionMetric, writes } from './function-metrics.ts';
 
 export interface SessionDashboardProps {
 	readonly parts: LeaseholdParts;
-	/** Where the runbook is. */
+	/** Address of the runbook. */
 	readonly runbook: string;
 }
 
 const period = Duration.minutes(1);
 
-/** One page from the front door to the repositories, in the order in which a request meets them. */
+/**
+ * One page for all components, in the order in which a request passes them: from the API to the
+ * repositories.
+ */
 export class SessionDashboard extends Construct {
 	private readonly dashboard: Dashboard;
 
@@ -22,7 +25,7 @@ export class SessionDashboard extends Construct {
 		this.dashboard = new Dashboard(this, 'Dashboard', {
 			defaultInterval: Duration.hours(3),
 			widgets: [
-				[new TextWidget({ markdown: `# Leasehold\nWhat to do: ${runbook}`, width: 24, height: 2 })],
+				[new TextWidget({ markdown: `# Leasehold\nRunbook: ${runbook}`, width: 24, height: 2 })],
 				decisionWidgets(parts),
 				failoverWidgets(parts),
 				busWidgets(parts),
@@ -33,7 +36,7 @@ export class SessionDashboard extends Construct {
 
 	/** Adds a row for an authorizer. */
 	addAuthorizer(id: string, authorizer: BundledFunction): void {
-		const { function: lambda } = authorizer;
+		const { lambda } = authorizer;
 		const decisions = (outcome: string, source: string) =>
 			functionMetric(authorizer, 'Decisions', { outcome, source }, { period, label: `${outcome} ${source}` });
 		this.dashboard.addWidgets(
@@ -42,7 +45,7 @@ export class SessionDashboard extends Construct {
 				decisions('unavailable', 'none'),
 			]),
 			graph(`Staleness at ${id}`, [functionMetric(authorizer, 'Staleness', {}, { period, label: 'p99' })]),
-			graph(`Time of ${id}`, [lambda.metricDuration({ period, statistic: 'p99', label: 'p99' })]),
+			graph(`Duration of ${id}`, [lambda.metricDuration({ period, statistic: 'p99', label: 'p99' })]),
 			graph(`Errors of ${id}`, [lambda.metricErrors({ period }), lambda.metricThrottles({ period })]),
 		);
 	}
@@ -50,7 +53,7 @@ export class SessionDashboard extends Construct {
 
 function decisionWidgets({ api, sessionServer }: LeaseholdParts): IWidget[] {
 	const decisions = (outcome: string, source: string) =>
-		functionMetric(sessionServer.function, 'Decisions', { outcome, source }, { period, label: `${outcome} ${source}` });
+		functionMetric(sessionServer, 'Decisions', { outcome, source }, { period, label: `${outcome} ${source}` });
 	const sources = ['memory', 'borrowed', 'failover', 'reloaded'];
 	return [
 		graph('Requests', [api.stage.metricCount({ period }), api.stage.metricServerError({ period })]),
@@ -67,19 +70,18 @@ function decisionWidgets({ api, sessionServer }: LeaseholdParts): IWidget[] {
 }
 
 function failoverWidgets({ sessionServer, controlTable }: LeaseholdParts): IWidget[] {
-	const { function: server } = sessionServer;
 	return [
 		graph('Failovers and seals', [
-			functionMetric(server, 'Failovers', {}, { period }),
-			functionMetric(server, 'Seals', {}, { period }),
+			functionMetric(sessionServer, 'Failovers', {}, { period }),
+			functionMetric(sessionServer, 'Seals', {}, { period }),
 		]),
-		graph('Staleness of what was decided with', [
-			functionMetric(server, 'Staleness', {}, { period, statistic: 'p50', label: 'p50' }),
-			functionMetric(server, 'Staleness', {}, { period, label: 'p99' }),
+		graph('Staleness of decisions', [
+			functionMetric(sessionServer, 'Staleness', {}, { period, statistic: 'p50', label: 'p50' }),
+			functionMetric(sessionServer, 'Staleness', {}, { period, label: 'p99' }),
 		]),
 		graph('Copies in memory', [
-			functionMetric(server, 'Copies', {}, { period, statistic: 'Maximum' }),
-			functionMetric(server, 'Evictions', {}, { period }),
+			functionMetric(sessionServer, 'Copies', {}, { period, statistic: 'Maximum' }),
+			functionMetric(sessionServer, 'Evictions', {}, { period }),
 		]),
 		graph('Control table', [
 			controlTable.table.metricConsumedReadCapacityUnits({ period, label: 'reads' }),
@@ -89,55 +91,52 @@ function failoverWidgets({ sessionServer, controlTable }: LeaseholdParts): IWidg
 }
 
 function busWidgets({ bus, sessionServer }: LeaseholdParts): IWidget[] {
-	const { function: busFunction } = bus;
 	const repositories = ['dynamodb', 's3'];
 	const operations = ['read', 'list', ...writes];
 	return [
 		graph(
-			'Time of the bus, p99',
-			operations.map((operation) =>
-				functionMetric(busFunction, 'MessageTime', { operation }, { period, label: operation }),
-			),
+			'Duration of bus operations, p99',
+			operations.map((operation) => functionMetric(bus, 'MessageTime', { operation }, { period, label: operation })),
 		),
 		graph(
-			'Time of loads, p99',
+			'Duration of repository loads, p99',
 			repositories.map((repository) =>
-				functionMetric(busFunction, 'RepositoryTime', { repository }, { period, label: repository }),
+				functionMetric(bus, 'RepositoryTime', { repository }, { period, label: repository }),
 			),
 		),
-		graph('Failures and hedges', [
+		graph('Repository failures and hedged reads', [
 			...repositories.map((repository) =>
-				functionMetric(busFunction, 'RepositoryFailures', { repository }, { period, label: repository }),
+				functionMetric(bus, 'RepositoryFailures', { repository }, { period, label: repository }),
 			),
-			functionMetric(busFunction, 'HedgedReads', {}, { period }),
+			functionMetric(bus, 'HedgedReads', {}, { period }),
 		]),
-		graph('Instances at work', [
-			sessionServer.function.function.metric('ConcurrentExecutions', {
+		graph('Concurrent executions', [
+			sessionServer.lambda.metric('ConcurrentExecutions', {
 				period,
 				statistic: 'Maximum',
 				label: 'session servers',
 			}),
-			busFunction.function.metric('ConcurrentExecutions', { period, statistic: 'Maximum', label: 'buses' }),
+			bus.lambda.metric('ConcurrentExecutions', { period, statistic: 'Maximum', label: 'bus' }),
 		]),
 	];
 }
 
 function repairWidgets({ bus, repair, repairQueue }: LeaseholdParts): IWidget[] {
 	const degraded = writes.map((operation) =>
-		functionMetric(bus.function, 'DegradedWrites', { operation }, { period, label: operation }),
+		functionMetric(bus, 'DegradedWrites', { operation }, { period, label: operation }),
 	);
 	return [
 		graph('Degraded writes', degraded),
-		graph('Repairs waiting and given up', [
+		graph('Repairs that wait or were given up', [
 			repairQueue.queue.metricApproximateNumberOfMessagesVisible({ period, label: 'waiting' }),
 			repairQueue.deadLetters.metricApproximateNumberOfMessagesVisible({ period, label: 'given up' }),
 		]),
-		graph('Age of repairs tried in vain', [
-			functionMetric(repair.function, 'RepairAge', {}, { period, statistic: 'Maximum', label: 'oldest' }),
+		graph('Age of repairs that failed', [
+			functionMetric(repair, 'RepairAge', {}, { period, statistic: 'Maximum', label: 'oldest' }),
 		]),
 		graph('Repairs', [
-			functionMetric(repair.function, 'Repairs', { outcome: 'repaired' }, { period, label: 'repaired' }),
-			functionMetric(repair.function, 'Repairs', { outcome: 'retry' }, { period, label: 'to be tried again' }),
+			functionMetric(repair, 'Repairs', { outcome: 'repaired' }, { period, label: 'repaired' }),
+			functionMetric(repair, 'Repairs', { outcome: 'retry' }, { period, label: 'to be retried' }),
 		]),
 	];
 }

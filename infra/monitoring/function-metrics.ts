@@ -3,18 +3,24 @@ import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch
 import { type DimensionsOf, type MetricName, metricDefinitions } from '../../functions/system/metrics.ts';
 import type { BundledFunction } from '../functions/bundled-function.ts';
 
-/** Messages to the bus that write, each of which may be acknowledged as degraded. */
+/** Operations of the bus that write. Each of them may be acknowledged as degraded. */
 export const writes = ['create', 'recover', 'update', 'touch', 'revoke', 'revokeSubject'] as const;
 
 export interface MetricOptions {
 	readonly period: Duration;
-	/** Counts are summed and times are the 99th percentile unless told otherwise. */
+	/**
+	 * CloudWatch's name of the statistic.
+	 * @default - 'Sum' for counts, 'p99' for times
+	 */
 	readonly statistic?: string;
-	/** For graphs. An alarm on a metric with a label is one on an expression, which costs more and which emulators refuse. */
+	/**
+	 * Name in graphs. Do not use it in alarms: CDK turns such a metric into an expression, which
+	 * emulators reject.
+	 */
 	readonly label?: string;
 }
 
-/** One of the metrics that a function publishes itself, as `functions/system/metrics.ts` defines them. */
+/** A metric that a function publishes itself, as defined in `functions/system/metrics.ts`. */
 export function functionMetric<Name extends MetricName>(
 	publisher: BundledFunction,
 	name: Name,
@@ -24,14 +30,14 @@ export function functionMetric<Name extends MetricName>(
 	return new Metric({
 		namespace: 'Leasehold',
 		metricName: name,
-		dimensionsMap: { service: publisher.function.functionName, ...dimensions },
+		dimensionsMap: { service: publisher.lambda.functionName, ...dimensions },
 		statistic: statistic ?? (metricDefinitions[name].unit === 'Count' ? 'Sum' : 'p99'),
 		period,
 		...(label === undefined ? {} : { label }),
 	});
 }
 
-/** The sum of metrics, of which those without a value in a period count as nothing. */
+/** The sum of metrics. A metric without a value in a period counts as 0. */
 export function sumOf(metrics: readonly Metric[], { period, label = '' }: MetricOptions): IMetric {
 	const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
 	const expression = Object.keys(usingMetrics)

@@ -2,26 +2,32 @@ import { SettingError } from './setting-error.ts';
 
 /** Memory of the functions that hold copies of sessions. */
 export interface MemorySettings {
-	/** Of the function, and with it its share of a processor. */
+	/** MB of the whole function. Lambda gives it processor time in proportion. */
 	readonly functionMb: number;
-	/** Its part for copies of sessions, counted as they are stored. */
+	/**
+	 * MB for copies of sessions, in the size that they are stored with. A quarter of `functionMb`
+	 * at most.
+	 */
 	readonly copiesMb: number;
 }
 
-/** Some 20,000 sessions. */
+/** Room for some 20,000 sessions. */
 export const memoryDefault: MemorySettings = { functionMb: 512, copiesMb: 32 };
 
-/** A copy takes more memory than it is counted with, and the function itself takes a part of it. */
+/** In memory, a copy is larger than its stored size, and the function itself needs memory. */
 const copiesPartMax = 1 / 4;
 
-/** @throws where copies would take so much that the function dies for want of memory instead of letting copies go. */
+/**
+ * Bytes for copies.
+ * @throws SettingError if the function could run out of memory before it evicts copies.
+ */
 export function copyBytesMax({ functionMb, copiesMb }: MemorySettings): number {
 	const most = Math.floor(functionMb * copiesPartMax);
 	if (copiesMb > most)
 		throw new SettingError(
 			['memory'],
-			`copiesMb is ${copiesMb}, and a function with ${functionMb} MB has room for ${most}; give it ` +
-				`functionMb ${Math.ceil(copiesMb / copiesPartMax)}, or fewer copies`,
+			`copiesMb is ${copiesMb}, but a function with ${functionMb} MB has room for ${most}: set functionMb to ` +
+				`${Math.ceil(copiesMb / copiesPartMax)} or more, or copiesMb to ${most} or less`,
 		);
 	return copiesMb * 1024 * 1024;
 }

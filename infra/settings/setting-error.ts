@@ -1,8 +1,11 @@
-/** A setting that cannot work: a mistake of whoever configures, and not of the code. */
+/** A setting that cannot work. It is a mistake in the configuration, not a bug. */
 export class SettingError extends Error {
-	/** The properties that it is about, in the construct's words; none where it is about all of them. */
+	/**
+	 * Names of the properties that the error is about, as the construct has them. Empty if it is
+	 * about all of them.
+	 */
 	readonly settings: readonly string[];
-	/** What is wrong, and what is needed. */
+	/** Says what is wrong and what to choose instead. */
 	readonly problem: string;
 
 	constructor(settings: readonly string[], problem: string, cause?: unknown) {

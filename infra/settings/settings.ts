@@ -1,5 +1,4 @@
 import { type Duration, Token } from 'aws-cdk-lib';
-import type { Quota } from '../../functions/access/quota.ts';
 import { parseServiceCatalog, type ServiceRule, servicesByRoute } from '../../functions/access/service-catalog.ts';
 import { type TimingVariables, timingDefaults } from '../../functions/control-table/timing.ts';
 import {
@@ -13,29 +12,10 @@ import {
 	timeoutPresets,
 } from '../../functions/session-server/deployment/timeouts.ts';
 import { VariableError } from '../../functions/system/environment.ts';
+import { checkedVariables } from './environment-size.ts';
+import { checkedRequestMs } from './request-time.ts';
 import { SettingError } from './setting-error.ts';
-import { checkedRequestMs } from './times.ts';
-import { checkedVariables } from './variables.ts';
-
-/** What a deployment decides about its sessions. */
-export interface SettingsProps {
-	/** OIDC issuers whose ID tokens log in, one at least. */
-	readonly issuers: readonly Issuer[];
-	/** The services that sessions may be used for, each with its rule. */
-	readonly services: readonly ServiceRule[];
-	/** NIST SP 800-63B-4 preset of the timeouts; `aal2` (24 hours, 1 hour idle) unless given. */
-	readonly timeouts?: keyof typeof timeoutPresets | undefined;
-	/** How many sessions a subject may have at once, and what the login beyond that does; 100 and `end-oldest` unless given. */
-	readonly quota?: Quota | undefined;
-	/** Names of the attributes that clients may read and write; none unless given. */
-	readonly clientAttributes?: readonly string[] | undefined;
-	/** The staleness bound; 2 seconds unless given. Half a second or more, and with a second for the renewal two thirds of a lease or less. */
-	readonly maxStaleness?: Duration | undefined;
-	/** How long a lease lasts, and so how long failover takes at the least; 10 seconds unless given, 21 at the most. */
-	readonly leaseDuration?: Duration | undefined;
-	/** Answers carry their evidence in a header, which is for development; they do not unless told. */
-	readonly evidenceHeader?: boolean | undefined;
-}
+import type { SettingsProps } from './settings-props.ts';
 
 type SetTimes = 'LEASEHOLD_LEASE_DURATION_MS' | 'LEASEHOLD_MAX_STALENESS_MS';
 
@@ -50,31 +30,29 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 		| 'LEASEHOLD_EVIDENCE_HEADER'
 	>;
 
-/** Settings that the functions will accept. */
+/** Settings that the functions accept. */
 export interface Settings {
 	/** The times that session servers and the bus must agree on. */
 	readonly timing: TimingVariables;
-	/** The longest that a session server's request may take. */
+	/** The longest that a session server may take for a request. */
 	readonly requestMs: number;
 	readonly timeouts: Timeouts;
 	readonly services: readonly ServiceRule[];
-	/** What a session server is told of them. */
+	/** The settings as variables of a session server. */
 	readonly variables: SettingVariables;
 }
 
 /**
- * Checks settings with the functions' own checks, so that what they would refuse at their start is refused here.
- * @throws with what was received and what is needed.
+ * Checks settings with the functions' own checks, so that synthesis fails instead of the functions'
+ * start.
+ * @throws SettingError with what was received and what is needed.
  */
 export function checkedSettings(props: SettingsProps): Settings {
 	const { issuers, services, clientAttributes = [], quota } = props;
 	const preset = props.timeouts ?? 'aal2';
 	const timeouts: Timeouts | undefined = timeoutPresets[preset];
 	if (timeouts === undefined)
-		throw new SettingError(
-			['timeouts'],
-			`"${preset}" is none of ${Object.keys(timeoutPresets).join(', ')}; choose one of them`,
-		);
+		throw new SettingError(['timeouts'], `must be one of ${Object.keys(timeoutPresets).join(', ')}, not "${preset}"`);
 	const leaseDurationMs = milliseconds('leaseDuration', props.leaseDuration, timingDefaults.leaseDurationMs);
 	const maxStalenessMs = milliseconds('maxStaleness', props.maxStaleness, timingDefaults.maxStalenessMs);
 	const requestMs = explained(['maxStaleness', 'leaseDuration'], () =>
@@ -103,19 +81,25 @@ export function checkedSettings(props: SettingsProps): Settings {
 			LEASEHOLD_TOKEN_KEYS_SECRET: 'named when deployed',
 		}),
 	);
-	checkedVariables('session server', variables); // Here too: the construct finds out once others have been bundled.
+	// The function checks its variables, but only after others have been bundled. This check comes
+	// before.
+	checkedVariables('SessionServer', variables);
 	return { timing, requestMs, timeouts, services, variables };
 }
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {
 	if (duration === undefined) return fallbackMs;
-	if (duration.isUnresolved()) throw new SettingError([name], 'must be known when the stack is synthesized');
+	if (duration.isUnresolved())
+		throw new SettingError([name], 'must be a value that is known at synthesis, not a token');
 	return duration.toMilliseconds();
 }
 
-/** A user pool of the same stack has its address only when deployed. It cannot be checked; all else can. */
+/**
+ * Replaces addresses that are known only after deployment, for example a user pool's. Everything
+ * else can be checked.
+ */
 function withoutTokens(issuer: Issuer, index: number): Issuer {
-	const known = (text: string, stand: string) => (Token.isUnresolved(text) ? stand : text);
+	const known = (text: string, substitute: string) => (Token.isUnresolved(text) ? substitute : text);
 	return {
 		...issuer,
 		issuer: known(issuer.issuer, `https://issuer-${index}.invalid`),
@@ -124,7 +108,7 @@ function withoutTokens(issuer: Issuer, index: number): Issuer {
 	};
 }
 
-/** What sets each variable that may be refused. */
+/** The setting behind each variable that the functions check. */
 const settingOf: Readonly<Record<string, string>> = {
 	LEASEHOLD_ISSUERS: 'issuers',
 	LEASEHOLD_CLIENT_ATTRIBUTES: 'clientAttributes',
@@ -134,7 +118,10 @@ const settingOf: Readonly<Record<string, string>> = {
 	LEASEHOLD_MAX_STALENESS_MS: 'maxStaleness',
 } satisfies Partial<Record<keyof SettingVariables, string>>;
 
-/** Says which property is meant, since the functions know only their variables: the one of the variable, else `properties`. */
+/**
+ * Runs a check of the functions, and names the setting instead of the variable: its own, or
+ * `properties` if it has none.
+ */
 function explained<Checked>(properties: readonly string[], check: () => Checked): Checked {
 	try {
 		return check();

@@ -9,7 +9,6 @@ import { LeaseholdStack } from '../../infra/stack.ts';
 const app = new App();
 const stack = new LeaseholdStack(app, 'Leasehold', {
 	configuration: readConfiguration(String(app.node.getContext('configuration'))),
-	emulator: true,
 });
 const whoami = new LambdaFunction(stack, 'Whoami', {
 	runtime: Runtime.NODEJS_24_X,

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { overSdkMax, sdkBytesOf } from '../../infra/functions/bundle-size.ts';
 import type { BundledFunction } from '../../infra/functions/bundled-function.ts';
 import { readConfiguration } from '../../infra/settings/configuration.ts';
@@ -19,13 +19,13 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Without the last line, which names the source map. */
+/** The code without its last line, which names the source map. */
 async function codeOf(file: string): Promise<string> {
 	return (await readFile(file, 'utf8')).replace(/\n\/\/# sourceMappingURL=.*\s*$/, '');
 }
 
 describe('deployed bundles', () => {
-	it('are those of the session server, the authorizer, the bus, repair and the rotation of keys', () => {
+	test('the stack bundles the session server, the authorizer, the bus, repair and the rotation of keys', () => {
 		expect(functions.map(({ node }) => node.id).sort()).toEqual([
 			'Authorizer',
 			'Bus',
@@ -35,21 +35,21 @@ describe('deployed bundles', () => {
 		]);
 	});
 
-	it('are what the local region runs, to the letter', async () => {
+	test('deployed bundles are identical to those that the local region runs', async () => {
 		for (const { entry, bundleFile, node } of functions) {
 			const local = await bundleFunction({ entry, outDir: join(folder, 'local', node.id) });
 			expect(await codeOf(bundleFile), node.id).toBe(await codeOf(local.file));
 		}
 	});
 
-	it('weigh little more than the SDK clients in them', async () => {
+	test('a bundle is little larger than the SDK clients in it', async () => {
 		for (const { entry, bundleFile, node } of functions) {
 			const { length } = await readFile(bundleFile);
 			expect(length / sdkBytesOf(entry), node.id).toBeLessThanOrEqual(overSdkMax);
 		}
 	});
 
-	it('have the service catalog beside them where services are decided about', async () => {
+	test('the service catalog lies beside the bundles of functions that decide, and no others', async () => {
 		const { services } = readConfiguration(exampleFile);
 		for (const { bundleFile, node } of functions) {
 			const file = join(dirname(bundleFile), 'services.json');

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseDeployOptions } from '../../infra/emulator/deploy-options.ts';
 import { freePort } from '../../local/system/free-port.ts';
 
 const issuer = 'http://127.0.0.1:8080';
 
 describe('deploying to an endpoint', () => {
-	it('takes the issuer that logs in, and the endpoint of the environment, else LocalStack’s', () => {
+	test('the issuer is an option, and the endpoint is AWS_ENDPOINT_URL or the default of LocalStack', () => {
 		expect(parseDeployOptions(['deploy', '--issuer', issuer], {})).toEqual({
 			command: 'run',
 			action: 'deploy',
@@ -24,7 +24,7 @@ describe('deploying to an endpoint', () => {
 		expect(parseDeployOptions(['destroy', '--help'], {})).toEqual({ command: 'help' });
 	});
 
-	it.each([
+	test.each([
 		[['deploy'], undefined, '--issuer is missing'],
 		[['deploy', '--issuer', 'notaurl'], undefined, '--issuer must be an http or https URL, not "notaurl"'],
 		[['deploy', '--issuer', issuer, 'x'], undefined, "Unexpected argument 'x'"],
@@ -35,12 +35,12 @@ describe('deploying to an endpoint', () => {
 			'https://s3.eu-west-1.amazonaws.com',
 			'https://s3.eu-west-1.amazonaws.com is AWS itself: use npm run deploy, without AWS_ENDPOINT_URL',
 		],
-	])('%j with the endpoint %s is refused in one line that says why', (args, endpoint, problem) => {
+	])('the arguments %j with the endpoint %s are refused with a reason in one line', (args, endpoint, problem) => {
 		expect(parseDeployOptions(args, { AWS_ENDPOINT_URL: endpoint })).toEqual({ command: 'refuse', problem });
 	});
 
-	it.each([['deploy', '--issuer', issuer], ['destroy']])(
-		'where nothing answers is one line with what to do, and exit status 1 (%s)',
+	test.each([['deploy', '--issuer', issuer], ['destroy']])(
+		'if nothing answers at the endpoint, the command (%s) says what to do in one line and exits with 1',
 		async (...args) => {
 			const endpoint = `http://127.0.0.1:${await freePort()}`;
 			const program = fileURLToPath(new URL('../../infra/emulator/deploy-locally.ts', import.meta.url));

@@ -1,11 +1,13 @@
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LeaseholdStack } from '../../infra/stack.ts';
 import { permissionsOf, resourcePolicies } from './permissions.ts';
 import { addGuardedApis, synthesized } from './synthesized.ts';
 
-/* Claim 1 in IAM: the session server is unaware of the repositories and cannot reach one (I9). Whole lists, so that
-   nothing can be added unseen. */
+/*
+ * The session server does not know the repositories and cannot reach them (I9). The tests compare
+ * complete lists, so that no right can be added unnoticed.
+ */
 
 const template = synthesized();
 
@@ -18,7 +20,8 @@ const everyFunction = (name: string, logKey: 'ControlKey' | 'RepositoryKey') => 
 	'Allow sts:AssumeRole to lambda.amazonaws.com',
 	`role of the function ${name}Function`,
 	`Allow logs:CreateLogStream, logs:PutLogEvents on ${name}Log`,
-	`Allow ${everyKeyUse} on ${logKey} ${via('logs')}`, // CloudWatch Logs uses it in the name of whoever writes.
+	// CloudWatch Logs encrypts in the name of the writer.
+	`Allow ${everyKeyUse} on ${logKey} ${via('logs')}`,
 	'Allow xray:PutTelemetryRecords, xray:PutTraceSegments on *',
 ];
 
@@ -40,40 +43,40 @@ const deciding = (name: string) =>
 	].sort();
 const sessionServer = deciding('SessionServer');
 
-describe('a session server’s role', () => {
-	it('may use its leases, the feed, the bus, its keys, its log and its traces, and nothing else', () => {
+describe('the session server’s role', () => {
+	test('a session server may use leases, the feed, the bus, the token keys, its log and its traces, and nothing else', () => {
 		expect(permissionsOf(template, 'SessionServerRole')).toEqual(sessionServer);
 	});
 
-	it.each<[string, (stack: LeaseholdStack) => void]>([
+	test.each<[string, (stack: LeaseholdStack) => void]>([
 		[
 			'a right to read the session table',
-			({ leasehold: { parts } }) => parts.sessionTable.table.grantReadData(parts.sessionServer.function.role),
+			({ leasehold: { parts } }) => parts.sessionTable.table.grantReadData(parts.sessionServer.role),
 		],
 		[
 			'a right to list the bucket',
-			({ leasehold: { parts } }) => parts.sessionBucket.bucket.grantRead(parts.sessionServer.function.role),
+			({ leasehold: { parts } }) => parts.sessionBucket.bucket.grantRead(parts.sessionServer.role),
 		],
 		[
 			'a right to read another key of the control table',
-			({ leasehold: { parts } }) => parts.controlTable.table.grantReadData(parts.sessionServer.function.role),
+			({ leasehold: { parts } }) => parts.controlTable.table.grantReadData(parts.sessionServer.role),
 		],
 		[
-			'a right to decrypt what a repository holds',
-			({ leasehold: { parts } }) => parts.repositoryKey.grantRead(parts.sessionServer.function.role, 'dynamodb'),
+			'a right to decrypt a repository’s data',
+			({ leasehold: { parts } }) => parts.repositoryKey.grantRead(parts.sessionServer.role, 'dynamodb'),
 		],
 		[
-			'a managed policy',
+			'an AWS managed policy',
 			({ leasehold: { parts } }) =>
-				parts.sessionServer.function.role.addManagedPolicy(
+				parts.sessionServer.role.addManagedPolicy(
 					ManagedPolicy.fromAwsManagedPolicyName('AmazonDynamoDBReadOnlyAccess'),
 				),
 		],
 		[
-			'a managed policy of the stack’s own',
+			'a customer managed policy',
 			(stack) =>
 				new ManagedPolicy(stack, 'Another', {
-					roles: [stack.leasehold.parts.sessionServer.function.role],
+					roles: [stack.leasehold.parts.sessionServer.role],
 					statements: [new PolicyStatement({ actions: ['s3:GetObject'], resources: ['*'] })],
 				}),
 		],
@@ -82,7 +85,7 @@ describe('a session server’s role', () => {
 			({ leasehold: { parts } }) =>
 				parts.sessionBucket.bucket.addToResourcePolicy(
 					new PolicyStatement({
-						principals: [parts.sessionServer.function.role],
+						principals: [parts.sessionServer.role],
 						actions: ['s3:GetObject'],
 						resources: [parts.sessionBucket.bucket.arnForObjects('*')],
 					}),
@@ -93,7 +96,7 @@ describe('a session server’s role', () => {
 			({ leasehold: { parts } }) =>
 				parts.repositoryKey.key.addToResourcePolicy(
 					new PolicyStatement({
-						principals: [parts.sessionServer.function.role],
+						principals: [parts.sessionServer.role],
 						actions: ['kms:Decrypt'],
 						resources: ['*'],
 					}),
@@ -104,20 +107,20 @@ describe('a session server’s role', () => {
 			({ leasehold: { parts } }) =>
 				parts.sessionTable.table.addToResourcePolicy(
 					new PolicyStatement({
-						principals: [parts.sessionServer.function.role],
+						principals: [parts.sessionServer.role],
 						actions: ['dynamodb:GetItem'],
 						resources: ['*'],
 					}),
 				),
 		],
 		[
-			'somebody else who may assume it',
+			'another principal that may assume it',
 			({ leasehold: { parts } }) =>
-				parts.sessionServer.function.role.assumeRolePolicy?.addStatements(
-					new PolicyStatement({ principals: [parts.bus.function.role], actions: ['sts:AssumeRole'] }),
+				parts.sessionServer.role.assumeRolePolicy?.addStatements(
+					new PolicyStatement({ principals: [parts.bus.role], actions: ['sts:AssumeRole'] }),
 				),
 		],
-	])('is found out with %s', (_, add) => {
+	])('the list of a session server’s rights changes with %s', (_, add) => {
 		expect(permissionsOf(synthesized({ add }), 'SessionServerRole')).not.toEqual(sessionServer);
 	});
 });
@@ -125,11 +128,11 @@ describe('a session server’s role', () => {
 describe('an authorizer’s role', () => {
 	const guarded = synthesized({ add: addGuardedApis });
 
-	it('may do what a session server’s may, and nothing else', () => {
+	test('an authorizer may do what a session server may, and nothing else', () => {
 		expect(permissionsOf(guarded, 'AuthorizerRole')).toEqual(deciding('Authorizer'));
 	});
 
-	it('is that of one function for several APIs, which those APIs alone may invoke', () => {
+	test('several APIs share one function, and only those APIs may invoke it as their authorizer', () => {
 		guarded.resourceCountIs('AWS::ApiGatewayV2::Authorizer', 2);
 		const arn = 'arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId';
 		expect(resourcePolicies(guarded).filter((line) => line.startsWith('AuthorizerFunction'))).toEqual(
@@ -142,7 +145,7 @@ describe('an authorizer’s role', () => {
 });
 
 describe('the bus’s role', () => {
-	it('may use leases and the feed, every repository, the repair queue, its log and its traces, and nothing else', () => {
+	test('the bus may use leases, the feed, every repository, the repair queue, its log and its traces, and nothing else', () => {
 		expect(permissionsOf(template, 'BusRole')).toEqual(
 			[
 				...everyFunction('Bus', 'RepositoryKey'),
@@ -159,7 +162,7 @@ describe('the bus’s role', () => {
 });
 
 describe('the repair function’s role', () => {
-	it('may use every repository and its queues, its log and its traces, and nothing of the control table', () => {
+	test('repair may use every repository, its queues, its log and its traces, and nothing in the control table', () => {
 		expect(permissionsOf(template, 'RepairRole')).toEqual(
 			[
 				...everyFunction('Repair', 'RepositoryKey'),
@@ -175,7 +178,7 @@ describe('the repair function’s role', () => {
 });
 
 describe('the role of the function that rotates keys', () => {
-	it('may replace the keys, and use its log and its traces, and nothing else', () => {
+	test('the rotation function may replace the keys and use its log and its traces, and nothing else', () => {
 		expect(permissionsOf(template, 'RotateKeysRole')).toEqual(
 			[
 				...everyFunction('RotateKeys', 'ControlKey'),
@@ -186,8 +189,8 @@ describe('the role of the function that rotates keys', () => {
 	});
 });
 
-describe('what belongs to the stack', () => {
-	it('lets in nobody but services and, by their own rights, the account’s roles', () => {
+describe('the resources’ own policies', () => {
+	test('resources admit only AWS services, and roles of the account that have the right themselves', () => {
 		const thisAccount = 'to arn:AWS::Partition:iam::AWS::AccountId:root';
 		const logs =
 			`Allow ${everyKeyUse} on * to logs.AWS::Region.amazonaws.com ` +
@@ -213,8 +216,8 @@ describe('what belongs to the stack', () => {
 	});
 });
 
-describe('a session server’s environment', () => {
-	it('names the control table, the bus and the keys, and no repository, queue or key of theirs', () => {
+describe('the session server’s environment', () => {
+	test('it names the control table, the bus and the token keys, and neither a repository nor a repository’s queue or key', () => {
 		const [sessionServerFunction] = Object.entries(template.findResources('AWS::Lambda::Function'))
 			.filter(([id]) => id.startsWith('LeaseholdSessionServer'))
 			.map(([, { Properties }]) => Properties);

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Template } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { writes as isWrite, operations } from '../../functions/protocol/operations.ts';
 import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/deployment/retries.ts';
+import { writes } from '../../infra/monitoring/function-metrics.ts';
 import { synthesized } from './synthesized.ts';
 
 const template = synthesized({
@@ -25,13 +27,13 @@ function fragmentOf({ AlarmDescription }: Alarm): string {
 }
 
 describe('alarms', () => {
-	it('each have a part of the runbook, and no part is about an alarm that is gone', () => {
+	test('each alarm has a section of the runbook, and each section has an alarm', () => {
 		const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
-		const parts = [...runbook.matchAll(/^### (\S+)$/gm)].map(([, heading]) => heading);
-		expect(alarmsOf(template).map(fragmentOf).sort()).toEqual(parts.sort());
+		const sections = [...runbook.matchAll(/^### (\S+)$/gm)].map(([, heading]) => heading);
+		expect(alarmsOf(template).map(fragmentOf).sort()).toEqual(sections.sort());
 	});
 
-	it('tell the topic when they begin and when they end, and nobody without one', () => {
+	test('alarms notify the topic when they start and when they end, and nobody if there is no topic', () => {
 		for (const alarm of alarmsOf(template))
 			expect(alarm).toMatchObject({
 				AlarmActions: ['arn:aws:sns:us-east-1:123456789012:alarms'],
@@ -41,7 +43,7 @@ describe('alarms', () => {
 		for (const alarm of alarmsOf(synthesized())) expect(alarm).not.toHaveProperty('AlarmActions');
 	});
 
-	it('on the age of repairs looks back over more than the time between two tries', () => {
+	test('the alarm on the age of repairs evaluates more time than passes between two tries', () => {
 		const [alarm] = Object.values(template.findResources('AWS::CloudWatch::Alarm'))
 			.map(({ Properties }) => Properties)
 			.filter(({ MetricName }) => MetricName === 'RepairAge');
@@ -49,7 +51,7 @@ describe('alarms', () => {
 		expect(alarm?.['Period'] * alarm?.['EvaluationPeriods']).toBeGreaterThan(delaySecondsAfter(deliveriesMax));
 	});
 
-	it('over sums of metrics, and no others, are left out for emulators, which refuse them', () => {
+	test('alarms over sums of metrics, and no others, are left out for emulators', () => {
 		const sums = alarmsOf(template).filter(({ Metrics }) => Metrics !== undefined);
 		const emulated = alarmsOf(synthesized({ emulator: true, add: ({ leasehold }) => leasehold.authorizer() })).map(
 			fragmentOf,
@@ -59,8 +61,13 @@ describe('alarms', () => {
 	});
 });
 
+test('the operations whose degraded writes are watched are the operations of the protocol that write', () => {
+	const names = Object.keys(operations) as (keyof typeof operations)[];
+	expect([...writes].sort()).toEqual(names.filter(isWrite).sort());
+});
+
 describe('the dashboard', () => {
-	it('shows what every function measures', () => {
+	test('the dashboard shows the metrics of every function', () => {
 		const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
 		const body = JSON.stringify(dashboard?.['Properties']['DashboardBody']);
 		for (const metric of [
@@ -77,7 +84,7 @@ describe('the dashboard', () => {
 });
 
 describe('an authorizer', () => {
-	it('has a row of the dashboard, and alarms of its own beside those of others', () => {
+	test('each authorizer has its own row of the dashboard and its own alarms', () => {
 		const two = synthesized({
 			add: ({ leasehold }) => {
 				leasehold.authorizer();

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LeaseholdStack } from '../../infra/stack.ts';
 import { permissionsOf } from './permissions.ts';
 import { synthesized } from './synthesized.ts';
 
-/** On call before or after there is an authorizer. */
+/** Rights of an operator's role that is granted them before or after an authorizer is created. */
 function operations(order: 'before' | 'after'): string[] {
 	const add = (stack: LeaseholdStack) => {
 		const role = new Role(stack, 'OnCall', { assumedBy: new AccountRootPrincipal() });
@@ -18,8 +18,8 @@ function operations(order: 'before' | 'after'): string[] {
 
 const logs = ['ApiAccess', 'Authorizer', 'Bus', 'Repair', 'RotateKeys', 'SessionServer'].map((name) => `${name}Log`);
 
-it.each(['before', 'after'] as const)(
-	'operations may do what the runbook asks for, and read no session, granted %s there is an authorizer',
+test.each(['before', 'after'] as const)(
+	'operators can do what the runbook asks and cannot read sessions, if granted %s an authorizer is created',
 	(order) => {
 		const lines = operations(order);
 		const searches = lines.filter((line) => line.includes('logs:StartQuery'));
@@ -44,12 +44,12 @@ it.each(['before', 'after'] as const)(
 describe('the runbook', () => {
 	const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
 
-	it('says where dead letters go, which SQS does not know of those that the repair function gave up itself', () => {
+	test('the runbook names the destination of dead letters, which SQS does not know if the repair function sent them', () => {
 		const commands = [...runbook.matchAll(/^aws sqs start-message-move-task .*$/gm)].map(([command]) => command);
 		expect(commands).toEqual([expect.stringContaining('--destination-arn ')]);
 	});
 
-	it('names resources as deploying prints them', () => {
+	test('the runbook names resources as the outputs of the stack do', () => {
 		const printed = Object.keys(synthesized().findOutputs('*'));
 		const named = [...runbook.matchAll(/^aws (?:sqs|secretsmanager) .*$/gm)].flatMap(([command]) =>
 			[...command.matchAll(/ ([A-Z][a-z]+[A-Z]\w+)/g)].map(([, name]) => name),

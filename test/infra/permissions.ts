@@ -6,8 +6,9 @@ interface Resource {
 }
 
 /**
- * All that a role may do, by everything in the template that mentions it, one line each: who assumes it, which function has
- * it, each statement of its policies, and anything else, which is then a line that nobody expects.
+ * Everything that a role may do, as one line for each mention of the role in the template: the
+ * principal that assumes it, the function that has it, and each statement of its policies. Any
+ * other mention is a line as well, so that a test that expects a closed list fails.
  */
 export function permissionsOf(template: Template, roleName: string): string[] {
 	const resources = resourcesOf(template);
@@ -17,7 +18,7 @@ export function permissionsOf(template: Template, roleName: string): string[] {
 	return lines.sort();
 }
 
-/** Every statement of a policy that belongs to a resource, by resource: whom it lets in or keeps out. */
+/** Every statement of the resources' own policies, with the name of the resource. */
 export function resourcePolicies(template: Template): string[] {
 	return resourcesOf(template)
 		.flatMap(({ name, type, properties }) => {
@@ -35,7 +36,7 @@ function permissionOf({ FunctionName, Action, Principal, SourceArn }: NamedResou
 	return `${text(FunctionName)}: Allow ${text(Action)} to ${text(Principal)}${from}`;
 }
 
-/** Names without the stack's prefix and the hash at their end: what the construct is called. */
+/** A logical id without the stack's prefix and the hash at its end. */
 export function nameOf(logicalId: string): string {
 	return logicalId.replace(/^Leasehold/, '').replace(/[0-9A-F]{8}$/, '');
 }
@@ -111,7 +112,7 @@ function list(value: unknown): string {
 	return Array.isArray(value) ? value.map(text).join(', ') : text(value);
 }
 
-/** References as the names of what they refer to. */
+/** Text of a value. References become the names of their resources. */
 function text(value: unknown): string {
 	if (typeof value !== 'object' || value === null) return String(value);
 	const [[kind, argument] = []] = Object.entries(value);

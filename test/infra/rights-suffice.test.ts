@@ -1,19 +1,22 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sdkImportsOf } from '../../infra/functions/bundle-size.ts';
 import { permissionsOf } from './permissions.ts';
 import { synthesized } from './synthesized.ts';
 
-/* Emulators do not enforce rights. What can be said without AWS: every command in a function's code has its right. */
+/*
+ * Emulators do not enforce rights. Without AWS, these tests can only compare: each command in a
+ * function's code must have its right.
+ */
 
 const template = synthesized({ add: ({ leasehold }) => leasehold.authorizer() });
 
-/** Rights that are not called as their commands are. */
+/** Rights whose names differ from their commands. */
 const otherNames: Readonly<Record<string, string>> = {
 	's3:ListObjectsV2': 's3:ListBucket',
 	'lambda:Invoke': 'lambda:InvokeFunction',
 };
 
-/** Whatever the module at `entry` reaches may ask AWS for. */
+/** Actions for all commands that `entry` and its modules can send to AWS. */
 function actionsIn(entry: string): string[] {
 	const file = new URL(`../../functions/${entry}`, import.meta.url).pathname;
 	return [...sdkImportsOf(file)].flatMap(([client, names]) => {
@@ -28,15 +31,15 @@ function actionsOf(role: string): Set<string> {
 	return new Set(allowed);
 }
 
-describe('the rights of a function are enough for its code', () => {
-	it.each([
+describe('rights', () => {
+	test.each([
 		['SessionServer', 'session-server/handler.ts', []],
 		['Authorizer', 'session-server/authorizer/handler.ts', []],
-		// In the adapters, which it shares with repair; the bus calls none of these.
+		// These are in adapters that the bus shares with repair. The bus calls none of them.
 		['Bus', 'bus/handler.ts', ['dynamodb:DeleteItem', 'dynamodb:Query', 's3:DeleteObject']],
 		['Repair', 'repair/handler.ts', []],
 		['RotateKeys', 'rotate-keys/handler.ts', []],
-	])('%s', (name, entry, notNeeded) => {
+	])('the role of %s has a right for each command in the code of %s, except %j', (name, entry, notNeeded) => {
 		const actions = actionsIn(entry);
 		const missing = actions.filter((action) => !actionsOf(`${name}Role`).has(action));
 		expect(actions.length).toBeGreaterThan(0);

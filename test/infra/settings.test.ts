@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { App, Duration } from 'aws-cdk-lib';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Leasehold } from '../../infra/leasehold.ts';
 import { configurationFile, problemIn, readConfiguration } from '../../infra/settings/configuration.ts';
 import { SettingError } from '../../infra/settings/setting-error.ts';
@@ -19,32 +19,32 @@ const { issuers, services } = readConfiguration(exampleFile);
 const [issuer] = issuers;
 const valid = { issuers, services };
 
-describe('settings that cannot work are refused when the stack is synthesized', () => {
-	it.each<[string, Partial<Parameters<typeof checkedSettings>[0]>, string]>([
+describe('settings that cannot work', () => {
+	test.each<[string, Partial<Parameters<typeof checkedSettings>[0]>, string]>([
 		[
 			'a staleness bound as long as the lease',
 			{ maxStaleness: Duration.seconds(10) },
 			'(10000 ms) must be shorter than the lease (10000 ms)',
 		],
 		[
-			'a lease that entries do not outlive',
+			'a lease that is longer than feed entries are kept',
 			{ leaseDuration: Duration.minutes(5) },
 			'for at least 302000 ms, not 300000 ms',
 		],
 		[
-			'a lease whose proof API Gateway does not wait for',
+			'a lease so long that API Gateway does not wait for a logout’s proof',
 			{ leaseDuration: Duration.seconds(25) },
-			'with a lease of 25000 ms, a logout that waits for its proof may take 34000 ms, and API Gateway waits for 30000 ms; choose a lease of 21000 ms or less',
+			'with a lease of 25000 ms, a logout that waits for its proof may take 34000 ms, but API Gateway waits only 30000 ms: choose a lease of 21000 ms or less',
 		],
 		[
-			'a lease that ends before its renewal',
+			'a lease that may expire before its renewal',
 			{ leaseDuration: Duration.seconds(4) },
-			'a lease of 4000 ms may end before it is renewed: with a staleness bound of 2000 ms that takes up to 3000 ms, for which two thirds of the lease are left; choose a lease of 4500 ms or more',
+			'a lease of 4000 ms may expire before it is renewed, because the renewal has two thirds of the lease and may take 3000 ms with a staleness bound of 2000 ms: choose a lease of 4500 ms or more',
 		],
 		[
 			'a staleness bound shorter than a slow sync',
 			{ maxStaleness: Duration.millis(300) },
-			'a staleness bound of 300 ms has passed before a slow sync ends, which may take 500 ms',
+			'a slow sync may take 500 ms, which is longer than a staleness bound of 300 ms, so instances could not answer from memory: choose 500 ms or more',
 		],
 		['no issuer', { issuers: [] }, 'issuers: must not be empty'],
 		[
@@ -57,23 +57,19 @@ describe('settings that cannot work are refused when the stack is synthesized', 
 			{ services: [{ name: 'notes' }, { name: 'notes' }] },
 			'services: two services are named notes',
 		],
+		['a service with an invalid name', { services: [{ name: 'Notes!' }] }, '0.name: must be 1 to 63 lowercase letters'],
 		[
-			'a service with an unlikely name',
-			{ services: [{ name: 'Notes!' }] },
-			'0.name: must be 1 to 63 lowercase letters',
-		],
-		[
-			'an attribute that cannot be',
+			'an attribute with an invalid name',
 			{ clientAttributes: ['no such name'] },
 			'clientAttributes: must be a JSON array of at most 64 attribute names',
 		],
 		[
-			'a quota of more than can be listed',
+			'a quota above the largest one',
 			{ quota: { max: 101, action: 'deny' } },
 			'quota.max: must be at most 100, not 101',
 		],
 		[
-			'a route of two services',
+			'a route that two services have',
 			{
 				services: [
 					{ name: 'a', routes: ['GET /a'] },
@@ -82,32 +78,36 @@ describe('settings that cannot work are refused when the stack is synthesized', 
 			},
 			'services: both a and b have the route GET /a',
 		],
-		['a preset that does not exist', { timeouts: 'aal4' as 'aal3' }, 'timeouts: "aal4" is none of aal1, aal2, aal3'],
-	])('%s', (_, wrong, message) => {
+		[
+			'a preset that does not exist',
+			{ timeouts: 'aal4' as 'aal3' },
+			'timeouts: must be one of aal1, aal2, aal3, not "aal4"',
+		],
+	])('synthesis refuses %s', (_, wrong, message) => {
 		expect(() => checkedSettings({ ...valid, ...wrong })).toThrow(message);
 	});
 
-	it('and what they say to choose is accepted', () => {
+	test('the values that an error proposes are accepted', () => {
 		for (const leaseDuration of [Duration.seconds(21), Duration.millis(4_500)])
 			expect(checkedSettings({ ...valid, leaseDuration }).requestMs).toBeLessThanOrEqual(30_000);
 		expect(checkedSettings({ ...valid, maxStaleness: Duration.millis(500) }).requestMs).toBe(19_000);
 	});
 
-	it('and so are settings that are each right, and together more than a function’s environment takes', () => {
+	test('valid settings are refused if together they exceed the limit of a function’s environment', () => {
 		const clientAttributes = Array.from({ length: 64 }, (_, index) => `attribute${index}`.padEnd(60, 'x'));
 		expect(() => synthesized({ configuration: { clientAttributes } })).toThrow(
-			/clientAttributes: session server.* bytes, and Lambda takes 4096; the largest is LEASEHOLD_CLIENT_ATTRIBUTES with 4\d{3}: make it shorter/,
+			/clientAttributes: the environment variables of SessionServer take \d+ bytes, but Lambda allows 4096: shorten the largest, LEASEHOLD_CLIENT_ATTRIBUTES \(4\d{3} bytes\)/,
 		);
 		expect(() => synthesized({ configuration: { clientAttributes: clientAttributes.slice(0, 32) } })).not.toThrow();
 	});
 
-	it('and do not reach a template', () => {
+	test('no template is made of settings that cannot work', () => {
 		expect(() => synthesized({ configuration: { maxStalenessMs: 20_000 } })).toThrow('20000 ms');
 	});
 });
 
-describe('settings that are not known before the stack is deployed', () => {
-	it('are taken as they are', () => {
+describe('settings that are known only after deployment', () => {
+	test('synthesis accepts the address of a user pool in the same stack as an issuer', () => {
 		const template = synthesized({
 			add: (stack) => {
 				const pool = new UserPool(stack, 'People');
@@ -133,15 +133,15 @@ describe('settings that are not known before the stack is deployed', () => {
 describe('the configuration file', () => {
 	const [ownFile, example] = ['infra/configuration.json', 'infra/configuration.example.json'];
 
-	it('is the deployment’s own where there is one, else the example, and which it is is said, unless another one is given', () => {
+	test('by default, the file is the deployment’s own or else the example, and a notice says which', () => {
 		const files = [configurationFile(undefined, () => true), configurationFile(undefined, () => false)];
 		expect(files).toEqual([
-			{ file: ownFile, said: `The configuration is ${ownFile}.\n` },
-			{ file: example, said: `The configuration is ${example}: there is no ${ownFile}.\n` },
+			{ file: ownFile, notice: `Using the configuration ${ownFile}.\n` },
+			{ file: example, notice: `Using the configuration ${example}, because ${ownFile} does not exist.\n` },
 		]);
 		expect(configurationFile('mine.json', () => true)).toEqual({
 			file: 'mine.json',
-			said: '',
+			notice: '',
 		});
 	});
 
@@ -157,29 +157,29 @@ describe('the configuration file', () => {
 		return file;
 	}
 
-	/** What is said of a file that cannot work, wherever it is found out. */
+	/** The message for a file that cannot work, whichever step finds the problem. */
 	function problemOf(text: string): string {
 		const file = fileOf(text);
 		try {
 			const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-			new LeaseholdStack(app, 'Leasehold', { configuration: readConfiguration(file), emulator: false });
+			new LeaseholdStack(app, 'Leasehold', { configuration: readConfiguration(file) });
 		} catch (error) {
 			if (error instanceof SettingError) return problemIn('FILE', error);
 			throw error;
 		}
-		throw new Error('it was not refused');
+		throw new Error('the file was accepted');
 	}
 
-	it.each<[object, string]>([
-		[{ timeout: 'aal2' }, 'timeout: there is no setting of this name'],
+	test.each<[object, string]>([
+		[{ timeout: 'aal2' }, 'timeout: is not a known setting: remove it, or correct its name'],
 		[{ issuers: undefined }, 'issuers: is missing'],
 		[{ issuers: [] }, 'issuers: must not be empty'],
 		[
 			{ clientAttributes: ['theme', 'no such name'] },
-			'clientAttributes.1: must be 1 to 64 letters, digits, dots, hyphens and underscores, the first one a small letter',
+			'clientAttributes.1: must be 1 to 64 letters, digits, dots, hyphens and underscores, and start with a lowercase letter',
 		],
-		[{ issuers: {} }, 'issuers: must be a list, not an object'],
-		[{ issuers: [{ ...issuer, audience: 7 }] }, 'issuers.0.audience: must be a text, not 7'],
+		[{ issuers: {} }, 'issuers: must be an array, not an object'],
+		[{ issuers: [{ ...issuer, audience: 7 }] }, 'issuers.0.audience: must be a string, not 7'],
 		[{ issuers: [{ ...issuer, jwksUri: 'none' }] }, 'issuers.0.jwksUri: must be a URL, not "none"'],
 		[{ issuers: [issuer, issuer] }, 'issuers: must have no name and no issuer twice'],
 		[{ data: 'maybe' }, 'data: must be "keep" or "delete", not "maybe"'],
@@ -193,18 +193,18 @@ describe('the configuration file', () => {
 		[{ alarmsTopicArn: 'alarms' }, 'alarmsTopicArn: must be an ARN like arn:aws:sns:eu-west-1:123456789012:alarms'],
 		[
 			{ memory: { functionMb: 512, copiesMb: 256 } },
-			'memory: copiesMb is 256, and a function with 512 MB has room for 128; give it functionMb 1024, or fewer copies',
+			'memory: copiesMb is 256, but a function with 512 MB has room for 128: set functionMb to 1024 or more, or copiesMb to 128 or less',
 		],
-	])('with %j is refused in its own words', (wrong, problem) => {
+	])('a file with %j is refused in the file’s own terms', (wrong, problem) => {
 		expect(problemOf(JSON.stringify({ ...valid, ...wrong }))).toBe(`FILE: ${problem}`);
 	});
 
-	it('that is no JSON, or not there, is refused with what to do', () => {
+	test('a file that is not JSON or does not exist is refused with what to do', () => {
 		expect(problemOf('{')).toMatch(/^FILE is not JSON: .+/);
 		expect(() => readConfiguration(join(folder, 'none.json'))).toThrow(`does not exist: copy ${example}`);
 	});
 
-	it('with ARNs that there may be is taken', () => {
+	test('a file with ARNs of any partition and form is accepted', () => {
 		const configuration = {
 			...valid,
 			alarmsTopicArn: 'arn:aws-us-gov:sns:us-gov-west-1:123456789012:On_call-1.fifo',
@@ -216,7 +216,7 @@ describe('the configuration file', () => {
 		expect(readConfiguration(fileOf(JSON.stringify(configuration)))).toEqual(configuration);
 	});
 
-	it('is checked before anything is bundled, and what is wrong is a sentence and no stack trace', async () => {
+	test('the file is checked before anything is bundled, and the problem is one sentence without a stack trace', async () => {
 		const file = fileOf(JSON.stringify({ ...valid, reservedConcurrency: { repair: 3 } }));
 		const app = fileURLToPath(new URL('../../infra/app.ts', import.meta.url));
 		const environment = { CDK_CONTEXT_JSON: JSON.stringify({ configuration: file }), CDK_OUTDIR: join(folder, 'out') };
@@ -226,7 +226,7 @@ describe('the configuration file', () => {
 			stdout: '',
 			stderr:
 				`${file}: reservedConcurrency.repair: 3 is less than the 10 executions that the queue ` +
-				'may ask for: those in between would be throttled; set 10 or more aside, or none\n',
+				'may start, so Lambda would throttle the others: reserve 10 or more, or none\n',
 		});
 	});
 });

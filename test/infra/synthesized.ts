@@ -3,22 +3,30 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { type Configuration, readConfiguration } from '../../infra/settings/configuration.ts';
+import { emulatorContext } from '../../infra/emulator/context.ts';
+import { readConfiguration } from '../../infra/settings/configuration.ts';
+import type { Configuration } from '../../infra/settings/configuration-schema.ts';
 import { LeaseholdStack } from '../../infra/stack.ts';
 
 export const exampleFile = new URL('../../infra/configuration.example.json', import.meta.url).pathname;
 
 export interface SynthesisOptions {
-	/** What differs from the example. */
+	/** Changes to the example configuration. */
 	readonly configuration?: Partial<Configuration>;
 	readonly emulator?: boolean;
-	/** Where bundles are made; without it, they are not. */
+	/**
+	 * Folder for bundles.
+	 * @default - nothing is bundled
+	 */
 	readonly bundlesIn?: string;
-	/** What somebody else might add to the stack. */
+	/** Adds to the stack, as a user might. */
 	readonly add?: (stack: LeaseholdStack) => void;
 }
 
-/** An app with the project's feature flags. Most tests need no bundles: what is in them is not in the template. */
+/**
+ * An app with the project's feature flags. Most tests need no bundles, because the template does
+ * not contain them.
+ */
 export function appOf({ configuration, emulator = false, bundlesIn, add }: SynthesisOptions = {}): {
 	readonly app: App;
 	readonly stack: LeaseholdStack;
@@ -26,13 +34,12 @@ export function appOf({ configuration, emulator = false, bundlesIn, add }: Synth
 	const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
 	const bundling = bundlesIn === undefined ? { 'aws:cdk:bundling-stacks': [] } : {};
 	const app = new App({
-		context: { ...context, ...bundling },
+		context: { ...context, ...bundling, [emulatorContext]: emulator },
 		analyticsReporting: false,
 		...(bundlesIn === undefined ? {} : { outdir: bundlesIn }),
 	});
 	const stack = new LeaseholdStack(app, 'Leasehold', {
 		configuration: { ...readConfiguration(exampleFile), ...configuration },
-		emulator,
 	});
 	add?.(stack);
 	return { app, stack };
@@ -43,7 +50,7 @@ export function synthesized(options: SynthesisOptions = {}): Template {
 	return Template.fromStack(appOf(options).stack);
 }
 
-/** Two APIs of one's own behind one authorizer, the first one with two routes. */
+/** Adds two APIs that share one authorizer. The first one has two routes. */
 export function addGuardedApis({ leasehold }: LeaseholdStack): void {
 	const stack = Stack.of(leasehold);
 	for (const [name, paths] of [

@@ -1,5 +1,5 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { routes } from '../../functions/session-server/deployment/routes.ts';
 import { nameOf } from './permissions.ts';
 import { synthesized } from './synthesized.ts';
@@ -18,7 +18,7 @@ function variablesOf(name: string, of: Template = template): Readonly<Record<str
 	return functionOf(name, of)['Environment']['Variables'];
 }
 
-/** What becomes of each resource that holds something when the stack goes. */
+/** The deletion policy of each resource that holds data. */
 function fates(of: Template): Record<string, unknown> {
 	const holders = /^AWS::(DynamoDB::Table|S3::Bucket|SQS::Queue|KMS::Key|SecretsManager::Secret|Logs::LogGroup)$/;
 	const resources: Readonly<Record<string, { Type: string; DeletionPolicy?: string }>> = of.toJSON()['Resources'];
@@ -30,7 +30,7 @@ function fates(of: Template): Record<string, unknown> {
 }
 
 describe('the API', () => {
-	it('has the routes that the session server knows, and one for all else, and each leads there', () => {
+	test('the API has the routes of the session server and a default route, and all lead to the session server', () => {
 		const integrations = Object.keys(template.findResources('AWS::ApiGatewayV2::Integration'));
 		expect(integrations).toHaveLength(1);
 		const found = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
@@ -40,7 +40,7 @@ describe('the API', () => {
 		template.hasResourceProperties('AWS::ApiGatewayV2::Integration', { PayloadFormatVersion: '2.0' });
 	});
 
-	it('is throttled, and logs nothing of a request in which a token could be', () => {
+	test('the API is throttled, and logs no part of a request that could contain a token', () => {
 		const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
 		expect(stage?.['Properties']['DefaultRouteSettings']).toMatchObject({
 			ThrottlingRateLimit: 1_000,
@@ -51,7 +51,7 @@ describe('the API', () => {
 		expect(format).not.toMatch(/header|query|cookie|\$context\.path\b|authorizer/i);
 	});
 
-	it('logs the id under which the session server logs the same request, which is not API Gateway’s', () => {
+	test('the access log has the request id of the session server’s log, which is not API Gateway’s', () => {
 		const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
 		const format = JSON.parse(stage?.['Properties']['AccessLogSettings']['Format']);
 		expect(format).toMatchObject({
@@ -60,7 +60,7 @@ describe('the API', () => {
 		});
 	});
 
-	it('is reached by its own name alone, when it has one', () => {
+	test('an API with a domain name cannot be reached by API Gateway’s name', () => {
 		const named = synthesized({
 			configuration: {
 				domain: {
@@ -78,8 +78,8 @@ describe('the API', () => {
 	});
 });
 
-describe('what is kept', () => {
-	it('is under a customer key that is rotated', () => {
+describe('data', () => {
+	test('all data is encrypted with customer keys that are rotated', () => {
 		for (const { Properties } of Object.values(template.findResources('AWS::KMS::Key')))
 			expect(Properties).toMatchObject({ EnableKeyRotation: true });
 		template.allResourcesProperties('AWS::DynamoDB::Table', {
@@ -103,7 +103,7 @@ describe('what is kept', () => {
 		});
 	});
 
-	it('stays when the stack goes, except logs, and cannot be deleted by mistake', () => {
+	test('when the stack is deleted, everything but the logs is retained, and tables are protected from deletion', () => {
 		const { ControlTable, SessionTable, SessionBucket, TokenKeysSecret, ...others } = fates(template);
 		expect({ ControlTable, SessionTable, SessionBucket, TokenKeysSecret }).toEqual({
 			ControlTable: 'Retain',
@@ -126,7 +126,7 @@ describe('what is kept', () => {
 		template.allResourcesProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: true });
 	});
 
-	it('goes with the stack when that is what was asked for', () => {
+	test('with data: delete, everything is deleted with the stack', () => {
 		const deleted = synthesized({ configuration: { data: 'delete' } });
 		expect(new Set(Object.values(fates(deleted)))).toEqual(new Set(['Delete']));
 		deleted.allResourcesProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false });
@@ -138,7 +138,7 @@ describe('what is kept', () => {
 		);
 	});
 
-	it('is collected when it is over', () => {
+	test('expired data is collected by time to live and by a lifecycle rule', () => {
 		template.allResourcesProperties('AWS::DynamoDB::Table', {
 			TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
 			KeySchema: [
@@ -152,7 +152,7 @@ describe('what is kept', () => {
 		});
 	});
 
-	it('can be taken back to any second, as far as it is sessions', () => {
+	test('the session table, and no other, has point-in-time recovery', () => {
 		template.resourcePropertiesCountIs(
 			'AWS::DynamoDB::Table',
 			{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
@@ -162,20 +162,20 @@ describe('what is kept', () => {
 });
 
 describe('token keys', () => {
-	it('are replaced each month, except on emulators, which do not know the schedule', () => {
+	test('token keys are replaced every month, except on emulators, which do not support the schedule', () => {
 		template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
 			RotationRules: { AutomaticallyAfterDays: 30 },
 		});
 		synthesized({ emulator: true }).resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
 	});
 
-	it('are in nobody’s environment', () => {
+	test('no environment contains a token key', () => {
 		expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:');
 	});
 });
 
 describe('repairs', () => {
-	it('wait for two weeks, are delivered a thousand times, and end in the dead-letter queue', () => {
+	test('a repair waits for up to two weeks, is delivered up to 1,000 times, and then goes to the dead-letter queue', () => {
 		template.allResourcesProperties('AWS::SQS::Queue', { MessageRetentionPeriod: 14 * 24 * 3_600 });
 		template.hasResourceProperties('AWS::SQS::Queue', {
 			RedrivePolicy: { maxReceiveCount: 1_000 },
@@ -183,7 +183,7 @@ describe('repairs', () => {
 		});
 	});
 
-	it('are reported one by one', () => {
+	test('the repair function reports failures message by message', () => {
 		template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
 			FunctionResponseTypes: ['ReportBatchItemFailures'],
 		});
@@ -191,8 +191,8 @@ describe('repairs', () => {
 });
 
 describe('functions', () => {
-	it.each(['SessionServer', 'Authorizer', 'Bus', 'Repair', 'RotateKeys'])(
-		'%s runs on Node 24 and arm64 with traces, as an ES module',
+	test.each(['SessionServer', 'Authorizer', 'Bus', 'Repair', 'RotateKeys'])(
+		'the function %s runs on Node 24 and arm64, with traces',
 		(name) => {
 			expect(functionOf(name)).toMatchObject({
 				Runtime: 'nodejs24.x',
@@ -203,16 +203,17 @@ describe('functions', () => {
 		},
 	);
 
-	it('have time for what they wait for', () => {
+	test('the timeouts of functions follow from what they wait for', () => {
 		expect(functionOf('SessionServer')['Timeout']).toBe(19);
 		expect(functionOf('Bus')['Timeout']).toBe(5);
 		const patient = synthesized({ configuration: { leaseDurationMs: 20_000 } });
 		expect(functionOf('SessionServer', patient)['Timeout']).toBe(29);
 		const quick = synthesized({ configuration: { leaseDurationMs: 3_000, maxStalenessMs: 600 } });
-		expect(functionOf('SessionServer', quick)['Timeout']).toBe(17); // A service may still take its ten seconds.
+		// A service may still take its ten seconds.
+		expect(functionOf('SessionServer', quick)['Timeout']).toBe(17);
 	});
 
-	it('that speak of times agree on them', () => {
+	test('the session server and the bus get the same times', () => {
 		const configured = synthesized({ configuration: { leaseDurationMs: 6_000, maxStalenessMs: 1_500 } });
 		for (const name of ['SessionServer', 'Bus'])
 			expect(variablesOf(name, configured)).toMatchObject({
@@ -221,7 +222,7 @@ describe('functions', () => {
 			});
 	});
 
-	it('are told the quota of a deployment', () => {
+	test('the session server gets the configured quota', () => {
 		const configured = synthesized({ configuration: { quota: { max: 3, action: 'deny' } } });
 		expect(variablesOf('SessionServer', configured)).toMatchObject({
 			LEASEHOLD_QUOTA_MAX: '3',
@@ -229,21 +230,21 @@ describe('functions', () => {
 		});
 	});
 
-	it('show no evidence to clients unless they are told to', () => {
+	test('by default, clients see no evidence', () => {
 		expect(variablesOf('SessionServer')['LEASEHOLD_EVIDENCE_HEADER']).toBe('false');
 	});
 
-	it('have executions set aside when that is asked for', () => {
+	test('functions get the configured reserved concurrency', () => {
 		const reserved = synthesized({ configuration: { reservedConcurrency: { bus: 50, repair: 10 } } });
 		expect(functionOf('Bus', reserved)['ReservedConcurrentExecutions']).toBe(50);
 		expect(functionOf('Repair', reserved)['ReservedConcurrentExecutions']).toBe(10);
 		expect(functionOf('SessionServer', reserved)).not.toHaveProperty('ReservedConcurrentExecutions');
 		expect(() => synthesized({ configuration: { reservedConcurrency: { repair: 9 } } })).toThrow(
-			'reservedConcurrency.repair: 9 is less than the 10 executions that the queue may ask for',
+			'reservedConcurrency.repair: 9 is less than the 10 executions that the queue may start',
 		);
 	});
 
-	it('that hold copies have the memory that is asked for, and room for the copies in it', () => {
+	test('functions that hold copies get the configured memory, and copies must fit into it', () => {
 		const large = synthesized({
 			configuration: { memory: { functionMb: 1_024, copiesMb: 256 } },
 			add: ({ leasehold }) => leasehold.authorizer(),
@@ -253,7 +254,7 @@ describe('functions', () => {
 			expect(variablesOf(name, large)['LEASEHOLD_COPY_BYTES_MAX']).toBe('268435456');
 		}
 		expect(() => synthesized({ configuration: { memory: { functionMb: 512, copiesMb: 256 } } })).toThrow(
-			'memory: copiesMb is 256, and a function with 512 MB has room for 128; give it functionMb 1024, or fewer copies',
+			'memory: copiesMb is 256, but a function with 512 MB has room for 128: set functionMb to 1024 or more, or copiesMb to 128 or less',
 		);
 	});
 });

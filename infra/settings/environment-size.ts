@@ -1,21 +1,31 @@
 import { StringConcat, Tokenization } from 'aws-cdk-lib';
 import { SettingError } from './setting-error.ts';
 
-/** Names and values of a function's variables together (Lambda Developer Guide, quotas). It cannot be raised. */
+/**
+ * Names and values of all variables of a function together (Lambda Developer Guide, quotas). It
+ * cannot be raised.
+ */
 const variablesBytesMax = 4_096;
 
-/** A name, ARN or URL that is only known when deployed; a secret's ARN, the longest of them, has some 120. */
+/**
+ * Room for a name, ARN or URL that is known only after deployment. The longest, a secret's ARN, has
+ * some 120 bytes.
+ */
 const unknownBytes = 128;
 
-/** Settings that may be of any length, and where they go. */
+/** The settings whose length is not limited otherwise, and their variables. */
 const freeLength: Readonly<Record<string, string>> = {
 	issuers: 'LEASEHOLD_ISSUERS',
 	clientAttributes: 'LEASEHOLD_CLIENT_ATTRIBUTES',
 };
 
-/** @throws where Lambda would refuse the variables, which deploying would find out last. */
+/**
+ * Returns the variables if Lambda will accept them.
+ * @throws SettingError if they are too large. Without this check, the deployment would fail
+ * halfway.
+ */
 export function checkedVariables(
-	description: string,
+	component: string,
 	variables: Readonly<Record<string, string>>,
 ): Record<string, string> {
 	const sizes = Object.entries(variables).map(([name, value]) => ({ name, bytes: name.length + bytesOf(value) }));
@@ -25,8 +35,8 @@ export function checkedVariables(
 	const settings = Object.keys(freeLength).filter((setting) => freeLength[setting] === largest?.name);
 	throw new SettingError(
 		settings,
-		`${description}: its variables take ${bytes} bytes, and Lambda takes ${variablesBytesMax}; the largest is ` +
-			`${largest?.name} with ${largest?.bytes}: make it shorter`,
+		`the environment variables of ${component} take ${bytes} bytes, but Lambda allows ${variablesBytesMax}: shorten the ` +
+			`largest, ${largest?.name} (${largest?.bytes} bytes)`,
 	);
 }
 

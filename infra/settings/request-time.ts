@@ -1,0 +1,38 @@
+import { checkedTiming, type Timing } from '../../functions/control-table/timing.ts';
+import { requestMsMax } from '../../functions/session-server/deployment/request-time.ts';
+import { controlTableTryMs, triesMax } from '../../functions/system/aws/call-limits.ts';
+
+/**
+ * How long an HTTP API waits for its integration (API Gateway Developer Guide, quotas). It cannot
+ * be raised.
+ */
+const apiGatewayMsMax = 30_000;
+
+/**
+ * Checks that the times of a deployment fit each other and the limits of AWS.
+ * @returns the longest that a session server may take for a request.
+ * @throws with the time that does not fit, the reason, and a value that does.
+ */
+export function checkedRequestMs(timing: Timing): number {
+	const { leaseDurationMs, maxStalenessMs } = checkedTiming(timing);
+	if (maxStalenessMs < controlTableTryMs)
+		throw new Error(
+			`a slow sync may take ${controlTableTryMs} ms, which is longer than a staleness bound of ${maxStalenessMs} ms, so ` +
+				`instances could not answer from memory: choose ${controlTableTryMs} ms or more`,
+		);
+	// A renewal is due when a third of the lease has passed, and is part of the next sync.
+	const renewalMs = maxStalenessMs + triesMax * controlTableTryMs;
+	const leaseMsMin = Math.ceil((renewalMs * 3) / 2);
+	if (leaseDurationMs < leaseMsMin)
+		throw new Error(
+			`a lease of ${leaseDurationMs} ms may expire before it is renewed, because the renewal has two thirds of the lease ` +
+				`and may take ${renewalMs} ms with a staleness bound of ${maxStalenessMs} ms: choose a lease of ${leaseMsMin} ms or more`,
+		);
+	const requestMs = requestMsMax(timing);
+	if (requestMs > apiGatewayMsMax)
+		throw new Error(
+			`with a lease of ${leaseDurationMs} ms, a logout that waits for its proof may take ${requestMs} ms, but API Gateway ` +
+				`waits only ${apiGatewayMsMax} ms: choose a lease of ${leaseDurationMs - (requestMs - apiGatewayMsMax)} ms or less`,
+		);
+	return requestMs;
+}

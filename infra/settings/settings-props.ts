@@ -1,0 +1,46 @@
+import type { Duration } from 'aws-cdk-lib';
+import type { Quota } from '../../functions/access/quota.ts';
+import type { ServiceRule } from '../../functions/access/service-catalog.ts';
+import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
+import type { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
+
+/** Settings of sessions: issuers, services, limits and times. */
+export interface SettingsProps {
+	/** OIDC issuers whose ID tokens log in, 1 to 20. */
+	readonly issuers: readonly Issuer[];
+	/** The services that sessions can be used for, each with its rule. */
+	readonly services: readonly ServiceRule[];
+	/**
+	 * Timeouts by assurance level (NIST SP 800-63B-4): `aal1` 30 days; `aal2` 24 hours, or 1 hour
+	 * idle; `aal3` 12 hours, or 15 minutes idle.
+	 * @default 'aal2'
+	 */
+	readonly timeouts?: keyof typeof timeoutPresets | undefined;
+	/**
+	 * How many sessions a subject may have at once, at most 100, and what the next login does.
+	 * @default { max: 100, action: 'end-oldest' }
+	 */
+	readonly quota?: Quota | undefined;
+	/**
+	 * Names of the attributes that clients may read and write, at most 64.
+	 * @default []
+	 */
+	readonly clientAttributes?: readonly string[] | undefined;
+	/**
+	 * The staleness bound: how far a copy in memory may be behind an acknowledged change. At least
+	 * 500 ms. Together with one second for the renewal, it must fit into two thirds of a lease.
+	 * @default Duration.seconds(2)
+	 */
+	readonly maxStaleness?: Duration | undefined;
+	/**
+	 * How long a lease lasts. Failover takes at least this long. At most 21 seconds.
+	 * @default Duration.seconds(10)
+	 */
+	readonly leaseDuration?: Duration | undefined;
+	/**
+	 * Whether answers show clients the evidence of their decision, in the header
+	 * `x-session-evidence`. For development.
+	 * @default false
+	 */
+	readonly evidenceHeader?: boolean | undefined;
+}
