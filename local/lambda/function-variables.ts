@@ -4,6 +4,7 @@ import type { RepairVariables } from '../../functions/repair/deployment/environm
 import { deliveriesMax } from '../../functions/repair/deployment/retries.ts';
 import type { SessionServerVariables } from '../../functions/session-server/deployment/environment.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
+import { demoClientAttributes } from '../demo.ts';
 import type { DynamoDBTables } from '../services/dynamodb-tables.ts';
 import type { QueueSettings } from '../services/embedded-sqs.ts';
 import type { LocalIssuer } from '../services/issuer.ts';
@@ -27,7 +28,10 @@ export const repairQueue: QueueSettings = {
 
 type Variables = Readonly<Record<string, string>>;
 
-/** The session server's environment. It names no repository and no queue, and S3 not even by its endpoint (I9). */
+/**
+ * The session server's environment. It names no repository and no queue, and has no endpoint of S3
+ * (I9).
+ */
 export function sessionServerEnvironment(
 	endpoints: { readonly dynamodb: string; readonly lambda: string },
 	issuer: Pick<LocalIssuer, 'url' | 'audience' | 'jwksUri'>,
@@ -40,7 +44,7 @@ export function sessionServerEnvironment(
 		LEASEHOLD_BUS_FUNCTION: busName,
 		LEASEHOLD_TOKEN_KEYS: JSON.stringify([{ id: 'k001', secret: randomBytes(32).toString('base64') }]),
 		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
-		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(['theme', 'cart', 'locale', 'note']),
+		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(demoClientAttributes),
 		LEASEHOLD_EVIDENCE_HEADER: 'true',
 		...overrides,
 	} satisfies SessionServerVariables;
@@ -92,7 +96,9 @@ export function repairEnvironment(
 	};
 }
 
-/** What Lambda itself gives to a function. Nothing of this process's own environment is handed on. */
+/**
+ * The variables that Lambda itself sets. Functions inherit nothing from this process's environment.
+ */
 function lambdaVariables(functionName: string): Variables {
 	return {
 		AWS_REGION: localAccount.region,
@@ -104,7 +110,7 @@ function lambdaVariables(functionName: string): Variables {
 		AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
 		AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
 		AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-		// There is no CloudWatch here that would read them out of the log.
+		// There is no CloudWatch here to extract metrics from the log.
 		POWERTOOLS_METRICS_DISABLED: 'true',
 		LANG: 'en_US.UTF-8',
 		PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',

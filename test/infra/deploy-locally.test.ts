@@ -3,25 +3,25 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parseDeployOptions } from '../../infra/emulator/deploy-options.ts';
-import { freePort } from '../../local/system/free-port.ts';
+import { freePort } from '../../local/system/port.ts';
 
 const issuer = 'http://127.0.0.1:8080';
 
 describe('deploying to an endpoint', () => {
 	it('takes the issuer that logs in, and the endpoint of the environment, else LocalStack’s', () => {
 		expect(parseDeployOptions(['deploy', '--issuer', issuer], {})).toEqual({
-			command: 'run',
+			kind: 'run',
 			action: 'deploy',
 			endpoint: 'http://localhost:4566',
 			issuer,
 			audience: 'leasehold-local',
 		});
 		expect(parseDeployOptions(['destroy'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:4567' })).toEqual({
-			command: 'run',
+			kind: 'run',
 			action: 'destroy',
 			endpoint: 'http://127.0.0.1:4567',
 		});
-		expect(parseDeployOptions(['destroy', '--help'], {})).toEqual({ command: 'help' });
+		expect(parseDeployOptions(['destroy', '--help'], {})).toEqual({ kind: 'help' });
 	});
 
 	it.each([
@@ -36,7 +36,7 @@ describe('deploying to an endpoint', () => {
 			'https://s3.eu-west-1.amazonaws.com is AWS itself: use npm run deploy, without AWS_ENDPOINT_URL',
 		],
 	])('%j with the endpoint %s is refused in one line that says why', (args, endpoint, problem) => {
-		expect(parseDeployOptions(args, { AWS_ENDPOINT_URL: endpoint })).toEqual({ command: 'refuse', problem });
+		expect(parseDeployOptions(args, { AWS_ENDPOINT_URL: endpoint })).toEqual({ kind: 'refuse', problem });
 	});
 
 	it.each([['deploy', '--issuer', issuer], ['destroy']])(
