@@ -14,7 +14,7 @@ import { TokenKeys } from './constructs/token-keys.ts';
 import { Authorizer } from './functions/authorizer.ts';
 import { Bus } from './functions/bus.ts';
 import type { DecidingProps } from './functions/deciding-function.ts';
-import { checkRepairConcurrency, Repair, repairVisibilityTimeout } from './functions/repair.ts';
+import { checkRepairConcurrency, Repair } from './functions/repair.ts';
 import { RotateKeys } from './functions/rotate-keys.ts';
 import { SessionServer } from './functions/session-server.ts';
 import { Alarms } from './monitoring/alarms.ts';
@@ -121,7 +121,6 @@ export class Leasehold extends Construct {
 		});
 		const repairQueue = new RepairQueue(this, 'RepairQueue', {
 			encryption: repositoryKey,
-			visibilityTimeout: repairVisibilityTimeout,
 			removalPolicy,
 		});
 		const repair = new Repair(this, 'Repair', {

@@ -3,11 +3,11 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { deliveriesMax } from '../../functions/repair/deployment/retries.ts';
+import { repairVisibilityMs } from '../../functions/repair/deployment/times.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 
 export interface RepairQueueProps {
 	readonly encryption: EncryptionKey;
-	readonly visibilityTimeout: Duration;
 	readonly removalPolicy: RemovalPolicy;
 }
 
@@ -20,7 +20,7 @@ export class RepairQueue extends Construct {
 	readonly deadLetters: Queue;
 	private readonly encryption: EncryptionKey;
 
-	constructor(scope: Construct, id: string, { encryption, visibilityTimeout, removalPolicy }: RepairQueueProps) {
+	constructor(scope: Construct, id: string, { encryption, removalPolicy }: RepairQueueProps) {
 		super(scope, id);
 		this.encryption = encryption;
 		const shared = {
@@ -33,7 +33,7 @@ export class RepairQueue extends Construct {
 		this.deadLetters = new Queue(this, 'DeadLetters', shared);
 		this.queue = new Queue(this, 'Queue', {
 			...shared,
-			visibilityTimeout,
+			visibilityTimeout: Duration.millis(repairVisibilityMs),
 			deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: deliveriesMax },
 		});
 	}

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IHttpApi, IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { Construct } from 'constructs';
+import { authorizerFunctionMs } from '../../functions/session-server/deployment/authorizer-time.ts';
 import type { AuthorizerVariables, DecidingVariables } from '../../functions/session-server/deployment/environment.ts';
 import { DecidingFunction, type DecidingProps } from './deciding-function.ts';
 
@@ -27,7 +28,7 @@ export class Authorizer extends Construct {
 		this.function = new DecidingFunction(this, 'Authorizer', props, {
 			description: 'authorizer: decides for routes of other APIs',
 			entry: 'session-server/authorizer/handler.ts',
-			timeout: Duration.seconds(10), // API Gateway's own limit for an authorizer.
+			timeout: Duration.millis(authorizerFunctionMs),
 			variables,
 		});
 		const ofApis = new Map<IHttpApi, IHttpRouteAuthorizer>();

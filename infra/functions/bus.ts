@@ -3,8 +3,8 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { BusVariables } from '../../functions/bus/deployment/environment.ts';
+import { busFunctionMs } from '../../functions/bus/deployment/times.ts';
 import type { TimingVariables } from '../../functions/control-table/timing.ts';
-import { busTryMs } from '../../functions/system/aws/call-limits.ts';
 import type { ControlTable } from '../constructs/control-table.ts';
 import type { EncryptionKey } from '../constructs/encryption-key.ts';
 import type { RepairQueue } from '../constructs/repair-queue.ts';
@@ -40,8 +40,7 @@ export class Bus extends Construct {
 		this.function = new BundledFunction(this, 'Bus', {
 			description: 'bus: stores, finds and hands over sessions',
 			entry: 'bus/handler.ts',
-			// Longer than one try of a session server, so that what it no longer waits for is still done.
-			timeout: Duration.millis(busTryMs).plus(Duration.millis(1_500)),
+			timeout: Duration.millis(busFunctionMs),
 			memoryMb: 512,
 			variables,
 			logKey: props.logKey,

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { RepairVariables } from '../../functions/repair/deployment/environment.ts';
+import { repairFunctionMs } from '../../functions/repair/deployment/times.ts';
 import type { EncryptionKey } from '../constructs/encryption-key.ts';
 import type { RepairQueue } from '../constructs/repair-queue.ts';
 import type { SessionBucket } from '../constructs/session-bucket.ts';
@@ -17,12 +18,6 @@ export interface RepairProps {
 	readonly logRetention: RetentionDays;
 	readonly reservedConcurrency?: number | undefined;
 }
-
-/** A batch is repaired at once, and notes are withdrawn after it: each repository is read and written, with both tries of every call. */
-export const repairTimeout = Duration.seconds(15);
-
-/** Six times the function's time, as Lambda's guide asks for: throttled invocations must not cost deliveries. */
-export const repairVisibilityTimeout = Duration.seconds(6 * 15);
 
 /** Repositories that come back after an outage should not meet everything that they missed at once. */
 const concurrencyMax = 10;
@@ -53,7 +48,7 @@ export class Repair extends Construct {
 		this.function = new BundledFunction(this, 'Repair', {
 			description: 'repair: gives repositories what they missed',
 			entry: 'repair/handler.ts',
-			timeout: repairTimeout,
+			timeout: Duration.millis(repairFunctionMs),
 			memoryMb: 512,
 			variables,
 			logKey: props.logKey,
