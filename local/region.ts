@@ -1,7 +1,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ServiceRule } from '../functions/access/service-catalog.ts';
 import type { BusVariables } from '../functions/bus/deployment/environment.ts';
+import { busFunctionMs } from '../functions/bus/deployment/times.ts';
 import { timingDefaults } from '../functions/control-table/timing.ts';
+import { repairFunctionMs } from '../functions/repair/deployment/times.ts';
 import type { SessionServerVariables } from '../functions/session-server/deployment/environment.ts';
 import { requestMsMax } from '../functions/session-server/deployment/request-time.ts';
 import { createControl } from './control.ts';
@@ -75,7 +77,7 @@ export interface Region {
 	stop(): Promise<void>;
 }
 
-/** What a deployment with the default times has. */
+/** As in a deployment with the default times. */
 const sessionServerTimeoutMs = requestMsMax(timingDefaults);
 
 /**
@@ -131,7 +133,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 				sqs.queueUrl,
 				options.busVariables,
 			),
-			timeoutMs: 5_000,
+			timeoutMs: busFunctionMs,
 			instancesMax: busInstances,
 		});
 		cleanups.push(bus.stop);
@@ -140,7 +142,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			name: variables.repairName,
 			bundle: bundles.repair,
 			environment: variables.repairEnvironment({ dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url }, sqs),
-			timeoutMs: variables.repairTimeoutMs,
+			timeoutMs: repairFunctionMs,
 			instancesMax: 1,
 		});
 		cleanups.push(repair.stop);

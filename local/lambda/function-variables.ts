@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { BusVariables } from '../../functions/bus/deployment/environment.ts';
 import type { RepairVariables } from '../../functions/repair/deployment/environment.ts';
 import { deliveriesMax } from '../../functions/repair/deployment/retries.ts';
+import { repairFunctionMs } from '../../functions/repair/deployment/times.ts';
 import type { SessionServerVariables } from '../../functions/session-server/deployment/environment.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import { demoClientAttributes } from '../demo.ts';
@@ -16,14 +17,13 @@ export const repairName = 'repair';
 export const sessionBucket = 'leasehold-sessions';
 export const tables: DynamoDBTables = { controlTable: 'leasehold-control', sessionTable: 'leasehold-sessions' };
 
-/** No shorter than the repair function may take, as Lambda demands of a queue that it polls. */
-const repairVisibilitySeconds = 10;
-export const repairTimeoutMs = repairVisibilitySeconds * 1_000;
 export const repairQueue: QueueSettings = {
 	name: 'leasehold-repairs',
 	deadLetterName: 'leasehold-repairs-dead',
 	deliveriesMax,
-	visibilitySeconds: repairVisibilitySeconds,
+	// The shortest that Lambda allows for a queue that it polls. The stack's is several times as long,
+	// but people and drills wait for a message that was in progress when the queue became unavailable.
+	visibilitySeconds: repairFunctionMs / 1_000,
 };
 
 type Variables = Readonly<Record<string, string>>;
