@@ -1,13 +1,14 @@
 /**
- * The settings of a local region and of a deployment to an emulator. The welcome and the drills use
- * them.
+ * The settings of the local region and of a deployment to an emulator. The welcome and the drills
+ * depend on them.
  */
 import { readFileSync } from 'node:fs';
-import { parseServiceCatalog, type ServiceRule } from '../functions/access/service-catalog.ts';
+import type { ServiceRule } from '../functions/access/service-catalog.ts';
 
-const services: unknown = JSON.parse(readFileSync(new URL('./services.json', import.meta.url), 'utf8'));
+const servicesFile = new URL('./services.json', import.meta.url);
 
-export const demoServices: readonly ServiceRule[] = [...parseServiceCatalog(services).values()];
+/** The session server and the stack check them, like the rules of any user. */
+export const demoServices: readonly ServiceRule[] = JSON.parse(readFileSync(servicesFile, 'utf8'));
 
 /** The attributes that clients may read and write. */
 export const demoClientAttributes: readonly string[] = ['theme', 'cart', 'locale', 'nickname'];

@@ -22,7 +22,9 @@ export function readServices(file: string): ServicesFile {
 		return { kind: 'refused', problem: `${file} is not JSON: ${messageOf(error)}` };
 	}
 	try {
-		return { kind: 'read', services: [...parseServiceCatalog(value).values()] };
+		parseServiceCatalog(value);
+		// The rules as they are in the file: the parsed catalog has more fields, which no catalog may have.
+		return { kind: 'read', services: value as readonly ServiceRule[] };
 	} catch (error) {
 		return { kind: 'refused', problem: `${file}: ${messageOf(error)}` };
 	}
