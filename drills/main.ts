@@ -14,24 +14,30 @@ import { revokeUnderLoad } from './scenarios/revoke-under-load.ts';
 import { rollingRestart } from './scenarios/rolling-restart.ts';
 import { slowDynamoDb } from './scenarios/slow-dynamodb.ts';
 
-const drills: Readonly<Record<string, () => Promise<Report>>> = {
-	'kill-owner': killOwner,
-	'freeze-owner': freezeOwner,
-	'clock-skew': clockSkew,
-	'dynamodb-down': dynamoDbDown,
-	's3-down': s3Down,
-	'slow-dynamodb': slowDynamoDb,
-	'bus-down': busDown,
-	'everything-down': everythingDown,
-	'revoke-under-load': revokeUnderLoad,
-	'rolling-restart': rollingRestart,
+interface Drill {
+	/** One line for the help text. */
+	readonly what: string;
+	run(): Promise<Report>;
+}
+
+const drills: Readonly<Record<string, Drill>> = {
+	'kill-owner': { what: "kill a session's owner", run: killOwner },
+	'freeze-owner': { what: "freeze a session's owner and let it continue", run: freezeOwner },
+	'clock-skew': { what: "set the instances' clocks apart", run: clockSkew },
+	'dynamodb-down': { what: 'take the DynamoDB repository down', run: dynamoDbDown },
+	's3-down': { what: 'take the S3 repository down', run: s3Down },
+	'slow-dynamodb': { what: 'make DynamoDB slow', run: slowDynamoDb },
+	'bus-down': { what: 'take the bus down', run: busDown },
+	'everything-down': { what: 'take everything but the session servers down', run: everythingDown },
+	'revoke-under-load': { what: 'log sessions out while they are in use', run: revokeUnderLoad },
+	'rolling-restart': { what: 'replace every instance', run: rollingRestart },
 };
 
 const usage = `Usage: npm run drill -- NAME [options]
 
 NAME is "all" or one of:
-${Object.keys(drills)
-	.map((name) => `  ${name}\n`)
+${Object.entries(drills)
+	.map(([name, { what }]) => `  ${name.padEnd(17)}  ${what}\n`)
 	.join('')}
   --json  print each report as one JSON line; use npm's --silent to get nothing else on stdout
   --list  print the names of the drills
@@ -57,7 +63,7 @@ async function run({ names, list, json }: { names: readonly string[]; list: bool
 	if (list) process.stdout.write(`${names.join('\n')}\n`);
 	else
 		for (const name of names) {
-			const report = await drills[name]?.();
+			const report = await drills[name]?.run();
 			if (report === undefined) continue;
 			process.stdout.write(json ? `${JSON.stringify(report)}\n` : printed(report));
 			if (!report.ok) process.exitCode = 1;
