@@ -1,4 +1,7 @@
-/** `npm run drill -- NAME [--json]`: one scenario on a region of its own, or `all` of them. `--list` prints their names. */
+/**
+ * `npm run drill -- NAME [--json]`: runs one drill, or all of them. Each has its own region.
+ * `--list` prints the names.
+ */
 import { explainUsage, OptionError, readOptions } from '../local/cli/options.ts';
 import { printed, type Report } from './report.ts';
 import { busDown } from './scenarios/bus-down.ts';
@@ -11,50 +14,56 @@ import { revokeUnderLoad } from './scenarios/revoke-under-load.ts';
 import { rollingRestart } from './scenarios/rolling-restart.ts';
 import { slowDynamoDb } from './scenarios/slow-dynamodb.ts';
 
-const drills: Readonly<Record<string, () => Promise<Report>>> = {
-	'kill-owner': killOwner,
-	'freeze-owner': freezeOwner,
-	'clock-skew': clockSkew,
-	'dynamodb-down': dynamoDbDown,
-	's3-down': s3Down,
-	'slow-dynamodb': slowDynamoDb,
-	'bus-down': busDown,
-	'everything-down': everythingDown,
-	'revoke-under-load': revokeUnderLoad,
-	'rolling-restart': rollingRestart,
+interface Drill {
+	/** One line for the help text. */
+	readonly what: string;
+	run(): Promise<Report>;
+}
+
+const drills: Readonly<Record<string, Drill>> = {
+	'kill-owner': { what: "kill a session's owner", run: killOwner },
+	'freeze-owner': { what: "freeze a session's owner and let it continue", run: freezeOwner },
+	'clock-skew': { what: "set the instances' clocks apart", run: clockSkew },
+	'dynamodb-down': { what: 'take the DynamoDB repository down', run: dynamoDbDown },
+	's3-down': { what: 'take the S3 repository down', run: s3Down },
+	'slow-dynamodb': { what: 'make DynamoDB slow', run: slowDynamoDb },
+	'bus-down': { what: 'take the bus down', run: busDown },
+	'everything-down': { what: 'take everything but the session servers down', run: everythingDown },
+	'revoke-under-load': { what: 'log sessions out while they are in use', run: revokeUnderLoad },
+	'rolling-restart': { what: 'replace every instance', run: rollingRestart },
 };
 
 const usage = `Usage: npm run drill -- NAME [options]
 
-NAME is all, or one of:
-${Object.keys(drills)
-	.map((name) => `  ${name}\n`)
+NAME is "all" or one of:
+${Object.entries(drills)
+	.map(([name, { what }]) => `  ${name.padEnd(17)}  ${what}\n`)
 	.join('')}
-  --json  print each report as one line; with npm's --silent, nothing else is on stdout
-  --list  print the names
-  --help  print this
+  --json  print each report as one JSON line; use npm's --silent to get nothing else on stdout
+  --list  print the names of the drills
+  --help  print this help
 `;
 
 const commandLine = readOptions(
 	process.argv.slice(2),
 	{ json: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
 	({ json, list }, [name, ...others]) => {
-		if (others.length > 0) throw new OptionError(`one drill at a time, or all of them, and not "${others[0]}" too`);
-		if (list && name !== undefined) throw new OptionError(`--list takes no name, and "${name}" was given`);
+		if (others.length > 0) throw new OptionError(`name one drill or "all", without "${others[0]}"`);
+		if (list && name !== undefined) throw new OptionError(`--list takes no name, not "${name}"`);
 		if (list || name === 'all') return { json, list, names: Object.keys(drills) };
-		if (name === undefined) throw new OptionError('which drill is to be run is missing');
+		if (name === undefined) throw new OptionError('the name of a drill is missing');
 		if (!Object.hasOwn(drills, name)) throw new OptionError(`there is no drill "${name}"`);
 		return { json, list, names: [name] };
 	},
 );
-if (commandLine.command === 'run') await run(commandLine);
+if (commandLine.kind === 'run') await run(commandLine);
 else explainUsage(commandLine, usage);
 
 async function run({ names, list, json }: { names: readonly string[]; list: boolean; json: boolean }): Promise<void> {
 	if (list) process.stdout.write(`${names.join('\n')}\n`);
 	else
 		for (const name of names) {
-			const report = await drills[name]?.();
+			const report = await drills[name]?.run();
 			if (report === undefined) continue;
 			process.stdout.write(json ? `${JSON.stringify(report)}\n` : printed(report));
 			if (!report.ok) process.exitCode = 1;

@@ -1,12 +1,18 @@
-/** What a drill found. `--json` prints exactly this. */
+/** The result of a drill. `--json` prints exactly this. */
 export interface Report {
 	readonly scenario: string;
 	readonly requests: number;
-	/** Requests that got no answer, a 5xx, or another answer than the session's state calls for. */
+	/**
+	 * Requests without an answer, with a 5xx, or with an answer that does not fit the session's
+	 * state.
+	 */
 	readonly failed: number;
-	/** Of these requests, so many were answered 503 because the machine did not let the region's services run: no failure of what is tried. */
+	/**
+	 * Of `requests`, those answered with 503 because the machine stalled the region's services.
+	 * They are not failures.
+	 */
 	readonly excused: number;
-	/** Milliseconds in which they did not run. */
+	/** Milliseconds for which the machine stalled the region's services. */
 	readonly stoodStillMs: number;
 	readonly wrongAllows: number;
 	readonly lostSessions: number;
@@ -14,31 +20,32 @@ export interface Report {
 	readonly ok: boolean;
 }
 
-/** One promise, and how it was kept. */
+/** One promise, and the measurement that shows whether it was kept. */
 export interface Promised {
 	readonly name: string;
+	/** What the measurement must be, such as `at most 0`. */
 	readonly bar: string;
 	readonly measured: string;
 	readonly ok: boolean;
 }
 
-/** The report of a scenario: it is well when every promise was kept. */
+/** Completes a report: it is ok if it has promises and all were kept. */
 export function reportOf(report: Omit<Report, 'ok'>): Report {
 	return { ...report, ok: report.promises.length > 0 && report.promises.every(({ ok }) => ok) };
 }
 
-/** A promise that a count is no more than `bar`. */
+/** A promise that a value is at most `bar`. */
 export function atMost(name: string, bar: number, measured: number, unit = ''): Promised {
 	return { name, bar: `at most ${bar}${unit}`, measured: `${round(measured)}${unit}`, ok: measured <= bar };
 }
 
-/** A promise that a count is no less than `bar`. */
+/** A promise that a value is at least `bar`. */
 export function atLeast(name: string, bar: number, measured: number, unit = ''): Promised {
 	return { name, bar: `at least ${bar}${unit}`, measured: `${round(measured)}${unit}`, ok: measured >= bar };
 }
 
-/** A promise that something holds; `measured` says what was seen. */
-export function holds(name: string, ok: boolean, measured: string): Promised {
+/** A promise that a statement holds. `measured` shows what was seen. */
+export function mustHold(name: string, ok: boolean, measured: string): Promised {
 	return { name, bar: 'holds', measured, ok };
 }
 
@@ -46,7 +53,7 @@ function round(value: number): number {
 	return Math.round(value * 10) / 10;
 }
 
-/** The report for people. */
+/** The report as text. */
 export function printed(report: Report): string {
 	const { scenario, requests, failed, wrongAllows, lostSessions, promises, ok } = report;
 	const width = Math.max(...promises.map(({ name }) => name.length));
@@ -62,10 +69,10 @@ export function printed(report: Report): string {
 	].join('\n');
 }
 
-/** Whoever judges the report has to know that the machine was not up to it, and what that excused. */
+/** A reader must know if the machine was too slow, and how many failures that excused. */
 function stalls({ stoodStillMs, excused }: Report): string[] {
 	if (stoodStillMs === 0) return [];
 	return [
-		`  this process, with the region's services in it, stood still for ${stoodStillMs} ms; ${excused} answers of 503 are put down to that`,
+		`  the machine stalled the region's services for ${stoodStillMs} ms, which excuses ${excused} answers with status 503`,
 	];
 }

@@ -1,31 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { timingDefaults } from '../functions/control-table/timing.ts';
 import { type Region, type RegionOptions, startRegion } from '../local/region.ts';
-import { type Answered, type ClientSession, type Clients, createClients } from './load/clients.ts';
-import { type Load, type LoadOptions, startLoad, type Tally } from './load/load.ts';
+import { type ClientAnswer, type ClientSession, type Clients, createClients } from './load/clients.ts';
+import { type ClientLoad, type LoadOptions, startLoad, type Tally } from './load/load.ts';
 import { complaints } from './measures/complaints.ts';
 import { countLost } from './measures/count-lost.ts';
-import { saysAskAgain } from './measures/outage.ts';
+import { asksToRetry } from './measures/outage.ts';
 import { watchStalls } from './measures/stalls.ts';
 import { atLeast, atMost, type Promised, type Report, reportOf } from './report.ts';
 
-/** A drill runs on under at least so many requests, unless each of them is costly. */
-const requestsMinUsually = 5_000;
+/** A drill continues until it has this many requests. Drills with costly requests ask for fewer. */
+const requestsMinDefault = 5_000;
 
-/** A busy machine does in a minute what another one does in some seconds. */
+/** A busy machine needs a minute for what another machine does in seconds. */
 const enoughMsMax = 60_000;
 
-/** A region of its own, with clients at work, for one drill. */
+/** A region for one drill, with clients that put load on it. */
 export interface Stage {
 	readonly region: Region;
 	readonly clients: Clients;
 	readonly sessions: readonly ClientSession[];
-	readonly load: Load;
-	/** Goes on under load for so long. */
+	readonly load: ClientLoad;
+	/** Lets the load continue for this long. */
 	wait(ms: number): Promise<void>;
-	/** Goes on under load until there was enough of what a promise is judged by, or for so long that it will not come. */
+	/** Lets the load continue until `enough` is true, at most for a minute. */
 	waitUntil(enough: () => boolean): Promise<void>;
-	/** Goes on under load until there were enough requests, ends it, counts what was lost, and then asks for the promises. */
+	/**
+	 * Lets the load continue until it has enough requests, ends it and counts what was lost. Then
+	 * it calls `promises`.
+	 *
+	 * @param also sessions outside the load that must not be lost either
+	 */
 	finish(
 		scenario: string,
 		promises: (tally: Tally) => readonly Promised[] | Promise<readonly Promised[]>,
@@ -35,17 +40,20 @@ export interface Stage {
 
 export interface StageOptions {
 	readonly region?: RegionOptions;
+	/** How many sessions the load uses. @default 24 */
 	readonly sessions?: number;
+	/** @default 5000 */
 	readonly requestsMin?: number;
 	readonly load?: Partial<LoadOptions>;
 }
 
-/** Runs `play` on a stage of its own, and takes the stage down whatever happens. */
+/** Runs `play` on a new stage, and takes the stage down in every case. */
 export async function onStage(options: StageOptions, play: (stage: Stage) => Promise<Report>): Promise<Report> {
-	// No fewer buses than session servers: those that ask at the same moment must not be refused for want of one.
+	// At least one bus instance per session server, so that requests at the same moment are not
+	// throttled.
 	const region = await startRegion({ instances: 4, busInstances: 8, busInstancesAtStart: 2, ...options.region });
 	const clients = createClients(region);
-	const { requestsMin = requestsMinUsually } = options;
+	const { requestsMin = requestsMinDefault } = options;
 	const stalls = watchStalls();
 	let excused = 0;
 	try {
@@ -56,12 +64,12 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 			clients: 4,
 			maxStalenessMs: timingDefaults.maxStalenessMs,
 			...options.load,
-			tolerated: (answered, session, kind) => options.load?.tolerated?.(answered, session, kind) || isExcused(answered),
+			tolerated: (answer, session, kind) => options.load?.tolerated?.(answer, session, kind) || isExcused(answer),
 		});
 		return await play({ region, clients, sessions, load, wait: sleepFor, waitUntil, finish });
 
-		function isExcused(answered: Answered): boolean {
-			const isStalled = saysAskAgain(answered) && stalls.met(answered);
+		function isExcused(answer: ClientAnswer): boolean {
+			const isStalled = asksToRetry(answer) && stalls.met(answer);
 			if (isStalled) excused++;
 			return isStalled;
 		}
@@ -73,7 +81,8 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 		): Promise<Report> {
 			while (load.tally.requests < requestsMin) await sleep(50);
 			await load.stop();
-			// Until then an instance may show a session as it was before its last change.
+			// Until the staleness bound has passed, an instance may show a session without its last
+			// change.
 			await sleep(timingDefaults.maxStalenessMs + 100);
 			const { tally } = load;
 			const lostSessions = await countLost(clients, [...sessions, ...also]);
@@ -89,9 +98,9 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 				lostSessions,
 				promises: [
 					atLeast('requests', requestsMin, tally.requests),
-					atMost('requests that failed', 0, tally.failed),
+					atMost('failed requests', 0, tally.failed),
 					atMost('wrong allows', 0, tally.wrongAllows),
-					atMost('acknowledged sessions and changes lost', 0, lostSessions),
+					atMost('acknowledged sessions and changes that were lost', 0, lostSessions),
 					...(await promises(tally)),
 				],
 			});

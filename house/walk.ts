@@ -31,7 +31,7 @@ import { systemRandomBytes } from '../functions/system/random.ts';
 import { systemTimerClock } from '../functions/system/timers.ts';
 import { startEmbeddedDynamoDB } from '../local/services/embedded-dynamodb.ts';
 import { startEmbeddedS3 } from '../local/services/embedded-s3.ts';
-import { createServiceConditions } from '../local/services/service-conditions.ts';
+import { createServiceConditions } from '../local/services/faults.ts';
 import { localAccount } from '../local/system/local-account.ts';
 
 const usage = `Usage: npm run walk [-- --files]

@@ -4,9 +4,8 @@ import type { FunctionPool } from './lambda/function-pool.ts';
 import type { Instance } from './lambda/instance.ts';
 import type { LogBuffer } from './lambda/log-buffer.ts';
 import type { EmbeddedSqs, QueueCounts } from './services/embedded-sqs.ts';
+import { faults, isServiceName, latencyMsMax, type ServiceConditions, send } from './services/faults.ts';
 import { type Claims, claimsSchema } from './services/issuer.ts';
-import { faults, isServiceName, latencyMsMax, type ServiceConditions } from './services/service-conditions.ts';
-import { send } from './services/under-condition.ts';
 import { readBody } from './system/request-body.ts';
 
 export interface ControlledRegion {
@@ -14,34 +13,35 @@ export interface ControlledRegion {
 	readonly conditions: ServiceConditions;
 	readonly logs: LogBuffer;
 	readonly queues: Readonly<Record<string, Pick<EmbeddedSqs, 'counts' | 'redrive'>>>;
-	/** An ID token of the region's issuer. */
+	/** Returns an ID token of the region's issuer. */
 	mint(claims: Claims): Promise<string>;
 }
 
 /**
- * What drills and people do to the region while it runs:
+ * The control endpoint, with which drills and people manipulate the region while it runs:
  *
- * | | |
- * |---|---|
- * | `GET /instances` | the processes, with state and number of invocations |
- * | `POST /instances/{name}/kill` `{ when? }` | kill -9; answers when it has ended |
- * | `POST /instances/{name}/stop` `{ when? }` | SIGSTOP; it gets no invocations until it is continued |
- * | `POST /instances/{name}/continue` | SIGCONT |
- * | `POST /instances/{name}/clock` `{ offsetMs }` | puts its wall clock ahead by so much |
- * | `GET /services` | latency, fault and calls so far, by service and operation |
- * | `PUT /services/{name}` `{ latencyMs?, fault? }` | changes them from the next call on |
- * | `GET /queues` | the repair queue's messages: waiting, in flight, dead |
- * | `POST /queues/{name}/redrive` | delivers its dead messages again |
- * | `POST /id-tokens` `{ subject, scope?, acr?, amr?, authTime?, audience?, expiresInSeconds? }` | `{ idToken }`, which logs this subject in |
- * | `GET /logs?since=N` | what the processes wrote, after line N |
+ * | request | body | effect |
+ * |---|---|---|
+ * | `GET /instances` | | lists the processes, with state and number of invocations |
+ * | `POST /instances/{name}/kill` | `{ when? }` | sends SIGKILL, and answers when the process has ended |
+ * | `POST /instances/{name}/stop` | `{ when? }` | sends SIGSTOP: no invocations until it is continued |
+ * | `POST /instances/{name}/continue` | | sends SIGCONT |
+ * | `POST /instances/{name}/clock` | `{ offsetMs }` | sets its wall clock ahead, or behind if negative |
+ * | `GET /services` | | shows latency, fault and calls so far, by service and operation |
+ * | `PUT /services/{name}` | `{ latencyMs?, fault? }` | changes them, beginning with the next call |
+ * | `GET /queues` | | counts the repair queue's messages: waiting, in flight, dead |
+ * | `POST /queues/{name}/redrive` | | moves its dead messages back to the queue |
+ * | `POST /id-tokens` | see `claimsSchema` | answers `{ idToken }`, which logs in the given subject |
+ * | `GET /logs?since=N` | | shows what the processes wrote after line N |
  *
- * `when` is `idle`, the default: between two invocations, when Lambda would do it; or `now`.
+ * If `when` is `idle`, the default, the signal waits until the process has no invocation, as Lambda
+ * would. The alternative is `now`.
  */
 export function createControl(region: ControlledRegion): Server {
 	return createServer(async (request, response) => {
 		const read = await readBody(request, bodyBytesMax);
-		if (read.outcome === 'aborted') return;
-		const body = read.outcome === 'read' ? read.body.toString() : '';
+		if (read.kind === 'aborted') return;
+		const body = read.kind === 'read' ? read.body.toString() : '';
 		const answer = await answerTo(region, String(request.method), new URL(String(request.url), 'http://control'), body);
 		send(response, {
 			status: answer.status,
@@ -57,7 +57,7 @@ interface Answer {
 }
 
 const bodyBytesMax = 64 * 1024;
-const notFound: Answer = { status: 404, body: { error: 'there is nothing of this name' } };
+const notFound: Answer = { status: 404, body: { error: 'nothing has this name' } };
 
 const whenSchema = v.strictObject({ when: v.optional(v.picklist(['idle', 'now']), 'idle') });
 const clockSchema = v.strictObject({ offsetMs: v.pipe(v.number(), v.integer()) });
@@ -80,7 +80,7 @@ async function answerTo(region: ControlledRegion, method: string, url: URL, body
 			return ok(region.conditions.report());
 		case 'PUT services': {
 			if (name === undefined || !isServiceName(name)) return notFound;
-			return parsed(conditionSchema, body, (change) => {
+			return withInput(conditionSchema, body, (change) => {
 				region.conditions.set(name, change);
 				return region.conditions.report()[name];
 			});
@@ -92,7 +92,7 @@ async function answerTo(region: ControlledRegion, method: string, url: URL, body
 			return queue && action === 'redrive' ? ok({ moved: await queue.redrive() }) : notFound;
 		}
 		case 'POST id-tokens':
-			return parsed(claimsSchema, body, async (claims) => ({ idToken: await region.mint(claims) }));
+			return withInput(claimsSchema, body, async (claims) => ({ idToken: await region.mint(claims) }));
 		case 'GET logs':
 			return ok(region.logs.since(Number(url.searchParams.get('since') ?? 0) || 0));
 		default:
@@ -108,13 +108,13 @@ async function countsOf({ queues }: ControlledRegion): Promise<Readonly<Record<s
 async function act(instance: Instance, action: string, body: string): Promise<Answer> {
 	switch (action) {
 		case 'kill':
-			return await parsed(whenSchema, body, ({ when }) => instance.kill(when));
+			return await withInput(whenSchema, body, ({ when }) => instance.kill(when));
 		case 'stop':
-			return await parsed(whenSchema, body, ({ when }) => instance.freeze(when));
+			return await withInput(whenSchema, body, ({ when }) => instance.freeze(when));
 		case 'continue':
-			return await parsed(v.strictObject({}), body, () => instance.thaw());
+			return await withInput(v.strictObject({}), body, () => instance.thaw());
 		case 'clock':
-			return await parsed(clockSchema, body, ({ offsetMs }) => instance.setClock(offsetMs));
+			return await withInput(clockSchema, body, ({ offsetMs }) => instance.setClock(offsetMs));
 		default:
 			return notFound;
 	}
@@ -125,8 +125,10 @@ function view(pool: FunctionPool, instance: Instance) {
 	return { function: pool.functionName, name, pid, state: instance.state(), invocations: instance.invocations() };
 }
 
-/** An empty body is an empty object. */
-async function parsed<Schema extends v.GenericSchema>(
+/**
+ * Parses the body and answers with the result of `act`. An empty body counts as an empty object.
+ */
+async function withInput<Schema extends v.GenericSchema>(
 	schema: Schema,
 	body: string,
 	act: (input: v.InferOutput<Schema>) => unknown,

@@ -1,26 +1,27 @@
-/** `npm start`: a region on this machine until it is told to stop. */
+/** `npm start`: runs a region on this machine until the process is told to end. */
 import type { ServiceRule } from '../functions/access/service-catalog.ts';
-import { type Asked, parseCommandLine, usage } from './cli/command-line.ts';
-import { explainUsage } from './cli/options.ts';
-import { portProblem } from './cli/port.ts';
+import { parseCommandLine, type StartOptions, usage } from './cli/command-line.ts';
+import { exitWithProblem, explainUsage } from './cli/options.ts';
 import { readServices } from './cli/services-file.ts';
-import { failedAsToldToEnd, onceToldToEnd } from './cli/shutdown.ts';
+import { failedByShutdown, onShutdown } from './cli/shutdown.ts';
 import { welcome } from './cli/welcome.ts';
 import type { LogEntry } from './lambda/log-buffer.ts';
 import { startRegion } from './region.ts';
+import { messageOf } from './system/message-of.ts';
+import { portProblem } from './system/port.ts';
 
-/** Longer than a start and a stop take. Whatever is left after this is the guardian's. */
-const endMsMax = 10_000;
+/** Longer than a start and a stop together. The guardian removes whatever is left after this. */
+const shutDownMsMax = 10_000;
 
 const commandLine = parseCommandLine(process.argv.slice(2));
-if (commandLine.command === 'run') await run(commandLine);
+if (commandLine.kind === 'run') await run(commandLine);
 else explainUsage(commandLine, usage);
 
-async function run({ region: options, servicesFile, json, verbose }: Asked): Promise<void> {
+async function run({ region: options, servicesFile, json, verbose }: StartOptions): Promise<void> {
 	let services: readonly ServiceRule[] | undefined;
 	if (servicesFile !== undefined) {
 		const read = readServices(servicesFile);
-		if (read.outcome === 'refused') return refuse(read.problem);
+		if (read.kind === 'refused') return exitWithProblem(read.problem);
 		services = read.services;
 	}
 	const starting = startRegion({
@@ -28,35 +29,26 @@ async function run({ region: options, servicesFile, json, verbose }: Asked): Pro
 		...(services === undefined ? {} : { services }),
 		...(verbose ? { onLog: print } : {}),
 	});
-	const ending = onceToldToEnd(async () => {
+	const isShuttingDown = onShutdown(async () => {
 		const region = await starting.catch(() => undefined);
 		await region?.stop();
-	}, endMsMax);
+	}, shutDownMsMax);
 
 	try {
 		const region = await starting;
+		if (isShuttingDown()) return;
 		const { url, control, issuer, idToken } = region;
-		if (!ending())
-			process.stdout.write(
-				json
-					? `${JSON.stringify({ url, control, issuer, idToken })}\n`
-					: welcome(
-							region,
-							services?.map(({ name }) => name),
-						),
-			);
+		const serviceNames = services?.map(({ name }) => name);
+		process.stdout.write(
+			json ? `${JSON.stringify({ url, control, issuer, idToken })}\n` : welcome(region, serviceNames),
+		);
 	} catch (error) {
-		if (await failedAsToldToEnd(ending)) return;
-		refuse(portProblem(error, Number(options.port)) ?? (error instanceof Error ? error.message : String(error)));
+		if (await failedByShutdown(isShuttingDown)) return;
+		exitWithProblem(portProblem(error, Number(options.port)) ?? messageOf(error));
 	}
 }
 
-/** On stderr: stdout has the one line of `--json`. */
+/** Prints to stderr, because `--json` promises one line on stdout. */
 function print({ process: instance, record, text }: LogEntry): void {
 	process.stderr.write(`${instance} ${record ? JSON.stringify(record) : text}\n`);
-}
-
-function refuse(problem: string): void {
-	process.stderr.write(`${problem}\n`);
-	process.exit(1);
 }

@@ -1,71 +1,92 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ServiceRule } from '../functions/access/service-catalog.ts';
 import type { BusVariables } from '../functions/bus/deployment/environment.ts';
+import { busFunctionMs } from '../functions/bus/deployment/times.ts';
 import { timingDefaults } from '../functions/control-table/timing.ts';
+import { repairFunctionMs } from '../functions/repair/deployment/times.ts';
 import type { SessionServerVariables } from '../functions/session-server/deployment/environment.ts';
 import { requestMsMax } from '../functions/session-server/deployment/request-time.ts';
 import { createControl } from './control.ts';
+import { demoServices, demoUser } from './demo.ts';
 import { createHttpFront } from './gateway/http-front.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import { bundleFunctions, type FunctionEntries, functionEntries } from './lambda/function-bundles.ts';
 import { createFunctionPool, type FunctionPool } from './lambda/function-pool.ts';
 import * as variables from './lambda/function-variables.ts';
-import { startGuardian } from './lambda/guardian.ts';
-import type { Exit } from './lambda/instance-process.ts';
+import type { Exit } from './lambda/invocation.ts';
 import { createInvokeApi } from './lambda/invoke-api.ts';
 import { createLogBuffer, type LogEntry } from './lambda/log-buffer.ts';
 import { startEmbeddedDynamoDB } from './services/embedded-dynamodb.ts';
 import { startEmbeddedS3 } from './services/embedded-s3.ts';
 import { startEmbeddedSqs } from './services/embedded-sqs.ts';
+import { createServiceConditions, type Latencies } from './services/faults.ts';
 import { type Claims, startIssuer } from './services/issuer.ts';
-import { createServiceConditions, type Latencies } from './services/service-conditions.ts';
+import { startGuardian } from './system/guardian.ts';
 import { listen } from './system/listen.ts';
 import { localAccount } from './system/local-account.ts';
 import { makeRunFolder, removeRunFolder } from './system/run-folder.ts';
 
 export interface RegionOptions {
-	/** Port of the HTTP API; any free one unless given. */
+	/** Port of the HTTP API. @default any free port */
 	readonly port?: number;
-	/** How many session servers may run at once. */
+	/** How many session servers may run at once. @default 4 */
 	readonly instances?: number;
-	/** How many of them start at once rather than under load; all unless given. */
+	/**
+	 * How many of them start with the region. The others start when requests need them.
+	 *
+	 * @default all
+	 */
 	readonly instancesAtStart?: number;
-	/** The same for the bus. */
+	/** How many instances of the bus may run at once. @default 8 */
 	readonly busInstances?: number;
+	/** How many of them start with the region. @default 1 */
 	readonly busInstancesAtStart?: number;
+	/** Milliseconds that are added to every answer of a service. @default none */
 	readonly latencies?: Latencies;
-	/** Variables of the functions' contracts that are to differ from the region's own. */
+	/** Variables of the session server that replace the region's own. */
 	readonly sessionServerVariables?: Partial<SessionServerVariables>;
+	/** Variables of the bus that replace the region's own. */
 	readonly busVariables?: Partial<BusVariables>;
-	/** The service catalog; `services.json` beside this file unless given. */
+	/** The service catalog. @default the demo services */
 	readonly services?: readonly ServiceRule[];
-	/** The modules that export the handlers; the real ones unless given. */
+	/** The modules that export the handlers. @default those of `functions/` */
 	readonly entries?: FunctionEntries;
-	/** Called with each line that an instance writes. */
+	/** Called for each line that an instance writes. */
 	readonly onLog?: (entry: LogEntry) => void;
-	/** Called with the end of an instance that nobody ended; printed on stderr unless given. */
+	/**
+	 * Called when an instance ended that the region did not end.
+	 *
+	 * @default prints the message to stderr
+	 */
 	readonly onCrash?: (message: string) => void;
 }
 
 export interface Region {
-	/** The HTTP API. */
+	/** Address of the HTTP API. */
 	readonly url: string;
-	/** See `createControl`. */
+	/** Address of the control endpoint; see `createControl`. */
 	readonly control: string;
+	/** Address of the issuer, which is also the `iss` of its ID tokens. */
 	readonly issuer: string;
-	/** Logs in `ada`, who may read bills, for twelve hours. */
+	/** An ID token of the demo user, valid for twelve hours. */
 	readonly idToken: string;
 	readonly endpoints: { readonly dynamodb: string; readonly s3: string; readonly sqs: string; readonly lambda: string };
-	/** An ID token of the local issuer. */
+	/** Returns an ID token of the local issuer. */
 	mint(claims: Claims): Promise<string>;
 	/** Ends every process and removes every file of the region. */
 	stop(): Promise<void>;
 }
 
-/** What a deployment with the default times has. */
+/** As in a deployment with the default times. */
 const sessionServerTimeoutMs = requestMsMax(timingDefaults);
 
-/** AWS on this machine: what the functions' bundles need to run unchanged, each instance a process of its own. */
+/**
+ * Starts AWS on this machine: everything that the functions' bundles need to run unchanged. Each
+ * instance is a process.
+ *
+ * @throws `EADDRINUSE` if the port is taken; an error if the code cannot be bundled or an instance
+ *   does not start
+ */
 export async function startRegion(options: RegionOptions = {}): Promise<Region> {
 	const { instances = 4, busInstances = 8 } = options;
 	const cleanups: (() => Promise<unknown>)[] = [];
@@ -82,8 +103,9 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		cleanups.push(() => removeRunFolder(folder));
 		const guardian = startGuardian(folder);
 		cleanups.push(guardian.dismiss);
-		const bundling = bundleFunctions(folder, options.entries ?? functionEntries, options.services);
-		// Here already: it may fail while something else is still being started, and is then waited for by nobody yet.
+		const bundling = bundleFunctions(folder, options.entries ?? functionEntries, options.services ?? demoServices);
+		// It may fail while the services are still starting. Then nothing awaits it yet, and the
+		// rejection must be handled.
 		const bundled = bundling.catch(() => undefined);
 		cleanups.push(() => bundled);
 
@@ -111,7 +133,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 				sqs.queueUrl,
 				options.busVariables,
 			),
-			timeoutMs: 5_000,
+			timeoutMs: busFunctionMs,
 			instancesMax: busInstances,
 		});
 		cleanups.push(bus.stop);
@@ -120,13 +142,14 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			name: variables.repairName,
 			bundle: bundles.repair,
 			environment: variables.repairEnvironment({ dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url }, sqs),
-			timeoutMs: variables.repairTimeoutMs,
+			timeoutMs: repairFunctionMs,
 			instancesMax: 1,
 		});
 		cleanups.push(repair.stop);
 		const client = new SQSClient({ endpoint: sqs.url, ...localAccount, maxAttempts: 1 });
 		const { queueUrl } = sqs;
-		closing(startEventSource({ client, queueUrl }, repair)); // Starts the repair function with the first message.
+		// The first message starts a repair instance.
+		closing(startEventSource({ client, queueUrl }, repair));
 		const functions: FunctionPool[] = [bus, repair];
 		const lambda = closing(await listen(createInvokeApi(functions, conditions)));
 		const sessionServer = createFunctionPool({
@@ -142,7 +165,8 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			instancesMax: instances,
 		});
 		cleanups.push(sessionServer.stop);
-		functions.unshift(sessionServer); // It needs the Invoke API's address, and is itself to be had there.
+		// The session server needs the address of the Invoke API, which offers it as well.
+		functions.unshift(sessionServer);
 
 		const http = closing(await listen(createHttpFront(sessionServer), options.port));
 		const control = closing(
@@ -157,7 +181,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			url: http.url,
 			control: control.url,
 			issuer: issuer.url,
-			idToken: await issuer.mint({ subject: 'ada', scope: 'billing:read', expiresInSeconds: 12 * 3_600 }),
+			idToken: await issuer.mint({ ...demoUser, expiresInSeconds: 12 * 3_600 }),
 			endpoints: { dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url, lambda: lambda.url },
 			mint: issuer.mint,
 			stop: () => {

@@ -2,26 +2,30 @@ import type { Evidence } from '../../functions/session-server/finding/evidence.t
 import type { Region } from '../../local/region.ts';
 import { createHttpClient, type HttpAnswer } from './http-client.ts';
 
-/** A session as its client knows it: what was acknowledged, and what the services must therefore answer. */
+/**
+ * A session as its client knows it: the acknowledged changes, and so the answers that services must
+ * give.
+ */
 export interface ClientSession {
 	readonly token: string;
 	readonly handle: string;
-	/** The process that answered the login, and so the owner. */
+	/** The process that answered the login, and is therefore the owner. */
 	readonly ownerProcess: string;
 	readonly assuranceLevel: 1 | 2;
-	/** The last attribute change that was acknowledged. */
-	note: string | undefined;
-	/** Changes that were not acknowledged, or not yet: either value is right. */
-	pendingNotes: string[];
-	/** The latest change, whatever came of it; it has no end while it is under way. */
+	/** The last acknowledged value of the attribute `nickname`. */
+	nickname: string | undefined;
+	/** Later values that are not acknowledged. The attribute may have either value. */
+	pendingNicknames: string[];
+	/** The latest change, whether acknowledged or not. It has no end while it is in progress. */
 	lastChange: { endedMs: number | undefined } | undefined;
-	/** When the client began to log out, and when that was acknowledged. */
+	/** When the client began to log out. */
 	logoutBegunMs: number | undefined;
+	/** When the logout was acknowledged. */
 	loggedOutMs: number | undefined;
 }
 
-/** One request's answer as a drill sees it. */
-export interface Answered extends HttpAnswer {
+/** The answer to one request, with the details that drills need. */
+export interface ClientAnswer extends HttpAnswer {
 	readonly sentAtMs: number;
 	readonly process: string | undefined;
 	readonly evidence: Evidence | undefined;
@@ -29,18 +33,25 @@ export interface Answered extends HttpAnswer {
 
 /** Talks to a region as its clients do. */
 export interface Clients {
-	/** Logs in a new user; throws when that fails, since there is no drill without sessions. */
+	/** Logs in a new user. @throws if the login fails, because a drill needs its sessions */
 	login(user: string, options?: LoginOptions): Promise<ClientSession>;
-	/** The same for a drill that expects to be turned away. */
-	tryLogin(user: string, options?: LoginOptions): Promise<Answered>;
-	ask(session: ClientSession, method: string, path: string, options?: AskOptions): Promise<Answered>;
+	/** Logs in a new user, for drills that expect a refusal. */
+	tryLogin(user: string, options?: LoginOptions): Promise<ClientAnswer>;
+	ask(session: ClientSession, method: string, path: string, options?: AskOptions): Promise<ClientAnswer>;
+	/** Sends a request to the control endpoint. @throws if it fails */
 	control(method: string, path: string, body?: unknown): Promise<unknown>;
+	/** Names of the running instances: those of one function, or all. */
+	instanceNames(functionName?: string): Promise<readonly string[]>;
 	close(): void;
 }
 
 export interface LoginOptions {
+	/** @default 1 */
 	readonly assuranceLevel?: 1 | 2;
-	/** The process that is to answer: an aid of the local region, which Lambda does not have. */
+	/**
+	 * Name of the process that must answer. An aid of the local region without a counterpart in
+	 * Lambda.
+	 */
 	readonly target?: string;
 }
 
@@ -50,10 +61,13 @@ export interface AskOptions {
 	readonly target?: string;
 }
 
+/** The scope of every user of a drill. */
+export const userScope = 'billing:read';
+
 export function createClients(region: Region): Clients {
 	const { send, close } = createHttpClient();
 
-	async function ask(token: string, method: string, path: string, { body, target }: AskOptions): Promise<Answered> {
+	async function ask(token: string, method: string, path: string, { body, target }: AskOptions): Promise<ClientAnswer> {
 		const sentAtMs = performance.now();
 		const answer = await send(method, region.url + path, {
 			headers: {
@@ -72,10 +86,17 @@ export function createClients(region: Region): Clients {
 		};
 	}
 
-	async function tryLogin(user: string, { assuranceLevel = 1, target }: LoginOptions = {}): Promise<Answered> {
-		const idToken = await region.mint({ subject: user, scope: 'billing:read', acr: `aal${assuranceLevel}` });
+	async function tryLogin(user: string, { assuranceLevel = 1, target }: LoginOptions = {}): Promise<ClientAnswer> {
+		const idToken = await region.mint({ subject: user, scope: userScope, acr: `aal${assuranceLevel}` });
 		const options = { body: { delivery: 'bearer' }, ...(target === undefined ? {} : { target }) };
 		return ask(idToken, 'POST', '/v1/sessions', options);
+	}
+
+	async function control(method: string, path: string, body?: unknown): Promise<unknown> {
+		const answer = await send(method, region.control + path, { body });
+		if (answer.status >= 300 || answer.status === 0)
+			throw new Error(`${method} ${path} on the control endpoint: ${answer.status} ${answer.body}`);
+		return answer.body === '' ? undefined : JSON.parse(answer.body);
 	}
 
 	return {
@@ -89,19 +110,20 @@ export function createClients(region: Region): Clients {
 				handle: session.handle,
 				ownerProcess: answer.process ?? '',
 				assuranceLevel: options.assuranceLevel ?? 1,
-				note: undefined,
-				pendingNotes: [],
+				nickname: undefined,
+				pendingNicknames: [],
 				lastChange: undefined,
 				logoutBegunMs: undefined,
 				loggedOutMs: undefined,
 			};
 		},
 		ask: (session, method, path, options = {}) => ask(session.token, method, path, options),
-		control: async (method, path, body) => {
-			const answer = await send(method, region.control + path, { body });
-			if (answer.status >= 300 || answer.status === 0)
-				throw new Error(`${method} ${path} on the control route: ${answer.status} ${answer.body}`);
-			return answer.body === '' ? undefined : JSON.parse(answer.body);
+		control,
+		instanceNames: async (functionName) => {
+			const instances = (await control('GET', '/instances')) as readonly { name: string; function: string }[];
+			return instances
+				.filter((instance) => functionName === undefined || instance.function === functionName)
+				.map(({ name }) => name);
 		},
 		close,
 	};

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 
-/** An answer to a request; `status` 0 when there was none. */
+/** An answer to a request. If there was none, `status` is 0 and `body` is the error's message. */
 export interface HttpAnswer {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -15,7 +15,10 @@ export interface HttpRequest {
 
 export type Send = (method: string, url: string, options?: HttpRequest) => Promise<HttpAnswer>;
 
-/** A client that keeps its connections, and to which no answer is an answer too. */
+/**
+ * Creates a client that keeps its connections open. `send` never rejects: a failed request is an
+ * answer with status 0.
+ */
 export function createHttpClient(): { readonly send: Send; close(): void } {
 	const agent = new Agent({ keepAlive: true });
 	const send: Send = (method, url, options = {}) =>

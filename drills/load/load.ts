@@ -1,56 +1,64 @@
+import { demoServices } from '../../local/demo.ts';
 import { createAtLoad } from './at-load.ts';
-import { changeNote } from './change-note.ts';
-import type { Answered, ClientSession, Clients } from './clients.ts';
+import type { ClientAnswer, ClientSession, Clients } from './clients.ts';
+import { expectedStatus } from './expected-status.ts';
+import { changeNickname } from './writes.ts';
 
-/** Load from several clients, each request judged by what its session's state calls for. */
-export interface Load {
+/**
+ * Load from several clients. Each answer is compared with the one that the state of its session
+ * requires.
+ */
+export interface ClientLoad {
 	readonly tally: Tally;
-	/** Every answer, as it comes, and before it is judged. */
-	onAnswer: ((answered: Answered, session: ClientSession, kind: RequestKind) => void) | undefined;
-	/** Ends the load and waits for the requests that are under way. */
+	/** Called for every answer, before it is judged. */
+	onAnswer: ((answer: ClientAnswer, session: ClientSession, kind: RequestKind) => void) | undefined;
+	/** Ends the load and waits for the requests in progress. */
 	stop(): Promise<void>;
 }
 
-/** `strict`: a decision for a service that asks for freshness, and so for a sync each time. */
+/**
+ * `bounded` and `strict` are decisions for services of that freshness. A strict one needs a sync
+ * each time.
+ */
 export type RequestKind = 'bounded' | 'strict' | 'change';
 
 export interface Tally {
 	requests: number;
 	failed: number;
 	wrongAllows: number;
-	/** Decisions from memory for services that do not ask for more, those of them at load, and of these those that waited for a call. */
+	/** Decisions from memory for bounded services. */
 	warm: number;
+	/** Of `warm`, those by instances under load. */
 	warmAtLoad: number;
+	/** Of `warmAtLoad`, those that waited for a remote call. */
 	warmWithCalls: number;
-	/** By status. */
+	/** Counts by status. */
 	readonly statuses: Map<number, number>;
-	/** The first few failures, in words. */
+	/** Descriptions of the first few failures. */
 	readonly failures: string[];
 	/** How long allowed and refused decisions took, in milliseconds. */
 	readonly latenciesMs: number[];
 }
 
-/** What a service must answer, by the catalog of the local region. */
-const services: Readonly<Record<string, (session: ClientSession) => number>> = {
-	notes: () => 204,
-	billing: () => 204,
-	payments: ({ assuranceLevel }) => (assuranceLevel >= 2 ? 204 : 403),
-	admin: () => 403,
-};
-
-const strictService = 'payments';
-
 export interface LoadOptions {
 	readonly clients: number;
-	/** The staleness bound of the region: how long after its logout a session may still be allowed by a bounded service. */
+	/**
+	 * The staleness bound: how long after its logout a bounded service may still allow a session.
+	 */
 	readonly maxStalenessMs: number;
-	/** So many of the sessions, the first ones, are never changed: every instance comes to have a copy, and keeps it. */
+	/**
+	 * The first so many sessions are never changed, so every instance gets a copy and keeps it.
+	 * @default 0
+	 */
 	readonly unchanged?: number;
-	/** Answers beside the right one that are no failure, 503 while the bus is away for instance. */
-	readonly tolerated?: (answered: Answered, session: ClientSession, kind: RequestKind) => boolean;
+	/**
+	 * Whether an answer other than the right one is no failure, such as a 503 while the bus is
+	 * down.
+	 */
+	readonly tolerated?: (answer: ClientAnswer, session: ClientSession, kind: RequestKind) => boolean;
 }
 
-export function startLoad(clients: Clients, sessions: readonly ClientSession[], options: LoadOptions): Load {
+export function startLoad(clients: Clients, sessions: readonly ClientSession[], options: LoadOptions): ClientLoad {
 	const tally: Tally = {
 		requests: 0,
 		failed: 0,
@@ -65,7 +73,7 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 	const atLoad = createAtLoad(options.maxStalenessMs);
 	let stopped = false;
 	let turn = 0;
-	const load: Load = { tally, onAnswer: undefined, stop };
+	const load: ClientLoad = { tally, onAnswer: undefined, stop };
 	const loops = Array.from({ length: options.clients }, (_, client) => loop(client));
 
 	async function loop(client: number): Promise<void> {
@@ -78,62 +86,64 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 	}
 
 	async function decide(session: ClientSession, round: number): Promise<void> {
-		const names = Object.keys(services);
-		const service = names[round % names.length] ?? 'notes';
-		const answered = await clients.ask(session, 'GET', `/v1/authorize?service=${service}`);
-		const expected = services[service]?.(session) ?? 404;
-		const kind = service === strictService ? 'strict' : 'bounded';
-		count(answered, session, kind);
-		const { evidence } = answered;
-		const isAtLoad = atLoad.found(answered);
+		const rule = demoServices[round % demoServices.length];
+		if (rule === undefined) throw new Error('there is no demo service');
+		const { name, freshness: kind = 'bounded' } = rule;
+		const answer = await clients.ask(session, 'GET', `/v1/authorize?service=${name}`);
+		const expected = expectedStatus(rule, session);
+		count(answer, session, kind);
+		const { status, evidence } = answer;
+		const isAtLoad = atLoad.found(answer);
 		if (evidence?.source === 'memory' && kind === 'bounded') {
 			tally.warm++;
 			if (isAtLoad) tally.warmAtLoad++;
 			if (isAtLoad && evidence.remoteCalls > 0) tally.warmWithCalls++;
 		}
-		tally.latenciesMs.push(answered.elapsedMs);
-		if (answered.status === 204 && mustBeOut(session, service, answered)) {
+		tally.latenciesMs.push(answer.elapsedMs);
+		if (status === 204 && mustBeRefused(session, kind, answer)) {
 			tally.wrongAllows++;
-			fail(answered, `${service} allowed a session that was logged out`);
-		} else if (answered.status === 204 && expected !== 204) {
+			describe(answer, `${name} allowed a session that was logged out`);
+		} else if (status === 204 && expected !== 204) {
 			tally.wrongAllows++;
-			fail(answered, `${service} allowed a session that its rule refuses`);
-		} else if (answered.status !== expected && !(session.logoutBegunMs !== undefined && answered.status === 401))
-			unlessTolerated(answered, session, kind, `${service} answered ${answered.status} where ${expected} was right`);
+			describe(answer, `${name} allowed a session that its rule refuses`);
+		} else if (status !== expected && !(session.logoutBegunMs !== undefined && status === 401))
+			failUnlessTolerated(answer, session, kind, `${name} answered ${status} instead of ${expected}`);
 	}
 
-	/** A strict service must know of every logout acknowledged before the request was sent. */
-	function mustBeOut(session: ClientSession, service: string, answered: Answered): boolean {
+	/**
+	 * Whether the session's logout binds this decision. It binds a strict one from its
+	 * acknowledgement on.
+	 */
+	function mustBeRefused(session: ClientSession, kind: RequestKind, { sentAtMs }: ClientAnswer): boolean {
 		if (session.loggedOutMs === undefined) return false;
-		const boundMs = service === strictService ? 0 : options.maxStalenessMs;
-		return answered.sentAtMs > session.loggedOutMs + boundMs;
+		return sentAtMs > session.loggedOutMs + (kind === 'strict' ? 0 : options.maxStalenessMs);
 	}
 
 	async function change(session: ClientSession, round: number): Promise<void> {
-		const underWay = session.lastChange !== undefined && session.lastChange.endedMs === undefined;
-		if (underWay || session.logoutBegunMs !== undefined) return decide(session, round);
-		const answered = await changeNote(clients, session, `note ${turn}`);
-		count(answered, session, 'change');
-		const { status } = answered;
+		const inProgress = session.lastChange !== undefined && session.lastChange.endedMs === undefined;
+		if (inProgress || session.logoutBegunMs !== undefined) return decide(session, round);
+		const answer = await changeNickname(clients, session, `nickname ${turn}`);
+		count(answer, session, 'change');
+		const { status } = answer;
 		if (status !== 200 && !(status === 401 && session.logoutBegunMs !== undefined))
-			unlessTolerated(answered, session, 'change', `a change was answered ${status}`);
+			failUnlessTolerated(answer, session, 'change', `a change was answered with ${status}`);
 	}
 
-	function count(answered: Answered, session: ClientSession, kind: RequestKind): void {
+	function count(answer: ClientAnswer, session: ClientSession, kind: RequestKind): void {
 		tally.requests++;
-		tally.statuses.set(answered.status, (tally.statuses.get(answered.status) ?? 0) + 1);
-		load.onAnswer?.(answered, session, kind);
+		tally.statuses.set(answer.status, (tally.statuses.get(answer.status) ?? 0) + 1);
+		load.onAnswer?.(answer, session, kind);
 	}
 
-	function unlessTolerated(answered: Answered, session: ClientSession, kind: RequestKind, failure: string): void {
-		if (options.tolerated?.(answered, session, kind)) return;
+	function failUnlessTolerated(answer: ClientAnswer, session: ClientSession, kind: RequestKind, failure: string): void {
+		if (options.tolerated?.(answer, session, kind)) return;
 		tally.failed++;
-		fail(answered, failure);
+		describe(answer, failure);
 	}
 
-	function fail(answered: Answered, failure: string): void {
+	function describe(answer: ClientAnswer, failure: string): void {
 		if (tally.failures.length < failuresMax)
-			tally.failures.push(`${failure} (${answered.process ?? 'no process'}): ${answered.body.slice(0, 200)}`);
+			tally.failures.push(`${failure} (${answer.process ?? 'no process'}): ${answer.body.slice(0, 200)}`);
 	}
 
 	async function stop(): Promise<void> {

@@ -9,13 +9,19 @@ import type { Region } from '../../local/region.ts';
 import { localAccount } from '../../local/system/local-account.ts';
 
 export interface Comparison {
-	/** Sessions that at least one of the repositories has. */
+	/** The number of sessions that are in at least one of the repositories. */
 	readonly sessions: number;
-	/** Those among them that the other one does not have, or not like this; where DynamoDB has a stub, without the attributes. */
+	/**
+	 * Ids of those that the other repository lacks or has differently. Attributes do not count if
+	 * DynamoDB has a stub.
+	 */
 	readonly divergent: readonly string[];
 }
 
-/** Lays the repositories side by side, past the bus and its adapters: the same sessions, and the same record of each (I6). */
+/**
+ * Compares the repositories directly, without the bus and its adapters. Both must have the same
+ * sessions, and the same record of each (I6).
+ */
 export async function compareRepositories({ endpoints }: Region): Promise<Comparison> {
 	const [dynamodb, s3] = await Promise.all([recordsInDynamoDb(endpoints.dynamodb), recordsInS3(endpoints.s3)]);
 	const ids = [...new Set([...dynamodb.keys(), ...s3.keys()])];
@@ -29,7 +35,7 @@ function areAlike(inDynamoDb: Session | undefined, inS3: Session | undefined): b
 
 type Records = ReadonlyMap<string, Session>;
 
-/** What a repository keeps beside sessions has a name that no session can have. */
+/** Other items in a repository have names that no session can have. */
 const isSession = (id: string) => !id.startsWith('~');
 
 async function recordsInDynamoDb(endpoint: string): Promise<Records> {

@@ -1,7 +1,10 @@
 import type { LogEntry, LogPage } from '../../local/lambda/log-buffer.ts';
 import type { Clients } from '../load/clients.ts';
 
-/** What the functions' processes complained of and why they could not answer, each once with how often: for a drill that failed. */
+/**
+ * Collects the warnings and errors of the functions' processes, and the reasons why they could not
+ * answer. Each is listed once, with its count. A drill prints them if a request failed.
+ */
 export async function complaints(clients: Clients): Promise<readonly string[]> {
 	const { entries } = (await clients.control('GET', '/logs')) as LogPage;
 	const counts = new Map<string, number>();

@@ -1,14 +1,20 @@
 import type { ClientSession, Clients } from '../load/clients.ts';
 
-/** Sessions that are not there any longer, or that have forgotten an acknowledged change (I2). */
+/** Counts the sessions that are gone or have lost an acknowledged change (I2). */
 export async function countLost(clients: Clients, sessions: readonly ClientSession[]): Promise<number> {
 	let lost = 0;
 	for (const session of sessions) {
 		if (session.logoutBegunMs !== undefined) continue;
 		const { status, body } = await clients.ask(session, 'GET', '/v1/session');
-		const note = status === 200 ? (JSON.parse(body) as { attributes: { note?: string } }).attributes.note : undefined;
-		const right = status === 200 && (note === session.note || session.pendingNotes.includes(note ?? ''));
-		if (!right) lost++;
+		if (status !== 200 || !isRight((JSON.parse(body) as View).attributes.nickname, session)) lost++;
 	}
 	return lost;
+}
+
+interface View {
+	readonly attributes: { readonly nickname?: string };
+}
+
+function isRight(found: string | undefined, { nickname, pendingNicknames }: ClientSession): boolean {
+	return found === nickname || pendingNicknames.includes(found ?? '');
 }

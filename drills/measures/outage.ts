@@ -1,54 +1,56 @@
-import type { Fault, ServiceName } from '../../local/services/service-conditions.ts';
-import type { Answered, Clients } from '../load/clients.ts';
+import type { Fault, ServiceName } from '../../local/services/faults.ts';
+import type { ClientAnswer, Clients } from '../load/clients.ts';
 
-/** Parts of a region that are away for a while, and which requests met that. */
+/** An outage of some services of a region, and which requests it affects. */
 export interface Outage {
-	/** Takes the parts away, or has them away in another way from now on. */
-	go(clients: Clients, fault: Exclude<Fault, 'none'>): Promise<void>;
-	/** Brings all of them back. */
+	/** Makes the services fail in this way from now on. */
+	begin(clients: Clients, fault: Exclude<Fault, 'none'>): Promise<void>;
+	/** Makes all of them work again. */
 	end(clients: Clients): Promise<void>;
-	/** When the last part had gone; when the first one began to come back; and when the last one was back. */
-	awayMs(): number;
-	returningMs(): number;
+	/** When all services were down. */
+	downMs(): number;
+	/** When all services worked again. */
 	backMs(): number;
-	/** Whether a part was away, on its way out or on its way back at some moment of the request. */
-	met(answered: Answered): boolean;
-	/** Whether every part was away for as long as the request took. */
-	covered(answered: Answered): boolean;
+	/** Whether a service was, or may have been, down at some moment of the request. */
+	touched(answer: ClientAnswer): boolean;
+	/** Whether all services were down during the whole request. */
+	covered(answer: ClientAnswer): boolean;
 }
 
 export function createOutage(parts: readonly ServiceName[]): Outage {
 	const never = Number.POSITIVE_INFINITY;
-	const times = { begunMs: never, awayMs: never, returningMs: never, backMs: never };
+	const times = { begunMs: never, downMs: never, endingMs: never, backMs: never };
 
 	async function setAll(clients: Clients, fault: Fault): Promise<void> {
 		await Promise.all(parts.map((name) => clients.control('PUT', `/services/${name}`, { fault })));
 	}
 
 	return {
-		go: async (clients, fault) => {
+		begin: async (clients, fault) => {
 			times.begunMs = Math.min(times.begunMs, performance.now());
 			await setAll(clients, fault);
-			times.awayMs = Math.min(times.awayMs, performance.now());
+			times.downMs = Math.min(times.downMs, performance.now());
 		},
 		end: async (clients) => {
-			times.returningMs = performance.now();
+			times.endingMs = performance.now();
 			await setAll(clients, 'none');
 			times.backMs = performance.now();
 		},
-		awayMs: () => times.awayMs,
-		returningMs: () => times.returningMs,
+		downMs: () => times.downMs,
 		backMs: () => times.backMs,
-		met: (answered) => answered.sentAtMs <= times.backMs && endOf(answered) >= times.begunMs,
-		covered: (answered) => answered.sentAtMs > times.awayMs && endOf(answered) < times.returningMs,
+		touched: (answer) => answer.sentAtMs <= times.backMs && endOf(answer) >= times.begunMs,
+		covered: (answer) => answer.sentAtMs > times.downMs && endOf(answer) < times.endingMs,
 	};
 }
 
-function endOf({ sentAtMs, elapsedMs }: Answered): number {
+function endOf({ sentAtMs, elapsedMs }: ClientAnswer): number {
 	return sentAtMs + elapsedMs;
 }
 
-/** 503, and when to ask again: what an outage has to look like (I8). A front that gives up by itself does not say when. */
-export function saysAskAgain({ status, headers }: Answered): boolean {
+/**
+ * Whether the answer is a 503 with Retry-After, as an outage requires (I8). A front that gives up
+ * by itself sends none.
+ */
+export function asksToRetry({ status, headers }: ClientAnswer): boolean {
 	return status === 503 && Number(headers['retry-after']) > 0;
 }

@@ -1,5 +1,5 @@
 import type { QueueCounts } from '../../local/services/embedded-sqs.ts';
-import { atLeast, atMost, holds, type Promised } from '../report.ts';
+import { atLeast, atMost, mustHold, type Promised } from '../report.ts';
 import type { Stage } from '../stage.ts';
 import { compareRepositories } from './compare-repositories.ts';
 
@@ -9,7 +9,7 @@ export interface Drained extends QueueCounts {
 	readonly afterMs: number;
 }
 
-/** Waits until no repair is left, or for `drainMsMax`. */
+/** Waits until no repair is left, at most for `drainMsMax`. */
 export async function drain({ clients, wait }: Stage): Promise<Drained> {
 	const begun = performance.now();
 	for (;;) {
@@ -25,7 +25,7 @@ export async function repairsQueued({ clients }: Stage): Promise<number> {
 	return services.queue.calls['SendMessage'] ?? 0;
 }
 
-/** After the load: what it left behind is drained, and the repositories are laid side by side. */
+/** Waits for the repairs that the load has left, and then compares the repositories. */
 export async function converged(stage: Stage, sessionsMin: number): Promise<readonly Promised[]> {
 	const { waiting, inFlight, dead } = await drain(stage);
 	const { sessions, divergent } = await compareRepositories(stage.region);
@@ -33,6 +33,6 @@ export async function converged(stage: Stage, sessionsMin: number): Promise<read
 		atMost('repairs left at the end', 0, waiting + inFlight),
 		atMost('repairs given up', 0, dead),
 		atLeast('sessions in the repositories', sessionsMin, sessions),
-		holds('and each has the same record in both', divergent.length === 0, `${divergent.length} differ`),
+		mustHold('both repositories have the same record of each', divergent.length === 0, `${divergent.length} differ`),
 	];
 }

@@ -1,11 +1,11 @@
 import { controlTableTryMs } from '../../functions/system/aws/call-limits.ts';
-import type { Answered } from '../load/clients.ts';
+import type { ClientAnswer } from '../load/clients.ts';
 
-/** Times in which this process stood still. */
+/** Periods in which this process did not run. */
 export interface Stalls {
-	/** Whether the request was under way in one of them. */
-	met({ sentAtMs, elapsedMs }: Pick<Answered, 'sentAtMs' | 'elapsedMs'>): boolean;
-	/** How long all of them took together. */
+	/** Whether a request was in progress during one of them. */
+	met({ sentAtMs, elapsedMs }: Pick<ClientAnswer, 'sentAtMs' | 'elapsedMs'>): boolean;
+	/** Total length of all of them. */
 	totalMs(): number;
 	stop(): void;
 }
@@ -13,8 +13,9 @@ export interface Stalls {
 const lookEveryMs = 50;
 
 /**
- * The region's services run in this process. Where the machine does not let it run for longer than a session server waits for the
- * control table, all of them are away at once: an outage that no drill asked for, and no failure of what is tried in it.
+ * Watches for stalls of this process, in which the region's services run. If it stalls for longer
+ * than a session server waits for the control table, all services are down at once. No drill has
+ * asked for such an outage, so requests that fail in it are not counted.
  */
 export function watchStalls(): Stalls {
 	const stalls: { readonly fromMs: number; readonly untilMs: number }[] = [];
@@ -27,7 +28,7 @@ export function watchStalls(): Stalls {
 	const timer = setInterval(look, lookEveryMs);
 	return {
 		met: ({ sentAtMs, elapsedMs }) => {
-			look(); // The answer may be heard of before the timer is.
+			look(); // The answer may arrive before the timer fires.
 			return stalls.some(({ fromMs, untilMs }) => sentAtMs <= untilMs && sentAtMs + elapsedMs >= fromMs);
 		},
 		totalMs: () => stalls.reduce((total, { fromMs, untilMs }) => total + untilMs - fromMs, 0),

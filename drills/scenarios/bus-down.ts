@@ -1,44 +1,52 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { createCertainCopies } from '../load/certain-copies.ts';
-import type { Answered, ClientSession } from '../load/clients.ts';
-import { countLetIn, logOut } from '../load/log-out.ts';
-import { askUntilLetIn, isDone, logInSome, statusesOf, writeEach } from '../load/probes.ts';
+import type { ClientAnswer, ClientSession } from '../load/clients.ts';
+import {
+	askUntilAllowed,
+	countStillAllowed,
+	logInSome,
+	profileDecision,
+	statusesOf,
+	writeEach,
+} from '../load/probes.ts';
+import { isAcknowledged, logOut } from '../load/writes.ts';
 import { firstAdoption, quietSessions } from '../measures/adoption.ts';
-import { createOutage, saysAskAgain } from '../measures/outage.ts';
-import { atLeast, atMost, holds, type Report } from '../report.ts';
+import { asksToRetry, createOutage } from '../measures/outage.ts';
+import { atLeast, atMost, mustHold, type Report } from '../report.ts';
 import { onStage } from '../stage.ts';
 
 const { maxStalenessMs } = timingDefaults;
-/** Of each kind of request that needs the bus, in each phase. */
+/** How many requests of each kind that needs the bus are sent in each phase. */
 const probesEach = 4;
-/** Sessions of the load that stay as they are, so that it is certain who has a copy of them. */
+/** Sessions of the load that never change. So it is certain which instances have a copy of them. */
 const unchangedSessions = 12;
-/** How the bus is away, one after the other: the service fails, refuses, and cuts connections. */
+/** The phases of the outage: Lambda fails, throttles, and cuts connections. */
 const faults = ['error', 'throttle', 'reset'] as const;
 const phaseMs = 2_000;
 const fromMemoryMin = 1_000;
 
 /**
- * The bus cannot be invoked for a while. What instances have in memory they decide with; what needs the bus is answered 503,
- * never 401 and never an allow (I8). An instance dies meanwhile: its sessions wait for the bus too.
+ * The bus cannot be invoked for a while. Instances decide with the copies that they have in memory.
+ * Every request that needs the bus is answered with 503, never with 401 and never with an allow
+ * (I8). One instance is killed during the outage; its sessions need the bus as well.
  */
 export function busDown(): Promise<Report> {
 	const outage = createOutage(['lambda']);
 	const copies = createCertainCopies(maxStalenessMs);
-	const tolerated = (answered: Answered, session: ClientSession, kind: string) =>
-		outage.met(answered) && saysAskAgain(answered) && (kind === 'change' || !copies.had(answered, session));
+	const tolerated = (answer: ClientAnswer, session: ClientSession, kind: string) =>
+		outage.touched(answer) && asksToRetry(answer) && (kind === 'change' || !copies.had(answer, session));
 	return onStage({ region: { instances: 6 }, load: { unchanged: unchangedSessions, tolerated } }, async (stage) => {
 		const { clients, sessions, load } = stage;
-		const meanwhile = { fromMemory: 0, withCopy: 0, withCopyRefused: 0, refused: 0 };
-		load.onAnswer = (answered, session, kind) => {
-			if (outage.covered(answered)) {
-				const had = kind !== 'change' && copies.had(answered, session);
-				if (had) meanwhile.withCopy++;
-				if (had && answered.status >= 500) meanwhile.withCopyRefused++;
-				if (answered.evidence?.source === 'memory') meanwhile.fromMemory++;
-				if (answered.status === 503) meanwhile.refused++;
+		const during = { fromMemory: 0, withCopy: 0, withCopyFailed: 0, refused: 0 };
+		load.onAnswer = (answer, session, kind) => {
+			if (outage.covered(answer)) {
+				const had = kind !== 'change' && copies.had(answer, session);
+				if (had) during.withCopy++;
+				if (had && answer.status >= 500) during.withCopyFailed++;
+				if (answer.evidence?.source === 'memory') during.fromMemory++;
+				if (answer.status === 503) during.refused++;
 			}
-			copies.note(answered, session);
+			copies.learn(answer, session);
 		};
 		const quiet = await quietSessions(stage);
 		const owner = quiet[0]?.ownerProcess ?? '';
@@ -51,45 +59,52 @@ export function busDown(): Promise<Report> {
 		for (const session of ended) await logOut(clients, session);
 		await stage.wait(1_500);
 
-		const needingTheBus: Answered[] = [];
+		const needingTheBus: ClientAnswer[] = [];
 		let fromOwner = 0;
 		for (const [phase, fault] of faults.entries()) {
 			const begunAt = performance.now();
-			await outage.go(clients, fault);
+			await outage.begin(clients, fault);
 			if (phase === 0)
 				for (const session of held)
-					if ((await clients.ask(session, 'GET', notes, { target: owner })).status === 204) fromOwner++;
+					if ((await clients.ask(session, 'GET', profileDecision, { target: owner })).status === 204) fromOwner++;
 			if (phase === 0) await clients.control('POST', `/instances/${owner}/kill`, {});
-			needingTheBus.push(...(await writeEach(stage, { changing, ending }, `meanwhile ${phase}`)));
-			for (const session of [...held, ...cold]) needingTheBus.push(await clients.ask(session, 'GET', notes));
+			needingTheBus.push(...(await writeEach(stage, { changing, ending }, `during ${phase}`)));
+			for (const session of [...held, ...cold]) needingTheBus.push(await clients.ask(session, 'GET', profileDecision));
 			await stage.wait(Math.max(0, phaseMs - (performance.now() - begunAt)));
 		}
-		await stage.waitUntil(() => meanwhile.fromMemory >= fromMemoryMin);
+		await stage.waitUntil(() => during.fromMemory >= fromMemoryMin);
 		await outage.end(clients);
 
-		// Nothing waits for the bus to be well: the very next request finds it back, however long a busy machine takes for it.
-		const refusedAfter = await askUntilLetIn(stage, [...held, ...cold]);
-		const repeated = await writeEach(stage, { changing, ending }, 'afterwards');
+		// No client waits for the bus to recover: the very next request succeeds, however long a
+		// busy machine takes for it.
+		const refusedAfter = await askUntilAllowed(stage, [...held, ...cold]);
+		const repeated = await writeEach(stage, { changing, ending }, 'after');
 		const adopted = await firstAdoption(stage, quiet.slice(2 * probesEach));
 		await stage.wait(maxStalenessMs);
-		const letIn = await countLetIn(clients, [...ended, ...ending]);
-		const others = needingTheBus.filter((answered) => !saysAskAgain(answered)).length;
+		const stillAllowed = await countStillAllowed(clients, [...ended, ...ending]);
+		const others = needingTheBus.filter((answer) => !asksToRetry(answer)).length;
 		return stage.finish(
 			'bus-down',
 			() => [
-				atLeast('decisions from memory while the bus was away', fromMemoryMin, meanwhile.fromMemory),
-				atMost(`of ${meanwhile.withCopy} requests to an instance with a copy: refused`, 0, meanwhile.withCopyRefused),
-				atLeast('sessions that only their owner had a copy of: let in by it', held.length, fromOwner),
-				atLeast('requests of the load that needed the bus: 503 with Retry-After', 1, meanwhile.refused),
-				atMost(`of ${needingTheBus.length} logins, changes, logouts and cold reads: not that`, 0, others),
-				atMost("requests for the dead owner's sessions that were refused after its return", 0, refusedAfter),
-				holds('logins, changes and logouts work again', repeated.every(isDone), statusesOf(repeated)),
-				holds('a session of the dead owner was adopted', adopted !== undefined, adopted?.evidence?.source ?? 'never'),
-				atMost('ended sessions that any instance lets in', 0, letIn),
+				atLeast('decisions from memory during the outage', fromMemoryMin, during.fromMemory),
+				atMost(`failures among ${during.withCopy} decisions by instances with a copy`, 0, during.withCopyFailed),
+				atLeast('sessions that only their owner had in memory, and allowed', held.length, fromOwner),
+				atLeast('requests of the load that needed the bus and got 503 with Retry-After', 1, during.refused),
+				atMost(`other answers to ${needingTheBus.length} logins, changes, logouts and cold reads`, 0, others),
+				atMost("refusals of the killed owner's sessions after the outage", 0, refusedAfter),
+				mustHold(
+					'logins, changes and logouts work after the outage',
+					repeated.every(isAcknowledged),
+					statusesOf(repeated),
+				),
+				mustHold(
+					'an instance adopted a session of the killed owner',
+					adopted !== undefined,
+					adopted?.evidence?.source ?? 'never',
+				),
+				atMost('ended sessions that an instance still allows', 0, stillAllowed),
 			],
 			[...quiet, ...changing],
 		);
 	});
 }
-
-const notes = '/v1/authorize?service=notes';

@@ -1,34 +1,41 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
-import type { Answered, ClientSession } from '../load/clients.ts';
-import { countLetIn, logOut } from '../load/log-out.ts';
-import { isDone, logInSome, statusesOf, writeEach } from '../load/probes.ts';
-import { createOutage, type Outage, saysAskAgain } from '../measures/outage.ts';
+import type { ClientAnswer, ClientSession } from '../load/clients.ts';
+import { countStillAllowed, logInSome, statusesOf, writeEach } from '../load/probes.ts';
+import { isAcknowledged, logOut } from '../load/writes.ts';
+import { asksToRetry, createOutage, type Outage } from '../measures/outage.ts';
 import { converged, drain, drainMsMax } from '../measures/repairs.ts';
-import { atLeast, atMost, holds, type Report } from '../report.ts';
+import { atLeast, atMost, mustHold, type Report } from '../report.ts';
 import { onStage, type Stage } from '../stage.ts';
 
 const { maxStalenessMs, leaseDurationMs } = timingDefaults;
-/** Of each kind of write, in each phase. */
+/** How many writes of each kind are sent in each phase. */
 const writesEach = 4;
-/** How all of it is away, one after the other. The last one is the hardest to come back from: calls that hang go on hanging. */
+/**
+ * The phases of the outage. The last one is the hardest to recover from, because calls that hang
+ * continue to hang.
+ */
 const faults = ['error', 'throttle', 'reset', 'hang'] as const;
-/** Together longer than a lease: when the parts are back, every lease has run out, the instances' own too. */
+/** The phases together are longer than a lease. At the end, every lease has expired. */
 const phaseMs = (leaseDurationMs + 400) / faults.length;
-/** All that a request waits for when each part hangs: a sync and a look at a lease for 1 s each, the bus for 7 s. */
+/**
+ * A request's longest wait if every service hangs: 1 s each for a sync and for reading a lease, 7 s
+ * for the bus.
+ */
 const answeredMsMax = 9_000;
-/** A call to the bus that hangs is tried again after 3.5 s, and finds it back. */
+/** A call to the bus that hangs is tried again after 3.5 s, and then succeeds. */
 const firstBackMsMax = 4_000;
-/** Those that waited for another part before, or for their turn. */
+/** Longer for requests that waited for another service first, or for their turn. */
 const allBackMsMax = 6_000;
 
 /**
- * Everything but the session servers is away. Memory decides until the last sync is older than the staleness bound; after that
- * every request is answered 503, never 401 and never an allow (I1, I8). When the parts are back the region recovers by itself,
- * with what DynamoDB had missed before.
+ * Everything but the session servers is down. They decide from memory until their last sync is
+ * older than the staleness bound. After that every request is answered with 503, never with 401 and
+ * never with an allow (I1, I8). When the services work again, the region recovers by itself.
+ * DynamoDB also gets the writes that it missed before.
  */
 export function everythingDown(): Promise<Report> {
 	const outage = createOutage(['control', 'dynamodb', 's3', 'queue', 'lambda']);
-	const tolerated = (answered: Answered) => outage.met(answered) && saysAskAgain(answered);
+	const tolerated = (answer: ClientAnswer) => outage.touched(answer) && asksToRetry(answer);
 	return onStage({ region: { instances: 8, instancesAtStart: 4 }, load: { tolerated } }, async (stage) => {
 		const { clients, sessions } = stage;
 		const seen = watch(stage, outage);
@@ -44,13 +51,13 @@ export function everythingDown(): Promise<Report> {
 		};
 
 		await clients.control('PUT', '/services/dynamodb', { fault: 'error' });
-		const degraded = await writeEach(stage, missing, 'what DynamoDB missed');
-		const refused: Answered[] = [];
+		const degraded = await writeEach(stage, missing, 'missed by DynamoDB');
+		const refused: ClientAnswer[] = [];
 		for (const fault of faults) {
 			const begunAt = performance.now();
-			await outage.go(clients, fault);
-			// One that hangs takes longer than the phase.
-			if (fault !== 'hang') refused.push(...(await writeEach(stage, writing, `meanwhile ${fault}`)));
+			await outage.begin(clients, fault);
+			// A write that hangs takes longer than the phase.
+			if (fault !== 'hang') refused.push(...(await writeEach(stage, writing, `during ${fault}`)));
 			await stage.wait(Math.max(0, phaseMs - (performance.now() - begunAt)));
 		}
 		await outage.end(clients);
@@ -58,34 +65,46 @@ export function everythingDown(): Promise<Report> {
 		for (let waited = 0; waited < allBackMsMax && live.some((session) => !seen.backAfterMs.has(session)); waited += 50)
 			await stage.wait(50);
 		const back = [...seen.backAfterMs.values()];
-		const repeated = await writeEach(stage, writing, 'afterwards');
+		const repeated = await writeEach(stage, writing, 'after');
 		await drain(stage);
 		const drainedMs = Math.round(performance.now() - outage.backMs());
 		await stage.wait(maxStalenessMs);
-		const letIn = await countLetIn(clients, [...ended, ...writing.ending, ...missing.ending]);
+		const stillAllowed = await countStillAllowed(clients, [...ended, ...writing.ending, ...missing.ending]);
 		return stage.finish(
 			'everything-down',
 			async () => [
-				holds('writes that DynamoDB alone missed are acknowledged', degraded.every(isDone), statusesOf(degraded)),
-				atLeast('then, with everything away, decisions from memory within the staleness bound', 1, seen.withinBound),
-				atMost('decisions later than that, and strict ones', 0, seen.beyondBound),
-				atLeast('requests answered 503 with Retry-After', 100, seen.refused),
-				atMost('longest that a request took', answeredMsMax, seen.longestMs, ' ms'),
-				holds('logins, changes and logouts are not acknowledged', refused.every(saysAskAgain), statusesOf(refused)),
-				atMost('from the return until the first session was let in', firstBackMsMax, Math.min(...back), ' ms'),
-				atLeast('sessions let in again', live.length, back.length),
-				atMost('from the return until all of them were', allBackMsMax, Math.max(...back), ' ms'),
-				holds('logins, changes and logouts work again', repeated.every(isDone), statusesOf(repeated)),
-				atMost('and until no repair was left', drainMsMax, drainedMs, ' ms'),
+				mustHold(
+					'writes are acknowledged while only DynamoDB is down',
+					degraded.every(isAcknowledged),
+					statusesOf(degraded),
+				),
+				atLeast('decisions from memory within the staleness bound, all down', 1, seen.withinBound),
+				atMost('later or strict decisions, all down', 0, seen.beyondBound),
+				atLeast('requests answered with 503 and Retry-After', 100, seen.refused),
+				atMost('longest time that a request took', answeredMsMax, seen.longestMs, ' ms'),
+				mustHold(
+					'logins, changes and logouts get 503 with Retry-After',
+					refused.every(asksToRetry),
+					statusesOf(refused),
+				),
+				atMost('time from the end of the outage to the first allow', firstBackMsMax, Math.min(...back), ' ms'),
+				atLeast('sessions allowed again', live.length, back.length),
+				atMost('time from the end of the outage until all were', allBackMsMax, Math.max(...back), ' ms'),
+				mustHold(
+					'logins, changes and logouts work after the outage',
+					repeated.every(isAcknowledged),
+					statusesOf(repeated),
+				),
+				atMost('time from the end of the outage until no repair was left', drainMsMax, drainedMs, ' ms'),
 				...(await converged(stage, sessions.length + 4 * writesEach)),
-				atMost('ended sessions that any instance lets in', 0, letIn),
+				atMost('ended sessions that an instance still allows', 0, stillAllowed),
 			],
 			[...writing.changing, ...missing.changing],
 		);
 	});
 }
 
-/** What the load meets while everything is away, and when each session is decided about again. */
+/** Records the load's answers during the outage, and when each session is allowed again. */
 function watch({ load }: Stage, outage: Outage) {
 	const seen = {
 		withinBound: 0,
@@ -94,12 +113,13 @@ function watch({ load }: Stage, outage: Outage) {
 		longestMs: 0,
 		backAfterMs: new Map<ClientSession, number>(),
 	};
-	load.onAnswer = (answered, session, kind) => {
-		const { status, sentAtMs, elapsedMs } = answered;
+	load.onAnswer = (answer, session, kind) => {
+		const { status, sentAtMs, elapsedMs } = answer;
 		const answeredAtMs = sentAtMs + elapsedMs;
-		if (outage.covered(answered)) {
-			// The last sync began before everything was away, so memory ends one bound after that.
-			const mayUseMemory = kind === 'bounded' && sentAtMs <= outage.awayMs() + maxStalenessMs;
+		if (outage.covered(answer)) {
+			// The last sync began before everything was down, so memory may be used for one bound
+			// after that.
+			const mayUseMemory = kind === 'bounded' && sentAtMs <= outage.downMs() + maxStalenessMs;
 			if (status === 503) seen.refused++;
 			else if (mayUseMemory) seen.withinBound++;
 			else {
@@ -107,9 +127,9 @@ function watch({ load }: Stage, outage: Outage) {
 				if (status === 204) load.tally.wrongAllows++;
 			}
 		}
-		if (outage.met(answered)) seen.longestMs = Math.max(seen.longestMs, elapsedMs);
-		const isLetIn = status === 204 && answeredAtMs > outage.backMs();
-		if (isLetIn && !seen.backAfterMs.has(session)) seen.backAfterMs.set(session, answeredAtMs - outage.backMs());
+		if (outage.touched(answer)) seen.longestMs = Math.max(seen.longestMs, elapsedMs);
+		const isAllowed = status === 204 && answeredAtMs > outage.backMs();
+		if (isAllowed && !seen.backAfterMs.has(session)) seen.backAfterMs.set(session, answeredAtMs - outage.backMs());
 	};
 	return seen;
 }

@@ -1,17 +1,17 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
-import { changeNote } from '../load/change-note.ts';
-import type { Answered, ClientSession, Clients } from '../load/clients.ts';
-import { logOut } from '../load/log-out.ts';
+import type { ClientAnswer, ClientSession, Clients } from '../load/clients.ts';
+import { changeNickname, isAcknowledged, logOut } from '../load/writes.ts';
 import { adoptedAfterMs, firstAdoption, quietSessions } from '../measures/adoption.ts';
-import { atLeast, atMost, holds, type Report } from '../report.ts';
+import { atLeast, atMost, mustHold, type Report } from '../report.ts';
 import { onStage, type Stage } from '../stage.ts';
 
 /** Sessions that change while their owner is frozen with a copy of each in memory. */
 const heldSessions = 10;
 
 /**
- * Freezes a session's owner until its lease has been sealed, and lets it go on. It must not answer from the memory that it
- * still has: some of its sessions have been changed or ended meanwhile (I4).
+ * Freezes a session's owner until its lease is sealed, and then lets it continue. It still has its
+ * sessions in memory, but must not answer from there, because some of them were changed or ended
+ * during the freeze (I4).
  */
 export function freezeOwner(): Promise<Report> {
 	return onStage({}, async (stage) => {
@@ -32,13 +32,21 @@ export function freezeOwner(): Promise<Report> {
 		return stage.finish(
 			'freeze-owner',
 			() => [
-				holds('a session of the frozen owner was adopted', adopted !== undefined, adopted?.evidence?.source ?? 'never'),
-				atMost('from freeze to adoption', leaseDurationMs + skewMs + 2_500, adoptionMs, ' ms'),
+				mustHold(
+					'an instance adopted a session of the frozen owner',
+					adopted !== undefined,
+					adopted?.evidence?.source ?? 'never',
+				),
+				atMost('time from the freeze to the adoption', leaseDurationMs + skewMs + 2_500, adoptionMs, ' ms'),
 				atLeast('sessions changed or ended during the freeze', heldSessions, changed),
-				holds('after the thaw it has another name', wasRenamed(thawed, idBefore), `${idBefore}, then ${idsOf(thawed)}`),
-				atMost('answers after the thaw from the memory of before', 0, countFrom(thawed, idBefore)),
-				atMost('ended sessions that it let in', 0, countLetIn(held, thawed)),
-				atMost('changes that it did not see', 0, countUnseen(held, thawed)),
+				mustHold(
+					'the thawed instance has a new instance id',
+					wasRenamed(thawed, idBefore),
+					`${idBefore}, then ${idsOf(thawed)}`,
+				),
+				atMost('answers of the thawed instance from its old memory', 0, countFrom(thawed, idBefore)),
+				atMost('ended sessions that it allowed', 0, countAllowed(held, thawed)),
+				atMost('changes that it did not show', 0, countUnseen(held, thawed)),
 			],
 			[...quiet, ...held],
 		);
@@ -52,50 +60,53 @@ async function instanceAt(clients: Clients, sessions: readonly ClientSession[], 
 	return evidence?.instanceId ?? 'unknown';
 }
 
-/** Half of the sessions are logged out, half are changed, at other instances. Returns how many of these were acknowledged. */
+/**
+ * Logs out half of the sessions and changes the others, at other instances. Returns the number of
+ * acknowledged writes.
+ */
 async function changeWhileFrozen({ clients }: Stage, held: readonly ClientSession[]): Promise<number> {
 	let acknowledged = 0;
 	for (const [index, session] of held.entries()) {
 		if (index % 2 === 0) {
-			if ((await logOut(clients, session)).status < 300) acknowledged++;
+			if (isAcknowledged(await logOut(clients, session))) acknowledged++;
 			continue;
 		}
-		if ((await changeNote(clients, session, `changed while frozen ${index}`)).status === 200) acknowledged++;
+		if ((await changeNickname(clients, session, `changed while frozen ${index}`)).status === 200) acknowledged++;
 	}
 	return acknowledged;
 }
 
-/** The very first requests that the thawed instance gets, one for each session that it held. */
+/** Sends the first requests that the thawed instance gets, one for each session that it held. */
 async function askThawed(
 	clients: Clients,
 	held: readonly ClientSession[],
 	target: string,
-): Promise<readonly Answered[]> {
-	const answers: Answered[] = [];
+): Promise<readonly ClientAnswer[]> {
+	const answers: ClientAnswer[] = [];
 	for (const session of held) answers.push(await clients.ask(session, 'GET', '/v1/session', { target }));
 	return answers;
 }
 
-function idsOf(answers: readonly Answered[]): string {
+function idsOf(answers: readonly ClientAnswer[]): string {
 	return [...new Set(answers.map(({ evidence }) => evidence?.instanceId ?? 'none'))].join(', ');
 }
 
-function wasRenamed(answers: readonly Answered[], idBefore: string): boolean {
+function wasRenamed(answers: readonly ClientAnswer[], idBefore: string): boolean {
 	return answers.length > 0 && answers.every(({ evidence }) => evidence?.instanceId !== idBefore);
 }
 
-function countFrom(answers: readonly Answered[], idBefore: string): number {
+function countFrom(answers: readonly ClientAnswer[], idBefore: string): number {
 	return answers.filter(({ evidence }) => evidence?.source === 'memory' && evidence.instanceId === idBefore).length;
 }
 
-function countLetIn(held: readonly ClientSession[], answers: readonly Answered[]): number {
+function countAllowed(held: readonly ClientSession[], answers: readonly ClientAnswer[]): number {
 	return held.filter(({ loggedOutMs }, index) => loggedOutMs !== undefined && answers[index]?.status !== 401).length;
 }
 
-function countUnseen(held: readonly ClientSession[], answers: readonly Answered[]): number {
-	return held.filter(({ note, loggedOutMs }, index) => {
+function countUnseen(held: readonly ClientSession[], answers: readonly ClientAnswer[]): number {
+	return held.filter(({ nickname, loggedOutMs }, index) => {
 		if (loggedOutMs !== undefined) return false;
 		const answer = answers[index];
-		return answer?.status !== 200 || !answer.body.includes(JSON.stringify(note));
+		return answer?.status !== 200 || !answer.body.includes(JSON.stringify(nickname));
 	}).length;
 }

@@ -1,26 +1,29 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import type { ClientSession } from '../load/clients.ts';
-import { countLetIn, logOut } from '../load/log-out.ts';
-import { atLeast, atMost, holds, type Report } from '../report.ts';
+import { countStillAllowed } from '../load/probes.ts';
+import { logOut } from '../load/writes.ts';
+import { atLeast, atMost, mustHold, type Report } from '../report.ts';
 import { onStage } from '../stage.ts';
 
 const sessionCount = 60;
-/** Sessions that log out one after the other while all are in use. */
+/** Sessions that log out one after the other while all sessions are in use. */
 const endedCount = 30;
-/** Sessions whose logout waits for the proof that every instance knows. */
+/** Sessions whose logout waits for the proof that every instance knows of it. */
 const confirmedCount = 5;
 
-/** Logs sessions out while they are in use everywhere: a logout has to be one in every copy (I1). */
+/**
+ * Logs sessions out while every instance uses them. A logout must take effect in every copy (I1).
+ */
 export function revokeUnderLoad(): Promise<Report> {
 	return onStage({ sessions: sessionCount }, async (stage) => {
 		const { clients, sessions, load } = stage;
 		const seen = { afterConfirmation: 0, lastAllowedMs: 0 };
 		const confirmed = new Map<ClientSession, number>();
-		load.onAnswer = (answered, session) => {
+		load.onAnswer = ({ status, sentAtMs }, session) => {
 			const { loggedOutMs } = session;
-			if (answered.status !== 204 || loggedOutMs === undefined) return;
-			seen.lastAllowedMs = Math.max(seen.lastAllowedMs, answered.sentAtMs - loggedOutMs);
-			if (answered.sentAtMs > (confirmed.get(session) ?? Number.POSITIVE_INFINITY)) seen.afterConfirmation++;
+			if (status !== 204 || loggedOutMs === undefined) return;
+			seen.lastAllowedMs = Math.max(seen.lastAllowedMs, sentAtMs - loggedOutMs);
+			if (sentAtMs > (confirmed.get(session) ?? Number.POSITIVE_INFINITY)) seen.afterConfirmation++;
 		};
 		await stage.wait(1_500);
 		let acknowledged = 0;
@@ -36,18 +39,18 @@ export function revokeUnderLoad(): Promise<Report> {
 			confirmationsMs.push((JSON.parse(body) as { afterMs: number }).afterMs);
 		}
 		await stage.wait(timingDefaults.maxStalenessMs + 1_500);
-		const revived = await countLetIn(clients, sessions.slice(0, endedCount + confirmedCount));
+		const revived = await countStillAllowed(clients, sessions.slice(0, endedCount + confirmedCount));
 		return stage.finish('revoke-under-load', () => [
 			atLeast('logouts acknowledged', endedCount, acknowledged),
-			atMost('longest that a session was let in after', timingDefaults.maxStalenessMs, seen.lastAllowedMs, ' ms'),
+			atMost('longest time that a session was allowed after', timingDefaults.maxStalenessMs, seen.lastAllowedMs, ' ms'),
 			atLeast('logouts confirmed everywhere', confirmedCount, confirmed.size),
-			atMost('sessions let in after that', 0, seen.afterConfirmation),
-			holds(
-				'a confirmation says how long it took',
+			atMost('sessions allowed after a confirmation', 0, seen.afterConfirmation),
+			mustHold(
+				'every confirmation says how long it took',
 				confirmationsMs.every((ms) => ms >= 0),
 				`${confirmationsMs.join(', ')} ms`,
 			),
-			atMost('ended sessions that any instance lets in at the end', 0, revived),
+			atMost('ended sessions that an instance still allows', 0, revived),
 		]);
 	});
 }

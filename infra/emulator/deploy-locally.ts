@@ -14,7 +14,7 @@ import { localConfiguration } from './local-configuration.ts';
 const answerMsMax = 5_000;
 
 const commandLine = parseDeployOptions(process.argv.slice(2), process.env);
-if (commandLine.command === 'run') await run(commandLine);
+if (commandLine.kind === 'run') await run(commandLine);
 else explainUsage(commandLine, usage);
 
 async function run(options: DeployOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { demoClientAttributes, demoServices } from '../../local/demo.ts';
 import type { Configuration } from '../settings/configuration-schema.ts';
 
 /**
@@ -9,8 +9,8 @@ import type { Configuration } from '../settings/configuration-schema.ts';
 export function localConfiguration({ issuer, audience }: { issuer: string; audience: string }): Configuration {
 	return {
 		issuers: [{ name: 'local', issuer, audience, jwksUri: `${issuer}/jwks.json` }],
-		services: JSON.parse(readFileSync(new URL('../../local/services.json', import.meta.url), 'utf8')),
-		clientAttributes: ['theme', 'cart', 'locale', 'note'],
+		services: [...demoServices],
+		clientAttributes: [...demoClientAttributes],
 		evidenceHeader: true,
 		data: 'delete',
 	};

@@ -1,12 +1,12 @@
 import type { RegionOptions } from '../region.ts';
-import { isServiceName, latencyMsMax, type ServiceName, serviceNames } from '../services/service-conditions.ts';
+import { isServiceName, latencyMsMax, type ServiceName, serviceNames } from '../services/faults.ts';
+import { portMax } from '../system/port.ts';
 import { type CommandLine, OptionError, readOptions, refusePositionals, wholeNumber } from './options.ts';
-import { portMax } from './port.ts';
 
-/** What `npm start` is asked for. */
-export interface Asked {
+/** The options of `npm start`. */
+export interface StartOptions {
 	readonly region: RegionOptions;
-	/** File of the service catalog, where it is not the region's own. */
+	/** Path of the service catalog. @default the demo services */
 	readonly servicesFile: string | undefined;
 	readonly json: boolean;
 	readonly verbose: boolean;
@@ -14,19 +14,20 @@ export interface Asked {
 
 export const usage = `Usage: npm start -- [options]
 
-  --port N           port of the HTTP API; 0 is any free one (8787)
-  --instances N      how many session servers (4)
-  --services FILE    the service catalog, a JSON array of rules (local/services.json)
-  --latency NAME=MS  delays every answer of a service; repeatable. NAME is one of ${serviceNames.join(', ')}
-  --json             print one line when ready: { url, control, issuer, idToken }
-  --verbose          print what the functions log
-  --help             print this
+  --port N           port of the HTTP API (default: 8787); 0 means any free port
+  --instances N      number of session servers (default: 4)
+  --services FILE    service catalog, a JSON array of rules (default: local/services.json)
+  --latency NAME=MS  delay every answer of a service; repeatable.
+                     NAME is one of ${serviceNames.join(', ')}
+  --json             when ready, print one JSON line: { url, control, issuer, idToken }
+  --verbose          print the logs of the functions
+  --help             print this help
 `;
 
-/** A process is some 60 MB. */
+/** Each instance is a process of about 60 MB. */
 const instancesMax = 64;
 
-export function parseCommandLine(args: readonly string[]): CommandLine<Asked> {
+export function parseCommandLine(args: readonly string[]): CommandLine<StartOptions> {
 	return readOptions(
 		args,
 		{
@@ -52,6 +53,6 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Asked> {
 function latencyOf(text: string): [ServiceName, number] {
 	const [name = '', ms = ''] = text.split('=', 2);
 	if (!isServiceName(name))
-		throw new OptionError(`--latency needs NAME=MS, and "${name}" is none of ${serviceNames.join(', ')}`);
+		throw new OptionError(`--latency must be NAME=MS, where NAME is one of ${serviceNames.join(', ')}, not "${name}"`);
 	return [name, wholeNumber(`--latency ${name}`, ms, 0, latencyMsMax)];
 }

@@ -1,56 +1,57 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** What a command line asks for. `problem` is one sentence for whoever typed it. */
-export type CommandLine<Asked extends object> =
-	| ({ readonly command: 'run' } & Asked)
-	| { readonly command: 'help' }
-	| { readonly command: 'refuse'; readonly problem: string };
+/** A parsed command line. `problem` is one sentence for the person who typed it. */
+export type CommandLine<CommandOptions extends object> =
+	| ({ readonly kind: 'run' } & CommandOptions)
+	| { readonly kind: 'help' }
+	| { readonly kind: 'refuse'; readonly problem: string };
 
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
-/** The options of a program as `parseArgs` types them, and what stands between them. */
+/** The result of `parseArgs` for a program's options, with the positional arguments. */
 type Parsed<Options extends OptionsConfig> = ReturnType<
 	typeof parseArgs<{ options: Options; allowPositionals: true; strict: true }>
 >;
 
-/** What is wrong with an option or what it is given, in one sentence. */
+/** A wrong option or value, explained in one sentence. */
 export class OptionError extends Error {}
 
 /**
- * Reads a command line. Every program knows `--help`.
+ * Reads a command line. Every program accepts `--help`.
  *
- * @param ask makes what is asked for of the values; throws `OptionError` where they cannot be
+ * @param convert turns the values into the command's options; throws `OptionError` for a wrong
+ *   value
  */
-export function readOptions<const Options extends OptionsConfig, Asked extends object>(
+export function readOptions<const Options extends OptionsConfig, CommandOptions extends object>(
 	args: readonly string[],
 	options: Options,
-	ask: (values: Parsed<Options>['values'], positionals: readonly string[]) => Asked,
-): CommandLine<Asked> {
-	if (args.includes('--help')) return { command: 'help' };
+	convert: (values: Parsed<Options>['values'], positionals: readonly string[]) => CommandOptions,
+): CommandLine<CommandOptions> {
+	if (args.includes('--help')) return { kind: 'help' };
 	try {
 		const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-		return { command: 'run', ...ask(values, positionals) };
+		return { kind: 'run', ...convert(values, positionals) };
 	} catch (error) {
 		if (!isOptionError(error)) throw error;
-		return { command: 'refuse', problem: firstSentence(error.message) };
+		return { kind: 'refuse', problem: firstSentence(error.message) };
 	}
 }
 
-/** For programs whose options are all there is. @throws naming the first of `positionals`. */
+/** For programs that take options only. @throws `OptionError` naming the first of `positionals` */
 export function refusePositionals([first]: readonly string[]): void {
 	if (first !== undefined) throw new OptionError(`Unexpected argument '${first}'`);
 }
 
-/** @throws naming the option, its limits and what it was given. */
+/** @throws `OptionError` naming the option, its limits and the given text */
 export function wholeNumber(option: string, text: string, min: number, max: number): number {
 	const value = Number(text);
 	if (/^\d+$/.test(text) && value >= min && value <= max) return value;
 	throw new OptionError(`${option} must be a whole number from ${min} to ${max}, not "${text}"`);
 }
 
-/** Answers whoever asked for help on stdout, and whoever asked for what cannot be on stderr, with exit status 2. */
-export function explainUsage(commandLine: Exclude<CommandLine<object>, { command: 'run' }>, usage: string): void {
-	if (commandLine.command === 'help') {
+/** Prints the help to stdout, or the problem and the help to stderr with exit status 2. */
+export function explainUsage(commandLine: Exclude<CommandLine<object>, { kind: 'run' }>, usage: string): void {
+	if (commandLine.kind === 'help') {
 		process.stdout.write(usage);
 	} else {
 		process.stderr.write(`${commandLine.problem}\n\n${usage}`);
@@ -58,7 +59,13 @@ export function explainUsage(commandLine: Exclude<CommandLine<object>, { command
 	}
 }
 
-/** Node adds what else one may have meant, which here is nothing. */
+/** Prints the problem to stderr and ends the process with exit status 1. */
+export function exitWithProblem(problem: string): void {
+	process.stderr.write(`${problem}\n`);
+	process.exit(1);
+}
+
+/** Node appends a guess at what was meant, which never applies here. */
 function firstSentence(message: string): string {
 	return String(message.split(/\n|\. (?=To |This )/, 1)[0]);
 }

@@ -1,32 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { parseServiceCatalog, type ServiceRule } from '../../functions/access/service-catalog.ts';
+import { messageOf } from '../system/message-of.ts';
 
-export type ServicesRead =
-	| { readonly outcome: 'read'; readonly services: readonly ServiceRule[] }
+export type ServicesFile =
+	| { readonly kind: 'read'; readonly services: readonly ServiceRule[] }
 	/** `problem` is one sentence that names the file. */
-	| { readonly outcome: 'refused'; readonly problem: string };
+	| { readonly kind: 'refused'; readonly problem: string };
 
-/** Reads a service catalog of somebody's own, and checks it as the session server would. */
-export function readServices(file: string): ServicesRead {
+/** Reads a user's service catalog, with the same checks as the session server. */
+export function readServices(file: string): ServicesFile {
 	let text: string;
 	try {
 		text = readFileSync(file, 'utf8');
 	} catch (error) {
-		return { outcome: 'refused', problem: `${file} cannot be read: ${reasonOf(error)}` };
+		return { kind: 'refused', problem: `${file} cannot be read: ${messageOf(error)}` };
 	}
 	let value: unknown;
 	try {
 		value = JSON.parse(text);
 	} catch (error) {
-		return { outcome: 'refused', problem: `${file} is not JSON: ${reasonOf(error)}` };
+		return { kind: 'refused', problem: `${file} is not JSON: ${messageOf(error)}` };
 	}
 	try {
-		return { outcome: 'read', services: [...parseServiceCatalog(value).values()] };
+		parseServiceCatalog(value);
+		// The rules as they are in the file: the parsed catalog has more fields, which no catalog may have.
+		return { kind: 'read', services: value as readonly ServiceRule[] };
 	} catch (error) {
-		return { outcome: 'refused', problem: `${file}: ${reasonOf(error)}` };
+		return { kind: 'refused', problem: `${file}: ${messageOf(error)}` };
 	}
-}
-
-function reasonOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

@@ -1,34 +1,42 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** npm, told to end, ends its shell and not what the shell runs. Then all there is to see is that the parent is gone. */
+/**
+ * When npm is told to end, it ends its shell but not the program that the shell runs. That program
+ * only notices that its parent is gone.
+ */
 const parentCheckMs = 500;
 
 /**
- * Calls `end` once, when this process is told to end or its parent is gone, and exits when that is done, with
- * `process.exitCode`, at the latest after `endMsMax`. What is left then is a guardian's.
+ * Calls `shutDown` once, when this process gets a signal to end or its parent is gone. Then exits
+ * with `process.exitCode`, at the latest after `shutDownMsMax`. A guardian removes whatever is left
+ * then.
  *
- * @returns whether it was called
+ * @returns a function that tells whether the shutdown has begun
  */
-export function onceToldToEnd(end: () => Promise<void>, endMsMax: number): () => boolean {
-	let ending = false;
+export function onShutdown(shutDown: () => Promise<void>, shutDownMsMax: number): () => boolean {
+	let begun = false;
 	async function begin(): Promise<void> {
-		if (ending) return; // A terminal's Ctrl-C comes twice: npm passes on what the shell has sent already.
-		ending = true;
-		setTimeout(() => process.exit(1), endMsMax);
-		await end();
+		// Ctrl-C in a terminal comes twice: npm forwards a signal that the terminal sends as well.
+		if (begun) return;
+		begun = true;
+		setTimeout(() => process.exit(1), shutDownMsMax);
+		await shutDown();
 		process.exit();
 	}
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void begin());
 	const parent = process.ppid;
 	setInterval(() => process.ppid !== parent && void begin(), parentCheckMs).unref();
-	return () => ending;
+	return () => begun;
 }
 
-/** The end of what a terminal's Ctrl-C was sent to as well may be seen so long before the signal is. */
+/**
+ * Ctrl-C in a terminal also ends child processes. Their end may be noticed this long before the
+ * signal arrives.
+ */
 const signalMsMax = 200;
 
-/** Whether something failed because this process is to end, `ending` being what `onceToldToEnd` returned. */
-export async function failedAsToldToEnd(ending: () => boolean): Promise<boolean> {
-	if (!ending()) await delay(signalMsMax);
-	return ending();
+/** Whether a failure is a consequence of the shutdown. `hasBegun` is the result of `onShutdown`. */
+export async function failedByShutdown(hasBegun: () => boolean): Promise<boolean> {
+	if (!hasBegun()) await delay(signalMsMax);
+	return hasBegun();
 }

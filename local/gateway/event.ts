@@ -3,7 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { routeOf } from './route-table.ts';
 
-/** Asks for one instance by name. A local test aid: it stays here, and Lambda has nothing like it. */
+/**
+ * Selects one instance by name. This is a local test aid without a counterpart in Lambda; no event
+ * contains it.
+ */
 export const targetHeader = 'x-local-target';
 
 /** The event with which an API Gateway HTTP API (payload format 2.0) invokes a function. */
@@ -48,14 +51,20 @@ export function gatewayEvent(request: IncomingMessage, body: Buffer): APIGateway
 	};
 }
 
-/** What is about the connection, what the event has elsewhere, and what is for the front alone. */
-const kept = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'cookie', targetHeader]);
+/**
+ * Headers about the connection, headers that the event has elsewhere, and headers for this front
+ * only.
+ */
+const droppedHeaders = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'cookie', targetHeader]);
 
-/** Names in lower case, values of one name joined by a comma, without the cookies, which have a list of their own. */
+/**
+ * Names in lower case, values of one name joined by a comma. Cookies are left out: the event has a
+ * list of them.
+ */
 function headersOf(request: IncomingMessage, sourceIp: string): Record<string, string> {
 	const headers: Record<string, string> = {};
 	for (const [name, values] of Object.entries(request.headersDistinct)) {
-		if (values && !kept.has(name)) headers[name] = values.join(',');
+		if (values && !droppedHeaders.has(name)) headers[name] = values.join(',');
 	}
 	const forwardedFor = headers['x-forwarded-for'];
 	headers['x-forwarded-for'] = forwardedFor ? `${forwardedFor}, ${sourceIp}` : sourceIp;
@@ -73,7 +82,10 @@ function queryOf(rawQueryString: string): Record<string, string> | undefined {
 	return query;
 }
 
-/** API Gateway passes text on as it is; everything else, what curl sends by default included, as base64. */
+/**
+ * API Gateway forwards text unchanged and everything else as base64, including what curl sends by
+ * default.
+ */
 const textTypes = /^(text\/|application\/(json|javascript|xml)\b|[\w.-]+\/[\w.-]+\+(json|xml)\b)/i;
 
 function bodyOf(body: Buffer, contentType = ''): { body?: string; isBase64Encoded: boolean } {
@@ -82,7 +94,7 @@ function bodyOf(body: Buffer, contentType = ''): { body?: string; isBase64Encode
 	return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
 }
 
-/** Like `22/Nov/2026:07:13:05 +0000`. */
+/** A time in API Gateway's format, such as `22/Nov/2026:07:13:05 +0000`. */
 function gatewayTime(date: Date): string {
 	const [, day, month, year, time] = date.toUTCString().split(' ');
 	return `${day}/${month}/${year}:${time} +0000`;

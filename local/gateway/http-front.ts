@@ -4,34 +4,40 @@ import { readBody } from '../system/request-body.ts';
 import { gatewayEvent, targetHeader } from './event.ts';
 import { type GatewayResponse, gatewayMessage, gatewayResponse, internalServerError } from './response.ts';
 
-/** Says which instance answered, so that a drill knows which process holds a session. */
+/** Names the instance that answered, so that a drill knows which process holds a session. */
 const instanceHeader = 'x-local-process';
 
-/** API Gateway would start another environment; past the limit of instances a request waits for one this long. */
+/**
+ * Lambda would start another environment. Here, at the limit of instances, a request waits this
+ * long for one.
+ */
 const waitMs = 5_000;
 
 /** API Gateway's quotas. */
 const bodyBytesMax = 10 * 1024 * 1024;
 const headBytesMax = 10_240;
 
-/** API Gateway's HTTP API: every request becomes an event for the session server, every answer a response. */
+/**
+ * Stands in for API Gateway's HTTP API: turns each request into an event for the session server,
+ * and each answer into a response.
+ */
 export function createHttpFront(sessionServer: FunctionPool): Server {
 	return createServer({ maxHeaderSize: 4 * headBytesMax }, async (request, response) => {
 		const read = await readBody(request, bodyBytesMax);
-		if (read.outcome === 'aborted') return;
+		if (read.kind === 'aborted') return;
 		if (headBytes(request) > headBytesMax)
 			return send(response, gatewayMessage(431, 'Request Header Fields Too Large'));
-		if (read.outcome === 'too-large') return send(response, gatewayMessage(413, 'Request Entity Too Large'));
+		if (read.kind === 'too-large') return send(response, gatewayMessage(413, 'Request Entity Too Large'));
 		const target = request.headers[targetHeader];
 		const wish = typeof target === 'string' ? { waitMs, target } : { waitMs };
 		const outcome = await sessionServer.invoke(gatewayEvent(request, read.body), wish);
-		if (outcome.outcome !== 'throttled' && outcome.instance) response.setHeader(instanceHeader, outcome.instance);
+		if (outcome.kind !== 'throttled' && outcome.instance) response.setHeader(instanceHeader, outcome.instance);
 		send(response, responseTo(outcome));
 	});
 }
 
 function responseTo(outcome: InvocationOutcome): GatewayResponse {
-	switch (outcome.outcome) {
+	switch (outcome.kind) {
 		case 'answered':
 			return gatewayResponse(outcome.payload);
 		case 'failed':
@@ -41,7 +47,7 @@ function responseTo(outcome: InvocationOutcome): GatewayResponse {
 	}
 }
 
-/** Request line and header lines together, as they came. */
+/** The size of the request line and the header lines as they arrived. */
 function headBytes({ method, url, rawHeaders }: IncomingMessage): number {
 	return rawHeaders.reduce((bytes, part) => bytes + part.length + 2, `${method} ${url} HTTP/1.1`.length);
 }
@@ -52,7 +58,8 @@ function send(response: ServerResponse, { status, headers, body }: GatewayRespon
 		response.writeHead(status, bodiless ? headers : { ...headers, 'content-length': body.length });
 		response.end(bodiless ? undefined : body);
 	} catch {
-		// A header that HTTP does not allow. API Gateway calls that a malformed answer.
+		// The answer has a header that HTTP does not allow. API Gateway treats that as a malformed
+		// answer.
 		response.writeHead(500, { 'content-type': 'application/json' }).end(internalServerError.body);
 	}
 }

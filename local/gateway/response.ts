@@ -1,12 +1,12 @@
-/** An answer that goes out over HTTP. */
+/** An answer to an HTTP client. */
 export interface GatewayResponse {
 	readonly status: number;
-	/** An array is a header for each value. */
+	/** An array stands for one header per value. */
 	readonly headers: Record<string, string | string[]>;
 	readonly body: Buffer;
 }
 
-/** What API Gateway says in its own name. */
+/** A message from API Gateway itself. */
 export function gatewayMessage(status: number, message: string): GatewayResponse {
 	const body = Buffer.from(JSON.stringify({ message }));
 	return { status, headers: { 'content-type': 'application/json' }, body };
@@ -15,8 +15,9 @@ export function gatewayMessage(status: number, message: string): GatewayResponse
 export const internalServerError = gatewayMessage(500, 'Internal Server Error');
 
 /**
- * The response that a function's answer (payload format 2.0) stands for. API Gateway would also take bare values for
- * bodies; here only the full form counts, and anything else is the internal error that a malformed answer is.
+ * Turns a function's answer (payload format 2.0) into a response. API Gateway would also accept a
+ * bare value as a body. Here only the full form counts; anything else is malformed, and the client
+ * gets API Gateway's internal error.
  */
 export function gatewayResponse(payload: unknown): GatewayResponse {
 	if (!isRecord(payload)) return internalServerError;

@@ -6,8 +6,9 @@ export interface Route {
 }
 
 /**
- * The route of a request as API Gateway finds it: the most specific one that its API has. What no route names goes to
- * `$default`, which leads to the same function, so that unknown paths get Leasehold's own answer.
+ * Finds a request's route as API Gateway does: the most specific route of the API. A request
+ * without a route goes to `$default`. That route leads to the same function, so unknown paths get
+ * Leasehold's own answer.
  */
 export function routeOf(method: string, path: string): Route {
 	for (const { route, pattern } of patterns) {
@@ -19,7 +20,10 @@ export function routeOf(method: string, path: string): Route {
 	return { routeKey: '$default' };
 }
 
-/** `{name}` is one segment, `{name+}` the rest of the path. Full matches come before those with parameters. */
+/**
+ * `{name}` matches one segment, `{name+}` the rest of the path. Routes without parameters come
+ * first.
+ */
 const patterns = [...routes]
 	.sort((a, b) => parameters(a.path) - parameters(b.path))
 	.map((route) => {
@@ -27,7 +31,7 @@ const patterns = [...routes]
 		return { route, pattern: new RegExp(`^${source}$`) };
 	});
 
-/** Greedy parameters weigh more than all others together. */
+/** A greedy parameter weighs more than all others together. */
 function parameters(path: string): number {
 	return (path.match(/\{\w+\}/g)?.length ?? 0) + 100 * (path.match(/\{\w+\+\}/g)?.length ?? 0);
 }

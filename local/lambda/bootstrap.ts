@@ -1,11 +1,13 @@
 /**
- * The program of a function's process: loads the bundle named by its argument and answers one invocation at a time.
+ * The program of a function's process. It loads the bundle that its argument names and answers one
+ * invocation at a time.
  *
- * It talks over the channel that `fork` opens rather than the Lambda Runtime API. That saves a hop over HTTP with each
- * request, gives the region a way to set the clock, and the channel's end tells the process that the region is gone.
+ * It uses the channel that `fork` opens instead of the Lambda Runtime API. That saves an HTTP hop
+ * per request and lets the region set the clock. When the channel closes, the process knows that
+ * the region is gone.
  */
 import { pathToFileURL } from 'node:url';
-import type { FromInstance, FunctionError, ToInstance } from './instance-messages.ts';
+import type { FromInstance, FunctionError, Invocation, ToInstance } from './invocation.ts';
 import { shiftClock } from './shifted-clock.ts';
 
 type Handler = (event: unknown, context: InvocationContext) => unknown;
@@ -26,10 +28,10 @@ if (!process.connected) process.exit(0);
 const setClockOffset = shiftClock(Number(process.env['LEASEHOLD_LOCAL_CLOCK_OFFSET_MS'] ?? 0));
 const handler = await loadHandler(String(process.argv[2]));
 process.on('message', (message: ToInstance) => {
-	if (message.type === 'clock') setClockOffset(message.offsetMs);
+	if (message.kind === 'clock') setClockOffset(message.offsetMs);
 	else void answer(message);
 });
-tell({ type: 'ready' });
+tell({ kind: 'ready' });
 
 async function loadHandler(file: string): Promise<Handler> {
 	try {
@@ -37,21 +39,21 @@ async function loadHandler(file: string): Promise<Handler> {
 		if (typeof module.handler !== 'function') throw new TypeError(`${file} exports no function "handler"`);
 		return module.handler as Handler;
 	} catch (error) {
-		process.send?.({ type: 'unloadable', error: functionError(error) } satisfies FromInstance, () => process.exit(1));
+		process.send?.({ kind: 'unloadable', error: functionError(error) } satisfies FromInstance, () => process.exit(1));
 		return await new Promise<never>(() => undefined);
 	}
 }
 
-async function answer(message: ToInstance & { type: 'invoke' }): Promise<void> {
+async function answer(message: Invocation): Promise<void> {
 	const { requestId, event } = message;
 	try {
-		tell({ type: 'answer', requestId, payload: await handler(event, contextOf(message)) });
+		tell({ kind: 'answer', requestId, payload: await handler(event, contextOf(message)) });
 	} catch (error) {
-		tell({ type: 'error', requestId, error: functionError(error) });
+		tell({ kind: 'error', requestId, error: functionError(error) });
 	}
 }
 
-function contextOf({ requestId, functionArn, timeoutMs }: ToInstance & { type: 'invoke' }): InvocationContext {
+function contextOf({ requestId, functionArn, timeoutMs }: Invocation): InvocationContext {
 	const receivedAtMs = performance.now();
 	return {
 		awsRequestId: requestId,
@@ -64,7 +66,7 @@ function contextOf({ requestId, functionArn, timeoutMs }: ToInstance & { type: '
 	};
 }
 
-/** @throws where the payload is not JSON. */
+/** @throws if the payload cannot be written as JSON */
 function tell(message: FromInstance): void {
 	process.send?.(message);
 }

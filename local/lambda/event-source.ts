@@ -5,19 +5,23 @@ import { localAccount, queueArn } from '../system/local-account.ts';
 import type { FunctionPool, InvocationOutcome } from './function-pool.ts';
 
 export interface EventSource {
-	/** Ends the polling, and waits for the batch that is under way. */
+	/** Stops polling, and waits for the current batch. */
 	close(): Promise<void>;
 }
 
 export interface PolledQueue {
-	/** Waits for longer than a poll does, and is destroyed with the event source. */
+	/**
+	 * Its request timeout must be longer than a poll. The event source destroys it when it is
+	 * closed.
+	 */
 	readonly client: SQSClient;
 	readonly queueUrl: string;
 }
 
 /**
- * What Lambda does for a function with a queue as its event source: polls the queue, invokes the function with a batch, and
- * deletes from the queue what the function did not report as failed. The rest is delivered again when it is due.
+ * Stands in for a Lambda event source mapping. It polls the queue, invokes the function with a
+ * batch, and deletes the messages that the function did not report as failed. The queue delivers
+ * the others again when they are due.
  */
 export function startEventSource({ client, queueUrl }: PolledQueue, pool: Pick<FunctionPool, 'invoke'>): EventSource {
 	const ending = new AbortController();
@@ -28,7 +32,8 @@ export function startEventSource({ client, queueUrl }: PolledQueue, pool: Pick<F
 			try {
 				await drain(await receive());
 			} catch {
-				// The queue is away, or the region ends: what was not deleted is delivered again.
+				// The queue is unavailable, or the region is stopping. Messages that were not
+				// deleted are delivered again.
 				await delay(pauseMs, undefined, { signal: ending.signal }).catch(() => undefined);
 			}
 		}
@@ -66,18 +71,21 @@ export function startEventSource({ client, queueUrl }: PolledQueue, pool: Pick<F
 	};
 }
 
-/** SQS's own limit for one call, and Lambda's default. */
+/** SQS's limit for one call, and Lambda's default. */
 const batchMax = 10;
-/** A message ends the wait, so a short one costs a few empty answers only. */
+/** A message ends the wait early, so a short wait only costs a few empty answers. */
 const waitSeconds = 2;
-/** A queue that hangs is away like any other; the poll after this one finds it back. */
+/** A queue that hangs counts as unavailable. A later poll finds it available again. */
 const callMsMax = 1_000 * waitSeconds + 1_000;
 const pauseMs = 1_000;
 
-/** All of them where the function failed, or reported a message that it was not given. */
+/**
+ * Every message counts as failed if the function failed or reported a message that was not in its
+ * batch.
+ */
 function failedOf(outcome: InvocationOutcome, messages: readonly Message[]): ReadonlySet<string | undefined> {
 	const all = new Set(messages.map(({ MessageId }) => MessageId));
-	if (outcome.outcome !== 'answered') return all;
+	if (outcome.kind !== 'answered') return all;
 	const report = outcome.payload as { batchItemFailures?: readonly { itemIdentifier?: string }[] } | null | undefined;
 	const failed = new Set((report?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));
 	return [...failed].every((id) => all.has(id)) ? failed : all;

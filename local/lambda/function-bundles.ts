@@ -10,7 +10,7 @@ export interface FunctionBundles {
 	readonly repair: string;
 }
 
-/** Files of the modules that export the handlers. */
+/** Paths of the modules that export the handlers. */
 export interface FunctionEntries {
 	readonly sessionServer: string;
 	readonly bus: string;
@@ -23,11 +23,14 @@ export const functionEntries: FunctionEntries = {
 	repair: fileURLToPath(new URL('../../functions/repair/handler.ts', import.meta.url)),
 };
 
-/** Bundles all that the instances run. The bootstrap too: to strip its types anew costs each instance 30 ms. */
+/**
+ * Bundles everything that instances run, including the bootstrap: stripping its types costs each
+ * instance 30 ms.
+ */
 export async function bundleFunctions(
 	folder: string,
 	entries: FunctionEntries,
-	services?: readonly ServiceRule[],
+	services: readonly ServiceRule[],
 ): Promise<FunctionBundles> {
 	const bundle = async (name: string, entry: string) =>
 		(await bundleFunction({ entry, outDir: join(folder, name) })).file;

@@ -1,38 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { functionArn } from '../system/local-account.ts';
-import { functionErrorOf } from './function-error.ts';
 import { type Instance, startInstance } from './instance.ts';
-import type { FunctionError } from './instance-messages.ts';
-import type { Exit } from './instance-process.ts';
+import { type Exit, type FunctionError, functionErrorOf } from './invocation.ts';
 
 /**
- * A function: its instances, and the rule by which an invocation gets one of them. An idle one is chosen at random, as
- * callers of Lambda cannot choose; where all are busy another is started. One that ended is not replaced before an
- * invocation needs it.
+ * A function with its instances. An invocation gets a random idle instance, because callers of
+ * Lambda cannot choose one. If all are busy, the pool starts another. An instance that has ended is
+ * only replaced when an invocation needs it.
  */
 export interface FunctionPool {
 	readonly functionName: string;
 	/** Never rejects. */
 	invoke(event: unknown, wish?: InvocationWish): Promise<InvocationOutcome>;
 	instances(): readonly Instance[];
-	/** Starts this many instances. @throws why one could not be started. */
+	/** Starts this many instances. @throws an error with the reason if one could not be started */
 	start(count: number): Promise<void>;
-	/** Ends every instance, stopped ones included. */
+	/** Ends every instance, including stopped ones. */
 	stop(): Promise<void>;
 }
 
 export interface InvocationWish {
-	/** How long to wait where every instance is busy and no other may be started. Not at all unless given. */
+	/** How long to wait if every instance is busy and the pool is at its limit. @default 0 */
 	readonly waitMs?: number;
-	/** Name of the instance that has to answer. Lambda has nothing like it: an aid for drills and tests. */
+	/**
+	 * Name of the instance that must answer. An aid for drills and tests without a counterpart in
+	 * Lambda.
+	 */
 	readonly target?: string;
 }
 
 export type InvocationOutcome =
-	| { outcome: 'answered'; payload: unknown; instance: string; requestId: string }
-	| { outcome: 'failed'; error: FunctionError; instance?: string; requestId: string }
+	| { readonly kind: 'answered'; readonly payload: unknown; readonly instance: string; readonly requestId: string }
+	/** `instance` is missing if no instance could be started. */
+	| { readonly kind: 'failed'; readonly error: FunctionError; readonly instance?: string; readonly requestId: string }
 	/** No instance was free. */
-	| { outcome: 'throttled' };
+	| { readonly kind: 'throttled' };
 
 export interface FunctionDefinition {
 	readonly name: string;
@@ -41,35 +43,45 @@ export interface FunctionDefinition {
 	readonly bundle: string;
 	readonly environment: Readonly<Record<string, string>>;
 	readonly timeoutMs: number;
-	/** How many instances may run. Stopped ones do not count: Lambda's limit does not know frozen environments. */
+	/**
+	 * How many instances may run. Stopped ones do not count, as frozen environments do not count in
+	 * Lambda.
+	 */
 	readonly instancesMax: number;
 	onLine(instance: string, stream: 'stdout' | 'stderr', line: string): void;
-	/** An instance ended although nobody here ended it. */
+	/** Called when an instance ended that the region did not end. */
 	onCrash(instance: string, exit: Exit, stderrTail: readonly string[]): void;
 	onStart(pid: number): void;
 	onExit(pid: number): void;
 }
 
-type Acquired = Instance | FunctionError | 'throttled';
+type Acquired =
+	/** The instance is reserved for the invocation. */
+	| { readonly kind: 'instance'; readonly instance: Instance }
+	| { readonly kind: 'unloadable'; readonly error: FunctionError }
+	| { readonly kind: 'throttled' };
+
+const throttled = { kind: 'throttled' } as const;
 
 interface Waiter {
 	readonly target: string | undefined;
 	readonly settle: (acquired: Acquired) => void;
 }
 
-/** Lambda's own limit for the init phase. */
+/** Lambda's limit for the init phase. */
 const initTimeoutMs = 10_000;
 const stderrTailLines = 20;
 
 export function createFunctionPool(definition: FunctionDefinition): FunctionPool {
 	const instances = new Map<string, Instance>();
-	const waiters = new Set<Waiter>(); // In the order in which they came.
+	const waiters = new Set<Waiter>(); // In order of arrival.
 	let started = 0;
 	let stopping = false;
 
 	function add(): Instance {
 		started += 1;
-		const name = `${definition.name}-${started}`; // Never used again, so that a name means one life.
+		// Names are never reused, so each means one process.
+		const name = `${definition.name}-${started}`;
 		const stderrTail: string[] = [];
 		const onLine = (stream: 'stdout' | 'stderr', line: string) => {
 			if (stream === 'stderr' && stderrTail.push(line) > stderrTailLines) stderrTail.shift();
@@ -80,15 +92,17 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 		definition.onStart(instance.pid);
 
 		const initTimer = setTimeout(() => void instance.kill('now'), initTimeoutMs);
-		// Whoever made it necessary is told that it does not load, as Lambda does.
-		const onUnloadable = (error: Error) =>
-			firstWaiter(name)?.settle({ errorType: 'Runtime.InitError', errorMessage: error.message });
+		// As in Lambda, the invocation that made the instance necessary gets the error.
+		const onUnloadable = ({ message }: Error) => {
+			const error = { errorType: 'Runtime.InitError', errorMessage: message };
+			firstWaiter(name)?.settle({ kind: 'unloadable', error });
+		};
 		void instance.ready.catch(onUnloadable).finally(() => clearTimeout(initTimer));
 		void instance.exited.then((exit) => {
 			instances.delete(name);
 			definition.onExit(instance.pid);
 			if (!exit.intended) definition.onCrash(name, exit, stderrTail);
-			for (const waiter of waiters) if (waiter.target === name) waiter.settle('throttled');
+			for (const waiter of waiters) if (waiter.target === name) waiter.settle(throttled);
 			growForWaiters();
 		});
 		return instance;
@@ -101,10 +115,14 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 
 	function handOver(instance: Instance): void {
 		const waiter = firstWaiter(instance.name);
-		if (waiter && instance.reserve()) waiter.settle(instance);
+		if (waiter && instance.reserve()) waiter.settle({ kind: 'instance', instance });
 	}
 
-	/** One instance for each invocation that waits, within the limit. True where so many are on their way. */
+	/**
+	 * Starts an instance for each waiting invocation, up to the limit.
+	 *
+	 * @returns whether enough instances are starting
+	 */
 	function growForWaiters(): boolean {
 		if (stopping) return false;
 		const waiting = [...waiters].filter(({ target }) => target === undefined).length;
@@ -115,13 +133,12 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 		return starting >= waiting;
 	}
 
-	/** An instance, reserved. */
 	function acquire({ waitMs = 0, target }: InvocationWish): Promise<Acquired> {
 		const wanted = [...instances.values()].filter(({ name }) => target === undefined || name === target);
 		const idle = wanted.filter((instance) => instance.state() === 'idle');
 		const chosen = idle[Math.floor(Math.random() * idle.length)];
-		if (chosen?.reserve()) return Promise.resolve(chosen);
-		if (stopping || (target !== undefined && wanted.length === 0)) return Promise.resolve('throttled');
+		if (chosen?.reserve()) return Promise.resolve({ kind: 'instance', instance: chosen });
+		if (stopping || (target !== undefined && wanted.length === 0)) return Promise.resolve(throttled);
 		return new Promise((resolve) => {
 			const waiter: Waiter = {
 				target,
@@ -132,9 +149,9 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 				},
 			};
 			waiters.add(waiter);
-			const onItsWay = target === undefined && growForWaiters();
-			const limitMs = onItsWay ? Math.max(waitMs, initTimeoutMs) : waitMs;
-			const timer = setTimeout(() => waiter.settle('throttled'), limitMs);
+			const isStarting = target === undefined && growForWaiters();
+			const limitMs = isStarting ? Math.max(waitMs, initTimeoutMs) : waitMs;
+			const timer = setTimeout(() => waiter.settle(throttled), limitMs);
 		});
 	}
 
@@ -144,13 +161,15 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 		async invoke(event, wish = {}) {
 			const requestId = randomUUID();
 			const acquired = await acquire(wish);
-			if (acquired === 'throttled') return { outcome: 'throttled' };
-			if ('errorType' in acquired) return { outcome: 'failed', error: acquired, requestId };
-			const { name, timeoutMs } = definition;
-			const outcome = await acquired.invoke({ event, requestId, functionArn: functionArn(name), timeoutMs });
-			const instance = acquired.name;
-			if (outcome.outcome === 'answered') return { ...outcome, instance, requestId };
-			return { outcome: 'failed', error: functionErrorOf(outcome, requestId, timeoutMs), instance, requestId };
+			if (acquired.kind === 'throttled') return throttled;
+			if (acquired.kind === 'unloadable') return { kind: 'failed', error: acquired.error, requestId };
+			const { instance } = acquired;
+			const { timeoutMs } = definition;
+			const invocation = { event, requestId, functionArn: functionArn(definition.name), timeoutMs };
+			const outcome = await instance.invoke(invocation);
+			if (outcome.kind === 'answered') return { ...outcome, instance: instance.name, requestId };
+			const error = functionErrorOf(outcome, requestId, timeoutMs);
+			return { kind: 'failed', error, instance: instance.name, requestId };
 		},
 		async start(count) {
 			const loaded = Array.from({ length: count }, add).map(async ({ name, ready }) => {
@@ -162,7 +181,7 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 		},
 		async stop() {
 			stopping = true;
-			for (const waiter of waiters) waiter.settle('throttled');
+			for (const waiter of waiters) waiter.settle(throttled);
 			await Promise.all([...instances.values()].map((instance) => instance.kill('now')));
 		},
 	};

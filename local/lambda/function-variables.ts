@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { BusVariables } from '../../functions/bus/deployment/environment.ts';
 import type { RepairVariables } from '../../functions/repair/deployment/environment.ts';
 import { deliveriesMax } from '../../functions/repair/deployment/retries.ts';
+import { repairFunctionMs } from '../../functions/repair/deployment/times.ts';
 import type { SessionServerVariables } from '../../functions/session-server/deployment/environment.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
+import { demoClientAttributes } from '../demo.ts';
 import type { DynamoDBTables } from '../services/dynamodb-tables.ts';
 import type { QueueSettings } from '../services/embedded-sqs.ts';
 import type { LocalIssuer } from '../services/issuer.ts';
@@ -15,19 +17,21 @@ export const repairName = 'repair';
 export const sessionBucket = 'leasehold-sessions';
 export const tables: DynamoDBTables = { controlTable: 'leasehold-control', sessionTable: 'leasehold-sessions' };
 
-/** No shorter than the repair function may take, as Lambda demands of a queue that it polls. */
-const repairVisibilitySeconds = 10;
-export const repairTimeoutMs = repairVisibilitySeconds * 1_000;
 export const repairQueue: QueueSettings = {
 	name: 'leasehold-repairs',
 	deadLetterName: 'leasehold-repairs-dead',
 	deliveriesMax,
-	visibilitySeconds: repairVisibilitySeconds,
+	// The shortest that Lambda allows for a queue that it polls. The stack's is several times as long,
+	// but people and drills wait for a message that was in progress when the queue became unavailable.
+	visibilitySeconds: repairFunctionMs / 1_000,
 };
 
 type Variables = Readonly<Record<string, string>>;
 
-/** The session server's environment. It names no repository and no queue, and S3 not even by its endpoint (I9). */
+/**
+ * The session server's environment. It names no repository and no queue, and has no endpoint of S3
+ * (I9).
+ */
 export function sessionServerEnvironment(
 	endpoints: { readonly dynamodb: string; readonly lambda: string },
 	issuer: Pick<LocalIssuer, 'url' | 'audience' | 'jwksUri'>,
@@ -40,7 +44,7 @@ export function sessionServerEnvironment(
 		LEASEHOLD_BUS_FUNCTION: busName,
 		LEASEHOLD_TOKEN_KEYS: JSON.stringify([{ id: 'k001', secret: randomBytes(32).toString('base64') }]),
 		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
-		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(['theme', 'cart', 'locale', 'note']),
+		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(demoClientAttributes),
 		LEASEHOLD_EVIDENCE_HEADER: 'true',
 		...overrides,
 	} satisfies SessionServerVariables;
@@ -92,7 +96,9 @@ export function repairEnvironment(
 	};
 }
 
-/** What Lambda itself gives to a function. Nothing of this process's own environment is handed on. */
+/**
+ * The variables that Lambda itself sets. Functions inherit nothing from this process's environment.
+ */
 function lambdaVariables(functionName: string): Variables {
 	return {
 		AWS_REGION: localAccount.region,
@@ -104,7 +110,7 @@ function lambdaVariables(functionName: string): Variables {
 		AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
 		AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
 		AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-		// There is no CloudWatch here that would read them out of the log.
+		// There is no CloudWatch here to extract metrics from the log.
 		POWERTOOLS_METRICS_DISABLED: 'true',
 		LANG: 'en_US.UTF-8',
 		PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',

@@ -2,43 +2,26 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { FromInstance, FunctionError, ToInstance } from './instance-messages.ts';
+import type { Exit, FromInstance, Invocation, ProcessOutcome, ToInstance } from './invocation.ts';
 
-/** A process that runs a function's bundle and answers one invocation at a time. Who calls it keeps it to one. */
+/** A process that runs a function's bundle. The caller must send one invocation at a time. */
 export interface InstanceProcess {
 	readonly pid: number;
-	/** Settles when the handler is loaded. @rejects with why it could not be. */
+	/**
+	 * Resolves when the handler is loaded, and rejects with the reason if it could not be loaded.
+	 */
 	readonly ready: Promise<void>;
 	readonly exited: Promise<Exit>;
-	/** Resolves in every case; the next invocation may be sent then. */
+	/** Never rejects. When it has resolved, the next invocation may be sent. */
 	invoke(invocation: Invocation): Promise<ProcessOutcome>;
-	/** Sets by how much its wall clock is ahead. Every later invocation sees it. */
+	/** Sets how far the wall clock is ahead. Affects every later invocation. */
 	setClock(offsetMs: number): void;
-	/** SIGKILL, which a stopped process obeys too. Resolves when it has ended. */
+	/** Sends SIGKILL, which also ends a stopped process. Resolves when the process has ended. */
 	kill(): Promise<Exit>;
-	/** SIGSTOP and SIGCONT. */
+	/** Sends SIGSTOP. */
 	freeze(): void;
+	/** Sends SIGCONT. */
 	thaw(): void;
-}
-
-export interface Invocation {
-	readonly event: unknown;
-	readonly requestId: string;
-	readonly functionArn: string;
-	readonly timeoutMs: number;
-}
-
-export type ProcessOutcome =
-	| { outcome: 'answered'; payload: unknown }
-	| { outcome: 'failed'; error: FunctionError }
-	| { outcome: 'timed-out' }
-	| { outcome: 'exited'; exit: Exit };
-
-export interface Exit {
-	readonly code: number | null;
-	readonly signal: string | null;
-	/** Whether it ended by `kill`, or by its function's timeout. */
-	readonly intended: boolean;
 }
 
 export interface InstanceProgram {
@@ -55,7 +38,7 @@ export function startProcess(program: InstanceProgram): InstanceProcess {
 		execArgv: ['--enable-source-maps'],
 		serialization: 'json',
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-		detached: true, // Ctrl-C is for the region, which then ends its instances.
+		detached: true, // Ctrl-C must reach the region only, which then ends its instances.
 	});
 	lines(child.stdout, (line) => program.onLine('stdout', line));
 	lines(child.stderr, (line) => program.onLine('stderr', line));
@@ -65,17 +48,17 @@ export function startProcess(program: InstanceProgram): InstanceProcess {
 	let inFlight: ((outcome: ProcessOutcome) => void) | undefined;
 	const exited = once(child, 'close').then(
 		([code, signal]): Exit => ({ code, signal, intended }),
-		(): Exit => ({ code: null, signal: null, intended }), // It could not be started at all.
+		(): Exit => ({ code: null, signal: null, intended }), // The process could not be started.
 	);
-	void exited.then((exit) => inFlight?.(timedOut ? { outcome: 'timed-out' } : { outcome: 'exited', exit }));
-	child.on('error', () => undefined); // `exited` says it.
+	void exited.then((exit) => inFlight?.(timedOut ? { kind: 'timed-out' } : { kind: 'exited', exit }));
+	child.on('error', () => undefined); // `exited` reports it.
 	const ready = loaded(child, exited);
 
 	child.on('message', (message: FromInstance) => {
-		if (message.type === 'answer') inFlight?.({ outcome: 'answered', payload: message.payload });
-		if (message.type === 'error') inFlight?.({ outcome: 'failed', error: message.error });
+		if (message.kind === 'answer') inFlight?.({ kind: 'answered', payload: message.payload });
+		if (message.kind === 'error') inFlight?.({ kind: 'failed', error: message.error });
 	});
-	// A message that the process no longer takes is followed by its exit, which says all.
+	// If the process can no longer receive the message, its exit follows and is reported.
 	const tell = (message: ToInstance) => void child.send(message, () => undefined);
 	const kill = () => {
 		intended = true;
@@ -88,7 +71,7 @@ export function startProcess(program: InstanceProgram): InstanceProcess {
 		ready,
 		exited,
 		kill,
-		setClock: (offsetMs) => tell({ type: 'clock', offsetMs }),
+		setClock: (offsetMs) => tell({ kind: 'clock', offsetMs }),
 		freeze: () => void child.kill('SIGSTOP'),
 		thaw: () => void child.kill('SIGCONT'),
 		invoke: (invocation) =>
@@ -102,7 +85,7 @@ export function startProcess(program: InstanceProgram): InstanceProcess {
 					clearTimeout(timer);
 					resolve(outcome);
 				};
-				tell({ type: 'invoke', ...invocation });
+				tell({ kind: 'invoke', ...invocation });
 			}),
 	};
 }
@@ -110,15 +93,15 @@ export function startProcess(program: InstanceProgram): InstanceProcess {
 function loaded(child: ChildProcess, exited: Promise<Exit>): Promise<void> {
 	const ready = new Promise<void>((resolve, reject) => {
 		child.on('message', (message: FromInstance) => {
-			if (message.type === 'ready') resolve();
-			if (message.type === 'unloadable')
+			if (message.kind === 'ready') resolve();
+			if (message.kind === 'unloadable')
 				reject(new Error(message.error.trace?.join('\n') ?? message.error.errorMessage));
 		});
 		void exited.then(({ code, signal }) =>
 			reject(new Error(`ended with ${signal ?? `exit status ${code}`} before it was ready`)),
 		);
 	});
-	ready.catch(() => undefined); // Whether anyone waits for it or not.
+	ready.catch(() => undefined); // Not an unhandled rejection, even if nothing waits for it.
 	return ready;
 }
 

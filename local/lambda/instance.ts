@@ -1,40 +1,40 @@
-import {
-	type Exit,
-	type InstanceProgram,
-	type Invocation,
-	type ProcessOutcome,
-	startProcess,
-} from './instance-process.ts';
+import { type InstanceProgram, startProcess } from './instance-process.ts';
+import type { Exit, Invocation, ProcessOutcome } from './invocation.ts';
 
-/** One execution environment of a function: its process, and what state that is in. */
+/** One execution environment of a function: its process and the state of that process. */
 export interface Instance {
 	readonly name: string;
 	readonly pid: number;
-	/** Settles when the handler is loaded. @rejects with why it could not be. */
+	/**
+	 * Resolves when the handler is loaded, and rejects with the reason if it could not be loaded.
+	 */
 	readonly ready: Promise<void>;
 	readonly exited: Promise<Exit>;
 	state(): InstanceState;
 	invocations(): number;
-	/** Takes the instance, if it is idle, for the one invocation that follows. */
+	/** Reserves an idle instance for one invocation. Returns false if the instance is not idle. */
 	reserve(): boolean;
-	/** Resolves in every case, and leaves the instance idle, or ended. */
+	/** Never rejects. Afterwards the instance is idle or has ended. */
 	invoke(invocation: Invocation): Promise<ProcessOutcome>;
-	/** SIGKILL. Resolves when the process has ended. */
+	/** Sends SIGKILL. Resolves when the process has ended. */
 	kill(when: When): Promise<void>;
-	/** SIGSTOP: it gets no invocation until it is thawed, like an environment that Lambda does not choose. */
+	/**
+	 * Sends SIGSTOP. It gets no invocation until it is thawed, like an environment that Lambda has
+	 * frozen.
+	 */
 	freeze(when: When): Promise<void>;
-	/** SIGCONT. */
+	/** Sends SIGCONT. */
 	thaw(): void;
-	/** Sets by how much its wall clock is ahead. Every later invocation sees it. */
+	/** Sets how far its wall clock is ahead. Affects every later invocation. */
 	setClock(offsetMs: number): void;
 }
 
 export type InstanceState = 'starting' | 'idle' | 'busy' | 'stopped';
 
-/** `idle`: between two invocations, which is when Lambda takes environments away. */
+/** `idle` means between two invocations, which is when Lambda removes environments. */
 export type When = 'idle' | 'now';
 
-/** @param onIdle called whenever the instance became idle */
+/** @param onIdle is called whenever the instance has become idle */
 export function startInstance(name: string, program: InstanceProgram, onIdle: (instance: Instance) => void): Instance {
 	const process = startProcess(program);
 	let occupied: 'starting' | 'busy' | undefined = 'starting';
@@ -42,7 +42,7 @@ export function startInstance(name: string, program: InstanceProgram, onIdle: (i
 	let invocations = 0;
 	const whenIdle: (() => void)[] = [];
 
-	/** What was asked for comes before the next invocation. */
+	/** Actions that waited for this moment come before the next invocation. */
 	function becomeIdle(): void {
 		occupied = undefined;
 		for (const act of whenIdle.splice(0)) act();
@@ -74,12 +74,12 @@ export function startInstance(name: string, program: InstanceProgram, onIdle: (i
 		async invoke(invocation) {
 			invocations += 1;
 			const outcome = await process.invoke(invocation);
-			if (outcome.outcome === 'answered' || outcome.outcome === 'failed') becomeIdle();
+			if (outcome.kind === 'answered' || outcome.kind === 'failed') becomeIdle();
 			return outcome;
 		},
 		async kill(when) {
 			await at(when, () => {
-				occupied = 'busy'; // For no invocation any more.
+				occupied = 'busy'; // So that it gets no more invocations.
 				void process.kill();
 			});
 			await process.exited;

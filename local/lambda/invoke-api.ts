@@ -1,33 +1,36 @@
 import { createServer, type Server } from 'node:http';
-import type { ServiceConditions } from '../services/service-conditions.ts';
-import { type FaultAnswers, type ServiceAnswer, send, underCondition } from '../services/under-condition.ts';
+import { admitCall, type FaultAnswers, type ServiceAnswer, type ServiceConditions, send } from '../services/faults.ts';
 import { readBody } from '../system/request-body.ts';
 import type { FunctionPool, InvocationOutcome } from './function-pool.ts';
 
-/** Lambda's Invoke API, under the condition of `lambda`: functions by name or ARN, synchronous or as an event. */
+/**
+ * Stands in for Lambda's Invoke API, with the condition of the service `lambda`. It takes a
+ * function's name or ARN, and invokes it synchronously or as an event.
+ */
 export function createInvokeApi(functions: readonly FunctionPool[], conditions: ServiceConditions): Server {
 	return createServer(async (request, response) => {
 		const read = await readBody(request, payloadBytesMax);
-		if (read.outcome === 'aborted') return;
-		if (read.outcome === 'too-large') return send(response, tooLarge);
-		if (!(await underCondition(conditions.called('lambda', 'Invoke'), response, faultAnswers))) return;
+		if (read.kind === 'aborted') return;
+		if (read.kind === 'too-large') return send(response, tooLarge);
+		if (!(await admitCall(conditions.called('lambda', 'Invoke'), response, faultAnswers))) return;
 
 		const name = functionNameIn(String(request.url));
 		const pool = functions.find(({ functionName }) => functionName === name);
 		if (request.method !== 'POST' || !pool) return send(response, notFound);
-		const event = parsed(read.body);
-		if (event === unparsable) return send(response, notJson);
+		const parsed = parseEvent(read.body);
+		if (parsed.kind === 'not-json') return send(response, notJson);
 
-		const invoked = pool.invoke(event);
-		// An event's answer goes nowhere. Lambda would also repeat it where it fails; nothing here relies on that.
+		const invoked = pool.invoke(parsed.event);
+		// Nobody gets the answer to an event. Lambda would also retry a failed one, but nothing
+		// here relies on that.
 		if (request.headers['x-amz-invocation-type'] === 'Event') return send(response, accepted);
 		send(response, answerTo(await invoked));
 	});
 }
 
 function answerTo(outcome: InvocationOutcome): ServiceAnswer {
-	if (outcome.outcome === 'throttled') return faultAnswers.throttle;
-	const failed = outcome.outcome === 'failed';
+	if (outcome.kind === 'throttled') return faultAnswers.throttle;
+	const failed = outcome.kind === 'failed';
 	return {
 		status: 200,
 		headers: {
@@ -61,19 +64,18 @@ const faultAnswers: FaultAnswers = {
 
 const path = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(\?|$)/;
 
-/** From `name`, `account:function:name` or an ARN, each with or without a qualifier. */
+/** Reads `name`, `account:function:name` or an ARN, each with or without a qualifier. */
 function functionNameIn(url: string): string | undefined {
 	const named = decodeURIComponent(path.exec(url)?.[1] ?? '');
 	return /^(?:.*:function:)?([\w-]+)(?::.*)?$/.exec(named)?.[1];
 }
 
-const unparsable = Symbol('unparsable');
-
-function parsed(body: Buffer): unknown {
-	if (body.length === 0) return {};
+/** An empty body counts as an empty object. */
+function parseEvent(body: Buffer): { readonly kind: 'event'; readonly event: unknown } | { readonly kind: 'not-json' } {
+	if (body.length === 0) return { kind: 'event', event: {} };
 	try {
-		return JSON.parse(body.toString());
+		return { kind: 'event', event: JSON.parse(body.toString()) };
 	} catch {
-		return unparsable;
+		return { kind: 'not-json' };
 	}
 }

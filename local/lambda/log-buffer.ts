@@ -1,31 +1,32 @@
 export interface LogEntry {
-	/** Counts from 1, without gaps. */
+	/** Counts from 1 without gaps. */
 	readonly sequence: number;
 	readonly atMs: number;
-	/** The process that said it. */
+	/** Name of the process that wrote the line. */
 	readonly process: string;
 	readonly stream: 'stdout' | 'stderr';
-	/** The line, parsed where it is a JSON object. */
+	/** The parsed line, if it is a JSON object. */
 	readonly record?: Readonly<Record<string, unknown>>;
+	/** The line, if it is not a JSON object. */
 	readonly text?: string;
 }
 
 export interface LogPage {
 	readonly entries: readonly LogEntry[];
-	/** What to ask for next time: the sequence of the last line that there is. */
+	/** The value of `since` for the next request: the sequence number of the last line. */
 	readonly next: number;
-	/** How many lines after the one asked for had already been dropped. */
+	/** How many lines after `since` had already been dropped. */
 	readonly dropped: number;
 }
 
-/** The last lines that the functions' processes wrote. */
+/** Keeps the last lines that the functions' processes wrote. */
 export interface LogBuffer {
 	append(process: string, stream: LogEntry['stream'], line: string): void;
-	/** Lines after sequence number `since`. */
+	/** Returns the lines after sequence number `since`. */
 	since(since: number): LogPage;
 }
 
-/** Some minutes of a busy drill; a few megabytes. */
+/** Some minutes of a busy drill, or a few megabytes. */
 const entriesMax = 20_000;
 
 export function createLogBuffer(onEntry?: (entry: LogEntry) => void): LogBuffer {
@@ -34,7 +35,7 @@ export function createLogBuffer(onEntry?: (entry: LogEntry) => void): LogBuffer 
 	return {
 		append(process, stream, line) {
 			last += 1;
-			const entry: LogEntry = { sequence: last, atMs: Date.now(), process, stream, ...parsed(line) };
+			const entry: LogEntry = { sequence: last, atMs: Date.now(), process, stream, ...parseLine(line) };
 			ring[last % entriesMax] = entry;
 			onEntry?.(entry);
 		},
@@ -50,12 +51,12 @@ export function createLogBuffer(onEntry?: (entry: LogEntry) => void): LogBuffer 
 	};
 }
 
-function parsed(line: string): Pick<LogEntry, 'record' | 'text'> {
+function parseLine(line: string): Pick<LogEntry, 'record' | 'text'> {
 	if (line.startsWith('{')) {
 		try {
 			return { record: JSON.parse(line) };
 		} catch {
-			// Not JSON after all.
+			// Not JSON.
 		}
 	}
 	return { text: line };

@@ -1,6 +1,8 @@
 /**
- * Replaces this process's wall clock by one that is `offsetMs` ahead, or behind if negative, and returns what changes
- * the offset. The monotonic clock and timers stay right, as they would on a machine whose wall clock is wrong.
+ * Replaces this process's wall clock with one that is `offsetMs` ahead, or behind if negative. The
+ * monotonic clock and timers stay correct, as on a machine whose wall clock is wrong.
+ *
+ * @returns a function that changes the offset
  */
 export function shiftClock(offsetMs: number): (offsetMs: number) => void {
 	let offset = offsetMs;

@@ -1,35 +1,36 @@
-/** `npm run ministack`: a LocalStack-compatible endpoint on this machine until it is told to stop. */
-
-import { explainUsage } from '../cli/options.ts';
-import { portProblem } from '../cli/port.ts';
-import { failedAsToldToEnd, onceToldToEnd } from '../cli/shutdown.ts';
+/**
+ * `npm run ministack`: runs a LocalStack-compatible endpoint on this machine until the process is
+ * told to end.
+ */
+import { exitWithProblem, explainUsage } from '../cli/options.ts';
+import { failedByShutdown, onShutdown } from '../cli/shutdown.ts';
+import { messageOf } from '../system/message-of.ts';
+import { portProblem } from '../system/port.ts';
 import { startMiniStack } from './ministack.ts';
 import { parseMiniStackOptions, usage } from './options.ts';
 
-/** Longer than it takes to stop. */
-const endMsMax = 10_000;
+/** Longer than MiniStack takes to stop. */
+const shutDownMsMax = 10_000;
 
 const commandLine = parseMiniStackOptions(process.argv.slice(2));
-if (commandLine.command === 'run') await run(commandLine.port);
+if (commandLine.kind === 'run') await run(commandLine.port);
 else explainUsage(commandLine, usage);
 
 async function run(port: number): Promise<void> {
 	const starting = startMiniStack({ port, environment: process.env });
-	const ending = onceToldToEnd(async () => {
+	const isShuttingDown = onShutdown(async () => {
 		const ministack = await starting.catch(() => undefined);
-		if (ministack?.outcome === 'started') await ministack.close();
-	}, endMsMax);
+		if (ministack?.kind === 'started') await ministack.close();
+	}, shutDownMsMax);
 	try {
 		const ministack = await starting;
-		if (ministack.outcome === 'missing') await refuse(ministack.reason);
-		else if (!ending()) process.stdout.write(`AWS_ENDPOINT_URL=${ministack.url}\n`);
+		if (ministack.kind === 'missing') await refuse(ministack.reason);
+		else if (!isShuttingDown()) process.stdout.write(`AWS_ENDPOINT_URL=${ministack.url}\n`);
 	} catch (error) {
-		await refuse(portProblem(error, port) ?? (error instanceof Error ? error.message : String(error)));
+		await refuse(portProblem(error, port) ?? messageOf(error));
 	}
 
 	async function refuse(problem: string): Promise<void> {
-		if (await failedAsToldToEnd(ending)) return;
-		process.stderr.write(`${problem}\n`);
-		process.exit(1);
+		if (!(await failedByShutdown(isShuttingDown))) exitWithProblem(problem);
 	}
 }

@@ -5,34 +5,36 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { type CachedFolder, cachedFolder } from '../system/cached-folder.ts';
-import { freePort } from '../system/free-port.ts';
 import type { Listener } from '../system/listen.ts';
+import { freePort } from '../system/port.ts';
 import { runCommand } from '../system/run-command.ts';
 import { startServerProcess } from '../system/server-process.ts';
 
 export type MiniStack =
-	| ({ readonly outcome: 'started' } & Listener)
-	/** Python is not there or too old, or the packages cannot be had. */
-	| { readonly outcome: 'missing'; readonly reason: string };
+	| ({ readonly kind: 'started' } & Listener)
+	/** Python is missing or too old, or its packages could not be installed. */
+	| { readonly kind: 'missing'; readonly reason: string };
 
 /**
- * MiniStack, a LocalStack-compatible endpoint without Docker: installed into `.cache/` when it is not there yet, and then run on
- * the loopback interface until it is closed or this process is gone. It holds everything in memory.
+ * Runs MiniStack, a LocalStack-compatible endpoint that needs no Docker. Installs it into `.cache/`
+ * first, if necessary. It listens on the loopback interface until it is closed or this process
+ * ends, and keeps everything in memory.
  *
- * @throws `EADDRINUSE` where the port is taken, and where it is installed and does not start
+ * @throws `EADDRINUSE` if the port is taken; an error if MiniStack is installed but does not start
  */
 export async function startMiniStack(options: {
 	port?: number | undefined;
 	environment: NodeJS.ProcessEnv;
 }): Promise<MiniStack> {
-	await freePort(options.port); // Before anybody waits for it to be installed.
+	await freePort(options.port); // Reports a taken port before the user waits for an installation.
 	const installed = await installMiniStack();
-	if (installed.outcome === 'missing') return installed;
+	if (installed.kind === 'missing') return installed;
 	const server = await startServerProcess({
 		name: 'ministack',
 		port: options.port,
 		command: ({ port, folder }) => {
-			// It starts functions from CommonJS files in here, which this project's package.json would make ES modules.
+			// MiniStack runs functions from CommonJS files in here. This project's package.json
+			// would make them ES modules.
 			writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'commonjs' }));
 			return {
 				file: join(installed.folder, 'bin', 'python'),
@@ -55,25 +57,31 @@ export async function startMiniStack(options: {
 		},
 		startMsMax: 60_000,
 	});
-	return { outcome: 'started', ...server };
+	return { kind: 'started', ...server };
 }
 
-/** What its answer about its health is told apart by from that of another MiniStack: it repeats the name of its edition. */
+/**
+ * MiniStack's health answer repeats its edition's name. A unique name tells this process from
+ * another MiniStack.
+ */
 const editionIn = (folder: string): string => `light, in ${basename(folder)}`;
 const healthSchema = v.object({ edition: v.string() });
 
 const requirements = fileURLToPath(new URL('./requirements.txt', import.meta.url));
 
-/** What the packages of `ministack-requirements.txt` run on. */
+/** The packages in `requirements.txt` need Python 3.10 or later. */
 const pythonMinorMin = 10;
 
-/** A virtual environment for each set of packages and each Python: neither is changed in place. */
+/**
+ * Each set of packages and each Python version has its own virtual environment. None is changed in
+ * place.
+ */
 async function installMiniStack(): Promise<CachedFolder> {
-	const asked = await runCommand('python3', ['-c', 'import sys; print(*sys.version_info[:2])'], { limitMs: 30_000 });
-	if (asked.outcome === 'failed') return { outcome: 'missing', reason: asked.reason };
-	const [major = 0, minor = 0] = asked.stdout.trim().split(' ').map(Number);
+	const version = await runCommand('python3', ['-c', 'import sys; print(*sys.version_info[:2])'], { limitMs: 30_000 });
+	if (version.kind === 'failed') return { kind: 'missing', reason: version.reason };
+	const [major = 0, minor = 0] = version.stdout.trim().split(' ').map(Number);
 	if (major !== 3 || minor < pythonMinorMin)
-		return { outcome: 'missing', reason: `python3 is ${major}.${minor}, and 3.${pythonMinorMin} or later is needed` };
+		return { kind: 'missing', reason: `python3 is ${major}.${minor}, but 3.${pythonMinorMin} or later is required` };
 
 	const packages = createHash('sha256')
 		.update(await readFile(requirements))
@@ -86,7 +94,7 @@ async function installMiniStack(): Promise<CachedFolder> {
 		];
 		for (const [command, args] of steps) {
 			const step = await runCommand(command, args, { limitMs: 600_000 });
-			if (step.outcome === 'failed') return step.reason;
+			if (step.kind === 'failed') return step.reason;
 		}
 		return undefined;
 	});

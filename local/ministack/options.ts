@@ -1,12 +1,12 @@
 import { type CommandLine, readOptions, refusePositionals, wholeNumber } from '../cli/options.ts';
-import { portMax } from '../cli/port.ts';
+import { portMax } from '../system/port.ts';
 
 export const usage = `Usage: npm run ministack -- [options]
 
-  --port N  port of the endpoint; 0 is any free one (4566)
-  --help    print this
+  --port N  port of the endpoint (default: 4566); 0 means any free port
+  --help    print this help
 
-Prints AWS_ENDPOINT_URL=… when ready. Ctrl-C stops it, and it keeps nothing.
+When the endpoint is ready, prints AWS_ENDPOINT_URL=…. Ctrl-C stops it. It keeps no data.
 `;
 
 export function parseMiniStackOptions(args: readonly string[]): CommandLine<{ readonly port: number }> {

@@ -1,20 +1,20 @@
-/** dynalite ships no types. These cover what the local region uses of it, and no more. */
+/** dynalite ships no types. These cover the parts that the local region uses. */
 declare module 'dynalite' {
 	import type { Server } from 'node:http';
 
-	/** Without `path` everything is kept in memory. The server closes its store when it is closed. */
+	/** Without `path`, dynalite keeps everything in memory. Closing the server closes its store. */
 	function dynalite(options?: { path?: string; createTableMs?: number }): Server;
 	export = dynalite;
 }
 
 declare module 'dynalite/db/index.js' {
-	/** What a failed condition is answered with: `body` goes out as it is. */
+	/** The answer to a failed condition. dynalite sends `body` unchanged. */
 	interface ConditionalFailure extends Error {
 		statusCode: number;
 		body: Record<string, unknown>;
 	}
 
-	/** Every conditional write asks this while it holds the item's lock. */
+	/** Every conditional write calls this while it holds the item's lock. */
 	const database: {
 		checkConditional(
 			request: Readonly<Record<string, unknown>>,
@@ -25,7 +25,7 @@ declare module 'dynalite/db/index.js' {
 }
 
 declare module 'dynalite/validations/*Item.js' {
-	/** The parameters that an operation takes; others are dropped before it begins. */
+	/** The parameters of an operation. dynalite drops all others before the operation begins. */
 	const operation: { readonly types: Record<string, { type: string; enum: readonly string[] }> };
 	export = operation;
 }

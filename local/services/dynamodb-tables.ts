@@ -7,7 +7,10 @@ export interface DynamoDBTables {
 	readonly sessionTable: string;
 }
 
-/** Makes the control table and the repository's table, wherever there is no stack that does. Real ones take a while to be active. */
+/**
+ * Creates the control table and the repository's table where no stack does. On AWS, tables take a
+ * while to become active.
+ */
 export async function createTables(client: DynamoDBClient, tables: DynamoDBTables): Promise<void> {
 	for (const [name, { partitionKey, sortKey }] of [
 		[tables.controlTable, controlTableSchema],

@@ -1,42 +1,48 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { createTables, type DynamoDBTables } from './dynamodb-tables.ts';
-import './failed-condition-items.ts';
 import { type Listener, listen } from '../system/listen.ts';
 import { localAccount } from '../system/local-account.ts';
 import { readBody, replayed } from '../system/request-body.ts';
-import type { ServiceConditions, ServiceName } from './service-conditions.ts';
-import { targetOf } from './target-of.ts';
-import { type FaultAnswers, type ServiceAnswer, send, underCondition } from './under-condition.ts';
+import './dynalite-failed-conditions.ts';
+import { createTables, type DynamoDBTables } from './dynamodb-tables.ts';
+import {
+	admitCall,
+	type FaultAnswers,
+	operationOf,
+	type ServiceAnswer,
+	type ServiceConditions,
+	type ServiceName,
+	send,
+} from './faults.ts';
 
 /**
- * DynamoDB in this process, in memory, with the control table and the repository's table.
- * Calls for the control table are under the condition of `control`, all others under that of `dynamodb`.
- * Nothing is collected by TTL, and there are no transactions: dynalite has neither.
+ * Starts DynamoDB in this process, in memory, with the control table and the repository's table.
+ * Calls to the control table have the condition of the service `control`, all others that of
+ * `dynamodb`. TTL and transactions do not work, because dynalite has neither.
  */
 export async function startEmbeddedDynamoDB(tables: DynamoDBTables, conditions: ServiceConditions): Promise<Listener> {
 	const server = dynalite({ createTableMs: 0 });
 	const answer = server.listeners('request')[0] as (request: IncomingMessage, response: ServerResponse) => void;
 	server.removeAllListeners('request');
 
-	let admitted = false;
+	let hasTables = false;
 	server.on('request', async (request, response) => {
 		const read = await readBody(request, requestBytesMax);
-		if (read.outcome === 'aborted') return;
-		if (read.outcome === 'too-large') return send(response, tooLarge);
-		// Making the tables is the region's doing, and nothing that a latency or a fault should hold up or a count show.
-		if (admitted) {
-			const service = dynamoDbServiceOf(read.body, tables);
-			if (!(await underCondition(conditions.called(service, targetOf(request)), response, dynamoDbFaultAnswers)))
-				return;
+		if (read.kind === 'aborted') return;
+		if (read.kind === 'too-large') return send(response, tooLarge);
+		// The region itself creates the tables. No latency or fault may affect that, and no count
+		// may show it.
+		if (hasTables) {
+			const condition = conditions.called(dynamoDbServiceOf(read.body, tables), operationOf(request));
+			if (!(await admitCall(condition, response, dynamoDbFaultAnswers))) return;
 		}
 		answer(replayed(request, read.body), response);
 	});
 
 	const listener = await listen(server);
 	await createTablesAt(listener.url, tables);
-	admitted = true;
+	hasTables = true;
 	return listener;
 }
 
@@ -59,7 +65,7 @@ export const dynamoDbFaultAnswers: FaultAnswers = {
 	),
 };
 
-/** The service whose condition a request is under, which is a matter of its table. */
+/** The service whose condition applies to a request. It depends on the request's table. */
 export function dynamoDbServiceOf(body: Buffer, tables: DynamoDBTables): ServiceName {
 	return tableNamesOf(body).includes(tables.controlTable) ? 'control' : 'dynamodb';
 }
@@ -70,7 +76,7 @@ function tableNamesOf(body: Buffer): readonly string[] {
 		if (typeof request.TableName === 'string') return [request.TableName];
 		return Object.keys(request.RequestItems ?? {});
 	} catch {
-		return []; // dynalite says what is wrong with it.
+		return []; // dynalite answers with the error.
 	}
 }
 

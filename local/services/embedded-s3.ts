@@ -3,16 +3,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { buildApp } from 'fauxqs';
 import { type Listener, listen } from '../system/listen.ts';
 import { readBody, replayed } from '../system/request-body.ts';
+import { admitCall, type FaultAnswers, type ServiceConditions, send } from './faults.ts';
 import { createKeyLock } from './key-lock.ts';
 import { hasPrecondition, refusalByPrecondition, s3Error } from './s3-preconditions.ts';
-import type { ServiceConditions } from './service-conditions.ts';
-import { type FaultAnswers, send, underCondition } from './under-condition.ts';
 
 /**
- * S3 in this process, in memory, with one bucket, under the condition of `s3`.
+ * Starts S3 in this process, in memory, with one bucket and the condition of the service `s3`.
  *
- * fauxqs ignores the preconditions of writes, and conditional merges rest on them. So writes of one object are queued
- * here, and between the look at its ETag and the write there is no other write.
+ * fauxqs ignores the preconditions of writes, but conditional merges depend on them. So writes to
+ * one object are queued here: no other write can come between the check of its ETag and the write.
  */
 export async function startEmbeddedS3(bucket: string, conditions: ServiceConditions): Promise<Listener> {
 	const app = buildApp({ logger: false });
@@ -22,10 +21,10 @@ export async function startEmbeddedS3(bucket: string, conditions: ServiceConditi
 
 	async function write(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
 		const read = await readBody(request, requestBytesMax);
-		if (read.outcome === 'aborted') return;
-		if (read.outcome === 'too-large') return send(response, tooLarge);
+		if (read.kind === 'aborted') return;
+		if (read.kind === 'too-large') return send(response, tooLarge);
 		await oneWriterPerObject(path, async () => {
-			// fauxqs itself says that there is no other bucket.
+			// For any other bucket, fauxqs itself answers that it does not exist.
 			if (hasPrecondition(request.headers) && path.startsWith(`/${bucket}/`)) {
 				const refusal = refusalByPrecondition(request.headers, await etagOf(path));
 				if (refusal) return send(response, refusal);
@@ -44,7 +43,7 @@ export async function startEmbeddedS3(bucket: string, conditions: ServiceConditi
 	const server = createServer(async (request, response) => {
 		const method = String(request.method);
 		const path = String(request.url).split('?', 1)[0] ?? '/';
-		if (!(await underCondition(conditions.called('s3', method), response, s3FaultAnswers))) return;
+		if (!(await admitCall(conditions.called('s3', method), response, s3FaultAnswers))) return;
 		if (method === 'PUT' || method === 'DELETE') await write(request, response, path);
 		else if (method === 'POST') send(response, notEmbedded);
 		else app.routing(request, response);
@@ -59,11 +58,11 @@ export async function startEmbeddedS3(bucket: string, conditions: ServiceConditi
 	};
 }
 
-/** What fauxqs takes; sessions are far smaller. */
+/** The limit of fauxqs. Sessions are far smaller. */
 const requestBytesMax = 11 * 1024 * 1024;
 const tooLarge = s3Error(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');
 
-/** Multipart uploads and bulk deletes would write past the preconditions. */
+/** Multipart uploads and bulk deletes would bypass the preconditions. */
 const notEmbedded = s3Error(501, 'NotImplemented', 'The local region does not embed this operation');
 
 export const s3FaultAnswers: FaultAnswers = {

@@ -2,36 +2,48 @@ import { createServer } from 'node:http';
 import { buildApp } from 'fauxqs';
 import { type Listener, listen } from '../system/listen.ts';
 import { queueArn, queueUrl } from '../system/local-account.ts';
-import type { ServiceConditions } from './service-conditions.ts';
-import { targetOf } from './target-of.ts';
-import { type FaultAnswers, type ServiceAnswer, underCondition } from './under-condition.ts';
+import { admitCall, type FaultAnswers, operationOf, type ServiceAnswer, type ServiceConditions } from './faults.ts';
 
 export interface QueueSettings {
 	readonly name: string;
-	/** Where messages go that were delivered `deliveriesMax` times in vain. */
+	/** The queue that gets a message after `deliveriesMax` failed deliveries. */
 	readonly deadLetterName: string;
 	readonly deliveriesMax: number;
-	/** How long a message that was delivered and not deleted is kept from being delivered again. */
+	/**
+	 * How long a delivered message stays invisible before it is delivered again, unless it is
+	 * deleted.
+	 */
 	readonly visibilitySeconds: number;
 }
 
-/** How many messages there are: not delivered yet or again, delivered and neither deleted nor due again, given up. Delayed ones wait. */
+/** Numbers of messages. */
 export interface QueueCounts {
+	/** Due for delivery, or delayed. */
 	readonly waiting: number;
+	/** Delivered, and neither deleted nor due again. */
 	readonly inFlight: number;
+	/** Given up, in the dead-letter queue. */
 	readonly dead: number;
 }
 
 export interface EmbeddedSqs extends Listener {
 	readonly queueUrl: string;
 	readonly deadLetterUrl: string;
-	/** Looks past the service's condition. */
+	/** Not affected by the service's condition. */
 	counts(): Promise<QueueCounts>;
-	/** Sends the dead messages to the queue again, as `StartMessageMoveTask` does. Returns how many. Looks past the condition, too. */
+	/**
+	 * Moves the dead messages back to the queue, as `StartMessageMoveTask` does. Not affected by
+	 * the condition.
+	 *
+	 * @returns the number of moved messages
+	 */
 	redrive(): Promise<number>;
 }
 
-/** SQS in this process, in memory, with one queue and its dead-letter queue, under the condition of `queue`. */
+/**
+ * Starts SQS in this process, in memory, with one queue, its dead-letter queue, and the condition
+ * of the service `queue`.
+ */
 export async function startEmbeddedSqs(settings: QueueSettings, conditions: ServiceConditions): Promise<EmbeddedSqs> {
 	const app = buildApp({ logger: false });
 	await app.ready();
@@ -43,7 +55,7 @@ export async function startEmbeddedSqs(settings: QueueSettings, conditions: Serv
 			headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` },
 			payload: JSON.stringify(input),
 		});
-		if (statusCode !== 200) throw new Error(`${operation} was answered ${statusCode}: ${body}`);
+		if (statusCode !== 200) throw new Error(`${operation} failed with status ${statusCode}: ${body}`);
 		return JSON.parse(body);
 	}
 
@@ -65,7 +77,7 @@ export async function startEmbeddedSqs(settings: QueueSettings, conditions: Serv
 	});
 
 	const server = createServer(async (request, response) => {
-		if (!(await underCondition(conditions.called('queue', targetOf(request)), response, sqsFaultAnswers))) return;
+		if (!(await admitCall(conditions.called('queue', operationOf(request)), response, sqsFaultAnswers))) return;
 		app.routing(request, response);
 	});
 	const listener = await listen(server);

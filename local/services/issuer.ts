@@ -4,25 +4,25 @@ import * as v from 'valibot';
 import { type Listener, listen } from '../system/listen.ts';
 import { readBody } from '../system/request-body.ts';
 
-/** What an ID token is to say. Times in seconds, as OpenID Connect has them. */
+/** The claims of an ID token. Times are in seconds, as in OpenID Connect. */
 export const claimsSchema = v.strictObject({
 	subject: v.pipe(v.string(), v.minLength(1)),
 	/** Scopes, separated by spaces. */
 	scope: v.optional(v.string()),
-	/** Authentication context class: what assurance the login gave. */
+	/** Authentication context class: the assurance level of the login. */
 	acr: v.optional(v.string()),
 	/** Authentication methods. */
 	amr: v.optional(v.array(v.string())),
-	/** When the subject last proved who they are; now unless given. */
+	/** When the subject last proved their identity. @default now */
 	authTime: v.optional(v.pipe(v.number(), v.integer())),
 	audience: v.optional(v.string()),
-	/** May be negative, for a token that has expired. An hour unless given. */
+	/** May be negative, for a token that has already expired. @default 3600 */
 	expiresInSeconds: v.optional(v.pipe(v.number(), v.integer())),
 });
 
 export type Claims = Readonly<v.InferOutput<typeof claimsSchema>>;
 
-/** An OpenID Connect issuer with a key of its own, which says of anyone what it is asked to. */
+/** An OpenID Connect issuer with its own key. It signs any claims that it is asked for. */
 export interface LocalIssuer extends Listener {
 	readonly audience: string;
 	readonly jwksUri: string;
@@ -52,7 +52,7 @@ export async function startIssuer(): Promise<LocalIssuer> {
 
 	const server = createServer(async (request, response) => {
 		const read = await readBody(request, bodyBytesMax);
-		if (read.outcome === 'aborted') return;
+		if (read.kind === 'aborted') return;
 		switch (`${request.method} ${request.url}`) {
 			case 'GET /.well-known/openid-configuration':
 				return sendJson(response, 200, {
@@ -68,7 +68,7 @@ export async function startIssuer(): Promise<LocalIssuer> {
 			case 'POST /token': {
 				const claims = v.safeParse(
 					v.pipe(v.string(), v.parseJson(), claimsSchema),
-					read.outcome === 'read' ? read.body.toString() : '',
+					read.kind === 'read' ? read.body.toString() : '',
 				);
 				if (!claims.success) {
 					const [issue] = claims.issues;

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ServiceAnswer } from './under-condition.ts';
+import type { ServiceAnswer } from './faults.ts';
 
 /**
- * Whether S3 would refuse a PUT or DELETE because of its `If-None-Match` or `If-Match`, and with what.
- * The caller sees to it that nothing is written between this and the write itself.
+ * Returns S3's error if the `If-None-Match` or `If-Match` of a PUT or DELETE does not hold. The
+ * caller must prevent any other write between this check and the write itself.
  *
- * @param etag of the object as it is, undefined where there is none
+ * @param etag the current ETag of the object, or undefined if there is no object
  */
 export function refusalByPrecondition(
 	headers: IncomingHttpHeaders,
@@ -22,7 +22,7 @@ export function hasPrecondition(headers: IncomingHttpHeaders): boolean {
 	return headers['if-none-match'] !== undefined || headers['if-match'] !== undefined;
 }
 
-/** An error in the form from which the SDK takes its name. */
+/** An error in S3's format, from which the SDK takes the error's name. */
 export function s3Error(status: number, code: string, message: string): ServiceAnswer {
 	const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 	return { status, headers: { 'content-type': 'application/xml' }, body };

@@ -4,32 +4,34 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A folder that is there and whole, or why it cannot be had. */
+/** A complete folder, or the reason why there is none. */
 export type CachedFolder =
-	| { readonly outcome: 'ready'; readonly folder: string }
-	| { readonly outcome: 'missing'; readonly reason: string };
+	| { readonly kind: 'ready'; readonly folder: string }
+	| { readonly kind: 'missing'; readonly reason: string };
 
 /**
- * A folder below `.cache/`, filled once and then kept; `name` says what is in it, version included. Filled beside its place
- * and then moved: one that is there is whole, and of several that fill it at once the first one wins.
+ * Returns a folder below `.cache/` that is filled once and then kept. It is filled in a draft
+ * folder and then renamed. So a folder that exists is complete, and if several processes fill it at
+ * once, the first one wins.
  *
- * @param fill returns why it could not, if so
+ * @param name says what the folder contains, including the version
+ * @param fill returns the reason if it could not fill the folder
  */
 export async function cachedFolder(
 	name: string,
 	fill: (folder: string) => Promise<string | undefined>,
 ): Promise<CachedFolder> {
 	const folder = fileURLToPath(new URL(`../../.cache/${name}`, import.meta.url));
-	if (existsSync(folder)) return { outcome: 'ready', folder };
+	if (existsSync(folder)) return { kind: 'ready', folder };
 	const draft = `${folder}.${randomUUID()}`;
 	await mkdir(dirname(folder), { recursive: true });
 	try {
 		const reason = await fill(draft);
-		if (reason !== undefined) return { outcome: 'missing', reason };
+		if (reason !== undefined) return { kind: 'missing', reason };
 		await rename(draft, folder).catch((error: Error) => {
 			if (!existsSync(folder)) throw error;
 		});
-		return { outcome: 'ready', folder };
+		return { kind: 'ready', folder };
 	} finally {
 		await rm(draft, { recursive: true, force: true });
 	}

@@ -3,20 +3,25 @@ import type { AddressInfo } from 'node:net';
 
 export interface Listener {
 	readonly url: string;
-	/** Ends every connection, answered or not. */
+	/** Cuts every connection, including those that wait for an answer. */
 	close(): Promise<void>;
 }
 
-/** Nothing in the region is meant for other machines. */
+/** No server of the region is meant for other machines. */
 const loopback = '127.0.0.1';
 
 /**
- * Longer than any client in the region keeps an idle connection: a server that closes one first makes the client's next
- * request fail for a reason that no drill asked for.
+ * Longer than any client in the region keeps an idle connection. If the server closed one first,
+ * the client's next request could fail, and no drill has asked for that failure.
  */
 const keepAliveMs = 120_000;
 
-/** Serves on the loopback interface. @throws the server's error, `EADDRINUSE` where the port is taken. */
+/**
+ * Starts a server on the loopback interface.
+ *
+ * @param port 0 means any free port
+ * @throws the server's error, which is `EADDRINUSE` if the port is taken
+ */
 export async function listen(server: Server, port = 0): Promise<Listener> {
 	server.keepAliveTimeout = keepAliveMs;
 	await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Where the region claims to be, and credentials that open nothing. */
+/** The AWS region that the local region claims to be, and credentials that are valid nowhere. */
 export const localAccount = {
 	region: 'us-east-1',
 	credentials: { accessKeyId: 'local', secretAccessKey: 'local' },

@@ -1,27 +1,32 @@
 import { IncomingMessage } from 'node:http';
 
-export type RequestBody = { outcome: 'read'; body: Buffer } | { outcome: 'too-large' } | { outcome: 'aborted' };
+export type RequestBody =
+	| { readonly kind: 'read'; readonly body: Buffer }
+	| { readonly kind: 'too-large' }
+	/** The client cut the connection before it had sent the whole body. */
+	| { readonly kind: 'aborted' };
 
-/** Reads a request's body, at most `bytesMax` of it. */
+/** Reads a request's body and keeps at most `bytesMax` of it. */
 export async function readBody(request: IncomingMessage, bytesMax: number): Promise<RequestBody> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	try {
 		for await (const chunk of request as AsyncIterable<Buffer>) {
 			bytes += chunk.length;
-			// Read on without keeping: a connection that is cut while its client sends never delivers the answer.
+			// Read the rest and discard it: a client that is cut off while it sends never gets the
+			// answer.
 			if (bytes <= bytesMax) chunks.push(chunk);
 			else chunks.length = 0;
 		}
 	} catch {
-		return { outcome: 'aborted' };
+		return { kind: 'aborted' };
 	}
-	return bytes <= bytesMax ? { outcome: 'read', body: Buffer.concat(chunks) } : { outcome: 'too-large' };
+	return bytes <= bytesMax ? { kind: 'read', body: Buffer.concat(chunks) } : { kind: 'too-large' };
 }
 
 /**
- * The same request with its body yet to be read. So an embedded service's own listener can be called after the body was
- * looked at, without a second hop over the network.
+ * Returns a copy of the request whose body is still unread. So the region can look at a body first
+ * and then call the embedded service's own listener, without a second hop over the network.
  */
 export function replayed(request: IncomingMessage, body: Buffer): IncomingMessage {
 	const replay = new IncomingMessage(request.socket);

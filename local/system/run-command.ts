@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
 
 export type CommandResult =
-	| { readonly outcome: 'done'; readonly stdout: string }
-	/** `reason` names the command, and the last line of what it complained about. */
-	| { readonly outcome: 'failed'; readonly reason: string };
+	| { readonly kind: 'done'; readonly stdout: string }
+	/** `reason` names the command and the last line of its error output. */
+	| { readonly kind: 'failed'; readonly reason: string };
 
-/** Runs a command of this machine to its end. That it is not there, fails or takes too long is a result. */
+/**
+ * Runs a command on this machine to its end. Never rejects: a missing, failed or slow command is a
+ * result.
+ */
 export function runCommand(
 	command: string,
 	args: readonly string[],
@@ -13,9 +16,9 @@ export function runCommand(
 ): Promise<CommandResult> {
 	return new Promise((resolve) => {
 		execFile(command, args, { timeout: limitMs, maxBuffer: outputBytesMax, cwd }, (error, stdout, stderr) => {
-			if (error === null) return resolve({ outcome: 'done', stdout });
+			if (error === null) return resolve({ kind: 'done', stdout });
 			const named = [command, ...args].join(' ');
-			resolve({ outcome: 'failed', reason: `${named}: ${complaintOf(error, stderr, limitMs)}` });
+			resolve({ kind: 'failed', reason: `${named}: ${complaintOf(error, stderr, limitMs)}` });
 		});
 	});
 }
@@ -23,7 +26,7 @@ export function runCommand(
 const outputBytesMax = 16 * 1024 * 1024;
 
 function complaintOf(error: Error, stderr: string, limitMs: number): string {
-	if ('code' in error && error.code === 'ENOENT') return 'there is no such command';
+	if ('code' in error && error.code === 'ENOENT') return 'the command was not found';
 	if ('killed' in error && error.killed) return `took longer than ${limitMs / 1_000} s`;
 	return stderr.trim().split('\n').at(-1) || error.message;
 }

@@ -1,23 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startGuardian } from '../lambda/guardian.ts';
-import { freePort } from './free-port.ts';
+import { startGuardian } from './guardian.ts';
 import type { Listener } from './listen.ts';
+import { freePort } from './port.ts';
 import { makeRunFolder, removeRunFolder } from './run-folder.ts';
 
 export interface ServerProgram {
 	readonly name: string;
-	/** Port to serve on; any free one unless given. */
+	/** The port to listen on. @default any free port */
 	readonly port?: number | undefined;
-	/** How to run it on that port. `folder` is its own, empty, and removed when it has ended. */
+	/**
+	 * The command that runs the server on `port`. `folder` starts empty, belongs to it, and is
+	 * removed at its end.
+	 */
 	command(place: { readonly port: number; readonly folder: string }): ServerCommand;
 	/**
-	 * Asked again and again until it is true: whether this very process answers, since another one may have taken the port in
-	 * between. That nobody answers yet is no.
+	 * Whether this very process answers at `url`; another process may have taken the port in the
+	 * meantime. It is called again and again until it returns true. A rejection counts as false.
 	 */
 	isReady(url: string, folder: string): Promise<boolean>;
-	/** Longer than a start takes on a busy machine. */
+	/** Longer than the server takes to start on a busy machine. */
 	readonly startMsMax: number;
 }
 
@@ -29,9 +32,11 @@ interface ServerCommand {
 }
 
 /**
- * A server as a process of its own, which ends, with all that it started, when it is closed or when this process is gone.
+ * Starts a server as a separate process. It ends, with every process that it has started, when it
+ * is closed or when this process ends.
  *
- * @throws `EADDRINUSE` where the port is taken; an error with the last lines that it wrote, where it ends or is not ready in time
+ * @throws `EADDRINUSE` if the port is taken; an error with the server's last output if it ends or
+ *   is not ready in time
  */
 export async function startServerProcess(program: ServerProgram): Promise<Listener> {
 	const port = await freePort(program.port);
@@ -40,7 +45,8 @@ export async function startServerProcess(program: ServerProgram): Promise<Listen
 	const guardian = startGuardian(folder);
 	const { file, args, environment, cwd } = program.command({ port, folder });
 
-	// A process group of its own: what the server starts ends with it, and Ctrl-C is not for it to see first.
+	// In its own process group, so that its child processes end with it, and Ctrl-C does not reach
+	// it directly.
 	const child = spawn(file, args, { cwd, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
 	const group = child.pid === undefined ? undefined : -child.pid;
 	if (group !== undefined) guardian.watch(group);
@@ -61,9 +67,9 @@ export async function startServerProcess(program: ServerProgram): Promise<Listen
 	async function close(): Promise<void> {
 		if (!ended && group !== undefined) {
 			signal(group, 'SIGTERM');
-			await Promise.race([end, delay(endMsMax, undefined, { ref: false })]);
+			await Promise.race([end, delay(closeMsMax, undefined, { ref: false })]);
 		}
-		await guardian.dismiss(); // Kills whatever of the group is left.
+		await guardian.dismiss(); // The guardian kills what is left of the group.
 		await removeRunFolder(folder);
 	}
 
@@ -72,14 +78,14 @@ export async function startServerProcess(program: ServerProgram): Promise<Listen
 		if (await program.isReady(url, folder).catch(() => false)) return { url, close };
 		await delay(pollMs);
 	}
-	const what = ended ? 'ended at once' : `was not ready within ${program.startMsMax / 1_000} s`;
+	const problem = ended ? 'ended at once' : `was not ready within ${program.startMsMax / 1_000} s`;
 	await close();
-	throw new Error(`${program.name} ${what}${output === '' ? '' : `:\n${output.trim()}`}`);
+	throw new Error(`${program.name} ${problem}${output === '' ? '' : `:\n${output.trim()}`}`);
 }
 
 const pollMs = 100;
-/** Servers for development have nothing to save. */
-const endMsMax = 3_000;
+/** Development servers have no data to save before they end. */
+const closeMsMax = 3_000;
 /** Enough for a stack trace. */
 const outputCharactersMax = 4_000;
 

@@ -13,7 +13,7 @@ import { localAccount } from '../../local/system/local-account.ts';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
 const services: readonly ServiceRule[] = [
-	{ name: 'notes', routes: ['GET /notes', 'POST /notes'] },
+	{ name: 'profile', routes: ['GET /profile', 'POST /profile'] },
 	{ name: 'admin', anyScope: ['admin'], routes: ['ANY /admin/{proxy+}'] },
 ];
 const tokenKeys = JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 7).toString('base64') }]);
@@ -59,7 +59,7 @@ function event(routeKey: string, token: string): object {
 
 test('a session is allowed the routes that its services have, and no others', async () => {
 	const token = await client.login();
-	expect(await authorize(event('GET /notes', token))).toMatchObject({
+	expect(await authorize(event('GET /profile', token))).toMatchObject({
 		isAuthorized: true,
 		context: { subject: 'local:grace', scopes: 'billing:read' },
 	});
@@ -71,16 +71,16 @@ test('a session is allowed the routes that its services have, and no others', as
 
 test('a second decision takes no call', async () => {
 	const token = await client.login();
-	await authorize(event('GET /notes', token));
+	await authorize(event('GET /profile', token));
 	const before = await client.busCalls();
-	expect(await authorize(event('GET /notes', token))).toMatchObject({ isAuthorized: true });
+	expect(await authorize(event('GET /profile', token))).toMatchObject({ isAuthorized: true });
 	expect(await client.busCalls()).toBe(before);
 });
 
 test('an outage is an error, which API Gateway answers with a 500, and no denial', async () => {
 	const token = await client.login();
 	await client.control('PUT', '/services/lambda', { fault: 'error' });
-	await expect(authorize(event('GET /notes', token))).rejects.toThrow('cannot be looked up');
+	await expect(authorize(event('GET /profile', token))).rejects.toThrow('cannot be looked up');
 	await client.control('PUT', '/services/lambda', { fault: 'none' });
-	expect(await authorize(event('GET /notes', token))).toMatchObject({ isAuthorized: true });
+	expect(await authorize(event('GET /profile', token))).toMatchObject({ isAuthorized: true });
 });

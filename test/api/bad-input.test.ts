@@ -48,7 +48,7 @@ describe('a session token that is not ours', () => {
 	for (const [what, forge] of Object.entries(forgeries)) {
 		it(`is refused without asking the bus when it ${what}`, async () => {
 			const called = await watchingTheBus(() =>
-				client.call('GET', '/v1/authorize?service=notes', { cookie: `__Host-session=${forge(token)}` }),
+				client.call('GET', '/v1/authorize?service=profile', { cookie: `__Host-session=${forge(token)}` }),
 			);
 			isProblem(called, 401, 'session_malformed');
 			expect(called.headers.get('www-authenticate')).toContain('Bearer');
@@ -61,7 +61,7 @@ describe('a session token that is not ours', () => {
 			['GET', '/v1/session'],
 			['PATCH', '/v1/session'],
 			['DELETE', '/v1/session'],
-			['GET', '/v1/authorize?service=notes'],
+			['GET', '/v1/authorize?service=profile'],
 		] as const)
 			isProblem(await client.call(method, path), 401, 'session_missing');
 	});
@@ -159,7 +159,7 @@ describe('a request', () => {
 	});
 
 	it('for a decision names exactly one service', async () => {
-		for (const query of ['', '?service=a&service=b', '?other=notes']) {
+		for (const query of ['', '?service=a&service=b', '?other=profile']) {
 			const called = await client.call('GET', `/v1/authorize${query}`, { token });
 			isProblem(called, 400, 'request_malformed');
 			expect(called.json['field']).toBe('service');

@@ -5,7 +5,7 @@ import type { Message } from '../../functions/protocol/messages.ts';
 import type { Session } from '../../functions/session/session.ts';
 import { createLambdaBus } from '../../functions/session-server/lambda-bus.ts';
 import { busName } from '../../local/lambda/function-variables.ts';
-import type { ServiceName } from '../../local/services/service-conditions.ts';
+import type { ServiceName } from '../../local/services/faults.ts';
 import { localAccount } from '../../local/system/local-account.ts';
 import { exampleInstanceId, exampleSession, exampleStamp } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';

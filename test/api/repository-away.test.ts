@@ -19,7 +19,7 @@ test.each(['dynamodb', 's3'])(
 		expect(out).toMatchObject({ status: 202, json: { complete: false } });
 		for (const target of ['session-server-1', 'session-server-2']) {
 			const headers = { 'x-local-target': target };
-			expect((await client.call('GET', '/v1/authorize?service=notes', { token, headers })).status).toBe(204);
+			expect((await client.call('GET', '/v1/authorize?service=profile', { token, headers })).status).toBe(204);
 		}
 		expect(await queues()).not.toEqual({ waiting: 0, inFlight: 0, dead: 0 });
 
@@ -51,7 +51,7 @@ test('with dynamodb away nobody knows which sessions a subject has: 503, not an 
 		expect(called.json).toMatchObject({ status: 503, code: 'unavailable' });
 		expect(called.headers.get('retry-after')).toBe('1');
 	}
-	expect((await client.call('GET', '/v1/authorize?service=notes', { token: during })).status).toBe(204);
+	expect((await client.call('GET', '/v1/authorize?service=profile', { token: during })).status).toBe(204);
 
 	await client.control('PUT', '/services/dynamodb', { fault: 'none' });
 	const handles = async () => {

@@ -145,8 +145,8 @@ describe('a session', () => {
 	it('is decided on from memory, without a remote call, once an instance has a copy', async () => {
 		const token = await client.login();
 		const headers = { 'x-local-target': 'session-server-1' };
-		await client.call('GET', '/v1/authorize?service=notes', { token, headers });
-		const { evidence } = await client.call('GET', '/v1/authorize?service=notes', { token, headers });
+		await client.call('GET', '/v1/authorize?service=profile', { token, headers });
+		const { evidence } = await client.call('GET', '/v1/authorize?service=profile', { token, headers });
 		expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
 	});
 });
@@ -214,9 +214,15 @@ describe('while every repository is away', () => {
 		const token = String(established.json['token']);
 		await inState('error');
 		try {
-			const warm = await client.call('GET', '/v1/authorize?service=notes', { token, headers: at('session-server-1') });
+			const warm = await client.call('GET', '/v1/authorize?service=profile', {
+				token,
+				headers: at('session-server-1'),
+			});
 			expect(warm.status).toBe(204);
-			const cold = await client.call('GET', '/v1/authorize?service=notes', { token, headers: at('session-server-2') });
+			const cold = await client.call('GET', '/v1/authorize?service=profile', {
+				token,
+				headers: at('session-server-2'),
+			});
 			expect(cold.json).toMatchObject({ status: 503, code: 'unavailable' });
 			expect(cold.headers.get('retry-after')).toBe('1');
 			const login = await client.call('POST', '/v1/sessions', { token: idToken });
@@ -224,7 +230,7 @@ describe('while every repository is away', () => {
 		} finally {
 			await inState('none');
 		}
-		const again = await client.call('GET', '/v1/authorize?service=notes', { token, headers: at('session-server-2') });
+		const again = await client.call('GET', '/v1/authorize?service=profile', { token, headers: at('session-server-2') });
 		expect(again.status).toBe(204);
 	});
 });

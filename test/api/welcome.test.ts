@@ -9,7 +9,7 @@ test('the welcome’s commands show what they say, in a POSIX shell', async () =
 	const region = await startRegion({ instances: 4, sessionServerVariables: lease, busVariables: lease });
 	onTestFinished(() => region.stop());
 	const commands = welcome(region)
-		.replace(/^.*paste into another shell:/s, '')
+		.replace(/^.*into another shell:/s, '')
 		.replace('sleep 12', 'sleep 3');
 	const { stdout, stderr } = await promisify(execFile)('sh', ['-eu', '-c', commands]);
 	expect(stderr).toBe('');

@@ -7,7 +7,7 @@ import { createS3Client } from '../../functions/system/aws/s3-client.ts';
 import { systemClock } from '../../functions/system/clock.ts';
 import { startEmbeddedDynamoDB } from '../../local/services/embedded-dynamodb.ts';
 import { startEmbeddedS3 } from '../../local/services/embedded-s3.ts';
-import { createServiceConditions, type ServiceConditions } from '../../local/services/service-conditions.ts';
+import { createServiceConditions, type ServiceConditions } from '../../local/services/faults.ts';
 import { listen } from '../../local/system/listen.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 

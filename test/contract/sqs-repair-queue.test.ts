@@ -91,7 +91,7 @@ describe('the repair function behind the queue', () => {
 			{
 				invoke: async (event) => {
 					const payload = await repairRecords(context, (event as SQSEvent).Records);
-					return { outcome: 'answered', payload, instance: 'repair-1', requestId: 'request' };
+					return { kind: 'answered', payload, instance: 'repair-1', requestId: 'request' };
 				},
 			},
 		);

@@ -82,7 +82,7 @@ export async function login(claims: Partial<Claims> = {}): Promise<string> {
 }
 
 /** A decision for a service that any session may use. */
-export function authorize(token: string, service = 'notes'): Promise<Called> {
+export function authorize(token: string, service = 'profile'): Promise<Called> {
 	return call('GET', `/v1/authorize?service=${service}`, { token });
 }
 

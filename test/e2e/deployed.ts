@@ -98,7 +98,7 @@ async function destroyed(destroy: () => Promise<void>, endpoint: string): Promis
 
 async function startEndpoint(cleanups: (() => Promise<unknown>)[]): Promise<string> {
 	const ministack = await startMiniStack({ environment: process.env });
-	if (ministack.outcome === 'missing') throw new Error(`no endpoint to deploy to: ${ministack.reason}`);
+	if (ministack.kind === 'missing') throw new Error(`no endpoint to deploy to: ${ministack.reason}`);
 	cleanups.push(ministack.close);
 	return ministack.url;
 }

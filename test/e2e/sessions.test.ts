@@ -104,7 +104,7 @@ describe('a logout', () => {
 
 describe('wrong input gets its own answer', () => {
 	it.each<[string, () => Promise<Called>, number, string]>([
-		['no token', () => call('GET', '/v1/authorize?service=notes'), 401, 'session_missing'],
+		['no token', () => call('GET', '/v1/authorize?service=profile'), 401, 'session_missing'],
 		['a token that is not ours', () => authorize('A'.repeat(108)), 401, 'session_malformed'],
 		['no ID token', () => call('POST', '/v1/sessions'), 401, 'id_token_missing'],
 		['an ID token that is none', () => call('POST', '/v1/sessions', { token: 'a.b.c' }), 401, 'id_token_refused'],

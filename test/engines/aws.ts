@@ -4,13 +4,13 @@ import { removeResources } from './remove-resources.ts';
 
 const prefixVariable = 'LEASEHOLD_CONTRACT_AWS_PREFIX';
 
-/** AWS itself, and only where it is asked for by a prefix: it costs money, little as it is. */
+/** AWS itself. It runs only if a prefix asks for it, because it costs a little money. */
 export const aws: Engine = {
 	name: 'aws',
 	what: `AWS itself; needs ${prefixVariable}, AWS_REGION and credentials`,
 	start: async (environment) => {
 		const problem = problemOf(environment);
-		if (problem !== undefined) return { outcome: 'missing', reason: problem };
+		if (problem !== undefined) return { kind: 'missing', reason: problem };
 		const access = {
 			endpoint: undefined,
 			region: String(environment['AWS_REGION']),
@@ -18,10 +18,11 @@ export const aws: Engine = {
 			namePrefix: `${environment[prefixVariable]}-${randomBytes(4).toString('hex')}`,
 		};
 		return {
-			outcome: 'ready',
+			kind: 'ready',
 			services: ['dynamodb', 's3', 'sqs'],
 			access,
-			testMsMax: 300_000, // Tables take their time to be there, and counts of a queue to be right.
+			// New tables take a while to become active, and counts of a queue to become correct.
+			testMsMax: 300_000,
 			close: () => removeResources(access),
 		};
 	},
@@ -33,10 +34,10 @@ function problemOf(environment: NodeJS.ProcessEnv): string | undefined {
 	if (!prefixPattern.test(prefix)) return `${prefixVariable} must match ${prefixPattern}`;
 	if (!environment['AWS_REGION']) return 'AWS_REGION is not set';
 	if (!environment['AWS_ACCESS_KEY_ID'] && !environment['AWS_PROFILE'])
-		return 'there are no credentials: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set';
+		return 'there are no credentials: set AWS_ACCESS_KEY_ID or AWS_PROFILE';
 	const elsewhere = Object.keys(environment).find((name) => name.startsWith('AWS_ENDPOINT_URL') && environment[name]);
-	return elsewhere && `${elsewhere} is set, and so the SDK would not find AWS`;
+	return elsewhere && `${elsewhere} is set, so the SDK would not use AWS`;
 }
 
-/** With what follows it must be the name of a bucket: 63 characters. */
+/** With the rest of the name, it must fit the 63 characters of a bucket's name. */
 const prefixPattern = /^[a-z][a-z0-9-]{0,25}$/;

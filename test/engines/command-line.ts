@@ -1,14 +1,16 @@
 import { type CommandLine, OptionError, readOptions, refusePositionals } from '../../local/cli/options.ts';
 
-/** What `npm run contract` is asked for. */
-export interface Asked {
+/** The options of `npm run contract`. */
+export interface ContractOptions {
+	/** Names of the engines to run on. */
 	readonly names: readonly string[];
+	/** Names of the engines that must not be missing. */
 	readonly required: readonly string[];
 	readonly json: boolean;
 }
 
-/** @param known names of engines, in the order in which they run */
-export function parseCommandLine(args: readonly string[], known: readonly string[]): CommandLine<Asked> {
+/** @param known the names of all engines, in the order in which they run */
+export function parseCommandLine(args: readonly string[], known: readonly string[]): CommandLine<ContractOptions> {
 	return readOptions(
 		args,
 		{ only: { type: 'string' }, require: { type: 'string' }, json: { type: 'boolean', default: false } },
@@ -19,7 +21,7 @@ export function parseCommandLine(args: readonly string[], known: readonly string
 			const unknown = [...only, ...required].find((name) => !known.includes(name));
 			if (unknown !== undefined) throw new OptionError(`there is no engine "${unknown}"`);
 			const left = required.find((name) => !only.includes(name));
-			if (left !== undefined) throw new OptionError(`--only leaves out "${left}", which --require asks for`);
+			if (left !== undefined) throw new OptionError(`--only leaves out "${left}", but --require needs it`);
 			return { names: known.filter((name) => only.includes(name)), required, json: values.json };
 		},
 	);

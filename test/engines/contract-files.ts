@@ -5,7 +5,10 @@ import type { EngineService } from './engine.ts';
 
 const folder = fileURLToPath(new URL('../contract/', import.meta.url));
 
-/** The contract's test files that need none but these services. The files themselves say which they start. */
+/**
+ * The contract's test files that need no services but these. Each file's text shows which services
+ * it starts.
+ */
 export function contractFilesOn(services: readonly EngineService[]): readonly string[] {
 	return readdirSync(folder)
 		.filter((name) => name.endsWith('.test.ts'))
@@ -13,10 +16,13 @@ export function contractFilesOn(services: readonly EngineService[]): readonly st
 		.filter((file) => servicesOf(readFileSync(file, 'utf8')).every((service) => services.includes(service)));
 }
 
-/** How a test starts each service: see `test/support/engines/start-service.ts`. */
+/** The calls that start each service; see `test/support/engines/start-service.ts`. */
 const starts = { dynamodb: 'startDynamoDb(', s3: 'startS3(', sqs: 'startSqs(' } as const;
 
-/** What starts no service is about memory, mocks or the embedded services themselves, and not about an engine's. */
+/**
+ * A file that starts no service tests memory adapters, mocks or the embedded services, and not an
+ * engine's service.
+ */
 export function servicesOf(text: string): readonly EngineService[] {
 	const started = (['dynamodb', 's3', 'sqs'] as const).filter((service) => text.includes(starts[service]));
 	return started.length > 0 ? started : ['memory'];

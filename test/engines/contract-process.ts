@@ -1,4 +1,7 @@
-/** The process in which vitest runs the contract on an engine: it is told which, and answers with what came of it. */
+/**
+ * The process in which vitest runs the contract on an engine. It gets the task as a message and
+ * sends back the result.
+ */
 import { fileURLToPath } from 'node:url';
 import { startVitest, type TestModule } from 'vitest/node';
 import { contractFilesOn } from './contract-files.ts';
@@ -8,7 +11,7 @@ process.once('message', async (task: ContractTask) => {
 	const run = await runContract(task);
 	process.send?.(run, () => process.exit());
 });
-// Whoever wanted to know is gone.
+// The parent process is gone.
 process.once('disconnect', () => process.exit(1));
 
 async function runContract({ services, access, testMsMax }: ContractTask): Promise<ContractRun> {
@@ -37,12 +40,12 @@ function runOf(modules: readonly TestModule[], unhandled: readonly unknown[]): C
 			return state === 'passed' ? [] : [`${test.fullName}: ${firstLine(errors[0]) || state}`];
 		}),
 		...modules.flatMap((module) =>
-			// Of a file that cannot be loaded, or of what comes before and after its tests.
+			// Errors of a file that cannot be loaded, or of hooks before and after its tests.
 			[module, ...module.children.allSuites()].flatMap((suite) =>
 				suite.errors().map((error) => `${module.relativeModuleId}: ${firstLine(error)}`),
 			),
 		),
-		...unhandled.map((error) => `outside of any test: ${firstLine(error)}`),
+		...unhandled.map((error) => `outside any test: ${firstLine(error)}`),
 		...(tests.length === 0 ? ['there was no test to run'] : []),
 	];
 	return { passed, failures };

@@ -7,15 +7,18 @@ import { startServerProcess } from '../../local/system/server-process.ts';
 import type { Engine } from './engine.ts';
 import { localAccess, localTestMsMax } from './local-access.ts';
 
-/** Amazon's own DynamoDB for development, in Java and in memory. It listens on every interface: it cannot be told not to. */
+/**
+ * Amazon's DynamoDB for development, in Java and in memory. It always listens on every network
+ * interface.
+ */
 export const dynamoDbLocal: Engine = {
 	name: 'dynamodb-local',
 	what: "Amazon's DynamoDB Local; needs Java 17",
 	start: async (environment) => {
 		const java = await runCommand('java', ['-version'], { limitMs: 30_000 });
-		if (java.outcome === 'failed') return { outcome: 'missing', reason: java.reason };
+		if (java.kind === 'failed') return { kind: 'missing', reason: java.reason };
 		const installed = await installDynamoDbLocal();
-		if (installed.outcome === 'missing') return installed;
+		if (installed.kind === 'missing') return installed;
 		const server = await startServerProcess({
 			name: 'dynamodb-local',
 			command: ({ port, folder }) => ({
@@ -29,12 +32,12 @@ export const dynamoDbLocal: Engine = {
 				environment,
 				cwd: folder,
 			}),
-			// It answers whoever does not sign, and so says that it is there.
+			// It answers an unsigned request with status 400 as soon as it is ready.
 			isReady: async (url) => (await fetch(url)).status === 400,
 			startMsMax: 60_000,
 		});
 		return {
-			outcome: 'ready',
+			kind: 'ready',
 			services: ['dynamodb'],
 			access: localAccess(server.url, 'contract'),
 			testMsMax: localTestMsMax,
@@ -43,7 +46,10 @@ export const dynamoDbLocal: Engine = {
 	},
 };
 
-/** The package that has Amazon's jar. Its dependencies, which are many, are those of its wrapper, and not needed. */
+/**
+ * The package that contains Amazon's jar. Its many dependencies belong to its wrapper and are not
+ * needed.
+ */
 const archive = {
 	package: 'amplify-dynamodb-simulator',
 	version: '2.9.30',
@@ -56,15 +62,15 @@ function installDynamoDbLocal(): Promise<CachedFolder> {
 		await mkdir(folder, { recursive: true });
 		const wanted = `${archive.package}@${archive.version}`;
 		const packed = await runCommand('npm', ['pack', wanted, '--pack-destination', folder], limits);
-		if (packed.outcome === 'failed') return packed.reason;
+		if (packed.kind === 'failed') return packed.reason;
 		const file = join(folder, `${archive.package}-${archive.version}.tgz`);
 		const sha512 = createHash('sha512')
 			.update(await readFile(file))
 			.digest('base64');
-		if (sha512 !== archive.sha512) return `${wanted} is not the archive that was tested: its SHA-512 is ${sha512}`;
+		if (sha512 !== archive.sha512) return `${wanted} is not the tested archive: its SHA-512 is ${sha512}`;
 		const unpack = ['-xzf', file, '-C', folder, '--strip-components=2', 'package/emulator'];
 		const unpacked = await runCommand('tar', unpack, limits);
-		if (unpacked.outcome === 'failed') return unpacked.reason;
+		if (unpacked.kind === 'failed') return unpacked.reason;
 		await rm(file);
 		return undefined;
 	});

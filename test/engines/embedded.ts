@@ -1,11 +1,11 @@
 import { type Engine, engineServices } from './engine.ts';
 
-/** What `npm test` runs on. */
+/** The services on which `npm test` runs. */
 export const embedded: Engine = {
 	name: 'embedded',
 	what: 'memory, dynalite and fauxqs, in the process of the tests',
 	start: async () => ({
-		outcome: 'ready',
+		kind: 'ready',
 		services: engineServices,
 		access: undefined,
 		testMsMax: 20_000,

@@ -3,17 +3,20 @@ import type { Engine } from './engine.ts';
 import { localAccess, localTestMsMax } from './local-access.ts';
 import { removeResources } from './remove-resources.ts';
 
-/** An endpoint that somebody else started and goes on using: the run's tables, bucket and queues are removed afterwards. */
+/**
+ * An endpoint that is already running. Its user keeps it, so the run's tables, buckets and queues
+ * are removed at the end.
+ */
 export const endpoint: Engine = {
 	name: 'endpoint',
-	what: 'the LocalStack-compatible endpoint that runs at AWS_ENDPOINT_URL',
+	what: 'the LocalStack-compatible endpoint at AWS_ENDPOINT_URL',
 	start: async ({ AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION }) => {
-		if (!url) return { outcome: 'missing', reason: 'AWS_ENDPOINT_URL is not set' };
-		if (!URL.canParse(url)) return { outcome: 'missing', reason: `AWS_ENDPOINT_URL is not a URL: ${url}` };
+		if (!url) return { kind: 'missing', reason: 'AWS_ENDPOINT_URL is not set' };
+		if (!URL.canParse(url)) return { kind: 'missing', reason: `AWS_ENDPOINT_URL is not a URL: ${url}` };
 		try {
 			await fetch(url, { signal: AbortSignal.timeout(answerMsMax) });
 		} catch {
-			return { outcome: 'missing', reason: `nobody answers at AWS_ENDPOINT_URL, ${url}` };
+			return { kind: 'missing', reason: `nothing answers at AWS_ENDPOINT_URL, ${url}` };
 		}
 		const access = {
 			...localAccess(url, `contract-${randomBytes(4).toString('hex')}`),
@@ -23,7 +26,7 @@ export const endpoint: Engine = {
 				: {}),
 		};
 		return {
-			outcome: 'ready',
+			kind: 'ready',
 			services: ['dynamodb', 's3', 'sqs'],
 			access,
 			testMsMax: localTestMsMax,

@@ -1,24 +1,24 @@
 import type { EngineAccess } from '../support/engines/engine-access.ts';
 
-/** Something that has services for the contract suites to run on. */
+/** A provider of services on which the contract suites can run. */
 export interface Engine {
 	readonly name: string;
-	/** What it is, for whoever has not met it. */
+	/** One line for the help text: what it is and what it needs. */
 	readonly what: string;
-	/** @throws where everything that it needs is there and it does not work */
+	/** @throws if the engine has everything that it needs but does not start */
 	start(environment: NodeJS.ProcessEnv): Promise<EngineStart>;
 }
 
 export type EngineStart =
-	| ({ readonly outcome: 'ready' } & ReadyEngine)
-	/** Something is not there, on this machine or in its environment, without which the engine cannot run. */
-	| { readonly outcome: 'missing'; readonly reason: string };
+	| ({ readonly kind: 'ready' } & ReadyEngine)
+	/** The machine or the environment lacks something that the engine needs. */
+	| { readonly kind: 'missing'; readonly reason: string };
 
 export interface ReadyEngine {
 	readonly services: readonly EngineService[];
-	/** Undefined: the services are embedded in each test file's process. */
+	/** Undefined if the services are embedded in each test file's process. */
 	readonly access: EngineAccess | undefined;
-	/** How long one test may take, and what comes before and after it. */
+	/** Time limit for one test. Hooks may take twice as long. */
 	readonly testMsMax: number;
 	close(): Promise<void>;
 }

@@ -1,8 +1,12 @@
-/** `npm run contract`: the contract suites on every engine that can be had here, one after the other. */
+/**
+ * `npm run contract`: runs the contract suites on every engine that this machine can run, one after
+ * the other.
+ */
 import { explainUsage } from '../../local/cli/options.ts';
-import { onceToldToEnd } from '../../local/cli/shutdown.ts';
+import { onShutdown } from '../../local/cli/shutdown.ts';
+import { messageOf } from '../../local/system/message-of.ts';
 import { aws } from './aws.ts';
-import { type Asked, parseCommandLine } from './command-line.ts';
+import { type ContractOptions, parseCommandLine } from './command-line.ts';
 import { dynamoDbLocal } from './dynamodb-local.ts';
 import { embedded } from './embedded.ts';
 import { endpoint } from './endpoint.ts';
@@ -15,38 +19,38 @@ const engines: readonly Engine[] = [embedded, dynamoDbLocal, ministack, endpoint
 
 const usage = `Usage: npm run contract -- [options]
 
-  --only NAMES     run on these engines alone
-  --require NAMES  fail where one of these cannot be run
-  --json           print one line: what became of each engine
-  --help           print this
+  --only NAMES     run only on these engines
+  --require NAMES  fail if one of these engines cannot run here
+  --json           print the result of each engine as one JSON line
+  --help           print this help
 
-NAMES are separated by commas:
+NAMES is a comma-separated list of:
 ${engines.map(({ name, what }) => `  ${name.padEnd(14)}  ${what}\n`).join('')}`;
 
-/** To remove what AWS was given takes longest. */
-const endMsMax = 120_000;
+/** Removing the resources on AWS takes longest. */
+const shutDownMsMax = 120_000;
 
 const commandLine = parseCommandLine(
 	process.argv.slice(2),
 	engines.map(({ name }) => name),
 );
-if (commandLine.command === 'run') await run(commandLine);
+if (commandLine.kind === 'run') await run(commandLine);
 else explainUsage(commandLine, usage);
 
-async function run({ names, required, json }: Asked): Promise<void> {
+async function run({ names, required, json }: ContractOptions): Promise<void> {
 	const ending = new AbortController();
-	const trying = tryOutEach(names, required, ending.signal);
-	onceToldToEnd(async () => {
+	const running = runEach(names, required, ending.signal);
+	onShutdown(async () => {
 		process.exitCode = 1;
 		ending.abort();
-		await trying;
-	}, endMsMax);
-	const reports = await trying;
+		await running;
+	}, shutDownMsMax);
+	const reports = await running;
 	process.stdout.write(json ? `${JSON.stringify(reports)}\n` : printed(reports));
 	process.exitCode ??= reports.every(({ ok }) => ok) ? 0 : 1;
 }
 
-async function tryOutEach(
+async function runEach(
 	names: readonly string[],
 	required: readonly string[],
 	signal: AbortSignal,
@@ -54,16 +58,15 @@ async function tryOutEach(
 	const reports: EngineReport[] = [];
 	for (const engine of engines) {
 		if (names.includes(engine.name) && !signal.aborted)
-			reports.push(await tryOut(engine, required.includes(engine.name), signal));
+			reports.push(await runOn(engine, required.includes(engine.name), signal));
 	}
 	return reports;
 }
 
-async function tryOut({ name, start }: Engine, required: boolean, signal: AbortSignal): Promise<EngineReport> {
+async function runOn({ name, start }: Engine, required: boolean, signal: AbortSignal): Promise<EngineReport> {
 	try {
 		const started = await start(process.env);
-		if (started.outcome === 'missing')
-			return { engine: name, ok: !required, outcome: 'not run', reason: started.reason };
+		if (started.kind === 'missing') return { engine: name, ok: !required, outcome: 'not run', reason: started.reason };
 		process.stderr.write(`\n${name}\n`);
 		const { passed, failures } = await runContract(started, signal).catch(async (error) => {
 			await started.close();
@@ -71,15 +74,11 @@ async function tryOut({ name, start }: Engine, required: boolean, signal: AbortS
 		});
 		const left = await started.close().then(
 			() => [],
-			(error) => [`afterwards: ${messageOf(error)}`],
+			(error) => [`cleanup: ${messageOf(error)}`],
 		);
 		const all = [...failures, ...left];
 		return { engine: name, ok: all.length === 0, outcome: 'run', passed, failed: all.length, failures: all };
 	} catch (error) {
 		return { engine: name, ok: false, outcome: 'broken', reason: messageOf(error) };
 	}
-}
-
-function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

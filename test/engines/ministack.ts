@@ -7,9 +7,9 @@ export const ministack: Engine = {
 	what: "MiniStack's DynamoDB, S3 and SQS; needs Python 3.10",
 	start: async (environment) => {
 		const server = await startMiniStack({ environment });
-		if (server.outcome === 'missing') return server;
+		if (server.kind === 'missing') return server;
 		return {
-			outcome: 'ready',
+			kind: 'ready',
 			services: ['dynamodb', 's3', 'sqs'],
 			access: localAccess(server.url, 'contract'),
 			testMsMax: localTestMsMax,

@@ -1,12 +1,14 @@
-/** What became of one engine. `--json` prints an array of these. */
+/** The result of one engine. `--json` prints an array of these, so the field names must stay. */
 export type EngineReport = { readonly engine: string; readonly ok: boolean } & (
 	| { readonly outcome: 'run'; readonly passed: number; readonly failed: number; readonly failures: readonly string[] }
 	| { readonly outcome: 'not run'; readonly reason: string }
-	/** All that it needs is there, and still it did not start, or its run broke off. */
+	/**
+	 * The engine had everything that it needs but did not start, or its run ended without a result.
+	 */
 	| { readonly outcome: 'broken'; readonly reason: string }
 );
 
-/** The report for people. */
+/** The report as text. */
 export function printed(reports: readonly EngineReport[]): string {
 	const width = Math.max(...reports.map(({ engine }) => engine.length));
 	return reports.map((report) => `${report.engine.padEnd(width)}  ${outcomeOf(report)}\n`).join('');

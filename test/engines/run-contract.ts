@@ -7,15 +7,15 @@ export type ContractTask = Omit<ReadyEngine, 'close'>;
 
 export interface ContractRun {
 	readonly passed: number;
-	/** One line for each. */
+	/** One line per failure. */
 	readonly failures: readonly string[];
 }
 
 /**
- * Runs the contract suites on an engine, in a process of their own: vitest, told to end, ends its process at once, and an
- * engine has to be left as it was found. What vitest has to say goes to stderr.
+ * Runs the contract suites on an engine, in a separate process. When vitest is told to end, it
+ * exits at once, but the engine still has to be cleaned up. vitest's output goes to stderr.
  *
- * @throws where the process ends without a result, as it does on `signal`
+ * @throws if the process ends without a result, as it does on `signal`
  */
 export async function runContract(
 	{ services, access, testMsMax }: ReadyEngine,
@@ -33,7 +33,7 @@ export async function runContract(
 		child.send(task);
 		const answered = once(child, 'message').then(([run]) => run as ContractRun);
 		const run = await Promise.race([answered, closed.then(() => 'none' as const)]);
-		if (run === 'none') throw new Error('the run broke off');
+		if (run === 'none') throw new Error('the run ended without a result');
 		await closed;
 		return run;
 	} finally {

@@ -3,25 +3,25 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parseDeployOptions } from '../../infra/emulator/deploy-options.ts';
-import { freePort } from '../../local/system/free-port.ts';
+import { freePort } from '../../local/system/port.ts';
 
 const issuer = 'http://127.0.0.1:8080';
 
 describe('deploying to an endpoint', () => {
 	test('the issuer is an option, and the endpoint is AWS_ENDPOINT_URL or the default of LocalStack', () => {
 		expect(parseDeployOptions(['deploy', '--issuer', issuer], {})).toEqual({
-			command: 'run',
+			kind: 'run',
 			action: 'deploy',
 			endpoint: 'http://localhost:4566',
 			issuer,
 			audience: 'leasehold-local',
 		});
 		expect(parseDeployOptions(['destroy'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:4567' })).toEqual({
-			command: 'run',
+			kind: 'run',
 			action: 'destroy',
 			endpoint: 'http://127.0.0.1:4567',
 		});
-		expect(parseDeployOptions(['destroy', '--help'], {})).toEqual({ command: 'help' });
+		expect(parseDeployOptions(['destroy', '--help'], {})).toEqual({ kind: 'help' });
 	});
 
 	test.each([
@@ -36,7 +36,7 @@ describe('deploying to an endpoint', () => {
 			'https://s3.eu-west-1.amazonaws.com is AWS itself: use npm run deploy, without AWS_ENDPOINT_URL',
 		],
 	])('the arguments %j with the endpoint %s are refused with a reason in one line', (args, endpoint, problem) => {
-		expect(parseDeployOptions(args, { AWS_ENDPOINT_URL: endpoint })).toEqual({ command: 'refuse', problem });
+		expect(parseDeployOptions(args, { AWS_ENDPOINT_URL: endpoint })).toEqual({ kind: 'refuse', problem });
 	});
 
 	test.each([['deploy', '--issuer', issuer], ['destroy']])(

@@ -22,7 +22,7 @@ async function instancesOf(region: Region): Promise<View[]> {
 	return (await control<View[]>(region, 'GET', '/instances')).body;
 }
 
-test('instances are listed with their process, state and number of invocations', async () => {
+test('the control lists instances with process, state and number of invocations', async () => {
 	const region = await obedientRegion({ instances: 2 });
 	await fetch(region.url, { headers: { 'x-local-target': 'session-server-2' } });
 	expect(await instancesOf(region)).toEqual([
@@ -32,7 +32,7 @@ test('instances are listed with their process, state and number of invocations',
 	]);
 });
 
-test('a killed instance is gone when the kill is answered, and replaced when a request needs it', async () => {
+test('a killed instance is gone when the kill is answered, and is replaced when a request needs it', async () => {
 	const region = await obedientRegion({ instances: 2 });
 	const [first, second] = await instancesOf(region);
 	expect(await control(region, 'POST', '/instances/session-server-1/kill')).toEqual({ status: 200, body: {} });
@@ -47,7 +47,7 @@ test('a killed instance is gone when the kill is answered, and replaced when a r
 	expect((await instancesOf(region))[0]).toMatchObject({ pid: second?.pid });
 });
 
-test('a request in flight on an instance that is killed now fails, and one between two is spared', async () => {
+test('killing an instance now fails its request in progress, and killing it when idle lets the request finish', async () => {
 	const region = await obedientRegion({ instances: 1 });
 	const kill = async (name: string, when: string) => {
 		const gate = await startGate();
@@ -64,7 +64,7 @@ test('a request in flight on an instance that is killed now fails, and one betwe
 	expect((await instancesOf(region)).map(({ name }) => name)).toEqual(['bus-1']);
 });
 
-test('a stopped instance gets no requests and is itself again when it is continued', async () => {
+test('a stopped instance gets no requests, and answers again after it is continued', async () => {
 	const region = await obedientRegion({ instances: 2 });
 	await control(region, 'POST', '/instances/session-server-1/stop');
 	expect(await instancesOf(region)).toMatchObject([{ state: 'stopped' }, { state: 'idle' }, { name: 'bus-1' }]);
@@ -75,9 +75,11 @@ test('a stopped instance gets no requests and is itself again when it is continu
 	expect(again.headers.get('x-local-process')).toBe('session-server-1');
 });
 
-test('the clock of one instance can be put ahead while it runs', async () => {
+test('the clock of one instance can be set ahead while it runs', async () => {
 	const region = await obedientRegion({ instances: 2 });
-	/** Whether the instance's clock is ahead by so much: it is read between two looks at ours, however far apart these are. */
+	/**
+	 * Whether the instance's clock is ahead by `offsetMs`. It is read between two reads of ours.
+	 */
 	const isAhead = async (target: string, offsetMs: number) => {
 		const before = Date.now();
 		const response = await fetch(`${region.url}/?do=clock`, { headers: { 'x-local-target': target } });
@@ -91,7 +93,7 @@ test('the clock of one instance can be put ahead while it runs', async () => {
 	expect(await isAhead('session-server-1', -60_000)).toBe(true);
 });
 
-test('services are set and reported', async () => {
+test('latency and fault of a service are set and reported', async () => {
 	const region = await obedientRegion({ instances: 1, latencies: { s3: 25 } });
 	expect((await control(region, 'GET', '/services')).body).toEqual({
 		control: { latencyMs: 0, fault: 'none', calls: {} },
@@ -107,7 +109,7 @@ test('services are set and reported', async () => {
 	});
 });
 
-test('what the processes write can be read line by line, from where the last reading ended', async () => {
+test('the lines that processes write can be read from any line on', async () => {
 	const region = await obedientRegion({ instances: 1 });
 	await fetch(`${region.url}/?do=log&name=first`);
 	await expect.poll(async () => (await control<LogPage>(region, 'GET', '/logs')).body.next).toBe(1);
@@ -129,7 +131,7 @@ test('what the processes write can be read line by line, from where the last rea
 		});
 });
 
-test('an ID token says of anyone what it is asked to', async () => {
+test('the control mints ID tokens with any claims', async () => {
 	const region = await obedientRegion({ instances: 1 });
 	const claims = { subject: 'grace', scope: 'admin', acr: 'aal2' };
 	const { status, body } = await control<{ idToken: string }>(region, 'POST', '/id-tokens', claims);
@@ -143,7 +145,7 @@ test('an ID token says of anyone what it is asked to', async () => {
 	});
 });
 
-test('what is asked wrongly is refused with what was expected', async () => {
+test('a wrong request is refused with the expected value', async () => {
 	const region = await obedientRegion({ instances: 1 });
 	expect(await control(region, 'PUT', '/services/s3', { latencyMs: -1 })).toEqual({
 		status: 400,

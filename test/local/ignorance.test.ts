@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundleFunction } from '../../local/lambda/bundle.ts';
 import { functionEntries } from '../../local/lambda/function-bundles.ts';
 import { repairQueue, sessionBucket, sessionServerEnvironment, tables } from '../../local/lambda/function-variables.ts';
 
-/* Claim 1: the session server is unaware of the repositories (I9). Of its code and its environment this is what is so. */
+/* The session server knows no repository (I9): neither its code nor its environment names one. */
 
 let folder: string;
 let sessionServer: Bundle;
@@ -29,17 +29,17 @@ function modulesOf(bundle: Bundle, pattern: RegExp): string[] {
 }
 
 describe('the session server’s bundle', () => {
-	it('has no repository, no bus, and no client of S3 or SQS in it', () => {
+	test('contains no repository, no bus, and no client of S3 or SQS', () => {
 		expect(modulesOf(sessionServer, /functions\/(repositories|bus|repair)\/|@aws-sdk\/client-(s3|sqs)\//)).toEqual([]);
 	});
 
-	it('is told apart from the bus’s, which has all of them', () => {
-		expect(modulesOf(bus, /functions\/repositories\/dynamodb-repository/)).toHaveLength(1);
-		expect(modulesOf(bus, /functions\/repositories\/s3-repository/)).toHaveLength(1);
+	test('differs from the bus’s bundle, which contains all of them', () => {
+		expect(modulesOf(bus, /functions\/repositories\/dynamodb\/repository/)).toHaveLength(1);
+		expect(modulesOf(bus, /functions\/repositories\/s3\/repository/)).toHaveLength(1);
 		expect(modulesOf(bus, /@aws-sdk\/client-s3\//).length).toBeGreaterThan(0);
 	});
 
-	it('does not name what configures a repository or the repair queue', async () => {
+	test('names no variable that configures a repository or the repair queue', async () => {
 		const text = await readFile(sessionServer.file, 'utf8');
 		expect(text).toContain('LEASEHOLD_CONTROL_TABLE');
 		expect(text).not.toMatch(/LEASEHOLD_(SESSION_(TABLE|BUCKET)|REPAIR_QUEUE_URL)/);
@@ -47,7 +47,7 @@ describe('the session server’s bundle', () => {
 });
 
 describe('the session server’s environment', () => {
-	it('names no table but the control table, no bucket, no queue, and no endpoint of S3 or SQS', () => {
+	test('names no table but the control table, no bucket, no queue, and no endpoint of S3 or SQS', () => {
 		const environment = sessionServerEnvironment(
 			{ dynamodb: 'http://dynamodb', lambda: 'http://lambda' },
 			{ url: 'http://issuer', audience: 'local', jwksUri: 'http://issuer/jwks.json' },

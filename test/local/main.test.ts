@@ -26,7 +26,7 @@ interface Ready {
 function start(...args: string[]) {
 	const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [main, ...args], {
 		stdio: ['ignore', 'pipe', 'pipe'],
-		detached: true, // A process group of its own, as a shell gives to what is typed into it.
+		detached: true, // In its own process group, like a program that a shell starts.
 	});
 	const output = { stdout: '', stderr: '' };
 	child.stdout.on('data', (chunk) => {
@@ -66,13 +66,16 @@ interface Traces {
 	readonly folder: string;
 }
 
-/** What must be gone when the region is: its processes and its folder, which its guardian is told. */
+/**
+ * The processes and the folder that must be gone when the region is. The guardian's arguments name
+ * the folder.
+ */
 async function traces({ pid }: { pid?: number | undefined }): Promise<Traces> {
 	for (;;) {
 		const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,args=']);
 		const children = stdout.split('\n').filter((line) => line.trim().split(/\s+/)[1] === String(pid));
 		const folder = /\S+\/\.leasehold\/region-\w+/.exec(children.join('\n'))?.[0];
-		// One that has ended already has no children left to be listed.
+		// A region that has already ended has no children to list.
 		if (pid === undefined || !isRunning(pid)) return { processes: [], folder: 'none' };
 		if (folder) return { processes: children.map((line) => Number.parseInt(line, 10)), folder };
 	}
@@ -84,7 +87,7 @@ function remainsOf({ processes, folder }: Traces) {
 
 const nothing = { processes: [], folder: false };
 
-test('it serves, and says in one line where', async () => {
+test('npm start --json serves the API and prints the addresses in one line', async () => {
 	const { ready, output, child, exited } = await startJson();
 	expect(Object.keys(ready)).toEqual(['url', 'control', 'issuer', 'idToken']);
 	const login = await fetch(`${ready.url}/v1/sessions`, {
@@ -105,7 +108,7 @@ test('it serves, and says in one line where', async () => {
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-	'%s ends it and leaves nothing behind, even if it comes twice',
+	'%s ends the region and leaves nothing behind, even if it comes twice',
 	async (signal) => {
 		const { ready, child, exited, left } = await startJson();
 		await fetch(`${ready.control}/instances/session-server-1/stop`, { method: 'POST' });
@@ -116,7 +119,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 	},
 );
 
-test('killed without warning it still leaves nothing behind, stopped instances included', async () => {
+test('a killed region leaves nothing behind, including stopped instances', async () => {
 	const { ready, child, exited, left } = await startJson();
 	await fetch(`${ready.control}/instances/session-server-1/stop`, { method: 'POST' });
 	child.kill('SIGKILL');
@@ -124,7 +127,7 @@ test('killed without warning it still leaves nothing behind, stopped instances i
 	await expect.poll(() => remainsOf(left), { timeout: 5_000 }).toEqual(nothing);
 });
 
-test('its instances end with it, even if nobody is left to end them', async () => {
+test('instances end with their region, even if the guardian is gone', async () => {
 	const { child, exited, left, instances } = await startJson();
 	const [guardian] = left.processes.filter((pid) => !instances.some((instance) => instance.pid === pid));
 	process.kill(Number(guardian), 'SIGKILL');
@@ -134,7 +137,7 @@ test('its instances end with it, even if nobody is left to end them', async () =
 	await removeRunFolder(left.folder);
 });
 
-test('it ends with the process that started it', async () => {
+test('the region ends with the process that started it', async () => {
 	const shell = spawn('/bin/sh', ['-c', `"${process.execPath}" "${main}" --port 0 --json & echo $!; wait`], {
 		stdio: ['ignore', 'pipe', 'ignore'],
 	});
@@ -152,7 +155,7 @@ test('it ends with the process that started it', async () => {
 		.toEqual(nothing);
 });
 
-test('a signal before it is ready ends it too', async () => {
+test('a signal before the region is ready ends it', async () => {
 	const { child, exited, output } = start('--port', '0');
 	const left = await traces(child);
 	child.kill('SIGTERM');
@@ -161,7 +164,7 @@ test('a signal before it is ready ends it too', async () => {
 	expect(remainsOf(left)).toEqual(nothing);
 });
 
-test('a terminal’s Ctrl-C, which goes to all that it has started as well, is no failure', async () => {
+test('Ctrl-C in a terminal, which also reaches child processes, is no failure', async () => {
 	for (const afterMs of [0, 100, 200]) {
 		const { child, exited, output } = start('--port', '0');
 		const bundler = new RegExp(`^ *${child.pid} .*esbuild`, 'm');
@@ -177,15 +180,15 @@ test('a terminal’s Ctrl-C, which goes to all that it has started as well, is n
 
 test.each([
 	['{', 'is not JSON: '],
-	['[{ "name": "Notes!" }]', 'service catalog, 0.name: must be 1 to 63 lowercase letters, digits and hyphens'],
-])('a service catalog of one’s own that is %s is one line and exit status 1', async (text, problem) => {
+	['[{ "name": "Profile!" }]', 'service catalog, 0.name: must be 1 to 63 lowercase letters, digits and hyphens'],
+])('the wrong service catalog %s is reported in one line with exit status 1', async (text, problem) => {
 	const { exited, output } = start('--port', '0', '--services', await servicesFile(text));
 	expect(await exited).toBe(1);
 	expect(output.stderr).toMatch(/^\S+\.json:? [^\n]+\n$/);
 	expect(output.stderr).toContain(problem);
 });
 
-test('a taken port is one line and exit status 1, and nothing is left running', async () => {
+test('a taken port is reported in one line with exit status 1, and nothing stays running', async () => {
 	const taken = createServer().listen(0, '127.0.0.1');
 	onTestFinished(() => void taken.close());
 	await once(taken, 'listening');
@@ -193,12 +196,14 @@ test('a taken port is one line and exit status 1, and nothing is left running', 
 	const { child, exited, output } = start('--port', String(port));
 	const left = await traces(child);
 	expect(await exited).toBe(1);
-	expect(output.stderr).toBe(`Port ${port} is taken. Choose another with --port, or any free one with --port 0.\n`);
+	expect(output.stderr).toBe(
+		`Port ${port} is taken. Choose another one with --port, or use --port 0 for any free port.\n`,
+	);
 	expect(output.stdout).toBe('');
 	expect(remainsOf(left)).toEqual(nothing);
 });
 
-test('a wrong option is one line and the usage, with exit status 2', async () => {
+test('a wrong option is reported in one line and the usage, with exit status 2', async () => {
 	const { exited, output } = start('--instances', 'many');
 	expect(await exited).toBe(2);
 	expect(output.stderr).toMatch(/^--instances must be a whole number from 1 to 64, not "many"\n\nUsage: npm start -- /);

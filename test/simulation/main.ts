@@ -61,7 +61,7 @@ const commandLine = readOptions(
 	},
 );
 
-type Asked = Extract<typeof commandLine, { command: 'run' }>;
+type Asked = Extract<typeof commandLine, { kind: 'run' }>;
 
 function count(option: string, text: string): number {
 	return wholeNumber(option, text, 1, countMax);
@@ -149,7 +149,7 @@ function print(text: string): void {
 	process.stdout.write(`${text}\n`);
 }
 
-if (commandLine.command !== 'run') explainUsage(commandLine, usage);
+if (commandLine.kind !== 'run') explainUsage(commandLine, usage);
 else if (commandLine.list) print(mutants.map(({ name }) => name).join('\n'));
 else if (commandLine.digest) await digest(commandLine);
 else if (!(await simulate(commandLine))) process.exitCode = 1;

@@ -1,4 +1,4 @@
-import type { Fault, ServiceName } from '../../local/services/service-conditions.ts';
+import type { Fault, ServiceName } from '../../local/services/faults.ts';
 import type { TestedService } from './engines/tested-service.ts';
 
 /** Runs `work` with a port that has no answer to its calls, or not the one it wants. */

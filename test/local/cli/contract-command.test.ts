@@ -8,7 +8,7 @@ import { listen } from '../../../local/system/listen.ts';
 
 const main = fileURLToPath(new URL('../../engines/main.ts', import.meta.url));
 
-/** `npm run contract` in an environment that has nothing of AWS but what `environment` says. */
+/** Runs `npm run contract` with no AWS variables except those in `environment`. */
 async function contract(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
 	const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|LEASEHOLD|VITEST)/.test(name));
 	const child = spawn(process.execPath, [main, ...args], {
@@ -30,16 +30,16 @@ const aws = { LEASEHOLD_CONTRACT_AWS_PREFIX: 'leasehold-test', AWS_REGION: 'eu-w
 test.each([
 	['endpoint', {}, 'AWS_ENDPOINT_URL is not set'],
 	['endpoint', { AWS_ENDPOINT_URL: 'localhost' }, 'AWS_ENDPOINT_URL is not a URL: localhost'],
-	['endpoint', { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, 'nobody answers at AWS_ENDPOINT_URL, http://127.0.0.1:1'],
-	['dynamodb-local', { PATH: '/nowhere' }, 'java -version: there is no such command'],
-	['ministack', { PATH: '/nowhere' }, expect.stringMatching(/^python3 .*: there is no such command$/)],
+	['endpoint', { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, 'nothing answers at AWS_ENDPOINT_URL, http://127.0.0.1:1'],
+	['dynamodb-local', { PATH: '/nowhere' }, 'java -version: the command was not found'],
+	['ministack', { PATH: '/nowhere' }, expect.stringMatching(/^python3 .*: the command was not found$/)],
 	['aws', { AWS_ACCESS_KEY_ID: 'key' }, 'LEASEHOLD_CONTRACT_AWS_PREFIX is not set'],
 	['aws', { ...aws, LEASEHOLD_CONTRACT_AWS_PREFIX: 'My_Tables' }, expect.stringContaining('must match')],
 	['aws', { ...aws, AWS_REGION: '' }, 'AWS_REGION is not set'],
 	['aws', { ...aws, AWS_PROFILE: '' }, expect.stringContaining('there are no credentials')],
 	['aws', { ...aws, AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' }, expect.stringContaining('AWS_ENDPOINT_URL_S3 is set')],
 ])(
-	'%s is not run with %j, says why, and is a failure only where it is required',
+	'without its requirements, %s is not run (%j), gives the reason, and fails the run only if it is required',
 	async (engine, environment, reason) => {
 		expect(await reports(['--only', engine], environment)).toEqual({
 			status: 0,
@@ -52,7 +52,7 @@ test.each([
 	},
 );
 
-test('an engine on which the contract does not hold fails the run, each test by its name', {
+test('an engine that breaks the contract fails the run, and every failed test is named', {
 	timeout: 60_000,
 }, async () => {
 	const refusing = await listen(createServer((_request, response) => response.writeHead(400).end('{"__type":"No"}')));
@@ -65,11 +65,11 @@ test('an engine on which the contract does not hold fails the run, each test by 
 		'the DynamoDB repository > creates a session by merging it with nothing: skipped',
 		expect.stringMatching(/^every way in which the queue may be away is called unreachable: /),
 		expect.stringMatching(/^test\/contract\/s3-repository.test.ts: /),
-		expect.stringMatching(/^afterwards: what begins with contract-.* may still be there: /),
+		expect.stringMatching(/^cleanup: resources whose names begin with contract-.* may be left: /),
 	])
 		expect(failures).toContainEqual(failure);
 });
 
-test('what cannot be understood is refused with the usage', async () => {
+test('a wrong command line is refused with exit status 2', async () => {
 	expect(await contract(['--only', 'nobody'])).toEqual({ status: 2, stdout: '' });
 });

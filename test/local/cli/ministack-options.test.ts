@@ -8,10 +8,10 @@ import { parseMiniStackOptions } from '../../../local/ministack/options.ts';
 
 const main = fileURLToPath(new URL('../../../local/ministack/main.ts', import.meta.url));
 
-test('the endpoint has LocalStack’s port unless told otherwise', () => {
-	expect(parseMiniStackOptions([])).toEqual({ command: 'run', port: 4566 });
-	expect(parseMiniStackOptions(['--port', '0'])).toEqual({ command: 'run', port: 0 });
-	expect(parseMiniStackOptions(['--port', 'abc', '--help'])).toEqual({ command: 'help' });
+test('by default, the endpoint has LocalStack’s port', () => {
+	expect(parseMiniStackOptions([])).toEqual({ kind: 'run', port: 4566 });
+	expect(parseMiniStackOptions(['--port', '0'])).toEqual({ kind: 'run', port: 0 });
+	expect(parseMiniStackOptions(['--port', 'abc', '--help'])).toEqual({ kind: 'help' });
 });
 
 test.each([
@@ -19,11 +19,11 @@ test.each([
 	[['--port', '99999'], '--port must be a whole number from 0 to 65535, not "99999"'],
 	[['--bogus'], "Unknown option '--bogus'"],
 	[['4567'], "Unexpected argument '4567'"],
-])('%j is refused in one line that says why', (args, problem) => {
-	expect(parseMiniStackOptions(args)).toEqual({ command: 'refuse', problem });
+])('%j is refused with one line that gives the reason', (args, problem) => {
+	expect(parseMiniStackOptions(args)).toEqual({ kind: 'refuse', problem });
 });
 
-test('a port that somebody else has is one line and exit status 1, even if it is another such endpoint', async () => {
+test('a taken port is reported in one line with exit status 1, even if another MiniStack has it', async () => {
 	const other = createServer((_request, response) => response.end('{"edition":"light"}')).listen(0, '127.0.0.1');
 	onTestFinished(() => void other.close());
 	await once(other, 'listening');
@@ -40,6 +40,6 @@ test('a port that somebody else has is one line and exit status 1, even if it is
 	expect({ status, ...output }).toEqual({
 		status: 1,
 		stdout: '',
-		stderr: `Port ${port} is taken. Choose another with --port, or any free one with --port 0.\n`,
+		stderr: `Port ${port} is taken. Choose another one with --port, or use --port 0 for any free port.\n`,
 	});
 });

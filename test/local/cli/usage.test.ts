@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
-/** Runs a program of the project to its end. */
+/** Runs one of the project's programs to its end. */
 function run(program: string, args: readonly string[]): Promise<{ status: unknown; stdout: string; stderr: string }> {
 	const file = fileURLToPath(new URL(`../../../${program}`, import.meta.url));
 	return new Promise((resolve) => {
@@ -24,7 +24,7 @@ describe.each([
 	],
 	['npm run contract', 'test/engines/main.ts', ['--only', 'x'], 'there is no engine "x"'],
 ])('%s', (name, program, wrong, problem) => {
-	test.concurrent('asked for help says on stdout how it is used, which is no failure', async () => {
+	test.concurrent('prints its usage to stdout and succeeds if asked for help', async () => {
 		expect(await run(program, ['--help'])).toEqual({
 			status: 0,
 			stdout: expect.stringMatching(new RegExp(`^Usage: ${name} .*--help`, 's')),
@@ -32,7 +32,7 @@ describe.each([
 		});
 	});
 
-	test.concurrent('asked for what cannot be says on stderr what is wrong and how it is used, with exit status 2', async () => {
+	test.concurrent('prints the problem and its usage to stderr with exit status 2 if the command line is wrong', async () => {
 		const { status, stdout, stderr } = await run(program, wrong);
 		expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
 		const [sentence, empty, usage] = stderr.split('\n');

@@ -6,7 +6,7 @@ import { obedientRegion } from '../fixtures/local-functions.ts';
 
 const oneInstance = { instances: 1, busInstancesAtStart: 0 };
 
-/** What the function was told of a request, as the obedient one says it. */
+/** The event that the function got for a request. The obedient function answers with it. */
 async function eventOf(response: Response): Promise<APIGatewayProxyEventV2> {
 	return (await response.json()) as APIGatewayProxyEventV2;
 }
@@ -62,7 +62,7 @@ test('a request becomes an event of payload format 2.0', async () => {
 	expect(headers).not.toHaveProperty('connection');
 });
 
-test('header lines of one name arrive joined by a comma', async () => {
+test('header lines with the same name are joined by a comma', async () => {
 	const { url } = await obedientRegion(oneInstance);
 	const answer = await raw(url, 'GET / HTTP/1.1\r\nhost: a\r\nx-a: 1\r\nX-A: 2\r\nconnection: close\r\n\r\n');
 	expect(answer).toContain('"x-a":"1,2"');
@@ -89,7 +89,7 @@ test('text arrives as text and everything else as base64', async () => {
 	expect(await sent('application/octet-stream')).toEqual(encoded);
 });
 
-test('what no route names goes to the function as $default, whatever the method', async () => {
+test('a request without a route goes to the function as $default, with any method', async () => {
 	const { url } = await obedientRegion(oneInstance);
 	expect((await eventOf(await fetch(`${url}/nowhere`))).routeKey).toBe('$default');
 	expect((await eventOf(await fetch(`${url}/v1/authorize`, { method: 'OPTIONS' }))).routeKey).toBe('$default');
@@ -97,7 +97,7 @@ test('what no route names goes to the function as $default, whatever the method'
 	expect([head.status, await head.text()]).toEqual([200, '']);
 });
 
-test('status, headers, cookies and bytes of an answer go out as they are, with the name of the process', async () => {
+test('status, headers, cookies and bytes of an answer are sent unchanged, with the name of the process', async () => {
 	const { url } = await obedientRegion(oneInstance);
 	const response = await fetch(`${url}/?do=respond`);
 	expect(response.status).toBe(201);
@@ -109,7 +109,7 @@ test('status, headers, cookies and bytes of an answer go out as they are, with t
 	expect([empty.status, await empty.text()]).toEqual([204, '']);
 });
 
-test('an error, an ended process and an answer that is none are the internal error of API Gateway', async () => {
+test('an error, an ended process and a malformed answer become API Gateway’s internal error', async () => {
 	const { url } = await obedientRegion({ ...oneInstance, onCrash: () => undefined });
 	for (const wish of ['throw', 'malformed', 'wrong-header', 'unserializable', 'exit']) {
 		const response = await fetch(`${url}/?do=${wish}`);
@@ -124,7 +124,7 @@ test('requests wait for a free instance', async () => {
 	expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
 });
 
-test('x-local-target names the instance that is to answer, and the function does not hear of it', async () => {
+test('x-local-target selects the instance that answers, and is not in the event', async () => {
 	const { url } = await obedientRegion({ instances: 3, busInstancesAtStart: 0 });
 	const to = (target: string) => fetch(url, { headers: { 'x-local-target': target } });
 	for (let i = 0; i < 10; i += 1) {
@@ -135,7 +135,7 @@ test('x-local-target names the instance that is to answer, and the function does
 	expect((await to('session-server-9')).status).toBe(503);
 });
 
-test('bodies and headers over the quotas of API Gateway are refused', async () => {
+test('bodies and headers over API Gateway’s quotas are refused', async () => {
 	const { url } = await obedientRegion(oneInstance);
 	const body = await fetch(url, { method: 'POST', body: Buffer.alloc(10 * 1024 * 1024 + 1) });
 	expect([body.status, await body.json()]).toEqual([413, { message: 'Request Entity Too Large' }]);
@@ -143,14 +143,17 @@ test('bodies and headers over the quotas of API Gateway are refused', async () =
 	expect((await fetch(url, { headers: { 'x-long': 'a'.repeat(10_240) } })).status).toBe(431);
 });
 
-test('a client that goes away, or talks nonsense, leaves the front in order', async () => {
+test('the front still works after a client cuts its connection or sends nonsense', async () => {
 	const { url } = await obedientRegion(oneInstance);
 	await raw(url, 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nshort', 50);
 	expect(await raw(url, 'NONSENSE\r\n\r\n')).toContain('400 Bad Request');
 	expect((await fetch(url)).status).toBe(200);
 });
 
-/** Sends bytes as they are, and reads until the other side, or after `closeAfterMs` this one, closes. */
+/**
+ * Sends bytes unchanged, and reads until the server closes, or until this side closes after
+ * `closeAfterMs`.
+ */
 function raw(url: string, bytes: string, closeAfterMs?: number): Promise<string> {
 	const { hostname, port } = new URL(url);
 	return new Promise((resolve, reject) => {

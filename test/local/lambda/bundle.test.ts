@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseServiceCatalog } from '../../../functions/access/service-catalog.ts';
+import { demoServices } from '../../../local/demo.ts';
 import { bundleFunction, placeServiceCatalog } from '../../../local/lambda/bundle.ts';
 import { functionEntries } from '../../../local/lambda/function-bundles.ts';
 
@@ -19,7 +20,7 @@ const entries = {
 	rotateKeys: fileURLToPath(new URL('../../../functions/rotate-keys/handler.ts', import.meta.url)),
 };
 
-test.each(Object.entries(entries))('the bundle of the %s has all that it needs in it', async (_, entry) => {
+test.each(Object.entries(entries))('the bundle of %s contains everything that it needs', async (_, entry) => {
 	const { file, metafile } = await bundleFunction({ entry, outDir: await folder() });
 	const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint);
 	const outside = output?.imports.filter(({ external }) => external).map(({ path }) => path) ?? [];
@@ -34,20 +35,21 @@ test.each(Object.entries(entries))('the bundle of the %s has all that it needs i
 	expect(output?.exports).toContain('handler');
 	const text = await readFile(file, 'utf8');
 	expect(text).toContain('sourceMappingURL=index.mjs.map');
-	// esbuild's stand-in for a require that it could not resolve, which would fail when it is reached.
+	// esbuild's placeholder for a require that it could not resolve. It would fail when it is
+	// reached.
 	expect(text).not.toContain('Dynamic require of');
 });
 
-test('a mistake in the code is the error of its bundle', async () => {
+test('a mistake in the code rejects the bundling with the name of the file', async () => {
 	const outDir = await folder();
 	const entry = join(outDir, 'broken.ts');
 	await writeFile(entry, 'export const handler = (');
 	await expect(bundleFunction({ entry, outDir })).rejects.toThrow('broken.ts');
 });
 
-test('the catalog for local use is one', async () => {
+test('the service catalog is written to the place where the session server reads it', async () => {
 	const outDir = await folder();
-	await placeServiceCatalog(outDir);
+	await placeServiceCatalog(outDir, demoServices);
 	const catalog = parseServiceCatalog(JSON.parse(await readFile(join(outDir, 'services.json'), 'utf8')));
-	expect([...catalog.keys()]).toEqual(['notes', 'billing', 'payments', 'admin']);
+	expect([...catalog.keys()]).toEqual(['profile', 'billing', 'payments', 'admin']);
 });

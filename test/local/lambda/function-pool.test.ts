@@ -2,15 +2,15 @@ import { expect, test } from 'vitest';
 import { startGate } from '../fixtures/gate.ts';
 import { isRunning, obedientFunction, unloadable } from '../fixtures/local-functions.ts';
 
-/** What an obedient function answered. */
-function bodyOf(outcome: { outcome: string; payload?: unknown }) {
-	if (outcome.outcome !== 'answered') throw new Error(`not answered: ${JSON.stringify(outcome)}`);
+/** The body that an obedient function answered. */
+function bodyOf(outcome: { kind: string; payload?: unknown }) {
+	if (outcome.kind !== 'answered') throw new Error(`not answered: ${JSON.stringify(outcome)}`);
 	return JSON.parse((outcome.payload as { body: string }).body);
 }
 
 const sleep = (ms: number) => ({ do: 'sleep', ms: String(ms) });
 
-test('each instance answers one invocation at a time, and others start as they are needed', async () => {
+test('each instance answers one invocation at a time, and others start when they are needed', async () => {
 	const { pool } = await obedientFunction({ instancesMax: 3 });
 	await pool.start(1);
 	const gate = await startGate();
@@ -30,31 +30,31 @@ test('an idle instance is chosen at random', async () => {
 	expect(pids.size).toBe(3);
 });
 
-test('past the limit of instances an invocation is throttled: at once, or after it has waited as long as it would', async () => {
+test('at the limit of instances, an invocation is throttled at once or after its wait', async () => {
 	const { pool } = await obedientFunction({ instancesMax: 1 });
 	await pool.start(1);
 	const gate = await startGate();
 	const busy = pool.invoke(gate.wish);
-	expect(await pool.invoke({})).toEqual({ outcome: 'throttled' });
-	expect(await pool.invoke({}, { waitMs: 50 })).toEqual({ outcome: 'throttled' });
+	expect(await pool.invoke({})).toEqual({ kind: 'throttled' });
+	expect(await pool.invoke({}, { waitMs: 50 })).toEqual({ kind: 'throttled' });
 	const patient = pool.invoke({}, { waitMs: 10_000 });
 	gate.open();
-	expect(await patient).toMatchObject({ outcome: 'answered' });
-	expect(await busy).toMatchObject({ outcome: 'answered' });
+	expect(await patient).toMatchObject({ kind: 'answered' });
+	expect(await busy).toMatchObject({ kind: 'answered' });
 });
 
-test('an error of the handler fails its invocation and leaves the instance in use', async () => {
+test('an error of the handler fails its invocation, and the instance stays in use', async () => {
 	const { pool } = await obedientFunction({ instancesMax: 1 });
 	expect(await pool.invoke({ do: 'throw' })).toMatchObject({
-		outcome: 'failed',
+		kind: 'failed',
 		error: { errorType: 'RangeError', errorMessage: 'as I was told', trace: expect.any(Array) },
 		instance: 'obedient-1',
 	});
 	expect(await pool.invoke({ do: 'unserializable' })).toMatchObject({
-		outcome: 'failed',
+		kind: 'failed',
 		error: { errorType: 'TypeError' },
 	});
-	expect(await pool.invoke({})).toMatchObject({ outcome: 'answered', instance: 'obedient-1' });
+	expect(await pool.invoke({})).toMatchObject({ kind: 'answered', instance: 'obedient-1' });
 });
 
 test('the trace of an error names the lines of the source', async () => {
@@ -63,32 +63,32 @@ test('the trace of an error names the lines of the source', async () => {
 	expect(JSON.stringify(outcome)).toContain('obedient-handler.ts');
 });
 
-test('an instance that takes longer than its function may is killed, even if it never yields', async () => {
+test('an instance that exceeds its function’s timeout is killed, even if it blocks', async () => {
 	const { pool, crashes } = await obedientFunction({ timeoutMs: 2_000, instancesMax: 1 });
 	await pool.start(1);
 	expect(await pool.invoke({ do: 'block' })).toMatchObject({
-		outcome: 'failed',
+		kind: 'failed',
 		error: {
 			errorType: 'Sandbox.Timedout',
 			errorMessage: expect.stringContaining('Task timed out after 2.00 seconds'),
 		},
 		instance: 'obedient-1',
 	});
-	expect(await pool.invoke({}, { waitMs: 5_000 })).toMatchObject({ outcome: 'answered', instance: 'obedient-2' });
+	expect(await pool.invoke({}, { waitMs: 5_000 })).toMatchObject({ kind: 'answered', instance: 'obedient-2' });
 	expect(crashes).toEqual([]);
 });
 
-test('an instance that ends during an invocation fails it, and its last words are reported', async () => {
+test('an instance that ends during an invocation fails it, and its last output is reported', async () => {
 	const { pool, crashes } = await obedientFunction({ instancesMax: 1 });
 	expect(await pool.invoke({ do: 'exit' })).toMatchObject({
-		outcome: 'failed',
+		kind: 'failed',
 		error: { errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining('exit status 3') },
 	});
 	expect(crashes).toEqual([{ instance: 'obedient-1', stderrTail: ['last words'] }]);
-	expect(await pool.invoke({}, { waitMs: 5_000 })).toMatchObject({ outcome: 'answered', instance: 'obedient-2' });
+	expect(await pool.invoke({}, { waitMs: 5_000 })).toMatchObject({ kind: 'answered', instance: 'obedient-2' });
 });
 
-test('a kill waits for the invocation in flight unless it is to happen now', async () => {
+test('a kill when idle waits for the invocation in progress, and a kill now does not', async () => {
 	const { pool } = await obedientFunction({ instancesMax: 2 });
 	await pool.start(2);
 	const [first, second] = pool.instances();
@@ -99,30 +99,30 @@ test('a kill waits for the invocation in flight unless it is to happen now', asy
 	const killed = [first.kill('idle'), second.kill('now')];
 	gate.open();
 	await Promise.all(killed);
-	expect(await spared).toMatchObject({ outcome: 'answered' });
+	expect(await spared).toMatchObject({ kind: 'answered' });
 	expect(await struck).toMatchObject({
-		outcome: 'failed',
+		kind: 'failed',
 		error: { errorMessage: expect.stringContaining('signal: killed') },
 	});
 	expect(pool.instances()).toEqual([]);
 	expect([first, second].map(({ pid }) => isRunning(pid))).toEqual([false, false]);
 });
 
-test('a stopped instance gets no invocations and does nothing until it is continued', async () => {
+test('a stopped instance gets no invocations until it is continued', async () => {
 	const { pool } = await obedientFunction({ instancesMax: 1 });
 	await pool.start(1);
 	const [stopped] = pool.instances();
 	await stopped?.freeze('idle');
 	expect(stopped?.state()).toBe('stopped');
-	expect(await pool.invoke({}, { target: 'obedient-1', waitMs: 200 })).toEqual({ outcome: 'throttled' });
-	// Frozen environments do not count against the limit: another one starts.
-	expect(await pool.invoke({}, { waitMs: 5_000 })).toMatchObject({ outcome: 'answered', instance: 'obedient-2' });
+	expect(await pool.invoke({}, { target: 'obedient-1', waitMs: 200 })).toEqual({ kind: 'throttled' });
+	// Stopped instances do not count toward the limit, so another one starts.
+	expect(await pool.invoke({}, { waitMs: 5_000 })).toMatchObject({ kind: 'answered', instance: 'obedient-2' });
 	const awaited = pool.invoke({}, { target: 'obedient-1', waitMs: 2_000 });
 	stopped?.thaw();
-	expect(await awaited).toMatchObject({ outcome: 'answered', instance: 'obedient-1' });
+	expect(await awaited).toMatchObject({ kind: 'answered', instance: 'obedient-1' });
 });
 
-test('an invocation that an instance was frozen under goes on when it is thawed', async () => {
+test('an invocation of a frozen instance continues when the instance is thawed', async () => {
 	const { pool } = await obedientFunction();
 	await pool.start(1);
 	const [instance] = pool.instances();
@@ -132,23 +132,23 @@ test('an invocation that an instance was frozen under goes on when it is thawed'
 	expect(instance?.state()).toBe('stopped');
 	instance?.thaw();
 	expect(instance?.state()).toBe('busy');
-	expect(await invoked).toMatchObject({ outcome: 'answered' });
+	expect(await invoked).toMatchObject({ kind: 'answered' });
 	expect(instance?.state()).toBe('idle');
 });
 
-test('an invocation for a named instance waits for that one', async () => {
+test('an invocation for a named instance waits for that instance', async () => {
 	const { pool } = await obedientFunction();
 	await pool.start(3);
 	const gate = await startGate();
 	const busy = pool.invoke(gate.wish, { target: 'obedient-2' });
 	const next = pool.invoke({}, { target: 'obedient-2', waitMs: 10_000 });
 	gate.open();
-	expect(await next).toMatchObject({ outcome: 'answered', instance: 'obedient-2' });
+	expect(await next).toMatchObject({ kind: 'answered', instance: 'obedient-2' });
 	expect(await busy).toMatchObject({ instance: 'obedient-2' });
-	expect(await pool.invoke({}, { target: 'nobody', waitMs: 2_000 })).toEqual({ outcome: 'throttled' });
+	expect(await pool.invoke({}, { target: 'nobody', waitMs: 2_000 })).toEqual({ kind: 'throttled' });
 });
 
-test('a clock offset moves the wall clock of one instance, and nothing else', async () => {
+test('a clock offset moves only the wall clock of one instance', async () => {
 	const { pool } = await obedientFunction({ environment: { LEASEHOLD_LOCAL_CLOCK_OFFSET_MS: '3600000' } });
 	await pool.start(1);
 	const near = (ms: number) => expect.closeTo(ms / 60_000, 0);
@@ -167,28 +167,28 @@ test('a clock offset moves the wall clock of one instance, and nothing else', as
 	expect(Number(bodyOf(await pool.invoke({ do: 'context' })).remainingMs)).toBeGreaterThan(4_000);
 });
 
-test('the context tells the function who it is and how long it has', async () => {
+test('the context contains the function’s name, its ARN and the remaining time', async () => {
 	const { pool } = await obedientFunction();
 	const outcome = await pool.invoke({ do: 'context' });
 	const { remainingMs, ...context } = bodyOf(outcome);
 	expect(context).toEqual({
-		awsRequestId: outcome.outcome === 'answered' && outcome.requestId,
+		awsRequestId: outcome.kind === 'answered' && outcome.requestId,
 		functionName: 'obedient',
 		invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:obedient',
 	});
 	expect(remainingMs).toBeLessThanOrEqual(5_000);
 });
 
-test('a handler that cannot be loaded says why, to the start and to who needed it', async () => {
+test('if a handler cannot be loaded, both the start and the invocation get the reason', async () => {
 	const { pool } = await obedientFunction({ entries: unloadable });
 	await expect(pool.start(1)).rejects.toThrow('a variable is missing');
 	expect(await pool.invoke({}, { waitMs: 5_000 })).toMatchObject({
-		outcome: 'failed',
+		kind: 'failed',
 		error: { errorType: 'Runtime.InitError', errorMessage: expect.stringContaining('a variable is missing') },
 	});
 });
 
-test('a process is given the environment of its function and no other', async () => {
+test('a process gets the environment of its function and no other', async () => {
 	const { pool } = await obedientFunction({ environment: { ONLY: 'this' } });
 	const { NODE_CHANNEL_FD: _, ...environment } = bodyOf(await pool.invoke({ do: 'environment' }));
 	expect(environment).toEqual({ ONLY: 'this' });

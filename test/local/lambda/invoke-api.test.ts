@@ -20,7 +20,7 @@ async function lambda(options: RegionOptions = {}) {
 	return { region, invoke, put };
 }
 
-test('a function is invoked by its name or its ARN', async () => {
+test('a function can be invoked by its name or its ARN', async () => {
 	const { invoke } = await lambda();
 	const answered = { StatusCode: 200, FunctionError: undefined, payload: { statusCode: 200, body: '{"a":"ä"}' } };
 	expect(await invoke({ a: 'ä' })).toMatchObject(answered);
@@ -38,7 +38,7 @@ test('an error of the handler is an answer with a function error', async () => {
 	});
 });
 
-test('an invocation as an event is accepted before it is done', async () => {
+test('an invocation as an event is accepted before it has ended', async () => {
 	const { invoke, region } = await lambda();
 	expect(await invoke({ do: 'log', name: 'heard' }, { InvocationType: 'Event' })).toMatchObject({ StatusCode: 202 });
 	await expect
@@ -46,7 +46,7 @@ test('an invocation as an event is accepted before it is done', async () => {
 		.toMatchObject({ entries: [{ process: 'bus-1', stream: 'stdout', record: { message: 'heard' } }], dropped: 0 });
 });
 
-test('invocations at the same time run in instances of their own, up to the limit, and are then throttled', async () => {
+test('simultaneous invocations run in separate instances up to the limit, and are then throttled', async () => {
 	const { invoke } = await lambda({ busInstances: 3 });
 	const gate = await startGate();
 	const busy = Array.from({ length: 3 }, () => invoke(gate.wish));
@@ -60,7 +60,7 @@ test('invocations at the same time run in instances of their own, up to the limi
 	expect(new Set(answers.map(({ payload }) => JSON.parse(payload.body).pid)).size).toBe(3);
 });
 
-test('faults of the Invoke API are those of Lambda', async () => {
+test('faults of the Invoke API look like those of Lambda', async () => {
 	const { invoke, put } = await lambda();
 	await put({ fault: 'error' });
 	await expect(invoke({})).rejects.toMatchObject({ name: 'ServiceException', $metadata: { httpStatusCode: 500 } });

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedDynamoDB } from '../../../local/services/embedded-dynamodb.ts';
-import { createServiceConditions, type Latencies } from '../../../local/services/service-conditions.ts';
+import { createServiceConditions, type Latencies } from '../../../local/services/faults.ts';
 import { localAccount } from '../../../local/system/local-account.ts';
 
 const aSession = { pk: { S: 'a' }, sk: { S: 'session' } };
@@ -29,7 +29,7 @@ async function embeddedDynamoDB(latencies: Latencies = {}) {
 }
 
 test.each(['control', 'sessions'])(
-	'the table %s keeps items by partition, in the order of the sort key',
+	'the table %s returns the items of a partition in the order of the sort key',
 	async (TableName) => {
 		const { client } = await embeddedDynamoDB();
 		for (const [sk, what] of [
@@ -48,7 +48,7 @@ test.each(['control', 'sessions'])(
 	},
 );
 
-test('a write that fails its condition is told the item that it met, where it asks', async () => {
+test('a write that fails its condition gets the existing item if it asks for it', async () => {
 	const { client } = await embeddedDynamoDB();
 	const put = (winner: string, more = {}) =>
 		client.send(
@@ -67,7 +67,7 @@ test('a write that fails its condition is told the item that it met, where it as
 	await expect(put('third')).rejects.toSatisfy((error: { Item?: unknown }) => error.Item === undefined);
 });
 
-test('of many writers that seal one lease, one does', async () => {
+test('of many writers that seal one lease, exactly one succeeds', async () => {
 	const { client } = await embeddedDynamoDB();
 	const seal = (by: number) =>
 		client.send(
@@ -83,7 +83,7 @@ test('of many writers that seal one lease, one does', async () => {
 	expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
-test('a fault of the control table leaves the repository alone, and the other way round', async () => {
+test('faults of the control table and of the repository are independent', async () => {
 	const { conditions, readLease, readSession } = await embeddedDynamoDB();
 	conditions.set('control', { fault: 'error' });
 	await expect(readLease()).rejects.toMatchObject({ name: 'InternalServerError', $metadata: { httpStatusCode: 500 } });
@@ -94,7 +94,7 @@ test('a fault of the control table leaves the repository alone, and the other wa
 	await expect(readSession()).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException' });
 });
 
-test('a service that hangs answers nothing, and one that resets cuts the connection', async () => {
+test('a service that hangs never answers, and one that resets cuts the connection', async () => {
 	const { conditions, readLease } = await embeddedDynamoDB();
 	conditions.set('control', { fault: 'hang' });
 	await expect(readLease(AbortSignal.timeout(200))).rejects.toMatchObject({ name: 'AbortError' });
@@ -104,7 +104,7 @@ test('a service that hangs answers nothing, and one that resets cuts the connect
 	await expect(readLease()).resolves.toBeDefined();
 });
 
-test('latency is added to the service that it is for', async () => {
+test('latency is added to one service only', async () => {
 	const { readLease, readSession } = await embeddedDynamoDB({ control: 2_000 });
 	const timed = async (call: () => Promise<unknown>) => {
 		const before = performance.now();
@@ -115,7 +115,7 @@ test('latency is added to the service that it is for', async () => {
 	expect(await timed(readSession)).toBeLessThan(1_900);
 });
 
-test('calls are counted by service and operation, without those that made the tables', async () => {
+test('calls are counted by service and operation, without those that created the tables', async () => {
 	const { conditions, readLease, readSession } = await embeddedDynamoDB();
 	await readLease();
 	await readLease();

@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedS3 } from '../../../local/services/embedded-s3.ts';
-import { createServiceConditions } from '../../../local/services/service-conditions.ts';
+import { createServiceConditions } from '../../../local/services/faults.ts';
 import { localAccount } from '../../../local/system/local-account.ts';
 
 async function embeddedS3() {
@@ -21,7 +21,7 @@ async function embeddedS3() {
 	return { conditions, put, remove, get };
 }
 
-test('If-None-Match: * writes an object that is not there, and refuses one that is', async () => {
+test('a write with If-None-Match: * succeeds only if there is no object', async () => {
 	const { put, get } = await embeddedS3();
 	await put('a/b', 'one', { IfNoneMatch: '*' });
 	await expect(put('a/b', 'two', { IfNoneMatch: '*' })).rejects.toMatchObject({
@@ -31,7 +31,7 @@ test('If-None-Match: * writes an object that is not there, and refuses one that 
 	expect((await get('a/b')).text).toBe('one');
 });
 
-test('If-Match writes over the state that it names and no other', async () => {
+test('a write with If-Match succeeds only if the ETag matches', async () => {
 	const { put, get } = await embeddedS3();
 	const { ETag: first } = await put('key', 'one');
 	const { ETag: second } = await put('key', 'two', { IfMatch: String(first) });
@@ -43,14 +43,14 @@ test('If-Match writes over the state that it names and no other', async () => {
 	expect(await get('key')).toEqual({ text: 'two', etag: second });
 });
 
-test('If-Match on an object that is not there is NoSuchKey', async () => {
+test('If-Match without an object fails with NoSuchKey', async () => {
 	const { put, remove } = await embeddedS3();
 	const refusal = { name: 'NoSuchKey', $metadata: { httpStatusCode: 404 } };
 	await expect(put('key', 'one', { IfMatch: '"etag"' })).rejects.toMatchObject(refusal);
 	await expect(remove('key', { IfMatch: '"etag"' })).rejects.toMatchObject(refusal);
 });
 
-test('If-Match deletes the state that it names and no other', async () => {
+test('a deletion with If-Match succeeds only if the ETag matches', async () => {
 	const { put, remove, get } = await embeddedS3();
 	const { ETag: first } = await put('key', 'one');
 	await put('key', 'two');
@@ -62,7 +62,7 @@ test('If-Match deletes the state that it names and no other', async () => {
 	await expect(get('key')).rejects.toMatchObject({ name: 'NoSuchKey' });
 });
 
-test('of many writers that create one object at the same time, one does', async () => {
+test('of many writers that create one object at the same time, exactly one succeeds', async () => {
 	const { put, get } = await embeddedS3();
 	const attempts = await Promise.allSettled(
 		Array.from({ length: 40 }, (_, writer) => put('contended', `writer ${writer}`, { IfNoneMatch: '*' })),
@@ -71,7 +71,7 @@ test('of many writers that create one object at the same time, one does', async 
 	expect(winners).toEqual([(await get('contended')).text]);
 });
 
-test('no increment is lost among writers that read, add one and write on condition', async () => {
+test('concurrent conditional increments lose none', async () => {
 	const { put, get } = await embeddedS3();
 	await put('counter', '0');
 	const increment = async (): Promise<void> => {
@@ -91,7 +91,7 @@ test('no increment is lost among writers that read, add one and write on conditi
 	expect((await get('counter')).text).toBe('60');
 });
 
-test('its errors are named as those of S3', async () => {
+test('errors have the names of S3’s errors', async () => {
 	const { conditions, get, put } = await embeddedS3();
 	conditions.set('s3', { fault: 'error' });
 	await expect(get('key')).rejects.toMatchObject({ name: 'InternalError', $metadata: { httpStatusCode: 500 } });

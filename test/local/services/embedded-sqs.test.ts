@@ -1,10 +1,10 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedSqs } from '../../../local/services/embedded-sqs.ts';
-import { createServiceConditions } from '../../../local/services/service-conditions.ts';
+import { createServiceConditions } from '../../../local/services/faults.ts';
 import { localAccount } from '../../../local/system/local-account.ts';
 
-test('dead messages wait in the queue again once they were moved back, and delayed ones count as waiting', async () => {
+test('dead messages that are moved back and delayed messages count as waiting', async () => {
 	const settings = { name: 'repairs', deadLetterName: 'dead', deliveriesMax: 3, visibilitySeconds: 1 };
 	const sqs = await startEmbeddedSqs(settings, createServiceConditions());
 	onTestFinished(() => sqs.close());

@@ -12,7 +12,7 @@ async function issuer() {
 	return { ...started, token };
 }
 
-test('its tokens verify with the keys that its metadata points to', async () => {
+test('the issuer’s tokens verify with the keys that its metadata names', async () => {
 	const { url, audience, mint } = await issuer();
 	const metadata = (await (await fetch(`${url}/.well-known/openid-configuration`)).json()) as { jwks_uri: string };
 	const keys = createRemoteJWKSet(new URL(metadata.jwks_uri));
@@ -20,7 +20,7 @@ test('its tokens verify with the keys that its metadata points to', async () => 
 	expect(payload).toMatchObject({ sub: 'ada', auth_time: payload.iat, exp: Number(payload.iat) + 3_600 });
 });
 
-test('it says of anyone what it is asked to', async () => {
+test('the issuer signs any claims', async () => {
 	const { token } = await issuer();
 	const { body } = await token({
 		subject: 'grace',
@@ -36,7 +36,7 @@ test('it says of anyone what it is asked to', async () => {
 	expect(Number(claims.exp) - Number(claims.iat)).toBe(-10);
 });
 
-test('a request that it does not understand is refused with the field', async () => {
+test('a wrong request is refused with the name of the field', async () => {
 	const { token } = await issuer();
 	expect(await token({})).toMatchObject({
 		status: 400,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { makeRunFolder, removeRunFolder } from '../../../local/system/run-folder.ts';
 
-test('a run finds a place while others end', async () => {
+test('a run gets its folder while others end', async () => {
 	async function beginAndEnd(): Promise<boolean[]> {
 		const seen: boolean[] = [];
 		for (let run = 0; run < 200; run++) {

@@ -11,7 +11,7 @@ import { startIdleServer } from '../fixtures/start-idle-server.ts';
 
 const processesOf = async (url: string) => (await (await fetch(url)).json()) as readonly number[];
 
-test('a server serves when it was started, and is gone with its own processes and its folder when it was closed', async () => {
+test('a started server serves, and closing it ends its processes and removes its folder', async () => {
 	const server = await startIdleServer();
 	const processes = await processesOf(server.url);
 	expect(processes.filter(isRunning)).toHaveLength(2);
@@ -21,7 +21,7 @@ test('a server serves when it was started, and is gone with its own processes an
 	expect(existsSync(server.folder)).toBe(false);
 });
 
-test('a server ends with its own processes when whoever started it was killed', async () => {
+test('a server and its processes end when the process that started it is killed', async () => {
 	const owner = spawn(process.execPath, [fileURLToPath(new URL('../fixtures/server-owner.ts', import.meta.url))], {
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});
@@ -37,7 +37,7 @@ test.each([
 	['sh', 'ended at once', ['-c', 'echo it cannot >&2; exit 3'], 'it cannot', 20_000],
 	['no-such-program', 'ended at once', [], 'ENOENT', 20_000],
 	['sleep', 'was not ready within 0.3 s', ['600'], '', 300],
-])('%s as a server is an error that says: %s', async (file, what, args, complaint, startMsMax) => {
+])('starting %s as a server fails with: %s', async (file, what, args, complaint, startMsMax) => {
 	const starting = startServerProcess({
 		name: 'hopeless',
 		command: ({ folder }) => ({ file, args, environment: { PATH: process.env['PATH'] }, cwd: folder }),
@@ -47,7 +47,7 @@ test.each([
 	await expect(starting).rejects.toThrow(new RegExp(`^hopeless ${what}[^]*${complaint}`));
 });
 
-test('a server whose port is taken is not started, whoever answers there', async () => {
+test('a server is not started if its port is taken, even if something answers there', async () => {
 	const other = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
 	onTestFinished(() => void other.close());
 	await once(other, 'listening');
@@ -55,7 +55,7 @@ test('a server whose port is taken is not started, whoever answers there', async
 	await expect(startIdleServer({ port })).rejects.toThrow('EADDRINUSE');
 });
 
-test('a server is ready when it answers itself, and not when somebody else does in its place', async () => {
+test('a server is ready when isReady says so, and not at the first answer', async () => {
 	const asked: string[] = [];
 	const server = await startIdleServer({
 		isReady: async (url, folder) => {

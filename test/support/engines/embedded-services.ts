@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { startEmbeddedDynamoDB } from '../../../local/services/embedded-dynamodb.ts';
 import { startEmbeddedS3 } from '../../../local/services/embedded-s3.ts';
 import { startEmbeddedSqs } from '../../../local/services/embedded-sqs.ts';
-import { createServiceConditions, type ServiceConditions } from '../../../local/services/service-conditions.ts';
+import { createServiceConditions, type ServiceConditions } from '../../../local/services/faults.ts';
 import type { Listener } from '../../../local/system/listen.ts';
 import { localAccount } from '../../../local/system/local-account.ts';
 import {

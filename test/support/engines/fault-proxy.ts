@@ -1,7 +1,6 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { ServiceCondition } from '../../../local/services/service-conditions.ts';
-import { type FaultAnswers, underCondition } from '../../../local/services/under-condition.ts';
+import { admitCall, type FaultAnswers, type ServiceCondition } from '../../../local/services/faults.ts';
 import { type Listener, listen } from '../../../local/system/listen.ts';
 import { readBody } from '../../../local/system/request-body.ts';
 
@@ -21,8 +20,8 @@ export async function startFaultProxy({ endpoint, called, answers }: Proxied): P
 	return listen(
 		createServer(async (request, response) => {
 			const read = await readBody(request, bodyBytesMax);
-			if (read.outcome !== 'read') return void response.destroy();
-			if (!(await underCondition(called(request, read.body), response, answers))) return;
+			if (read.kind !== 'read') return void response.destroy();
+			if (!(await admitCall(called(request, read.body), response, answers))) return;
 			forward(request, read.body, response, new URL(endpoint ?? `https://${request.headers.host}`));
 		}),
 	);

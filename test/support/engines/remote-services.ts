@@ -6,8 +6,7 @@ import { createTables } from '../../../local/services/dynamodb-tables.ts';
 import { dynamoDbFaultAnswers, dynamoDbServiceOf } from '../../../local/services/embedded-dynamodb.ts';
 import { s3FaultAnswers } from '../../../local/services/embedded-s3.ts';
 import { sqsFaultAnswers } from '../../../local/services/embedded-sqs.ts';
-import { createServiceConditions, type ServiceConditions } from '../../../local/services/service-conditions.ts';
-import { targetOf } from '../../../local/services/target-of.ts';
+import { createServiceConditions, operationOf, type ServiceConditions } from '../../../local/services/faults.ts';
 import type { Listener } from '../../../local/system/listen.ts';
 import type { EngineAccess } from './engine-access.ts';
 import { startFaultProxy, throughProxy } from './fault-proxy.ts';
@@ -44,7 +43,7 @@ export async function remoteDynamoDb(engine: EngineAccess): Promise<TestedDynamo
 	const conditions = createServiceConditions();
 	const proxy = await startFaultProxy({
 		endpoint: engine.endpoint,
-		called: (request, body) => conditions.called(dynamoDbServiceOf(body, tables), targetOf(request)),
+		called: (request, body) => conditions.called(dynamoDbServiceOf(body, tables), operationOf(request)),
 		answers: dynamoDbFaultAnswers,
 	});
 	const service = remote(engine, conditions, proxy, (settings, via) => {
@@ -102,7 +101,7 @@ export async function remoteSqs(engine: EngineAccess): Promise<TestedSqs> {
 	const conditions = createServiceConditions();
 	const proxy = await startFaultProxy({
 		endpoint: engine.endpoint,
-		called: (request) => conditions.called('queue', targetOf(request)),
+		called: (request) => conditions.called('queue', operationOf(request)),
 		answers: sqsFaultAnswers,
 	});
 	const service = remote(engine, conditions, proxy, (settings, via) => {

@@ -54,7 +54,7 @@ export async function startSecretsManager(secretId: string, text: string, nowMs:
 
 	const server = createServer(async (request, response) => {
 		const read = await readBody(request, 1_000_000);
-		if (read.outcome !== 'read') return;
+		if (read.kind !== 'read') return;
 		const answer = (status: number, body: object) =>
 			response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
 		if (state.away) return answer(500, { __type: 'InternalServiceError' });

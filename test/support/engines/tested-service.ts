@@ -3,7 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBTables } from '../../../local/services/dynamodb-tables.ts';
 import type { QueueCounts } from '../../../local/services/embedded-sqs.ts';
-import type { Fault, ServiceConditions, ServiceName } from '../../../local/services/service-conditions.ts';
+import type { Fault, ServiceConditions, ServiceName } from '../../../local/services/faults.ts';
 
 /** A service of whichever engine, with clients that share nothing but the service. What it holds is the test's own. */
 export interface TestedService<Client> {

@@ -7,11 +7,13 @@ function reportWith(stalls: { stoodStillMs: number; excused: number }): string {
 }
 
 describe('the report of a drill', () => {
-	test('says for how long the machine did not let it run, and how many answers that excused', () => {
-		expect(reportWith({ stoodStillMs: 712, excused: 3 })).toContain('stood still for 712 ms; 3 answers of 503');
+	test('says how long the machine stalled it, and how many answers that excused', () => {
+		expect(reportWith({ stoodStillMs: 712, excused: 3 })).toContain(
+			"stalled the region's services for 712 ms, which excuses 3 answers",
+		);
 	});
 
-	test('says nothing of that where the machine did', () => {
-		expect(reportWith({ stoodStillMs: 0, excused: 0 })).not.toContain('stood still');
+	test('says nothing about stalls if there were none', () => {
+		expect(reportWith({ stoodStillMs: 0, excused: 0 })).not.toContain('stalled');
 	});
 });

@@ -3,13 +3,13 @@ import { parseCommandLine } from '../../engines/command-line.ts';
 
 const known = ['embedded', 'ministack', 'aws'];
 
-test('every engine is tried, and none is required, unless the command line says otherwise', () => {
-	expect(parseCommandLine([], known)).toEqual({ command: 'run', names: known, required: [], json: false });
+test('by default, every engine is tried and none is required', () => {
+	expect(parseCommandLine([], known)).toEqual({ kind: 'run', names: known, required: [], json: false });
 });
 
-test('engines are chosen and required by their names, and run in their own order', () => {
+test('engines are chosen and required by name, and run in a fixed order', () => {
 	expect(parseCommandLine(['--only', 'aws,embedded', '--require', 'aws', '--json'], known)).toEqual({
-		command: 'run',
+		kind: 'run',
 		names: ['embedded', 'aws'],
 		required: ['aws'],
 		json: true,
@@ -19,9 +19,9 @@ test('engines are chosen and required by their names, and run in their own order
 test.each([
 	[['--only', 'dynamo'], 'there is no engine "dynamo"'],
 	[['--require', 'embedded,'], 'there is no engine ""'],
-	[['--only', 'aws', '--require', 'ministack'], '--only leaves out "ministack", which --require asks for'],
+	[['--only', 'aws', '--require', 'ministack'], '--only leaves out "ministack", but --require needs it'],
 	[['--everything'], "Unknown option '--everything'"],
 	[['aws'], "Unexpected argument 'aws'"],
-])('%j is refused, and why is said', (args, problem) => {
-	expect(parseCommandLine(args, known)).toMatchObject({ command: 'refuse', problem: expect.stringContaining(problem) });
+])('%j is refused with the reason', (args, problem) => {
+	expect(parseCommandLine(args, known)).toMatchObject({ kind: 'refuse', problem: expect.stringContaining(problem) });
 });

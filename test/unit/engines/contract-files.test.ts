@@ -12,19 +12,19 @@ test('an engine with every service runs every test file of the contract', () => 
 		expect(every).toContain(name);
 });
 
-test('an engine without SQS and S3 runs what needs DynamoDB alone', () => {
+test('an engine without SQS and S3 runs the files that need only DynamoDB', () => {
 	const files = contractFilesOn(['dynamodb']);
 	expect(names(files)).toContain('dynamodb-repository.test.ts');
 	expect(names(files)).toContain('dynamodb-control-table.test.ts');
 	for (const file of files) expect(servicesOf(readFileSync(file, 'utf8'))).toEqual(['dynamodb']);
 });
 
-test('no test file of the contract takes an embedded service where the engine has its own', () => {
+test('no test file of the contract uses an embedded service instead of the engine’s', () => {
 	for (const file of contractFilesOn(engineServices))
-		expect(readFileSync(file, 'utf8'), basename(file)).not.toMatch(/support\/embedded-services\.ts/);
+		expect(readFileSync(file, 'utf8'), basename(file)).not.toMatch(/support\/engines\/embedded-services\.ts/);
 });
 
-test('what a file needs are the services that it starts', () => {
+test('a file needs the services that it starts', () => {
 	expect(servicesOf('await startDynamoDb(); await startS3();')).toEqual(['dynamodb', 's3']);
 	expect(servicesOf('createMemoryRepository()')).toEqual(['memory']);
 });

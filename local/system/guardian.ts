@@ -1,18 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Ends what the region leaves behind, however the region ends. */
+/** Kills the processes and removes the folder of a region, however the region ends. */
 export interface Guardian {
 	watch(pid: number): void;
-	/** To be called when the process has ended, so that its number, used anew, is nobody else's death. */
+	/**
+	 * Call this when the process has ended. The system may reuse its id for an unrelated process.
+	 */
 	unwatch(pid: number): void;
-	/** Ends the guardian, which on its way out kills what it still watches and removes the folder. */
+	/**
+	 * Ends the guardian. Before it ends, it kills the processes that it still watches and removes
+	 * the folder.
+	 */
 	dismiss(): Promise<void>;
 }
 
 /**
- * Reads `+ pid` and `- pid`. Its input ends when the region does, kill -9 included. Processes of functions see for
- * themselves that the region is gone, except those that are stopped: only a signal from outside reaches them.
+ * Reads lines `+ pid` and `- pid`. Its input ends when the region ends, even by kill -9. The
+ * functions' processes notice by themselves that the region is gone, unless they are stopped: then
+ * only a signal from outside reaches them.
  */
 const program = `
 trap '' INT TERM HUP
@@ -30,16 +36,18 @@ for pid in $pids; do kill -KILL "$pid" 2>/dev/null; done
 rm -rf -- "$1"
 `;
 
-/** @param folder removed in the end */
+/** @param folder is removed when the guardian ends */
 export function startGuardian(folder: string): Guardian {
-	// In a session of its own: Ctrl-C goes to everything that shares the terminal.
+	// In its own session, because Ctrl-C goes to every process that shares the terminal.
 	const shell = spawn('/bin/sh', ['-c', program, 'leasehold-guardian', folder], {
 		stdio: ['pipe', 'ignore', 'ignore'],
 		detached: true,
 		env: { PATH: '/usr/bin:/bin' },
 	});
 	shell.unref();
-	shell.on('error', () => undefined); // No shell, no guardian: the region works, and cleans up unless it is killed.
+	// Without a shell there is no guardian. The region still works, and cleans up unless it is
+	// killed.
+	shell.on('error', () => undefined);
 	shell.stdin.on('error', () => undefined);
 	const ended = once(shell, 'close').catch(() => undefined);
 	return {

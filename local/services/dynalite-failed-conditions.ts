@@ -1,6 +1,7 @@
 /**
- * Teaches dynalite `ReturnValuesOnConditionCheckFailure`, with which who lost a conditional write learns what won.
- * dynalite checks a condition while it holds the item's lock, so what is returned is the very item that failed it.
+ * Adds `ReturnValuesOnConditionCheckFailure` to dynalite. A writer that loses a conditional write
+ * uses it to learn which item won. dynalite checks a condition while it holds the item's lock, so
+ * it returns exactly the item that failed it.
  */
 import database from 'dynalite/db/index.js';
 import deleteItem from 'dynalite/validations/deleteItem.js';
