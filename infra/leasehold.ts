@@ -57,7 +57,7 @@ export interface LeaseholdProps extends SettingsProps {
 	readonly alarmsTopic?: ITopic | undefined;
 	/**
 	 * Address of the runbook, without a fragment. Each alarm points to its own section there.
-	 * @default 'docs/runbook.md'
+	 * @default 'docs/operate/runbook.md'
 	 */
 	readonly runbook?: string | undefined;
 	/**
@@ -199,7 +199,7 @@ export class Leasehold extends Construct {
 			api,
 		};
 		this.authorizerProps = { ...deciding, defaults: { log: controlLog } };
-		const runbook = props.runbook ?? 'docs/runbook.md';
+		const runbook = props.runbook ?? 'docs/operate/runbook.md';
 		this.alarms = new Alarms(this, 'Alarms', { parts: this.parts, topic: props.alarmsTopic, runbook, emulator });
 		this.dashboard = new SessionDashboard(this, 'Dashboard', { parts: this.parts, runbook });
 	}

@@ -11,7 +11,7 @@ import { exampleInstanceId, exampleSession, exampleStamp } from '../support/exam
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
-/* What the bus asks of AWS for each operation, counted at the services, and held against the table in docs/repositories.md. */
+/* What the bus asks of AWS for each operation, counted at the services, and held against the table in docs/operate/repositories.md. */
 
 const columns = ['dynamodb', 's3', 'control', 'queue'] as const satisfies readonly ServiceName[];
 type Calls = Readonly<Record<(typeof columns)[number], Readonly<Record<string, number>>>>;
@@ -57,7 +57,7 @@ function describeCalls(before: Readonly<Record<string, number>>, after: Readonly
 
 /** The rows of the table whose first cell is an operation, by that cell. */
 function documented(): ReadonlyMap<string, readonly string[]> {
-	const text = readFileSync(new URL('../../docs/repositories.md', import.meta.url), 'utf8');
+	const text = readFileSync(new URL('../../docs/operate/repositories.md', import.meta.url), 'utf8');
 	const rows = [...text.matchAll(/^\| `([a-zA-Z]+)`([^|]*)\|(.*)\|$/gm)];
 	return new Map(
 		rows.map(([, name = '', more = '', cells = '']) => [
@@ -123,7 +123,7 @@ const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unkn
 const attempts = 6;
 
 test.each(Object.keys(messages))(
-	'of %s the calls are those in docs/repositories.md',
+	'of %s the calls are those in docs/operate/repositories.md',
 	{ timeout: 60_000 },
 	async (row) => {
 		const ask = createLambdaBus(lambda, busName, () => undefined);

@@ -28,7 +28,7 @@ function fragmentOf({ AlarmDescription }: Alarm): string {
 
 describe('alarms', () => {
 	test('each alarm has a section of the runbook, and each section has an alarm', () => {
-		const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+		const runbook = readFileSync(new URL('../../docs/operate/runbook.md', import.meta.url), 'utf8');
 		const sections = [...runbook.matchAll(/^### (\S+)$/gm)].map(([, heading]) => heading);
 		expect(alarmsOf(template).map(fragmentOf).sort()).toEqual(sections.sort());
 	});

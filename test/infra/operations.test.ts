@@ -42,7 +42,7 @@ test.each(['before', 'after'] as const)(
 );
 
 describe('the runbook', () => {
-	const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+	const runbook = readFileSync(new URL('../../docs/operate/runbook.md', import.meta.url), 'utf8');
 
 	test('the runbook names the destination of dead letters, which SQS does not know if the repair function sent them', () => {
 		const commands = [...runbook.matchAll(/^aws sqs start-message-move-task .*$/gm)].map(([command]) => command);

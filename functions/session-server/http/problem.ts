@@ -2,7 +2,7 @@ import type { ApiResponse } from './exchange.ts';
 import { jsonResponse } from './exchange.ts';
 
 /** Every problem the API answers with, by its stable code. */
-const problems = {
+export const problems = {
 	request_malformed: { status: 400, title: 'The request is malformed.' },
 	session_missing: { status: 401, title: 'The request has no session token.' },
 	session_malformed: { status: 401, title: 'The session token is not one of ours.' },

@@ -1,0 +1,48 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { limitsTable } from './limits.ts';
+import { metricsTable } from './metrics.ts';
+import { mutantsTable } from './mutants.ts';
+import { operationsTable } from './operations.ts';
+import { problemsTable } from './problems.ts';
+import { routesTable } from './routes.ts';
+import { callTimesTable, derivedTimesTable, timesTable } from './times.ts';
+
+const root = new URL('../../', import.meta.url);
+
+/** By the name between `<!-- generated:` and `-->`. */
+const tables: Readonly<Record<string, () => string>> = {
+	'call-times': callTimesTable,
+	'derived-times': derivedTimesTable,
+	limits: limitsTable,
+	metrics: metricsTable,
+	mutants: mutantsTable,
+	operations: operationsTable,
+	problems: problemsTable,
+	routes: routesTable,
+	times: timesTable,
+};
+
+export interface Document {
+	/** Relative to the repository. */
+	readonly path: string;
+	readonly absolutePath: string;
+	readonly text: string;
+}
+
+/** README.md and every page of `docs/`. */
+export function documents(): readonly Document[] {
+	return ['README.md', ...globSync('docs/**/*.md', { cwd: root }).sort()].map((path) => {
+		const url = new URL(path, root);
+		return { path, absolutePath: fileURLToPath(url), text: readFileSync(url, 'utf8') };
+	});
+}
+
+/** The text with every generated table as the code has it now. @throws when a marker names no table. */
+export function filled(text: string): string {
+	return text.replaceAll(/(<!-- generated: ([a-z-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin, name, end) => {
+		const generate = tables[name];
+		if (generate === undefined) throw new Error(`there is no generated table "${name}"`);
+		return `${begin}\n${generate()}\n\n${end}`;
+	});
+}

@@ -1,0 +1,21 @@
+import { type ProblemCode, problems } from '../../functions/session-server/http/problem.ts';
+import { code, table } from './markdown.ts';
+
+/** What a client may do after a problem. Every other one needs another request, or another session. */
+const retries: Partial<Record<ProblemCode, string>> = {
+	version_conflict: 'after a read',
+	quota_exceeded: 'after a session was ended',
+	internal: 'after a look into the log',
+	service_unreachable: 'if the request may be repeated',
+	service_timeout: 'if the request may be repeated',
+	unavailable: 'after `Retry-After`',
+};
+
+/** The codes of the API's problems. */
+export function problemsTable(): string {
+	const codes = (Object.keys(problems) as ProblemCode[]).sort((a, b) => problems[a].status - problems[b].status);
+	return table(
+		['code', 'status', 'title', 'retry'],
+		codes.map((name) => [code(name), String(problems[name].status), problems[name].title, retries[name] ?? 'no']),
+	);
+}

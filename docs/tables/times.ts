@@ -1,0 +1,105 @@
+import {
+	feedOverlapMs,
+	type Timing,
+	type TimingVariables,
+	timingDefaults,
+} from '../../functions/control-table/timing.ts';
+import { delaySecondsAfter, delaySecondsMax } from '../../functions/repair/deployment/retries.ts';
+import { requestMsMax } from '../../functions/session-server/deployment/request-time.ts';
+import { confirmationMs } from '../../functions/session-server/operations/confirm-everywhere.ts';
+import { code, count, duration, table } from './markdown.ts';
+import { constant, tryMs } from './source.ts';
+
+interface Setting {
+	readonly variable: keyof TimingVariables;
+	readonly is: string;
+	readonly must: string;
+}
+
+const settings: Readonly<Record<keyof Timing, Setting>> = {
+	leaseDurationMs: {
+		variable: 'LEASEHOLD_LEASE_DURATION_MS',
+		is: 'a lease, from before it was asked for',
+		must: 'be longer than the staleness bound',
+	},
+	skewMs: {
+		variable: 'LEASEHOLD_SKEW_MS',
+		is: 'by how much two clocks may differ',
+		must: 'be true of the clocks ([A1](assumptions.md#a1-clocks))',
+	},
+	maxStalenessMs: {
+		variable: 'LEASEHOLD_MAX_STALENESS_MS',
+		is: 'the staleness bound',
+		must: 'be shorter than the lease',
+	},
+	feedRetentionMs: {
+		variable: 'LEASEHOLD_FEED_RETENTION_MS',
+		is: 'how long feed entries are kept',
+		must: 'be at least lease + overlap',
+	},
+	feedAppendMs: { variable: 'LEASEHOLD_FEED_APPEND_MS', is: 'the longest append that counts', must: '–' },
+	copyAgeMs: { variable: 'LEASEHOLD_COPY_AGE_MS', is: 'the longest use of one copy', must: '–' },
+	touchIntervalMs: {
+		variable: 'LEASEHOLD_TOUCH_INTERVAL_MS',
+		is: 'how far reported activity may be behind; a twelfth of the idle life, if that is less',
+		must: '–',
+	},
+};
+
+/** The settings that all functions share. */
+export function timesTable(): string {
+	return table(
+		['variable', 'default in ms', 'is', 'must'],
+		(Object.keys(settings) as (keyof Timing)[]).map((name) => {
+			const { variable, is, must } = settings[name];
+			return [code(variable), count(timingDefaults[name]), is, must];
+		}),
+	);
+}
+
+/** What follows from the settings, and times that cannot be set. */
+export function derivedTimesTable(): string {
+	const { leaseDurationMs, skewMs, maxStalenessMs, feedRetentionMs } = timingDefaults;
+	const overlapMs = feedOverlapMs(timingDefaults);
+	const doubtMs = constant('doubtMs');
+	return table(
+		['time', 'default'],
+		[
+			['overlap of two reads of the feed: 2 × skew + append', duration(overlapMs)],
+			['background sync: half of the bound', duration(maxStalenessMs / 2)],
+			['renewal is due: a third of the lease', duration(leaseDurationMs / 3)],
+			["from an owner's last renewal to its seal, at least: lease + skew", duration(leaseDurationMs + skewMs)],
+			['longest gap between syncs that keeps copies: retention − overlap', duration(feedRetentionMs - overlapMs)],
+			['pause after a failed sync', duration(constant('retrySyncAfterMs'))],
+			['proof of a logout, at most: lease + skew + two looks', duration(confirmationMs(timingDefaults))],
+			["time of the session server's function", duration(requestMsMax(timingDefaults))],
+			['a look for notes counts for', duration(doubtMs)],
+			['a look is renewed in the background after', duration(constant('renewLookMs'))],
+			['a look is waited for after', duration(constant('lookAgeMs'))],
+			['a repository that does not answer a look counts as silent after', duration(constant('lookWaitMs'))],
+			['first degraded change of a bus instance in an outage waits', duration(doubtMs)],
+			['a repair that withdraws a note waits', duration(constant('withdrawalMs'))],
+			['a repair is delivered after', duration(constant('repairDelayMs'))],
+			['a repair is delivered again after', `${delaysOfRepairs()} s`],
+		],
+	);
+}
+
+function delaysOfRepairs(): string {
+	return `${[1, 2, 3].map(delaySecondsAfter).join(', ')} … ${delaySecondsMax}`;
+}
+
+/** Time limits of one try of a call. */
+export function callTimesTable(): string {
+	const clients: Readonly<Record<string, string>> = {
+		DynamoDB: 'dynamodb-client',
+		S3: 's3-client',
+		SQS: 'sqs-client',
+		'Secrets Manager': 'secrets-manager-client',
+		'the bus (Lambda)': 'lambda-client',
+	};
+	return table(
+		['call to', 'one try'],
+		Object.entries(clients).map(([service, client]) => [service, duration(tryMs(client))]),
+	);
+}
