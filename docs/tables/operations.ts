@@ -1,40 +1,32 @@
-import type { Message } from '../../functions/protocol/messages.ts';
+import { type OperationName, operations } from '../../functions/protocol/operations.ts';
 import { code, table } from './markdown.ts';
 
 interface Description {
 	readonly writes: string;
-	readonly visibleTo: string;
-	readonly feed: string;
-	readonly sentBy: string;
+	/** What a session server sends it for. */
+	readonly sentFor: string;
 }
 
-const descriptions: Readonly<Record<Message['operation'], Description>> = {
-	create: { writes: 'index entry, session', visibleTo: 'none at once', feed: 'for sessions it ends', sentBy: 'login' },
-	read: { writes: '–', visibleTo: '–', feed: 'no', sentBy: 'borrow, reload' },
-	recover: { writes: 'owner', visibleTo: 'none at once', feed: 'no', sentBy: 'failover' },
-	update: { writes: 'attributes', visibleTo: 'readers and copies', feed: 'yes', sentBy: 'change of attributes' },
-	touch: { writes: '`lastSeenAtMs`', visibleTo: 'none at once', feed: 'no', sentBy: 'activity' },
-	revoke: { writes: 'tombstone', visibleTo: 'readers and copies', feed: 'yes', sentBy: 'logout, end of one' },
-	list: { writes: '–', visibleTo: '–', feed: 'no', sentBy: 'list' },
-	revokeSubject: {
-		writes: 'marks, tombstones',
-		visibleTo: 'readers and copies',
-		feed: 'yes',
-		sentBy: 'end of the others',
-	},
-	health: { writes: '–', visibleTo: '–', feed: 'no', sentBy: '`GET /health`' },
+const descriptions: Readonly<Record<OperationName, Description>> = {
+	create: { writes: 'index entry, session', sentFor: 'login' },
+	read: { writes: '–', sentFor: 'borrow, reload' },
+	recover: { writes: 'owner', sentFor: 'failover' },
+	update: { writes: 'attributes', sentFor: 'change of attributes' },
+	touch: { writes: '`lastSeenAtMs`', sentFor: 'activity' },
+	revoke: { writes: 'tombstone', sentFor: 'logout, end of one' },
+	list: { writes: '–', sentFor: 'list' },
+	revokeSubject: { writes: 'marks, tombstones', sentFor: 'end of the others' },
+	health: { writes: '–', sentFor: '`GET /health`' },
 };
 
 /** The operations of the bus. */
 export function operationsTable(): string {
 	return table(
-		['operation', 'writes', 'must be visible to', 'in the feed', 'sent by'],
-		Object.entries(descriptions).map(([name, { writes, visibleTo, feed, sentBy }]) => [
-			code(name),
-			writes,
-			visibleTo,
-			feed,
-			sentBy,
-		]),
+		['operation', 'sent for', 'writes', 'effect', 'answers'],
+		(Object.keys(operations) as OperationName[]).map((name) => {
+			const { answers, effect } = operations[name];
+			const { writes, sentFor } = descriptions[name];
+			return [code(name), sentFor, writes, code(effect), answers.map(code).join(', ')];
+		}),
 	);
 }
