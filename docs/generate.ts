@@ -1,11 +1,15 @@
-/** `npm run docs`: writes the generated tables into the documents. With `-- --check`, fails if one is out of date. */
+/**
+ * `npm run docs`: writes the generated tables into the documents. With `-- --check`, it fails if
+ * one is out of date.
+ */
 import { writeFileSync } from 'node:fs';
 import { documents, filled } from './tables/fill.ts';
 
 const check = process.argv.includes('--check');
-const outdated = documents().filter(({ text }) => filled(text) !== text);
-for (const { path, absolutePath, text } of outdated) {
-	if (!check) writeFileSync(absolutePath, filled(text));
-	process.stdout.write(check ? `${path} is out of date: run npm run docs\n` : `${path} updated\n`);
+for (const document of documents()) {
+	const text = await filled(document);
+	if (text === document.text) continue;
+	if (!check) writeFileSync(document.absolutePath, text);
+	process.stdout.write(`${document.path} ${check ? 'is out of date: run npm run docs' : 'updated'}\n`);
+	if (check) process.exitCode = 1;
 }
-if (check && outdated.length > 0) process.exitCode = 1;

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { format } from 'prettier';
 import { limitsTable } from './limits.ts';
 import { metricsTable } from './metrics.ts';
 import { mutantsTable } from './mutants.ts';
@@ -38,11 +39,19 @@ export function documents(): readonly Document[] {
 	});
 }
 
-/** The text with every generated table as the code has it now. @throws when a marker names no table. */
-export function filled(text: string): string {
-	return text.replaceAll(/(<!-- generated: ([a-z-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin, name, end) => {
-		const generate = tables[name];
-		if (generate === undefined) throw new Error(`there is no generated table "${name}"`);
-		return `${begin}\n${generate()}\n\n${end}`;
-	});
+/**
+ * The text with every generated table as the code has it now, formatted as `npm run format` does.
+ *
+ * @throws if a marker names no table
+ */
+export function filled({ path, text }: Document): Promise<string> {
+	const withTables = text.replaceAll(
+		/(<!-- generated: ([a-z-]+) -->\n)[\s\S]*?(<!-- end -->)/g,
+		(_, begin, name, end) => {
+			const generate = tables[name];
+			if (generate === undefined) throw new Error(`${path} asks for a generated table "${name}", which does not exist`);
+			return `${begin}\n${generate()}\n\n${end}`;
+		},
+	);
+	return format(withTables, { parser: 'markdown', proseWrap: 'always', printWidth: 100 });
 }

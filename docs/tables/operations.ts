@@ -3,7 +3,7 @@ import { code, table } from './markdown.ts';
 
 interface Description {
 	readonly writes: string;
-	/** What a session server sends it for. */
+	/** The occasions on which a session server sends it. */
 	readonly sentFor: string;
 }
 

@@ -1,7 +1,7 @@
 import { type ProblemCode, problems } from '../../functions/session-server/http/problem.ts';
 import { code, table } from './markdown.ts';
 
-/** What a client may do after a problem. Every other one needs another request, or another session. */
+/** When a client may retry. Every other problem needs another request, or another session. */
 const retries: Partial<Record<ProblemCode, string>> = {
 	version_conflict: 'after a read',
 	quota_exceeded: 'after a session was ended',

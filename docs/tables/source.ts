@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 
 /*
- * Constants of `functions/` by their name in the source. Most of them are private to their modules, and exporting them for
- * the documents alone would widen every module.
+ * Constants of `functions/`, by their name in the source. Most of them are private to their
+ * modules. Exporting them for the documents alone would widen every module.
  */
 
 const root = new URL('../../', import.meta.url);

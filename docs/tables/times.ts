@@ -57,7 +57,7 @@ export function timesTable(): string {
 	);
 }
 
-/** What follows from the settings, and times that cannot be set. */
+/** Times that follow from the settings, and times that cannot be set. */
 export function derivedTimesTable(): string {
 	const { leaseDurationMs, skewMs, maxStalenessMs, feedRetentionMs } = timingDefaults;
 	const overlapMs = feedOverlapMs(timingDefaults);
