@@ -47,7 +47,7 @@ const forDeployments = [
 	'functions/control-table/timing',
 	'functions/repositories/dynamodb/schema',
 	'functions/session/session-schema',
-	'functions/system/aws/call-limits',
+
 	'functions/system/environment',
 	'functions/system/metrics',
 	'functions/system/time-budget',

@@ -1,11 +1,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ServiceRule } from '../functions/access/service-catalog.ts';
 import type { BusVariables } from '../functions/bus/deployment/environment.ts';
-import { busFunctionMs } from '../functions/bus/deployment/times.ts';
 import { timingDefaults } from '../functions/control-table/timing.ts';
-import { repairFunctionMs } from '../functions/repair/deployment/times.ts';
 import type { SessionServerVariables } from '../functions/session-server/deployment/environment.ts';
-import { requestMsMax } from '../functions/session-server/deployment/request-time.ts';
+import { busFunctionMs, repairFunctionMs, sessionServerFunctionMs } from '../functions/system/time-budget.ts';
 import { createControl } from './control.ts';
 import { demoServices, demoUser } from './demo.ts';
 import { createHttpFront } from './gateway/http-front.ts';
@@ -78,7 +76,7 @@ export interface Region {
 }
 
 /** As in a deployment with the default times. */
-const sessionServerTimeoutMs = requestMsMax(timingDefaults);
+const sessionServerTimeoutMs = sessionServerFunctionMs(timingDefaults);
 
 /**
  * Starts AWS on this machine: everything that the functions' bundles need to run unchanged. Each

@@ -45,7 +45,7 @@ function ofRequests(): Row[] {
 		['calls that end the others', number('endCallsMax'), 'each ends some dozens of sessions'],
 		['body of a request', bytes(constant('jsonBytesMax')), 'room for all attributes that clients may reasonably set'],
 		['body to or from a service', bytes(constant('forwardedBytesMax')), 'Lambda takes 6 MB'],
-		['time of a service', duration(constant('serviceTimeoutMs')), 'or what the function has left, less a second'],
+		['time of a service', duration(constant('serviceMs')), 'or what the function has left, less a second'],
 		['services', number('servicesMax'), 'more are several systems'],
 		['issuers', number('issuersMax'), 'more in one function are a mistake'],
 	];

@@ -58,11 +58,3 @@ function operand(text: string, file: string): number {
 		?.some((definition) => definition.file === file);
 	return constant(text, here ? file : '');
 }
-
-/** The time limit that the client of an AWS service is created with, in milliseconds. */
-export function tryMs(client: string): number {
-	const file = `functions/system/aws/${client}.ts`;
-	const [, limit] = /callLimits\((\w+)\)/.exec(readFileSync(new URL(file, root), 'utf8')) ?? [];
-	if (limit === undefined) throw new Error(`${file} does not call callLimits`);
-	return evaluate(limit, file);
-}

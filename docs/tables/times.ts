@@ -5,10 +5,17 @@ import {
 	timingDefaults,
 } from '../../functions/control-table/timing.ts';
 import { delaySecondsAfter, delaySecondsMax } from '../../functions/repair/deployment/retries.ts';
-import { requestMsMax } from '../../functions/session-server/deployment/request-time.ts';
-import { confirmationMs } from '../../functions/session-server/operations/confirm-everywhere.ts';
+import {
+	busTryMs,
+	controlTableTryMs,
+	proofMs,
+	s3TryMs,
+	secretsManagerTryMs,
+	sessionServerFunctionMs,
+	sqsTryMs,
+} from '../../functions/system/time-budget.ts';
 import { code, count, duration, table } from './markdown.ts';
-import { constant, tryMs } from './source.ts';
+import { constant } from './source.ts';
 
 interface Setting {
 	readonly variable: keyof TimingVariables;
@@ -71,8 +78,8 @@ export function derivedTimesTable(): string {
 			["from an owner's last renewal to its seal, at least: lease + skew", duration(leaseDurationMs + skewMs)],
 			['longest gap between syncs that keeps copies: retention − overlap', duration(feedRetentionMs - overlapMs)],
 			['pause after a failed sync', duration(constant('retrySyncAfterMs'))],
-			['proof of a logout, at most: lease + skew + two looks', duration(confirmationMs(timingDefaults))],
-			["time of the session server's function", duration(requestMsMax(timingDefaults))],
+			['proof of a logout, at most: lease + skew + two looks', duration(proofMs(timingDefaults))],
+			["time of the session server's function", duration(sessionServerFunctionMs(timingDefaults))],
 			['a look for notes counts for', duration(doubtMs)],
 			['a look is renewed in the background after', duration(constant('renewLookMs'))],
 			['a look is waited for after', duration(constant('lookAgeMs'))],
@@ -91,15 +98,15 @@ function delaysOfRepairs(): string {
 
 /** Time limits of one try of a call. */
 export function callTimesTable(): string {
-	const clients: Readonly<Record<string, string>> = {
-		DynamoDB: 'dynamodb-client',
-		S3: 's3-client',
-		SQS: 'sqs-client',
-		'Secrets Manager': 'secrets-manager-client',
-		'the bus (Lambda)': 'lambda-client',
-	};
+	const tries: readonly (readonly [string, number])[] = [
+		['DynamoDB', controlTableTryMs],
+		['S3', s3TryMs],
+		['SQS', sqsTryMs],
+		['Secrets Manager', secretsManagerTryMs],
+		['the bus (Lambda)', busTryMs],
+	];
 	return table(
 		['call to', 'one try'],
-		Object.entries(clients).map(([service, client]) => [service, duration(tryMs(client))]),
+		tries.map(([service, ms]) => [service, duration(ms)]),
 	);
 }

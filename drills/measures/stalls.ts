@@ -1,4 +1,4 @@
-import { controlTableTryMs } from '../../functions/system/aws/call-limits.ts';
+import { controlTableTryMs } from '../../functions/system/time-budget.ts';
 import type { ClientAnswer } from '../load/clients.ts';
 
 /** Periods in which this process did not run. */

@@ -2,8 +2,8 @@ import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Answer } from '../protocol/answers.ts';
 import { envelopeOf, openAnswer } from '../protocol/envelope.ts';
 import { describeError, type Log } from '../system/log.ts';
+import { busWaitMaxMs } from '../system/time-budget.ts';
 import type { InvokeBus } from './bus-client.ts';
-import { busWaitMaxMs } from './request.ts';
 
 /** The bus, reached by `lambda:InvokeFunction` and in no other way (I9). */
 export function createLambdaBus(client: LambdaClient, functionName: string, log: Log): InvokeBus {

@@ -31,14 +31,6 @@ export function countedFor<Port extends object>(waiting: Waiting, port: Port): P
 	});
 }
 
-/**
- * How long a request may have lasted and still wait for the bus to find its session. It is also the
- * longest for any one call of the bus: two tries of 3.5 s, and what is between them. An authorizer
- * ends after 10 s and a session server after 17 s or more, which leaves time for one more call, or
- * for a service. A function that runs out of time loses every copy in its memory.
- */
-export const busWaitMaxMs = 7_200;
-
 /** How long a request has lasted so far, in running time: a function's limit counts that. Whole milliseconds. */
 export function lastedMs({ arrivedAt }: Request, now: Instant): number {
 	return Math.ceil(ranMs(arrivedAt, now));

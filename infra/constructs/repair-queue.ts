@@ -3,7 +3,7 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { deliveriesMax } from '../../functions/repair/deployment/retries.ts';
-import { repairVisibilityMs } from '../../functions/repair/deployment/times.ts';
+import { repairVisibilityMs } from '../../functions/system/time-budget.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 
 export interface RepairQueueProps {

@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import type { IHttpApi, IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import type { Construct } from 'constructs';
-import { authorizerFunctionMs } from '../../functions/session-server/deployment/authorizer-time.ts';
 import type { AuthorizerVariables, DecidingVariables } from '../../functions/session-server/deployment/environment.ts';
+import { authorizerFunctionMs } from '../../functions/system/time-budget.ts';
 import { DecidingFunction, type DecidingProps } from './deciding-function.ts';
 
 export interface AuthorizerProps extends DecidingProps {

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { RepairVariables } from '../../functions/repair/deployment/environment.ts';
-import { repairFunctionMs } from '../../functions/repair/deployment/times.ts';
+import { repairFunctionMs } from '../../functions/system/time-budget.ts';
 import type { RepairQueue } from '../constructs/repair-queue.ts';
 import type { SessionBucket } from '../constructs/session-bucket.ts';
 import type { SessionTable } from '../constructs/session-table.ts';

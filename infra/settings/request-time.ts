@@ -1,6 +1,5 @@
 import { checkedTiming, type Timing } from '../../functions/control-table/timing.ts';
-import { requestMsMax } from '../../functions/session-server/deployment/request-time.ts';
-import { controlTableTryMs, triesMax } from '../../functions/system/aws/call-limits.ts';
+import { controlTableTryMs, sessionServerFunctionMs, triesMax } from '../../functions/system/time-budget.ts';
 
 /**
  * How long an HTTP API waits for its integration (API Gateway Developer Guide, quotas). It cannot
@@ -28,7 +27,7 @@ export function checkedRequestMs(timing: Timing): number {
 			`a lease of ${leaseDurationMs} ms may expire before it is renewed, because the renewal has two thirds of the lease ` +
 				`and may take ${renewalMs} ms with a staleness bound of ${maxStalenessMs} ms: choose a lease of ${leaseMsMin} ms or more`,
 		);
-	const requestMs = requestMsMax(timing);
+	const requestMs = sessionServerFunctionMs(timing);
 	if (requestMs > apiGatewayMsMax)
 		throw new Error(
 			`with a lease of ${leaseDurationMs} ms, a logout that waits for its proof may take ${requestMs} ms, but API Gateway ` +

@@ -2,6 +2,7 @@ import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { ranMs } from '../../system/clock.ts';
+import { endStepsMs } from '../../system/time-budget.ts';
 import type { BusContext } from '../context.ts';
 import { unavailable } from '../receipts.ts';
 import { byAge } from '../subjects/admit.ts';
@@ -35,7 +36,7 @@ export async function revokeSubject(
 	let degraded = false;
 	for (let begin = 0; begin < ending.length; begin += stepMax) {
 		// Whoever asked would not wait for more. What is left is marked.
-		if (ranMs(begunAt, context.clock.now()) > beginningMs) return { kind: 'ended', ended, degraded, more: true };
+		if (ranMs(begunAt, context.clock.now()) > endStepsMs) return { kind: 'ended', ended, degraded, more: true };
 		const step = await endSessions(context, subject, ending.slice(begin, begin + stepMax), changeId);
 		if (step.kind === 'unavailable') return unavailable(step.reason, { asked: [] });
 		ended += step.ended;
@@ -46,6 +47,3 @@ export async function revokeSubject(
 
 /** Sessions ended between two writes of the index. */
 const stepMax = 20;
-
-/** No step begins later than this, so that a step more fits into the 3.5 seconds that a session server waits. */
-const beginningMs = 1_500;

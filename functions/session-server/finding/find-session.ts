@@ -3,10 +3,11 @@ import { acceptsSecret, type Token, type TokenDigest, tokenDigest, tokenLength }
 import { lifeOf } from '../../session/lifetime.ts';
 import type { Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
+import { busWaitMaxMs } from '../../system/time-budget.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
 import type { Copy } from '../memory/copies.ts';
-import { busWaitMaxMs, lastedMs, type Request } from '../request.ts';
+import { lastedMs, type Request } from '../request.ts';
 import { type Evidence, evidenceFromBus, evidenceFromMemory } from './evidence.ts';
 import { createLoader } from './load-session.ts';
 import type { NotFound } from './result.ts';

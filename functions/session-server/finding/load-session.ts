@@ -3,8 +3,9 @@ import type { Token } from '../../access/token.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import type { InstanceId } from '../../session/session.ts';
 import type { Instant } from '../../system/clock.ts';
+import { busWaitMaxMs } from '../../system/time-budget.ts';
 import type { Instance } from '../instance.ts';
-import { busWaitMaxMs, lastedMs, nobody, type Request, type Waiting } from '../request.ts';
+import { lastedMs, nobody, type Request, type Waiting } from '../request.ts';
 import type { SeenLease } from './evidence.ts';
 import { createOwners } from './owners.ts';
 

@@ -3,6 +3,7 @@ import type { LeaseTable } from '../../control-table/lease-table.ts';
 import type { Timing } from '../../control-table/timing.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { type Instant, ranMs } from '../../system/clock.ts';
+import { proofLookEveryMs, proofMs } from '../../system/time-budget.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { Instance } from '../instance.ts';
 import { countedFor, type Waiting } from '../request.ts';
@@ -16,18 +17,8 @@ export interface Confirmation {
 	readonly waitingFor?: number;
 }
 
-/** Leases are read as often. */
-const lookEveryMs = 250;
 /** Seals in one round; what is left comes in the next. */
 const sealsMax = 100;
-
-/**
- * The longest that the proof can take: an instance that gets no requests says nothing until its lease has expired, and can be
- * sealed. The session server's function has more time than this (`requestMsMax`).
- */
-export function confirmationMs(timing: Timing): number {
-	return timing.leaseDurationMs + timing.skewMs + 2 * lookEveryMs;
-}
 
 /**
  * Waits until every lease that is not sealed says that its holder has synced past the change, which is in the feed already.
@@ -50,10 +41,10 @@ export async function confirmEverywhere(
 		const waitingFor = await countUnproved({ leases, clock, timing }, self, changedAt.wallMs + timing.skewMs);
 		const afterMs = Math.round(ranMs(begunAt, clock.now()));
 		if (waitingFor === 0) return { confirmed: true, afterMs, waitingFor };
-		if (ranMs(changedAt, clock.now()) > confirmationMs(timing))
+		if (ranMs(changedAt, clock.now()) > proofMs(timing))
 			return { confirmed: false, afterMs, ...(waitingFor === undefined ? {} : { waitingFor }) };
 		synchronizer.startIfDue(clock.now());
-		await clock.delay(lookEveryMs);
+		await clock.delay(proofLookEveryMs);
 	}
 }
 

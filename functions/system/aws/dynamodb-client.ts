@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { callLimits, controlTableTryMs } from './call-limits.ts';
+import { controlTableTryMs } from '../time-budget.ts';
+import { callLimits } from './call-limits.ts';
 
 /** A client for the control table and for the repository, which answers as fast. */
 export function createDynamoDbClient(): DynamoDBClient {

@@ -1,5 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { busTryMs, callLimits } from './call-limits.ts';
+import { busTryMs } from '../time-budget.ts';
+import { callLimits } from './call-limits.ts';
 
 /** Two tries of 3.5 seconds fit into the time that a request may wait for the bus. */
 export function createLambdaClient(): LambdaClient {

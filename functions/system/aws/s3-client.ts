@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Environment } from '../environment.ts';
+import { s3TryMs } from '../time-budget.ts';
 import { callLimits } from './call-limits.ts';
 
 /**
@@ -8,7 +9,7 @@ import { callLimits } from './call-limits.ts';
  * waits.
  */
 export function createS3Client(environment: Environment): S3Client {
-	return new S3Client({ ...callLimits(600), forcePathStyle: usesEmulator(environment) });
+	return new S3Client({ ...callLimits(s3TryMs), forcePathStyle: usesEmulator(environment) });
 }
 
 /** Emulators do not serve a host name for each bucket. */

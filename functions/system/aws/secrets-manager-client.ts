@@ -1,4 +1,5 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { secretsManagerTryMs } from '../time-budget.ts';
 import { callLimits } from './call-limits.ts';
 
 /**
@@ -6,5 +7,5 @@ import { callLimits } from './call-limits.ts';
  * both tries.
  */
 export function createSecretsManagerClient(): SecretsManagerClient {
-	return new SecretsManagerClient(callLimits(1_000));
+	return new SecretsManagerClient(callLimits(secretsManagerTryMs));
 }

@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { sqsTryMs } from '../time-budget.ts';
 import { callLimits } from './call-limits.ts';
 
 /**
@@ -9,5 +10,5 @@ import { callLimits } from './call-limits.ts';
  * in a queue's URL.
  */
 export function createSqsClient(): SQSClient {
-	return new SQSClient({ ...callLimits(500), useQueueUrlAsEndpoint: false });
+	return new SQSClient({ ...callLimits(sqsTryMs), useQueueUrlAsEndpoint: false });
 }

@@ -77,7 +77,7 @@ const allowed: readonly Import[] = [
 	['functions/bus/writing/sqs-repair-queue.ts', 'functions/repair/repair-message.ts'],
 	['functions/system/aws/sqs-client.ts', '@aws-sdk/client-sqs'],
 	['infra/settings/times.ts', 'functions/bus/deployment/environment.ts'],
-	['infra/settings/times.ts', 'functions/system/aws/call-limits.ts'],
+	['infra/settings/request-time.ts', 'functions/system/time-budget.ts'],
 	['infra/settings/times.ts', 'aws-cdk-lib'],
 	['local/lambda/event-source.ts', '@aws-sdk/client-sqs'],
 	['drills/load/clients.ts', 'local/gateway/routes.ts'],

@@ -1,3 +1,4 @@
+import { answerMarginMs, serviceMs } from '../../../system/time-budget.ts';
 import { decideAbout } from '../authorize.ts';
 import type { ApiContext } from '../context.ts';
 import type { ApiRequest } from '../exchange.ts';
@@ -8,12 +9,6 @@ import { passedOn } from './response.ts';
 
 /** Lambda takes 6 MB in and out, of which base64 leaves three quarters, and headers some. */
 const forwardedBytesMax = 4 * 1024 * 1024;
-
-/** The longest that a service may take. A decision takes milliseconds, so that there is time for both. */
-export const serviceTimeoutMs = 10_000;
-
-/** Left to give the answer. A function that runs out of time is ended, with every copy that it has in memory. */
-const marginMs = 1_000;
 
 /** Those that API Gateway routes. */
 const methods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
@@ -40,8 +35,8 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	if (body.length > forwardedBytesMax)
 		return problem('body_too_large', { expected: `at most ${forwardedBytesMax} bytes` });
 	const headers = forwardedHeaders(request, prefix, session);
-	const leftMs = (request.leftMs?.() ?? Number.POSITIVE_INFINITY) - marginMs;
-	const timeoutMs = Math.min(serviceTimeoutMs, leftMs);
+	const leftMs = (request.leftMs?.() ?? Number.POSITIVE_INFINITY) - answerMarginMs;
+	const timeoutMs = Math.min(serviceMs, leftMs);
 	const passed =
 		timeoutMs > 0
 			? passedOn(await context.sendRequest({ url, method, headers, body, timeoutMs, bodyBytesMax: forwardedBytesMax }))
