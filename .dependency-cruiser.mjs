@@ -45,6 +45,7 @@ const forDeployments = [
 	'functions/access/service-catalog',
 	'functions/control-table/schema',
 	'functions/control-table/timing',
+	'functions/protocol/operations',
 	'functions/repositories/dynamodb/schema',
 	'functions/session/session-schema',
 

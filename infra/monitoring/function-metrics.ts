@@ -1,10 +1,11 @@
 import type { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { writes as isWrite, type OperationName, operations } from '../../functions/protocol/operations.ts';
 import { type DimensionsOf, type MetricName, metricDefinitions } from '../../functions/system/metrics.ts';
 import type { BundledFunction } from '../functions/bundled-function.ts';
 
-/** Operations of the bus that write. Each of them may be acknowledged as degraded. */
-export const writes = ['create', 'recover', 'update', 'touch', 'revoke', 'revokeSubject'] as const;
+/** The messages to the bus that write records. Each of them may be acknowledged as degraded. */
+export const writes = Object.keys(operations).filter((name) => isWrite(name as OperationName));
 
 export interface MetricOptions {
 	readonly period: Duration;

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { writes as isWrite, operations } from '../../functions/protocol/operations.ts';
 import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/deployment/retries.ts';
-import { writes } from '../../infra/monitoring/function-metrics.ts';
 import { synthesized } from './synthesized.ts';
 
 const template = synthesized({
@@ -59,11 +57,6 @@ describe('alarms', () => {
 		expect(sums.length).toBeGreaterThan(0);
 		expect([...emulated, ...sums.map(fragmentOf)].sort()).toEqual(alarmsOf(template).map(fragmentOf).sort());
 	});
-});
-
-test('the operations whose degraded writes are watched are the operations of the protocol that write', () => {
-	const names = Object.keys(operations) as (keyof typeof operations)[];
-	expect([...writes].sort()).toEqual(names.filter(isWrite).sort());
 });
 
 describe('the dashboard', () => {
