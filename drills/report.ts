@@ -23,7 +23,7 @@ export interface Report {
 /** One promise, and the measurement that shows whether it was kept. */
 export interface Promised {
 	readonly name: string;
-	/** What the measurement must be, such as `at most 0`. */
+	/** The value that keeps the promise, such as `at most 0`. */
 	readonly bar: string;
 	readonly measured: string;
 	readonly ok: boolean;

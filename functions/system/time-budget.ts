@@ -1,18 +1,17 @@
 /*
- * The time budget of a request, on one page. Each time has to fit into the one that waits for it:
+ * The time budget of a request, on one page. Each time fits into the one that waits for it:
  *
- *   two tries of the control table                        1.0 s  < staleness bound, 2 s by default
- *   the bus: a repository that hangs, then the queue,
- *     then the feed                                       3.2 s  < one try of the bus, 3.5 s
- *   one try of the bus                                    3.5 s  < the bus's function, 5 s
- *   two tries of the bus                                  7.0 s  < a request's wait for the bus, 7.2 s
- *   a request's wait for the bus                          7.2 s  < the authorizer's function, 10 s
- *   the bus, then a service or a proof                   19 s    = the session server's function
- *   the session server's function                        19 s    < API Gateway, 30 s
+ *   two tries of the control table                     1.0 s < staleness bound, 2 s by default
+ *   a repository that hangs, then the queue, the feed  3.2 s < one try of the bus, 3.5 s
+ *   one try of the bus                                 3.5 s < the bus's function, 5 s
+ *   two tries of the bus                               7.0 s < a request's wait for it, 7.2 s
+ *   a request's wait for the bus                       7.2 s < the authorizer's function, 10 s
+ *   the bus, then a service or a proof                  19 s = the session server's function
+ *   the session server's function                       19 s < API Gateway, 30 s
  *
- * `test/unit/system/time-budget.test.ts` asserts these inequalities. `infra/settings/request-time.ts`
- * asserts those that depend on a deployment's settings when its stack is synthesized. The stack and
- * the local region give functions these times (`docs/decisions/0039-times-from-what-they-are-spent-on.md`).
+ * `test/unit/system/time-budget.test.ts` asserts these inequalities. When a stack is synthesized,
+ * `infra/settings/request-time.ts` asserts those that depend on its settings. The stack and the
+ * local region give functions these times. Decision 39 has the reasons.
  */
 
 /** How often a call of an AWS service is tried before it fails. No other layer repeats calls. */
@@ -30,16 +29,16 @@ export const sqsTryMs = 500;
 /** Secrets Manager answers within some ten milliseconds. */
 export const secretsManagerTryMs = 1_000;
 
-/** Longer than the bus waits for a repository that hangs, and for what a degraded write then needs. */
+/** Longer than the bus waits for a repository that hangs, then the queue and the feed. */
 export const busTryMs = 3_500;
 
 /**
- * How long a request may have lasted and still wait for the bus to find its session, and the longest
- * for any one call of the bus: two tries, and the pause between them.
+ * How long a request may have lasted and still wait for the bus to find its session. It is also the
+ * limit of any one call of the bus: two tries, and the pause between them.
  */
 export const busWaitMaxMs = 7_200;
 
-/** Longer than one try of a session server, so that a write that nobody waits for is still finished. */
+/** Longer than one try of a session server, so that the bus finishes a write after that. */
 export const busFunctionMs = busTryMs + 1_500;
 
 /**
@@ -54,15 +53,15 @@ export const authorizerFunctionMs = 10_000;
 /** The longest that a service may take for a forwarded request. */
 export const serviceMs = 10_000;
 
-/** Left to give an answer. A function that runs out of time is ended, with every copy in its memory. */
+/** Left to answer. A function that runs out of time is ended, with every copy in its memory. */
 export const answerMarginMs = 1_000;
 
 /** How often a logout that is confirmed everywhere looks at the leases. */
 export const proofLookEveryMs = 250;
 
 /**
- * The longest that the proof of a logout can take. An instance without requests proves nothing until
- * its lease has expired and can be sealed.
+ * The longest that the proof of a logout can take. An instance without requests proves nothing
+ * until its lease has expired and can be sealed.
  */
 export function proofMs(timing: { readonly leaseDurationMs: number; readonly skewMs: number }): number {
 	return timing.leaseDurationMs + timing.skewMs + 2 * proofLookEveryMs;

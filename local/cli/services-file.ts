@@ -23,7 +23,7 @@ export function readServices(file: string): ServicesFile {
 	}
 	try {
 		parseServiceCatalog(value);
-		// The rules as they are in the file: the parsed catalog has more fields, which no catalog may have.
+		// The rules as they are in the file: parsed rules have a field more, which no file may have.
 		return { kind: 'read', services: value as readonly ServiceRule[] };
 	} catch (error) {
 		return { kind: 'refused', problem: `${file}: ${messageOf(error)}` };

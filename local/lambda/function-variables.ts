@@ -21,8 +21,8 @@ export const repairQueue: QueueSettings = {
 	name: 'leasehold-repairs',
 	deadLetterName: 'leasehold-repairs-dead',
 	deliveriesMax,
-	// The shortest that Lambda allows for a queue that it polls. The stack's is several times as long,
-	// but people and drills wait for a message that was in progress when the queue became unavailable.
+	// The shortest that Lambda allows for a queue that it polls. The stack's is several times as
+	// long. Here, people and drills wait for a message that was in progress during an outage.
 	visibilitySeconds: repairFunctionMs / 1_000,
 };
 

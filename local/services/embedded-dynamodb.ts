@@ -19,7 +19,7 @@ import {
 /**
  * Starts DynamoDB in this process, in memory, with the control table and the repository's table.
  * Calls to the control table have the condition of the service `control`, all others that of
- * `dynamodb`. TTL and transactions do not work, because dynalite has neither.
+ * `dynamodb`. Dynalite supports no TTL and no transactions.
  */
 export async function startEmbeddedDynamoDB(tables: DynamoDBTables, conditions: ServiceConditions): Promise<Listener> {
 	const server = dynalite({ createTableMs: 0 });
