@@ -51,7 +51,7 @@ export const serviceRuleSchema = v.strictObject({
 	 */
 	freshness: v.optional(v.picklist(['bounded', 'strict'])),
 	/**
-	 * What happens while the only repository that answers may have missed a change. `unavailable`:
+	 * The answer while the only available repository may have missed a change. `unavailable`:
 	 * requests get a 503. `allow`: the rule is applied to the record of that repository. Then the
 	 * service also lets in a session that was revoked in the meantime.
 	 *
@@ -65,7 +65,7 @@ export type ServiceRule = Readonly<Omit<v.InferOutput<typeof serviceRuleSchema>,
 export type Freshness = 'bounded' | 'strict';
 
 /**
- * What a read must fulfil. `lenient`: as `bounded`, but a repository that may have missed changes
+ * The demand on a read. `lenient`: as `bounded`, but a repository that may have missed changes
  * will do.
  */
 export type Demand = Freshness | 'lenient';
