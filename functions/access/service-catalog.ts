@@ -42,7 +42,7 @@ export const serviceRuleSchema = v.strictObject({
 	/** The longest time since the subject last proved their identity. */
 	maxAuthenticationAgeSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 	/** The former name of `maxAuthenticationAgeSeconds`, refused with the new one. */
-	maxAuthenticationAge: v.optional(v.never('has a new name: maxAuthenticationAgeSeconds')),
+	maxAuthenticationAge: v.optional(v.custom<never>(() => false, 'has a new name: maxAuthenticationAgeSeconds')),
 	/**
 	 * How recent a session must be. `bounded`: within the staleness bound. `strict`: it has every
 	 * change that was acknowledged before the request arrived.
