@@ -1,9 +1,11 @@
-/** What happens to a login whose subject already has as many sessions as the quota allows. */
+/**
+ * The possible outcomes of a login whose subject already has as many sessions as the quota allows.
+ */
 export const quotaActions = ['deny', 'end-next-expiring', 'end-oldest', 'end-all'] as const;
 
 export type QuotaAction = (typeof quotaActions)[number];
 
-/** How many sessions a subject may have at once, and what happens to a login beyond that. */
+/** How many sessions a subject may have at once, and the outcome of a login beyond that. */
 export interface Quota {
 	readonly max: number;
 	readonly action: QuotaAction;

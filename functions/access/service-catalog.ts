@@ -42,7 +42,7 @@ export const serviceRuleSchema = v.strictObject({
 	/** The longest time since the subject last proved their identity. */
 	maxAuthenticationAgeSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 	/** The former name of `maxAuthenticationAgeSeconds`, refused with the new one. */
-	maxAuthenticationAge: v.optional(v.never('has a new name: maxAuthenticationAgeSeconds')),
+	maxAuthenticationAge: v.optional(v.custom<never>(() => false, 'has a new name: maxAuthenticationAgeSeconds')),
 	/**
 	 * How recent a session must be. `bounded`: within the staleness bound. `strict`: it has every
 	 * change that was acknowledged before the request arrived.
@@ -51,7 +51,7 @@ export const serviceRuleSchema = v.strictObject({
 	 */
 	freshness: v.optional(v.picklist(['bounded', 'strict'])),
 	/**
-	 * What happens while the only repository that answers may have missed a change. `unavailable`:
+	 * The answer while the only available repository may have missed a change. `unavailable`:
 	 * requests get a 503. `allow`: the rule is applied to the record of that repository. Then the
 	 * service also lets in a session that was revoked in the meantime.
 	 *
@@ -65,7 +65,7 @@ export type ServiceRule = Readonly<Omit<v.InferOutput<typeof serviceRuleSchema>,
 export type Freshness = 'bounded' | 'strict';
 
 /**
- * What a read must fulfil. `lenient`: as `bounded`, but a repository that may have missed changes
+ * The demand on a read. `lenient`: as `bounded`, but a repository that may have missed changes
  * will do.
  */
 export type Demand = Freshness | 'lenient';

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { repositoryNames } from '../session/repository-name.ts';
 
 /** The repositories that an answer can name; `memory` is for tests and the simulation. */
-export const repositoryNameSchema = v.picklist(['dynamodb', 's3', 'memory']);
+export const repositoryNameSchema = v.picklist(repositoryNames);
 
 /** What one repository said. */
 const askedSchema = v.strictObject({

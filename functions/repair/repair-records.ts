@@ -7,7 +7,7 @@ import { decodeRepairTask } from './repair-message.ts';
 import { type RepairOutcome, type RepairPorts, repairSession } from './repair-session.ts';
 import { settleNotes } from './settle-notes.ts';
 
-/** What the repair function works with. */
+/** The ports of the repair function. */
 export interface RepairContext extends RepairPorts {
 	readonly deliveries: Deliveries;
 	readonly log: Log;

@@ -9,7 +9,7 @@ import { isWhole } from '../session/stub.ts';
 import type { Clock } from '../system/clock.ts';
 import { ensureEntry } from './ensure-entry.ts';
 
-/** What a repair works with. */
+/** The ports of a repair. */
 export interface RepairPorts {
 	readonly repositories: readonly Repository[];
 	readonly subjects: SubjectIndex;

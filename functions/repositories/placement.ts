@@ -3,7 +3,7 @@ import type { Session } from '../session/session.ts';
 import { holdsAttributesOf, isWhole, stubOf } from '../session/stub.ts';
 import type { Propose } from './repository.ts';
 
-/** What a merge has to write. */
+/** The write that a merge has to make. */
 export type Placement =
 	| { readonly kind: 'nothing' }
 	| { readonly kind: 'write'; readonly session: Session }

@@ -45,7 +45,7 @@ export type Loaded =
 	| Failed;
 
 export type Merged =
-	/** What is stored now. `undefined`: nothing was stored and nothing was proposed. */
+	/** The stored record. `undefined`: nothing was stored and nothing was proposed. */
 	| { readonly kind: 'stored'; readonly session: Session | undefined }
 	/**
 	 * Nothing was written: the join, `session`, does not fit here, and another repository must have

@@ -14,7 +14,8 @@ export interface Spread {
 	/** In the order in which they were made. */
 	readonly attempts: readonly Attempt[];
 	/**
-	 * What every holder holds. `undefined`: none of them had the session, and nothing was proposed.
+	 * The join that every holder has. `undefined`: none of them had the session, and nothing was
+	 * proposed.
 	 */
 	readonly join: Session | undefined;
 	/**
@@ -30,8 +31,7 @@ export interface Spread {
 /**
  * Rounds after the first one. Two are needed without other writers: one gives the join to the
  * repositories that are behind, and one leaves a stub where the join does not fit. A writer that
- * comes between can make both necessary again, and one more. What is missing after that is left to
- * repair.
+ * comes between can make both necessary again, and one more. Repair does the rest.
  */
 const roundsMax = 5;
 

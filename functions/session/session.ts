@@ -23,8 +23,9 @@ export type Attribute =
 	| { readonly stamp: Stamp; readonly deleted: true };
 
 /**
- * What the token proves, and how the subject has proved their identity. All of it changes together,
- * and only with a new token. So it is one register in which the highest generation wins.
+ * The secret that the token proves, and how the subject has proved their identity. All of it
+ * changes together, and only with a new token. So it is one register in which the highest
+ * generation wins.
  */
 export interface Credential {
 	readonly generation: number;

@@ -1,7 +1,7 @@
 import { idleExpiresAtMs } from './lifetime.ts';
 import type { AssuranceLevel, Session, SessionId } from './session.ts';
 
-/** What a subject may see of each of its sessions: no attributes and no secrets. */
+/** The part of a session that its subject may see: no attributes and no secrets. */
 export interface SessionSummary {
 	readonly id: SessionId;
 	readonly createdAtMs: number;

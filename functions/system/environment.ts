@@ -7,7 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export class VariableError extends Error {
 	readonly variable: string;
-	/** What is wrong with the variable, as a predicate: `is missing`. */
+	/** The problem as a predicate: `is missing`. */
 	readonly problem: string;
 	/** The path to the wrong part, if the variable is JSON. */
 	readonly field: string | undefined;

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** A bus with DynamoDB clients of its own, as another environment would have. */
+/** A bus with its own DynamoDB clients, like a bus in another environment. */
 function deployment() {
 	const s3 = createMemoryRepository('s3');
 	const clock = createMemoryServices().clock;
@@ -35,7 +35,7 @@ test.each([
 	['end-next-expiring', 3, 3],
 	['end-all', 1, 3],
 ] as const)(
-	'of twenty logins at the same moment as many stay as a quota of three allows, with %s, and none is lied to',
+	'a quota of three with %s keeps its limit under twenty concurrent logins, and answers each of them truthfully',
 	async (action: QuotaAction, least, most) => {
 		const { clock, bus } = deployment();
 		const subject = `issuer:${action}`;

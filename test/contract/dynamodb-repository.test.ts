@@ -51,7 +51,7 @@ describe('an item of the session table', () => {
 	const daySeconds = 86_400;
 	const startSeconds = exampleStartMs / 1_000;
 
-	test('leaves 21 days after it was last written, or a day after the session could have lived', async () => {
+	test('may be collected 21 days after its last write, or a day after the age limit of its session', async () => {
 		const { clock, repository, itemOf } = await open();
 		const lived = exampleSession({
 			id: freshSessionId(),
@@ -67,7 +67,7 @@ describe('an item of the session table', () => {
 		expect(Number((await itemOf(lived.id))?.['ttl']?.N)).toBe(startSeconds + 31 * daySeconds);
 	});
 
-	test('stays, as a tombstone, as long as the session could have lived, and a day', async () => {
+	test('stays, as a tombstone, until a day after the age limit of its session', async () => {
 		const { repository, itemOf } = await open();
 		const lived = exampleSession({
 			id: freshSessionId(),
@@ -77,7 +77,7 @@ describe('an item of the session table', () => {
 		expect(Number((await itemOf(lived.id))?.['ttl']?.N)).toBe(startSeconds + 91 * daySeconds);
 	});
 
-	test('is text that people can read where it is short, and binary where it was compressed', async () => {
+	test('is readable text if its record is short, and binary if the record is compressed', async () => {
 		const { repository, itemOf } = await open();
 		const [short, long] = [exampleSession({ id: freshSessionId() }), exampleSession({ id: freshSessionId() })];
 		const attributes = { note: { stamp: exampleStamp(1), value: 'dark blue '.repeat(400) } };

@@ -41,7 +41,7 @@ test('the DynamoDB subject index is unavailable in every kind of outage, never e
 	expect(await index.read(subject)).toEqual({ kind: 'read', entries: [entry] });
 });
 
-test('the DynamoDB subject index calls what it cannot read corrupt, never empty, and does not write over it', async () => {
+test('the DynamoDB subject index reports unreadable entries as corrupt, never as empty, and does not overwrite them', async () => {
 	const client = service.client();
 	const index = createDynamoDbSubjectIndex(client, service.sessionTable);
 	for (const text of ['', '{', '[]', '{"schema":2,"entries":[]}', '{"schema":1,"entries":[{"id":"x"}]}']) {
@@ -55,7 +55,7 @@ test('the DynamoDB subject index calls what it cannot read corrupt, never empty,
 	}
 });
 
-test('the item of a subject has no name in its key, and may be collected a day after the last session has expired', async () => {
+test('the key of an item does not contain the subject, and the item may be collected a day after its last session has expired', async () => {
 	const subject = freshSubject();
 	const index = createDynamoDbSubjectIndex(service.client(), service.sessionTable);
 	const entries = [freshEntry(), { ...freshEntry(), expiresAtMs: exampleStartMs + 9_000_000 }];
@@ -64,7 +64,8 @@ test('the item of a subject has no name in its key, and may be collected a day a
 	expect(await itemOf(subject)).toMatchObject({ ttl });
 	expect(JSON.stringify(await itemOf(subject))).not.toContain(subject);
 	await index.change(subject, () => ({ outcome: undefined, entries: [] }));
-	// Not earlier either: an item that came back with its first revision could be taken for the one before.
+	// Not earlier: an item that begins again with its first revision could be mistaken for the one
+	// before.
 	expect(await itemOf(subject)).toMatchObject({ ttl, revision: { N: '2' } });
 });
 

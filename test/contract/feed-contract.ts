@@ -4,31 +4,31 @@ import { exampleSessionId, exampleStartMs } from '../support/example-session.ts'
 
 /** A feed to run the contract against. */
 export interface FeedBed {
-	/** The feed with a client of its own. */
+	/** Opens the feed with its own client. */
 	open(): Feed;
-	/** Appends many entries, faster than one by one where there is a way. */
+	/** Appends many entries, in a batch if the engine can do that. */
 	fill(entries: readonly FeedEntry[]): Promise<void>;
 	close?(): Promise<void>;
 }
 
 const minuteMs = 60_000;
 
-/** What every adapter of the `Feed` port keeps. */
+/** The contract of every adapter of the `Feed` port. */
 export function feedContract(name: string, create: () => Promise<FeedBed>): void {
 	describe(`the ${name} feed`, () => {
 		let bed: FeedBed;
-		/** Each test has hours of its own: nothing is ever taken out of a feed. */
+		/** Each test has its own hours, because nothing is ever removed from a feed. */
 		let startMs = exampleStartMs;
 		beforeAll(async () => {
 			bed = await create();
 		});
 		afterAll(() => bed.close?.());
 
-		test('has nothing where nothing was appended', async () => {
+		test('has no entries where none were appended', async () => {
 			expect(await bed.open().read(nextHours(), startMs + 5 * minuteMs)).toEqual([]);
 		});
 
-		test('gives back entries as they were appended, with their ids', async () => {
+		test('returns entries as they were appended, with their ids', async () => {
 			const entries = [
 				{ ...entry('000000001.0000.AbC_-9.0', nextHours()), proofWanted: true },
 				entry('with#hash', startMs + 1),
@@ -39,7 +39,7 @@ export function feedContract(name: string, create: () => Promise<FeedBed>): void
 			expect(await read(startMs, startMs + 3)).toEqual(entries);
 		});
 
-		test('reads from the first to the last millisecond of a range, both included, and no further', async () => {
+		test('reads exactly the entries from the first to the last millisecond of a range, both included', async () => {
 			nextHours();
 			for (const offsetMs of [-1, 0, 1, 99, 100, 101]) await append(`at ${offsetMs}`, startMs + offsetMs);
 			expect(await readIds(startMs, startMs + 100)).toEqual(['at 0', 'at 1', 'at 100', 'at 99']);
@@ -47,7 +47,7 @@ export function feedContract(name: string, create: () => Promise<FeedBed>): void
 			expect(await readIds(startMs + 2, startMs + 98)).toEqual([]);
 		});
 
-		test('reads across minutes, at their very edges too', async () => {
+		test('reads ranges that span minutes, including entries at the edges of a minute', async () => {
 			const edgeMs = (Math.floor(nextHours() / minuteMs) + 1) * minuteMs;
 			for (const offsetMs of [-minuteMs, -1, 0, minuteMs - 1, minuteMs, 2 * minuteMs])
 				await append(`at ${offsetMs}`, edgeMs + offsetMs);
@@ -64,7 +64,7 @@ export function feedContract(name: string, create: () => Promise<FeedBed>): void
 			expect(await readIds(startMs, startMs)).toEqual(ids);
 		});
 
-		test('shows an entry that is announced twice under one id at both of its times', async () => {
+		test('returns an entry that was appended twice under one id at both of its times', async () => {
 			nextHours();
 			await append('twice', startMs);
 			await append('twice', startMs + 5);
@@ -74,7 +74,7 @@ export function feedContract(name: string, create: () => Promise<FeedBed>): void
 			]);
 		});
 
-		test('has every entry whose append was answered before the read began, in whatever order they came', async () => {
+		test('returns every entry whose append was answered before the read began, in any order of the appends', async () => {
 			nextHours();
 			for (let round = 0; round < 20; round++) {
 				await append(`round ${round}`, startMs + 1_000 - round);
@@ -82,13 +82,13 @@ export function feedContract(name: string, create: () => Promise<FeedBed>): void
 			}
 		});
 
-		test('takes appends of many at once', async () => {
+		test('takes many appends at once', async () => {
 			nextHours();
 			await Promise.all(Array.from({ length: 100 }, (_, index) => append(`e${index}`, startMs + (index % 7))));
 			expect(new Set(await readIds(startMs, startMs + 7)).size).toBe(100);
 		});
 
-		test('reads entries of more than a megabyte, whole', { timeout: 60_000 }, async () => {
+		test('returns all entries if they are more than a megabyte', { timeout: 60_000 }, async () => {
 			nextHours();
 			const entries = Array.from({ length: 1_200 }, (_, index) =>
 				entry(String(index).padStart(990, '0'), startMs + (index % 50)),
@@ -98,7 +98,7 @@ export function feedContract(name: string, create: () => Promise<FeedBed>): void
 			expect(ids).toEqual(entries.map(({ id }) => id).sort());
 		});
 
-		test('overflows above the number of entries that a sync may read, and not at it', {
+		test('overflows if there are more entries than a sync may read, and not before', {
 			timeout: 120_000,
 		}, async () => {
 			const nextMinuteMs = nextHours() + minuteMs;
@@ -121,7 +121,7 @@ export function feedContract(name: string, create: () => Promise<FeedBed>): void
 			await bed.open().append(entry(id, atMs));
 		}
 
-		/** In the order of their times, which a feed need not keep, and of their ids. */
+		/** Sorted by time and id. A feed may return its entries in any order. */
 		async function read(fromMs: number, toMs: number): Promise<FeedEntry[]> {
 			const entries = await bed.open().read(fromMs, toMs);
 			if (entries === 'overflow') throw new Error('the feed overflowed');

@@ -5,12 +5,12 @@ import { freshInstanceId } from '../support/fresh-ids.ts';
 
 /** A control table to run the contract against. */
 export interface LeaseTableBed {
-	/** The table with a client of its own. */
+	/** Opens the table with its own client. */
 	open(): LeaseTable;
 	close?(): Promise<void>;
 }
 
-/** What every adapter of the `LeaseTable` port keeps. */
+/** The contract of every adapter of the `LeaseTable` port. */
 export function leaseTableContract(name: string, create: () => Promise<LeaseTableBed>): void {
 	describe(`the ${name} lease table`, () => {
 		let bed: LeaseTableBed;
@@ -25,7 +25,7 @@ export function leaseTableContract(name: string, create: () => Promise<LeaseTabl
 			expect(await table.read(freshInstanceId())).toBeUndefined();
 		});
 
-		test('has a lease as it was acquired, unsealed and synced through nothing', async () => {
+		test('has a lease as it was acquired, not sealed and not yet synced', async () => {
 			const instanceId = await acquired(1_000);
 			expect(await bed.open().read(instanceId)).toEqual({
 				instanceId,
@@ -47,7 +47,7 @@ export function leaseTableContract(name: string, create: () => Promise<LeaseTabl
 			expect(await table.renew(instanceId, Date.now(), 1)).toBe('renewed');
 		});
 
-		test('takes nothing back for a renewal that arrives late', async () => {
+		test('moves nothing back for a renewal that arrives late', async () => {
 			const instanceId = await acquired(1_000);
 			await table.renew(instanceId, 3_000, 1_500);
 			expect(await bed.open().renew(instanceId, 2_000, 500)).toBe('renewed');
@@ -63,20 +63,20 @@ export function leaseTableContract(name: string, create: () => Promise<LeaseTabl
 			expect(await table.read(instanceId)).toMatchObject({ expiresAtMs: 3_000, syncedThroughMs: 1_600 });
 		});
 
-		test('repeats a renewal without effect', async () => {
+		test('is not changed by a repeated renewal', async () => {
 			const instanceId = await acquired(1_000);
 			await table.renew(instanceId, 3_000, 1_500);
 			expect(await table.renew(instanceId, 3_000, 1_500)).toBe('renewed');
 			expect(await table.read(instanceId)).toMatchObject({ expiresAtMs: 3_000, syncedThroughMs: 1_500 });
 		});
 
-		test('calls a renewal of a missing lease lost, and does not make one', async () => {
+		test('reports the renewal of a missing lease as lost and makes no lease', async () => {
 			const instanceId = freshInstanceId();
 			expect(await table.renew(instanceId, 2_000, 1)).toBe('lost');
 			expect(await table.read(instanceId)).toBeUndefined();
 		});
 
-		test('seals a lease whose expiry is the one that was seen, for good', async () => {
+		test('seals a lease for good if its expiry is the one that was seen', async () => {
 			const instanceId = await acquired(1_000);
 			expect(await bed.open().seal(instanceId, 1_000)).toBe('sealed');
 			expect(await table.read(instanceId)).toMatchObject({ expiresAtMs: 1_000, sealed: true });
@@ -84,12 +84,15 @@ export function leaseTableContract(name: string, create: () => Promise<LeaseTabl
 			expect(await table.read(instanceId)).toMatchObject({ expiresAtMs: 1_000, sealed: true, syncedThroughMs: 0 });
 		});
 
-		test.each([999, 1_001, 0])('does not seal a lease whose expiry is not %i, as was seen', async (seenExpiresAtMs) => {
-			const instanceId = await acquired(1_000);
-			expect(await table.seal(instanceId, seenExpiresAtMs)).toBe('renewed');
-			expect(await table.read(instanceId)).toMatchObject({ sealed: false });
-			expect(await table.renew(instanceId, 2_000, 1)).toBe('renewed');
-		});
+		test.each([999, 1_001, 0])(
+			'does not seal a lease if its expiry is not %i, which was seen',
+			async (seenExpiresAtMs) => {
+				const instanceId = await acquired(1_000);
+				expect(await table.seal(instanceId, seenExpiresAtMs)).toBe('renewed');
+				expect(await table.read(instanceId)).toMatchObject({ sealed: false });
+				expect(await table.renew(instanceId, 2_000, 1)).toBe('renewed');
+			},
+		);
 
 		test('does not seal a lease that was renewed since it was seen', async () => {
 			const instanceId = await acquired(1_000);
@@ -98,14 +101,14 @@ export function leaseTableContract(name: string, create: () => Promise<LeaseTabl
 			expect(await table.read(instanceId)).toMatchObject({ sealed: false, expiresAtMs: 2_000 });
 		});
 
-		test('calls a lease sealed that was sealed before, whatever expiry was seen', async () => {
+		test('reports a lease that was sealed before as sealed, with any expiry that was seen', async () => {
 			const instanceId = await acquired(1_000);
 			await table.seal(instanceId, 1_000);
 			expect(await bed.open().seal(instanceId, 1_000)).toBe('sealed');
 			expect(await bed.open().seal(instanceId, 999)).toBe('sealed');
 		});
 
-		test('calls a missing lease sealed, and does not make one', async () => {
+		test('reports a missing lease as sealed and makes no lease', async () => {
 			const instanceId = freshInstanceId();
 			expect(await table.seal(instanceId, 1_000)).toBe('sealed');
 			expect(await table.read(instanceId)).toBeUndefined();
@@ -125,7 +128,7 @@ export function leaseTableContract(name: string, create: () => Promise<LeaseTabl
 			expect(await table.renew(sealed, 9_000, 1)).toBe('lost');
 		});
 
-		test('lists every lease that is not sealed, wherever its id begins, and no other', async () => {
+		test('lists exactly the leases that are not sealed, in every shard', async () => {
 			const ids = await Promise.all(Array.from({ length: 64 }, () => acquired(1_000)));
 			const sealed = ids.slice(0, 20);
 			for (const id of sealed) await table.seal(id, 1_000);
@@ -164,7 +167,7 @@ export function leaseTableContract(name: string, create: () => Promise<LeaseTabl
 			expect(winners.seal).toBeGreaterThan(0);
 		});
 
-		test('agrees with every one of several sealers whether the lease is sealed', { timeout: 60_000 }, async () => {
+		test('tells several sealers of one lease the same outcome', { timeout: 60_000 }, async () => {
 			for (let round = 0; round < 20; round++) {
 				const instanceId = await acquired(1_000);
 				const calls = [

@@ -4,16 +4,16 @@ import type { RepositoryName } from '../../functions/session/repository-name.ts'
 import type { SessionId } from '../../functions/session/session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 
-/** What every repository's ledger keeps. `open` opens it with a client of its own. */
+/** The contract of every repository's ledger. `open` opens it with its own client. */
 export function ledgerContract(name: string, open: () => Ledger): void {
 	describe(`the ledger of the ${name} repository`, () => {
-		test('knows of no missed write before one is noted', async () => {
+		test('has no marker and no note before one is written', async () => {
 			expect(await open().readNote('memory')).toEqual({ kind: 'known', note: undefined });
 			expect(await open().anyMarker('memory')).toEqual({ kind: 'known', id: undefined });
 			expect(await markerOf('memory', freshSessionId())).toBeUndefined();
 		});
 
-		test('keeps markers for every client, apart by session and by who missed it', async () => {
+		test('keeps a marker for each session and each repository that missed a change', async () => {
 			const [one, other] = [freshSessionId(), freshSessionId()];
 			await open().writeMarker('s3', one);
 			await open().writeMarker('dynamodb', one);
@@ -25,7 +25,7 @@ export function ledgerContract(name: string, open: () => Ledger): void {
 			await remove('dynamodb', one);
 		});
 
-		test('gives a marker another revision each time it is written, also when it was removed in between', async () => {
+		test('gives a marker another revision with each write, even if it was removed in between', async () => {
 			const id = freshSessionId();
 			const revisions = new Set<string | undefined>();
 			for (let round = 0; round < 3; round++) {
@@ -38,7 +38,7 @@ export function ledgerContract(name: string, open: () => Ledger): void {
 			expect(revisions.size).toBe(6);
 		});
 
-		test('does not remove a marker that was written anew', async () => {
+		test('does not remove a marker that was written again', async () => {
 			const id = freshSessionId();
 			await open().writeMarker('s3', id);
 			const seen = (await markerOf('s3', id)) ?? '';
@@ -49,7 +49,7 @@ export function ledgerContract(name: string, open: () => Ledger): void {
 			expect(await open().removeMarker('s3', id, seen)).toEqual({ kind: 'conflict' });
 		});
 
-		test('finds a marked session as long as there is one, and none after that', async () => {
+		test('finds a marked session for as long as there is one', async () => {
 			const ids = Array.from({ length: 20 }, freshSessionId);
 			for (const id of ids) await open().writeMarker('s3', id);
 			const left = new Set(ids);
@@ -64,7 +64,7 @@ export function ledgerContract(name: string, open: () => Ledger): void {
 			expect(await open().anyMarker('dynamodb')).toEqual({ kind: 'known', id: undefined });
 		});
 
-		test('writes a note once, however many find that there is none', async () => {
+		test('writes a note once if several clients find that there is none', async () => {
 			const written = await Promise.all(Array.from({ length: 5 }, () => open().writeNote('s3', 'open', undefined)));
 			expect(written.map(({ kind }) => kind).sort()).toEqual([...Array(4).fill('conflict'), 'written']);
 			const note = await noteOf('s3');
@@ -74,7 +74,7 @@ export function ledgerContract(name: string, open: () => Ledger): void {
 			expect(await noteOf('s3')).toBeUndefined();
 		});
 
-		test('keeps the opening of a note through every state, and begins another one after its removal', async () => {
+		test('keeps the opening of a note in every state, and gives it a new one after a removal', async () => {
 			const open1 = await written('open', undefined);
 			const closing = await written('closing', open1);
 			const open2 = await written('open', closing);
@@ -88,7 +88,7 @@ export function ledgerContract(name: string, open: () => Ledger): void {
 			await open().removeNote('s3', later);
 		});
 
-		test('neither writes nor removes a note that is not the one that was seen', async () => {
+		test('does not write or remove a note that has changed since it was seen', async () => {
 			const first = await written('open', undefined);
 			const second = await written('closing', first);
 			for (const state of ['open', 'closing'] as const)

@@ -8,7 +8,7 @@ import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from 
 import { freshSessionId } from '../support/fresh-ids.ts';
 import type { RepositoryBed } from './repository-contract.ts';
 
-/** What adapters of the `Repository` port keep that do not take every session whole. `tooMuch`: attributes that do not fit. */
+/** The contract of `Repository` adapters with a limit. `tooMuch`: attributes that do not fit. */
 export function limitedRepositoryContract(
 	name: string,
 	tooMuch: Session['attributes'],
@@ -27,7 +27,7 @@ export function limitedRepositoryContract(
 			exampleSession({ id: freshSessionId(), attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } });
 		const grown = (session: Session): Session => ({ ...session, attributes: { ...session.attributes, ...tooMuch } });
 
-		test('writes nothing, keeps what it has, and shows the join', async () => {
+		test('writes nothing, keeps its record, and returns the join', async () => {
 			const session = small();
 			await repository.merge(session.id, () => session);
 			const large = grown({ ...session, attributes: {} });
@@ -35,7 +35,7 @@ export function limitedRepositoryContract(
 			expect(await loaded(session.id)).toEqual(session);
 		});
 
-		test('writes nothing either while any attribute is newer than elsewhere, or not there, or there in a stub', async () => {
+		test('writes nothing while another repository lacks an attribute, has an older one, or has only a stub', async () => {
 			const session = small();
 			await repository.merge(session.id, () => session);
 			const large = grown(session);
@@ -50,7 +50,7 @@ export function limitedRepositoryContract(
 			expect(await loaded(session.id)).toEqual(session);
 		});
 
-		test('keeps a stub once another repository has all its attributes, in a record or newer', async () => {
+		test('stores a stub once another repository has all attributes or newer ones', async () => {
 			const session = small();
 			await repository.merge(session.id, () => session);
 			const large = grown(session);
@@ -60,13 +60,13 @@ export function limitedRepositoryContract(
 			expect(await loaded(session.id)).toEqual(stubOf(large));
 		});
 
-		test('keeps a stub of one that it did not have', async () => {
+		test('stores a stub of a session that it did not have', async () => {
 			const large = grown(small());
 			expect(await repository.merge(large.id, () => large, large)).toEqual({ kind: 'stored', session: stubOf(large) });
 			expect(await loaded(large.id)).toEqual(stubOf(large));
 		});
 
-		test('keeps activity and owner in its stub, without being told what is elsewhere', async () => {
+		test('merges activity and owner into its stub without knowing what other repositories hold', async () => {
 			const { id } = await storedStub();
 			const owner = { epoch: 2, instanceId: exampleInstanceId(9) };
 			const change = (stub: Session | undefined) => stub && { ...withActivity(stub, exampleStartMs + 9), owner };
@@ -75,7 +75,7 @@ export function limitedRepositoryContract(
 			expect(await loaded(id)).toMatchObject({ owner, lastSeenAtMs: exampleStartMs + 9, partial: true });
 		});
 
-		test('does not take a stub for whole, however whole and small the records are that are merged into it', async () => {
+		test('keeps its stub partial, even if small whole records are merged into it', async () => {
 			const before = small();
 			const stub = await storedStub(before);
 			expect(await repository.merge(before.id, () => before)).toEqual({ kind: 'too-large', session: before });
@@ -83,7 +83,7 @@ export function limitedRepositoryContract(
 			expect(await loaded(before.id)).toEqual(stub);
 		});
 
-		test('leaves no more than a stub of a session that fits when asked to, and only if it is all elsewhere', async () => {
+		test('stores a stub of a session that fits if a stub is proposed and another repository has it whole', async () => {
 			const session = small();
 			await repository.merge(session.id, () => session);
 			const asked = () => stubOf(session);
@@ -92,7 +92,7 @@ export function limitedRepositoryContract(
 			expect(await loaded(session.id)).toEqual(stubOf(session));
 		});
 
-		test('makes a tombstone of a stub like of any record', async () => {
+		test('turns a stub into a tombstone like any record', async () => {
 			const { id } = await storedStub();
 			const revocation = { atMs: exampleStartMs + 1, reason: 'logout' } as const;
 			await repository.merge(id, (stub) => stub && withRevocation(stub, revocation));

@@ -9,19 +9,19 @@ import { freshSessionId } from '../support/fresh-ids.ts';
 import type { Outage } from '../support/outages.ts';
 import type { RepositoryBed } from './repository-contract.ts';
 
-/** A store outside of the process, which others may write to and which may not answer. */
+/** A store outside the process. Others may write to it, and it may fail to answer. */
 export interface RemoteRepositoryBed extends RepositoryBed {
-	/** Stores something where a session's record belongs, past the adapter. */
+	/** Stores `record` as the record of a session without the adapter. */
 	storeRaw(id: SessionId, record: EncodedRecord): Promise<void>;
 	readRaw(id: SessionId): Promise<EncodedRecord>;
-	/** What was moved aside of the session; `nothing` when nothing was. */
+	/** The record that was moved aside. `nothing`: there is none. */
 	readQuarantined(id: SessionId): Promise<EncodedRecord>;
-	/** Writes that the store has been asked for so far. */
+	/** How many writes the store has been asked for. */
 	writes(): number;
 	readonly outages: Readonly<Record<string, Outage<Repository>>>;
 }
 
-/** What adapters of the `Repository` port over a network keep, beside what all of them do. */
+/** The additional contract of `Repository` adapters that reach their store over a network. */
 export function remoteRepositoryContract(name: string, create: () => Promise<RemoteRepositoryBed>): void {
 	describe(`the ${name} repository`, () => {
 		let bed: RemoteRepositoryBed;
@@ -34,32 +34,38 @@ export function remoteRepositoryContract(name: string, create: () => Promise<Rem
 
 		test.each([
 			['text that is not JSON', '{"schema":1,'],
-			['nothing', ''],
+			['an empty record', ''],
 			['JSON of another shape', '{"hello":"world"}'],
-			['a session of no schema', JSON.stringify({ ...exampleSession(), schema: 0 })],
-			['a session with a field too many', JSON.stringify({ ...exampleSession(), surprise: true })],
+			['a session of an unknown schema', JSON.stringify({ ...exampleSession(), schema: 0 })],
+			['a session with an additional field', JSON.stringify({ ...exampleSession(), surprise: true })],
 			['the record of another session', JSON.stringify(exampleSession({ id: freshSessionId() }))],
-			['a session with half a credential', JSON.stringify({ ...exampleSession(), credential: { generation: 1 } })],
-			['a session that was cut off when it was compressed', gzipSync(JSON.stringify(exampleSession())).subarray(0, 99)],
+			[
+				'a session with an incomplete credential',
+				JSON.stringify({ ...exampleSession(), credential: { generation: 1 } }),
+			],
+			['a compressed session that was cut off', gzipSync(JSON.stringify(exampleSession())).subarray(0, 99)],
 			['bytes that are neither JSON nor compressed', Uint8Array.of(1, 2, 3)],
-			['what would grow beyond bounds', gzipSync(Buffer.alloc(2 * recordBytesMax, ' '))],
-		])('calls %s corrupt, never absent, does not write over it, and can move it aside', async (_what, record) => {
-			const session = exampleSession({ id: freshSessionId() });
-			await bed.storeRaw(session.id, record);
-			const corrupt = { kind: 'failed', reason: 'corrupt' };
-			expect(await repository.load(session.id)).toMatchObject(corrupt);
-			expect(await repository.merge(session.id, () => session)).toMatchObject(corrupt);
-			expect(await repository.merge(session.id, () => undefined)).toMatchObject(corrupt);
-			expect(Buffer.from(await bed.readRaw(session.id))).toEqual(Buffer.from(record));
+			['bytes that decompress beyond the limit', gzipSync(Buffer.alloc(2 * recordBytesMax, ' '))],
+		])(
+			'reports %s as corrupt, never as absent, does not overwrite it, and can move it aside',
+			async (_what, record) => {
+				const session = exampleSession({ id: freshSessionId() });
+				await bed.storeRaw(session.id, record);
+				const corrupt = { kind: 'failed', reason: 'corrupt' };
+				expect(await repository.load(session.id)).toMatchObject(corrupt);
+				expect(await repository.merge(session.id, () => session)).toMatchObject(corrupt);
+				expect(await repository.merge(session.id, () => undefined)).toMatchObject(corrupt);
+				expect(Buffer.from(await bed.readRaw(session.id))).toEqual(Buffer.from(record));
 
-			expect(await bed.open().quarantine(session.id)).toEqual({ kind: 'moved' });
-			expect(Buffer.from(await bed.readQuarantined(session.id))).toEqual(Buffer.from(record));
-			expect(await repository.load(session.id)).toEqual({ kind: 'absent' });
-			expect(await repository.quarantine(session.id)).toEqual({ kind: 'kept' });
-			expect(await repository.merge(session.id, () => session)).toEqual({ kind: 'stored', session });
-		});
+				expect(await bed.open().quarantine(session.id)).toEqual({ kind: 'moved' });
+				expect(Buffer.from(await bed.readQuarantined(session.id))).toEqual(Buffer.from(record));
+				expect(await repository.load(session.id)).toEqual({ kind: 'absent' });
+				expect(await repository.quarantine(session.id)).toEqual({ kind: 'kept' });
+				expect(await repository.merge(session.id, () => session)).toEqual({ kind: 'stored', session });
+			},
+		);
 
-		test('moves no record aside that came after the corrupt one was seen', async () => {
+		test('does not move a record aside that was written after the corrupt one was seen', async () => {
 			for (let round = 0; round < 20; round++) {
 				const session = exampleSession({ id: freshSessionId() });
 				await bed.storeRaw(session.id, 'corrupt');
@@ -75,19 +81,22 @@ export function remoteRepositoryContract(name: string, create: () => Promise<Rem
 		test.each([
 			['as text', (text: string) => text],
 			['compressed', (text: string) => gzipSync(text)],
-		])('neither reads, nor writes over, nor moves what a later version has written, %s', async (_how, encode) => {
-			const session = exampleSession({ id: freshSessionId() });
-			const record = encode(JSON.stringify({ ...session, schema: 2, surprise: true }));
-			await bed.storeRaw(session.id, record);
-			const unknown = { kind: 'failed', reason: 'unknown-schema' };
-			expect(await repository.load(session.id)).toMatchObject(unknown);
-			expect(await repository.merge(session.id, () => session)).toMatchObject(unknown);
-			expect(await repository.quarantine(session.id)).toMatchObject(unknown);
-			expect(Buffer.from(await bed.readRaw(session.id))).toEqual(Buffer.from(record));
-			expect(await bed.readQuarantined(session.id)).toBe('nothing');
-		});
+		])(
+			'does not read, overwrite or move a record that a later version of Leasehold has written %s',
+			async (_how, encode) => {
+				const session = exampleSession({ id: freshSessionId() });
+				const record = encode(JSON.stringify({ ...session, schema: 2, surprise: true }));
+				await bed.storeRaw(session.id, record);
+				const unknown = { kind: 'failed', reason: 'unknown-schema' };
+				expect(await repository.load(session.id)).toMatchObject(unknown);
+				expect(await repository.merge(session.id, () => session)).toMatchObject(unknown);
+				expect(await repository.quarantine(session.id)).toMatchObject(unknown);
+				expect(Buffer.from(await bed.readRaw(session.id))).toEqual(Buffer.from(record));
+				expect(await bed.readQuarantined(session.id)).toBe('nothing');
+			},
+		);
 
-		test('asks for no write where there is nothing to write', async () => {
+		test('does not write if nothing changes', async () => {
 			const session = exampleSession({ id: freshSessionId() });
 			await repository.merge(session.id, () => session);
 			const before = bed.writes();

@@ -16,12 +16,12 @@ import { ledgerContract } from './ledger-contract.ts';
 
 /** A store to run the contract against. */
 export interface RepositoryBed {
-	/** A repository with a client of its own. */
+	/** Opens the repository with its own client. */
 	open(): Repository;
 	close?(): Promise<void>;
 }
 
-/** What every adapter of the `Repository` port keeps. */
+/** The contract of every adapter of the `Repository` port. */
 export function repositoryContract(name: string, create: () => Promise<RepositoryBed>): void {
 	describe(`the ${name} repository`, () => {
 		let bed: RepositoryBed;
@@ -32,24 +32,24 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 		});
 		afterAll(() => bed.close?.());
 
-		test('says absent of a session that it never stored', async () => {
+		test('reports a session that it never stored as absent', async () => {
 			expect(await repository.load(freshSessionId())).toEqual({ kind: 'absent' });
 		});
 
-		test('creates a session by merging it with nothing', async () => {
+		test('creates a session by a merge without a stored record', async () => {
 			const session = freshSession();
 			expect(await repository.merge(session.id, () => session)).toEqual({ kind: 'stored', session });
 			expect(await bed.open().load(session.id)).toEqual({ kind: 'found', session });
 		});
 
-		test('gives back every field of a session as it was', async () => {
+		test('returns every field of a session as it was stored', async () => {
 			for (const session of [fullSession(), withRevocation(fullSession(), { atMs: exampleStartMs, reason: 'quota' })]) {
 				await repository.merge(session.id, () => session);
 				expect(await bed.open().load(session.id)).toStrictEqual({ kind: 'found', session });
 			}
 		});
 
-		test('lets a bug in the proposal through instead of calling it an outage', async () => {
+		test('throws the error of a proposal instead of reporting an outage', async () => {
 			const { id } = await stored(freshSession());
 			const bug = repository.merge(id, () => {
 				throw new TypeError('a bug');
@@ -79,7 +79,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			expect(await repository.load(other.id)).toEqual({ kind: 'found', session: other });
 		});
 
-		test('stores the join of what is proposed and what is stored', async () => {
+		test('stores the join of the proposed and the stored record', async () => {
 			const session = await stored(freshSession());
 			const first = await repository.merge(session.id, () => attributed(session, 'theme', 1));
 			const second = await bed.open().merge(session.id, () => attributed(session, 'cart', 2));
@@ -89,7 +89,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			expect(await loaded(session.id)).toMatchObject({ attributes: both });
 		});
 
-		test('shows the proposer what is stored, or that nothing is', async () => {
+		test('calls the proposal with the stored record, or without one if there is none', async () => {
 			const seen: (Session | undefined)[] = [];
 			const session = freshSession();
 			const look: Propose = (current) => {
@@ -101,7 +101,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			expect(seen).toEqual([undefined, session]);
 		});
 
-		test('writes nothing when nothing is proposed', async () => {
+		test('writes nothing if nothing is proposed', async () => {
 			const id = freshSessionId();
 			expect(await repository.merge(id, () => undefined)).toEqual({ kind: 'stored', session: undefined });
 			expect(await repository.load(id)).toEqual({ kind: 'absent' });
@@ -110,7 +110,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			expect(await loaded(session.id)).toEqual(session);
 		});
 
-		test('answers a repeated merge with what is stored', async () => {
+		test('answers a repeated merge with the stored record', async () => {
 			const session = await stored(freshSession());
 			const changed = attributed(session, 'theme', 1);
 			await repository.merge(session.id, () => changed);
@@ -118,7 +118,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			expect(await bed.open().merge(session.id, () => session)).toEqual({ kind: 'stored', session: changed });
 		});
 
-		test('keeps a tombstone when an older, live record is merged later', async () => {
+		test('keeps a tombstone if an older, live record is merged later', async () => {
 			const session = await stored(freshSession());
 			const tombstone = withRevocation(session, { atMs: exampleStartMs + 1, reason: 'logout' });
 			await repository.merge(session.id, () => tombstone);
@@ -143,7 +143,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			expect(after?.attributes).toEqual(values);
 		});
 
-		test('brings a few merges that meet to an end by itself, without a failure', async () => {
+		test('completes a few concurrent merges without a failure', async () => {
 			for (let round = 0; round < 10; round++) {
 				const session = freshSession();
 				const merges = Array.from({ length: 4 }, (_, index) =>
@@ -154,7 +154,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			}
 		});
 
-		test('ends concurrent creations of one session in one join', { timeout: 60_000 }, async () => {
+		test('merges concurrent creations of one session into one join', { timeout: 60_000 }, async () => {
 			const session = freshSession();
 			const variants = Array.from({ length: 8 }, (_, index) => attributed(session, `a${index}`, index));
 			await Promise.all(variants.map((variant) => acknowledged(bed.open(), session.id, () => variant)));
@@ -163,7 +163,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			);
 		});
 
-		test('lets one of several adopters have each epoch', { timeout: 60_000 }, async () => {
+		test('gives each epoch to only one of several adopters', { timeout: 60_000 }, async () => {
 			const session = await stored(freshSession());
 			const adopters = Array.from({ length: 8 }, (_, index) => exampleInstanceId(10 + index));
 			const results = await Promise.all(
@@ -180,7 +180,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			expect(new Set(results.map((result) => result?.owner.instanceId))).toEqual(new Set([owner?.instanceId]));
 		});
 
-		test('a load sees a merge that was answered before it, whoever made it', async () => {
+		test('loads every merge that was answered before, by any client', async () => {
 			const session = await stored(freshSession());
 			for (let round = 1; round <= 10; round++) {
 				await bed.open().merge(
@@ -191,7 +191,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			}
 		});
 
-		test('keeps a session with as much in it as a session may have, or says that it has no place for it', async () => {
+		test('stores a session of the largest size, or reports that it does not fit', async () => {
 			const session = freshSession();
 			const full = { ...session, attributes: largeAttributes(0.95 * attributeBytesMax, exampleStamp(1)) };
 			const merged = await repository.merge(session.id, () => full);
@@ -201,7 +201,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			} else expect(await bed.open().load(session.id)).toEqual({ kind: 'found', session: full });
 		});
 
-		test('keeps what can be read where it is, when it is asked to move what is corrupt', async () => {
+		test('leaves a readable record in place if it is asked to move a corrupt one aside', async () => {
 			expect(await repository.quarantine(freshSessionId())).toEqual({ kind: 'kept' });
 			const session = await stored(freshSession());
 			expect(await bed.open().quarantine(session.id)).toEqual({ kind: 'kept' });
@@ -256,24 +256,24 @@ function attributing(name: string, value: number): (session: Session) => Session
 	return (session) => attributed(session, name, value);
 }
 
-/** `session` with an attribute whose stamp is as many milliseconds old as its value says. */
+/** `session` with an attribute whose stamp is `value` milliseconds after its creation. */
 function attributed(session: Session, name: string, value: number): Session {
 	const changed = withAttributes(session, { [name]: value }, exampleStamp(value));
 	if (changed === 'outdated') throw new Error('the change is outdated');
 	return changed;
 }
 
-/** `session` in the hands of `instanceId`, in the next epoch. */
+/** `session` adopted by `instanceId` in the next epoch. */
 function owned(session: Session, instanceId: InstanceId): Session {
 	return { ...session, owner: { epoch: session.owner.epoch + 1, instanceId } };
 }
 
-/** Proposes a change of the session that is stored. */
+/** Proposes a change of the stored session. */
 function change(make: (session: Session) => Session): Propose {
 	return (current) => (current === undefined ? undefined : make(current));
 }
 
-/** Merges until the merge is acknowledged: under conflict it may fail, and then has to be repeated. */
+/** Repeats a merge until it is acknowledged. With many conflicts a merge may fail. */
 async function acknowledged(repository: Repository, id: SessionId, propose: Propose): Promise<Session | undefined> {
 	for (let attempt = 0; attempt < 50; attempt++) {
 		const merged = await repository.merge(id, propose);

@@ -11,7 +11,10 @@ import { createServiceConditions, type ServiceConditions } from '../../local/ser
 import { listen } from '../../local/system/listen.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 
-/* Production's own clients, which take their endpoint from the environment. Their retry budget is that of the SDK. */
+/*
+ * Tests production's own clients, which take their endpoint from the environment and have the SDK's
+ * retry budget.
+ */
 
 const conditions: ServiceConditions = createServiceConditions();
 const closing: (() => unknown)[] = [];
@@ -52,7 +55,7 @@ test.each([
 });
 
 const loads = 150;
-/** The SDK's: 500 tokens for each client, of which a retry takes five. */
+/** The SDK's retry budget: each client has 500 tokens, and a retry takes five. */
 const retriesMax = 100;
 
 describe.each(['error', 'throttle'] as const)('a repository that answers every call with %s', (fault) => {

@@ -4,7 +4,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createS3Repository } from '../../functions/repositories/s3/repository.ts';
 import { exampleSession } from '../support/example-session.ts';
 
-/* Answers of S3 that no emulator gives: a conditional write that meets another one, or a delete. */
+/*
+ * Answers of S3 that no emulator gives, for a conditional write that conflicts with another write
+ * or a delete.
+ */
 
 const s3 = mockClient(S3Client);
 const session = exampleSession();
@@ -23,7 +26,7 @@ function refusal(httpStatusCode: number): S3ServiceException {
 	return new S3ServiceException({ name: `Status${httpStatusCode}`, $fault: 'client', $metadata: { httpStatusCode } });
 }
 
-/** The first write is refused with `status`; later ones are made. */
+/** Refuses the first write with `status` and makes later ones. */
 function refuseFirstWrite(status: number): void {
 	let refused = false;
 	s3.on(PutObjectCommand).callsFake(({ Body }: { Body: string }) => {
@@ -48,7 +51,7 @@ describe('an S3 repository whose conditional write is refused', () => {
 		expect(JSON.parse(object ?? '')).toEqual(session);
 	});
 
-	test('for any other reason says that it is unavailable', async () => {
+	test('for any other reason is unavailable', async () => {
 		refuseFirstWrite(403);
 		const repository = createS3Repository(new S3Client({}), 'bucket');
 		expect(await repository.merge(session.id, () => session)).toMatchObject({ kind: 'failed', reason: 'unavailable' });

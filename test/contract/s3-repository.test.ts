@@ -39,7 +39,7 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 	};
 }
 
-test('an object says what it is, so that any client can read it: JSON, or JSON in gzip', async () => {
+test('the headers of an object tell any client that it is JSON, or gzipped JSON', async () => {
 	const service = await startS3();
 	onTestFinished(service.close);
 	const { bucket } = service;

@@ -31,7 +31,7 @@ beforeEach(async () => {
 
 afterEach(() => queue.close());
 
-test('what was taken by the queue is a message with the session and what missed it, and not delivered at once', async () => {
+test('the queue holds a message with the session and the repositories that missed it, and delays its delivery', async () => {
 	const sessionId = freshSessionId();
 	const client = queue.client(10_000);
 	const begun = performance.now();
@@ -43,7 +43,7 @@ test('what was taken by the queue is a message with the session and what missed 
 	expect(performance.now() - begun).toBeGreaterThan(repairDelayMs - 100);
 });
 
-test('messages that are given up and those that are put off are no loss while the queue is away: it says so', async () => {
+test('giving up and postponing a message report the queue as unreachable while it does not answer', async () => {
 	const create = (client: SQSClient) => createSqsDeliveries(client, queue.queueUrl, queue.deadLetterUrl);
 	const outages = outagesOf(queue, 'queue', '', create);
 	const delivery = { receiptHandle: 'some', body: 'some', deliveries: 1 };
@@ -60,7 +60,7 @@ test('messages that are given up and those that are put off are no loss while th
 	}
 });
 
-test('every way in which the queue may be away is called unreachable', async () => {
+test('the queue is reported as unreachable in every kind of outage', async () => {
 	const outages = outagesOf(queue, 'queue', queue.queueUrl, createSqsRepairQueue);
 	for (const [name, outage] of Object.entries(outages)) {
 		const enqueued = outage((repairs) => repairs.enqueue(freshSessionId(), ['dynamodb']));
@@ -101,7 +101,7 @@ describe('the repair function behind the queue', () => {
 
 	const send = (MessageBody: string) =>
 		queue.client().send(new SendMessageCommand({ QueueUrl: queue.queueUrl, MessageBody }));
-	/** As `StartMessageMoveTask` does with dead messages. */
+	/** Moves dead messages back, like `StartMessageMoveTask`. */
 	async function moveBack(): Promise<void> {
 		const client = queue.client();
 		const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queue.deadLetterUrl }));
@@ -111,21 +111,21 @@ describe('the repair function behind the queue', () => {
 		}
 	}
 
-	/** As the bus does, but to be delivered at once. */
+	/** Queues a repair like the bus, but without a delay. */
 	const enqueue = ({ id }: Session) => send(encodeRepairTask({ sessionId: id, missing: ['dynamodb'] }));
 	const patience = () => ({ timeout: queue.patienceMs, interval: 100 });
 	const repaired = (session: Session) =>
 		expect.poll(() => dynamodb.load(session.id), patience()).toEqual({ kind: 'found', session });
 	const drained = () => expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 0, dead: 0 });
 
-	test('gives a repository what it missed, and the message is gone', async () => {
+	test('gives a repository the change that it missed, and the message is deleted', async () => {
 		const session = await storedIn(s3);
 		await enqueue(session);
 		await repaired(session);
 		await drained();
 	});
 
-	test('leaves the message to the queue while a repository is away, for longer each time, and is done when it is back', async () => {
+	test('postpones the message for longer each time while a repository is unavailable, and repairs it afterwards', async () => {
 		const session = await storedIn(s3);
 		dynamodb.away = true;
 		await enqueue(session);
@@ -139,7 +139,7 @@ describe('the repair function behind the queue', () => {
 		await drained();
 	});
 
-	test('goes on when the queue is back that hung on a poll', async () => {
+	test('continues after the queue has hung on a poll', async () => {
 		const session = await storedIn(s3);
 		const polls = () => queue.calls('queue', 'ReceiveMessage');
 		await queue.during('queue', 'hang', async () => {
@@ -151,7 +151,7 @@ describe('the repair function behind the queue', () => {
 		await drained();
 	});
 
-	test('does no harm when a message comes twice, and the session has changed in between', async () => {
+	test('does no harm if a message comes twice and the session has changed in between', async () => {
 		const session = await storedIn(s3);
 		await enqueue(session);
 		await drained();
@@ -163,7 +163,7 @@ describe('the repair function behind the queue', () => {
 			expect(await repository.load(session.id)).toEqual({ kind: 'found', session: ended });
 	});
 
-	test('gives up a message that nobody can read at once and with the reason, and not its neighbours', async () => {
+	test('gives up an unreadable message at once, with the reason, and repairs the rest of the batch', async () => {
 		const session = await storedIn(s3);
 		const unreadable = JSON.stringify({ schema: 2, sessionId: session.id });
 		await send(unreadable);
@@ -188,17 +188,17 @@ describe('the repair function behind the queue', () => {
 		]);
 	});
 
-	test('does what was given up, once its message was moved back', async () => {
+	test('repairs a session that was given up once its message is moved back', async () => {
 		const session = await storedIn(s3);
 		const deliveries = createSqsDeliveries(queue.client(), queue.queueUrl, queue.deadLetterUrl);
 		const body = encodeRepairTask({ sessionId: session.id, missing: ['dynamodb'] });
-		await deliveries.giveUp({ receiptHandle: '', body, deliveries: deliveriesMax }, 'DynamoDB was away for days');
+		await deliveries.giveUp({ receiptHandle: '', body, deliveries: deliveriesMax }, 'DynamoDB was down for days');
 		await moveBack();
 		await repaired(session);
 		await drained();
 	});
 
-	test('goes on with the batch when one session of it cannot be merged', async () => {
+	test('repairs the rest of the batch if one of its sessions cannot be merged', async () => {
 		const broken = await storedIn(s3);
 		await dynamodb.merge(broken.id, () => ({ ...broken, subject: 'issuer:mallory' }));
 		const session = await storedIn(s3);
@@ -210,7 +210,7 @@ describe('the repair function behind the queue', () => {
 	});
 });
 
-/** Longer than the twenty seconds that SQS lets a poll last. */
+/** Longer than the twenty seconds that a poll of SQS may take. */
 const longPollMs = 30_000;
 
 interface FailingRepository extends Repository {

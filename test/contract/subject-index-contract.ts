@@ -6,12 +6,12 @@ import { freshSessionId } from '../support/fresh-ids.ts';
 
 /** A store to run the contract against. */
 export interface SubjectIndexBed {
-	/** An index with a client of its own. */
+	/** Opens the index with its own client. */
 	open(): SubjectIndex;
 	close?(): Promise<void>;
 }
 
-/** What every adapter of the `SubjectIndex` port keeps. */
+/** The contract of every adapter of the `SubjectIndex` port. */
 export function subjectIndexContract(name: string, create: () => Promise<SubjectIndexBed>): void {
 	describe(`the ${name} subject index`, () => {
 		let bed: SubjectIndexBed;
@@ -22,18 +22,18 @@ export function subjectIndexContract(name: string, create: () => Promise<Subject
 		});
 		afterAll(() => bed.close?.());
 
-		test('has no entries of a subject that it never heard of', async () => {
+		test('has no entries of an unknown subject', async () => {
 			expect(await index.read(freshSubject())).toEqual({ kind: 'read', entries: [] });
 		});
 
-		test('gives back every field of the entries that were stored, in their order', async () => {
+		test('returns every field of the stored entries, in their order', async () => {
 			const subject = freshSubject();
 			const entries = [freshEntry(), { ...freshEntry(), ending: 'quota' as const }, freshEntry()];
 			expect(await index.change(subject, () => ({ outcome: 'done', entries }))).toEqual(decided('done'));
 			expect(await bed.open().read(subject)).toEqual({ kind: 'read', entries });
 		});
 
-		test('shows the decision what is stored, and stores nothing where it names nothing to store', async () => {
+		test('calls the decision with the stored entries, and stores nothing if it returns no entries', async () => {
 			const subject = freshSubject();
 			const entry = freshEntry();
 			await index.change(subject, add(entry));
@@ -42,7 +42,7 @@ export function subjectIndexContract(name: string, create: () => Promise<Subject
 			expect(await index.read(subject)).toEqual({ kind: 'read', entries: [entry] });
 		});
 
-		test('can be emptied, and filled again', async () => {
+		test('can be emptied and filled again', async () => {
 			const subject = freshSubject();
 			await index.change(subject, add(freshEntry()));
 			await index.change(subject, () => ({ outcome: undefined, entries: [] }));
@@ -53,7 +53,7 @@ export function subjectIndexContract(name: string, create: () => Promise<Subject
 		});
 
 		test.each([
-			['of any script, and of the greatest length', '\u{1f600}/?#\n'.repeat(85)],
+			['of any script and of the greatest length', '\u{1f600}/?#\n'.repeat(85)],
 			['that looks like the key of an item', '~subject-x'],
 		])('keeps a subject %s', async (_what, text) => {
 			const subject = `${freshSubject()}${text}`.slice(0, 512);
@@ -79,7 +79,7 @@ export function subjectIndexContract(name: string, create: () => Promise<Subject
 			expect(read.kind === 'read' && new Set(read.entries)).toEqual(new Set(added));
 		});
 
-		test('lets no more entries in than a decision leaves room for, and tells each client the decision that took effect', async () => {
+		test('takes no more entries than the decision has room for, and tells each client which decision took effect', async () => {
 			const subject = freshSubject();
 			const changes = await Promise.all(
 				Array.from({ length: 20 }, async () => {
@@ -98,7 +98,7 @@ export function subjectIndexContract(name: string, create: () => Promise<Subject
 			expect(read.kind === 'read' && new Set(read.entries)).toEqual(new Set(admitted));
 		});
 
-		test('lets a bug in the decision through instead of calling it an outage', async () => {
+		test('throws the error of a decision instead of reporting an outage', async () => {
 			const bug = index.change(freshSubject(), () => {
 				throw new TypeError('a bug');
 			});

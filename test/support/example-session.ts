@@ -3,7 +3,7 @@ import type { InstanceId, SecretHash, Session, SessionId } from '../../functions
 import type { Stamp } from '../../functions/session/stamp.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
 
-/** The moment at which example sessions are created. */
+/** When example sessions are created. */
 export const exampleStartMs = 1_800_000_000_000;
 
 /** The session id that consists of `byte` alone. */
@@ -21,12 +21,12 @@ export function exampleSecretHash(letter: string): SecretHash {
 	return letter.repeat(43) as SecretHash;
 }
 
-/** A stamp made `ms` after example sessions are created. */
+/** A stamp from `ms` milliseconds after example sessions are created. */
 export function exampleStamp(ms: number, counter = 0, node = 'node'): Stamp {
 	return makeStamp(exampleStartMs + ms, counter, node);
 }
 
-/** A session that lives for an hour and may be idle for ten minutes, but for what `differing` says. */
+/** A session that lives for an hour and may be idle for ten minutes, changed by `differing`. */
 export function exampleSession(differing: Partial<Session> = {}): Session {
 	return {
 		schema: 1,

@@ -33,14 +33,18 @@ export function endAll(bus: Bus, nowMs: number, except?: SessionId) {
 	});
 }
 
-/** Ids of the sessions that a list shows. @throws when there is no list. */
+/**
+ * The ids of the listed sessions.
+ *
+ * @throws when the answer is not a list.
+ */
 export async function listed(bus: Bus, of = subject): Promise<SessionId[]> {
 	const answer = await bus({ operation: 'list', subject: of });
-	if (answer.kind !== 'listed') throw new Error(`no list: ${answer.kind}`);
+	if (answer.kind !== 'listed') throw new Error(`the answer is not a list: ${answer.kind}`);
 	return (answer satisfies AnswerOf<'listed'>).sessions.map(({ id }) => id);
 }
 
-/** Those of `sessions` that the repositories say live. */
+/** The sessions that are live according to the repositories. */
 export async function liveOf(bus: Bus, sessions: readonly Session[]): Promise<SessionId[]> {
 	const answers = await Promise.all(
 		sessions.map(({ id }) => bus({ operation: 'read', sessionId: id, demand: 'strict' })),

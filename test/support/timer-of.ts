@@ -1,6 +1,6 @@
 import type { Timer } from '../../functions/system/timers.ts';
 
-/** A timer that nobody has to call off, for clocks whose delays cost nothing. */
+/** A timer without a real timeout behind it, which need not be cancelled. */
 export function timerOf(elapsed: Promise<void>): Timer {
 	return { elapsed, cancel: () => undefined };
 }

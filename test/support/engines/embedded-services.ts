@@ -22,10 +22,10 @@ import {
 const tables = { controlTable: 'control', sessionTable: 'sessions' };
 const bucket = 'sessions';
 
-/** Embedded services answer within milliseconds; this leaves room for a busy machine. */
+/** Embedded services answer within milliseconds. This leaves room for a busy machine. */
 const patientMs = 5_000;
 
-/** Two deliveries with the delay between them, and room for a busy machine. */
+/** Two deliveries, the delay between them, and room for a busy machine. */
 const queuePatienceMs = 15_000;
 
 export async function embeddedDynamoDb(): Promise<TestedDynamoDb> {

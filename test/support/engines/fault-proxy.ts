@@ -5,16 +5,16 @@ import { type Listener, listen } from '../../../local/system/listen.ts';
 import { readBody } from '../../../local/system/request-body.ts';
 
 interface Proxied {
-	/** Undefined: the host that the request was signed for, by TLS. */
+	/** `undefined`: the host for which the request was signed, by TLS. */
 	readonly endpoint: string | undefined;
-	/** The condition that a call is under, which also counts it. */
+	/** Counts a call and returns the condition of its service. */
 	readonly called: (request: IncomingMessage, body: Buffer) => ServiceCondition;
 	readonly answers: FaultAnswers;
 }
 
 /**
- * Stands between clients and a service that runs elsewhere, so that faults can be had of any service. Requests go on as they
- * came, their `host` included: they stay signed for the service.
+ * A proxy between clients and a service that runs elsewhere, so that every service can have faults.
+ * It forwards requests unchanged, including `host`, so that their signatures stay valid.
  */
 export async function startFaultProxy({ endpoint, called, answers }: Proxied): Promise<Listener> {
 	return listen(
@@ -27,7 +27,7 @@ export async function startFaultProxy({ endpoint, called, answers }: Proxied): P
 	);
 }
 
-/** DynamoDB's limit for a request, the largest of them. */
+/** DynamoDB's limit of a request, which is the largest of all services. */
 const bodyBytesMax = 16 * 1024 * 1024;
 
 function forward(request: IncomingMessage, body: Buffer, response: ServerResponse, to: URL): void {
@@ -48,15 +48,16 @@ function forward(request: IncomingMessage, body: Buffer, response: ServerRespons
 			incoming.pipe(response);
 		},
 	);
-	outgoing.on('error', () => response.destroy()); // The service is away: so it looks to the client, too.
+	// To the client, the service then looks unavailable, as it does to the proxy.
+	outgoing.on('error', () => response.destroy());
 	response.on('close', () => outgoing.destroy());
 	outgoing.end(body);
 }
 
-/** Has a signed request connect to `proxyUrl` instead of the host that it is signed for. */
+/** Sends a signed request to `proxyUrl` instead of the host for which it was signed. */
 export function throughProxy<Request>(request: Request, proxyUrl: string): Request {
 	const { protocol, hostname, port } = new URL(proxyUrl);
 	if (typeof request !== 'object' || request === null || !('hostname' in request))
-		throw new Error('the SDK was about to send something that is no HTTP request');
+		throw new Error('the SDK was about to send something that is not an HTTP request');
 	return Object.assign(request, { protocol, hostname, port: Number(port) });
 }

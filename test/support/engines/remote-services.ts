@@ -22,15 +22,18 @@ import {
 	visibilitySeconds,
 } from './tested-service.ts';
 
-/* Services of an engine that runs elsewhere. Tables, buckets and queues stay: whoever started the run removes them. */
+/*
+ * Services of an engine that runs elsewhere. The command that started the run removes their tables,
+ * buckets and queues.
+ */
 
-/** A network may lie in between, and engines for development are slow when they are busy. */
+/** There may be a network in between, and development engines are slow when they are busy. */
 const patientMs = 15_000;
 
-/** As many deliveries as there may be, each with its visibility timeout of a second, and room for a busy machine. */
+/** All deliveries, each with its visibility timeout of a second, and room for a busy machine. */
 const queuePatienceMs = 30_000;
 
-/** SQS says of its counts that they may need a minute to be right. */
+/** According to SQS's documentation, its counts may need a minute to become exact. */
 const awsQueuePatienceMs = 120_000;
 
 export async function remoteDynamoDb(engine: EngineAccess): Promise<TestedDynamoDb> {
@@ -56,11 +59,11 @@ export async function remoteDynamoDb(engine: EngineAccess): Promise<TestedDynamo
 
 export async function remoteS3(engine: EngineAccess): Promise<TestedS3> {
 	const bucket = freshName(engine, 'sessions');
-	// Emulators cannot serve a host name for each bucket.
+	// Emulators do not serve a host name for each bucket.
 	const forcePathStyle = engine.endpoint !== undefined;
 	using direct = disposable(new S3Client({ ...settingsOf(engine), forcePathStyle }));
 	const LocationConstraint = engine.region as BucketLocationConstraint;
-	// The first region of all is the one that must not be named.
+	// A request must not name the region us-east-1.
 	const where = engine.region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint } };
 	await direct.client.send(new CreateBucketCommand({ Bucket: bucket, ...where }));
 
@@ -129,7 +132,7 @@ export async function remoteSqs(engine: EngineAccess): Promise<TestedSqs> {
 	};
 }
 
-/** After the request was signed, and closest to the connection. */
+/** Runs after the request was signed, as the last step before it is sent. */
 const lastStep = { step: 'deserialize', priority: 'low', name: 'throughProxy' } as const;
 
 type Settings = ReturnType<typeof settingsOf>;
@@ -146,7 +149,7 @@ function remote<Client extends { destroy(): void }>(
 		service: (timeoutMs) => create(settingsOf(engine, timeoutMs), via),
 		nobody: () =>
 			create({ ...settingsOf(engine), endpoint: nobodysEndpoint, credentials: strangersCredentials }, undefined),
-		// Only AWS itself looks at credentials.
+		// Only AWS itself checks credentials.
 		...(engine.endpoint === undefined
 			? { stranger: () => create({ ...settingsOf(engine), credentials: strangersCredentials }, via) }
 			: {}),

@@ -14,7 +14,10 @@ interface Version {
 
 type Input = Readonly<Record<string, string>> & { readonly VersionStages?: readonly string[] };
 
-/** One secret in a Secrets Manager over HTTP, with as much of its behaviour as a keyring and its rotation go by. */
+/**
+ * A Secrets Manager over HTTP with one secret and the behaviour on which a keyring's rotation
+ * relies.
+ */
 export async function startSecretsManager(secretId: string, text: string, nowMs: () => number) {
 	const versions: Version[] = [{ id: randomUUID(), text, createdMs: nowMs(), stages: ['AWSCURRENT'] }];
 	const state = { away: false, lastRotatedMs: undefined as number | undefined };
@@ -75,7 +78,7 @@ export async function startSecretsManager(secretId: string, text: string, nowMs:
 		state,
 		close,
 		text: () => at('AWSCURRENT')?.text ?? '',
-		/** A new version without content, as a rotation begins. */
+		/** Adds a version without content, with which a rotation begins. */
 		beginRotation: () => {
 			unstage('AWSPENDING');
 			const id = randomUUID();

@@ -4,8 +4,8 @@ import { remoteDynamoDb, remoteS3, remoteSqs } from './remote-services.ts';
 import type { TestedDynamoDb, TestedS3, TestedSqs } from './tested-service.ts';
 
 /*
- * The services that a contract is tested on: embedded ones, unless the run was given an engine. `npm run contract` gives one
- * engine after the other, so that the same tests run on each.
+ * The services on which a contract is tested. By default they are embedded. `npm run contract` runs
+ * the same tests on one engine after the other.
  */
 
 /** DynamoDB with an empty control table and an empty table of sessions. */

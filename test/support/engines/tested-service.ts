@@ -5,16 +5,16 @@ import type { DynamoDBTables } from '../../../local/services/dynamodb-tables.ts'
 import type { QueueCounts } from '../../../local/services/embedded-sqs.ts';
 import type { Fault, ServiceConditions, ServiceName } from '../../../local/services/faults.ts';
 
-/** A service of whichever engine, with clients that share nothing but the service. What it holds is the test's own. */
+/** A service of any engine. Its clients share only the service, and each test has its own data. */
 export interface TestedService<Client> {
 	client(timeoutMs?: number): Client;
-	/** A client of an endpoint at which nobody listens. */
+	/** A client of an endpoint on which nothing listens. */
 	clientOfNobody(): Client;
-	/** A client whose credentials the service does not know. Only where the service looks at credentials. */
+	/** A client with unknown credentials. Absent if the service does not check credentials. */
 	readonly clientOfStranger: (() => Client) | undefined;
 	/** Runs `work` while every call of the service `name` meets `fault`. */
 	during<Result>(name: ServiceName, fault: Fault, work: () => Promise<Result>): Promise<Result>;
-	/** How often an operation was called so far. */
+	/** How often an operation was called. */
 	calls(name: ServiceName, operation: string): number;
 	close(): Promise<void>;
 }
@@ -28,16 +28,16 @@ export interface TestedS3 extends TestedService<S3Client> {
 export interface TestedSqs extends TestedService<SQSClient> {
 	readonly queueUrl: string;
 	readonly deadLetterUrl: string;
-	/** Looks past the service's condition. */
+	/** Reads without the service's faults. */
 	counts(): Promise<QueueCounts>;
-	/** For how long `counts` may be behind, and a delivery that is due be late. */
+	/** How long `counts` may be behind, and how late a due delivery may be. */
 	readonly patienceMs: number;
 }
 
-/** How often the queue delivers a message before it gives it up by itself. */
+/** How often the queue delivers a message before it gives the message up by itself. */
 export const deliveriesMax = 3;
 
-/** Soon enough for tests to wait for the next delivery. */
+/** Short enough for tests to wait for the next delivery. */
 export const visibilitySeconds = 1;
 
 interface Opening<Client> {
@@ -45,12 +45,12 @@ interface Opening<Client> {
 	readonly service: (timeoutMs: number) => Client;
 	readonly nobody: () => Client;
 	readonly stranger?: () => Client;
-	/** How long a client waits for an answer unless it is told. */
+	/** How long a client waits for an answer by default. */
 	readonly patientMs: number;
 	readonly close: () => Promise<void>;
 }
 
-/** A service from the ways to open a client of it. Its clients end with it. */
+/** Makes a service of functions that open its clients. It closes its clients with itself. */
 export function testedService<Client extends { destroy(): void }>(
 	conditions: ServiceConditions,
 	opening: Opening<Client>,
@@ -81,7 +81,10 @@ export function testedService<Client extends { destroy(): void }>(
 	};
 }
 
-/** What a test's client is made with, beside where it finds its service: one attempt, so that every call is counted once. */
+/**
+ * Options of a test's client besides its endpoint. It tries each call once, so that calls can be
+ * counted.
+ */
 export function clientLimits(requestTimeout: number) {
 	return {
 		maxAttempts: 1,
@@ -89,5 +92,5 @@ export function clientLimits(requestTimeout: number) {
 	};
 }
 
-/** Nobody listens on this port of one's own machine. */
+/** Nothing listens on this port of the local machine. */
 export const nobodysEndpoint = 'http://127.0.0.1:1';

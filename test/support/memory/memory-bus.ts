@@ -13,13 +13,17 @@ import type { SessionId } from '../../../functions/session/session.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 
-/** What becomes of a call. Who dies, before or after the call took effect, never goes on. */
+/**
+ * The outcome of a call. A process that dies, before or after the call's effect, never continues.
+ */
 export type Fate = 'done' | 'fails' | 'fails after it took effect' | 'dies before' | 'dies after';
 
-/** Other things may happen first. */
+/** Other steps may come first. */
 export type FateOf = (call: string) => Fate | Promise<Fate>;
 
-/** Services in memory, and buses on top of them, each a process of its own that may meet what `fateOf` says of its calls. */
+/**
+ * Services in memory and buses on top of them. Each bus is a process whose calls `fateOf` decides.
+ */
 export interface MemoryServices {
 	readonly clock: SettableClock;
 	readonly repositories: readonly Repository[];
@@ -35,7 +39,7 @@ export function createMemoryServices(
 	parts: Partial<Pick<MemoryServices, 'repositories' | 'subjects'>> = {},
 ): MemoryServices {
 	const settable = createSettableClock();
-	/** Whoever waits for time to pass lets others work, which is all that waiting is for here. */
+	/** A delay only lets other processes run, without passing time. */
 	const clock = { ...settable, delay: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 	const repositories = parts.repositories ?? [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
 	const subjects = parts.subjects ?? createMemorySubjectIndex();

@@ -18,8 +18,9 @@ import { systemRandomBytes } from '../../../functions/system/random.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 
 /**
- * One session server's API with a bus and everything behind it in memory. Any ID token logs in, as the subject it names.
- * `sendRequest` reaches the services, of which `services` are all that there are. `reach` is the way to the bus.
+ * One session server's API, with a bus and everything behind it in memory. Any ID token logs in the
+ * subject that it names. `services` are the service catalog, and `sendRequest` reaches them.
+ * `reach` wraps the connection to the bus.
  */
 export function createMemoryDeployment(
 	clientAttributes: readonly string[],

@@ -6,9 +6,9 @@ import type { RepositoryName } from '../../../functions/session/repository-name.
 /** A repository in memory whose answers wait for the test, or fail. */
 export interface StagedRepository extends Repository {
 	fails: boolean;
-	/** Loads and merges that it was asked for. */
+	/** The loads and merges that were called. */
 	readonly calls: () => number;
-	/** Until `release`, nothing is answered. */
+	/** Holds all answers until `release`. */
 	hold(): void;
 	release(): void;
 }

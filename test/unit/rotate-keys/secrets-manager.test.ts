@@ -11,7 +11,7 @@ import { startSecretsManager } from '../../support/engines/secrets-manager.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
 const secretId = 'leasehold/token-keys';
-/** As it is when the secret was made: one key alone. */
+/** The content of a new secret: a single key. */
 const generated = JSON.stringify({ id: 'k001', secret: 'generated0'.repeat(6) });
 const steps: readonly Step[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 const clock = createSettableClock();
@@ -52,7 +52,7 @@ function tokenBy(keyring: Keyring): string {
 }
 
 describe('rotating the token keyring in Secrets Manager', () => {
-	test('begins with the generated key, publishes a key, and lets it sign with the next rotation', async () => {
+	test('begins with the generated key, publishes a key, and lets that key sign with the next rotation', async () => {
 		const before = await looked();
 		await rotate();
 		expect(roles()).toEqual(['current', 'next']);
@@ -79,7 +79,7 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(current()).toBe('k001');
 	});
 
-	test.each(steps)('goes on after %s was done twice', async (repeated) => {
+	test.each(steps)('continues after %s was repeated', async (repeated) => {
 		const id = secrets.beginRotation();
 		for (const step of steps) {
 			await rotationStep(context, step, id);
@@ -88,7 +88,7 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(roles()).toEqual(['current', 'next']);
 	});
 
-	test('is finished once, even when the answer to its end was lost', async () => {
+	test('is finished once, even if the answer to its last step was lost', async () => {
 		await rotate();
 		const text = secrets.text();
 		const [id] = [secrets.beginRotation()];
@@ -97,7 +97,7 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(parseKeyEntries(secrets.text()).map((key) => key.id)).toEqual(parseKeyEntries(text).map((key) => key.id));
 	});
 
-	test('refuses a keyring whose signing key nobody knows, and the current one stays', async () => {
+	test('refuses a keyring whose signing key no instance knows, and the current keyring stays', async () => {
 		const id = secrets.beginRotation();
 		const text = secrets.text();
 		await context.versions.putPending(
@@ -111,7 +111,7 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(secrets.text()).toBe(text);
 	});
 
-	test('passes the trial of its schedule, an empty version, and never makes that one current', async () => {
+	test('passes the test of a new schedule with an empty version, and never makes that version current', async () => {
 		const id = secrets.beginRotation();
 		await rotationStep(context, 'testSecret', id);
 		await expect(rotationStep(context, 'finishSecret', id)).rejects.toThrow('has no content');
@@ -124,7 +124,7 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		);
 	});
 
-	test('fails while Secrets Manager is away, and leaves the keyring as it is', async () => {
+	test('fails while Secrets Manager is down, and leaves the keyring as it is', async () => {
 		const id = secrets.beginRotation();
 		const text = secrets.text();
 		secrets.state.away = true;
@@ -133,7 +133,7 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(secrets.text()).toBe(text);
 	});
 
-	test('logs ids and roles, and no secret', async () => {
+	test('logs ids and roles but no secret', async () => {
 		await rotate();
 		clock.advance(settleMs);
 		await rotate();
@@ -143,17 +143,17 @@ describe('rotating the token keyring in Secrets Manager', () => {
 	});
 });
 
-describe('a session server that looks its keyring up', () => {
-	test('reads what the generated key signed', async () => {
+describe('a session server that reads its keyring from Secrets Manager', () => {
+	test('reads tokens that the generated key signed', async () => {
 		expect(readToken(await looked(), tokenBy(parseKeyring(generated)))).not.toBe('malformed');
 	});
 
-	test('has none while Secrets Manager is away', async () => {
+	test('has no keyring while Secrets Manager is down', async () => {
 		secrets.state.away = true;
 		expect(await createSecretsManagerKeyring(secrets.client, secretId)()).toHaveProperty('unavailable');
 	});
 
-	test('has none when the secret is no keyring, and does not say what it is', async () => {
+	test('has no keyring if the secret is not one, and does not reveal the secret', async () => {
 		const odd = await startSecretsManager(secretId, '[{"id":"k001","secret":"c2hvcnQtc2VjcmV0"', Date.now);
 		const found = await createSecretsManagerKeyring(odd.client, secretId)();
 		await odd.close();

@@ -17,18 +17,18 @@ describe('the life of a session', () => {
 		['ends at its idle expiry', session, 1_500, 'expired-idle'],
 		['has ended after its idle expiry', session, 1_501, 'expired-idle'],
 		['is live just before its age limit', busy, 1_999, 'live'],
-		['ends at its age limit, though it is in use', busy, 2_000, 'expired-absolute'],
+		['ends at its age limit, even if it is in use', busy, 2_000, 'expired-absolute'],
 		['has ended after its age limit', busy, 2_001, 'expired-absolute'],
-		['ends by age where it would also be idle', session, 2_000, 'expired-absolute'],
+		['ends by age if it is also idle', session, 2_000, 'expired-absolute'],
 		['is live at a time before it was last seen', session, 0, 'live'],
-		['is over once revoked, however young', revoked, 0, 'revoked'],
-		['is called revoked rather than idle', revoked, 1_500, 'revoked'],
-		['is called revoked rather than too old', revoked, 2_000, 'revoked'],
+		['is over once it is revoked, even right after its creation', revoked, 0, 'revoked'],
+		['is revoked rather than idle if it is both', revoked, 1_500, 'revoked'],
+		['is revoked rather than too old if it is both', revoked, 2_000, 'revoked'],
 	] as const)('%s', (_what, of, elapsedMs, life) => {
 		expect(lifeOf(of, exampleStartMs + elapsedMs)).toBe(life);
 	});
 
-	test('would end the idle timeout after it was last seen', () => {
+	test('expires one idle timeout after it was last seen', () => {
 		expect(idleExpiresAtMs(session)).toBe(exampleStartMs + 1_500);
 	});
 });
@@ -43,7 +43,7 @@ describe('a secret', () => {
 		['the previous one is accepted just before the grace ends', rotated, previous, 999, true],
 		['the previous one is refused when the grace ends', rotated, previous, 1_000, false],
 		['the previous one is refused after the grace', rotated, previous, 1_001, false],
-		['any other is refused within the grace', rotated, other, 0, false],
+		['any other one is refused within the grace', rotated, other, 0, false],
 		[
 			'the previous one is refused without a grace',
 			{ ...credential, previousSecretHash: previous },

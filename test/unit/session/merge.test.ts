@@ -29,7 +29,7 @@ test('the order of two records does not matter to their join', () => {
 	assertForPairs((a, b, join) => expect(merge(b, a)).toStrictEqual(join));
 });
 
-test('the order in which three records meet does not matter to their join', () => {
+test('the order in which three records are merged does not matter to their join', () => {
 	fc.assert(
 		fc.property(arbitraryRecord, arbitraryRecord, arbitraryRecord, (a, b, c) => {
 			expect(merge(merge(a, b), c)).toStrictEqual(merge(a, merge(b, c)));
@@ -38,7 +38,7 @@ test('the order in which three records meet does not matter to their join', () =
 	);
 });
 
-test('a record merged with an equal one is that very object', () => {
+test('a record merged with an equal one is the very same object', () => {
 	fc.assert(
 		fc.property(arbitraryRecord, (session) => {
 			expect(merge(session, structuredClone(session))).toBe(session);
@@ -47,7 +47,7 @@ test('a record merged with an equal one is that very object', () => {
 	);
 });
 
-test('a join that meets what it was made of is that very object, on either side', () => {
+test('a join merged with one of its parts, on either side, is the very same object', () => {
 	assertForPairs((a, b, join) => {
 		for (const part of [a, b]) {
 			expect(merge(join, structuredClone(part))).toBe(join);
@@ -71,19 +71,19 @@ test('a revocation is never undone, and the earlier one is kept', () => {
 	});
 });
 
-test('a tombstone carries no attributes', () => {
+test('a tombstone has no attributes', () => {
 	assertForPairs((_a, _b, join) => {
 		if (join.revocation !== undefined) expect(join.attributes).toEqual({});
 	});
 });
 
-test('a join is partial when both records are, and never when it is a tombstone', () => {
+test('a join is partial if both records are, unless it is a tombstone', () => {
 	assertForPairs((a, b, join) => {
 		expect(isWhole(join)).toBe(isWhole(a) || isWhole(b) || join.revocation !== undefined);
 	});
 });
 
-test('a stub gives everything but attributes to a join, and takes no attribute from it', () => {
+test('a stub adds all but attributes to a join and removes none', () => {
 	assertForPairs((a, b, join) => {
 		if (!isWhole(b) || join.revocation !== undefined) return;
 		expect(merge(stubOf(a), b)).toEqual({ ...join, attributes: b.attributes });
@@ -111,14 +111,14 @@ test('the latest activity is kept', () => {
 	assertForPairs((a, b, join) => expect(join.lastSeenAtMs).toBe(Math.max(a.lastSeenAtMs, b.lastSeenAtMs)));
 });
 
-test('the owner of the later epoch wins, whole', () => {
+test('the owner of the later epoch wins as a whole', () => {
 	assertForPairs((a, b, join) => {
 		const latest = [a.owner, b.owner].filter(({ epoch }) => epoch === Math.max(a.owner.epoch, b.owner.epoch));
 		expect(latest).toContainEqual(join.owner);
 	});
 });
 
-test('the credential of the higher generation wins, whole', () => {
+test('the credential of the higher generation wins as a whole', () => {
 	assertForPairs((a, b, join) => {
 		const highest = Math.max(a.credential.generation, b.credential.generation);
 		const candidates = [a.credential, b.credential].filter(({ generation }) => generation === highest);
@@ -126,7 +126,7 @@ test('the credential of the higher generation wins, whole', () => {
 	});
 });
 
-test('each attribute, deleted ones included, keeps its newest stamp and what was written with it', () => {
+test('each attribute, even a deleted one, keeps its newest stamp and the value that was written with it', () => {
 	fc.assert(
 		fc.property(arbitraryUnrevokedSession, arbitraryUnrevokedSession, (a, b) => {
 			const { attributes } = merge(a, b);
@@ -155,7 +155,7 @@ test('changes of different attributes are both kept', () => {
 	expect(merge(one, other).attributes).toEqual({ ...one.attributes, ...other.attributes });
 });
 
-test('two owners of one epoch come out as the same one everywhere', () => {
+test('of two owners of one epoch, the same one wins in every order', () => {
 	const one = exampleSession({ owner: { epoch: 2, instanceId: exampleInstanceId(1) } });
 	const other = exampleSession({ owner: { epoch: 2, instanceId: exampleInstanceId(2) } });
 	expect(merge(one, other).owner).toEqual(merge(other, one).owner);

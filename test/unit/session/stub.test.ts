@@ -6,7 +6,7 @@ import { exampleSession, exampleStamp, exampleStartMs } from '../../support/exam
 const session = exampleSession({ attributes: { theme: { stamp: exampleStamp(2), value: 'dark' } } });
 
 describe('a stub', () => {
-	test('has everything but the attributes, and is not whole', () => {
+	test('has all but the attributes and is not whole', () => {
 		expect(stubOf(session)).toEqual({ ...session, attributes: {}, partial: true });
 		expect(isWhole(stubOf(session))).toBe(false);
 	});
@@ -16,7 +16,7 @@ describe('a stub', () => {
 		expect(stubOf(stub)).toBe(stub);
 	});
 
-	test('of a session without attributes is a stub all the same: there may be some that it does not know', () => {
+	test('of a session without attributes is partial as well, because there may be attributes that it lacks', () => {
 		expect(isWhole(stubOf(exampleSession({ attributes: {} })))).toBe(false);
 	});
 
@@ -28,17 +28,17 @@ describe('a stub', () => {
 
 describe('the attributes of a session are held', () => {
 	test.each([
-		[true, 'as they are', session],
-		[true, 'newer', exampleSession({ attributes: { theme: { stamp: exampleStamp(3), deleted: true } } })],
-		[false, 'older', exampleSession({ attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } })],
-		[false, 'not at all', exampleSession({ attributes: {} })],
-		[false, 'by a stub', stubOf(session)],
-		[false, 'by nobody', undefined],
-	])('%s when another record has them %s', (held, _how, holder) => {
+		[true, 'the same ones', session],
+		[true, 'newer ones', exampleSession({ attributes: { theme: { stamp: exampleStamp(3), deleted: true } } })],
+		[false, 'older ones', exampleSession({ attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } })],
+		[false, 'none', exampleSession({ attributes: {} })],
+		[false, 'only a stub', stubOf(session)],
+		[false, 'no record', undefined],
+	])('%s if another repository has %s', (held, _how, holder) => {
 		expect(holdsAttributesOf(holder, session)).toBe(held);
 	});
 
-	test('by anyone when there are none', () => {
+	test('true if there are none', () => {
 		expect(holdsAttributesOf(undefined, exampleSession({ attributes: {} }))).toBe(true);
 	});
 });

@@ -37,7 +37,7 @@ describe('an entry of the feed', () => {
 	});
 });
 
-describe('an entry that asks to be proofWantedd', () => {
+describe('an entry that asks for proof', () => {
 	test('waits for proof of a sync beyond the overlap', () => {
 		const recent = createRecentEntries(timing);
 		recent.add(entry('a', 10_000, true));
