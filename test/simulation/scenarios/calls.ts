@@ -12,7 +12,10 @@ interface Sent {
 export interface Calls {
 	/** Oldest first. */
 	readonly sent: readonly Sent[];
-	/** The next call whose description starts with `what` leaves when the function that this returns is called. */
+	/**
+	 * The next call whose description starts with `what` leaves when the function that this returns
+	 * is called.
+	 */
 	hold(what: string): () => void;
 }
 

@@ -53,7 +53,8 @@ describe('a logout stays a logout in every copy', () => {
 		const bob = await story.login('A');
 		allowed(await story.authorize('B', bob));
 		await story.pass(timing.maxStalenessMs / 2);
-		// The bus has read the record, and is not done with the question whether the repositories missed anything.
+		// The bus has read the record, and is not done with the question whether the repositories
+		// missed anything.
 		const answers = ['dynamodb', 's3'].map((name) => story.hold(`look what ${name} missed`));
 		const request = story.begin.authorize('B', ann);
 		await story.pass(30);

@@ -52,8 +52,9 @@ type Answered<Asked> = {
 };
 
 /**
- * One story on the simulated cluster: servers A, B and C, two buses, both repositories, clocks that agree, a network that loses,
- * repeats and delays nothing unless told to. Repairs wait until `drainRepairs`. Time passes only where the story says so.
+ * One story on the simulated cluster: servers A, B and C, two buses, both repositories, clocks that
+ * agree, a network that loses, repeats and delays nothing unless told to. Repairs wait until
+ * `drainRepairs`. Time passes only where the story says so.
  */
 export interface Story extends Omit<Answered<Requests>, 'login'> {
 	/** Logs a new client in. @throws when the server cannot. */
@@ -76,7 +77,10 @@ export interface Story extends Omit<Answered<Requests>, 'login'> {
 	outage(service: ServiceName, how: 'refuses' | 'is silent'): void;
 	back(service: ServiceName): void;
 	cutOff(server: ServerName, service: ServiceName): void;
-	/** The next call whose description starts with `what` stays on its way until the function that this returns is called. */
+	/**
+	 * The next call whose description starts with `what` stays on its way until the function that
+	 * this returns is called.
+	 */
 	hold(what: string): () => void;
 	/** The latest message to the bus whose description starts with `what` arrives once more. */
 	deliverAgain(what: string): Promise<void>;
