@@ -1,29 +1,35 @@
-/** `npm run simulate`: runs seeds until one breaks a promise, and shows how. The same seed always runs the same. */
+/**
+ * `npm run simulate`: runs seeds until one of them breaks a promise, and shows how it happened. The
+ * same seed always runs in the same way.
+ */
 import { createHash } from 'node:crypto';
 import { explainUsage, OptionError, readOptions, refusePositionals, wholeNumber } from '../../local/cli/options.ts';
 import { type FaultKind, faultKinds } from './faults/kinds.ts';
 import { mutants } from './mutants/mutants.ts';
 import { plant } from './mutants/plant.ts';
-import { readRegressions } from './regressions.ts';
+import { readRegressions, regressionMarker } from './regressions.ts';
 import type { RunOptions } from './run.ts';
 
-const usage = `Usage: npm run simulate -- [--seeds N] [--from SEED] [--mutant NAME] [--json] | --digest | --list-mutants
+const usage = `Usage: npm run simulate -- [options]
 
-  --seeds N          how many seeds to run (2000), after the runs that failed once
-  --from SEED        the first one (1); with --seeds 1, a seed that failed is run again
-  --mutant NAME      plants a mistake in the protocol, which the run must find
-  --wire             lets messages and answers travel as JSON, at half the speed
-  --json             one line with the result instead of a transcript
-  --small            makes a failure small, and prints what to keep in test/simulation/regressions
-  --operations N, --without "KIND, …"
-                     runs a failure that was made small
-  --digest           hash the transcripts of the seeds (500 by default) instead of judging them: a change
-                     that only moves or renames code leaves the hash as it was
-  --list-mutants     the mistakes that can be planted
-  --help             print this
+Runs the regressions, then new seeds, until a run breaks a promise. Prints the transcript of that
+run and the command that repeats it. The same seed always runs in the same way.
+
+  --seeds N          the number of seeds to run (2000 by default, 500 with --digest)
+  --from SEED        the first seed (1 by default); with --seeds 1, only this seed is run
+  --mutant NAME      plant a mistake in the protocol; the run has to find it
+  --list-mutants     list the mistakes that can be planted
+  --wire             send messages and answers as JSON; takes twice as long
+  --json             print the result as one line of JSON, without a transcript
+  --small            minimise a failing run, and print it for test/simulation/regressions
+  --operations N     run N client operations for each seed (200 by default)
+  --without KINDS    leave out these kinds of fault, separated by commas
+  --digest           print a hash of the transcripts instead of checking the promises; a change
+                     that only moves or renames code must not change the hash
+  --help             print this text
 `;
 
-/** Nobody waits for so many. */
+/** More than anyone can wait for. */
 const countMax = 1_000_000_000;
 
 const commandLine = readOptions(
@@ -43,7 +49,7 @@ const commandLine = readOptions(
 	({ mutant, wire, json, small, operations, without, digest, ...values }, positionals) => {
 		refusePositionals(positionals);
 		if (mutant !== undefined && !mutants.some(({ name }) => name === mutant))
-			throw new OptionError(`there is no mutant "${mutant}"; --list-mutants names them`);
+			throw new OptionError(`there is no mutant "${mutant}"; --list-mutants lists them`);
 		return {
 			mutant,
 			json,
@@ -61,7 +67,7 @@ const commandLine = readOptions(
 	},
 );
 
-type Asked = Extract<typeof commandLine, { kind: 'run' }>;
+type SimulateOptions = Extract<typeof commandLine, { kind: 'run' }>;
 
 function count(option: string, text: string): number {
 	return wholeNumber(option, text, 1, countMax);
@@ -71,46 +77,46 @@ function kinds(text: string): FaultKind[] {
 	return text.split(',').map((part) => {
 		const kind = faultKinds.find((candidate) => candidate === part.trim());
 		if (kind === undefined)
-			throw new OptionError(`--without takes kinds of fault, and "${part.trim()}" is none of ${faultKinds.join(', ')}`);
+			throw new OptionError(`--without takes kinds of fault: ${faultKinds.join(', ')}. "${part.trim()}" is not one`);
 		return kind;
 	});
 }
 
-/** The runs that failed once come first, then the seeds. A planted mistake has to be found by the seeds. */
-function plannedRuns({ seeds, from, mutant, run }: Asked): RunOptions[] {
+/** The regressions come first, then new seeds. A mutant has to be found by the seeds alone. */
+function plannedRuns({ seeds, from, mutant, run }: SimulateOptions): RunOptions[] {
 	const fresh = Array.from({ length: seeds }, (_, index) => ({ seed: from + index, ...run }));
 	return seeds === 1 || mutant !== undefined ? fresh : [...readRegressions().map(({ options }) => options), ...fresh];
 }
 
-async function simulate(values: Asked): Promise<boolean> {
-	const { mutant, json } = values;
+async function simulate(options: SimulateOptions): Promise<boolean> {
+	const { mutant, json } = options;
 	if (mutant !== undefined) plant(mutant);
 	const { run } = await import('./run.ts');
-	const runs = plannedRuns(values);
+	const runs = plannedRuns(options);
 	const begun = performance.now();
 	let operations = 0;
 	let faults = 0;
-	for (const [index, options] of runs.entries()) {
-		const result = await run(options);
+	for (const [index, planned] of runs.entries()) {
+		const result = await run(planned);
 		operations += result.operations;
 		faults += result.faults.length;
 		const [violation] = result.violations;
 		if (violation === undefined) continue;
-		if (json) print(JSON.stringify({ mutant, ...options, after: index + 1, ...violation }));
-		else await explain(values, options, violation);
+		if (json) print(JSON.stringify({ mutant, ...planned, after: index + 1, ...violation }));
+		else await explain(options, planned, violation);
 		return false;
 	}
 	const perSecond = Math.round((runs.length / (performance.now() - begun)) * 1_000);
 	if (json) print(JSON.stringify({ mutant, seeds: runs.length, operations, faults, perSecond }));
 	else
 		print(
-			`${runs.length} runs, ${operations} operations, ${faults} faults: every promise was kept (${perSecond} a second)`,
+			`${runs.length} runs with ${operations} operations and ${faults} faults kept every promise (${perSecond} runs a second).`,
 		);
 	return true;
 }
 
-/** Of everything that the seeds did, line by line: the oracle for changes that only move or rename code. */
-async function digest({ seeds, from, mutant, run: options }: Asked): Promise<void> {
+/** Hashes every line of the seeds' transcripts. */
+async function digest({ seeds, from, mutant, json, run: options }: SimulateOptions): Promise<void> {
 	if (mutant !== undefined) plant(mutant);
 	const { run } = await import('./run.ts');
 	const hash = createHash('sha256');
@@ -118,11 +124,12 @@ async function digest({ seeds, from, mutant, run: options }: Asked): Promise<voi
 		const { transcript, operations, answered } = await run({ seed, ...options, transcript: true });
 		hash.update(JSON.stringify({ seed, operations, answered, transcript }));
 	}
-	print(`${hash.digest('hex')} (seeds ${from} to ${from + seeds - 1})`);
+	const hex = hash.digest('hex');
+	print(json ? JSON.stringify({ digest: hex, seeds, from }) : `${hex} (seeds ${from} to ${from + seeds - 1})`);
 }
 
 async function explain(
-	{ mutant, small }: Asked,
+	{ mutant, small }: SimulateOptions,
 	options: RunOptions,
 	violation: { readonly invariant: string; readonly what: string },
 ): Promise<void> {
@@ -130,19 +137,21 @@ async function explain(
 	const { minimise } = await import('./minimise.ts');
 	const shown = small ? await minimise(options) : options;
 	const thought = mutants.find(({ name }) => name === mutant)?.thought;
-	if (thought !== undefined) print(`Planted: ${mutant}. "${thought}"\n`);
-	const { transcript } = await run({ ...shown, transcript: true });
+	if (thought !== undefined) print(`Planted the mutant ${mutant}: "${thought}"\n`);
+	const { transcript, violations } = await run({ ...shown, transcript: true });
+	// A minimised run may break the promise in another way.
+	const { invariant, what } = violations[0] ?? violation;
 	print(transcript.join('\n'));
-	print(`\nSeed ${shown.seed} breaks ${violation.invariant}: ${violation.what}`);
+	print(`\nSeed ${shown.seed} breaks ${invariant}: ${what}`);
 	const more = [
 		shown.overWire ? ' --wire' : '',
 		shown.operations === undefined ? '' : ` --operations ${shown.operations}`,
 		shown.without === undefined ? '' : ` --without "${shown.without.join(', ')}"`,
 	].join('');
 	print(
-		`Again: npm run simulate -- --from ${shown.seed} --seeds 1${more}${mutant === undefined ? '' : ` --mutant ${mutant}`}`,
+		`To repeat it: npm run simulate -- --from ${shown.seed} --seeds 1${more}${mutant === undefined ? '' : ` --mutant ${mutant}`}`,
 	);
-	if (small) print(`To keep: ${JSON.stringify({ story: '…', mutant: mutant ?? '…', options: shown })}`);
+	if (small) print(`${regressionMarker}${JSON.stringify({ story: '…', mutant: mutant ?? '…', options: shown })}`);
 }
 
 function print(text: string): void {

@@ -1,7 +1,7 @@
 import { type FaultKind, faultKinds } from './faults/kinds.ts';
 import { operationsDefault, type RunOptions, run } from './run.ts';
 
-/** A failing run made smaller: without the kinds of fault that it does not need, and with fewer operations. */
+/** Leaves out the kinds of fault that a failing run does not need, and tries fewer operations. */
 export async function minimise(failing: RunOptions): Promise<RunOptions> {
 	let smallest = failing;
 	for (const kind of faultKinds) smallest = await tryWithout(smallest, kind);

@@ -1,27 +1,27 @@
 /**
- * `npm run simulate:refresh`: finds each regression's mistake anew, and keeps the smallest run that finds it now. Needed when
- * a change of the protocol or of the simulation has changed what happens under a seed.
+ * `npm run simulate:refresh`: looks for a run that finds the mistake behind each regression, and
+ * keeps the smallest. Use it after a change to the protocol or to the simulation has changed the
+ * runs of the seeds.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readRegressions } from './regressions.ts';
+import { readRegressions, regressionMarker } from './regressions.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-const marker = 'To keep: ';
 
 for (const { name, story, mutant } of readRegressions()) {
 	const kept = transcriptOf(mutant)
 		.split('\n')
-		.find((line) => line.startsWith(marker));
-	if (kept === undefined) throw new Error(`no seed finds ${mutant} any longer`);
-	const { options } = JSON.parse(kept.slice(marker.length));
+		.find((line) => line.startsWith(regressionMarker));
+	if (kept === undefined) throw new Error(`none of the seeds finds ${mutant}`);
+	const { options } = JSON.parse(kept.slice(regressionMarker.length));
 	const file = fileURLToPath(new URL(`./regressions/${name}.json`, import.meta.url));
 	writeFileSync(file, `${JSON.stringify({ story, mutant, options }, undefined, '\t')}\n`);
 	process.stdout.write(`${name}: seed ${options.seed}\n`);
 }
 
-/** A run that finds something ends with status 1. */
+/** If the run finds the mistake, the command exits with status 1. */
 function transcriptOf(mutant: string): string {
 	try {
 		return execFileSync(process.execPath, [main, '--mutant', mutant, '--small'], {

@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { RunOptions } from './run.ts';
 
-/** A run that once broke a promise, made small, and the story of it. The seeds of new runs come after these. */
+/** A minimised run that once broke a promise, with the story of it. It runs before any new seed. */
 export interface Regression {
 	readonly name: string;
 	readonly story: string;
-	/** The mutant that brings the mistake back, so that the run can be seen to find it. */
+	/** The mutant that brings the mistake back. It shows that the run still finds it. */
 	readonly mutant: string;
 	readonly options: RunOptions;
 }
+
+/** Begins the line of `npm run simulate -- --small` that has the JSON of a regression. */
+export const regressionMarker = 'To keep it: ';
 
 const folder = new URL('./regressions/', import.meta.url);
 

@@ -15,16 +15,16 @@ import { type Clients, createClients } from './world/clients.ts';
 import { type Cluster, createCluster } from './world/cluster.ts';
 import { quotaOf } from './world/settings.ts';
 
-/** What a run does. Everything else follows from the seed. */
+/** The input of a run. Everything else follows from the seed. */
 export interface RunOptions {
 	readonly seed: number;
-	/** Client operations at least. */
+	/** The least number of client operations. */
 	readonly operations?: number;
-	/** Fault kinds that are left out, when a failure is made smaller. */
+	/** The kinds of fault to leave out, for a failure that was minimised. */
 	readonly without?: readonly FaultKind[];
-	/** Messages and answers travel as JSON, which takes half of the speed. */
+	/** Sends messages and answers as JSON, which takes twice as long. */
 	readonly overWire?: boolean;
-	/** Keep a transcript. */
+	/** Keeps a transcript. */
 	readonly transcript?: boolean;
 }
 
@@ -40,21 +40,28 @@ export interface RunResult {
 export const operationsDefault = 200;
 const logins = 25;
 const meanFaults = 5;
-/** No crowd is as large as a quota of this size. */
+/** A crowd of logins cannot exceed a quota of this size or more. */
 const crowdsFrom = 10;
 const workMs = 50_000;
-/** Of the operations, so many are planned as visits; the others are logins, and what faults and logouts bring about. */
+/** The most operations of one visit. */
 const visitMax = 12;
 const topUpEveryMs = 100;
+/**
+ * The part of the operations that is planned as visits. The others are logins, and operations that
+ * follow faults and logouts.
+ */
 const visitedPart = 0.6;
-/** So many may have begun ahead of their time. */
+/** The part of the operations that may have begun ahead of their time. */
 const aheadPart = 0.1;
-/** One seed in so many has clocks that are off by more than the skew margin (I12). */
+/** One seed in this many has clocks that are off by more than the skew margin (I12). */
 const wildClocksEvery = 5;
 
-/** One deterministic run: the production code under load and faults, then calm, then the last questions. */
+/**
+ * One deterministic run: the production code under load and faults, then calm, then the last
+ * checks.
+ */
 export async function run(options: RunOptions): Promise<RunResult> {
-	// Nobody reads the stacks of calls that fail on purpose, and to take them is a tenth of the work.
+	// Capturing the stacks of calls that fail on purpose would take a tenth of the time.
 	const { stackTraceLimit } = Error;
 	Error.stackTraceLimit = 0;
 	try {
@@ -107,7 +114,10 @@ async function play(options: RunOptions): Promise<RunResult> {
 	return { seed, violations, operations: clients.begun(), answered: clients.answered(), faults, transcript };
 }
 
-/** Faults last for some time after the work; then everything that can recover has. */
+/**
+ * Faults outlast the work for some time. When this is over, everything that can recover has
+ * recovered.
+ */
 const calmMs = 45_000;
 
 /** One seed in three, whatever its clocks are. */
@@ -115,7 +125,7 @@ function hasLargeSessions(seed: number): boolean {
 	return Math.floor(seed / 2) % 3 === 0;
 }
 
-/** Most changes make a session too large for DynamoDB; some make one small again. */
+/** Two changes in three make a session too large for DynamoDB; the third makes it small again. */
 function isSmall({ attributes }: Session): boolean {
 	const note = attributes['note'];
 	return note === undefined || 'deleted' in note || Number(String(note.value).slice(1)) % 3 === 0;
@@ -125,14 +135,14 @@ function work(schedule: Schedule, random: Random, clients: Clients, operations: 
 	for (let session = 0; session < logins; session++)
 		schedule.at(random.unit() * (session < 12 ? 300 : 0.8 * workMs), () => clients.logIn());
 	const visitSize = () => random.between(1, visitMax);
-	// What clients do next depends on what they were told: where that runs ahead, visits are left out.
+	// Answers lead to further operations. If those run ahead of the plan, visits are left out.
 	const isBehind = () => clients.begun() < operations * Math.min(1, aheadPart + schedule.now() / workMs);
 	for (let planned = 0; planned < operations * visitedPart; ) {
 		const visit = visitSize();
 		planned += visit;
 		schedule.at(400 + random.unit() * workMs, () => isBehind() && clients.visit(visit));
 	}
-	// What is missing in the end is made up.
+	// Makes up for operations that are missing at the end.
 	const topUp = () => {
 		if (clients.begun() >= operations) return;
 		clients.visit(1);
@@ -141,12 +151,15 @@ function work(schedule: Schedule, random: Random, clients: Clients, operations: 
 	schedule.at(workMs + 2_000, topUp);
 }
 
-/** Logins that come one by one seldom meet a quota at the same moment. */
+/** Logins that come one by one seldom meet the quota at the same moment. */
 function crowd(schedule: Schedule, random: Random, clients: Clients): void {
 	for (let crowds = 0; crowds < 4; crowds++) schedule.at(random.unit() * 0.8 * workMs, clients.crowd);
 }
 
-/** Faults have stopped: repairs drain, both repositories must agree, and no session that nobody ended may be gone. */
+/**
+ * Stops all faults and lets the repairs drain. Then both repositories must agree, and every session
+ * that nobody ended must still be there.
+ */
 async function askLast(
 	schedule: Schedule,
 	cluster: Cluster,
@@ -168,7 +181,10 @@ async function drain(schedule: Schedule, cluster: Cluster, witness: Witness): Pr
 	if (cluster.pendingRepairs() > 0) witness.violated('I6', `${cluster.pendingRepairs()} repairs never drained`);
 }
 
-/** When all is repaired, no repository is in doubt. What a late duplicate of a message left behind ends with the next repair. */
+/**
+ * When all is repaired, no repository is in doubt. A late duplicate of a message may leave
+ * something in the ledgers, which the next repair removes.
+ */
 async function checkLedgers(schedule: Schedule, cluster: Cluster, clients: Clients, witness: Witness): Promise<void> {
 	const [any] = clients.sessions;
 	if (any === undefined || (await cluster.leftInLedgers()).length === 0) return;
@@ -213,7 +229,7 @@ function checkRecords(history: SessionHistory, { truth, violated }: Witness): vo
 	if (revocation === undefined) checkWrites(history, attributes['note'], violated);
 }
 
-/** The last value is that of a change that no acknowledged one followed. */
+/** The session must have the value of a change that no acknowledged change followed. */
 function checkWrites(history: SessionHistory, note: Attribute | undefined, violated: Witness['violated']): void {
 	const value = note !== undefined && 'value' in note ? note.value : undefined;
 	const last = history.writes.find((write) => write.value === value);

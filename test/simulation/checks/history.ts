@@ -1,20 +1,21 @@
 import type { SessionId } from '../../../functions/session/session.ts';
 
 /**
- * What clients did and were told, in true time, and therefore what must hold. Times are those at which a server finished an
- * operation, which is no later than the client learns of it.
+ * Everything that clients did with a session and were told about it, in true time. The judge
+ * derives from it which answers are right. An operation has the time at which a server finished it,
+ * which is no later than the client learns of it.
  */
 export interface SessionHistory {
 	readonly id: SessionId;
 	readonly subject: string;
 	readonly token: string;
 	readonly createdAt: number;
-	/** The latest moment at which the session may have counted as used. */
+	/** The latest time at which the session may have counted as used. */
 	lastUsedAt: number;
-	/** Changes of the attribute `note`, in the order in which they began. */
+	/** The changes to the attribute `note`, in the order in which they began. */
 	readonly writes: Write[];
 	logoutBegunAt: number | undefined;
-	/** Whether another session of the subject, or a login of it, may have ended this one by now. */
+	/** Whether the subject's other sessions or logins may have ended this session by now. */
 	readonly mayBeEnded: () => boolean;
 	/** When a logout was first acknowledged. */
 	loggedOutAt: number | undefined;
@@ -22,7 +23,7 @@ export interface SessionHistory {
 	confirmedAt: number | undefined;
 }
 
-/** One change: until it is acknowledged, it may take effect at any time after it began, or never. */
+/** A change. Until it is acknowledged, it may take effect at any time after it began, or never. */
 export interface Write {
 	readonly value: string;
 	readonly begunAt: number;
@@ -43,8 +44,10 @@ export function createHistory(
 }
 
 /**
- * The change that makes `value` too old to be shown at `at`: acknowledged more than `boundMs` before, and begun after the one
- * that wrote `value` was acknowledged. `undefined` when `value` may be shown.
+ * The change that makes `value` too old to be shown at `at`. That change was acknowledged more than
+ * `boundMs` before, and it began after the change that wrote `value` was acknowledged.
+ *
+ * @returns `undefined` if `value` may be shown
  */
 export function outdatedBy(
 	history: SessionHistory,
@@ -53,7 +56,7 @@ export function outdatedBy(
 	boundMs: number,
 ): Write | undefined {
 	const shown = history.writes.find((write) => write.value === value);
-	// A change that was not acknowledged may still take effect after any other.
+	// A change that was not acknowledged may take effect after all others.
 	if (value !== undefined && shown?.acknowledgedAt === undefined) return undefined;
 	const writtenBy = shown?.acknowledgedAt ?? history.createdAt;
 	return history.writes.find(

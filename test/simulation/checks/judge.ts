@@ -5,34 +5,37 @@ import { timeouts, timing } from '../world/settings.ts';
 import { outdatedBy, type SessionHistory } from './history.ts';
 import type { Witness } from './witness.ts';
 
-/** A server's answer that lets the client in, or shows the session. */
+/** A server's answer that lets the client in or shows the session. */
 export interface Allowed {
 	readonly history: SessionHistory;
 	readonly session: Session;
 	readonly evidence: Evidence;
 	readonly strict: boolean;
-	/** When the request reached the server, and when it answered, in true time. */
+	/** The true time at which the request reached the server. `at` is when the server answered. */
 	readonly arrivedAt: number;
 	readonly at: number;
 }
 
-/** Holds answers against what clients were told before. */
+/** Compares answers with everything that clients were told before. */
 export interface Judge {
 	allowed(answer: Allowed): void;
-	/** A session that was acknowledged to exist was said not to, or to have ended when nobody had ended it. */
+	/** The answer refused a session whose login was acknowledged. `code` says why. */
 	refused(history: SessionHistory, code: string, at: number): void;
-	/** `shown` are in a list that was asked for at `askedAt` by a session, which is one of them. */
+	/** `asker` asked for a list at `askedAt`, which shows the sessions `shown`. */
 	listed(shown: readonly SessionHistory[], asker: SessionHistory, askedAt: number): void;
 	evidence(evidence: Evidence, session: Session, arrivedAt: number): void;
 }
 
-/** True times are compared with those of clocks that count whole milliseconds. */
+/** True times are compared with times of clocks that count whole milliseconds. */
 const roundingMs = 2;
 
 /** More calls than any request may need, retries and all (I11). */
 const remoteCallsMax = 14;
 
-/** @param clocksAgree whether clocks differ by less than the skew margin; if not, only some promises hold (I12). */
+/**
+ * @param clocksAgree whether clocks differ by less than the skew margin. If they do not, only some
+ *   promises hold (I12).
+ */
 export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 	const { truth } = witness;
 	let judged = 0;

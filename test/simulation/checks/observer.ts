@@ -1,8 +1,10 @@
-/** Where a run's events and broken promises are noted. */
+/** Records a run's events and its broken promises. */
 export interface Observer {
-	/** Keeps a line of the transcript; absent when there is to be none, so that nobody makes up lines for nothing. */
+	/**
+	 * Keeps a line of the transcript. Absent if there is none, so that no line is made for nothing.
+	 */
 	readonly trace: ((line: () => string) => void) | undefined;
-	/** A promise was broken: an invariant, or that of quotas, and in words what happened. */
+	/** A promise was broken: an invariant or the promise of quotas. `what` says how, in words. */
 	violated(invariant: Invariant, what: string): void;
 }
 

@@ -7,35 +7,41 @@ import { timing } from '../world/settings.ts';
 import type { SessionHistory } from './history.ts';
 import type { Witness } from './witness.ts';
 
-/** What must hold of all sessions of one subject together. */
+/** A login whose outcome is not known yet. */
 export interface BegunLogin {
-	/** Whether others may have ended by now what the login establishes. */
+	/** Whether other logins or sessions may have ended the login's session by now. */
 	mayBeEnded(sessionId: SessionId): boolean;
-	/** Says what came of it. Any other end may still come, and end other sessions. */
+	/**
+	 * The login was answered. A login with any other outcome may still take effect and end
+	 * sessions.
+	 */
 	answered(how: 'established' | 'denied'): void;
 }
 
+/** Checks that hold for all sessions of one subject together. */
 export interface Subjects {
 	/** A login of the subject reaches a server. */
 	loginBegins(subject: string): BegunLogin;
-	/** A login was acknowledged. Of the subject's `sessions`, no more are in use than the quota allows. */
+	/**
+	 * A login was acknowledged. Checks that no more of `sessions` are in use than the quota allows.
+	 */
 	established(subject: string, sessions: readonly SessionHistory[]): void;
-	/** Repairs have drained: every session that is not over is in its subject's index. */
+	/** Repairs have drained. Checks that every live session is in its subject's index. */
 	drained(sessions: readonly SessionHistory[]): void;
-	/** The acknowledged sessions that an end of all others, asked for now by `asker`, has to reach. */
+	/** If `asker` asks now to end all other sessions, these have to end. */
 	within(asker: SessionHistory, sessions: readonly SessionHistory[]): readonly SessionHistory[];
 }
 
-/** An end reaches sessions created by the time at which it was asked for, by clocks that differ. */
+/** An end reaches sessions created by the time of the request, as told by clocks that differ. */
 const reachMs = 2 * timing.skewMs;
-/** Clocks that do not agree are seconds apart. */
+/** Clocks that do not agree are up to a minute apart. */
 const wildReachMs = 60_000;
 
 export function createSubjects(cluster: Cluster, witness: Witness, now: () => number, clocksAgree: boolean): Subjects {
 	const { quota, subjects } = cluster;
 	const { truth } = witness;
 	const begun = new Map<string, number>();
-	/** Logins that may still end sessions: nobody knows what has become of them. */
+	/** Logins that may still end sessions, because their outcome is not known. */
 	const open = new Map<string, number>();
 
 	function recordOf(id: SessionId): Session | undefined {
@@ -43,12 +49,15 @@ export function createSubjects(cluster: Cluster, witness: Witness, now: () => nu
 		return a === undefined || b === undefined ? (a ?? b) : merge(a, b);
 	}
 
-	/** Any login that has begun may still be on its way, in a bus that is frozen perhaps, and end sessions when it gets there. */
+	/**
+	 * Any login that has begun may still be on its way, for example in a frozen bus, and end
+	 * sessions later.
+	 */
 	function quotaMayEnd(subject: string): boolean {
 		return quota.action !== 'deny' && count(begun, subject) > quota.max;
 	}
 
-	/** In use, as far as anyone could know: clocks differ, and activity that comes late lets a session go on. */
+	/** Certainly in use: clocks differ, and activity that is reported late prolongs a session. */
 	function isInUse(id: SessionId): boolean {
 		if (cluster.isBeyondQuota(id) || truth.isRevived(id)) return false;
 		const record = recordOf(id);
@@ -79,7 +88,8 @@ export function createSubjects(cluster: Cluster, witness: Witness, now: () => nu
 			const inUse = sessions.filter(({ id }) => isInUse(id));
 			for (const { id } of inUse)
 				if (!entries.has(id)) witness.violated('quota', `${id} is in use, and not in the index of ${subject}`);
-			// What a login decided to end has ended when it is acknowledged. Who ends the others may still be at it.
+			// The sessions that a login decided to end have ended when the login is acknowledged.
+			// Other logins and requests may not have ended theirs yet.
 			const counted = inUse.filter(({ id }) => {
 				const ending = entries.get(id)?.ending;
 				return ending === undefined || (ending === 'quota' && count(open, subject) === 0);

@@ -9,30 +9,34 @@ import { epochMs } from '../engine/schedule.ts';
 import type { Observer } from './observer.ts';
 
 /*
- * Witnesses stand at the services, see every effect in the order in which it took place, and know the truth: which leases are
- * sealed, and what each repository holds. They check what must hold of each single step.
+ * A witness sees every effect at the services, in the order in which the effects took place. So it
+ * knows which leases are sealed and what each repository holds. It checks the invariants that hold
+ * for each single step.
  */
 
-/** What is true of the services at this moment, whatever any node believes. */
+/** The state of the services at this moment, regardless of what any node believes. */
 export interface Truth {
-	/** Sealed, or never there: its holder must not answer from memory. */
+	/** Whether the lease is sealed or was never there. Its holder must not answer from memory. */
 	isSealed(instanceId: InstanceId): boolean;
-	/** Since when it has been sealed; `undefined` when it is not, or was never there. */
+	/** When the lease was sealed; `undefined` if it is not sealed or was never there. */
 	sealedSince(instanceId: InstanceId): number | undefined;
 	ownerIn(sessionId: SessionId, epoch: number): InstanceId | undefined;
 	/** Every state of the session that the repository ever held, oldest first. */
 	states(repository: RepositoryName, sessionId: SessionId): readonly Session[];
-	/** The join of all that the bus acknowledged of the session. */
+	/** The join of every state of the session that the bus acknowledged. */
 	acknowledged(sessionId: SessionId): Session | undefined;
-	/** The latest activity that any server reported, as it reported it. */
+	/** A server reports activity to the bus. `seenAtMs` is the time that it reports. */
 	reportedActivity(sessionId: SessionId, seenAtMs: number): void;
 	/** A server asks the bus to end every session of the subject but one. */
 	endsSubject(subject: string, except: SessionId | undefined): void;
-	/** When servers asked for that, in true time. */
+	/** When servers asked to end the subject's sessions, in true time. */
 	endsOf(subject: string): readonly { readonly at: number; readonly except: SessionId | undefined }[];
-	/** Activity was stored when the session had, or nearly had, expired without it: a quota may not have counted it. */
+	/**
+	 * Whether activity was stored when the session had (nearly) expired. A quota may not have
+	 * counted it.
+	 */
 	isRevived(sessionId: SessionId): boolean;
-	/** When activity was last reported, in true time. */
+	/** When a server last reported activity, in true time. */
 	lastReportAt(sessionId: SessionId): number;
 }
 
@@ -41,17 +45,20 @@ export interface Witness extends Observer {
 	acquired(instanceId: InstanceId): void;
 	sealed(instanceId: InstanceId): void;
 	stored(repository: RepositoryName, session: Session): void;
-	/** The bus answers a write: each repository has the session in this state, or will get it. */
+	/** The bus answers a write. Each repository has the session in this state or will get it. */
 	acknowledged(session: Session): void;
-	/** The bus answers a change that readers must see, and that a repository missed. */
+	/** The bus answers a change that readers must see and that a repository missed. */
 	acknowledgedDegraded(session: Session): void;
-	/** It is not said any more that the repository missed changes of the session, or (without one) of any. */
+	/**
+	 * The ledger stops saying that the repository missed changes of session `id`; without `id`, of
+	 * any.
+	 */
 	cleared(missing: RepositoryName, id?: SessionId): void;
 }
 
 type States = Record<RepositoryName, Map<SessionId, Session[]>>;
 
-/** Clocks that agree may differ by half of it, and time goes on while a bus decides. */
+/** Covers the difference of clocks that agree, and the time that a bus takes to decide. */
 const restMarginMs = 2_000;
 
 export function createWitness(observer: Observer, now: () => number): Witness {
@@ -62,7 +69,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	/** By repository and session. */
 	const states: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
 	const acknowledged = new Map<SessionId, Session>();
-	/** What readers must see of changes that some repository missed, as it was acknowledged. */
+	/** The acknowledged states that readers must see although a repository missed them. */
 	const degraded = new Map<SessionId, Session>();
 	const reportedAt = new Map<SessionId, number>();
 	const activity = new Map<SessionId, number>();
@@ -72,9 +79,10 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const isSealed = (instanceId: InstanceId) => sealedAt.has(instanceId) || !acquired.has(instanceId);
 
 	/**
-	 * Whom a new owner recovered the session from: the owner before it in the repository that decided, or, where the bus knew of
-	 * later ones from the other repository, the latest that any of them has had. Buses that each reach another repository may
-	 * both adopt from the same sealed owner; the higher epoch stays.
+	 * Checks the owner from whom a new owner recovered the session. That is the previous owner in
+	 * the repository that decided. If the bus knew of later owners from the other repository, it is
+	 * the latest owner in either of them. Two buses that each reach only one repository may both
+	 * recover from the same sealed owner; the higher epoch remains.
 	 */
 	function checkPredecessor(before: Session | undefined, { id, owner }: Session): void {
 		const known = owners.get(id) ?? new Map<number, InstanceId>();
@@ -109,7 +117,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 		if (merge(after, kept) !== after) observer.violated('I4', `${repository} took something of ${after.id} back`);
 	}
 
-	/** Attributes leave a repository only when the other one has them, or has a tombstone. */
+	/** A repository may drop attributes only if the other one has them or has a tombstone. */
 	function checkStub(repository: RepositoryName, before: Session | undefined, after: Session): void {
 		if (before === undefined || isWhole(after)) return;
 		const other = repository === 's3' ? 'dynamodb' : 's3';
@@ -218,7 +226,7 @@ export function observedRepository(repository: Repository, witness: Witness): Re
 	};
 }
 
-/** A stub tells nobody of attributes, so it may lack some. */
+/** A stub shows no attributes, so it may lack some. */
 function holdsWhatItCan(record: Session, session: Session): boolean {
 	const readers = isWhole(record) ? session : stubOf(session);
 	return versionOf(merge(record, readers)) === versionOf(record);

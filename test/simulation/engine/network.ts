@@ -3,34 +3,34 @@ import type { Node } from './node.ts';
 import type { Random } from './random.ts';
 import { idle, type Schedule } from './schedule.ts';
 
-/** What calls go to. */
+/** The services that calls go to. */
 export type ServiceName = 'control' | 'dynamodb' | 's3' | 'queue' | 'bus';
 
 /** How calls fare at the moment. Probabilities are per message. */
 export interface Conditions {
 	loss: number;
 	duplication: number;
-	/** Probability that a message takes `delayMs` on average rather than its usual time. */
+	/** Probability that a message takes `delayMs` more on average than its usual time. */
 	slowness: number;
 	delayMs: number;
 }
 
 export interface Network {
 	readonly conditions: Conditions;
-	/** Services that answer no one, and how: with an error, or not at all. */
+	/** Services that are down. They answer with an error or are silent. */
 	readonly outages: Map<ServiceName, 'refuses' | 'is silent'>;
 	/** Places from which a service cannot be reached: `place service`. */
 	readonly partitions: Set<string>;
 	/** Places where the feed cannot be read, though leases can be renewed. */
 	readonly deaf: Set<string>;
-	/** Services whose calls are not lost, nor slow beyond their time limits: see assumption A3. */
+	/** Services whose calls are neither lost nor too slow for their time limits (assumption A3). */
 	readonly spared: Set<ServiceName>;
-	/** Runs `strike` once, right after a node has sent a call whose description has `what` in it. */
+	/** Runs `strike` once, right after a node has sent a call whose description contains `what`. */
 	afterSending(what: string, strike: (from: Node, what: string) => void): void;
 	call<Result, Failure>(from: Node, link: Link<Failure>, call: Call<Result>): Promise<Result | Failure>;
 }
 
-/** How one kind of call travels, and what its callers get without an answer. */
+/** How one kind of call travels, and the result that its callers get if there is no answer. */
 export interface Link<Failure> {
 	readonly service: ServiceName;
 	/** Time for each try. */
@@ -42,13 +42,16 @@ export interface Link<Failure> {
 }
 
 export interface Call<Result> {
-	/** In words: for transcripts, and for faults that wait for such a call. */
+	/** Describes the call for transcripts, and for faults that wait for such a call. */
 	readonly what: () => string;
-	/** Runs where the call arrives, once for each copy of it that does. That of a service of AWS is over when it returns. */
+	/**
+	 * Runs where the call arrives, once for each copy that arrives. At a service of AWS the effect
+	 * has taken place when this returns.
+	 */
 	readonly effect: () => Promise<Result>;
-	/** Witnesses look at the outcome of the effect, before anything else may happen. */
+	/** A witness looks at the outcome of the effect before anything else may happen. */
 	readonly witnessed?: boolean;
-	/** The node that the effect runs on, if it is not a service of AWS. */
+	/** The node on which the effect runs. Absent for a service of AWS. */
 	readonly at?: () => Node | undefined;
 }
 
@@ -65,7 +68,7 @@ interface Trip<Result, Failure> {
 	armed: boolean;
 }
 
-/** Twice as much, and the usual time, are within every time limit. */
+/** Two such delays and the usual times are within every time limit. */
 const sparedDelayMsMax = 200;
 
 export function createNetwork(schedule: Schedule, random: Random, trace: Observer['trace']): Network {
@@ -98,7 +101,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 			schedule.at(travelMs(link) + random.exponential(1_000), () => arrive(trip));
 	}
 
-	/** Where an answer in time is certain, there is no need for a clock to run out. */
+	/** Called only if an answer in time is not certain, which saves most events. */
 	function armTimeout<Result, Failure>(trip: Trip<Result, Failure>): void {
 		if (trip.armed) return;
 		trip.armed = true;
@@ -121,7 +124,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 
 	function arrive<Result, Failure>(trip: Trip<Result, Failure>): unknown {
 		const { from, link, call } = trip;
-		// What a node sent just before it froze may not have left it.
+		// A message that a node sent just before it froze may not have left the node.
 		if (from.frozen && random.chance(0.5)) {
 			armTimeout(trip);
 			return from.deliver(() => arrive(trip));
@@ -139,7 +142,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		return trip.call.witnessed ? undefined : idle;
 	}
 
-	/** On a node: the answer leaves when there is one. */
+	/** On a node. The answer leaves when the effect has settled. */
 	function work<Result, Failure>(trip: Trip<Result, Failure>): void {
 		const result = effectOf(trip);
 		void result.then(() => respond(trip, result));

@@ -3,21 +3,26 @@ import type { TimerClock } from '../../../functions/system/timers.ts';
 import { epochMs, idle, type Schedule } from './schedule.ts';
 
 /**
- * A process: an instance of a function. What is sent to it while it is frozen waits for the thaw; what is sent to it when it is
- * dead is lost, and what it was doing never goes on.
+ * A process that runs one instance of a function. Messages to a frozen node wait for the thaw.
+ * Messages to a dead node are lost, and its work never continues.
  */
 export interface Node {
 	readonly name: string;
-	/** Where it runs: what is wrong with its place is wrong with its successor too. */
+	/** Where it runs. Faults of a place also meet the node's successor there. */
 	readonly place: string;
 	readonly clock: TimerClock;
 	readonly alive: boolean;
 	readonly frozen: boolean;
-	/** Wall-clock milliseconds ahead of true time. */
+	/** How far the wall clock is ahead of true time, in milliseconds. */
 	clockOffsetMs: number;
-	/** Runs `step` now, after the thaw, or never. Returns what it returned, or `idle` when it did not run. */
+	/**
+	 * Runs `step` now, after the thaw or never. Returns its result, or `idle` if it did not run.
+	 */
 	deliver(step: () => unknown): unknown;
-	/** `clockStops`: the monotonic clock does not count the freeze, as where the whole machine sleeps. */
+	/**
+	 * `clockStops`: the monotonic clock does not count the freeze, as when the whole machine
+	 * sleeps.
+	 */
 	freeze(clockStops: boolean): void;
 	thaw(): void;
 	kill(): void;
@@ -31,7 +36,8 @@ export function createNode(name: string, schedule: Schedule, clockOffsetMs: numb
 	let stoppedMs = 0;
 	let shown: Instant = { wallMs: 0, monotonicMs: 0 };
 
-	// Plain properties: with accessors each node would have a shape of its own, and whatever looks at nodes would be slow.
+	// Plain properties: accessors would give each node a different shape, and every use of nodes
+	// would be slow.
 	const node: { -readonly [Name in keyof Node]: Node[Name] } = {
 		name,
 		place,
@@ -42,7 +48,7 @@ export function createNode(name: string, schedule: Schedule, clockOffsetMs: numb
 			now: () => {
 				const wallMs = Math.round(epochMs + schedule.now() + node.clockOffsetMs);
 				const monotonicMs = schedule.now() - bornAt - stoppedMs;
-				// Most looks at a clock are looks again within one event.
+				// Most readings of a clock repeat one of the same event.
 				if (shown.wallMs !== wallMs || shown.monotonicMs !== monotonicMs) shown = { wallMs, monotonicMs };
 				return shown;
 			},
@@ -75,7 +81,8 @@ export function createNode(name: string, schedule: Schedule, clockOffsetMs: numb
 			node.frozen = false;
 			const steps = waiting;
 			waiting = [];
-			// One after the other, as a thawed process would get to them, with whatever else happens in between.
+			// One after the other, as a thawed process would get to them. Other events may come in
+			// between.
 			for (const step of steps) schedule.at(0, () => node.deliver(step));
 		},
 		kill: () => {

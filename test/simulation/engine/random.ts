@@ -9,7 +9,7 @@ export interface Random {
 	/** Exponentially distributed with this mean. */
 	exponential(mean: number): number;
 	bytes(length: number): Uint8Array;
-	/** A stream of its own, so that what draws from it does not change what others draw. */
+	/** A separate stream. Draws from it do not change the numbers that others draw. */
 	fork(): Random;
 }
 

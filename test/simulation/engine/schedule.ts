@@ -1,12 +1,18 @@
-/** Virtual time: events run in the order of their times, and of their making where times are equal. */
+/**
+ * Virtual time. Events run in the order of their times; events of one time run in the order of
+ * their making.
+ */
 export interface Schedule {
 	/** Milliseconds since the simulation began. */
 	now(): number;
-	/** An event that returns `idle` has started nothing that would have to settle before the next one. */
+	/**
+	 * Schedules an event. It may return `idle` if it starts nothing that has to settle before the
+	 * next event.
+	 */
 	at(delayMs: number, run: () => unknown): void;
 	/**
-	 * Runs events until none is left, or `until` says so. Meanwhile `Date.now` shows true virtual time: the library of the bus's
-	 * circuit breakers reads it; no code of our own does.
+	 * Runs events until none is left or `until` returns `true`. Meanwhile `Date.now` shows virtual
+	 * time, because the library of the bus's circuit breakers reads it. Our code does not.
 	 */
 	run(until: () => boolean): Promise<void>;
 }
@@ -75,7 +81,10 @@ export function createSchedule(): Schedule {
 			shown = now;
 			Date.now = virtualNow;
 			return new Promise<void>((resolve, reject) => {
-				/** In a promise job, so that the next tick comes when no promise job is left: then all is settled. */
+				/**
+				 * Runs in a promise job, so the next tick comes when no promise job is left and all
+				 * is settled.
+				 */
 				function go(): void {
 					try {
 						while (!until()) {
@@ -102,6 +111,9 @@ export function createSchedule(): Schedule {
 
 const job = Promise.resolve();
 
-/** Whose time `Date.now` shows. The function is the same for every run: the engine would keep each of many, and their runs, for long. */
+/**
+ * The time that `Date.now` shows. Every run uses the same function, because the engine would keep a
+ * function of each run, and with it the run, for a long time.
+ */
 let shown = () => 0;
 const virtualNow = () => epochMs + shown();

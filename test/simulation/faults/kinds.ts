@@ -1,4 +1,4 @@
-/** What can go wrong in a run. */
+/** The kinds of fault in a run. */
 export const faultKinds = [
 	'server crash',
 	'bus crash',

@@ -2,19 +2,23 @@ import type { Random } from '../engine/random.ts';
 import { timing } from '../world/settings.ts';
 import { type FaultKind, faultKinds } from './kinds.ts';
 
-/** What goes wrong, when, and for how long. Times in milliseconds of the run. */
+/** A planned fault. Its times are milliseconds of the run. */
 export interface Fault {
 	readonly kind: FaultKind;
 	readonly at: number;
 	readonly forMs: number;
-	/** Chooses among what the fault may strike. */
+	/** A number in [0, 1) that chooses the victim and the details. */
 	readonly draw: number;
 }
 
 /**
- * What clocks may do in a run. `steady`: they differ by less than the skew margin, and a frozen node's monotonic clock may stand
- * still. `stepping`: they are also set, within the margin, but then count every freeze: no clock tells of a freeze that
- * stops the one and in which the other is set back. `wild`: anything (I12).
+ * How the clocks of a run behave.
+ *
+ * - `steady`: they differ by less than the skew margin. A frozen node's monotonic clock may stop.
+ * - `stepping`: they are also set within the margin, and monotonic clocks count every freeze. If a
+ *   monotonic clock stopped during a freeze in which the wall clock was set back, no clock would
+ *   show the freeze.
+ * - `wild`: anything may happen (I12).
  */
 export type Clocks = 'steady' | 'stepping' | 'wild';
 
@@ -24,10 +28,13 @@ const excluded: Readonly<Record<Clocks, readonly FaultKind[]>> = {
 	wild: ['clock step'],
 };
 
-/** Steps within the margin show only when they meet a moment of quiet. */
+/**
+ * Steps within the margin have an effect only if they meet a quiet moment, so there are more of
+ * them.
+ */
 const stepsMore = 3;
 
-/** A plan with `meanFaults` faults on average within `forMs`. */
+/** Plans `meanFaults` faults on average within `forMs`. */
 export function planFaults(random: Random, meanFaults: number, forMs: number, clocks: Clocks): Fault[] {
 	const kinds = faultKinds.filter((kind) => !excluded[clocks].includes(kind));
 	const faults: Fault[] = [];
@@ -43,5 +50,5 @@ export function planFaults(random: Random, meanFaults: number, forMs: number, cl
 	return faults;
 }
 
-/** Within the margin, since true time is not among the clocks that must agree. */
+/** The spread of clocks that differ by less than the skew margin. */
 export const steadySpreadMs = timing.skewMs * 0.9;

@@ -11,7 +11,7 @@ import type { Cluster, Slot } from '../world/cluster.ts';
 import { timing } from '../world/settings.ts';
 import { type Fault, steadySpreadMs } from './plan.ts';
 
-/** What faults strike. */
+/** The parts of a run that faults strike. */
 export interface Stage {
 	readonly cluster: Cluster;
 	readonly clients: Clients;
@@ -19,10 +19,12 @@ export interface Stage {
 	readonly trace: Observer['trace'];
 }
 
-/** Two tries at the control table, and some time to travel. */
+/** Two tries at the control table, and the time to travel. */
 const leaseGivenUpAfterMs = 1_030;
 
-/** Strikes with `fault`, and undoes it when its time is over. Some faults wait for the worst moment. */
+/**
+ * Strikes with `fault` and undoes it when its time is over. Some faults wait for the worst moment.
+ */
 export function strike(fault: Fault, stage: Stage): void {
 	const { cluster, clients, schedule, trace } = stage;
 	const { network } = cluster;
@@ -114,20 +116,21 @@ export function strike(fault: Fault, stage: Stage): void {
 		lasting(slot.restart);
 	}
 
-	/** When its lease has run out, several others want its sessions at the same moment. */
+	/** When its lease has expired, several others want its sessions at the same moment. */
 	function crashServer(): void {
 		crash(choose(cluster.servers));
 		clients.race(timing.leaseDurationMs + timing.skewMs + 600 * fault.draw);
 	}
 
-	/** Who logs in now may not get an owner with a lease. */
+	/** The session of a client that logs in now may get an owner without a lease. */
 	function logInMeanwhile(): void {
 		for (const part of [0.05, 0.4, 0.95]) schedule.at(part * fault.forMs, () => clients.logIn());
 	}
 
 	/**
-	 * Who logs in there gets an owner without a lease, just before leases can be had again. Others take the session over, and
-	 * have to look again when it changes.
+	 * A client logs in at the server just before the server can get a lease again, so the session
+	 * has an owner without a lease. Other servers adopt the session and have to notice when it
+	 * changes.
 	 */
 	function cutOffFromControl(slot: Slot<SessionServer>): void {
 		cutOff(slot, 'control');
@@ -148,7 +151,10 @@ export function strike(fault: Fault, stage: Stage): void {
 		);
 	}
 
-	/** A session ends elsewhere, for everyone, while the server that has just let it in renews its lease without reading the feed. */
+	/**
+	 * A session ends at another server, with a proof, while the server that has just let it in
+	 * renews its lease but cannot read the feed.
+	 */
 	function stopHearing(): void {
 		clients.afterAllowing((history, slot) => {
 			network.deaf.add(slot.node.place);
@@ -171,7 +177,9 @@ export function strike(fault: Fault, stage: Stage): void {
 		}, forMs);
 	}
 
-	/** Right after it let a session in, which then changes elsewhere, and is tried again at the thaw. */
+	/**
+	 * Right after the server let a session in. It changes elsewhere and is tried again at the thaw.
+	 */
 	function freezeServer(clockStops: boolean): void {
 		clients.afterAllowing((history, slot) => {
 			freeze(slot.node, clockStops);
@@ -179,7 +187,10 @@ export function strike(fault: Fault, stage: Stage): void {
 		});
 	}
 
-	/** At any time; or with an announcement on its way, for longer than readers reach back, and not for longer than callers wait. */
+	/**
+	 * At any time, or while an announcement is on its way. Then it lasts longer than readers of the
+	 * feed reach back, but not longer than callers wait.
+	 */
 	function freezeBus(clockStops: boolean): void {
 		const forMs = feedOverlapMs(timing) + 1_400 * fault.draw;
 		if (fault.draw < 0.3) freeze(choose(cluster.buses).node, clockStops);
@@ -191,7 +202,7 @@ export function strike(fault: Fault, stage: Stage): void {
 	}
 
 	function outage(service: ServiceName): void {
-		// Some outages answer with errors, some not at all.
+		// In some outages the service answers with errors, in others it is silent.
 		network.outages.set(service, fault.forMs % 2 < 1 ? 'refuses' : 'is silent');
 		lasting(() => network.outages.delete(service));
 	}
@@ -212,14 +223,15 @@ export function strike(fault: Fault, stage: Stage): void {
 	}
 
 	/**
-	 * For long enough that the first repairs of what is missed come while more is missed: by another session, and by the one that is
-	 * repaired, while its repair freezes. Both are looked at when the note could be gone, and the change not be repaired.
+	 * Lasts until the first repairs come, while the repository misses more changes: to another
+	 * session, and to the repaired session while its repair is frozen. Servers look at both
+	 * sessions at the time when the note could be gone and the change not repaired.
 	 */
 	function withoutRepository(bus: Slot<unknown>, service: 'dynamodb' | 's3'): void {
 		const change = (history: SessionHistory, fromMs: number, toMs: number) => {
-			// One of them may get to the bus that misses the repository.
+			// One of the changes may reach the bus without the repository.
 			for (const slot of cluster.servers.slice(0, 2)) clients.use(history, slot, 'changing');
-			// Once each: what a server has read it has in memory.
+			// Once for each server, which has the session in memory afterwards.
 			for (const [index, slot] of cluster.servers.entries()) {
 				const part = (index + fault.draw) / cluster.servers.length;
 				schedule.at(fromMs + part * (toMs - fromMs), () => clients.use(history, slot, 'strictly'));
@@ -241,7 +253,9 @@ export function strike(fault: Fault, stage: Stage): void {
 		network.afterSending('unmark', whileItIsRepaired);
 	}
 
-	/** As far back as the margin allows, right after a session was let in, which ends elsewhere just then. */
+	/**
+	 * As far back as the margin allows, right after a session was let in that now ends elsewhere.
+	 */
 	function stepBack(): void {
 		clients.afterAllowing((history, { node, instance }) => {
 			trace?.(
@@ -253,7 +267,7 @@ export function strike(fault: Fault, stage: Stage): void {
 		});
 	}
 
-	/** Of a clock that need not agree with any other. */
+	/** Only clocks that need not agree with others jump. */
 	function jump({ node }: Slot<unknown>): void {
 		const before = node.clockOffsetMs;
 		const offsetMs = (fault.draw - 0.5) * 60_000;

@@ -1,8 +1,8 @@
 import { type Mutant, mutant } from './mutant.ts';
 
-/** Mistakes of session servers, leases, the feed, and of what a session is. */
+/** Mistakes in session servers, leases, the feed and the session itself. */
 export const mutantsBeforeTheBus: readonly Mutant[] = [
-	mutant('renews-a-sealed-lease', 'The holder is obviously alive, so its lease may go on.', [
+	mutant('renews-a-sealed-lease', 'The holder is obviously alive, so its lease may continue.', [
 		'control-table/memory/lease-table.ts',
 		"if (lease === undefined || lease.sealed) return 'lost';",
 		"if (lease === undefined) return 'lost';",
@@ -56,12 +56,12 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'lastSync.sequence > request.sequence && elapsedMs',
 		'elapsedMs',
 	]),
-	mutant('reads-without-overlap', 'The cursor says where to go on.', [
+	mutant('reads-without-overlap', 'The cursor says where to continue.', [
 		'session-server/memory/synchronizer.ts',
 		'since.at.wallMs - feedOverlapMs(timing)',
 		'since.at.wallMs',
 	]),
-	mutant('keeps-copies-over-a-gap', 'What was not read did not happen.', [
+	mutant('keeps-copies-over-a-gap', 'Changes that were not read did not happen.', [
 		'session-server/memory/synchronizer.ts',
 		'		copies.dropAll();\n		return undefined;\n	}',
 		'		return undefined;\n	}',

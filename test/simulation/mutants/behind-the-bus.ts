@@ -1,13 +1,13 @@
 import { type Mutant, mutant } from './mutant.ts';
 
-/** Mistakes of the bus, the repositories and the repair. */
+/** Mistakes in the bus, the repositories and the repair function. */
 export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant('recovers-from-a-live-owner', 'The session server has checked the lease already.', [
 		'bus/operations/recover.ts',
 		"if (standing !== 'sealed') return lent;",
 		'',
 	]),
-	mutant('adopts-whoever-owns', 'The owner was sealed when we looked, whoever it is by now.', [
+	mutant('adopts-whoever-owns', 'The owner was sealed when we looked.', [
 		'bus/operations/recover.ts',
 		'current.revocation === undefined && isSame(current.owner, known.owner)',
 		'current.revocation === undefined',
@@ -68,17 +68,17 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		"if (markers.get(missing)?.get(id) !== revision) return { kind: 'conflict' };",
 		'void revision;',
 	]),
-	mutant('takes-an-error-for-absent', 'Who does not have it does not know it.', [
+	mutant('takes-an-error-for-absent', 'A repository without an answer does not have the session.', [
 		'bus/reading/read-session.ts',
 		"if (doubtful && (join === undefined || demand !== 'lenient')) {",
 		"if (doubtful && join !== undefined && demand !== 'lenient') {",
 	]),
-	mutant('takes-an-open-circuit-for-absent', 'Who was not asked cannot have failed.', [
+	mutant('takes-an-open-circuit-for-absent', 'A repository that was not asked cannot have failed.', [
 		'bus/reading/read-session.ts',
 		"['unavailable', 'corrupt', 'unknown-schema', 'circuit-open']",
 		"['unavailable', 'corrupt', 'unknown-schema']",
 	]),
-	mutant('acknowledges-past-an-open-circuit', 'What was not asked has missed nothing.', [
+	mutant('acknowledges-past-an-open-circuit', 'A repository that was not asked has missed nothing.', [
 		'bus/writing/replicate.ts',
 		'filter((repository) => !holders.includes(repository)).',
 		"filter((repository) => !holders.includes(repository) && !attempts.some((attempt) => attempt.repository === repository && attempt.merged.kind === 'failed' && attempt.merged.reason === 'circuit-open')).",
@@ -105,7 +105,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant(
 		'stamps-at-the-bus',
-		'The clock of the bus is better than that of whoever asks.',
+		'The clock of the bus is better than the clock of a session server.',
 		[
 			'bus/operations/update.ts',
 			'const changed = withAttributes(stored, changes, stamp);',
@@ -166,7 +166,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'return entry.ending === undefined ? answer : end(context, message, entry.ending);',
 		'return entry.ending === undefined || end.length > 0 ? answer : answer;',
 	]),
-	mutant('takes-marked-for-ended', 'The mark says it all; whoever comes next will end the session.', [
+	mutant('takes-marked-for-ended', 'The mark says it all; the next reader will end the session.', [
 		'bus/operations/revoke-subject.ts',
 		'const ending = [...marked.outcome].sort(byAge);',
 		'const ending = [...marked.outcome].sort(byAge).slice(0, 0);',

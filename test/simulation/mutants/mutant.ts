@@ -1,8 +1,11 @@
-/** A realistic mistake, planted by changing the source as it is loaded: the production code has no branch for it. */
+/**
+ * A realistic mistake. It is planted by changing the source as it is loaded, so the production code
+ * needs no branch for it.
+ */
 export interface Mutant {
-	/** What the mistake is, as a name for the command line. */
+	/** Names the mistake on the command line: a protocol that … */
 	readonly name: string;
-	/** What someone could have been thinking. */
+	/** The thought that could lead a programmer to make it. */
 	readonly thought: string;
 	readonly patches: readonly Patch[];
 }

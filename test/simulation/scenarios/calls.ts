@@ -5,18 +5,18 @@ interface Sent {
 	readonly from: string;
 	readonly service: ServiceName;
 	readonly what: string;
-	/** Has its effect once more, as if its message had been repeated on the way. */
+	/** Repeats the effect, as if the message had been duplicated on its way. */
 	again(): Promise<unknown>;
 }
 
 export interface Calls {
 	/** Oldest first. */
 	readonly sent: readonly Sent[];
-	/** The next call whose description starts with `what` leaves when the function that this returns is called. */
+	/** Keeps the next call whose description starts with `what`. @returns lets it leave */
 	hold(what: string): () => void;
 }
 
-/** Notes every call that is sent, and keeps back those that the story wants to be late. */
+/** Records every call that is sent, and keeps back the calls that the story holds. */
 export function watchCalls(network: Network): Calls {
 	const sent: Sent[] = [];
 	const held: { readonly what: string; readonly released: Promise<void> }[] = [];

@@ -2,34 +2,32 @@ import { describe, expect } from 'vitest';
 import { versionOf } from '../../../functions/session/version.ts';
 import { timing } from '../world/settings.ts';
 import { allowed, type Client, expectKind, outcomeOf, type Story, tell } from './story.ts';
+import { untilSealableMs } from './waits.ts';
 
 async function versionAt(story: Story, server: 'A' | 'B', client: Client): Promise<string> {
 	return versionOf(expectKind(await story.view(server, client), 'found').session);
 }
 
 describe('a change on condition of a version', () => {
-	tell(
-		'of two authors who saw the same version, one changes it and the other is told of the conflict',
-		async (story) => {
-			const ann = await story.login('A');
-			const version = await versionAt(story, 'A', ann);
-			expect(await versionAt(story, 'B', ann)).toBe(version);
-			const requests = {
-				'from A': story.begin.update('A', ann, { note: 'from A' }, version),
-				'from B': story.begin.update('B', ann, { note: 'from B' }, version),
-			};
-			const answers = [await story.finish(requests['from A']), await story.finish(requests['from B'])];
+	tell('of two authors who saw the same version, one changes it and the other gets a conflict', async (story) => {
+		const ann = await story.login('A');
+		const version = await versionAt(story, 'A', ann);
+		expect(await versionAt(story, 'B', ann)).toBe(version);
+		const requests = {
+			'from A': story.begin.update('A', ann, { note: 'from A' }, version),
+			'from B': story.begin.update('B', ann, { note: 'from B' }, version),
+		};
+		const answers = [await story.finish(requests['from A']), await story.finish(requests['from B'])];
 
-			expect(answers.map(outcomeOf).sort()).toEqual(['conflict', 'updated']);
-			const [winner] = Object.entries(requests).find(([, { answer }]) => answer?.kind === 'updated') ?? [];
-			for (const answer of answers)
-				expect(answer).toMatchObject({ session: { attributes: { note: { value: winner } } } });
-			for (const repository of ['dynamodb', 's3'] as const)
-				expect(story.stored(repository, ann)?.attributes['note']).toMatchObject({ value: winner });
-		},
-	);
+		expect(answers.map(outcomeOf).sort()).toEqual(['conflict', 'updated']);
+		const [winner] = Object.entries(requests).find(([, { answer }]) => answer?.kind === 'updated') ?? [];
+		for (const answer of answers)
+			expect(answer).toMatchObject({ session: { attributes: { note: { value: winner } } } });
+		for (const repository of ['dynamodb', 's3'] as const)
+			expect(story.stored(repository, ann)?.attributes['note']).toMatchObject({ value: winner });
+	});
 
-	tell('one that was overtaken long ago is a conflict, and the same change repeated is done once', async (story) => {
+	tell('a change to an old version is a conflict, and a repeated change takes effect once', async (story) => {
 		const ann = await story.login('A');
 		const version = await versionAt(story, 'A', ann);
 		expectKind(await story.update('B', ann, { note: 'first' }), 'updated');
@@ -54,7 +52,7 @@ tell('two authors who change different attributes at once both keep what they wr
 });
 
 tell(
-	'an author sees its own change at once, a strict service anywhere too, and everyone within the bound',
+	'the author and every strict service see a change at once, and all others within the staleness bound',
 	async (story) => {
 		const ann = await story.login('A');
 		for (const server of ['A', 'B', 'C'] as const) allowed(await story.authorize(server, ann));
@@ -69,18 +67,18 @@ tell(
 	},
 );
 
-tell('a service that the session has no scope for is forbidden, warm, cold and after a failover', async (story) => {
+tell('a session without the scope of a service is refused warm, cold and after a failover', async (story) => {
 	const ann = await story.login('A');
 	expect(outcomeOf(await story.authorize('A', ann, 'admin'))).toBe('service_forbidden');
 	expect(outcomeOf(await story.authorize('B', ann, 'admin'))).toBe('service_forbidden');
 	story.kill('A');
-	await story.pass(timing.leaseDurationMs + timing.skewMs + 10);
+	await story.pass(untilSealableMs);
 	const refused = await story.authorize('C', ann, 'admin');
 	expect(outcomeOf(refused)).toBe('service_forbidden');
 	expect(refused).toMatchObject({ evidence: { source: 'failover', owner: { epoch: 2 } } });
 });
 
-tell('a token that is one character off is refused without a call', async (story) => {
+tell('a token with one wrong character is refused without a remote call', async (story) => {
 	const ann = await story.login('A');
 	const forged = { ...ann, token: `${ann.token.slice(0, -1)}${ann.token.endsWith('A') ? 'B' : 'A'}` };
 	const calls = story.calls('A');

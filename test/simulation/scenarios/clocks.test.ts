@@ -1,22 +1,23 @@
 import { describe, expect } from 'vitest';
 import { timing } from '../world/settings.ts';
 import { allowed, outcomeOf, tell } from './story.ts';
+import { pastTheBoundMs, roundTripMs } from './waits.ts';
 
-/** Long enough for memory not to be trusted, short enough for the lease not to be sealed. */
-const pastTheBoundMs = timing.maxStalenessMs + 50;
+describe('an untrusted memory', () => {
+	tell(
+		'a server whose wall clock was set back does not trust its memory, because its monotonic clock counts',
+		async (story) => {
+			const ann = await story.login('A');
+			await story.logout('B', ann);
+			expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
+			await story.pass(pastTheBoundMs);
+			story.setClock('A', -0.9 * timing.skewMs);
 
-describe('memory is not trusted', () => {
-	tell('by a server whose wall clock was set back: its monotonic clock counts', async (story) => {
-		const ann = await story.login('A');
-		await story.logout('B', ann);
-		expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
-		await story.pass(pastTheBoundMs);
-		story.setClock('A', -0.9 * timing.skewMs);
+			expect(outcomeOf(await story.authorize('A', ann))).toBe('session_revoked');
+		},
+	);
 
-		expect(outcomeOf(await story.authorize('A', ann))).toBe('session_revoked');
-	});
-
-	tell('by a server whose wall clock now shows a time before the last sync', async (story) => {
+	tell('a server whose wall clock shows a time before its last sync does not trust its memory', async (story) => {
 		const ann = await story.login('A');
 		story.setClock('A', -0.9 * timing.skewMs);
 
@@ -24,25 +25,29 @@ describe('memory is not trusted', () => {
 		expect(evidence.remoteCalls).toBeGreaterThan(0);
 	});
 
-	tell('after a freeze in which the monotonic clock stood still: the wall clock counts', async (story) => {
-		const ann = await story.login('A');
-		await story.logout('B', ann);
-		expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
-		story.freeze('A', 'clockStops');
-		await story.pass(pastTheBoundMs);
-		story.thaw('A');
+	tell(
+		'a server whose monotonic clock stopped during a freeze does not trust its memory, because its wall clock counts',
+		async (story) => {
+			const ann = await story.login('A');
+			await story.logout('B', ann);
+			expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
+			story.freeze('A', 'clockStops');
+			await story.pass(pastTheBoundMs);
+			story.thaw('A');
 
-		expect(outcomeOf(await story.authorize('A', ann))).toBe('session_revoked');
-	});
+			expect(outcomeOf(await story.authorize('A', ann))).toBe('session_revoked');
+		},
+	);
 
-	tell('by a request that was under way during the freeze', async (story) => {
+	tell('a request that was under way during a freeze does not trust memory', async (story) => {
 		const ann = await story.login('A');
 		const bob = await story.login('B');
 		const read = story.hold(`read ${bob.id}`);
 		const request = story.begin.authorize('A', bob);
-		await story.pass(50);
-		expect(story.asked('read', bob)).toBe(1);
+		await story.pass(roundTripMs);
+		expect(story.timesSent('read', bob)).toBe(1);
 		read();
+		// The message has left A, and no answer has come back yet.
 		await story.pass(10);
 		story.freeze('A', 'clockStops');
 		await story.logout('B', bob);
@@ -55,17 +60,17 @@ describe('memory is not trusted', () => {
 	});
 });
 
-tell('a clock within the skew margin makes nobody seal a lease that is held', async (story) => {
+tell('a server whose clock is ahead within the skew margin seals no lease that is held', async (story) => {
 	const ann = await story.login('A');
 	story.setClock('B', 0.9 * timing.skewMs);
-	await story.pass(timing.leaseDurationMs - 10);
+	await story.pass(0.99 * timing.leaseDurationMs);
 
 	const { evidence } = allowed(await story.authorize('B', ann));
 	expect(evidence).toMatchObject({ source: 'borrowed', lease: { standing: 'alive' }, owner: { epoch: 1 } });
-	expect(story.asked('recover', ann)).toBe(0);
+	expect(story.timesSent('recover', ann)).toBe(0);
 });
 
-tell('a freeze shorter than the staleness bound costs nothing', async (story) => {
+tell('a freeze shorter than the staleness bound causes no remote call', async (story) => {
 	const ann = await story.login('A');
 	const before = allowed(await story.authorize('A', ann));
 	story.freeze('A', 'clockStops');

@@ -1,13 +1,11 @@
 import { describe, expect } from 'vitest';
 import { timeouts, timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, tell } from './story.ts';
+import { roundTripMs, untilSealableMs } from './waits.ts';
 
-/** From here on others may seal a lease that was renewed just before. */
-const untilSealableMs = timing.leaseDurationMs + timing.skewMs + 10;
-
-describe('a session outlives its owner', () => {
+describe('a session whose owner is dead', () => {
 	tell(
-		'others borrow it until the lease has expired beyond doubt, then one seals, recovers and owns it',
+		'other servers borrow a session until the lease of its owner has certainly expired, and then one seals the lease and adopts the session',
 		async (story) => {
 			const ann = await story.login('A');
 			await story.update('A', ann, { note: 'from A' });
@@ -24,7 +22,7 @@ describe('a session outlives its owner', () => {
 			await story.pass(timing.leaseDurationMs);
 			const inDoubt = allowed(await story.authorize('C', ann));
 			expect(inDoubt.evidence).toMatchObject({ source: 'borrowed', owner: { epoch: 1 }, lease: { standing: 'alive' } });
-			expect(story.asked('recover', ann)).toBe(0);
+			expect(story.timesSent('recover', ann)).toBe(0);
 
 			await story.pass(timing.skewMs);
 			story.restart('A');
@@ -45,22 +43,25 @@ describe('a session outlives its owner', () => {
 		},
 	);
 
-	tell('who comes later finds the old owner sealed and the session with a live one, and borrows it', async (story) => {
-		const ann = await story.login('A');
-		story.kill('A');
-		await story.pass(untilSealableMs);
-		const adopted = allowed(await story.authorize('B', ann));
+	tell(
+		'a server that comes after the adopter finds the old owner sealed and borrows the session from the new one',
+		async (story) => {
+			const ann = await story.login('A');
+			story.kill('A');
+			await story.pass(untilSealableMs);
+			const adopted = allowed(await story.authorize('B', ann));
 
-		const { evidence } = allowed(await story.authorize('C', ann));
-		expect(story.asked('recover', ann)).toBe(2);
-		expect(evidence).toMatchObject({
-			source: 'borrowed',
-			lease: { standing: 'sealed', seal: 'before' },
-			owner: { epoch: 2, instanceId: adopted.evidence.instanceId },
-		});
-	});
+			const { evidence } = allowed(await story.authorize('C', ann));
+			expect(story.timesSent('recover', ann)).toBe(2);
+			expect(evidence).toMatchObject({
+				source: 'borrowed',
+				lease: { standing: 'sealed', seal: 'before' },
+				owner: { epoch: 2, instanceId: adopted.evidence.instanceId },
+			});
+		},
+	);
 
-	tell('who saw the owner alive believes it until that lease expires, and then looks again', async (story) => {
+	tell('a server that saw a live lease remembers it until it expires, and then looks again', async (story) => {
 		const [ann, bob, carol] = [await story.login('A'), await story.login('A'), await story.login('A')];
 		expect(allowed(await story.authorize('B', ann)).evidence.lease).toMatchObject({ remembered: false });
 		story.kill('A');
@@ -72,7 +73,7 @@ describe('a session outlives its owner', () => {
 		expect(evidence).toMatchObject({ source: 'failover', lease: { seal: 'now', remembered: false } });
 	});
 
-	tell('the owners after it can fail too, and each is followed in a higher epoch', async (story) => {
+	tell('each later owner can fail as well, and its successor has a higher epoch', async (story) => {
 		const ann = await story.login('A');
 		await story.update('A', ann, { note: 'kept' });
 		const first = allowed(await story.authorize('A', ann));
@@ -95,7 +96,7 @@ describe('a session outlives its owner', () => {
 		expect(epochs).toEqual([1, 2, 4, 6, 8]);
 	});
 
-	tell('failover neither lengthens its life nor counts as use', async (story) => {
+	tell('a failover neither prolongs a session nor counts as use', async (story) => {
 		const ann = await story.login('A');
 		const before = story.stored('dynamodb', ann);
 		story.kill('A');
@@ -110,7 +111,7 @@ describe('a session outlives its owner', () => {
 	});
 });
 
-tell('an adopter that has dropped its copy loads its own session again: that is no second failover', async (story) => {
+tell('an adopter that has dropped its copy reloads its own session, which is not a second failover', async (story) => {
 	const ann = await story.login('A');
 	story.kill('A');
 	await story.pass(untilSealableMs);
@@ -127,10 +128,10 @@ tell('an adopter that has dropped its copy loads its own session again: that is 
 	});
 });
 
-describe('an owner that comes back', () => {
+describe('an owner that returns', () => {
 	for (const clock of ['clockStops', undefined] as const)
 		tell(
-			`finds itself sealed, drops every copy, takes a new name and borrows its own session${clock ? ', though its clock stood still' : ''}`,
+			`an owner that was sealed during a freeze${clock ? ' without its clock running' : ''} drops every copy, takes a new instance id and borrows its former session`,
 			async (story) => {
 				const ann = await story.login('A');
 				const bob = await story.login('A');
@@ -156,20 +157,20 @@ describe('an owner that comes back', () => {
 			},
 		);
 
-	tell('renews a lease that expired but that nobody sealed, and goes on from memory', async (story) => {
+	tell('an owner renews its expired lease that nobody sealed, and continues from memory', async (story) => {
 		const ann = await story.login('A');
 		const before = allowed(await story.authorize('A', ann));
 		await story.pass(2 * timing.leaseDurationMs + timing.skewMs);
 
 		const { evidence } = allowed(await story.authorize('A', ann));
 		expect(evidence).toMatchObject({ source: 'memory', instanceId: before.evidence.instanceId, remoteCalls: 2 });
-		expect(story.asked('read', ann) + story.asked('recover', ann)).toBe(0);
+		expect(story.timesSent('read', ann) + story.timesSent('recover', ann)).toBe(0);
 
 		const elsewhere = allowed(await story.authorize('B', ann));
 		expect(elsewhere.evidence).toMatchObject({ source: 'borrowed', lease: { standing: 'alive' }, owner: { epoch: 1 } });
 	});
 
-	tell('cannot renew once it is sealed, however soon it tries', async (story) => {
+	tell('a sealed owner cannot renew its lease, even if the renewal was sent before the seal', async (story) => {
 		const ann = await story.login('A');
 		const before = allowed(await story.authorize('A', ann));
 		await story.pass(untilSealableMs);
@@ -182,23 +183,23 @@ describe('an owner that comes back', () => {
 		expect(evidence).toMatchObject({ source: 'borrowed', owner: adopted.evidence.owner });
 	});
 
-	tell('keeps its lease when its renewal comes just before the seal', async (story) => {
+	tell('an owner keeps its lease if its renewal arrives just before the seal', async (story) => {
 		const ann = await story.login('A');
 		const before = allowed(await story.authorize('A', ann));
 		await story.pass(untilSealableMs);
 		const seal = story.hold(`seal lease ${before.evidence.instanceId}`);
 		const attempt = story.begin.authorize('B', ann);
-		await story.pass(100);
+		await story.pass(roundTripMs);
 		const renewed = allowed(await story.authorize('A', ann));
 		expect(renewed.evidence).toMatchObject({ source: 'memory', instanceId: before.evidence.instanceId });
 		seal();
 
 		const { evidence } = allowed(await story.finish(attempt));
 		expect(evidence).toMatchObject({ source: 'borrowed', lease: { standing: 'alive' }, owner: renewed.evidence.owner });
-		expect(story.asked('recover', ann)).toBe(0);
+		expect(story.timesSent('recover', ann)).toBe(0);
 	});
 
-	tell('has its late write merged, which takes nothing back', async (story) => {
+	tell('a late write of a former owner is merged and takes nothing back', async (story) => {
 		const ann = await story.login('A');
 		const letGo = story.hold('update');
 		const late = story.begin.update('A', ann, { cart: 'from A' });
@@ -208,7 +209,7 @@ describe('an owner that comes back', () => {
 		const adopted = allowed(await story.authorize('B', ann));
 		await story.update('B', ann, { note: 'from B' });
 		letGo();
-		await story.pass(100);
+		await story.pass(roundTripMs);
 		story.thaw('A');
 		expectKind(await story.finish(late), 'updated');
 
@@ -219,7 +220,7 @@ describe('an owner that comes back', () => {
 	});
 });
 
-tell('what a dead owner wrote late loses to what its adopter wrote since', async (story) => {
+tell('the late write of a dead owner loses to a later write of its adopter', async (story) => {
 	const ann = await story.login('A');
 	const letGo = story.hold('update');
 	story.begin.update('A', ann, { note: 'from A' });
@@ -231,7 +232,7 @@ tell('what a dead owner wrote late loses to what its adopter wrote since', async
 	letGo();
 	await story.pass(1_000);
 
-	expect(story.asked('update', ann)).toBe(2);
+	expect(story.timesSent('update', ann)).toBe(2);
 	for (const repository of ['dynamodb', 's3'] as const)
 		expect(story.stored(repository, ann)).toMatchObject({
 			attributes: { note: { value: 'from B' } },

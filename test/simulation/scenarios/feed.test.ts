@@ -2,9 +2,10 @@ import { describe, expect } from 'vitest';
 import { feedOverlapMs } from '../../../functions/control-table/timing.ts';
 import { timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, tell } from './story.ts';
+import { roundTripMs } from './waits.ts';
 
-describe('an instance learns from the feed', () => {
-	tell('of each of two changes to one session, however soon one follows on the other', async (story) => {
+describe('the feed', () => {
+	tell('an instance learns of every change to a session, however soon one follows another', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 
@@ -13,26 +14,27 @@ describe('an instance learns from the feed', () => {
 			const { session } = allowed(await story.authorize('B', ann, 'vault'));
 			expect(session.attributes['note']).toMatchObject({ value: note });
 		}
-		expect(story.asked('read', ann)).toBeGreaterThanOrEqual(4);
+		expect(story.timesSent('read', ann)).toBeGreaterThanOrEqual(4);
 	});
 
-	tell('of a change only once: what it reads again, for safety, drops no copy', async (story) => {
+	tell('an entry that an instance reads a second time drops no copy', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 		expectKind(await story.update('A', ann, { note: 'new' }), 'updated');
 		allowed(await story.authorize('B', ann, 'vault'));
-		const reads = story.asked('read', ann);
+		const reads = story.timesSent('read', ann);
 
 		for (let request = 0; request < 5; request++) {
 			const { evidence } = allowed(await story.authorize('B', ann, 'vault'));
 			expect(evidence.source).toBe('memory');
-			expect(evidence.remoteCalls).toBeLessThanOrEqual(2); // the feed, and the lease when it is due
+			// A read of the feed, and a renewal when it is due.
+			expect(evidence.remoteCalls).toBeLessThanOrEqual(2);
 			await story.pass(200);
 		}
-		expect(story.asked('read', ann)).toBe(reads);
+		expect(story.timesSent('read', ann)).toBe(reads);
 	});
 
-	tell('of a logout whose entry appears behind the sync that came just before', async (story) => {
+	tell('an instance learns of a logout whose entry has an earlier time than the last sync', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 		const announce = story.hold(`announce ${ann.id}`);
@@ -46,32 +48,32 @@ describe('an instance learns from the feed', () => {
 		expect(outcomeOf(await story.authorize('B', ann, 'vault'))).toBe('session_revoked');
 	});
 
-	tell('of a logout whose announcement took longer than readers reach back', async (story) => {
+	tell('a logout whose announcement took longer than readers reach back is announced again', async (story) => {
 		const ann = await story.login('A');
 		const bob = await story.login('A');
 		allowed(await story.authorize('B', ann));
 		allowed(await story.authorize('B', bob));
 		const announce = story.hold(`announce ${ann.id}`);
 		const logout = story.begin.logout('A', ann);
-		await story.pass(feedOverlapMs(timing) + 200);
+		await story.pass(1.1 * feedOverlapMs(timing));
 		allowed(await story.authorize('B', bob, 'vault'));
 		announce();
 
 		expect(await story.finish(logout)).toMatchObject({ kind: 'ended', complete: true });
-		expect(story.asked('announce', ann)).toBe(2);
+		expect(story.timesSent('announce', ann)).toBe(2);
 		await story.pass(timing.maxStalenessMs);
 		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
 	});
 });
 
-tell('a sync that took long counts from its beginning', async (story) => {
+tell('a long sync counts from its beginning', async (story) => {
 	const ann = await story.login('A');
 	allowed(await story.authorize('B', ann));
 	await story.pass(timing.leaseDurationMs / 3 + 10);
 	// The feed has been read, the lease is still to be renewed.
 	const renew = story.hold('renew lease');
 	const request = story.begin.authorize('B', ann, 'vault');
-	await story.pass(50);
+	await story.pass(roundTripMs);
 	expectKind(await story.logout('A', ann), 'ended');
 	await story.pass(0.75 * timing.maxStalenessMs);
 	renew();

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, type Story, tell } from './story.ts';
+import { untilAskedAgainMs, untilSealableMs } from './waits.ts';
 
 /* DynamoDB has no room for a session whose note begins with "long". */
 
@@ -14,7 +14,7 @@ async function withLongNote(story: Story) {
 }
 
 describe('a session that does not fit into DynamoDB', () => {
-	tell('is in S3, with a stub in DynamoDB, and is read from both', async (story) => {
+	tell('a large session is in S3, with a stub in DynamoDB, and is read from both', async (story) => {
 		const ann = await withLongNote(story);
 		expect(story.stored('dynamodb', ann)).toMatchObject({ partial: true, attributes: {} });
 		expect(story.stored('s3', ann)?.attributes).toMatchObject({ note: { value: long.note }, cart: { value: 'small' } });
@@ -31,89 +31,97 @@ describe('a session that does not fit into DynamoDB', () => {
 		});
 	});
 
-	tell('survives its owner', async (story) => {
+	tell('a large session survives its owner', async (story) => {
 		const ann = await withLongNote(story);
 		story.kill('A');
-		await story.pass(timing.leaseDurationMs + timing.skewMs + 10);
+		await story.pass(untilSealableMs);
 		const { session, evidence } = allowed(await story.authorize('B', ann));
 		expect(evidence.source).toBe('failover');
 		expect(session.attributes['note']).toMatchObject({ value: long.note });
 		expect(story.stored('dynamodb', ann)?.owner).toEqual(story.stored('s3', ann)?.owner);
 	});
 
-	tell('is unavailable while S3 is away, and is not shown without its attributes', async (story) => {
+	tell('a large session is unavailable while S3 is down, and is never shown without its attributes', async (story) => {
 		const ann = await withLongNote(story);
 		story.outage('s3', 'refuses');
 		expect(outcomeOf(await story.view('B', ann))).toBe('unavailable');
 		expect(outcomeOf(await story.update('A', ann, { cart: 'changed' }))).toBe('unavailable');
 		expect(outcomeOf(await story.update('B', ann, { note: 'short' }))).toBe('unavailable');
 
-		story.back('s3');
+		story.endOutage('s3');
 		const { session } = expectKind(await story.view('C', ann), 'found');
 		expect(session.attributes).toMatchObject({ note: { value: long.note }, cart: { value: 'small' } });
 	});
 
-	tell('can be logged out while S3 is away', async (story) => {
+	tell('a large session can be logged out while S3 is down', async (story) => {
 		const ann = await withLongNote(story);
 		expectKind(await story.view('B', ann), 'found');
 		story.outage('s3', 'refuses');
 		expect(await story.logout('B', ann)).toMatchObject({ kind: 'ended', complete: false });
 		expect(outcomeOf(await story.authorize('C', ann, 'vault'))).toBe('session_revoked');
 
-		story.back('s3');
+		story.endOutage('s3');
 		await story.drainRepairs();
 		expect(story.stored('s3', ann)).toEqual(story.stored('dynamodb', ann));
 	});
 
-	tell('goes on while DynamoDB is away, and DynamoDB has no more than a stub of it afterwards', async (story) => {
-		const ann = await withLongNote(story);
-		story.outage('dynamodb', 'refuses');
-		const { session } = expectKind(await story.view('B', ann), 'found');
-		expect(session.attributes['note']).toMatchObject({ value: long.note });
-		expectKind(await story.update('B', ann, { note: 'short' }), 'updated');
+	tell(
+		'a large session can be used while DynamoDB is down, and DynamoDB has only a stub of it afterwards',
+		async (story) => {
+			const ann = await withLongNote(story);
+			story.outage('dynamodb', 'refuses');
+			const { session } = expectKind(await story.view('B', ann), 'found');
+			expect(session.attributes['note']).toMatchObject({ value: long.note });
+			expectKind(await story.update('B', ann, { note: 'short' }), 'updated');
 
-		story.back('dynamodb');
-		await story.drainRepairs();
-		expect(story.stored('dynamodb', ann)).toMatchObject({ partial: true, attributes: {} });
-		expect(expectKind(await story.view('C', ann), 'found').session.attributes['note']).toMatchObject({
-			value: 'short',
-		});
-	});
+			story.endOutage('dynamodb');
+			await story.drainRepairs();
+			expect(story.stored('dynamodb', ann)).toMatchObject({ partial: true, attributes: {} });
+			expect(expectKind(await story.view('C', ann), 'found').session.attributes['note']).toMatchObject({
+				value: 'short',
+			});
+		},
+	);
 
-	tell('that grew while DynamoDB was away leaves DynamoDB by repair', async (story) => {
+	tell('a session that grew while DynamoDB was down becomes a stub there by repair', async (story) => {
 		const ann = await story.login('A');
 		expectKind(await story.update('A', ann, { cart: 'small' }), 'updated');
 		story.outage('dynamodb', 'refuses');
 		expectKind(await story.update('A', ann, long), 'updated');
 		expect(story.stored('dynamodb', ann)?.attributes).toMatchObject({ cart: { value: 'small' } });
 
-		story.back('dynamodb');
+		story.endOutage('dynamodb');
 		await story.drainRepairs();
 		expect(story.stored('dynamodb', ann)).toMatchObject({ partial: true, attributes: {} });
 		expect(story.stored('s3', ann)?.attributes).toMatchObject({ note: { value: long.note }, cart: { value: 'small' } });
 	});
 
-	tell('does not become one while S3 is away: the change is not acknowledged, and nothing is lost', async (story) => {
-		const ann = await story.login('A');
-		expectKind(await story.update('A', ann, { cart: 'small' }), 'updated');
-		story.outage('s3', 'refuses');
-		expect(outcomeOf(await story.update('A', ann, long))).toBe('unavailable');
-		expect(expectKind(await story.view('B', ann), 'found').session.attributes).toMatchObject({
-			cart: { value: 'small' },
-		});
+	tell(
+		'a change that makes a session too large for DynamoDB is not acknowledged while S3 is down, and nothing is lost',
+		async (story) => {
+			const ann = await story.login('A');
+			expectKind(await story.update('A', ann, { cart: 'small' }), 'updated');
+			story.outage('s3', 'refuses');
+			expect(outcomeOf(await story.update('A', ann, long))).toBe('unavailable');
+			expect(expectKind(await story.view('B', ann), 'found').session.attributes).toMatchObject({
+				cart: { value: 'small' },
+			});
 
-		story.back('s3');
-		// S3 has just failed too often to be asked at once.
-		await story.pass(1_100);
-		expectKind(await story.update('B', ann, long), 'updated');
-		expect(story.stored('s3', ann)?.attributes).toMatchObject({ note: { value: long.note }, cart: { value: 'small' } });
-	});
+			story.endOutage('s3');
+			await story.pass(untilAskedAgainMs);
+			expectKind(await story.update('B', ann, long), 'updated');
+			expect(story.stored('s3', ann)?.attributes).toMatchObject({
+				note: { value: long.note },
+				cart: { value: 'small' },
+			});
+		},
+	);
 
-	tell('takes with it what S3 had missed', async (story) => {
+	tell('a session that moves to S3 takes along the changes that S3 had missed', async (story) => {
 		const ann = await story.login('A');
 		story.outage('s3', 'refuses');
 		expectKind(await story.update('A', ann, { cart: 'in DynamoDB alone' }), 'updated');
-		story.back('s3');
+		story.endOutage('s3');
 		expectKind(await story.update('A', ann, long), 'updated');
 		expect(story.stored('dynamodb', ann)).toMatchObject({ partial: true, attributes: {} });
 		expect(story.stored('s3', ann)?.attributes).toMatchObject({
@@ -122,11 +130,14 @@ describe('a session that does not fit into DynamoDB', () => {
 		});
 	});
 
-	tell('lets one of two authors have the version that both saw', async (story) => {
-		const ann = await withLongNote(story);
-		const { version = '' } = expectKind(await story.view('B', ann), 'found').evidence.receipt ?? {};
-		expectKind(await story.update('B', ann, { cart: 'first' }, version), 'updated');
-		expectKind(await story.update('C', ann, { cart: 'second' }, version), 'conflict');
-		expect(story.stored('s3', ann)?.attributes).toMatchObject({ cart: { value: 'first' } });
-	});
+	tell(
+		'of two authors who saw the same version of a large session, one changes it and the other gets a conflict',
+		async (story) => {
+			const ann = await withLongNote(story);
+			const { version = '' } = expectKind(await story.view('B', ann), 'found').evidence.receipt ?? {};
+			expectKind(await story.update('B', ann, { cart: 'first' }, version), 'updated');
+			expectKind(await story.update('C', ann, { cart: 'second' }, version), 'conflict');
+			expect(story.stored('s3', ann)?.attributes).toMatchObject({ cart: { value: 'first' } });
+		},
+	);
 });

@@ -1,11 +1,10 @@
 import { describe, expect } from 'vitest';
 import { timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
+import { roundTripMs, untilSealableMs, untilTouchIsDueMs } from './waits.ts';
 
-const untilSealableMs = timing.leaseDurationMs + timing.skewMs + 10;
-
-describe('a logout stays a logout in every copy', () => {
-	tell('within the staleness bound a copy may still let the client in, past it none does', async (story) => {
+describe('a logout', () => {
+	tell('a copy may let a client in after a logout within the staleness bound, but not later', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 		allowed(await story.authorize('C', ann));
@@ -25,19 +24,22 @@ describe('a logout stays a logout in every copy', () => {
 			});
 	});
 
-	tell('a busy server learns of it in half of that time, and no request waits for it', async (story) => {
-		const ann = await story.login('A');
-		allowed(await story.authorize('B', ann));
-		await story.logout('A', ann);
-		await story.pass(timing.maxStalenessMs / 2);
+	tell(
+		'a busy server learns of a logout within half of the staleness bound, and no request waits for that',
+		async (story) => {
+			const ann = await story.login('A');
+			allowed(await story.authorize('B', ann));
+			await story.logout('A', ann);
+			await story.pass(timing.maxStalenessMs / 2);
 
-		// This request starts a sync and does not wait for it.
-		expect(allowed(await story.authorize('B', ann)).evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
-		await story.pass(50);
-		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
-	});
+			// This request starts a sync and does not wait for it.
+			expect(allowed(await story.authorize('B', ann)).evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+			await story.pass(roundTripMs);
+			expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
+		},
+	);
 
-	tell('a strict service does not let the client in once it is acknowledged', async (story) => {
+	tell('a strict service lets nobody in once the logout is acknowledged', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 		const before = allowed(await story.authorize('B', ann, 'vault'));
@@ -48,32 +50,32 @@ describe('a logout stays a logout in every copy', () => {
 			expect(outcomeOf(await story.authorize(server, ann, 'vault'))).toBe('session_revoked');
 	});
 
-	tell('an answer of the bus that it overtook is not used, and does not enter memory', async (story) => {
+	tell('an answer of the bus that a logout overtook is not used and does not enter memory', async (story) => {
 		const ann = await story.login('A');
 		const bob = await story.login('A');
 		allowed(await story.authorize('B', bob));
 		await story.pass(timing.maxStalenessMs / 2);
-		// The bus has read the record, and is not done with the question whether the repositories missed anything.
+		// The bus has read the record, and still looks for notes about missed changes.
 		const answers = ['dynamodb', 's3'].map((name) => story.hold(`look what ${name} missed`));
 		const request = story.begin.authorize('B', ann);
-		await story.pass(30);
+		await story.pass(roundTripMs);
 		expectKind(await story.logout('A', ann), 'ended');
 		allowed(await story.authorize('B', bob, 'vault'));
 		for (const answer of answers) answer();
 
 		expect(outcomeOf(await story.finish(request))).toBe('session_revoked');
-		expect(story.asked('read', ann)).toBe(2);
+		expect(story.timesSent('read', ann)).toBe(2);
 		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
 	});
 
-	tell('during a recovery it wins', async (story) => {
+	tell('a logout during a recovery wins', async (story) => {
 		const ann = await story.login('A');
 		story.kill('A');
 		await story.pass(untilSealableMs);
 		const adoption = story.hold(`merge ${ann.id} in dynamodb`);
 		const recovery = story.begin.authorize('B', ann);
-		await story.pass(200);
-		expect(story.asked('recover', ann)).toBe(1);
+		await story.pass(roundTripMs);
+		expect(story.timesSent('recover', ann)).toBe(1);
 		expectKind(await story.logout('C', ann), 'ended');
 		adoption();
 
@@ -84,7 +86,7 @@ describe('a logout stays a logout in every copy', () => {
 		expect(story.stored('s3', ann)).toMatchObject({ revocation: { reason: 'logout' }, attributes: {} });
 	});
 
-	tell('it outlives the owner that acknowledged it', async (story) => {
+	tell('a logout outlives the owner that acknowledged it', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 		await story.logout('A', ann);
@@ -96,7 +98,7 @@ describe('a logout stays a logout in every copy', () => {
 		expect(story.stored('dynamodb', ann)?.owner.epoch).toBe(1);
 	});
 
-	tell('logging out twice, at any server, is a logout, and the first is the one on record', async (story) => {
+	tell('a client may log out again at any server, and the first logout stays on record', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 		await story.logout('A', ann);
@@ -110,14 +112,14 @@ describe('a logout stays a logout in every copy', () => {
 		expect(story.stored('s3', ann)?.revocation).toEqual(revocation);
 	});
 
-	tell('a login, a use and a change that arrive late, or again, do not revive the session', async (story) => {
+	tell('a login, a use or a change that arrives late or twice does not revive the session', async (story) => {
 		const ann = await story.login('A');
-		await story.pass(timing.touchIntervalMs + 10);
+		await story.pass(untilTouchIsDueMs);
 		allowed(await story.authorize('A', ann));
 		expectKind(await story.update('A', ann, { note: 'before' }), 'updated');
 		const change = story.hold('update');
 		const late = story.begin.update('B', ann, { note: 'late' });
-		await story.pass(100);
+		await story.pass(roundTripMs);
 		await story.logout('A', ann);
 		const tombstone = story.stored('dynamodb', ann);
 		change();
@@ -131,14 +133,14 @@ describe('a logout stays a logout in every copy', () => {
 	});
 });
 
-describe('a logout that is to be confirmed everywhere', () => {
-	tell('waits for a live instance until it has proved that it synced', async (story) => {
+describe('a logout confirmed everywhere', () => {
+	tell('a confirmed logout waits until every live instance has proved that it synced', async (story) => {
 		const ann = await story.login('A');
 		const bob = await story.login('A');
 		const before = allowed(await story.authorize('B', ann));
 		const logout = story.begin.logout('A', ann, 'everywhere');
 		await story.pass(timing.maxStalenessMs / 2);
-		expect(story.asked('revoke', ann)).toBe(1);
+		expect(story.timesSent('revoke', ann)).toBe(1);
 		expect(logout.answer).toBeUndefined();
 
 		let answeredByB = 0;
@@ -151,18 +153,18 @@ describe('a logout that is to be confirmed everywhere', () => {
 		expect(everywhere?.afterMs).toBeGreaterThan(timing.maxStalenessMs / 2);
 		expect(everywhere?.afterMs).toBeLessThan(timing.leaseDurationMs);
 
-		// B proved it under the name it had: nobody sealed it.
+		// B proved it under its id, so nobody sealed it.
 		expect(await story.authorize('B', ann)).toMatchObject({
 			code: 'session_revoked',
 			evidence: { instanceId: before.evidence.instanceId },
 		});
 	});
 
-	tell('does not wait for an instance that waits for it in turn', async (story) => {
+	tell('two instances whose confirmed logouts wait for each other both finish', async (story) => {
 		const [ann, bob, cleo] = [await story.login('A'), await story.login('B'), await story.login('A')];
 		const before = [await story.authorize('A', cleo), await story.authorize('B', cleo)].map(allowed);
 		const [atA, atB] = [story.begin.logout('A', ann, 'everywhere'), story.begin.logout('B', bob, 'everywhere')];
-		// While an instance waits, it gets no request; once it has answered, it does.
+		// An instance that waits gets no request. It gets some once it has answered.
 		for (let round = 0; round < 10; round++) {
 			await story.pass(300);
 			if (atA.answer !== undefined) allowed(await story.authorize('A', cleo));
@@ -174,27 +176,30 @@ describe('a logout that is to be confirmed everywhere', () => {
 			expect(everywhere?.afterMs).toBeLessThan(timing.leaseDurationMs);
 		}
 
-		// Nobody was sealed: each still has the name it had.
+		// No instance was sealed: each keeps its id.
 		const after = [await story.authorize('A', cleo), await story.authorize('B', cleo)].map(allowed);
 		expect(after.map(({ evidence }) => evidence.instanceId)).toEqual(before.map(({ evidence }) => evidence.instanceId));
 	});
 
-	tell('goes on waiting, and knows for how long, although its clock is set back meanwhile', async (story) => {
-		const ann = await story.login('A');
-		allowed(await story.authorize('B', ann));
-		const logout = story.begin.logout('A', ann, 'everywhere');
-		await story.pass(200);
-		expect(story.asked('revoke', ann)).toBe(1);
-		expect(logout.answer).toBeUndefined();
-		story.setClock('A', -0.9 * timing.skewMs);
+	tell(
+		'a confirmed logout keeps waiting, and knows for how long, if its clock is set back meanwhile',
+		async (story) => {
+			const ann = await story.login('A');
+			allowed(await story.authorize('B', ann));
+			const logout = story.begin.logout('A', ann, 'everywhere');
+			await story.pass(roundTripMs);
+			expect(story.timesSent('revoke', ann)).toBe(1);
+			expect(logout.answer).toBeUndefined();
+			story.setClock('A', -0.9 * timing.skewMs);
 
-		const { everywhere } = expectKind(await story.finish(logout), 'ended');
-		expect(everywhere).toMatchObject({ confirmed: true, waitingFor: 0 });
-		expect(everywhere?.afterMs).toBeGreaterThan(timing.maxStalenessMs);
-		expect(everywhere?.afterMs).toBeLessThan(timing.leaseDurationMs + 3 * timing.skewMs);
-	});
+			const { everywhere } = expectKind(await story.finish(logout), 'ended');
+			expect(everywhere).toMatchObject({ confirmed: true, waitingFor: 0 });
+			expect(everywhere?.afterMs).toBeGreaterThan(timing.maxStalenessMs);
+			expect(everywhere?.afterMs).toBeLessThan(timing.leaseDurationMs + 3 * timing.skewMs);
+		},
+	);
 
-	tell('does not take a renewed lease for a proof while the feed is unread', async (story) => {
+	tell('a renewed lease is not a proof while the feed is unread', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 		const logout = story.begin.logout('A', ann, 'everywhere');
@@ -211,7 +216,7 @@ describe('a logout that is to be confirmed everywhere', () => {
 		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
 	});
 
-	tell('seals an instance that fell silent, which then cannot use what it has in memory', async (story) => {
+	tell('a confirmed logout seals a silent instance, which then cannot use its memory', async (story) => {
 		const ann = await story.login('A');
 		const before = allowed(await story.authorize('B', ann));
 		story.freeze('B', 'clockStops');
@@ -226,7 +231,7 @@ describe('a logout that is to be confirmed everywhere', () => {
 		expect(after).not.toMatchObject({ evidence: { instanceId: before.evidence.instanceId } });
 	});
 
-	tell('is acknowledged without the confirmation when the leases cannot be read', async (story) => {
+	tell('a logout is acknowledged without the confirmation if the leases cannot be read', async (story) => {
 		const ann = await story.login('A');
 		story.cutOff('A', 'control');
 

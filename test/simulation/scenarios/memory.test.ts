@@ -2,34 +2,40 @@ import { describe, expect } from 'vitest';
 import { feedOverlapMs } from '../../../functions/control-table/timing.ts';
 import { copyBytesMax, timing } from '../world/settings.ts';
 import { allowed, type Client, expectKind, tell } from './story.ts';
+import { pastTheBoundMs, roundTripMs, untilSealableMs } from './waits.ts';
+
+/** After a longer time without a sync, the feed may have dropped entries that were never read. */
+const untilGapMs = timing.feedRetentionMs - feedOverlapMs(timing);
+const marginMs = 100;
 
 describe('copies in memory', () => {
-	tell('survive a gap in the feed that is shorter than its retention', async (story) => {
+	tell('copies survive a gap between syncs that is shorter than the retention of the feed', async (story) => {
 		const ann = await story.login('A');
-		await story.pass(timing.feedRetentionMs - feedOverlapMs(timing) - 100);
+		await story.pass(untilGapMs - marginMs);
 
 		const { evidence } = allowed(await story.authorize('A', ann));
-		expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 2 }); // feed and renewal
+		// A read of the feed and a renewal.
+		expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 2 });
 	});
 
-	tell('are all dropped after a gap that is longer', async (story) => {
+	tell('all copies are dropped after a gap that is longer than the retention of the feed', async (story) => {
 		const ann = await story.login('A');
 		await story.login('A');
 		expect(story.copies('A').copies).toBe(2);
-		await story.pass(timing.feedRetentionMs - feedOverlapMs(timing) + 100);
+		await story.pass(untilGapMs + marginMs);
 
 		const { evidence } = allowed(await story.authorize('A', ann));
 		expect(evidence).toMatchObject({ source: 'reloaded', receipt: { chosen: 'dynamodb' } });
 		expect(story.copies('A').copies).toBe(1);
 	});
 
-	tell('are read again when they have reached their age, however fresh the feed', async (story) => {
+	tell('a copy is reloaded when it has reached its age, even if the last sync is recent', async (story) => {
 		const ann = await story.login('A');
 		for (let ageMs = 0; ageMs <= timing.copyAgeMs - 1_000; ageMs += 500) {
 			expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
 			await story.pass(500);
 		}
-		expect(story.asked('read', ann)).toBe(0);
+		expect(story.timesSent('read', ann)).toBe(0);
 		await story.pass(600);
 
 		const { evidence } = allowed(await story.authorize('A', ann));
@@ -37,7 +43,7 @@ describe('copies in memory', () => {
 		expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
 	});
 
-	tell('make room for others within the budget, and are read again when they are asked for', async (story) => {
+	tell('copies make room for others within the budget, and are reloaded when they are needed', async (story) => {
 		const clients: Client[] = [];
 		for (let count = 0; count < 20; count++) clients.push(await story.login('A'));
 		const [first] = clients;
@@ -52,7 +58,7 @@ describe('copies in memory', () => {
 		expect(story.copies('A').bytes).toBeLessThanOrEqual(copyBytesMax);
 	});
 
-	tell('are dropped for a change made elsewhere, and the next request sees it', async (story) => {
+	tell('a copy is dropped after a change at another server, and the next request sees the change', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 		expectKind(await story.update('A', ann, { note: 'new' }), 'updated');
@@ -64,8 +70,8 @@ describe('copies in memory', () => {
 	});
 });
 
-describe('requests that share', () => {
-	tell('ten at once for one cold session ask the bus once', async (story) => {
+describe('requests at the same time', () => {
+	tell('ten requests at once for one cold session ask the bus once', async (story) => {
 		const ann = await story.login('A');
 		const requests = Array.from({ length: 10 }, () => story.begin.authorize('B', ann));
 
@@ -73,42 +79,42 @@ describe('requests that share', () => {
 			const { evidence } = allowed(await story.finish(request));
 			expect(evidence).toMatchObject({ source: 'borrowed', receipt: { chosen: 'dynamodb' } });
 		}
-		expect(story.asked('read', ann)).toBe(1);
+		expect(story.timesSent('read', ann)).toBe(1);
 	});
 
-	tell('ten at once for a session whose owner failed recover it once', async (story) => {
+	tell('ten requests at once for a session whose owner failed recover it once', async (story) => {
 		const ann = await story.login('A');
 		story.kill('A');
-		await story.pass(timing.leaseDurationMs + timing.skewMs + 10);
+		await story.pass(untilSealableMs);
 		const requests = Array.from({ length: 10 }, () => story.begin.authorize('B', ann));
 
 		for (const request of requests) {
 			const { evidence } = allowed(await story.finish(request));
 			expect(evidence).toMatchObject({ source: 'failover', owner: { epoch: 2, instanceId: evidence.instanceId } });
 		}
-		expect(story.asked('recover', ann)).toBe(1);
+		expect(story.timesSent('recover', ann)).toBe(1);
 	});
 
-	tell('a strict one does not share a read that began before it arrived', async (story) => {
+	tell('a strict request does not share a read that began before it arrived', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', await story.login('A')));
 		const read = story.hold(`read ${ann.id}`);
 		const early = story.begin.authorize('B', ann, 'vault');
-		await story.pass(50);
+		await story.pass(roundTripMs);
 		const late = story.begin.authorize('B', ann, 'vault');
-		await story.pass(50);
+		await story.pass(roundTripMs);
 		read();
 
 		allowed(await story.finish(early));
 		allowed(await story.finish(late));
-		expect(story.asked('read', ann)).toBe(2);
+		expect(story.timesSent('read', ann)).toBe(2);
 	});
 
-	tell('a strict one does not wait for a sync that began before it arrived', async (story) => {
+	tell('a strict request does not wait for a sync that began before it arrived', async (story) => {
 		const ann = await story.login('A');
 		const sync = story.hold('read feed');
 		const early = story.begin.authorize('A', ann, 'vault');
-		await story.pass(50);
+		await story.pass(roundTripMs);
 
 		const late = allowed(await story.authorize('A', ann, 'vault'));
 		expect(late.evidence).toMatchObject({ source: 'memory', remoteCalls: 1 });
@@ -117,11 +123,11 @@ describe('requests that share', () => {
 		expect(allowed(await story.finish(early)).evidence.source).toBe('memory');
 	});
 
-	tell('none waits for a sync that has taken longer than the staleness bound', async (story) => {
+	tell('no request waits for a sync that has taken longer than the staleness bound', async (story) => {
 		const ann = await story.login('A');
 		const sync = story.hold('read feed');
 		const early = story.begin.authorize('A', ann, 'vault');
-		await story.pass(timing.maxStalenessMs + 10);
+		await story.pass(pastTheBoundMs);
 
 		expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
 		expect(early.answer).toBeUndefined();
@@ -129,22 +135,22 @@ describe('requests that share', () => {
 		allowed(await story.finish(early));
 	});
 
-	tell('fifty in ten seconds report activity now and then, and none of them waits for it', async (story) => {
+	tell('fifty requests in ten seconds report activity now and then, and none of them waits for that', async (story) => {
 		const ann = await story.login('A');
 		for (let request = 0; request < 50; request++) {
 			const { evidence } = allowed(await story.authorize('A', ann));
 			expect(evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
 			await story.pass(200);
 		}
-		const touches = story.asked('touch', ann);
+		const touches = story.timesSent('touch', ann);
 		expect(touches).toBeGreaterThan(0);
 		expect(touches).toBeLessThanOrEqual(10_000 / timing.touchIntervalMs);
-		// A sync every half bound, and each lease renewal with one of them.
+		// There is a sync in every half of the bound, and each renewal is part of a sync.
 		expect(story.calls('A')).toBeLessThanOrEqual(50);
 	});
 });
 
-tell('the leases of two owners are remembered side by side, and looked at once each', async (story) => {
+tell('a server looks once at the lease of each owner and remembers all of them', async (story) => {
 	const [ann, bob, cat] = [await story.login('A'), await story.login('C'), await story.login('A')];
 	expect(allowed(await story.authorize('B', ann)).evidence.lease).toMatchObject({ remembered: false });
 	expect(allowed(await story.authorize('B', bob)).evidence.lease).toMatchObject({ remembered: false });

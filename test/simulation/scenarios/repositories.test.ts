@@ -1,12 +1,10 @@
 import { describe, expect } from 'vitest';
 import { timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
+import { roundTripMs, untilAskedAgainMs, untilSealableMs, withinTimeLimitsMs } from './waits.ts';
 
-/** A repository that failed is left alone for a second. */
-const untilAskedAgainMs = 1_100;
-
-describe('what one repository missed', () => {
-	tell('a change that S3 alone has is seen by a cold reader once DynamoDB is back, repaired or not', async (story) => {
+describe('a repository that missed changes', () => {
+	tell('a cold reader sees a change that only S3 has, before and after DynamoDB is repaired', async (story) => {
 		const ann = await story.login('A');
 		story.outage('dynamodb', 'refuses');
 		expectKind(await story.update('A', ann, { note: 'in S3 alone' }), 'updated');
@@ -20,7 +18,7 @@ describe('what one repository missed', () => {
 			degraded: true,
 		});
 
-		story.back('dynamodb');
+		story.endOutage('dynamodb');
 		expect(story.stored('dynamodb', ann)?.attributes).toEqual({});
 		const { session, evidence } = expectKind(await story.view('C', ann), 'found');
 		expect(session.attributes['note']).toMatchObject({ value: 'in S3 alone' });
@@ -37,11 +35,11 @@ describe('what one repository missed', () => {
 		expect(story.stored('dynamodb', ann)?.attributes['note']).toMatchObject({ value: 'in S3 alone' });
 	});
 
-	tell('a repository that was repaired is believed alone again, also when the other one is away', async (story) => {
+	tell('a repaired repository is believed alone, even if the other one is down', async (story) => {
 		const ann = await story.login('A');
 		story.outage('dynamodb', 'refuses');
 		expectKind(await story.update('A', ann, { note: 'in S3 alone' }), 'updated');
-		story.back('dynamodb');
+		story.endOutage('dynamodb');
 		await story.drainRepairs();
 		await story.pass(1_000);
 
@@ -51,13 +49,13 @@ describe('what one repository missed', () => {
 		expect(evidence.receipt).toMatchObject({ chosen: 'dynamodb' });
 	});
 
-	tell('a logout that S3 alone has is acknowledged as incomplete, and stays a logout', async (story) => {
+	tell('a logout that only S3 has is acknowledged as incomplete, and stays a logout', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 		story.outage('dynamodb', 'refuses');
 		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
 
-		story.back('dynamodb');
+		story.endOutage('dynamodb');
 		expect(story.stored('dynamodb', ann)?.revocation).toBeUndefined();
 		for (const server of serverNames)
 			expect(outcomeOf(await story.authorize(server, ann, 'vault'))).toBe('session_revoked');
@@ -70,16 +68,16 @@ describe('what one repository missed', () => {
 		expect(await story.logout('C', ann)).toMatchObject({ kind: 'ended', complete: true });
 	});
 
-	tell('a bus that believed DynamoDB just before does not go on believing it', async (story) => {
+	tell('a logout that DynamoDB missed is acknowledged only when no bus believes DynamoDB any more', async (story) => {
 		const ann = await story.login('A');
 		// Every bus has just looked whether either repository missed anything.
 		for (let request = 0; request < 10; request++) await story.authorize('C', story.stranger());
 		story.outage('dynamodb', 'refuses');
 		const logout = story.begin.logout('A', ann);
-		await story.pass(50);
-		story.back('dynamodb');
+		await story.pass(roundTripMs);
+		story.endOutage('dynamodb');
 
-		// While the logout waits for those who may still believe DynamoDB, it is not acknowledged.
+		// The logout waits for buses that may still believe DynamoDB.
 		expect(allowed(await story.authorize('B', ann)).session.revocation).toBeUndefined();
 		expect(logout.answer).toBeUndefined();
 		expect(await story.finish(logout)).toMatchObject({ kind: 'ended', complete: false });
@@ -87,10 +85,10 @@ describe('what one repository missed', () => {
 		expect(outcomeOf(await story.authorize('B', ann, 'vault'))).toBe('session_revoked');
 	});
 
-	tell('a session that S3 alone has is found by a cold reader, and DynamoDB gets it by repair', async (story) => {
+	tell('a cold reader finds a session that only S3 has, and a repair stores it in DynamoDB', async (story) => {
 		story.outage('dynamodb', 'refuses');
 		const ann = await story.login('A');
-		story.back('dynamodb');
+		story.endOutage('dynamodb');
 		expect(story.stored('dynamodb', ann)).toBeUndefined();
 
 		const { evidence } = allowed(await story.authorize('B', ann));
@@ -103,26 +101,26 @@ describe('what one repository missed', () => {
 		expect(story.stored('dynamodb', ann)).toEqual(story.stored('s3', ann));
 	});
 
-	tell('with S3 away everything goes on, and S3 catches up', async (story) => {
+	tell('while S3 is down changes and reads continue, and a repair brings S3 up to date', async (story) => {
 		const ann = await story.login('A');
 		story.outage('s3', 'refuses');
 		expectKind(await story.update('A', ann, { note: 'in DynamoDB alone' }), 'updated');
 		const { session } = allowed(await story.authorize('B', ann));
 		expect(session.attributes['note']).toMatchObject({ value: 'in DynamoDB alone' });
 
-		story.back('s3');
+		story.endOutage('s3');
 		await story.drainRepairs();
 		expect(story.stored('s3', ann)).toEqual(story.stored('dynamodb', ann));
 	});
 
-	tell('is not believed alone, except by a service that asked for that, and by nobody after it', async (story) => {
+	tell('a doubtful repository is believed alone only for a service that allows degraded answers', async (story) => {
 		const ann = await story.login('A');
 		const bob = await story.login('A');
 		story.outage('dynamodb', 'refuses');
 		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
-		story.back('dynamodb');
+		story.endOutage('dynamodb');
 		await story.pass(untilAskedAgainMs);
-		// Each bus learns, from S3, that DynamoDB missed something.
+		// Each bus learns from S3 that DynamoDB missed something.
 		for (let request = 0; request < 10; request++) await story.authorize('C', story.stranger());
 		story.outage('s3', 'refuses');
 
@@ -131,46 +129,46 @@ describe('what one repository missed', () => {
 		expect(evidence.receipt).toMatchObject({ chosen: 'dynamodb', degraded: true, doubtful: true });
 		expect(outcomeOf(await story.authorize('B', bob))).toBe('unavailable');
 
-		story.back('s3');
+		story.endOutage('s3');
 		await story.pass(untilAskedAgainMs);
 		expect(allowed(await story.authorize('B', bob)).evidence.receipt).not.toHaveProperty('doubtful');
 		expect(outcomeOf(await story.authorize('B', ann, 'news'))).toBe('session_revoked');
 	});
 
-	tell('is not believed by a bus that waits in vain for the word of a repository that is up', async (story) => {
+	tell('a doubtful repository is not believed while the bus waits for a slow note and a slow record', async (story) => {
 		const ann = await story.login('A');
-		// Each bus has heard that nobody missed anything.
+		// Each bus has seen that there are no notes.
 		for (let request = 0; request < 10; request++) await story.authorize('C', story.stranger());
 		story.outage('dynamodb', 'refuses');
 		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
-		story.back('dynamodb');
+		story.endOutage('dynamodb');
 		await story.pass(untilAskedAgainMs);
 		for (const server of ['B', 'C', 'B', 'C'] as const) {
 			const late = ['look what dynamodb missed', 'look what dynamodb missed', `load ${ann.id} in s3`].map(story.hold);
 			const request = story.begin.authorize(server, ann);
-			await story.pass(450);
+			await story.pass(withinTimeLimitsMs);
 			expect(request.answer).toBeUndefined();
 			for (const arrive of late) arrive();
 			expect(outcomeOf(await story.finish(request))).toBe('session_revoked');
 		}
 	});
 
-	tell('nothing is acknowledged when its repair cannot be queued', async (story) => {
+	tell('no change is acknowledged if its repair cannot be queued', async (story) => {
 		const ann = await story.login('A');
 		story.outage('dynamodb', 'refuses');
 		story.outage('queue', 'refuses');
 		expect(outcomeOf(await story.update('A', ann, { note: 'not acknowledged' }))).toBe('unavailable');
 		expect(outcomeOf(await story.logout('A', ann))).toBe('unavailable');
 
-		story.back('dynamodb');
+		story.endOutage('dynamodb');
 		await story.pass(untilAskedAgainMs);
 		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: true });
 		expect(story.stored('dynamodb', ann)).toEqual(story.stored('s3', ann));
 	});
 });
 
-describe('a session is absent only when every repository says so', () => {
-	tell('unknown to both, it is unknown', async (story) => {
+describe('an absent session', () => {
+	tell('a session that both repositories do not know is unknown', async (story) => {
 		expect(outcomeOf(await story.authorize('A', story.stranger()))).toBe('session_unknown');
 	});
 
@@ -179,18 +177,18 @@ describe('a session is absent only when every repository says so', () => {
 		['dynamodb', 's3'],
 	] as const)
 		for (const how of ['refuses', 'is silent'] as const)
-			tell(`unknown to ${other} while ${silent} ${how}, it is unavailable`, async (story) => {
+			tell(`a session that ${other} does not know is unavailable while ${silent} ${how}`, async (story) => {
 				const stranger = story.stranger();
 				story.outage(silent, how);
 				expect(outcomeOf(await story.authorize('A', stranger))).toBe('unavailable');
 				expect(outcomeOf(await story.logout('A', stranger))).toBe('unavailable');
 
-				story.back(silent);
+				story.endOutage(silent);
 				expect(outcomeOf(await story.authorize('A', stranger))).toBe('session_unknown');
 			});
 });
 
-tell('with both repositories away, memory goes on and everything else is unavailable', async (story) => {
+tell('while both repositories are down, memory is used and everything else is unavailable', async (story) => {
 	const ann = await story.login('A');
 	story.outage('dynamodb', 'refuses');
 	story.outage('s3', 'refuses');
@@ -200,38 +198,41 @@ tell('with both repositories away, memory goes on and everything else is unavail
 	expect(outcomeOf(await story.logout('B', ann))).toBe('unavailable');
 	expect((await story.finish(story.begin.login('C'))).kind).toBe('unavailable');
 
-	story.back('dynamodb');
-	story.back('s3');
+	story.endOutage('dynamodb');
+	story.endOutage('s3');
 	allowed(await story.authorize('B', ann));
 });
 
 for (const silent of ['dynamodb', 's3'] as const)
-	tell(`with ${silent} silent, what is not in memory is read from the other repository`, async (story) => {
-		const ann = await story.login('A');
-		story.outage(silent, 'is silent');
-
-		for (const server of ['B', 'C'] as const) {
-			const { evidence } = allowed(await story.authorize(server, ann));
-			expect(evidence.receipt?.chosen).toBe(silent === 's3' ? 'dynamodb' : 's3');
-			expect(evidence.staleMs).toBeLessThan(timing.maxStalenessMs);
-		}
-	});
-
-for (const away of ['dynamodb', 's3'] as const)
 	tell(
-		`with ${away} away and no queue for its repair, a dead owner's session is lent, and adopted later`,
+		`while ${silent} is silent, sessions that are not in memory are read from the other repository`,
+		async (story) => {
+			const ann = await story.login('A');
+			story.outage(silent, 'is silent');
+
+			for (const server of ['B', 'C'] as const) {
+				const { evidence } = allowed(await story.authorize(server, ann));
+				expect(evidence.receipt?.chosen).toBe(silent === 's3' ? 'dynamodb' : 's3');
+				expect(evidence.staleMs).toBeLessThan(timing.maxStalenessMs);
+			}
+		},
+	);
+
+for (const down of ['dynamodb', 's3'] as const)
+	tell(
+		`while ${down} is down and no repair can be queued, the session of a dead owner is borrowed, and adopted later`,
 		async (story) => {
 			const ann = await story.login('A');
 			story.kill('A');
-			await story.pass(timing.leaseDurationMs + timing.skewMs + 10);
-			story.outage(away, 'refuses');
+			await story.pass(untilSealableMs);
+			story.outage(down, 'refuses');
 			story.outage('queue', 'refuses');
 
 			const { evidence } = allowed(await story.authorize('B', ann));
 			expect(evidence).toMatchObject({ source: 'borrowed', lease: { standing: 'sealed' } });
 
-			story.back(away);
-			story.back('queue');
+			story.endOutage(down);
+			story.endOutage('queue');
 			expect(allowed(await story.authorize('C', ann)).evidence.source).toMatch(/failover|borrowed/);
 		},
 	);

@@ -23,20 +23,21 @@ export const serverNames = ['A', 'B', 'C'] as const;
 export type ServerName = (typeof serverNames)[number];
 
 type Viewed = Awaited<ReturnType<SessionServer['view']>>;
+type ServerAnswer = LoggedIn | Decision | Viewed | Updated | LoggedOut;
 
-/** What a client holds. */
+/** A client with its session. */
 export interface Client {
 	readonly id: SessionId;
 	readonly token: string;
 }
 
-/** A request that a server has got, and may not have answered. */
+/** A request that a server has received and may not have answered. */
 export interface Pending<Answer> {
 	readonly answer: Answer | undefined;
 }
 
-/** What clients can ask of a server. A frozen one gets to it when it thaws, a dead one never. */
-interface Requests {
+/** The operations of a server. A frozen server answers when it thaws, and a dead one never does. */
+interface Operations {
 	login(server: ServerName): Pending<LoggedIn>;
 	authorize(server: ServerName, client: Client, service?: 'notes' | 'vault' | 'news' | 'admin'): Pending<Decision>;
 	view(server: ServerName, client: Client): Pending<Viewed>;
@@ -44,25 +45,26 @@ interface Requests {
 	logout(server: ServerName, client: Client, confirm?: 'everywhere'): Pending<LoggedOut>;
 }
 
-/** Each runs virtual time until it is answered. */
-type Answered<Asked> = {
-	readonly [Name in keyof Asked]: Asked[Name] extends (...args: infer Args) => Pending<infer Answer>
+/** The same operations, each of which runs virtual time until it is answered. */
+type AnsweredOperations = {
+	readonly [Name in keyof Operations]: Operations[Name] extends (...args: infer Args) => Pending<infer Answer>
 		? (...args: Args) => Promise<Answer>
 		: never;
 };
 
 /**
- * One story on the simulated cluster: servers A, B and C, two buses, both repositories, clocks that agree, a network that loses,
- * repeats and delays nothing unless told to. Repairs wait until `drainRepairs`. Time passes only where the story says so.
+ * A story on the simulated cluster: servers A, B and C, two buses and both repositories. The clocks
+ * agree, and the network loses, repeats and delays nothing by itself. Repairs wait for
+ * `drainRepairs`. Time passes only where the story says so.
  */
-export interface Story extends Omit<Answered<Requests>, 'login'> {
-	/** Logs a new client in. @throws when the server cannot. */
+export interface Story extends Omit<AnsweredOperations, 'login'> {
+	/** Logs a new client in. @throws if the server cannot */
 	login(server: ServerName): Promise<Client>;
-	/** Requests that the story does not wait for. */
-	readonly begin: Requests;
-	/** Runs virtual time until the request is answered. @throws when it never is. */
+	/** Begins operations and does not wait for them. */
+	readonly begin: Operations;
+	/** Runs virtual time until the request is answered. @throws if it never is */
 	finish<Answer>(pending: Pending<Answer>): Promise<Answer>;
-	/** Someone with a genuine token whose session no repository has. */
+	/** A client with a genuine token for a session that no repository has. */
 	stranger(): Client;
 	pass(ms: number): Promise<void>;
 
@@ -72,26 +74,30 @@ export interface Story extends Omit<Answered<Requests>, 'login'> {
 	kill(server: ServerName): void;
 	restart(server: ServerName): void;
 	setClock(server: ServerName, aheadMs: number): void;
-	/** Also where assumption A3 forbids it. */
+	/** Takes effect even if assumption A3 forbids it. */
 	outage(service: ServiceName, how: 'refuses' | 'is silent'): void;
-	back(service: ServiceName): void;
+	endOutage(service: ServiceName): void;
 	cutOff(server: ServerName, service: ServiceName): void;
-	/** The next call whose description starts with `what` stays on its way until the function that this returns is called. */
+	/**
+	 * Keeps the next call whose description starts with `what` on its way. @returns lets it arrive
+	 */
 	hold(what: string): () => void;
-	/** The latest message to the bus whose description starts with `what` arrives once more. */
+	/** Delivers the latest message to the bus whose description starts with `what` once more. */
 	deliverAgain(what: string): Promise<void>;
 	drainRepairs(): Promise<void>;
 
-	/** How often the bus was asked for `operation` on the client's session. */
-	asked(operation: string, client: Client): number;
-	/** How many calls of any kind the server has made. */
+	/**
+	 * How often a call with this name was sent for the client's session, such as `read` to the bus.
+	 */
+	timesSent(call: string, client: Client): number;
+	/** How many calls of any kind the server has sent. */
 	calls(server: ServerName): number;
 	copies(server: ServerName): CopiesSize;
-	/** What a repository holds of the client's session. */
+	/** The record of the client's session in a repository. */
 	stored(repository: RepositoryName, client: Client): Session | undefined;
 }
 
-/** Tells a story as a test. No promise may have been broken by its end. */
+/** Tells a story as a test. It also fails if the story broke a promise by its end. */
 export function tell(claim: string, act: (story: Story) => Promise<void>): void {
 	test(claim, async () => {
 		const violations: string[] = [];
@@ -100,10 +106,10 @@ export function tell(claim: string, act: (story: Story) => Promise<void>): void 
 	});
 }
 
-/** Any would do: what happens depends on the story, not on the draw. */
+/** Any seed would do, because the story decides everything that matters. */
 const seed = 8_051_179;
 
-/** Virtual time within which every request is answered, by whatever means. */
+/** Virtual time within which every request is answered. */
 const patienceMs = 60_000;
 
 function createStory(report: (violation: string) => void): Story {
@@ -112,7 +118,7 @@ function createStory(report: (violation: string) => void): Story {
 	const violated = (invariant: string, what: string) => report(`${invariant}: ${what}`);
 	const witness = createWitness({ trace: undefined, violated }, schedule.now);
 	const judge = createJudge(witness, true);
-	// A note that begins so is too long for DynamoDB.
+	// A note that begins with "long" is too long for DynamoDB.
 	const fits = ({ attributes: { note } }: Session) =>
 		note === undefined || 'deleted' in note || !String(note.value).startsWith('long');
 	const options = {
@@ -137,7 +143,7 @@ function createStory(report: (violation: string) => void): Story {
 		return slot;
 	}
 
-	function send<Answer extends object>(
+	function send<Answer extends ServerAnswer>(
 		name: ServerName,
 		ask: (server: SessionServer) => Promise<Answer>,
 	): Pending<Answer> {
@@ -145,10 +151,11 @@ function createStory(report: (violation: string) => void): Story {
 		const { node, instance } = at(name);
 		node.deliver(() => {
 			const arrivedAt = schedule.now();
-			void ask(instance).then((answer: Answer | Decision | Viewed) => {
-				if ('kind' in answer && (answer.kind === 'allowed' || answer.kind === 'found'))
-					judge.evidence(answer.evidence, answer.session, arrivedAt);
-				pending.answer = answer as Answer;
+			void ask(instance).then((answer) => {
+				const given: ServerAnswer = answer;
+				if (given.kind === 'allowed' || given.kind === 'found')
+					judge.evidence(given.evidence, given.session, arrivedAt);
+				pending.answer = answer;
 			});
 		});
 		return pending;
@@ -162,7 +169,7 @@ function createStory(report: (violation: string) => void): Story {
 		return pending.answer;
 	}
 
-	/** What the story has just begun gets as far as it can in no time, before the clock moves. */
+	/** Lets the calls that the story has just begun be sent before the clock moves. */
 	function beginFirst(): void {
 		schedule.at(0, () => undefined);
 	}
@@ -177,7 +184,7 @@ function createStory(report: (violation: string) => void): Story {
 	}
 
 	const identity = { subject: 'iss:ann', scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs: epochMs };
-	const begin: Requests = {
+	const begin: Operations = {
 		login: (server) => send(server, (instance) => instance.login(identity)),
 		authorize: (server, { token }, service = 'notes') => send(server, (instance) => instance.authorize(token, service)),
 		view: (server, { token }) => send(server, (instance) => instance.view(token)),
@@ -215,7 +222,7 @@ function createStory(report: (violation: string) => void): Story {
 			network.spared.delete(service);
 			network.outages.set(service, how);
 		},
-		back: (service) => void network.outages.delete(service),
+		endOutage: (service) => void network.outages.delete(service),
 		cutOff: (server, service) => void network.partitions.add(`${at(server).node.place} ${service}`),
 		hold: (what) => {
 			const letGo = calls.hold(what);
@@ -223,7 +230,7 @@ function createStory(report: (violation: string) => void): Story {
 		},
 		deliverAgain: async (what) => {
 			const sent = calls.sent.findLast((call) => call.service === 'bus' && call.what.startsWith(what));
-			if (sent === undefined) throw new Error(`the bus was never asked for ${what}`);
+			if (sent === undefined) throw new Error(`the bus has never received ${what}`);
 			schedule.at(0, () => void sent.again());
 			await pass(100);
 		},
@@ -233,14 +240,14 @@ function createStory(report: (violation: string) => void): Story {
 			await schedule.run(() => cluster.pendingRepairs() === 0 || schedule.now() > deadline);
 			expect(cluster.pendingRepairs()).toBe(0);
 		},
-		asked: (operation, { id }) => calls.sent.filter(({ what }) => what === `${operation} ${id}`).length,
+		timesSent: (call, { id }) => calls.sent.filter(({ what }) => what === `${call} ${id}`).length,
 		calls: (server) => calls.sent.filter(({ from }) => from === at(server).node.name).length,
 		copies: (server) => at(server).instance.copies(),
 		stored: (repository, { id }) => witness.truth.states(repository, id).at(-1),
 	};
 }
 
-/** An answer of this kind, or a test that fails saying which it was. */
+/** Narrows the answer to this kind. Otherwise the test fails and shows the answer. */
 export function expectKind<Answer extends { readonly kind: string }, Kind extends Answer['kind']>(
 	answer: Answer,
 	kind: Kind,
@@ -249,12 +256,12 @@ export function expectKind<Answer extends { readonly kind: string }, Kind extend
 	return answer as Extract<Answer, { readonly kind: Kind }>;
 }
 
-/** The answer lets the client in. */
+/** Narrows the decision to one that lets the client in. */
 export function allowed(decision: Decision): Extract<Decision, { readonly kind: 'allowed' }> {
 	return expectKind(decision, 'allowed');
 }
 
-/** In a word: the kind of an answer, or why it is a refusal. */
-export function outcomeOf(answer: Decision | Viewed | Updated | LoggedOut): string {
+/** The kind of an answer, or the code of a refusal. */
+export function outcomeOf(answer: ServerAnswer): string {
 	return answer.kind === 'refused' ? answer.code : answer.kind;
 }

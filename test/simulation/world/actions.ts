@@ -8,7 +8,10 @@ import type { Witness } from '../checks/witness.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
 
-/** Something that a client does with its session at a server. What it is told is judged, and returned in words. */
+/**
+ * Something that a client does with its session at a server. Judges the answer and returns it in
+ * words.
+ */
 export type Action = (history: SessionHistory, server: SessionServer, begunAt: number) => Promise<string>;
 
 export interface Actions {
@@ -16,7 +19,7 @@ export interface Actions {
 	readonly view: Action;
 	readonly update: Action;
 	logOut(confirm?: 'everywhere'): Action;
-	/** One of them all, by how often clients do it, with its name. */
+	/** Draws one of the actions, weighted by how often clients do it, with its name. */
 	choose(): [string, Action];
 	/** The session counts as used until now. */
 	used(history: SessionHistory): void;
@@ -32,7 +35,7 @@ export interface ActionContext {
 	readonly sessions: readonly SessionHistory[];
 }
 
-/** Looks that follow on what was acknowledged. */
+/** Checks that follow an acknowledged change or end. */
 interface FollowUps {
 	changed(history: SessionHistory): void;
 	ended(history: SessionHistory): void;
@@ -82,7 +85,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		const write = { value: `v${values++}`, begunAt: arrivedAt, acknowledgedAt: undefined as number | undefined };
 		history.writes.push(write);
 		const updated = await server.update(history.token, { note: write.value });
-		// Whatever became of the change, the session was live, and in use, at some time until now.
+		// The session was live and in use at some time until now, even if the change failed.
 		if (updated.kind !== 'refused') used(history);
 		if (updated.kind === 'updated') {
 			write.acknowledgedAt = schedule.now();
@@ -107,7 +110,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		};
 	}
 
-	/** Whatever was established before, and is known to the index, is over with the acknowledgement. */
+	/** With the acknowledgement, all other sessions that are in the index have ended. */
 	const endOthers: Action = async (history, server, arrivedAt) => {
 		const others = subjects.within(history, sessions);
 		const answer = await server.endOthers(history.token);
@@ -122,7 +125,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		return `${answer.ended} ended${answer.complete ? '' : ', degraded'}`;
 	};
 
-	/** Nobody's list has a session that was ended before it was asked for. */
+	/** A list must not show a session that had ended before the client asked for the list. */
 	const list: Action = async (history, server, arrivedAt) => {
 		const listed = await server.listSessions(history.token);
 		if (listed.kind === 'refused') judge.refused(history, listed.code, schedule.now());

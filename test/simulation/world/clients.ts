@@ -10,31 +10,38 @@ import { createActions } from './actions.ts';
 import type { Cluster, Slot } from './cluster.ts';
 import { subjects as people, timing } from './settings.ts';
 
-/** Clients that log in, use services, change attributes and log out, and remember what they were told. */
+/** Clients that log in, use services, change attributes and log out, and remember every answer. */
 export interface Clients {
 	readonly sessions: readonly SessionHistory[];
 	/** Operations that were begun. */
 	begun(): number;
 	/** Operations that were answered at the server. */
 	answered(): number;
-	/** At any server and as any subject, unless one is named. `then` runs when the session is established. */
+	/**
+	 * Logs in at any server and as any subject by default. `then` runs when the session is
+	 * established.
+	 */
 	logIn(at?: Slot<SessionServer>, then?: (history: SessionHistory) => void, subject?: string): void;
 	/** Several logins of one subject at the same moment. */
 	crowd(): void;
-	/** Uses a session at a server: for a strict service, or by changing it. */
+	/** Uses a session at a server, for a strict service or by changing it. */
 	use(history: SessionHistory, slot: Slot<SessionServer>, how: 'strictly' | 'changing'): void;
-	/** Logs a session out at another server than `slot`, and waits for the proof that all know. */
+	/** Logs a session out at another server than `slot`, and waits for the proof. */
 	endEverywhere(history: SessionHistory, slot: Slot<SessionServer>): void;
+	/** Views a session at a server. */
 	look(history: SessionHistory, slot: Slot<SessionServer>): void;
-	/** Sessions with a change under way, or just made, are tried everywhere by a strict service. */
+	/** Tries sessions with a change under way, or one just made, for a strict service. */
 	tryChanging(): void;
-	/** Some operations in a row on one session, mostly at one server. */
+	/** Runs some operations in a row on one session, mostly at one server. */
 	visit(operations: number): void;
-	/** Some sessions are used at several servers at the same moment, `laterMs` from now. */
+	/** Uses some sessions at all servers at the same moment, `laterMs` from now. */
 	race(laterMs: number): void;
-	/** Runs `strike` once, right after a server has let a session in: it has a copy now, and has just synced. */
+	/** Runs `strike` once, right after a server has let a session in. The server has a copy now. */
 	afterAllowing(strike: (history: SessionHistory, slot: Slot<SessionServer>) => void): void;
-	/** Changes or ends a session at another server than `slot` soon, and tries it at `slot` at these times from now. */
+	/**
+	 * Soon changes or ends a session at another server than `slot`, and views it at `slot` at these
+	 * times from now.
+	 */
 	disturb(history: SessionHistory, slot: Slot<SessionServer>, triesMs: readonly number[]): void;
 }
 
@@ -61,7 +68,10 @@ export function createClients(
 	);
 	const ambushes: ((history: SessionHistory, slot: Slot<SessionServer>) => void)[] = [];
 
-	/** Runs `action` at a server as a request: it travels, waits while the server is frozen, and is lost when it is dead. */
+	/**
+	 * Runs `action` at a server as a request, which travels, waits for a frozen server and is lost
+	 * at a dead one.
+	 */
 	function request(
 		slot: Slot<SessionServer>,
 		what: () => string,
@@ -82,13 +92,16 @@ export function createClients(
 		});
 	}
 
-	/** A strict service sees a change as soon as it is acknowledged. */
+	/** A strict service must see a change as soon as it is acknowledged. */
 	function lookAtOnce(history: SessionHistory): void {
 		const slot = random.pick(cluster.servers);
 		schedule.at(random.exponential(20), () => perform(history, slot, ['vault, at once,', authorize('vault')]));
 	}
 
-	/** A session that has ended is tried everywhere: at once, at any time, and as soon as no one may let it in any longer. */
+	/**
+	 * Tries an ended session at every server: at once, at some time, or as soon as no server may
+	 * let it in.
+	 */
 	function probe(history: SessionHistory): void {
 		for (const slot of cluster.servers) {
 			const draw = random.unit();
@@ -131,7 +144,7 @@ export function createClients(
 				const loggedIn = await server.login(identity);
 				if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
 				if (loggedIn.kind !== 'established') return loggedIn.kind;
-				// Without the index, it may still have marked sessions there.
+				// If the index did not answer, the login may still have marked sessions there.
 				if (!cluster.isBeyondQuota(loggedIn.session.id)) login.answered('established');
 				const { token, session } = loggedIn;
 				const history = createHistory({

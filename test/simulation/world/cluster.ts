@@ -27,7 +27,10 @@ import { createSubjectItems, type SubjectItems } from './subject-items.ts';
 import { createTokenKeys } from './token-keys.ts';
 import { overWire } from './wire.ts';
 
-/** Everything that is deployed: instances of the session server and of the bus, the services, and the repair function. */
+/**
+ * Everything that is deployed: the instances of the session server and the bus, the services and
+ * the repair function.
+ */
 export interface Cluster {
 	readonly network: Network;
 	readonly servers: readonly Slot<SessionServer>[];
@@ -35,25 +38,33 @@ export interface Cluster {
 	readonly repositories: readonly Repository[];
 	readonly subjects: SubjectItems;
 	readonly quota: Quota;
-	/** Whether the session was established without certainty that its subject's index has it. */
+	/**
+	 * Whether the session may be missing from its subject's index, so that a quota may not count
+	 * it.
+	 */
 	isBeyondQuota(sessionId: SessionId): boolean;
-	/** Repairs that are queued or under way. */
+	/** The number of repairs that are queued or under way. */
 	pendingRepairs(): number;
-	/** From now on, repairs are delivered without delay, and all of them live. */
+	/** From now on repairs are delivered without delay, and no repair dies. */
 	hurryRepairs(): void;
-	/** Queues a repair of the session, whether it needs one or not. */
+	/** Queues a repair of the session, even if it needs none. */
 	queueRepair(sessionId: SessionId): void;
-	/** Notes and markers in any repository, in words. */
+	/** Describes the notes and markers that are left in the ledgers. */
 	leftInLedgers(): Promise<readonly string[]>;
 }
 
-/** Whether the answer vouches for a write. A recovery that did not adopt may have written nothing. */
+/**
+ * Whether the answer acknowledges a write. A recovery that did not adopt may have written nothing.
+ */
 function hasWritten({ operation }: Message, answer: AnswerOf<'found' | 'revoked'>): boolean {
 	if (operation === 'recover') return answer.kind === 'found' && answer.adopted === true;
 	return operations[operation].effect !== 'none';
 }
 
-/** A place where one instance runs at a time; a new one takes it when the old one is dead. */
+/**
+ * A place where one instance runs at a time. When the old instance is dead, a new one takes the
+ * place.
+ */
 export interface Slot<Instance> {
 	readonly node: Node;
 	readonly instance: Instance;
@@ -65,11 +76,11 @@ export interface ClusterOptions {
 	readonly servers: number;
 	readonly buses: number;
 	readonly quota: Quota;
-	/** The wall clock of a new node, ahead of true time. */
+	/** How far the wall clock of a new node is ahead of true time. */
 	clockOffsetMs(): number;
 	/** Whether messages and answers travel as JSON. */
 	readonly overWire: boolean;
-	/** Which sessions DynamoDB takes whole. */
+	/** Whether DynamoDB stores the session whole. */
 	fits(session: Session): boolean;
 }
 
@@ -85,7 +96,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const subjects = createSubjectItems();
 	const tasks = new Map<number, SessionId>();
 	const beyondQuota = new Set<SessionId>();
-	/** Repairs make entries without a quota. */
+	/** Repairs add entries to the index without looking at the quota. */
 	const repaired: EntryStore = {
 		get: subjects.get,
 		put: (subject, over, entries) => {
@@ -95,7 +106,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	};
 	let nextTask = 0;
 	let repairs = 0;
-	/** Under way, repeated ones too: the last of them withdraws the note. */
+	/** Deliveries under way, with repeated ones. The last one withdraws the note. */
 	let deliveries = 0;
 	let hurried = false;
 	let missedBy: Record<RepositoryName, number> = { dynamodb: 0, s3: 0, memory: 0 };
@@ -111,7 +122,9 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		},
 	};
 
-	/** While writes wait for repair, the repository that has them is within reach: assumption A3. */
+	/**
+	 * While writes wait for repair, the repository that has them stays reachable (assumption A3).
+	 */
 	function count(missing: readonly RepositoryName[], by: number): void {
 		for (const name of missing) missedBy = { ...missedBy, [name]: missedBy[name] + by };
 		const spare = (name: 'dynamodb' | 's3', because: 'dynamodb' | 's3') =>
@@ -125,7 +138,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		schedule.at(hurried ? 50 : repairDelayMs + random.exponential(2_000), async () => {
 			const node = createNode(`repair.${++repairs}`, schedule, 0, 'repair');
 			let ended = false;
-			// What died on the way is delivered again, and whatever it left behind is there.
+			// If the repair dies, its message is delivered again. Everything that it wrote stays.
 			if (!hurried && random.chance(0.05))
 				schedule.at(random.exponential(500), () => {
 					if (ended) return;
@@ -142,7 +155,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		});
 	}
 
-	/** What the repair function does with one message. */
+	/** Does what the repair function does with one message. */
 	async function repair(node: Node, sessionId: SessionId): Promise<boolean> {
 		const ports = {
 			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
@@ -202,14 +215,17 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		});
 	}
 
-	/** JSON has no such numbers. The wire would show it, but not every run can have one. */
+	/** Only finite numbers survive JSON, and most runs do not send their answers as JSON. */
 	function checkFigures({ asked, tookMs, ageMs }: Receipt): void {
 		const figures = [tookMs, ageMs, ...asked.map((each) => each.tookMs)];
 		if (figures.some((figure) => figure !== undefined && !Number.isFinite(figure)))
 			witness.violated('I10', `a receipt says that something took ${figures.join(' or ')} ms`);
 	}
 
-	/** Servers may know of less activity than there was, never of more: what they report is noted before it travels. */
+	/**
+	 * Tells the witness of reports before they travel. Servers may report less activity than there
+	 * was, never more.
+	 */
 	function reporting(invokeBus: InvokeBus): InvokeBus {
 		return (message) => {
 			if (message.operation === 'revokeSubject') witness.truth.endsSubject(message.subject, message.except);

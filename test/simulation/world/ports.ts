@@ -14,8 +14,8 @@ import type { Link, Network, ServiceName } from '../engine/network.ts';
 import type { Node } from '../engine/node.ts';
 
 /*
- * The production ports, with the simulated network between a node and the memory adapters. Limits and tries are those of the
- * real adapters.
+ * The production ports, with the simulated network between a node and the memory adapters. Time
+ * limits and numbers of tries are those of the real adapters.
  */
 
 export function leasesOver(network: Network, node: Node, leases: LeaseTable): LeaseTable {
@@ -152,7 +152,7 @@ function ledgerOver(call: CallRepository, ledger: Ledger): Ledger {
 	};
 }
 
-/** The loop over conditional writes is that of production; each of its calls travels on its own. */
+/** The loop of conditional writes is production code. Each of its calls travels separately. */
 export function subjectsOver(network: Network, node: Node, items: EntryStore): SubjectIndex {
 	const link = { ...toTable('dynamodb'), failed: unavailable };
 	return createOptimisticIndex('dynamodb', {
@@ -183,7 +183,7 @@ export function queueOver(network: Network, node: Node, queue: RepairQueue): Rep
 	};
 }
 
-/** The bus as a session server reaches it: each try meets any of its instances. */
+/** The bus as a session server reaches it. Each try may meet another instance. */
 export function busOver(network: Network, node: Node, chooseInstance: () => { node: Node; bus: Bus }): InvokeBus {
 	const link: Link<Answer> = {
 		service: 'bus',

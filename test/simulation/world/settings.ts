@@ -4,7 +4,7 @@ import { parseServiceCatalog } from '../../../functions/access/service-catalog.t
 import { checkedTiming, type Timing } from '../../../functions/control-table/timing.ts';
 import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 
-/** The times of production, shortened where a run would otherwise never get to the end of them. */
+/** The times of production, shortened so that a run sees them pass. */
 export const timing: Timing = checkedTiming({
 	leaseDurationMs: 2_500,
 	skewMs: 500,
@@ -26,10 +26,12 @@ export const catalog = parseServiceCatalog([
 	{ name: 'admin', anyScope: ['admin'] },
 ]);
 
-/** Whom clients log in as: some four sessions each in a run, two of them at the same moment. */
+/**
+ * The subjects of logins. Each has about four sessions in a run, two of them at the same moment.
+ */
 export const subjects = ['sim:ann', 'sim:ben', 'sim:cat', 'sim:dan', 'sim:eve', 'sim:fay', 'sim:gus'] as const;
 
-/** One seed in three has a quota that logins run into. */
+/** One seed in three has a quota that logins reach. */
 export function quotaOf(seed: number): Quota {
 	if (seed % 3 !== 2) return ampleQuota;
 	const actions = ['end-oldest', 'deny', 'end-next-expiring', 'end-oldest'] as const;
@@ -39,5 +41,5 @@ export function quotaOf(seed: number): Quota {
 /** More than any run or story needs. */
 export const ampleQuota: Quota = { max: 100, action: 'end-oldest' };
 
-/** Room for some ten sessions, so that copies are evicted as well. */
+/** Room for about ten sessions, so that servers evict copies. */
 export const copyBytesMax = 24_000;

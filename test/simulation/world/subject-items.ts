@@ -1,9 +1,11 @@
 import type { EntryStore, StoredEntries } from '../../../functions/repositories/optimistic-change.ts';
 import type { SubjectEntry } from '../../../functions/repositories/subject-index.ts';
 
-/** The items of the subject index, as DynamoDB keeps them: each call takes effect when it arrives, and once for each time it does. */
+/**
+ * The items of the subject index, as DynamoDB keeps them. A call takes effect each time it arrives.
+ */
 export interface SubjectItems extends EntryStore {
-	/** What is stored at this moment. */
+	/** The entries that are stored at this moment. */
 	entriesOf(subject: string): readonly SubjectEntry[];
 }
 

@@ -2,7 +2,10 @@ import type { Keyring } from '../../../functions/access/keyring.ts';
 import { readToken, type Token } from '../../../functions/access/token.ts';
 import type { TokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
 
-/** A keyring that never changes. What a text says by it never changes either, so each text is read once for all servers. */
+/**
+ * A keyring that never changes. So a text always means the same token, and is read once for all
+ * servers.
+ */
 export function createTokenKeys(keyring: Keyring): TokenKeys {
 	const tokens = new Map<string, Promise<Token | 'malformed'>>();
 	return {

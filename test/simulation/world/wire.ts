@@ -4,9 +4,15 @@ import { envelopeOf, openAnswer, openMessage } from '../../../functions/protocol
 import type { Message } from '../../../functions/protocol/messages.ts';
 import type { Observer } from '../checks/observer.ts';
 
-/** The bus as it is reached on AWS: messages and answers travel as JSON, and each side reads what has come. */
+/**
+ * The bus as it is reached on AWS. Messages and answers travel as JSON, and each side parses what
+ * it gets.
+ */
 export function overWire(bus: Bus, observer: Observer): Bus {
-	/** Both sides are of one version, so what the other one cannot read is a mistake, though no harm comes of it. */
+	/**
+	 * Both sides have one version. So a message that one side cannot read is a mistake, even if it
+	 * does no harm.
+	 */
 	function lost(what: string, malformed: string): Answer {
 		const reason = `${what} did not survive its way: ${malformed}`;
 		observer.violated('I10', reason);
