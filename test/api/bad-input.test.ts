@@ -89,7 +89,10 @@ describe('an ID token', () => {
 	});
 
 	it('is refused for another audience', async () => {
-		await isRefused(await client.region.mint({ subject: 'eve', audience: 'another' }), 'aud does not hold');
+		await isRefused(
+			await client.region.mint({ subject: 'eve', audience: 'another' }),
+			'aud must be the configured audience',
+		);
 	});
 
 	it('is refused from an issuer that is not configured', async () => {
@@ -101,7 +104,7 @@ describe('an ID token', () => {
 			.setIssuedAt()
 			.setExpirationTime('1h')
 			.sign(privateKey);
-		await isRefused(idToken, 'iss is not a configured issuer');
+		await isRefused(idToken, 'iss must be a configured issuer');
 	});
 
 	it('is refused when another key signed it', async () => {
@@ -114,8 +117,11 @@ describe('an ID token', () => {
 				.setIssuedAt()
 				.setExpirationTime('1h')
 				.sign(privateKey);
-		await isRefused(await sign('local'), 'the signature does not verify');
-		await isRefused(await sign('other'), 'the signature is not by a key of the issuer');
+		await isRefused(await sign('local'), 'the signature is not valid');
+		await isRefused(
+			await sign('other'),
+			'the key that signed the ID token is not among the keys that its issuer publishes',
+		);
 	});
 
 	it('is refused without a signature', async () => {
@@ -125,30 +131,33 @@ describe('an ID token', () => {
 			.setIssuedAt()
 			.setExpirationTime(now() + 3_600)
 			.encode();
-		await isRefused(idToken, 'alg is not an asymmetric signature algorithm');
+		await isRefused(idToken, 'alg must be an asymmetric signature algorithm');
 	});
 
 	it('is refused when it vouches for a login in the future, for another client, or for no login at all', async () => {
 		const later = Math.floor(Date.now() / 1000) + 600;
 		await isRefused(
 			await client.region.mint({ subject: 'eve', authTime: later }),
-			'auth_time and iat must be seconds of the past',
+			'auth_time and iat must be times in the past, in seconds since 1970',
 		);
 		await isRefused(
 			await client.region.mint({ subject: 'eve', authTime: 1e15 }),
-			'auth_time and iat must be seconds of the past',
+			'auth_time and iat must be times in the past, in seconds since 1970',
 		);
-		await isRefused(await client.region.mint({ subject: 'x\ud800y' }), 'sub must have 1 to 255 ASCII characters');
+		await isRefused(
+			await client.region.mint({ subject: 'x\ud800y' }),
+			'sub must be a string of 1 to 255 printable ASCII characters',
+		);
 		await isRefused(
 			await client.region.mint({ subject: 'eve', scope: 'b\u00e4d' }),
-			'scope must name at most 64 scopes of at most 128 characters (RFC 6749)',
+			'scope must list at most 64 scopes of at most 128 characters each (RFC 6749)',
 		);
 	});
 
 	it('is refused when it is malformed or oversized', async () => {
-		await isRefused('a.b.c', 'iss is not a configured issuer');
-		await isRefused('nonsense', 'iss is not a configured issuer');
-		await isRefused('A'.repeat(8_500), 'an ID token has at most 8192 characters');
+		await isRefused('a.b.c', 'iss must be a configured issuer');
+		await isRefused('nonsense', 'iss must be a configured issuer');
+		await isRefused('A'.repeat(8_500), 'the ID token must have at most 8192 characters');
 	});
 });
 

@@ -66,7 +66,10 @@ test('a session grows, change by change, until a 413 names the limit, and is who
 		if (last.status === 200) Object.assign(grown, attributes);
 	}
 	expect(last.status).toBe(413);
-	expect(last.json).toMatchObject({ code: 'session_too_large', expected: `at most ${attributeBytesMax} bytes in all` });
+	expect(last.json).toMatchObject({
+		code: 'session_too_large',
+		expected: `at most ${attributeBytesMax} bytes of attributes in total`,
+	});
 	for (const target of ['session-server-1', 'session-server-2']) {
 		const view = () => client.call('GET', '/v1/session', { token, headers: { 'x-local-target': target } });
 		// A copy may be as old as the staleness bound.

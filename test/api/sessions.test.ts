@@ -226,7 +226,10 @@ describe('while every repository is away', () => {
 			expect(cold.json).toMatchObject({ status: 503, code: 'unavailable' });
 			expect(cold.headers.get('retry-after')).toBe('1');
 			const login = await client.call('POST', '/v1/sessions', { token: idToken });
-			expect(login.json).toMatchObject({ status: 503, title: 'This cannot be done at the moment.' });
+			expect(login.json).toMatchObject({
+				status: 503,
+				title: 'The request cannot be processed at the moment. Try again after the time in Retry-After.',
+			});
 		} finally {
 			await inState('none');
 		}

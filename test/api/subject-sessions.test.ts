@@ -153,7 +153,7 @@ describe('the quota', () => {
 		expect(denied.json).toMatchObject({
 			status: 409,
 			code: 'quota_exceeded',
-			expected: 'at most 3 sessions of one subject',
+			expected: 'at most 3 sessions per subject',
 		});
 		expect(denied.headers.get('set-cookie')).toBeNull();
 		await client.call('DELETE', '/v1/session', { token: first });

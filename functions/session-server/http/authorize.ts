@@ -8,7 +8,7 @@ import { presentedToken } from './session-token.ts';
 /** `GET /v1/authorize?service=NAME`: the decision, with the identity in headers. */
 export async function authorize(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const [service, ...others] = request.query.getAll('service');
-	if (service === undefined || others.length > 0) return malformed('service', 'the name of one service');
+	if (service === undefined || others.length > 0) return malformed('service', 'the name of exactly one service');
 	const decided = await decideAbout(context, request, service);
 	if (decided.kind === 'answered') return decided.outcome;
 	const { session, evidence } = decided;

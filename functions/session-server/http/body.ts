@@ -3,13 +3,13 @@ import { attributeNamePattern, attributesMax, attributeValueSchema } from '../..
 import type { ApiRequest } from './exchange.ts';
 import { malformed, type Outcome, problem } from './outcome.ts';
 
-/** Bytes of a request's body. Room for every attribute that clients may reasonably set at once. */
+/** The largest body in bytes: enough for every attribute that a client reasonably sets at once. */
 export const jsonBytesMax = 64 * 1024;
 
-/** The body of `POST /v1/sessions`, which may be left out. */
+/** The body of `POST /v1/sessions`, which is optional. */
 export const loginBodySchema = v.strictObject({
 	delivery: v.optional(v.picklist(['cookie', 'bearer']), 'cookie'),
-	/** The cookie outlives the browser. */
+	/** Whether the cookie outlives the browser. */
 	persistent: v.optional(v.boolean(), false),
 });
 
@@ -17,7 +17,10 @@ export const loginBodySchema = v.strictObject({
 export const updateBodySchema = v.strictObject({
 	attributes: v.pipe(
 		v.unknown(),
-		v.check(hasUsableNames, 'names of at most 64 letters, digits, dots, hyphens and underscores'),
+		v.check(
+			hasUsableNames,
+			'attribute names of 1 to 64 characters: a lowercase letter first, then letters, digits, dots, hyphens or underscores',
+		),
 		v.record(v.string(), v.nullable(attributeValueSchema)),
 		v.minEntries(1),
 		v.maxEntries(attributesMax),
@@ -34,7 +37,7 @@ export function readBody<Output>(request: ApiRequest, schema: v.GenericSchema<un
 	if (request.body.length > jsonBytesMax)
 		return refused(problem('body_too_large', { expected: `at most ${jsonBytesMax} bytes` }));
 	const value = parseJson(request.body);
-	if (value === notJson) return refused(malformed('body', 'JSON in UTF-8'));
+	if (value === notJson) return refused(malformed('body', 'JSON encoded as UTF-8'));
 	if (typeof value !== 'object' || value === null || Array.isArray(value))
 		return refused(malformed('body', 'a JSON object'));
 	const result = v.safeParse(schema, value);
@@ -47,13 +50,13 @@ function refused(outcome: Outcome): BodyRead<never> {
 	return { kind: 'refused', outcome };
 }
 
-/** Names what is in every object, which schemas pass over in silence, too. */
+/** Also checks the names that schemas skip, such as `__proto__`. */
 function hasUsableNames(attributes: unknown): boolean {
 	if (typeof attributes !== 'object' || attributes === null) return true;
 	return Object.keys(attributes).every((name) => attributeNamePattern.test(name));
 }
 
-/** The field that is wrong; one that the client made up is not repeated, but for a name that it could have had. */
+/** The wrong field. A name that no attribute could have came from the client, and is not repeated. */
 function fieldOf(issue: v.BaseIssue<unknown>): string {
 	const path = v.getDotPath(issue) ?? 'body';
 	return path.split('.').every((name) => attributeNamePattern.test(name)) ? path : 'body';
@@ -61,14 +64,15 @@ function fieldOf(issue: v.BaseIssue<unknown>): string {
 
 function expectationOf(issue: v.BaseIssue<unknown>): string {
 	if (issue.type === 'check') return issue.message;
-	if (issue.input === undefined) return 'a value';
+	if (issue.input === undefined) return 'a value, because this field is required';
 	const { expected, type } = issue;
 	if (expected === null) return type.replaceAll('_', ' ');
 	const unit = units[type];
-	return expected === 'never' ? 'no such field' : unit === undefined ? expected : `${expected} ${unit}`;
+	if (expected === 'never') return 'no field with this name';
+	return unit === undefined ? expected : `${expected} ${unit}`;
 }
 
-/** What limits like `<=64` count. */
+/** The units of limits such as `<=64`. */
 const units: Readonly<Record<string, string>> = {
 	max_length: 'characters',
 	max_entries: 'entries',
@@ -77,7 +81,10 @@ const units: Readonly<Record<string, string>> = {
 
 const notJson = Symbol('not JSON');
 
-/** What is no UTF-8 (RFC 8259 section 8.1) is refused: with other characters in place of it, it would be stored as nobody sent it. */
+/**
+ * Refuses bytes that are not UTF-8 (RFC 8259 section 8.1). A lenient decoder would replace them, and
+ * the session would store text that the client did not send.
+ */
 function parseJson(bytes: Uint8Array): unknown {
 	if (bytes.length === 0) return {};
 	try {

@@ -17,7 +17,7 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 	if (verified.kind === 'unavailable') return unavailable(verified.reason);
 	const loggedIn = await context.server.login(verified.identity);
 	if (loggedIn.kind === 'quota-exceeded')
-		return problem('quota_exceeded', { expected: `at most ${loggedIn.max} sessions of one subject` });
+		return problem('quota_exceeded', { expected: `at most ${loggedIn.max} sessions per subject` });
 	if (loggedIn.kind === 'unavailable') return unavailable(loggedIn.reason);
 	const { session, token } = loggedIn;
 	const body = { session: viewOf(session, context.settings.clientAttributes) };

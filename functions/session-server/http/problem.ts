@@ -1,48 +1,87 @@
 import type { ApiResponse } from './exchange.ts';
 import { jsonResponse } from './exchange.ts';
 
-/** Every problem the API answers with, by its stable code. */
+/**
+ * Every problem that the API answers with, by its stable code. A title says what happened and, if it
+ * helps, what to do next. Codes and statuses are part of the API; titles may be reworded.
+ */
 export const problems = {
-	request_malformed: { status: 400, title: 'The request is malformed.' },
-	session_missing: { status: 401, title: 'The request has no session token.' },
-	session_malformed: { status: 401, title: 'The session token is not one of ours.' },
-	session_unknown: { status: 401, title: 'There is no such session.' },
-	session_revoked: { status: 401, title: 'The session was ended.' },
-	session_expired_idle: { status: 401, title: 'The session was not used for too long.' },
-	session_expired_absolute: { status: 401, title: 'The session has reached its age limit.' },
-	id_token_missing: { status: 401, title: 'Logging in takes an ID token.' },
-	id_token_refused: { status: 401, title: 'The ID token was refused.' },
-	service_forbidden: { status: 403, title: 'The session does not have the scopes that the service asks for.' },
-	step_up_required: { status: 403, title: 'The service asks for a higher assurance level.' },
-	reauthentication_required: { status: 403, title: 'The service asks for a more recent authentication.' },
-	cross_origin_refused: { status: 403, title: 'A cookie authorises a change only from a page of the same origin.' },
-	route_unknown: { status: 404, title: 'There is no such route.' },
-	handle_unknown: { status: 404, title: 'The subject has no such session.' },
-	service_unknown: { status: 404, title: 'There is no such service.' },
-	method_not_allowed: { status: 405, title: 'The route does not have this method.' },
-	version_conflict: { status: 409, title: 'The session has changed since that version.' },
-	quota_exceeded: { status: 409, title: 'The subject has as many sessions as it may have.' },
-	body_too_large: { status: 413, title: 'The body is too large.' },
-	session_too_large: { status: 413, title: 'The session would hold too much.' },
-	service_unreachable: { status: 502, title: 'The service did not answer, or not in a form that can be passed on.' },
-	service_timeout: { status: 504, title: 'The service took too long.' },
-	internal: { status: 500, title: 'Something is wrong on our side.' },
-	unavailable: { status: 503, title: 'This cannot be done at the moment.' },
+	request_malformed: { status: 400, title: 'The request is malformed. See `field` and `expected`.' },
+	session_missing: {
+		status: 401,
+		title: 'The request has no session token. Send one as a bearer token or in the session cookie.',
+	},
+	session_malformed: { status: 401, title: 'The session token is not valid. Log in again.' },
+	session_unknown: { status: 401, title: 'The session does not exist. Log in again.' },
+	session_revoked: { status: 401, title: 'The session has been ended. Log in again.' },
+	session_expired_idle: {
+		status: 401,
+		title: 'The session expired because it was not used for too long. Log in again.',
+	},
+	session_expired_absolute: {
+		status: 401,
+		title: 'The session expired because it reached its maximum age. Log in again.',
+	},
+	id_token_missing: { status: 401, title: 'The request has no ID token. Send one as a bearer token to log in.' },
+	id_token_refused: { status: 401, title: 'The ID token was refused. See `detail` for the reason.' },
+	service_forbidden: { status: 403, title: 'The session does not have the scopes that this service requires.' },
+	step_up_required: {
+		status: 403,
+		title: 'This service requires a higher assurance level. Log in again with a stronger method.',
+	},
+	reauthentication_required: { status: 403, title: 'This service requires a more recent login. Log in again.' },
+	cross_origin_refused: {
+		status: 403,
+		title: 'A change that is authorised by a cookie must come from a page of the same origin.',
+	},
+	route_unknown: { status: 404, title: 'No route has this path.' },
+	handle_unknown: { status: 404, title: 'The subject has no session with this handle.' },
+	service_unknown: { status: 404, title: 'No service has this name.' },
+	method_not_allowed: {
+		status: 405,
+		title: 'The route does not support this method. See `expected` for those that it supports.',
+	},
+	version_conflict: {
+		status: 409,
+		title: 'The session has changed since the version in If-Match. Read it and try again.',
+	},
+	quota_exceeded: { status: 409, title: 'The subject has reached its limit of sessions. End one and log in again.' },
+	body_too_large: { status: 413, title: 'The body of the request is too large. See `expected` for the limit.' },
+	session_too_large: {
+		status: 413,
+		title: 'The change would make the session too large. See `expected` for the limit.',
+	},
+	service_unreachable: {
+		status: 502,
+		title: 'The service could not be reached, or its answer could not be forwarded.',
+	},
+	service_timeout: { status: 504, title: 'The service did not answer in time.' },
+	internal: { status: 500, title: 'The server failed to process the request.' },
+	unavailable: {
+		status: 503,
+		title: 'The request cannot be processed at the moment. Try again after the time in Retry-After.',
+	},
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof problems;
 
-/** Extension members of a problem: what was wrong, and what was expected. Never what the client sent. */
+/** Extension members of a problem. They never repeat what the client sent. */
 export interface ProblemDetail {
+	/** Why an ID token was refused. */
 	readonly detail?: string;
+	/** The part of the request that is wrong: a field of the body, a parameter or a header. */
 	readonly field?: string;
+	/** What is valid, the limit that was exceeded, the methods of the route, or the current version. */
 	readonly expected?: string;
 }
 
-/** Seconds after which another try is worth it: most outages of one service are over sooner than a client gives up. */
+/**
+ * Seconds after which a client should try again. Most outages of one service are over in a few
+ * seconds, before a client gives up.
+ */
 const retryAfterSeconds = '1';
 
-/** RFC 9457 problem details, with the code as an extension member. */
+/** Problem details (RFC 9457), with the code as an extension member. */
 export function problemResponse(
 	code: ProblemCode,
 	detail: ProblemDetail = {},
@@ -61,7 +100,7 @@ export function problemResponse(
 	);
 }
 
-/** 405, with the methods that there are (RFC 9110 section 15.5.6). */
+/** 405, with the supported methods (RFC 9110 section 15.5.6). */
 export function methodNotAllowed(methods: Iterable<string>): ApiResponse {
 	const allow = [...methods].join(', ');
 	return problemResponse('method_not_allowed', { expected: allow }, { allow });

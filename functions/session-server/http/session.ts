@@ -24,12 +24,15 @@ export async function update(context: ApiContext, request: ApiRequest): Promise<
 	if (read.kind === 'refused') return read.outcome;
 	const { attributes } = read.body;
 	const unknown = Object.keys(attributes).find((name) => !context.settings.clientAttributes.has(name));
-	if (unknown !== undefined) return malformed(`attributes.${unknown}`, 'an attribute that clients may set');
+	if (unknown !== undefined) return malformed(`attributes.${unknown}`, 'the name of an attribute that clients may set');
 	const version = ifMatch(request);
 	if (version === 'malformed') return malformed('if-match', 'one version in double quotes, or *');
 	const updated = await context.server.update(token.text, attributes, version);
 	if (updated.kind === 'too-large')
-		return problem('session_too_large', { field: 'attributes', expected: `at most ${attributeBytesMax} bytes in all` });
+		return problem('session_too_large', {
+			field: 'attributes',
+			expected: `at most ${attributeBytesMax} bytes of attributes in total`,
+		});
 	if (updated.kind === 'conflict') return problem('version_conflict', { expected: versionOf(updated.session) });
 	if (updated.kind !== 'updated') return refusal(updated);
 	return { ...showing(context, updated.session), evidence: updated.evidence };

@@ -29,9 +29,10 @@ export function createIdTokenVerifier(issuers: readonly Issuer[], clock: Clock, 
 		]),
 	);
 	return async (idToken) => {
-		if (idToken.length > idTokenLengthMax) return refused(`an ID token has at most ${idTokenLengthMax} characters`);
+		if (idToken.length > idTokenLengthMax)
+			return refused(`the ID token must have at most ${idTokenLengthMax} characters`);
 		const issuer = known.get(claimedIssuer(idToken) ?? '');
-		if (issuer === undefined) return refused('iss is not a configured issuer');
+		if (issuer === undefined) return refused('iss must be a configured issuer');
 		try {
 			const { payload, protectedHeader } = await jwtVerify(idToken, issuer.keys, {
 				issuer: issuer.issuer,
@@ -43,7 +44,7 @@ export function createIdTokenVerifier(issuers: readonly Issuer[], clock: Clock, 
 			});
 			// An access token of the same issuer says so (RFC 9068); it is no proof of a login.
 			if (protectedHeader.typ !== undefined && protectedHeader.typ.toUpperCase() !== 'JWT')
-				return refused('typ does not hold');
+				return refused('typ must be JWT');
 			return identityOf(payload, issuer, clock.now().wallMs + skewMs);
 		} catch (error) {
 			return explain(error);
@@ -69,17 +70,19 @@ function claimedIssuer(idToken: string): string | undefined {
 
 function identityOf(payload: JWTPayload, issuer: Issuer, latestMs: number): VerifiedIdToken {
 	const { sub, iat, azp, auth_time: authTime, scope } = payload;
-	if (azp !== undefined && azp !== issuer.audience) return refused('azp does not hold');
+	if (azp !== undefined && azp !== issuer.audience) return refused('azp must be the configured audience');
 	// To be sure that it is a text: JSON rounds long numbers, so that two people would be one.
 	if (typeof sub !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(sub))
-		return refused('sub must have 1 to 255 ASCII characters');
+		return refused('sub must be a string of 1 to 255 printable ASCII characters');
 	const scopes = typeof scope === 'string' ? [...new Set(scope.split(' ').filter((name) => name !== ''))] : [];
 	if (scopes.length > scopesMax || !scopes.every((name) => scopePattern.test(name)))
-		return refused(`scope must name at most ${scopesMax} scopes of at most ${scopeLengthMax} characters (RFC 6749)`);
+		return refused(
+			`scope must list at most ${scopesMax} scopes of at most ${scopeLengthMax} characters each (RFC 6749)`,
+		);
 	// One in the future would count as recent for ever.
 	const authenticatedAt = authTime ?? iat;
 	if (typeof authenticatedAt !== 'number' || !(authenticatedAt >= 0 && authenticatedAt * 1000 <= latestMs + 1_000))
-		return refused('auth_time and iat must be seconds of the past');
+		return refused('auth_time and iat must be times in the past, in seconds since 1970');
 	return {
 		kind: 'verified',
 		identity: {
@@ -104,13 +107,27 @@ function assuranceOf({ acr, amr }: JWTPayload): AssuranceLevel {
 
 function explain(error: unknown): VerifiedIdToken {
 	if (error instanceof errors.JWTExpired) return refused('the ID token has expired');
-	if (error instanceof errors.JWTClaimValidationFailed) return refused(`${error.claim} does not hold`);
+	if (error instanceof errors.JWTClaimValidationFailed) return refused(claimReason(error.claim));
 	if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-		return refused('the signature is not by a key of the issuer');
-	if (error instanceof errors.JOSEAlgNotAllowed) return refused('alg is not an asymmetric signature algorithm');
-	if (error instanceof errors.JWSSignatureVerificationFailed) return refused('the signature does not verify');
+		return refused('the key that signed the ID token is not among the keys that its issuer publishes');
+	if (error instanceof errors.JOSEAlgNotAllowed) return refused('alg must be an asymmetric signature algorithm');
+	if (error instanceof errors.JWSSignatureVerificationFailed) return refused('the signature is not valid');
 	if (isAboutToken(error)) return refused('the ID token is malformed');
 	return { kind: 'unavailable', reason: 'the keys of the issuer could not be fetched' };
+}
+
+/** Names what the claim must be. jose reports a claim that is missing in the same way as a wrong one. */
+function claimReason(claim: string): string {
+	switch (claim) {
+		case 'aud':
+			return 'aud must be the configured audience';
+		case 'iss':
+			return 'iss must be a configured issuer';
+		case 'nbf':
+			return 'nbf must be a time in the past, in seconds since 1970';
+		default:
+			return `${claim} is missing or not valid`;
+	}
 }
 
 function isAboutToken(error: unknown): boolean {

@@ -30,7 +30,7 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 		request.path.slice(prefix.length),
 		request.rawQuery ?? request.query.toString(),
 	);
-	if (url === 'malformed') return malformed('path', 'no segments of dots');
+	if (url === 'malformed') return malformed('path', 'no . or .. segments');
 	const { method, body } = request;
 	if (body.length > forwardedBytesMax)
 		return problem('body_too_large', { expected: `at most ${forwardedBytesMax} bytes` });

@@ -78,7 +78,7 @@ describe('the body of an update', () => {
 	});
 
 	test('without what has to be in it is told to have it', () => {
-		expect(problemOf('{}')).toMatchObject({ field: 'attributes', expected: 'a value' });
+		expect(problemOf('{}')).toMatchObject({ field: 'attributes', expected: 'a value, because this field is required' });
 	});
 });
 

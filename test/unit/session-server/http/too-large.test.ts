@@ -28,7 +28,7 @@ test('a change that would make a session too large to be kept is a 413 that name
 	expect(JSON.parse(last.body ?? '')).toMatchObject({
 		code: 'session_too_large',
 		field: 'attributes',
-		expected: `at most ${attributeBytesMax} bytes in all`,
+		expected: `at most ${attributeBytesMax} bytes of attributes in total`,
 	});
 	const view = await api(apiRequest({ headers: { authorization } }), 'view');
 	expect(Object.keys(JSON.parse(view.body ?? '').attributes)).toHaveLength(42);
