@@ -4,17 +4,17 @@ import { sessionIdSchema, sessionSchema } from '../session/session-schema.ts';
 import { receiptSchema, repositoryNameSchema } from './receipt.ts';
 
 /*
- * What the bus answers: found, revoked, absent or unavailable, and for writes also why nothing was written. Each answer
- * has a receipt. Unavailable is never an answer about the session (I8).
+ * The answers of the bus. A session is found, revoked or absent, and a write that changed nothing
+ * says why. `unavailable` says nothing about the session (I8).
  */
 
-/** Sessions in one list: as many as the largest quota allows. */
+/** The most sessions in one list: as many as the largest quota allows. */
 export const listedMax = quotaMaxMax;
 
 const found = v.strictObject({
 	kind: v.literal('found'),
 	session: sessionSchema,
-	/** This very message made the asking instance the owner. Only `recover` answers so. */
+	/** Present if this message made the asking instance the owner. Only `recover` can do that. */
 	adopted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
 });
@@ -22,13 +22,16 @@ const revoked = v.strictObject({ kind: v.literal('revoked'), session: sessionSch
 const absent = v.strictObject({ kind: v.literal('absent'), receipt: receiptSchema });
 const unavailable = v.strictObject({
 	kind: v.literal('unavailable'),
-	/** What did not answer, for logs and evidence. */
+	/** The part that did not answer, for logs. */
 	reason: v.string(),
 	receipt: receiptSchema,
 });
-/** Nothing was written: the change replaces newer stamps, or the version is another. `session` is what is stored. */
+/**
+ * Nothing was written, because the stored session has newer stamps or another version than the
+ * change expects. `session` is the stored session.
+ */
 const outdated = v.strictObject({ kind: v.literal('outdated'), session: sessionSchema, receipt: receiptSchema });
-/** Nothing was created: the subject has as many sessions as it may have. */
+/** Nothing was created, because the subject has reached its quota. */
 const quotaExceeded = v.strictObject({
 	kind: v.literal('quota-exceeded'),
 	max: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(quotaMaxMax)),
@@ -36,12 +39,15 @@ const quotaExceeded = v.strictObject({
 
 const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** What a list says of a session: without attributes and secrets, so that a hundred are far below what Lambda carries. */
+/**
+ * A session in a list. It has no attributes and no secrets, so a list of a hundred sessions is far
+ * below the size limit of Lambda's payloads.
+ */
 const listedSessionSchema = v.strictObject({
 	id: sessionIdSchema,
 	createdAtMs: timeMs,
 	lastSeenAtMs: timeMs,
-	/** When it ends unless it is used before. */
+	/** When the session ends if it is not used before. */
 	idleExpiresAtMs: timeMs,
 	absoluteExpiresAtMs: timeMs,
 	assuranceLevel: v.picklist([1, 2, 3]),
@@ -53,18 +59,18 @@ const listedSessionSchema = v.strictObject({
 const listed = v.strictObject({
 	kind: v.literal('listed'),
 	sessions: v.pipe(v.array(listedSessionSchema), v.maxLength(listedMax)),
-	/** There may be more. */
+	/** Whether the subject may have more sessions than are listed. */
 	more: v.boolean(),
 });
 
-/** Sessions of a subject were ended. */
+/** Sessions of a subject have been ended. */
 const ended = v.strictObject({
 	kind: v.literal('ended'),
-	/** How many were live until now. */
+	/** How many of them were live until now. */
 	ended: v.pipe(v.number(), v.integer(), v.minValue(0)),
-	/** A repository still has to learn of some of it. */
+	/** Whether a repository still has to learn of some of the revocations. */
 	degraded: v.boolean(),
-	/** Not every one was got to; the same message again goes on. */
+	/** Whether some sessions are left to end. Sending the same message again ends more of them. */
 	more: v.boolean(),
 });
 

@@ -3,7 +3,7 @@ import { quotaActions, quotaMaxMax } from '../access/quota.ts';
 import { sessionSchema } from '../session/session-schema.ts';
 import type { Operation } from './operation.ts';
 
-/** Stores a session that a login has just begun, within the quota of its subject. */
+/** Stores the session of a new login, if the quota of its subject allows. */
 export const createMessage = v.strictObject({
 	operation: v.literal('create'),
 	session: sessionSchema,
@@ -13,5 +13,5 @@ export const createMessage = v.strictObject({
 	}),
 });
 
-/** `revoked`: the session was ended while its login was under way. */
+/** The answer is `revoked` if the session was ended while its login was under way. */
 export const create = { answers: ['found', 'revoked', 'quota-exceeded'], effect: 'quiet' } as const satisfies Operation;

@@ -1,4 +1,4 @@
 import * as v from 'valibot';
 
-/** What a read has to come up to: see `Demand` in the service catalog. */
+/** How current, and how certain, a read has to be: see `Demand` in the service catalog. */
 export const demandSchema = v.picklist(['bounded', 'strict', 'lenient']);

@@ -3,25 +3,28 @@ import { type Answer, answerSchema } from './answers.ts';
 import { type Message, messageSchema } from './messages.ts';
 import { protocolVersion } from './version.ts';
 
-/** A message or an answer as it travels. */
+/**
+ * A message or an answer in the form in which it is sent: JSON with the version of the protocol.
+ */
 export function envelopeOf<Body extends Message | Answer>(body: Body): { protocol: number; body: Body } {
 	return { protocol: protocolVersion, body };
 }
 
-/** A body, or what is wrong with it: the field and what was expected there, never the content. */
+/** A body, or the reason why it could not be read. */
 export type Opened<Body> = { readonly kind: 'opened'; readonly body: Body } | Malformed;
 
 export interface Malformed {
 	readonly kind: 'malformed';
+	/** The wrong field and what was expected there, but never its content. */
 	readonly problem: string;
 }
 
-/** The message in `value`. Only the bus reads messages. */
+/** Reads the message in `value`, which is parsed JSON. Only the bus reads messages. */
 export function openMessage(value: unknown): Opened<Message> {
 	return open(messageSchema, value);
 }
 
-/** The answer in `value`. Only session servers read answers. */
+/** Reads the answer in `value`, which is parsed JSON. Only session servers read answers. */
 export function openAnswer(value: unknown): Opened<Answer> {
 	return open(answerSchema, value);
 }
@@ -35,7 +38,7 @@ function open<Body extends v.GenericSchema>(body: Body, value: unknown): Opened<
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {
-	// Only of custom checks is the message our own; others quote what they received.
+	// The messages of custom checks are ours. All other messages quote the content.
 	const expectation = issue.type === 'custom' ? issue.message : `${issue.expected ?? issue.type} expected`;
 	return `${v.getDotPath(issue) ?? 'message'}: ${expectation}`;
 }

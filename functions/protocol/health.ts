@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Operation } from './operation.ts';
 
-/** Asks which repositories answer. */
+/** Asks which repositories answer at the moment. */
 export const healthMessage = v.strictObject({ operation: v.literal('health') });
 
 export const health = { answers: ['health'], effect: 'none' } as const satisfies Operation;

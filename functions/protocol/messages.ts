@@ -9,7 +9,7 @@ import { revokeSubjectMessage } from './revoke-subject.ts';
 import { touchMessage } from './touch.ts';
 import { updateMessage } from './update.ts';
 
-/** What travels from session servers to the bus. Only the bus parses it. */
+/** The messages from session servers to the bus. Only the bus parses them. */
 export const messageSchema = v.variant('operation', [
 	createMessage,
 	readMessage,

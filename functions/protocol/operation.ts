@@ -1,21 +1,22 @@
 import type { Answer } from './answers.ts';
 
 /**
- * What an operation does to sessions. It decides how the bus stores the change, whether the feed
- * announces it, and what a degraded answer means.
+ * The effect of an operation on sessions. It decides how the bus stores the change, whether the
+ * feed announces it, and what a degraded answer means.
  *
- * - `none`: nothing is written to a record.
- * - `quiet`: the repositories are written, and the feed says nothing. A copy or a repository that
- *   lacks the change still decides correctly: a new session is looked for elsewhere, activity only
- *   ever shortens what is left of a session, an owner is a hint.
+ * - `none`: the bus writes no record.
+ * - `quiet`: the bus writes the repositories and does not announce the change in the feed.
+ *   Decisions are correct even with a copy or a repository that lacks the change. If a new session
+ *   is missing, the next repository is asked. If activity is missing, the session ends earlier. An
+ *   owner is a hint.
  * - `visible`: every copy must see the change. The bus writes the repositories, then the feed, and
  *   only then answers (I1). A repository that missed the change is not believed alone.
  */
 export type Effect = 'none' | 'quiet' | 'visible';
 
-/** What both sides of the bus know of an operation. */
+/** The facts about an operation that session servers and the bus share. */
 export interface Operation {
-	/** The answers that it can have, beside `unavailable`, which any operation can have. */
+	/** The answers that it can have. Every operation can also have the answer `unavailable`. */
 	readonly answers: readonly Exclude<Answer['kind'], 'unavailable'>[];
 	readonly effect: Effect;
 }

@@ -10,8 +10,8 @@ import { touch } from './touch.ts';
 import { update } from './update.ts';
 
 /**
- * What session servers can ask of the bus. Every operation may be repeated, at any time and by any
- * instance, with the same outcome.
+ * The operations that session servers can ask of the bus. Every instance may repeat an operation at
+ * any time, with the same outcome.
  */
 export const operations = { create, read, recover, update, touch, revoke, list, revokeSubject, health } as const;
 

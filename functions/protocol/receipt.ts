@@ -1,13 +1,16 @@
 import * as v from 'valibot';
 import { repositoryNames } from '../session/repository-name.ts';
 
-/** The repositories that an answer can name; `memory` is for tests and the simulation. */
+/** The repositories that an answer can name. `memory` is for tests and the simulation. */
 export const repositoryNameSchema = v.picklist(repositoryNames);
 
-/** What one repository said. */
+/** The outcome at one repository. */
 const askedSchema = v.strictObject({
 	repository: repositoryNameSchema,
-	/** `circuit-open`: not asked, since it failed too often just before. `unanswered`: another one was faster. */
+	/**
+	 * - `circuit-open`: the repository was not asked, because its last calls failed.
+	 * - `unanswered`: another repository answered first.
+	 */
 	outcome: v.picklist([
 		'found',
 		'absent',
@@ -19,26 +22,29 @@ const askedSchema = v.strictObject({
 		'circuit-open',
 		'unanswered',
 	]),
-	/** Milliseconds that it took to load from it; or that it had taken when another one was faster. */
+	/** Milliseconds until this repository, or a faster one, had answered. */
 	tookMs: v.exactOptional(v.number()),
 });
 
 export const receiptSchema = v.strictObject({
 	/** In the order in which they were asked. */
 	asked: v.array(askedSchema),
-	/** The repository whose record this is; none when nothing was found. */
+	/** The repository from which the record is. Absent when nothing was found. */
 	chosen: v.exactOptional(repositoryNameSchema),
-	/** Of the record, as `versionOf` names it. */
+	/** The version of the record (`versionOf`). */
 	version: v.exactOptional(v.string()),
 	/** Milliseconds from the session's last reported activity to the answer. */
 	ageMs: v.exactOptional(v.number()),
-	/** A repository that should have had a part in the answer had none. */
+	/** Whether a repository that should have taken part in the answer did not. */
 	degraded: v.boolean(),
-	/** The record is that of a repository which may have missed a change. Only who asks leniently gets such an answer. */
+	/**
+	 * The record comes from a repository that may have missed a change. Only a `lenient` read gets
+	 * it.
+	 */
 	doubtful: v.exactOptional(v.boolean()),
-	/** Of reads: milliseconds from the choice of a repository to the answer. */
+	/** Reads only: milliseconds from the choice of a repository to the answer. */
 	tookMs: v.exactOptional(v.number()),
-	/** Of reads: another repository was asked because the first took longer than it should. */
+	/** Reads only: another repository was asked because the first one was slower than usual. */
 	hedged: v.exactOptional(v.boolean()),
 });
 

@@ -2,14 +2,14 @@ import * as v from 'valibot';
 import { revocationSchema, sessionIdSchema, subjectSchema } from '../session/session-schema.ts';
 import type { Operation } from './operation.ts';
 
-/** Ends the sessions of a subject that were created by the time of the revocation. */
+/** Ends the sessions of a subject that were created before or at the time of the revocation. */
 export const revokeSubjectMessage = v.strictObject({
 	operation: v.literal('revokeSubject'),
 	subject: subjectSchema,
-	/** The one session that stays. */
+	/** The one session that is not ended. */
 	except: v.exactOptional(sessionIdSchema),
 	revocation: revocationSchema,
-	/** Names the feed entries of these revocations. */
+	/** The id of the feed entries of these revocations. */
 	changeId: v.pipe(v.string(), v.maxLength(64)),
 });
 

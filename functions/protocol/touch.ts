@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { sessionIdSchema } from '../session/session-schema.ts';
 import type { Operation } from './operation.ts';
 
-/** Reports that a session was used. */
+/** Reports activity: the session was used at `seenAtMs`. */
 export const touchMessage = v.strictObject({
 	operation: v.literal('touch'),
 	sessionId: sessionIdSchema,

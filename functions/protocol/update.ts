@@ -8,7 +8,7 @@ import {
 } from '../session/session-schema.ts';
 import type { Operation } from './operation.ts';
 
-/** Sets and deletes attributes. */
+/** Sets attributes, and deletes those whose new value is `null`. */
 export const updateMessage = v.strictObject({
 	operation: v.literal('update'),
 	sessionId: sessionIdSchema,
@@ -17,9 +17,9 @@ export const updateMessage = v.strictObject({
 		v.minEntries(1),
 		v.maxEntries(attributesMax),
 	),
-	/** Larger than every stamp that the change replaces, as far as its author knows. */
+	/** Larger than every stamp that the change replaces, as far as the asking instance knows. */
 	stamp: stampSchema,
-	/** Change the session only if it has this version. */
+	/** Change the session only if it has this version (`versionOf`). */
 	ifVersion: v.exactOptional(v.pipe(v.string(), v.maxLength(64))),
 });
 

@@ -1,8 +1,8 @@
 /**
- * The version of messages and answers together. A test pins the hash of their schemas, so that a
- * change of a schema has to raise this number. Session server and bus are deployed one after the
- * other, so for a while each may meet the version of the other before or after its own, and refuses
- * it as `unavailable`.
+ * The version of messages and answers. A test pins the hash of their schemas, so a change of a
+ * schema must raise this number. Session server and bus are deployed one after the other. Until
+ * both have the same version, each refuses what the other sends, and requests that need the bus are
+ * `unavailable`.
  *
  * - 1: create, read, recover, update, touch, revoke, health
  * - 2: receipts say how long reads took, and whether one was hedged or met an open circuit
