@@ -116,7 +116,7 @@ function createInstance(dynamoDb: DynamoDBClient, lambda: LambdaClient): Api {
 		log: consoleLog,
 		timing,
 		timeouts: timeoutPresets.aal2,
-		tokenKeys: createTokenKeys(async () => keyring, clock, consoleLog),
+		tokenKeys: createTokenKeys(async () => ({ kind: 'read', keyring }), clock, consoleLog),
 		catalog: parseServiceCatalog([{ name: 'service' }]),
 		quota: { max: 100, action: 'end-oldest' } as const,
 		copyBytesMax: 1_000_000,

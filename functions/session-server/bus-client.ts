@@ -5,16 +5,17 @@ import type { Log } from '../system/log.ts';
 import type { Waiting } from './request.ts';
 
 /**
- * Port: the bus. Never throws. A bus that does not answer, or not in time, is the answer
- * `unavailable`, and then nobody knows whether the operation took effect.
+ * Port: the bus. Never throws. If the bus does not answer in time, the answer is `unavailable`, and
+ * the operation may or may not have taken effect.
  *
- * @param withinMs how long the caller can wait; `busWaitMaxMs` by default
+ * @param withinMs how long the caller can wait, in milliseconds; `busWaitMaxMs` by default
  */
 export type InvokeBus = (message: Message, withinMs?: number) => Promise<Answer>;
 
 /**
- * Asks the bus for an operation on behalf of a request. The answer is one that the operation can
- * have. Anything else counts as `unavailable`: that bus is of another version.
+ * Asks the bus for an operation on behalf of a request, and counts the call for it. The answer is
+ * one that the operation can have. Any other answer comes from a bus of another version, and counts
+ * as `unavailable`.
  */
 export type AskBus = <Name extends OperationName>(
 	waiting: Waiting,

@@ -15,8 +15,9 @@ import { createLambdaBus } from './lambda-bus.ts';
 import type { DecidingContext } from './session-server.ts';
 
 /**
- * Puts a session server's parts together, with the keyring looked up while the function starts. When that fails, requests
- * that need it are answered 503 and look again: ending the process would only make every one of them slower.
+ * Creates the parts of a session server, and reads the token keyring while the function starts. If
+ * the keyring cannot be read, requests that need it are answered 503, and later ones read it again.
+ * Ending the process instead would make each of them wait for another start.
  */
 export async function composeInstance(settings: DecidingEnvironment): Promise<DecidingContext> {
 	const { timing, controlTable, busFunction, copyBytesMax } = settings;
@@ -38,7 +39,7 @@ export async function composeInstance(settings: DecidingEnvironment): Promise<De
 }
 
 function createKeys(source: DecidingEnvironment['keySource']): TokenKeys {
-	if (!('secretId' in source)) return fixedTokenKeys(source);
-	const lookUp = createSecretsManagerKeyring(createSecretsManagerClient(), source.secretId);
-	return createTokenKeys(lookUp, systemClock, consoleLog);
+	if (source.kind === 'fixed') return fixedTokenKeys(source.keyring);
+	const readKeyring = createSecretsManagerKeyring(createSecretsManagerClient(), source.secretId);
+	return createTokenKeys(readKeyring, systemClock, consoleLog);
 }

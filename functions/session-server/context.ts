@@ -7,7 +7,7 @@ import type { RandomBytes } from '../system/random.ts';
 import type { InvokeBus } from './bus-client.ts';
 import type { TokenKeys } from './identity/token-keys.ts';
 
-/** What an instance works with: the control table and the bus, and nothing behind the bus (I9). */
+/** The ports of an instance: the control table and the bus, and nothing behind the bus (I9). */
 export interface InstanceContext {
 	readonly leases: LeaseTable;
 	readonly feed: Feed;
@@ -17,6 +17,6 @@ export interface InstanceContext {
 	readonly log: Log;
 	readonly timing: Timing;
 	readonly tokenKeys: TokenKeys;
-	/** Bytes of memory for copies of sessions. */
+	/** The most memory for copies of sessions, in bytes. */
 	readonly copyBytesMax: number;
 }

@@ -9,7 +9,11 @@ import { createIdTokenVerifier } from './identity/id-token.ts';
 import { createCopiesSample } from './memory/copies.ts';
 import { createSessionServer } from './session-server.ts';
 
-/** The session server as a Lambda function behind an HTTP API (payload 2.0). One instance for each environment. */
+/*
+ * The session server as a Lambda function behind an HTTP API (payload 2.0). Each execution
+ * environment is one instance.
+ */
+
 const metrics = createFunctionMetrics(process.env);
 const { api, sampleCopies } = await createApiFromEnvironment();
 

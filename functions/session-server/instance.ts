@@ -4,7 +4,7 @@ import { type Copies, createCopies } from './memory/copies.ts';
 import { createSynchronizer, type Synchronizer } from './memory/synchronizer.ts';
 import { createStamper, type StampAfter } from './stamper.ts';
 
-/** One instance: its memory, its right to it, and its ways to the control table and the bus. */
+/** One instance: its ports, its copies, its right to use them, and its client of the bus. */
 export interface Instance extends Omit<InstanceContext, 'invokeBus' | 'copyBytesMax'> {
 	readonly copies: Copies;
 	readonly synchronizer: Synchronizer;

@@ -5,13 +5,13 @@ import { describeError, type Log } from '../system/log.ts';
 import { busWaitMaxMs } from '../system/time-budget.ts';
 import type { InvokeBus } from './bus-client.ts';
 
-/** The bus, reached by `lambda:InvokeFunction` and in no other way (I9). */
+/** The bus as a Lambda function. The instance can only invoke it (`lambda:InvokeFunction`, I9). */
 export function createLambdaBus(client: LambdaClient, functionName: string, log: Log): InvokeBus {
 	return async (message, withinMs = busWaitMaxMs) => {
 		try {
 			const { Payload, FunctionError } = await client.send(
 				new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(envelopeOf(message)) }),
-				// The client's own limit is for one try, and ends when the headers of the answer arrive.
+				// The client's own timeout covers one try, and stops when the headers of the answer arrive.
 				{ abortSignal: AbortSignal.timeout(Math.max(0, withinMs)) },
 			);
 			if (FunctionError !== undefined) return unavailable(log, 'the bus failed', { functionError: FunctionError });

@@ -1,23 +1,26 @@
 import { type Instant, ranMs } from '../system/clock.ts';
 
-/** Counts the calls over the network that somebody waits for. The clients that make them count. */
+/**
+ * A request, or something else that waits for network calls. The clients that make the calls count
+ * them here.
+ */
 export interface Waiting {
 	remoteCalls: number;
 }
 
-/** For calls that no request waits for. */
+/** Counts calls that no request waits for. */
 export function nobody(): Waiting {
 	return { remoteCalls: 0 };
 }
 
-/** One request's way through the session server. */
+/** A request to the session server. */
 export interface Request extends Waiting {
 	readonly arrivedAt: Instant;
-	/** The place of its arrival in the order of all that happens on this instance, syncs and loads included. */
+	/** The place of its arrival in the order of events on this instance, such as syncs and loads. */
 	readonly sequence: number;
 }
 
-/** `port`, with its calls counted for whatever waits for them. */
+/** Wraps a port so that each call is counted in `waiting`. */
 export function countedFor<Port extends object>(waiting: Waiting, port: Port): Port {
 	return new Proxy(port, {
 		get: (target, name) => {
@@ -31,7 +34,10 @@ export function countedFor<Port extends object>(waiting: Waiting, port: Port): P
 	});
 }
 
-/** How long a request has lasted so far, in running time: a function's limit counts that. Whole milliseconds. */
+/**
+ * How long a request has lasted so far, in whole milliseconds of running time, which the function's
+ * timeout counts.
+ */
 export function lastedMs({ arrivedAt }: Request, now: Instant): number {
 	return Math.ceil(ranMs(arrivedAt, now));
 }

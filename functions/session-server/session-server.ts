@@ -13,21 +13,21 @@ import { createLogout, type Logout } from './operations/logout.ts';
 import { createSubjectSessions, type SubjectSessions } from './operations/subject-sessions.ts';
 import { createUpdate, type Update } from './operations/update.ts';
 
-/** A session server that only decides: the authorizer. */
+/** A session server that only decides, such as the authorizer. */
 export interface DecidingServer {
 	readonly authorize: Authorize;
-	/** What this instance holds in memory. */
+	/** The size of this instance's memory. */
 	copies(): CopiesSize;
 }
 
-/** One instance: copies in memory, a lease, and everything that clients can ask of it. */
+/** One instance with all operations that clients can ask for. */
 export interface SessionServer extends DecidingServer, SubjectSessions {
 	readonly login: Login;
-	/** Does not count as activity. */
+	/** Finds the session that a token names. Does not count as activity. */
 	view(token: string): ReturnType<FindLive>;
 	readonly update: Update;
 	readonly logout: Logout;
-	/** Which dependencies answer. They are asked at most once a second. */
+	/** Reports which dependencies answer. They are asked at most once a second. */
 	readonly health: () => Promise<Health>;
 }
 
@@ -41,7 +41,7 @@ export function createDecidingServer(context: DecidingContext): DecidingServer {
 	return decidingServer(createOperationContext(context), context.catalog);
 }
 
-/** The session server, for Lambda, the local region and the simulation alike. */
+/** Creates the session server for Lambda, the local region and the simulation. */
 export function createSessionServer(context: SessionServerContext): SessionServer {
 	const operations = createOperationContext(context);
 	return {

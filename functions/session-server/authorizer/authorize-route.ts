@@ -3,19 +3,23 @@ import { presentedToken } from '../http/session-token.ts';
 import type { Decision } from '../operations/authorize.ts';
 import type { DecidingServer } from '../session-server.ts';
 
-/** What an authorizer answers, in the simple form of HTTP APIs (payload 2.0). */
+/** The answer of an authorizer: a simple response of HTTP APIs (payload 2.0). */
 export interface AuthorizerResult {
 	readonly isAuthorized: boolean;
-	/** Of who was allowed; `code` of a refusal, for access logs. */
+	/** The identity if the request is allowed. Otherwise `code`, the reason, for access logs. */
 	readonly context: Readonly<Record<string, string | number>>;
 }
 
-/** What came of asking an authorizer; the reasons are for its log. */
+/** The outcome for one request. `reason` is for the log. */
 export type Authorized =
 	| { readonly kind: 'decided'; readonly result: AuthorizerResult; readonly decision?: Decision }
 	| { readonly kind: 'unavailable'; readonly reason: string; readonly decision: Decision };
 
-/** The decision of `GET /v1/authorize`, for a route of an HTTP API. `service` is undefined for a route that no service has. */
+/**
+ * Decides about a request for a route of an HTTP API, as `GET /v1/authorize` does.
+ *
+ * @param service undefined if no service of the catalog has the route
+ */
 export async function authorizeRoute(
 	server: Pick<DecidingServer, 'authorize'>,
 	service: string | undefined,
@@ -41,7 +45,7 @@ function denied(code: string) {
 	return { kind: 'decided', result: { isAuthorized: false, context: { code } } } as const;
 }
 
-/** Plain values: context reaches integrations as JSON, and parameter mappings as text. */
+/** The values are plain, because integrations get them as JSON and parameter mappings as text. */
 function identityOf({ session }: Extract<Decision, { kind: 'allowed' }>): AuthorizerResult['context'] {
 	return {
 		subject: session.subject,

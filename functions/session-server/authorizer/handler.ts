@@ -10,7 +10,11 @@ import { evidenceOf, measureDecision } from '../operations/authorize.ts';
 import { createDecidingServer } from '../session-server.ts';
 import { type Authorized, type AuthorizerResult, authorizeRoute } from './authorize-route.ts';
 
-/** The session server as the Lambda authorizer of HTTP APIs (payload 2.0, simple responses, no identity source, no cache). */
+/*
+ * The session server as a Lambda authorizer of HTTP APIs: payload 2.0, simple responses, no
+ * identity source and no cache.
+ */
+
 const settings = parseAuthorizerEnvironment(process.env);
 const context = await composeInstance(settings);
 const server = createDecidingServer(context);
@@ -20,7 +24,12 @@ const services = servicesByRoute(context.catalog);
 if (settings.service !== undefined && !context.catalog.has(settings.service))
 	throw new Error(`LEASEHOLD_AUTHORIZER_SERVICE: the catalog has no service ${settings.service}`);
 
-/** @throws when the decision is unavailable: then API Gateway answers 500, where a refusal would be a 403 (I8). */
+/**
+ * Decides about one request.
+ *
+ * @throws if the session cannot be looked up. API Gateway then answers 500; a denial would be a
+ * 403, which says something about the session (I8).
+ */
 export async function handler(
 	event: APIGatewayRequestAuthorizerEventV2,
 	invocation: Context,
@@ -48,7 +57,7 @@ function measure({ decision }: Authorized): void {
 	metrics.flush(sampleCopies);
 }
 
-/** As the API's log has them: the handle, not the subject. */
+/** The fields that the API also logs: the session's handle, but not its subject. */
 function fieldsOf(authorized: Authorized): Readonly<Record<string, unknown>> {
 	if (authorized.kind === 'unavailable') return { unavailable: authorized.reason };
 	const { decision, result } = authorized;

@@ -7,8 +7,8 @@ import { type Issuer, parseIssuers } from './issuers.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
 
 /**
- * What a session server's function is given. Whatever provisions the function is held to this by the compiler.
- * It names the control table and the bus, and no repository (I9).
+ * The environment variables of a session server's function. The compiler holds the code that
+ * provisions the function to them. They name the control table and the bus, and no repository (I9).
  */
 export type SessionServerVariables = DecidingVariables &
 	TimeoutVariables & {
@@ -16,42 +16,68 @@ export type SessionServerVariables = DecidingVariables &
 		LEASEHOLD_ISSUERS: string;
 		/** JSON array of the attribute names that clients may read and write. */
 		LEASEHOLD_CLIENT_ATTRIBUTES?: string;
-		/** How many sessions a subject may have at once, at most 100. */
+		/**
+		 * The most sessions that a subject may have at once.
+		 *
+		 * @default 100, which is also the maximum
+		 */
 		LEASEHOLD_QUOTA_MAX?: string;
-		/** What the login beyond that does: `deny`, `end-next-expiring`, `end-oldest` or `end-all`. */
+		/**
+		 * The action when a login would exceed the quota.
+		 *
+		 * @default 'end-oldest'
+		 */
 		LEASEHOLD_QUOTA_ACTION?: QuotaAction;
-		/** `true`: answers carry their evidence in the header `x-session-evidence`. For development and drills. */
+		/**
+		 * `true` adds the evidence of each decision to the answer, in the header `x-session-evidence`.
+		 * For development and drills.
+		 */
 		LEASEHOLD_EVIDENCE_HEADER?: string;
 	};
 
-/** What every function is given that decides about sessions. */
+/** The environment variables of every function that decides about sessions. */
 export type DecidingVariables = TimingVariables & {
 	/** Name of the control table. */
 	LEASEHOLD_CONTROL_TABLE: string;
 	/** Name or ARN of the bus's function. */
 	LEASEHOLD_BUS_FUNCTION: string;
-	/** Bytes of memory for copies of sessions. */
+	/**
+	 * The most memory for copies of sessions, in bytes.
+	 *
+	 * @default 33554432
+	 */
 	LEASEHOLD_COPY_BYTES_MAX?: string;
 } & (
 		| {
-				/** ARN or name of the secret in Secrets Manager that holds the token keyring, as `parseKeyring` reads it. */
+				/**
+				 * ARN or name of the secret in Secrets Manager that holds the token keyring, as
+				 * `parseKeyring` reads it.
+				 */
 				LEASEHOLD_TOKEN_KEYS_SECRET: string;
 		  }
 		| {
-				/** The token keyring itself. For development: it cannot be rotated, and who sees the configuration sees it. */
+				/**
+				 * The token keyring itself. For development only: it cannot be rotated, and it is visible
+				 * to everyone who can read the configuration of the function.
+				 */
 				LEASEHOLD_TOKEN_KEYS: string;
 		  }
 	);
 
-/** What every function takes from its environment that decides about sessions. */
+/** The settings of every function that decides about sessions. */
 export interface DecidingEnvironment {
 	readonly controlTable: string;
 	readonly busFunction: string;
-	/** The keyring, or the id of the secret that holds it. */
-	readonly keySource: Keyring | { readonly secretId: string };
+	readonly keySource: KeySource;
 	readonly copyBytesMax: number;
 	readonly timing: Timing;
 }
+
+/** Where the token keyring comes from. */
+export type KeySource =
+	| { readonly kind: 'fixed'; readonly keyring: Keyring }
+	/** The ARN or name of a secret in Secrets Manager. */
+	| { readonly kind: 'secret'; readonly secretId: string };
 
 export interface SessionServerEnvironment extends DecidingEnvironment {
 	readonly issuers: readonly Issuer[];
@@ -61,10 +87,10 @@ export interface SessionServerEnvironment extends DecidingEnvironment {
 	readonly timeouts: Timeouts;
 }
 
-/** A small part of a function's memory: some 20,000 sessions. */
+/** In bytes: room for some 20,000 sessions in a small part of a function's memory. */
 const copyBytesMaxDefault = 32 * 1024 * 1024;
 
-/** @throws naming the variable that is missing or wrong. */
+/** @throws an error that names the variable which is missing or wrong. */
 export function parseSessionServerEnvironment(environment: Environment): SessionServerEnvironment {
 	const deciding = parseDecidingEnvironment(environment);
 	const timeouts = parseTimeouts(environment);
@@ -78,7 +104,7 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 	};
 }
 
-/** @throws naming the variable that is missing or wrong. */
+/** @throws an error that names the variable which is missing or wrong. */
 export function parseDecidingEnvironment(environment: Environment): DecidingEnvironment {
 	return {
 		controlTable: required(environment, 'LEASEHOLD_CONTROL_TABLE'),
@@ -89,9 +115,15 @@ export function parseDecidingEnvironment(environment: Environment): DecidingEnvi
 	};
 }
 
-/** What the authorizer's function is given. Whatever provisions the function is held to this by the compiler. */
+/**
+ * The environment variables of the authorizer's function, to which the compiler holds its
+ * construct.
+ */
 export type AuthorizerVariables = DecidingVariables & {
-	/** Name of the service that guards the routes which no service of the catalog names. Without it they are denied. */
+	/**
+	 * Name of the service whose rule applies to routes that no service of the catalog lists. Without
+	 * it, the authorizer denies requests for such routes.
+	 */
 	LEASEHOLD_AUTHORIZER_SERVICE?: string;
 };
 
@@ -99,18 +131,18 @@ export interface AuthorizerEnvironment extends DecidingEnvironment {
 	readonly service: string | undefined;
 }
 
-/** @throws naming the variable that is missing or wrong. */
+/** @throws an error that names the variable which is missing or wrong. */
 export function parseAuthorizerEnvironment(environment: Environment): AuthorizerEnvironment {
 	const service = environment['LEASEHOLD_AUTHORIZER_SERVICE'];
 	return { ...parseDecidingEnvironment(environment), service: service === '' ? undefined : service };
 }
 
-function parseKeySource(environment: Environment): DecidingEnvironment['keySource'] {
+function parseKeySource(environment: Environment): KeySource {
 	const secretId = environment['LEASEHOLD_TOKEN_KEYS_SECRET'];
-	if (!secretId) return parseKeyring(required(environment, 'LEASEHOLD_TOKEN_KEYS'));
+	if (!secretId) return { kind: 'fixed', keyring: parseKeyring(required(environment, 'LEASEHOLD_TOKEN_KEYS')) };
 	if (environment['LEASEHOLD_TOKEN_KEYS'])
-		throw new Error('LEASEHOLD_TOKEN_KEYS and LEASEHOLD_TOKEN_KEYS_SECRET exclude each other: set one of them');
-	return { secretId };
+		throw new Error('LEASEHOLD_TOKEN_KEYS and LEASEHOLD_TOKEN_KEYS_SECRET are both set: set one of them');
+	return { kind: 'secret', secretId };
 }
 
 function parseAttributeNames(environment: Environment): ReadonlySet<string> {
@@ -125,7 +157,10 @@ function parseAttributeNames(environment: Environment): ReadonlySet<string> {
 	return new Set(names);
 }
 
-/** Nobody has a hundred sessions by hand, so that by default nobody is ever logged out by logging in elsewhere. */
+/**
+ * No person opens a hundred sessions by hand. So by default nobody is logged out because they log
+ * in elsewhere.
+ */
 const quotaDefault: Quota = { max: quotaMaxMax, action: 'end-oldest' };
 
 function parseQuota(environment: Environment): Quota {

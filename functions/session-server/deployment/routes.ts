@@ -1,4 +1,7 @@
-/** The routes of the HTTPS API: one source for the router, the stack's API and the local region's front. */
+/**
+ * The routes of the HTTPS API. The router, the stack and the local region all take them from here.
+ * `{name}` stands for one segment of the path, and `{proxy+}` for all that follow.
+ */
 export const routes = [
 	{ method: 'POST', path: '/v1/sessions', operation: 'login' },
 	{ method: 'GET', path: '/v1/sessions', operation: 'listSessions' },
@@ -13,4 +16,7 @@ export const routes = [
 	{ method: 'HEAD', path: '/health', operation: 'health' },
 ] as const;
 
+/**
+ * The name of an operation of the API. The compiler demands a function for each (`http/api.ts`).
+ */
 export type Operation = (typeof routes)[number]['operation'];

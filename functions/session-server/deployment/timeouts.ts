@@ -1,12 +1,17 @@
 import { type Environment, wholeNumber } from '../../system/environment.ts';
 
-/** How long sessions live. */
+/** How long sessions last. */
 export interface Timeouts {
+	/** From the login, however often the session is used. */
 	readonly absoluteMs: number;
+	/** From the last activity. */
 	readonly idleMs: number;
 }
 
-/** NIST SP 800-63B-4 section 5, reauthentication by assurance level. Level 1 has no idle limit of its own. */
+/**
+ * The timeouts for each assurance level (NIST SP 800-63B-4 section 5). Level 1 has no idle limit,
+ * so its two timeouts are the same.
+ */
 export const timeoutPresets = {
 	aal1: { absoluteMs: 30 * 24 * 3_600_000, idleMs: 30 * 24 * 3_600_000 },
 	aal2: { absoluteMs: 24 * 3_600_000, idleMs: 3_600_000 },
@@ -14,11 +19,13 @@ export const timeoutPresets = {
 } as const satisfies Record<string, Timeouts>;
 
 export interface TimeoutVariables {
+	/** @default 86400000, a day */
 	LEASEHOLD_ABSOLUTE_TIMEOUT_MS?: string;
+	/** @default 3600000, an hour */
 	LEASEHOLD_IDLE_TIMEOUT_MS?: string;
 }
 
-/** @throws naming the variable that is wrong. */
+/** @throws an error that names the wrong variable. */
 export function parseTimeouts(environment: Environment): Timeouts {
 	const timeouts = {
 		absoluteMs: wholeNumber(environment, 'LEASEHOLD_ABSOLUTE_TIMEOUT_MS', timeoutPresets.aal2.absoluteMs),

@@ -5,41 +5,46 @@ import type { InstanceId, Ownership, Session, SessionId } from '../../session/se
 import type { Metrics } from '../../system/metrics.ts';
 import type { Waiting } from '../request.ts';
 
-/** Why a decision came out as it did; every field says what was used, not what may hold by now (I10). */
+/**
+ * Why a decision came out as it did. Every field states what the decision was made with, even if it
+ * has changed since (I10).
+ */
 export interface Evidence {
-	/** The session that was decided about. */
+	/** The session that the decision is about. */
 	readonly session: SessionId;
 	/** The instance that decided. */
 	readonly instanceId: InstanceId;
 	/**
-	 * `memory`: a copy, without a remote call. `borrowed`: from the bus, while another instance owns the session.
-	 * `failover`: from the bus, adopted from an owner whose lease is sealed. `reloaded`: from the bus, its own session.
+	 * - `memory`: a copy in the memory of this instance, without a remote call.
+	 * - `borrowed`: from the bus, while another instance owns the session.
+	 * - `failover`: from the bus, and adopted from an owner whose lease is sealed.
+	 * - `reloaded`: from the bus, and this instance already owned the session.
 	 */
 	readonly source: 'memory' | 'borrowed' | 'failover' | 'reloaded';
 	readonly owner: Ownership;
-	/** The lease that was looked at because there was no copy. */
+	/** The owner's lease. Present if this instance looked at it because it had no copy. */
 	readonly lease?: SeenLease;
-	/** What the bus said of its answer. */
+	/** The receipt of the bus's answer. Absent for a decision from memory. */
 	readonly receipt?: Receipt;
-	/** How old the knowledge was that the decision was made with, in milliseconds. */
+	/** The age of the knowledge that the decision was made with, in milliseconds. */
 	readonly staleMs: number;
-	/** Calls over the network that this request waited for. */
+	/** The number of network calls that this request waited for. */
 	readonly remoteCalls: number;
 }
 
-/** A lease as it was found. */
+/** A lease as this instance found it. */
 export interface SeenLease {
 	readonly instanceId: InstanceId;
 	readonly standing: Exclude<LeaseStanding, 'expired'> | 'unreachable';
-	/** Present when there was a lease to see. */
+	/** Present if the lease exists and was read. */
 	readonly expiresAtMs?: number;
-	/** `now`: this request found the lease expired and sealed it. `before`: it was sealed, or gone, already. */
+	/** `now`: this request sealed the expired lease. `before`: it was already sealed, or deleted. */
 	readonly seal?: 'now' | 'before';
-	/** Known from an earlier request, without a look at the table. */
+	/** Whether this is known from an earlier request, without a call to the control table. */
 	readonly remembered: boolean;
 }
 
-/** Of a decision from a copy in memory. */
+/** The evidence of a decision from a copy in memory. */
 export function evidenceFromMemory(
 	session: Session,
 	from: { readonly instanceId: InstanceId; readonly staleMs: number; readonly request: Waiting },
@@ -55,7 +60,7 @@ export function evidenceFromMemory(
 	};
 }
 
-/** Of a decision with what the bus answered. */
+/** The evidence of a decision from an answer of the bus. */
 export function evidenceFromBus(
 	answer: AnswerOf<'found' | 'revoked'>,
 	from: {
@@ -85,12 +90,12 @@ function sourceOf(answer: AnswerOf<'found' | 'revoked'>, asker: InstanceId): Evi
 	return answer.session.owner.instanceId === asker ? 'reloaded' : 'borrowed';
 }
 
-/** The evidence of an operation that went on to wait for more calls after its session was found. */
+/** The evidence of an operation that waited for more calls after its session was found. */
 export function withCallsOf(request: Waiting, evidence: Evidence): Evidence {
 	return { ...evidence, remoteCalls: request.remoteCalls };
 }
 
-/** Counts what the evidence of any request says about leases. */
+/** Counts failovers and seals in the metrics. Call this once for each request that has evidence. */
 export function measureEvidence(metrics: Metrics, evidence: Evidence): void {
 	if (evidence.source === 'failover') metrics.add('Failovers', {});
 	if (evidence.lease?.seal === 'now') metrics.add('Seals', {});

@@ -4,7 +4,7 @@ import { lifeOf } from '../../session/lifetime.ts';
 import type { FindSession, Found } from './find-session.ts';
 import type { NotFound } from './result.ts';
 
-/** The session that a token names, if it may still be used. Does not count as activity. */
+/** Finds the session that a token names, if it has not ended. Does not count as activity. */
 export type FindLive = (token: string, freshness: Freshness) => Promise<Found | NotFound>;
 
 export function createFindLive(findSession: FindSession): FindLive {

@@ -16,28 +16,34 @@ import type { NotFound } from './result.ts';
 export interface Found {
 	readonly kind: 'found';
 	readonly session: Session;
-	/** When the session was known to be in this state. Decide as of this moment, before waiting for anything. */
+	/**
+	 * When the session was known to be in this state. The caller must decide as of this moment, and
+	 * before it waits for anything.
+	 */
 	readonly at: Instant;
 	readonly evidence: Evidence;
-	/** The request that asks, for whatever else it has to wait for. */
+	/** The request that asks. It counts the calls of the operation that follows. */
 	readonly request: Request;
 }
 
-/** The first half of every request: token, sync, memory, the owner's lease, the bus. */
+/**
+ * The first half of every request. The instance reads the token, syncs if necessary, and looks in
+ * its memory. Without a usable copy it looks at the owner's lease and asks the bus.
+ */
 export type FindSession = (token: string, demand: Demand) => Promise<Found | NotFound>;
 
 export function createFindSession(instance: Instance): FindSession {
 	const { clock, timing, tokenKeys, copies, synchronizer } = instance;
 	const load = createLoader(instance);
 
-	/** The warm path: no remote call, and nothing to wait for. */
-	function fromMemory(request: Request, digest: TokenDigest, demand: Demand): Found | undefined {
+	/** The warm path, without a remote call. A copy that may no longer be used is dropped. */
+	function findInMemory(request: Request, digest: TokenDigest, demand: Demand): Found | undefined {
 		const copy = copies.findByToken(digest);
 		if (copy === undefined) return undefined;
 		const now = clock.now();
 		if (!synchronizer.mayUseMemory(request, demand, now)) return undefined;
 		const { session } = copy;
-		if (elapsedMs(copy.loadedAt, now) > timing.copyAgeMs || othersMayKnowBetter(copy, digest, now)) {
+		if (elapsedMs(copy.loadedAt, now) > timing.copyAgeMs || mayBeBehind(copy, digest, now)) {
 			copies.drop(session.id);
 			return undefined;
 		}
@@ -45,14 +51,18 @@ export function createFindSession(instance: Instance): FindSession {
 		return { kind: 'found', session, at: now, evidence: evidenceFromMemory(session, from), request };
 	}
 
-	/** Another instance may know of later activity, or of a later secret. Ask before turning the client away. */
-	function othersMayKnowBetter(copy: Copy, digest: TokenDigest, now: Instant): boolean {
+	/**
+	 * Whether the copy would refuse the client for a reason that another instance may have changed
+	 * since: its secret may be newer, or its activity later. Then the bus is asked before the client
+	 * is refused.
+	 */
+	function mayBeBehind(copy: Copy, digest: TokenDigest, now: Instant): boolean {
 		const secretHash = copy.tokens.get(digest);
 		if (secretHash === undefined || !acceptsSecret(copy.session.credential, secretHash, now.wallMs)) return true;
 		return lifeOf(copy.session, now.wallMs) === 'expired-idle';
 	}
 
-	async function fromBus(
+	async function loadFromBus(
 		request: Request,
 		token: Token,
 		digest: TokenDigest,
@@ -64,7 +74,7 @@ export function createFindSession(instance: Instance): FindSession {
 			const now = clock.now();
 			if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
 			// The answer is too old, after a freeze or from a slow bus, or the session has changed since.
-			// Used all the same, it could let a session in after its logout was confirmed everywhere.
+			// If it were used, a session could be let in after its logout was confirmed everywhere.
 			if (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled()) continue;
 			if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown' };
 			const { session } = answer;
@@ -85,21 +95,22 @@ export function createFindSession(instance: Instance): FindSession {
 		if (tokenText.length !== tokenLength) return { kind: 'refused', code: 'session_malformed' };
 		const digest = tokenDigest(tokenText);
 		synchronizer.startIfDue(request.arrivedAt);
-		const known = fromMemory(request, digest, demand);
+		const known = findInMemory(request, digest, demand);
 		if (known !== undefined) return known;
 		if (copies.findByToken(digest) !== undefined && (await synchronizer.bringUpToDate(request, demand))) {
-			const refreshed = fromMemory(request, digest, demand);
+			const refreshed = findInMemory(request, digest, demand);
 			if (refreshed !== undefined) return refreshed;
 		}
 		const token = await tokenKeys.read(tokenText);
 		if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };
 		if (token === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
-		return fromBus(request, token, digest, demand);
+		return loadFromBus(request, token, digest, demand);
 	};
 }
 
 /**
- * A second attempt follows a freeze or a change. More attempts would only help against a bus that is
- * too slow to be of use. No attempt begins when half of the time is gone: it could not end in time.
+ * A second attempt follows a freeze or a change of the session. More attempts would only help if
+ * the bus were too slow to be of use. No attempt begins after half of the time, because it could
+ * not end in time.
  */
 const loadAttemptsMax = 3;

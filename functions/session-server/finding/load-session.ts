@@ -9,22 +9,24 @@ import { lastedMs, nobody, type Request, type Waiting } from '../request.ts';
 import type { SeenLease } from './evidence.ts';
 import { createOwners } from './owners.ts';
 
-/** What came of asking the bus for a session. */
+/** The outcome of asking the bus for a session. */
 export interface BusLoad {
-	/** The moment before the bus was asked: every change acknowledged by then is in the answer. */
+	/** Just before the bus was asked. Every change acknowledged by then is in the answer. */
 	readonly begunAt: Instant;
 	readonly answer: AnswerTo<'read'>;
-	/** The instance id under which the bus was asked. */
+	/** The id that this instance had when it asked the bus. */
 	readonly instanceId: InstanceId;
-	/** The look at the owner's lease that this request itself made. */
+	/** The owner's lease. Undefined if this instance owns the session and holds its lease. */
 	readonly lease: SeenLease | undefined;
-	/** Whether this instance has learnt since that the session may have changed. Then the answer must not be used. */
+	/**
+	 * Whether the session may have changed since the call began. Then the answer must not be used.
+	 */
 	isSpoiled(): boolean;
 }
 
 export type LoadSession = (request: Request, token: Token, demand: Demand) => Promise<BusLoad>;
 
-/** A call to the bus under way, which requests for the same session share. */
+/** A call to the bus that is under way. Requests for the same session share it. */
 interface Flight {
 	readonly sequence: number;
 	readonly calls: Waiting;
@@ -32,9 +34,10 @@ interface Flight {
 }
 
 /**
- * Looks at the owner's lease, then asks the bus to `read` the session while the owner is alive, or to
- * `recover` it when the owner is sealed. Requests for one session share one call. A `strict` request
- * shares it only if the call began after the request arrived.
+ * Looks at the owner's lease. If the owner is alive, the instance asks the bus to `read` the
+ * session. If the lease is sealed, it asks the bus to `recover` the session. Requests for one
+ * session share one call. A `strict` request shares it only if the call began after the request
+ * arrived.
  */
 export function createLoader(instance: Instance): LoadSession {
 	const { clock, copies, synchronizer } = instance;
@@ -45,24 +48,27 @@ export function createLoader(instance: Instance): LoadSession {
 		return synchronizer.holdsLease(clock.now());
 	}
 
-	/** An adopter must hold a lease itself. Otherwise the session would again have no living owner. */
+	/** An adopter must hold a lease. Otherwise the session would again have no living owner. */
 	async function ensureLease(request: Request): Promise<boolean> {
 		await synchronizer.bringUpToDate(request, 'bounded');
 		return holdsLease();
 	}
 
-	/** Without a lease, a logout confirmed everywhere would not wait for this instance to learn of it. */
+	/**
+	 * A logout that is confirmed everywhere does not wait for an instance without a lease. The answer
+	 * to an earlier call could then be older than that logout.
+	 */
 	function mayJoinEarlier(demand: Demand): boolean {
 		return demand !== 'strict' && holdsLease();
 	}
 
-	function share(request: Request, token: Token, demand: Demand, adopt: boolean): Flight {
+	function loadShared(request: Request, token: Token, demand: Demand, adopt: boolean): Flight {
 		const key = `${adopt ? 'recover' : 'read'} ${demand} ${token.sessionId}`;
 		const flight = flights.get(key);
 		if (flight !== undefined && (flight.sequence > request.sequence || mayJoinEarlier(demand))) return flight;
 		const calls = nobody();
 		const sequence = synchronizer.nextSequence();
-		const started = { sequence, calls, loaded: fetch(request, calls, token, demand, adopt) };
+		const started = { sequence, calls, loaded: loadFromBus(request, calls, token, demand, adopt) };
 		flights.set(key, started);
 		const land = () => {
 			if (flights.get(key) === started) flights.delete(key);
@@ -71,7 +77,7 @@ export function createLoader(instance: Instance): LoadSession {
 		return started;
 	}
 
-	async function fetch(
+	async function loadFromBus(
 		request: Request,
 		calls: Waiting,
 		{ sessionId }: Token,
@@ -94,7 +100,7 @@ export function createLoader(instance: Instance): LoadSession {
 		const isOwn = token.ownerHint === synchronizer.instanceId() && holdsLease();
 		const lease = isOwn ? undefined : await owners.look(request, token.ownerHint);
 		const adopt = lease?.standing === 'sealed' && (holdsLease() || (await ensureLease(request)));
-		const { calls, loaded } = share(request, token, demand, adopt);
+		const { calls, loaded } = loadShared(request, token, demand, adopt);
 		const load = await loaded;
 		request.remoteCalls += calls.remoteCalls;
 		return { ...load, lease };

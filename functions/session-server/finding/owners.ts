@@ -1,33 +1,42 @@
 import { type Lease, standingOf } from '../../control-table/lease.ts';
 import type { InstanceId } from '../../session/session.ts';
+import { createBoundedMap } from '../../system/bounded-map.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { InstanceContext } from '../context.ts';
 import { countedFor, type Waiting } from '../request.ts';
 import type { SeenLease } from './evidence.ts';
 
-/** What an instance knows of the leases of others. */
+/** An instance's knowledge of the leases of other instances. */
 export interface Owners {
-	/** The standing of an owner's lease. Finds an expired one? Then it is sealed by the time this returns (I5). */
+	/**
+	 * Finds the standing of an owner's lease, and seals the lease if it has expired (I5). The answer
+	 * is `unreachable` if the control table does not answer.
+	 */
 	look(waiting: Waiting, owner: InstanceId): Promise<SeenLease>;
 }
 
-type Known =
+type Remembered =
 	| { readonly standing: 'sealed' }
-	/** Cannot be sealed before it expires, so until then nobody needs to look again. */
+	/**
+	 * No instance can seal the lease before it expires. Until then there is no need to look again.
+	 */
 	| { readonly standing: 'alive'; readonly expiresAtMs: number; readonly seenAt: Instant };
 
-/** Owners are as many as instances, now and in the life of a session. What was forgotten is looked up again. */
+/**
+ * More than the number of instances in the lifetime of a session. If an owner is forgotten, its
+ * lease is looked up again.
+ */
 const ownersMax = 10_000;
 
-/** How often a lease may be renewed between our look and our seal before we call its holder alive. */
+/** If a lease is renewed between look and seal this many times, its holder counts as alive. */
 const sealAttemptsMax = 3;
 
 export function createOwners(context: Pick<InstanceContext, 'clock' | 'timing' | 'leases'>): Owners {
-	const known = new Map<InstanceId, Known>();
+	const owners = createBoundedMap<InstanceId, Remembered>(ownersMax);
 
-	function recall(owner: InstanceId): SeenLease | undefined {
-		const seen = known.get(owner);
+	function findRemembered(owner: InstanceId): SeenLease | undefined {
+		const seen = owners.get(owner);
 		if (seen === undefined) return undefined;
 		if (seen.standing === 'sealed') return { instanceId: owner, standing: 'sealed', seal: 'before', remembered: true };
 		const now = context.clock.now();
@@ -49,26 +58,20 @@ export function createOwners(context: Pick<InstanceContext, 'clock' | 'timing' |
 		return { instanceId: owner, standing: 'alive', remembered: false };
 	}
 
-	function keep(owner: InstanceId, seen: Known): void {
-		const [oldest] = known.keys();
-		if (known.size >= ownersMax && oldest !== undefined) known.delete(oldest);
-		known.set(owner, seen);
-	}
-
 	function remember(owner: InstanceId, lease: Lease | undefined, seal: 'now' | 'before'): SeenLease {
-		keep(owner, { standing: 'sealed' });
+		owners.set(owner, { standing: 'sealed' });
 		return { instanceId: owner, standing: 'sealed', ...expiryOf(lease), seal, remembered: false };
 	}
 
 	function rememberAlive(lease: Lease, seenAt: Instant): SeenLease {
-		keep(lease.instanceId, { standing: 'alive', expiresAtMs: lease.expiresAtMs, seenAt });
+		owners.set(lease.instanceId, { standing: 'alive', expiresAtMs: lease.expiresAtMs, seenAt });
 		return { instanceId: lease.instanceId, standing: 'alive', ...expiryOf(lease), remembered: false };
 	}
 
 	return {
 		look: async (waiting, owner) => {
-			const recalled = recall(owner);
-			if (recalled !== undefined) return recalled;
+			const remembered = findRemembered(owner);
+			if (remembered !== undefined) return remembered;
 			try {
 				return await lookInTable(waiting, owner);
 			} catch (error) {

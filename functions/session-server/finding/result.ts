@@ -1,18 +1,18 @@
 import type { Refusal } from '../../access/decision.ts';
 import type { Evidence } from './evidence.ts';
 
-/** The request cannot use the session, and repeating it changes nothing. */
+/** The request cannot use the session. Repeating it would have the same outcome. */
 export interface Refused {
 	readonly kind: 'refused';
 	readonly code: Refusal | 'session_malformed' | 'session_unknown';
-	/** Absent when no session was found to decide about. */
+	/** Absent if no session was found. */
 	readonly evidence?: Evidence | undefined;
 }
 
-/** Nothing is known of the session at the moment. This is neither a refusal nor an allow (I8). */
+/** Nothing is known about the session at the moment. This neither refuses nor allows (I8). */
 export interface Unavailable {
 	readonly kind: 'unavailable';
-	/** What did not answer: for the log. */
+	/** The part that did not answer, for the log. */
 	readonly reason: string;
 }
 

@@ -14,7 +14,10 @@ import { endOne, endOthers, listSessions } from './sessions.ts';
 
 type Run = (context: ApiContext, request: ApiRequest, parameters: PathParameters) => Promise<Outcome>;
 
-/** What the API does for each name in the table of routes. */
+/**
+ * The function for each operation in the table of routes. The compiler rejects an operation without
+ * a function, and a function without a route.
+ */
 const operations: Readonly<Record<Operation, Run>> = {
 	login,
 	listSessions,
@@ -30,7 +33,7 @@ const operations: Readonly<Record<Operation, Run>> = {
 
 export type Api = (request: ApiRequest, requestId: string) => Promise<ApiResponse>;
 
-/** The HTTPS API. Never throws: a bug is a 500 with its cause in the log. */
+/** Creates the HTTPS API. It never throws: after a bug it answers 500 and logs the cause. */
 export function createApi(context: ApiContext): Api {
 	return async (request, requestId) => {
 		const match = matchRoute(request);
@@ -71,12 +74,12 @@ function withEvidence(context: ApiContext, { response, evidence }: Outcome): Api
 
 type RouteMatch =
 	| { readonly kind: 'route'; readonly operation: Operation; readonly parameters: PathParameters }
-	/** Methods that the path has; none when there is no such path. */
+	/** The methods that the path supports. Empty if there is no such path. */
 	| { readonly kind: 'none'; readonly methods: readonly string[] };
 
 /**
- * The route of a request. `{name}` stands for one segment of the path, which is not decoded: handles and names of services
- * have nothing to decode. `{proxy+}` stands for the rest, if there is one.
+ * Finds the route of a request. Parameters are not decoded, because handles and names of services
+ * have no encoded characters. `{proxy+}` also matches an empty rest of the path.
  */
 export function matchRoute({ method, path }: Pick<ApiRequest, 'method' | 'path'>): RouteMatch {
 	const methods: string[] = [];

@@ -5,7 +5,7 @@ import { type ApiRequest, emptyResponse } from './exchange.ts';
 import { malformed, type Outcome, problem, refusal } from './outcome.ts';
 import { presentedToken } from './session-token.ts';
 
-/** `GET /v1/authorize?service=NAME`: the decision, with the identity in headers. */
+/** `GET /v1/authorize?service=NAME`: decides, and answers with the identity in headers. */
 export async function authorize(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const [service, ...others] = request.query.getAll('service');
 	if (service === undefined || others.length > 0) return malformed('service', 'the name of exactly one service');
@@ -16,9 +16,9 @@ export async function authorize(context: ApiContext, request: ApiRequest): Promi
 }
 
 /**
- * Decides whether a request may use a service: the session if it may, and otherwise the answer. A
- * service that does not exist is 404 for every client. A request without an acceptable token never
- * reaches the core.
+ * Decides whether a request may use a service. Returns the decision if it may, and otherwise the
+ * answer. A service that does not exist is a 404 for every client. A request without a token that
+ * it may use is refused before the session server is asked.
  */
 export async function decideAbout(
 	{ server, metrics, settings }: Pick<ApiContext, 'server' | 'metrics' | 'settings'>,
@@ -39,7 +39,10 @@ export async function decideAbout(
 	return { kind: 'answered', outcome: { ...outcome, fields: { ...fields, service } } };
 }
 
-/** Who a request comes from, as headers. Subject and scopes are percent-encoded: scopes may have any visible character. */
+/**
+ * The identity of the client as headers. Subject and scopes are percent-encoded, because scopes may
+ * have any visible character.
+ */
 export function identityHeaders(session: Session): Readonly<Record<string, string>> {
 	return {
 		'x-session-subject': encodeURIComponent(session.subject),
@@ -50,8 +53,10 @@ export function identityHeaders(session: Session): Readonly<Record<string, strin
 }
 
 /**
- * Whether a header's name could be taken for one of these. Whatever is no letter and no digit counts as a hyphen: CGI, WSGI
- * and their like give underscores to a program under the same name, PHP points too, and some all of them.
+ * Whether a service could take a header for one of the identity headers. Every character that is
+ * not a letter or a digit counts as a hyphen. CGI and WSGI give programs names with hyphens and
+ * names with underscores as the same variable, PHP also names with dots, and some servers all of
+ * these.
  */
 export function isIdentityHeader(name: string): boolean {
 	return /^x[\W_]session([\W_]|$)/i.test(name);

@@ -27,12 +27,12 @@ export const updateBodySchema = v.strictObject({
 	),
 });
 
-/** The body of a request, or the answer that says what is wrong with it. */
+/** The body of a request, or the answer that says why it was refused. */
 export type BodyRead<Output> =
 	| { readonly kind: 'read'; readonly body: Output }
 	| { readonly kind: 'refused'; readonly outcome: Outcome };
 
-/** An empty body reads as an empty object. */
+/** Reads the body of a request as JSON. An empty body counts as an empty object. */
 export function readBody<Output>(request: ApiRequest, schema: v.GenericSchema<unknown, Output>): BodyRead<Output> {
 	if (request.body.length > jsonBytesMax)
 		return refused(problem('body_too_large', { expected: `at most ${jsonBytesMax} bytes` }));
@@ -56,7 +56,9 @@ function hasUsableNames(attributes: unknown): boolean {
 	return Object.keys(attributes).every((name) => attributeNamePattern.test(name));
 }
 
-/** The wrong field. A name that no attribute could have came from the client, and is not repeated. */
+/**
+ * The wrong field. A name that no attribute could have came from the client, and is not repeated.
+ */
 function fieldOf(issue: v.BaseIssue<unknown>): string {
 	const path = v.getDotPath(issue) ?? 'body';
 	return path.split('.').every((name) => attributeNamePattern.test(name)) ? path : 'body';
@@ -82,8 +84,8 @@ const units: Readonly<Record<string, string>> = {
 const notJson = Symbol('not JSON');
 
 /**
- * Refuses bytes that are not UTF-8 (RFC 8259 section 8.1). A lenient decoder would replace them, and
- * the session would store text that the client did not send.
+ * Refuses bytes that are not UTF-8 (RFC 8259 section 8.1). A lenient decoder would replace them,
+ * and the session would store text that the client did not send.
  */
 function parseJson(bytes: Uint8Array): unknown {
 	if (bytes.length === 0) return {};

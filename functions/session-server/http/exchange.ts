@@ -4,20 +4,20 @@ import type {
 	APIGatewayRequestAuthorizerEventV2,
 } from 'aws-lambda';
 
-/** A request to the API, free of the shape of what carried it. */
+/** A request to the API, independent of the event that carried it. */
 export interface ApiRequest {
 	readonly method: string;
 	readonly path: string;
 	readonly query: URLSearchParams;
-	/** By lowercase name. */
+	/** Keyed by the name in lowercase. */
 	readonly headers: Readonly<Record<string, string | undefined>>;
-	/** `name=value`, one each. */
+	/** Each as `name=value`. */
 	readonly cookies: readonly string[];
-	/** What `query` was decoded from, for who passes it on. */
+	/** The query string before it was decoded, to be forwarded unchanged. */
 	readonly rawQuery?: string;
-	/** As it was sent; empty when there is none. */
+	/** The bytes that the client sent. Empty if there is no body. */
 	readonly body: Uint8Array;
-	/** What is left of the time in which it has to be answered, where there is a limit. */
+	/** Milliseconds until the function is ended. Absent where there is no limit. */
 	readonly leftMs?: () => number;
 }
 
@@ -26,11 +26,11 @@ export interface ApiResponse {
 	readonly headers: Readonly<Record<string, string>>;
 	readonly cookies?: readonly string[];
 	readonly body?: string;
-	/** The body, where it may be anything but text. */
+	/** The body in place of `body`, if it may not be text. */
 	readonly bodyBytes?: Uint8Array;
 }
 
-/** Nothing that the API says may be kept by a cache (OWASP Session Management Cheat Sheet, web content caching). */
+/** No cache may keep an answer (OWASP Session Management Cheat Sheet, web content caching). */
 const always = { 'cache-control': 'no-store' } as const;
 
 export function jsonResponse(
@@ -49,7 +49,7 @@ export function emptyResponse(status: number, headers: Readonly<Record<string, s
 	return { status, headers: { ...always, ...headers } };
 }
 
-/** Reads an HTTP API event, payload format 2.0. */
+/** Decodes an event of an HTTP API, payload format 2.0. */
 export function decodeEvent(event: APIGatewayProxyEventV2): ApiRequest {
 	const { method, path } = event.requestContext.http;
 	return {
@@ -63,18 +63,18 @@ export function decodeEvent(event: APIGatewayProxyEventV2): ApiRequest {
 	};
 }
 
-/** Reads what an authorizer goes by. AWS has cookies in a list of their own, some emulators in their header. */
+/** Decodes those parts of an authorizer's event from which it decides. */
 export function decodeAuthorizerEvent(
 	event: APIGatewayRequestAuthorizerEventV2,
 ): Pick<ApiRequest, 'method' | 'headers' | 'cookies'> {
 	const headers: Record<string, string | undefined> = {};
 	for (const [name, value] of Object.entries(event.headers ?? {})) headers[name.toLowerCase()] = value;
-	// The type has it that there always is a list; where there are no cookies, there is none.
+	// The type says that there is always a list. In fact it is missing when there are no cookies.
 	const cookies: readonly string[] | undefined = event.cookies;
 	return { method: event.requestContext.http.method, headers, cookies: cookies ?? splitCookies(headers['cookie']) };
 }
 
-/** Some emulators leave cookies in their header. */
+/** AWS sends cookies as a list. Some emulators leave them in their header. */
 function splitCookies(header: string | undefined): string[] {
 	return header === undefined ? [] : header.split(';').map((pair) => pair.trim());
 }

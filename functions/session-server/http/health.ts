@@ -3,13 +3,16 @@ import type { ApiContext } from './context.ts';
 import { jsonResponse } from './exchange.ts';
 import type { Outcome } from './outcome.ts';
 
-/** `GET /health`: which dependencies answer. */
+/** `GET /health`: reports which dependencies answer. */
 export async function health(context: ApiContext): Promise<Outcome> {
 	const dependencies = await context.server.health();
 	return { response: jsonResponse(200, { status: statusOf(dependencies), dependencies }) };
 }
 
-/** Without the bus no repository answers. Without any repository only sessions in memory are decided about. */
+/**
+ * Without the bus, no repository answers. Without any repository, the session server decides only
+ * about sessions in memory.
+ */
 function statusOf({ controlTable, repositories }: Health): 'ok' | 'degraded' | 'unavailable' {
 	const answers = Object.values(repositories);
 	if (!answers.includes(true)) return 'unavailable';

@@ -1,12 +1,11 @@
 import { loginBodySchema, readBody } from './body.ts';
 import type { ApiContext } from './context.ts';
-import type { ApiRequest } from './exchange.ts';
-import { jsonResponse } from './exchange.ts';
+import { type ApiRequest, jsonResponse } from './exchange.ts';
 import { type Outcome, problem, unavailable } from './outcome.ts';
 import { bearerToken, tokenCookie } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 
-/** `POST /v1/sessions`: begins a session for whom the ID token names. */
+/** `POST /v1/sessions`: begins a session for the subject of the ID token. */
 export async function login(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const idToken = bearerToken(request);
 	if (idToken === undefined) return problem('id_token_missing');

@@ -3,11 +3,11 @@ import type { NotFound } from '../finding/result.ts';
 import type { ApiResponse } from './exchange.ts';
 import { type ProblemCode, type ProblemDetail, problemResponse } from './problem.ts';
 
-/** What an operation answers, with what the log is to say of it. */
+/** The answer of an operation, and the fields of its line in the log. */
 export interface Outcome {
 	readonly response: ApiResponse;
 	readonly evidence?: Evidence | undefined;
-	/** The session's handle and whatever else makes the line useful; no token, no attribute. */
+	/** Fields for the log, such as the session's handle. Never a token or an attribute. */
 	readonly fields?: Readonly<Record<string, unknown>>;
 }
 
@@ -15,7 +15,12 @@ export function problem(code: ProblemCode, detail?: ProblemDetail): Outcome {
 	return { response: problemResponse(code, detail), fields: { refused: code } };
 }
 
-/** The client's mistake, by the field that it is in. */
+/**
+ * The answer to a malformed request.
+ *
+ * @param field the field of the body, the parameter or the header that is wrong
+ * @param expected a description of a valid value
+ */
 export function malformed(field: string, expected: string): Outcome {
 	return problem('request_malformed', { field, expected });
 }

@@ -1,9 +1,8 @@
-import type { ApiResponse } from './exchange.ts';
-import { jsonResponse } from './exchange.ts';
+import { type ApiResponse, jsonResponse } from './exchange.ts';
 
 /**
- * Every problem that the API answers with, by its stable code. A title says what happened and, if it
- * helps, what to do next. Codes and statuses are part of the API; titles may be reworded.
+ * Every problem that the API answers with, by its stable code. A title says what happened and, if
+ * it helps, what to do next. Codes and statuses are part of the API; titles may be reworded.
  */
 export const problems = {
 	request_malformed: { status: 400, title: 'The request is malformed. See `field` and `expected`.' },
@@ -71,7 +70,9 @@ export interface ProblemDetail {
 	readonly detail?: string;
 	/** The part of the request that is wrong: a field of the body, a parameter or a header. */
 	readonly field?: string;
-	/** What is valid, the limit that was exceeded, the methods of the route, or the current version. */
+	/**
+	 * What is valid, the limit that was exceeded, the methods of the route, or the current version.
+	 */
 	readonly expected?: string;
 }
 

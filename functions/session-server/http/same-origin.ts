@@ -10,8 +10,9 @@ export function isUnsafe({ method }: Pick<ApiRequest, 'method'>): boolean {
  * Cross-Site Request Forgery Prevention Cheat Sheet). A form cannot set `x-requested-with`, and a
  * script of another origin cannot set it without a preflight, which the API does not answer.
  *
- * API Gateway sets `x-forwarded-proto` to `https`, whatever the client sent. So a page without TLS,
- * which anyone on its way can write, is never of the same origin. The local region says `http`.
+ * API Gateway sets `x-forwarded-proto` to `https`, whatever the client sent. So a page that was
+ * loaded without TLS, which anyone on the network path can change, never has the same origin. The
+ * local region sets it to `http`.
  */
 export function provesSameOrigin({ headers }: Pick<ApiRequest, 'headers'>): boolean {
 	if (headers['x-requested-with'] !== undefined) return true;

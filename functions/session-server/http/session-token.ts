@@ -1,7 +1,10 @@
 import type { ApiRequest } from './exchange.ts';
 import { isUnsafe, provesSameOrigin } from './same-origin.ts';
 
-/** The `__Host-` prefix makes browsers refuse the cookie unless it is Secure, host-only and for every path (RFC 6265bis). */
+/**
+ * With the `__Host-` prefix, browsers accept only a cookie that is Secure, host-only and for every
+ * path (RFC 6265bis).
+ */
 export const cookieName = '__Host-session';
 
 /** A session token that a request may use. */
@@ -10,16 +13,17 @@ export interface PresentedToken {
 	readonly text: string;
 }
 
-/** Why a request has no token that it may use. Both are codes of problems. */
+/** The request has no token that it may use. The codes are codes of problems. */
 export interface TokenRefused {
 	readonly kind: 'refused';
 	readonly code: 'session_missing' | 'cross_origin_refused';
 }
 
 /**
- * The token of a request. A bearer token wins, since only the client's own code can have sent it. A
- * cookie is sent by the browser, whoever caused the request, so a change needs proof of its origin.
- * Every door asks this before anything is decided or recorded.
+ * Finds the token of a request. A bearer token takes precedence, because only the client's own code
+ * can send it. A browser sends the cookie with every request, even with one that another site
+ * caused, so a change needs proof of its origin. The API and the authorizer call this before they
+ * decide or record anything.
  */
 export function presentedToken(
 	request: Pick<ApiRequest, 'method' | 'headers' | 'cookies'>,
@@ -34,8 +38,9 @@ export function presentedToken(
 }
 
 /**
- * Whether a cookie, as a client or a service has it, is the session's. Browsers trim names (RFC 6265 section 5.2), and send a
- * cookie without a name as its value alone, which may look like another cookie.
+ * Whether a browser may take this cookie, from a `cookie` or a `set-cookie` header, for the session
+ * cookie. Browsers trim names (RFC 6265 section 5.2). They send a cookie without a name as its
+ * value alone, which may look like another cookie.
  */
 export function isSessionCookie(cookie: string): boolean {
 	const [pair = ''] = cookie.split(';', 1);
@@ -43,16 +48,22 @@ export function isSessionCookie(cookie: string): boolean {
 	return name === cookieName || (name === '' && pair.includes(cookieName));
 }
 
-/** RFC 6750 section 2.1; the scheme's name is case-insensitive (RFC 9110 section 11.1). */
+/**
+ * The bearer token of a request (RFC 6750 section 2.1). The scheme is case-insensitive (RFC 9110
+ * section 11.1).
+ */
 export function bearerToken(request: Pick<ApiRequest, 'headers'>): string | undefined {
 	return /^bearer +(\S+) *$/i.exec(request.headers['authorization'] ?? '')?.[1];
 }
 
-/** `maxAgeSeconds` makes the cookie outlive the browser; without it, the cookie ends with the browser. */
+/**
+ * @param maxAgeSeconds the lifetime of the cookie. Without it, the browser deletes the cookie when
+ * it closes.
+ */
 export function tokenCookie(token: string, maxAgeSeconds?: number): string {
 	const attributes = 'Secure; HttpOnly; Path=/; SameSite=Lax';
 	return `${cookieName}=${token}; ${attributes}${maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`}`;
 }
 
-/** Makes the browser forget the cookie. */
+/** Makes the browser delete the cookie. */
 export const clearedCookie = tokenCookie('', 0);

@@ -3,7 +3,7 @@ import type { AttributeValue, Session, SessionId } from '../../session/session.t
 import type { SessionSummary } from '../../session/summary.ts';
 import { versionOf } from '../../session/version.ts';
 
-/** What a client sees of its own session. Times are RFC 3339. */
+/** A session as its client sees it. Times are RFC 3339, in UTC. */
 export interface SessionView {
 	readonly handle: string;
 	readonly subject: string;
@@ -12,14 +12,14 @@ export interface SessionView {
 	readonly authenticatedAt: string;
 	readonly createdAt: string;
 	readonly lastSeenAt: string;
-	/** When the session ends unless it is used before. */
+	/** When the session ends if it is not used before. */
 	readonly idleExpiresAt: string;
 	readonly absoluteExpiresAt: string;
 	readonly attributes: Readonly<Record<string, AttributeValue>>;
 	readonly version: string;
 }
 
-/** @param visible names of the attributes that clients may read; the others are protected. */
+/** @param visible names of the attributes that clients may read; all others are protected. */
 export function viewOf(session: Session, visible: ReadonlySet<string>): SessionView {
 	const { credential } = session;
 	return {
@@ -37,10 +37,10 @@ export function viewOf(session: Session, visible: ReadonlySet<string>): SessionV
 	};
 }
 
-/** One of a subject's sessions in a list. */
+/** One session in the list of a subject's sessions. Times are RFC 3339, in UTC. */
 export interface SubjectSessionView {
 	readonly handle: string;
-	/** Whether it is the one that asks. */
+	/** Whether it is the client's own session. */
 	readonly current: boolean;
 	readonly assuranceLevel: number;
 	readonly authenticatedAt: string;

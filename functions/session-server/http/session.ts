@@ -9,6 +9,7 @@ import { malformed, type Outcome, problem, refusal, unavailable } from './outcom
 import { clearedCookie, presentedToken } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 
+/** `GET /v1/session`: shows the client's own session. Does not count as activity. */
 export async function view(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
 	if (token.kind === 'refused') return problem(token.code);
@@ -17,6 +18,7 @@ export async function view(context: ApiContext, request: ApiRequest): Promise<Ou
 	return { ...showing(context, found.session), evidence: found.evidence };
 }
 
+/** `PATCH /v1/session`: sets and deletes attributes. */
 export async function update(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
 	if (token.kind === 'refused') return problem(token.code);
@@ -38,17 +40,18 @@ export async function update(context: ApiContext, request: ApiRequest): Promise<
 	return { ...showing(context, updated.session), evidence: updated.evidence };
 }
 
+/** `DELETE /v1/session`: ends the client's own session. */
 export async function logout(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
 	if (token.kind === 'refused') return problem(token.code);
 	const confirm = confirmation(request);
 	if (confirm === 'malformed') return malformed('confirm', 'everywhere');
 	const ended = await context.server.logout(token.text, confirm);
-	// A session that was ended before is as the client wants it.
+	// The client wants the session to be ended, so an earlier end is a success.
 	if (ended.kind === 'refused' && ended.code !== 'session_revoked') return refusal(ended);
 	if (ended.kind === 'unavailable') return unavailable(ended.reason);
 	const response = loggedOut(ended);
-	// Who has to ask again still needs the cookie.
+	// The client needs the cookie to ask again.
 	const mustAskAgain = ended.kind === 'ended' && ended.everywhere?.confirmed === false;
 	return { response: mustAskAgain ? response : { ...response, cookies: [clearedCookie] }, evidence: ended.evidence };
 }
@@ -59,7 +62,10 @@ function confirmation(request: ApiRequest): 'everywhere' | undefined | 'malforme
 	return confirm === 'everywhere' && others.length === 0 ? confirm : 'malformed';
 }
 
-/** 202 says what is still to come: a repository that has to learn of it, or instances that have not proved that they know. */
+/**
+ * 204 or 200 if the session is ended everywhere. 202 if a repository still has to learn of it, or
+ * if some instances have not proved that they know.
+ */
 function loggedOut(ended: Extract<LoggedOut, { kind: 'ended' | 'refused' }>): ApiResponse {
 	if (ended.kind === 'refused') return emptyResponse(204);
 	const { complete, everywhere } = ended;
@@ -67,7 +73,9 @@ function loggedOut(ended: Extract<LoggedOut, { kind: 'ended' | 'refused' }>): Ap
 	return jsonResponse(complete && everywhere.confirmed ? 200 : 202, { complete, ...everywhere });
 }
 
-/** RFC 9110 section 13.1.1, for the one kind of validator that a session has. */
+/**
+ * The version in `If-Match` (RFC 9110 section 13.1.1). Sessions have exactly one strong validator.
+ */
 function ifMatch(request: ApiRequest): string | undefined | 'malformed' {
 	const header = request.headers['if-match'];
 	if (header === undefined || header === '*') return undefined;

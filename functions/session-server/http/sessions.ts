@@ -6,6 +6,7 @@ import { malformed, type Outcome, problem, refusal } from './outcome.ts';
 import { clearedCookie, presentedToken } from './session-token.ts';
 import { subjectSessionView } from './session-view.ts';
 
+/** `GET /v1/sessions`: lists the sessions of the client's subject. */
 export async function listSessions(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
 	if (token.kind === 'refused') return problem(token.code);
@@ -20,7 +21,10 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
 	};
 }
 
-/** 202: a repository still has to learn of it. */
+/**
+ * `DELETE /v1/sessions`: ends the subject's other sessions. 202 if a repository still has to learn
+ * of it.
+ */
 export async function endOthers(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
 	if (token.kind === 'refused') return problem(token.code);
@@ -34,7 +38,7 @@ export async function endOthers(context: ApiContext, request: ApiRequest): Promi
 	};
 }
 
-/** Answers as a logout does. */
+/** `DELETE /v1/sessions/{handle}`: ends one session of the subject, and answers like a logout. */
 export async function endOne(context: ApiContext, request: ApiRequest, { handle }: PathParameters): Promise<Outcome> {
 	const token = presentedToken(request);
 	if (token.kind === 'refused') return problem(token.code);

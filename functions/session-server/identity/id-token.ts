@@ -7,20 +7,26 @@ import type { Identity } from '../operations/login.ts';
 
 export type VerifiedIdToken =
 	| { readonly kind: 'verified'; readonly identity: Identity }
-	/** `reason` is for the client: it names the claim or check, not the content. */
+	/** `reason` is shown to the client. It names the claim or the check, but not the content. */
 	| { readonly kind: 'refused'; readonly reason: string }
 	/** The issuer's keys could not be fetched. */
 	| { readonly kind: 'unavailable'; readonly reason: string };
 
 export type VerifyIdToken = (idToken: string) => Promise<VerifiedIdToken>;
 
-/** Signature algorithms that an issuer may use: asymmetric ones, so never `none`, and no key of ours signs. */
+/**
+ * The algorithms that an issuer may use. They are asymmetric, so an issuer shares no secret, and
+ * `none` is refused.
+ */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
-/** ID tokens have a kilobyte or two; API Gateway takes no header above ten. */
+/** ID tokens have one or two kilobytes. API Gateway accepts at most 10,240 bytes of headers. */
 const idTokenLengthMax = 8_192;
 
-/** Verifies ID tokens (OpenID Connect Core 1.0, section 3.1.3.7) of the configured issuers, with the keys they publish. */
+/**
+ * Verifies ID tokens of the configured issuers (OpenID Connect Core 1.0, section 3.1.3.7) with the
+ * keys that the issuers publish.
+ */
 export function createIdTokenVerifier(issuers: readonly Issuer[], clock: Clock, skewMs: number): VerifyIdToken {
 	const known = new Map(
 		issuers.map((issuer) => [
@@ -42,7 +48,7 @@ export function createIdTokenVerifier(issuers: readonly Issuer[], clock: Clock, 
 				clockTolerance: Math.ceil(skewMs / 1000),
 				currentDate: new Date(clock.now().wallMs),
 			});
-			// An access token of the same issuer says so (RFC 9068); it is no proof of a login.
+			// An access token of the same issuer has another type (RFC 9068), and is no proof of a login.
 			if (protectedHeader.typ !== undefined && protectedHeader.typ.toUpperCase() !== 'JWT')
 				return refused('typ must be JWT');
 			return identityOf(payload, issuer, clock.now().wallMs + skewMs);
@@ -52,10 +58,10 @@ export function createIdTokenVerifier(issuers: readonly Issuer[], clock: Clock, 
 	};
 }
 
-/** RFC 6749 section 3.3. */
+/** A scope (RFC 6749 section 3.3). */
 const scopePattern = new RegExp(`^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,${scopeLengthMax}}$`);
 
-/** The `iss` claim before anything is verified: it only chooses the keys that the verification then uses. */
+/** The `iss` claim before the token is verified. It only selects the keys with which to verify. */
 function claimedIssuer(idToken: string): string | undefined {
 	const [, payload] = idToken.split('.');
 	if (payload === undefined) return undefined;
@@ -71,7 +77,7 @@ function claimedIssuer(idToken: string): string | undefined {
 function identityOf(payload: JWTPayload, issuer: Issuer, latestMs: number): VerifiedIdToken {
 	const { sub, iat, azp, auth_time: authTime, scope } = payload;
 	if (azp !== undefined && azp !== issuer.audience) return refused('azp must be the configured audience');
-	// To be sure that it is a text: JSON rounds long numbers, so that two people would be one.
+	// A number is refused: JSON rounds long numbers, so two people could get the same subject.
 	if (typeof sub !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(sub))
 		return refused('sub must be a string of 1 to 255 printable ASCII characters');
 	const scopes = typeof scope === 'string' ? [...new Set(scope.split(' ').filter((name) => name !== ''))] : [];
@@ -79,14 +85,14 @@ function identityOf(payload: JWTPayload, issuer: Issuer, latestMs: number): Veri
 		return refused(
 			`scope must list at most ${scopesMax} scopes of at most ${scopeLengthMax} characters each (RFC 6749)`,
 		);
-	// One in the future would count as recent for ever.
+	// A time in the future would count as recent for too long.
 	const authenticatedAt = authTime ?? iat;
 	if (typeof authenticatedAt !== 'number' || !(authenticatedAt >= 0 && authenticatedAt * 1000 <= latestMs + 1_000))
 		return refused('auth_time and iat must be times in the past, in seconds since 1970');
 	return {
 		kind: 'verified',
 		identity: {
-			// Two issuers may both know a "42".
+			// Two issuers may use the same `sub` for different people.
 			subject: `${issuer.name}:${sub}`,
 			scopes,
 			assuranceLevel: assuranceOf(payload),
@@ -96,8 +102,8 @@ function identityOf(payload: JWTPayload, issuer: Issuer, latestMs: number): Veri
 }
 
 /**
- * The assurance level of the authentication: `acr` where it names one (`aal1` to `aal3`), else two for multiple factors
- * according to `amr` (RFC 8176), else one.
+ * The assurance level of the authentication. It is the level in `acr` if that ends in `aal1`,
+ * `aal2` or `aal3`. Otherwise it is 2 if `amr` names multiple factors (RFC 8176), and 1 if not.
  */
 function assuranceOf({ acr, amr }: JWTPayload): AssuranceLevel {
 	const named = typeof acr === 'string' ? /(?:^|[:/])aal([123])$/i.exec(acr)?.[1] : undefined;
@@ -116,7 +122,10 @@ function explain(error: unknown): VerifiedIdToken {
 	return { kind: 'unavailable', reason: 'the keys of the issuer could not be fetched' };
 }
 
-/** Names what the claim must be. jose reports a claim that is missing in the same way as a wrong one. */
+/**
+ * Names what the claim must be. jose reports a claim that is missing in the same way as a wrong
+ * one.
+ */
 function claimReason(claim: string): string {
 	switch (claim) {
 		case 'aud':

@@ -1,16 +1,18 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parseKeyring } from '../../access/keyring.ts';
-import type { LookUpKeyring } from './token-keys.ts';
+import type { ReadKeyring } from './token-keys.ts';
 
-/** The token keyring as the current version of a secret. */
-export function createSecretsManagerKeyring(client: SecretsManagerClient, secretId: string): LookUpKeyring {
+/** Reads the token keyring from the current version of a secret. */
+export function createSecretsManagerKeyring(client: SecretsManagerClient, secretId: string): ReadKeyring {
 	return async () => {
 		try {
 			const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-			return parseKeyring(SecretString ?? '');
+			return { kind: 'read', keyring: parseKeyring(SecretString ?? '') };
 		} catch (error) {
-			// A secret that is no keyring is as good as none: neither ends the instance, and neither shows in the message.
-			return { unavailable: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' };
+			// A secret that is not a keyring also counts as unavailable. Messages of `parseKeyring` do
+			// not show the secret.
+			const reason = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown';
+			return { kind: 'unavailable', reason };
 		}
 	};
 }

@@ -2,17 +2,23 @@ import { type Keyring, keyringFreshMs, signingAgeMaxMs } from '../../access/keyr
 import { claimedKeyId, readToken, type Token } from '../../access/token.ts';
 import { type Clock, elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError, type Log } from '../../system/log.ts';
+import { createSingleFlight } from '../../system/single-flight.ts';
 
-/** The keys of tokens, as one instance knows them. */
+/** The token keyring, as one instance knows it. */
 export interface TokenKeys {
-	/** Reads a token, with another look at the keyring where that may name a key that is not known here. */
+	/**
+	 * Verifies and decodes a token. If the token names an unknown key, the keyring may be read again
+	 * first. `unavailable` means that the token may be valid.
+	 */
 	read(text: string): Promise<Token | 'malformed' | 'unavailable'>;
-	/** The keyring to sign a new token with. */
+	/** The keyring with which to sign a new token. */
 	forSigning(): Promise<Keyring | 'unavailable'>;
 }
 
-/** Looks at the keyring where it is kept. Never throws; the reason does not show a secret. */
-export type LookUpKeyring = () => Promise<Keyring | { readonly unavailable: string }>;
+/** Reads the keyring from where it is kept. Never throws. The reason does not show a secret. */
+export type ReadKeyring = () => Promise<
+	{ readonly kind: 'read'; readonly keyring: Keyring } | { readonly kind: 'unavailable'; readonly reason: string }
+>;
 
 export const tokenKeysUnavailable = 'the keys of tokens are not known';
 
@@ -21,43 +27,42 @@ export function fixedTokenKeys(keyring: Keyring): TokenKeys {
 	return { read: async (text) => readToken(keyring, text), forSigning: async () => keyring };
 }
 
-/** A look in the background, at half of the time that a keyring counts as fresh: so no login of a busy instance waits. */
-const lookAfterMs = keyringFreshMs / 2;
+/**
+ * The age at which the keyring is read again in the background. It is half of the time for which a
+ * keyring counts as fresh, so no login at a busy instance waits for the keyring.
+ */
+const rereadAfterMs = keyringFreshMs / 2;
 
-/** Anyone can make up a key id; this is how often that causes a look. */
-const lookForUnknownAfterMs = 10_000;
+/**
+ * Anyone can make up a key id, so unknown ids cause at most one read of the keyring in this time.
+ */
+const rereadForUnknownAfterMs = 10_000;
 
-/** After a failed look requests go on without each waiting for the next failure; those that cannot are turned away. */
+/**
+ * After a failed read, requests use the known keyring for this long instead of each waiting for the
+ * next failure. If no keyring is known, they are unavailable.
+ */
 const retryAfterMs = { known: 10_000, nothingKnown: 1_000 };
 
 /**
- * A keyring that is rotated. What is known goes on counting when the keyring cannot be looked up; before the first look
- * succeeded, nothing that needs a key can be said.
+ * A keyring that is rotated. If the keyring cannot be read, the instance keeps using the last one
+ * that it read. Before the first successful read, everything that needs a key is unavailable.
  */
-export function createTokenKeys(lookUp: LookUpKeyring, clock: Clock, log: Log): TokenKeys {
+export function createTokenKeys(readKeyring: ReadKeyring, clock: Clock, log: Log): TokenKeys {
 	let known: { readonly keyring: Keyring; readonly at: Instant } | undefined;
 	let failedAt: Instant | undefined;
-	let flight: Promise<void> | undefined;
 
-	/** Requests share one look. */
-	function look(): Promise<void> {
-		flight ??= lookOnce().finally(() => {
-			flight = undefined;
-		});
-		return flight;
-	}
-
-	async function lookOnce(): Promise<void> {
+	const reread = createSingleFlight(async () => {
 		const at = clock.now();
-		const found = await lookUp();
-		if ('unavailable' in found) {
-			log('warn', 'the token keyring could not be read', { reason: found.unavailable });
+		const answer = await readKeyring();
+		if (answer.kind === 'unavailable') {
+			log('warn', 'the token keyring could not be read', { reason: answer.reason });
 			failedAt = at;
 			return;
 		}
-		known = { keyring: found, at };
+		known = { keyring: answer.keyring, at };
 		failedAt = undefined;
-	}
+	});
 
 	function ageMs(now: Instant): number {
 		return known === undefined ? Number.POSITIVE_INFINITY : elapsedMs(known.at, now);
@@ -68,15 +73,18 @@ export function createTokenKeys(lookUp: LookUpKeyring, clock: Clock, log: Log): 
 		return failedAt !== undefined && elapsedMs(failedAt, now) < pauseMs;
 	}
 
-	async function lookUnlessYoungerThan(ms: number): Promise<void> {
+	async function rereadIfOlderThan(ms: number): Promise<void> {
 		const now = clock.now();
-		if (ageMs(now) >= ms && !failedJustNow(now)) await look();
+		if (ageMs(now) >= ms && !failedJustNow(now)) await reread();
 	}
 
-	/** Waits for a look when what is known is stale, after a freeze for instance; but not while looks fail. */
+	/**
+	 * Waits for a fresh keyring if the known one is stale, for example after a freeze. Does not wait
+	 * while reads fail.
+	 */
 	async function keepFresh(): Promise<void> {
-		if (known === undefined || failedAt === undefined) await lookUnlessYoungerThan(keyringFreshMs);
-		lookUnlessYoungerThan(lookAfterMs).catch(reportBug);
+		if (known === undefined || failedAt === undefined) await rereadIfOlderThan(keyringFreshMs);
+		rereadIfOlderThan(rereadAfterMs).catch(reportBug);
 	}
 
 	function reportBug(error: unknown): void {
@@ -88,10 +96,11 @@ export function createTokenKeys(lookUp: LookUpKeyring, clock: Clock, log: Log): 
 			const keyId = claimedKeyId(text);
 			if (keyId === undefined) return 'malformed';
 			if (known?.keyring.keys.has(keyId)) await keepFresh();
-			else await lookUnlessYoungerThan(lookForUnknownAfterMs);
+			else await rereadIfOlderThan(rereadForUnknownAfterMs);
 			if (known === undefined) return 'unavailable';
 			if (known.keyring.keys.has(keyId)) return readToken(known.keyring, text);
-			// Nobody signs with a key before it was published for so long: not in a fresh keyring, it is nobody's (I8).
+			// No instance signs with a key until it has been in the keyring for longer than
+			// `keyringFreshMs`. So a key that is missing in a fresh keyring is forged (I8).
 			return ageMs(clock.now()) < keyringFreshMs ? 'malformed' : 'unavailable';
 		},
 		forSigning: async () => {

@@ -5,37 +5,44 @@ import type { Metrics } from '../../system/metrics.ts';
 
 /** A session in memory. */
 export interface Copy {
-	/** Frozen; replaced as a whole when activity is recorded. */
+	/** A frozen object, which is replaced as a whole when activity is recorded. */
 	session: Session;
-	/** The moment before it was asked for: every change acknowledged by then is in it. */
+	/** Just before the bus was asked for it. Every change acknowledged by then is in the copy. */
 	readonly loadedAt: Instant;
-	/** Activity that the repositories know of. */
+	/** The last activity that the repositories know. */
 	reportedSeenAtMs: number;
-	/** Digests of the tokens that were verified for it, each with the hash of its secret. */
+	/** The digests of its verified tokens, each with the hash of the token's secret. */
 	readonly tokens: Map<TokenDigest, SecretHash>;
 }
 
-/** A load under way. Spoiled when its session may have changed since it began: its record must not enter memory. */
+/**
+ * A load that is under way. It is spoiled if its session may have changed since it began. The
+ * record of a spoiled load must not enter memory.
+ */
 export interface Load {
 	readonly sessionId: SessionId;
 	readonly begunAt: Instant;
 	spoiled: boolean;
 }
 
-/** The copies that an instance holds, within a budget of bytes. */
+/** The copies of sessions in an instance's memory, within a budget of bytes. */
 export interface Copies {
-	/** The copy for a token that was verified before. Counts as use. */
+	/** Finds the copy for a token that was verified before. Counts as use of the copy. */
 	findByToken(digest: TokenDigest): Copy | undefined;
 	find(sessionId: SessionId): Copy | undefined;
 	beginLoad(sessionId: SessionId, now: Instant): Load;
-	/** Ends a load without a record. */
+	/** Ends a load that has no record, or one that must not be kept. */
 	abandon(load: Load): void;
-	/** Ends a load with its record; `false` when it was spoiled or does not fit, and memory stays without it. */
+	/**
+	 * Ends a load, and keeps its record as the copy of the session. Returns `false`, and keeps
+	 * nothing, if the load is spoiled or the record does not fit in the budget.
+	 */
 	insert(load: Load, session: Session): boolean;
-	/** Remembers that a token was verified for a copy. */
+	/** Remembers that a token was verified for a copy, so that `findByToken` finds the copy. */
 	accept(sessionId: SessionId, digest: TokenDigest, secretHash: SecretHash): void;
-	/** The session changed: no copy of it, nor a load under way, may be used any longer (I1). */
+	/** Drops the copy of a session that has changed, and spoils its loads (I1). */
 	drop(sessionId: SessionId): void;
+	/** Drops every copy, and spoils every load. */
 	dropAll(): void;
 	size(): CopiesSize;
 }
@@ -43,10 +50,13 @@ export interface Copies {
 export interface CopiesSize {
 	readonly copies: number;
 	readonly bytes: number;
+	/** The copies that were evicted so far to make room for others. */
 	readonly evictions: number;
 }
 
-/** Tokens remembered for one session: the current one, the one before in its grace, and no more. */
+/**
+ * The most tokens for one session: the current one, and the previous one during its grace period.
+ */
 const tokensMax = 2;
 
 export function createCopies(bytesMax: number): Copies {
@@ -107,11 +117,16 @@ export function createCopies(bytesMax: number): Copies {
 	};
 }
 
-/** Of the objects, map entries and token digests that a copy consists of, measured with 10,000 copies in one heap. */
+/**
+ * The objects, map entries and token digests of one copy, as measured with 10,000 copies in one
+ * heap.
+ */
 const copyBytes = 1_600;
 const attributeBytes = 160;
 
-/** What a copy takes in memory, on the high side: strings may take two bytes a character. */
+/**
+ * An upper estimate of the memory for a copy, in bytes. Strings may have two bytes per character.
+ */
 export function bytesOf(session: Session): number {
 	let bytes = copyBytes + 2 * session.subject.length;
 	for (const scope of session.credential.scopes) bytes += 2 * scope.length;
@@ -122,7 +137,7 @@ export function bytesOf(session: Session): number {
 	return bytes;
 }
 
-/** Samples an instance's memory for its metrics: evictions are counted since the last sample. */
+/** Samples an instance's memory for its metrics. Evictions are counted since the last sample. */
 export function createCopiesSample(metrics: Metrics, size: () => CopiesSize): () => void {
 	let evictionsBefore = 0;
 	return () => {
@@ -133,24 +148,32 @@ export function createCopiesSample(metrics: Metrics, size: () => CopiesSize): ()
 	};
 }
 
-/** What was used last, within a budget of bytes; what was used least recently leaves first. */
+/** The most recently used values, within a budget of bytes. */
 export interface ByteBudget<Key, Value> {
-	/** Counts as use. */
+	/** Finds a value. Counts as use of the value. */
 	get(key: Key): Value | undefined;
-	/** Puts a value in place of the one that was there; `false` when it is larger than the whole budget, and then none is there. */
+	/**
+	 * Replaces the value of a key, and evicts the least recently used values to make room. If the
+	 * value is larger than the whole budget, returns `false` and leaves the key without a value.
+	 */
 	set(key: Key, value: Value, bytes: number): boolean;
 	delete(key: Key): void;
 	clear(): void;
-	/** Not an accessor: an object literal with accessors gets a shape of its own each time, and whatever uses several is slow. */
+	/**
+	 * A method, because V8 gives each object literal with accessors its own shape, and code that uses
+	 * several shapes is slow.
+	 */
 	size(): number;
 	bytes(): number;
 }
 
 /**
- * A map keeps its entries in the order in which they came, so that the least recently used is the first. Libraries do the
- * same with more features: the one that was here weighed as much as the token check, the rules and the merge together.
+ * Creates an empty budget. A `Map` iterates in the order of insertion, so the least recently used
+ * entry comes first. Libraries for this have many more features. The one that was used here before
+ * was as large as the token check, the rules and the merge together.
  *
- * @param onRemoved called with every value that leaves, except by `clear`; `evicted` says that it left for want of room.
+ * @param onRemoved called with every value that is removed, except by `clear`. `evicted` is true if
+ * the value was removed to make room.
  */
 export function createByteBudget<Key, Value>(
 	bytesMax: number,

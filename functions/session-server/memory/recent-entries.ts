@@ -1,19 +1,22 @@
 import type { FeedEntry } from '../../control-table/feed.ts';
 import { feedOverlapMs, type Timing } from '../../control-table/timing.ts';
 
-/** The feed entries that the overlap makes every sync read again, so that each drops its copy only once. */
+/**
+ * The feed entries of the last syncs. Every sync reads some entries again because of the overlap.
+ * An entry must drop its copy only once, so that the copy loaded after it stays.
+ */
 export interface RecentEntries {
-	/** Whether the entry is a new one. */
+	/** Remembers an entry, and returns whether it is new. */
 	add(entry: FeedEntry): boolean;
-	/** Forgets what no later read, from `syncedAtMs` less the overlap, returns. */
+	/** Forgets the entries that no sync after one at `syncedAtMs` reads again. */
 	forgetBefore(syncedAtMs: number): void;
-	/** Whether an entry waits for proof that it was read. */
+	/** Whether an instance waits for the proof that one of these entries was read. */
 	mustProve(): boolean;
-	/** The lease says that this instance synced through `syncedThroughMs`. */
+	/** Notes that the lease now says that this instance has synced through `syncedThroughMs`. */
 	proved(syncedThroughMs: number): void;
 }
 
-/** Forgetting an entry too early costs a load, so there is no harm in a bound. */
+/** If an entry is forgotten too early, it drops a copy again, which costs one load. */
 const entriesMax = 20_000;
 
 export function createRecentEntries(timing: Timing): RecentEntries {
@@ -24,7 +27,7 @@ export function createRecentEntries(timing: Timing): RecentEntries {
 			if (atMsById.has(entry.id)) return false;
 			if (atMsById.size >= entriesMax) atMsById.clear();
 			atMsById.set(entry.id, entry.atMs);
-			// Whoever waits compares with the end of the append, by its own clock.
+			// The waiting instance compares with the end of the append, by its own clock.
 			if (entry.proofWanted) proveThroughMs = Math.max(proveThroughMs ?? 0, entry.atMs + feedOverlapMs(timing));
 			return true;
 		},

@@ -15,39 +15,49 @@ import type { Copies } from './copies.ts';
 import { createRecentEntries } from './recent-entries.ts';
 
 /**
- * Keeps an instance's right to its memory: its lease, and how far it has read the feed.
+ * Maintains an instance's right to its memory: its lease, and its place in the feed.
  *
- * A *life* is one instance id and its lease. Who seals the lease ends the life; the instance then drops every copy and
- * goes on under a new id. All times are taken before the calls whose results they date.
+ * A *life* is one instance id and its lease. A seal of the lease ends the life. The instance then
+ * drops every copy and continues under a new id. Every time is taken before the call whose result
+ * it dates.
  */
 export interface Synchronizer {
 	instanceId(): InstanceId;
-	/** A request has arrived: it gets its place in the order of what happens here. */
+	/** Registers a new request, and gives it its place in the order of events on this instance. */
 	arrive(): Request;
 	/** The next place in that order. */
 	nextSequence(): number;
-	/** Whether a copy may be used now: lease held, last sync within the bound or, for `strict`, begun after arrival. */
+	/**
+	 * Whether copies may be used now. The instance must hold its lease, and its last sync must be
+	 * within the staleness bound. For `strict`, that sync must have begun after the request arrived.
+	 */
 	mayUseMemory(request: Request, demand: Demand, now: Instant): boolean;
-	/** Whether others see this instance as alive. */
+	/** Whether other instances see this one as alive. */
 	holdsLease(now: Instant): boolean;
-	/** Milliseconds since the last sync; infinite before the first. */
+	/** Milliseconds since the last sync. Infinite before the first. */
 	sinceSyncMs(now: Instant): number;
 	/**
-	 * Whether a session that the bus returned may enter memory. Before its first sync an instance has
-	 * no place in the feed from which it would learn of changes. A doubtful record is good enough for
-	 * a lenient service alone, and other services read the same memory.
+	 * Whether a session that the bus returned may enter memory. Before its first sync, an instance
+	 * has no place in the feed, and so would not learn of changes. A doubtful record is only good
+	 * enough for a lenient service, and all services share the memory.
 	 */
 	mayKeep(receipt: Receipt, now: Instant): boolean;
-	/** Starts a sync that no request waits for, when half of the bound is gone. */
+	/** Starts a sync in the background if half of the staleness bound has passed since the last. */
 	startIfDue(now: Instant): void;
-	/** Waits for a sync that lets memory be used. `false`: the control table did not answer. */
+	/**
+	 * Waits for a sync, and returns whether copies may be used now. They may not if the control table
+	 * does not answer.
+	 */
 	bringUpToDate(request: Request, demand: Demand): Promise<boolean>;
 }
 
 interface Life {
 	readonly instanceId: InstanceId;
 	lease: HeldLease | undefined;
-	/** The one call that acquires the lease is made once: a second one could not tell which expiry is in the table. */
+	/**
+	 * Whether the call that acquires the lease was made. It is made once. After a second one, the
+	 * instance would not know which expiry the table has.
+	 */
 	asked: boolean;
 }
 
@@ -56,14 +66,17 @@ interface Sync {
 	readonly sequence: number;
 }
 
-/** A sync under way, with the calls that whatever waits for it waits for. */
+/** A sync that is under way, and the calls that requests wait for when they wait for it. */
 interface Flight {
 	readonly begun: Sync;
 	readonly calls: Waiting;
 	readonly done: Promise<boolean>;
 }
 
-/** After a failed sync, requests go on without one for this long instead of each waiting for the next failure. */
+/**
+ * For this long after a failed sync, requests do without one instead of each waiting for the next
+ * failure.
+ */
 const retrySyncAfterMs = 250;
 
 export function createSynchronizer(
@@ -82,7 +95,10 @@ export function createSynchronizer(
 		return { instanceId: instanceIdOf(context.randomBytes(instanceIdBytes)), lease: undefined, asked: false };
 	}
 
-	/** The life is over, or its lease may or may not exist: under a new id, nothing of the old one matters. */
+	/**
+	 * Follows a sealed lease, or an acquisition without an answer. The old lease no longer matters
+	 * under a new id.
+	 */
 	function startNewLife(): void {
 		copies.dropAll();
 		lastSync = undefined;
@@ -111,7 +127,7 @@ export function createSynchronizer(
 		return synced && (await proveEntries(leases, begun.at));
 	}
 
-	/** Of entries older than the feed keeps, nothing would be left to read. */
+	/** If the last sync is so old that the feed has deleted later entries, every copy is dropped. */
 	function dropAfterGap(last: Sync | undefined, now: Instant): Sync | undefined {
 		if (last === undefined) return undefined;
 		if (elapsedMs(last.at, now) + feedOverlapMs(timing) <= timing.feedRetentionMs) return last;
@@ -145,7 +161,8 @@ export function createSynchronizer(
 			return await renew(leases, current, now, lastSync?.at.wallMs ?? 0);
 		} catch (error) {
 			unreachable(error, 'the lease could not be kept');
-			// A lease whose acquisition was not answered may appear at any time, with an expiry that nobody remembers.
+			// A lease whose acquisition was not answered may appear later, with an expiry that this
+			// instance does not know.
 			if (life === current && current.lease === undefined) startNewLife();
 			return false;
 		}
@@ -169,7 +186,8 @@ export function createSynchronizer(
 			startNewLife();
 			return acquire(leases, now);
 		}
-		// The table may say later, never earlier. An answer overtaken by that of a later renewal says nothing new.
+		// The table may have a later expiry, but not an earlier one. If a later renewal was answered
+		// first, this answer is old.
 		if (renewing.lease === undefined || renewing.lease.since.monotonicMs <= now.monotonicMs)
 			renewing.lease = { expiresAtMs, since: now };
 		return true;
@@ -179,13 +197,13 @@ export function createSynchronizer(
 		for (const entry of entries) if (recent.add(entry)) copies.drop(entry.sessionId);
 	}
 
-	/** A sync overtaken by a later one dates nothing. */
+	/** A sync that ends after a later one does not replace it as the last. */
 	function settle(begun: Sync): void {
 		if (lastSync === undefined || lastSync.sequence < begun.sequence) lastSync = begun;
 		recent.forgetBefore(begun.at.wallMs);
 	}
 
-	/** Proves in the lease that the entries which ask for it have been read. */
+	/** Proves in the lease that the entries with `proofWanted` have been read. */
 	async function proveEntries(leases: LeaseTable, now: Instant): Promise<boolean> {
 		const current = life;
 		if (!recent.mustProve() || current.lease === undefined) return true;
@@ -212,7 +230,10 @@ export function createSynchronizer(
 			: elapsedMs(lastSync.at, now) <= timing.maxStalenessMs;
 	}
 
-	/** A sync under way that began too long ago, before a freeze perhaps, cannot make memory usable. */
+	/**
+	 * Whether a request can wait for the sync that is under way. One that began too long ago, before
+	 * a freeze for instance, would not make memory usable.
+	 */
 	function joinable(request: Request, demand: Demand): boolean {
 		if (flight === undefined) return false;
 		if (demand === 'strict' && flight.begun.sequence <= request.sequence) return false;

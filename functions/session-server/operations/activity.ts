@@ -5,18 +5,25 @@ import { describeError } from '../../system/log.ts';
 import type { Instance } from '../instance.ts';
 import { nobody } from '../request.ts';
 
-/** Notes that a session was used at `atMs`. Never waits: what is not reported in time shortens the idle life (I7). */
+/**
+ * Records that a session was used at `atMs`. Returns at once and reports to the bus in the
+ * background. Activity that is not reported in time shortens the idle life of the session (I7).
+ */
 export type RecordActivity = (session: Session, atMs: number) => void;
 
-/** Activity in memory moves in steps of this, so that most requests change nothing at all. */
+/** Activity in memory advances in steps of this length, so most requests change nothing. */
 const stepMs = 1_000;
 
-/** What a lost instance has not reported may cost a client this part of its idle life. */
+/**
+ * The largest part of its idle life that a session loses with the unreported activity of an
+ * instance.
+ */
 const idleLifePart = 1 / 12;
 
 /**
- * A report is a write in every repository, so reports are rare; and each repository gets all of them, so that losing one logs
- * nobody out earlier than losing an instance does.
+ * The time between two reports of activity, in milliseconds. A report writes to every repository,
+ * so reports are rare. Every repository gets each report, so the loss of a repository costs no more
+ * of the idle life than the loss of an instance.
  */
 export function touchIntervalMs(session: Session, timing: Timing): number {
 	return Math.min(timing.touchIntervalMs, session.idleTimeoutMs * idleLifePart);
@@ -24,7 +31,7 @@ export function touchIntervalMs(session: Session, timing: Timing): number {
 
 export function createActivity(instance: Instance): RecordActivity {
 	const { askBus, copies, log, timing } = instance;
-	/** Sessions with a report under way. */
+	/** The sessions for which a report is under way. */
 	const reporting = new Set<SessionId>();
 
 	async function report(sessionId: SessionId, seenAtMs: number): Promise<void> {

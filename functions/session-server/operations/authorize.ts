@@ -6,7 +6,7 @@ import type { Evidence } from '../finding/evidence.ts';
 import type { NotFound } from '../finding/result.ts';
 import type { OperationContext } from './context.ts';
 
-/** Whether a client may use a service. */
+/** The decision whether a client may use a service. */
 export type Decision =
 	| { readonly kind: 'allowed'; readonly session: Session; readonly evidence: Evidence }
 	| { readonly kind: 'unknown-service' }
@@ -15,8 +15,8 @@ export type Decision =
 export type Authorize = (token: string, service: string) => Promise<Decision>;
 
 /**
- * The second half of a request: the session server itself decides, with the session that it holds or
- * was given. It is the last step of claim 1 (`docs/overview.md`).
+ * The second half of a request. The session server itself decides, with the session from its memory
+ * or from the bus. This is the last step of claim 1 (`docs/overview.md`).
  */
 export function createAuthorize(
 	{ findSession, recordActivity }: Pick<OperationContext, 'findSession' | 'recordActivity'>,
@@ -35,13 +35,17 @@ export function createAuthorize(
 	};
 }
 
-/** Counts a decision, at every door alike. A request without a token is refused before it gets here. */
-export function measureDecision(metrics: Metrics, decision: Decision | { readonly kind: 'refused' }): void {
+/** A decision, or the refusal of a request without a token that it may use. */
+type DecisionOrRefusal = Decision | { readonly kind: 'refused'; readonly evidence?: Evidence | undefined };
+
+/** Counts a decision of the API or of the authorizer in the metrics. */
+export function measureDecision(metrics: Metrics, decision: DecisionOrRefusal): void {
 	const evidence = evidenceOf(decision);
 	metrics.add('Decisions', { outcome: decision.kind, source: evidence?.source ?? 'none' });
 	if (evidence !== undefined) metrics.add('Staleness', {}, evidence.staleMs);
 }
 
-export function evidenceOf(decision: Decision | { readonly kind: 'refused' }): Evidence | undefined {
-	return 'evidence' in decision ? decision.evidence : undefined;
+/** The evidence of a decision. Undefined if the decision is not about a session. */
+export function evidenceOf(decision: DecisionOrRefusal): Evidence | undefined {
+	return decision.kind === 'allowed' || decision.kind === 'refused' ? decision.evidence : undefined;
 }

@@ -11,22 +11,26 @@ import { countedFor, type Waiting } from '../request.ts';
 /** Whether every instance that may answer from memory has proved that it read of a change. */
 export interface Confirmation {
 	readonly confirmed: boolean;
-	/** From the change to the proof, or to giving up. */
+	/** Milliseconds from the beginning of the change to the proof, or to the end of the wait. */
 	readonly afterMs: number;
-	/** Instances that have proved nothing so far; absent when the leases could not be read. */
+	/** The number of instances without a proof. Absent if the leases could not be read. */
 	readonly waitingFor?: number;
 }
 
-/** Seals in one round; what is left comes in the next. */
+/** The most seals in one round. The next round seals the rest. */
 const sealsMax = 100;
 
 /**
- * Waits until every lease that is not sealed says that its holder has synced past the change, which is in the feed already.
- * One that has expired is sealed: its holder cannot answer from memory without syncing first.
+ * Waits until every lease that is not sealed proves that its holder has synced past a change. The
+ * change must already be in the feed. A sync counts if it began after this call, by clocks that
+ * differ by up to the skew margin. Expired leases are sealed, because the holder of a sealed lease
+ * must sync before it answers from memory.
  *
- * This instance dropped its own copy. While it waits it gets no other request, so it syncs here: of two that wait for each other
- * neither would prove anything until both can be sealed. `begunAt` is when the change began; what counts is a sync begun after
- * now, by clocks that differ by up to the skew margin.
+ * This instance has dropped its own copy, so it needs no proof from itself. While it waits, it gets
+ * no other request, so it must sync here. Otherwise two instances that wait for each other would
+ * prove nothing until both leases expire.
+ *
+ * @param begunAt when the change began, for `afterMs`
  */
 export async function confirmEverywhere(
 	instance: Pick<Instance, 'clock' | 'timing' | 'leases' | 'synchronizer'>,

@@ -3,7 +3,7 @@ import type { FindSession } from '../finding/find-session.ts';
 import type { Instance } from '../instance.ts';
 import type { RecordActivity } from './activity.ts';
 
-/** What the operations on sessions share: the instance, and the ways to find a session. */
+/** The instance and the functions that all operations on sessions share. */
 export interface OperationContext extends Instance {
 	readonly findSession: FindSession;
 	readonly findLive: FindLive;

@@ -3,17 +3,18 @@ import { Unreachable } from '../../system/unreachable.ts';
 import type { Instance } from '../instance.ts';
 import { nobody } from '../request.ts';
 
-/** Which of the things that a session server depends on answer. */
+/** Whether each dependency of a session server answers. */
 export interface Health {
 	readonly controlTable: boolean;
 	readonly bus: boolean;
-	/** As the bus reports them; empty when it does not answer. */
+	/** As the bus reports them. Empty if the bus does not answer. */
 	readonly repositories: Readonly<Record<string, boolean>>;
 }
 
-/** Anyone may ask, so asking often must cost no more than asking now and then. */
+/** How long an outcome is kept. Anyone may ask, so frequent requests must not cause more calls. */
 const keepMs = 1_000;
 
+/** Creates the check of an instance's dependencies. It asks them at most once in `keepMs`. */
 export function createHealthCheck(instance: Instance): () => Promise<Health> {
 	const { askBus, clock, leases, synchronizer } = instance;
 	let last: { readonly at: Instant; readonly health: Promise<Health> } | undefined;

@@ -6,36 +6,41 @@ import type { Timeouts } from '../deployment/timeouts.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
 
-/** Who logs in, as an issuer vouches for them. */
+/** The identity for which an issuer vouches. */
 export interface Identity {
 	readonly subject: string;
 	readonly scopes: readonly string[];
 	readonly assuranceLevel: AssuranceLevel;
+	/** In milliseconds since 1970. */
 	readonly authenticatedAtMs: number;
 }
 
 export type LoggedIn =
 	| { readonly kind: 'established'; readonly session: Session; readonly token: string }
-	/** The subject has as many sessions as it may have. */
+	/** The subject has reached its quota. */
 	| { readonly kind: 'quota-exceeded'; readonly max: number }
 	| { readonly kind: 'unavailable'; readonly reason: string };
 
 export type Login = (identity: Identity) => Promise<LoggedIn>;
 
-/** What a login gives a new session. */
+/** The settings of new sessions. */
 export interface LoginSettings {
 	readonly timeouts: Timeouts;
-	/** How many sessions a subject may have at once. */
+	/** The most sessions that a subject may have at once, and the action beyond that. */
 	readonly quota: Quota;
 }
 
-/** Establishes a session: owned by this instance, kept in the repositories, held in memory. */
+/**
+ * Creates the operation that establishes a session. This instance owns the session and holds a
+ * copy.
+ */
 export function createLogin(instance: Instance, { timeouts, quota }: LoginSettings): Login {
 	const { askBus, clock, copies, randomBytes, synchronizer, tokenKeys } = instance;
 
 	/**
-	 * Without a lease, the session gets an owner that is nobody, and is adopted at its next load. This instance's own id would
-	 * do harm: others would take its missing lease for a sealed one for ever, and then it might appear.
+	 * The owner of a new session. If this instance has no lease, the owner is an id that no instance
+	 * has, and the session is adopted at its next load. Its own id would do harm: other instances
+	 * would remember the missing lease as sealed, and then the lease might appear.
 	 */
 	function ownerAtLogin(): InstanceId {
 		return synchronizer.holdsLease(clock.now())

@@ -6,19 +6,22 @@ import type { OperationContext } from './context.ts';
 export type LoggedOut =
 	| {
 			readonly kind: 'ended';
-			/** Every repository has the tombstone. If not, one still has to learn of it (assumption A3). */
+			/**
+			 * Whether every repository has the tombstone. If not, one still has to learn of it
+			 * (assumption A3).
+			 */
 			readonly complete: boolean;
-			/** Present when asked for. */
+			/** Present if the client asked for confirmation. */
 			readonly everywhere?: Confirmation;
 			readonly evidence: Evidence;
 	  }
 	| NotFound;
 
 /**
- * Ends the session that the token names. Repeating a logout is a logout.
+ * Ends the session that the token names. A repeated logout succeeds.
  *
- * @param confirm `everywhere`: answer when every live instance has proved that it knows, or when the
- * time for the proof is over
+ * @param confirm with `everywhere`, the answer waits until every live instance has proved that it
+ * knows, or until the time for the proof is over
  */
 export type Logout = (token: string, confirm?: 'everywhere') => Promise<LoggedOut>;
 
@@ -26,8 +29,8 @@ export function createLogout(context: OperationContext): Logout {
 	const { askBus, clock, copies, findSession, stampAfter } = context;
 
 	return async (token, confirm) => {
-		// Not `findLive`: a session that looks expired here may be in use elsewhere, and one that is
-		// revoked may not have been announced yet.
+		// `findLive` would not do. A session that looks expired here may be in use elsewhere, and a
+		// revoked one may not be in the feed yet.
 		const found = await findSession(token, 'bounded');
 		if (found.kind !== 'found') return found;
 		const { session, request } = found;

@@ -9,19 +9,22 @@ export type SessionsListed =
 			readonly kind: 'listed';
 			/** Newest first. */
 			readonly sessions: readonly SessionSummary[];
-			/** There are more than a list has room for. */
+			/** Whether the subject has more sessions than a list can have. */
 			readonly more: boolean;
 			readonly current: Session;
 			readonly evidence: Evidence;
 	  }
 	| NotFound;
 
-/** `complete`: every repository has the tombstones. If not, one still has to learn of some (assumption A3). */
 export type OthersEnded =
 	| {
 			readonly kind: 'ended';
 			/** How many were live until now. */
 			readonly ended: number;
+			/**
+			 * Whether every repository has the tombstones. If not, one still has to learn of some
+			 * (assumption A3).
+			 */
 			readonly complete: boolean;
 			readonly evidence: Evidence;
 	  }
@@ -31,28 +34,33 @@ export type OneEnded =
 	| {
 			readonly kind: 'ended';
 			readonly complete: boolean;
-			/** Whether it was the very session that asked. */
+			/** Whether it was the client's own session. */
 			readonly isCurrent: boolean;
 			readonly evidence: Evidence;
 	  }
-	/** The subject has no such session, whether or not someone else has. */
+	/** The subject has no such session. Another subject may have it. */
 	| { readonly kind: 'no-such-session'; readonly evidence: Evidence }
 	| NotFound;
 
 /**
- * What a client does with all of its subject's sessions. Each operation first finds the client's own session, with the freshness of
- * a `strict` service: who was logged out must not log others out.
+ * The operations on all sessions of a subject. Each first finds the client's own session, with the
+ * freshness of a `strict` service: a client that was logged out must not end other sessions.
  */
 export interface SubjectSessions {
 	/** Does not count as activity. */
 	listSessions(token: string): Promise<SessionsListed>;
-	/** Ends every session of the subject but the client's own. What is unavailable is repeated, and goes on. */
+	/**
+	 * Ends every session of the subject except the client's own. If the outcome is `unavailable`,
+	 * some may have been ended; the client can repeat the request to end the rest.
+	 */
 	endOthers(token: string): Promise<OthersEnded>;
-	/** Ends one; one that has ended before is as the client wants it. */
+	/** Ends one session. It succeeds if the session has already been ended. */
 	endOne(token: string, handle: SessionId): Promise<OneEnded>;
 }
 
-/** The bus ends some dozens of sessions in one call at least, and a subject has no more than a thousand. */
+/**
+ * One call of the bus ends at least some dozens of sessions, and a subject has at most a thousand.
+ */
 const endCallsMax = 20;
 
 export function createSubjectSessions(context: OperationContext): SubjectSessions {
@@ -65,7 +73,8 @@ export function createSubjectSessions(context: OperationContext): SubjectSession
 		const answer = await askBus(request, 'list', { subject: current.subject });
 		if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
 		const evidence = withCallsOf(request, found.evidence);
-		// One that was established while the index was away is missing until it is repaired; but this one is here, asking.
+		// A session that was established while the index was down is not listed until the index is
+		// repaired. The client's own session exists, so it is always listed.
 		const isListed = answer.sessions.some(({ id }) => id === current.id);
 		const sessions = isListed ? answer.sessions : [summaryOf(current), ...answer.sessions];
 		return { kind: 'listed', sessions, more: answer.more, current, evidence };

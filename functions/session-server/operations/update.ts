@@ -7,16 +7,24 @@ import type { OperationContext } from './context.ts';
 
 export type Updated =
 	| { readonly kind: 'updated'; readonly session: Session; readonly evidence: Evidence }
-	/** The session does not have the version that was asked for. */
+	/** The session does not have the version `ifVersion`. */
 	| { readonly kind: 'conflict'; readonly session: Session }
 	/** The attributes would take more than `attributeBytesMax` bytes. */
 	| { readonly kind: 'too-large' }
 	| NotFound;
 
-/** Sets and deletes attributes. With `ifVersion`, only if the session has that version. Counts as activity. */
+/**
+ * Sets and deletes attributes. Counts as activity.
+ *
+ * @param changes the new values by name; `null` deletes an attribute
+ * @param ifVersion change the session only if it has this version
+ */
 export type Update = (token: string, changes: AttributeChanges, ifVersion?: string) => Promise<Updated>;
 
-/** Each attempt is stamped after what the one before found. Only a clock beyond the skew margin needs more than two. */
+/**
+ * Each attempt uses a stamp larger than those that the previous attempt found. More than two
+ * attempts are necessary only if a clock is off by more than the skew margin.
+ */
 const stampAttemptsMax = 4;
 
 export function createUpdate(context: OperationContext): Update {

@@ -42,9 +42,9 @@ const roles = () => parseKeyEntries(secrets.text()).map(({ role }) => role);
 const current = () => parseKeyEntries(secrets.text())[0]?.id;
 
 async function looked(): Promise<Keyring> {
-	const keyring = await createSecretsManagerKeyring(secrets.client, secretId)();
-	if ('unavailable' in keyring) throw new Error(keyring.unavailable);
-	return keyring;
+	const answer = await createSecretsManagerKeyring(secrets.client, secretId)();
+	if (answer.kind === 'unavailable') throw new Error(answer.reason);
+	return answer.keyring;
 }
 
 function tokenBy(keyring: Keyring): string {
@@ -150,7 +150,7 @@ describe('a session server that reads its keyring from Secrets Manager', () => {
 
 	test('has no keyring while Secrets Manager is down', async () => {
 		secrets.state.away = true;
-		expect(await createSecretsManagerKeyring(secrets.client, secretId)()).toHaveProperty('unavailable');
+		expect(await createSecretsManagerKeyring(secrets.client, secretId)()).toHaveProperty('kind', 'unavailable');
 	});
 
 	test('has no keyring if the secret is not one, and does not reveal the secret', async () => {

@@ -5,15 +5,21 @@ import type { ApiRequest } from '../exchange.ts';
 import { malformed, type Outcome, problem } from '../outcome.ts';
 import { methodNotAllowed } from '../problem.ts';
 import { forwardedHeaders, forwardedUrl } from './request.ts';
-import { passedOn } from './response.ts';
+import { forwardedResponse } from './response.ts';
 
-/** Lambda takes 6 MB in and out, of which base64 leaves three quarters, and headers some. */
+/**
+ * The largest body of a forwarded request and of its answer, in bytes. Lambda's payloads have at
+ * most 6 MB. Base64 leaves three quarters of that for the body and the headers.
+ */
 const forwardedBytesMax = 4 * 1024 * 1024;
 
-/** Those that API Gateway routes. */
+/** The methods that API Gateway routes. */
 const methods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
 
-/** Passes a request on to its service, if the session may be used for it, with the identity in place of the token. */
+/**
+ * Forwards a request to its service if the session may use it, with the identity in place of the
+ * token.
+ */
 export async function forward(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const [, , name = ''] = request.path.split('/');
 	const base = context.settings.catalog.get(name)?.url;
@@ -37,14 +43,16 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	const headers = forwardedHeaders(request, prefix, session);
 	const leftMs = (request.leftMs?.() ?? Number.POSITIVE_INFINITY) - answerMarginMs;
 	const timeoutMs = Math.min(serviceMs, leftMs);
-	const passed =
+	const forwarded =
 		timeoutMs > 0
-			? passedOn(await context.sendRequest({ url, method, headers, body, timeoutMs, bodyBytesMax: forwardedBytesMax }))
+			? forwardedResponse(
+					await context.sendRequest({ url, method, headers, body, timeoutMs, bodyBytesMax: forwardedBytesMax }),
+				)
 			: ({ kind: 'failed', reason: 'timeout' } as const);
-	if (passed.kind === 'failed') {
-		context.metrics.add('ServiceFailures', { failure: passed.reason });
-		const failure = problem(passed.reason === 'timeout' ? 'service_timeout' : 'service_unreachable');
-		return { ...failure, evidence, fields: { ...fields, service_failed: passed.reason } };
+	if (forwarded.kind === 'failed') {
+		context.metrics.add('ServiceFailures', { failure: forwarded.reason });
+		const failure = problem(forwarded.reason === 'timeout' ? 'service_timeout' : 'service_unreachable');
+		return { ...failure, evidence, fields: { ...fields, service_failed: forwarded.reason } };
 	}
-	return { response: passed.response, evidence, fields };
+	return { response: forwarded.response, evidence, fields };
 }

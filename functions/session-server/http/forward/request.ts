@@ -3,7 +3,7 @@ import { identityHeaders, isIdentityHeader } from '../authorize.ts';
 import type { ApiRequest } from '../exchange.ts';
 import { isSessionCookie } from '../session-token.ts';
 
-/** RFC 9110 section 7.6.1, with those that RFC 2616 named. They are about one connection. */
+/** Headers about one connection: those of RFC 9110 section 7.6.1 and of RFC 2616. */
 export const hopByHop = new Set([
 	'connection',
 	'keep-alive',
@@ -17,8 +17,9 @@ export const hopByHop = new Set([
 ]);
 
 /**
- * What the service must not get, or not from the client. `authorization` may be the session token, with which the service
- * could do all that the client can. `forwarded` and its like are statements of ours.
+ * Headers that the service must not get from the client. With the session token in `authorization`,
+ * the service could do everything that the client can. `forwarded` and the headers like it are for
+ * the session server to set.
  */
 const withheld = new Set([
 	'authorization',
@@ -32,8 +33,11 @@ const withheld = new Set([
 ]);
 
 /**
- * The URL at the service. `path` is what comes after the service's name. API Gateway decodes it once, so what cannot be in a
- * URL as it is gets encoded again, and nothing else. `malformed`: the path would lead out of the service's own.
+ * The URL of a request at its service. API Gateway has decoded the path once, so characters that a
+ * URL cannot have are encoded again, and no others.
+ *
+ * @param path the rest of the path after the service's name
+ * @returns `malformed` if the path would lead outside the service's base URL
  */
 export function forwardedUrl(base: URL, path: string, query: string): URL | 'malformed' {
 	if (path.split(/\/|\\|%2f|%5c/i).some(isDotSegment)) return 'malformed';
@@ -47,17 +51,23 @@ export function forwardedUrl(base: URL, path: string, query: string): URL | 'mal
 	return url?.origin === base.origin && url.pathname.startsWith(prefix) ? url : 'malformed';
 }
 
-/** As servers take them: encoded ones too, and those with parameters (RFC 3986 sections 3.3 and 6.2.2.3). */
+/**
+ * Some servers also decode such segments, or ignore their parameters (RFC 3986 sections 3.3,
+ * 6.2.2.3).
+ */
 function isDotSegment(segment: string): boolean {
 	return /^(\.|%2e){1,2}(;|%3b|$)/i.test(segment);
 }
 
-/** The headers at the service: the client's, without what is about its connection or its session, and who it is. */
+/**
+ * The headers of a request at its service: those of the client without those about its connection
+ * and its session, and the identity headers.
+ */
 export function forwardedHeaders(request: ApiRequest, prefix: string, session: Session): Record<string, string> {
 	const named = (request.headers['connection'] ?? '').split(',').map((name) => name.trim().toLowerCase());
 	const headers: Record<string, string> = {};
 	for (const [name, value] of Object.entries(request.headers)) {
-		// As in `isIdentityHeader`.
+		// Services may read other characters as hyphens, as `isIdentityHeader` says.
 		const meant = name.replace(/[\W_]/g, '-');
 		if (value === undefined || hopByHop.has(meant) || withheld.has(meant) || named.includes(name)) continue;
 		if (!isIdentityHeader(name) && canBeSent(name, value)) headers[name] = value;
@@ -73,7 +83,7 @@ export function forwardedHeaders(request: ApiRequest, prefix: string, session: S
 	};
 }
 
-/** RFC 9110 section 5.5; an event may hold what no HTTP message can. */
+/** An event may hold headers that no HTTP message can have (RFC 9110 section 5.5). */
 function canBeSent(name: string, value: string): boolean {
 	return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 }

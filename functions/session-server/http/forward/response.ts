@@ -4,8 +4,11 @@ import type { ApiResponse } from '../exchange.ts';
 import { isSessionCookie } from '../session-token.ts';
 import { hopByHop } from './request.ts';
 
-/** A service's answer as the client gets it. The service cannot set or clear the session's cookie, nor speak for the session server. */
-export function passedOn(
+/**
+ * The answer of a service as the client gets it. A service cannot set or clear the session cookie,
+ * and cannot send identity headers in the name of the session server.
+ */
+export function forwardedResponse(
 	answer: ServiceAnswer | ServiceFailure,
 ): { readonly kind: 'response'; readonly response: ApiResponse } | ServiceFailure {
 	if (answer.kind === 'failed') return answer;
@@ -14,7 +17,7 @@ export function passedOn(
 	const { headers, cookies } = readHeaders(answer.headers);
 	const response = {
 		status,
-		// What a service says of a session's owner is for nobody else, unless it says otherwise.
+		// An answer may be about one person, so by default no cache may keep it.
 		headers: { 'cache-control': 'no-store', ...headers },
 		...(cookies.length > 0 ? { cookies } : {}),
 		...(body.length > 0 ? { bodyBytes: body } : {}),
@@ -22,7 +25,7 @@ export function passedOn(
 	return { kind: 'response', response };
 }
 
-/** `clear-site-data` would end the session at the browser, and whatever other services have there. */
+/** `clear-site-data` would delete the session cookie, and the data of all other services. */
 const withheld = new Set(['clear-site-data', 'content-length']);
 
 function readHeaders(list: ServiceAnswer['headers']): { headers: Record<string, string>; cookies: string[] } {

@@ -28,7 +28,7 @@ describe("a session server's environment", () => {
 			evidenceHeader: false,
 			timeouts: timeoutPresets.aal2,
 		});
-		expect(settings.keySource).toMatchObject({ current: { id: 'k001' } });
+		expect(settings.keySource).toMatchObject({ kind: 'fixed', keyring: { current: { id: 'k001' } } });
 		expect(settings.clientAttributes.size).toBe(0);
 	});
 
@@ -103,7 +103,7 @@ describe("a session server's environment", () => {
 	test('that names a secret takes the keyring from there', () => {
 		const { LEASEHOLD_TOKEN_KEYS: _keys, ...others } = complete;
 		const settings = parseSessionServerEnvironment({ ...others, LEASEHOLD_TOKEN_KEYS_SECRET: 'arn:secret' });
-		expect(settings.keySource).toEqual({ secretId: 'arn:secret' });
+		expect(settings.keySource).toEqual({ kind: 'secret', secretId: 'arn:secret' });
 	});
 
 	test('that has a keyring and names a secret is refused', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { passedOn } from '../../../../functions/session-server/http/forward/response.ts';
+import { forwardedResponse } from '../../../../functions/session-server/http/forward/response.ts';
 import type { OutgoingRequest, ServiceAnswer, ServiceFailure } from '../../../../functions/system/http-client.ts';
 import { apiRequest, type RequestDifference } from '../../../support/api-request.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
@@ -135,7 +135,7 @@ describe('the time that a service has', () => {
 
 describe("a service's answer", () => {
 	const answerWith = (headers: [string, string][], status = 200) => {
-		const passed = passedOn({ kind: 'answered', status, headers, body: Buffer.from('') });
+		const passed = forwardedResponse({ kind: 'answered', status, headers, body: Buffer.from('') });
 		return passed.kind === 'response' ? passed.response : passed;
 	};
 

@@ -52,7 +52,7 @@ describe("a forwarded request's URL", () => {
 		expect(at('/a', 'x=1#y')).toBe('https://billing.example/api/a?x=1%23y');
 	});
 
-	test("never leads out of the service's own, whatever the client sends", () => {
+	test("never leads outside the service's base URL, whatever the client sends", { timeout: 30_000 }, () => {
 		const piece = fc.oneof(
 			fc.constantFrom('/', '..', '.', '%2e', '%2f', '%5c', '\\', '?', '#', '@', ':', ';', '%', '//evil.example'),
 			fc.string({ unit: 'binary', maxLength: 4 }),

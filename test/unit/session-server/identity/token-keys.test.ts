@@ -13,7 +13,7 @@ const tokenBy = (...ids: string[]) =>
 /** Token keys over a secret that tests change, or take away. */
 function setUp(...ids: string[]) {
 	const clock = createSettableClock();
-	const secret: { ids: string[] | 'away'; looks: number; answered: number } = {
+	const secret: { ids: string[] | 'down'; looks: number; answered: number } = {
 		ids,
 		looks: 0,
 		answered: 0,
@@ -24,7 +24,8 @@ function setUp(...ids: string[]) {
 			secret.looks++;
 			await new Promise(setImmediate);
 			secret.answered++;
-			return secret.ids === 'away' ? { unavailable: 'away' } : keyringOf(...secret.ids);
+			if (secret.ids === 'down') return { kind: 'unavailable', reason: 'down' };
+			return { kind: 'read', keyring: keyringOf(...secret.ids) };
 		},
 		clock,
 		(_level, message, fields) => lines.push(`${message} ${JSON.stringify(fields)}`),
@@ -105,18 +106,18 @@ describe('the keys of tokens', () => {
 	test('go on counting when they cannot be looked up, for reading and, for a day, for signing', async () => {
 		const { clock, secret, signer, reads, lines } = setUp('k001');
 		await signer();
-		secret.ids = 'away';
+		secret.ids = 'down';
 		clock.advance(signingAgeMaxMs - 1);
 		expect([await signer(), await reads(tokenBy('k001'))]).toEqual(['k001', 'read']);
 		clock.advance(1);
 		expect([await signer(), await reads(tokenBy('k001'))]).toEqual(['unavailable', 'read']);
-		expect(lines).toContain('the token keyring could not be read {"reason":"away"}');
+		expect(lines).toContain('the token keyring could not be read {"reason":"down"}');
 	});
 
 	test('cost no request a wait while looks fail, but for the first', async () => {
 		const { clock, secret, signer, reads } = setUp('k001');
 		await signer();
-		secret.ids = 'away';
+		secret.ids = 'down';
 		clock.advance(keyringFreshMs);
 		await signer();
 		clock.advance(10_000);
@@ -127,7 +128,7 @@ describe('the keys of tokens', () => {
 	test('are waited for again when they are stale, once a look has succeeded after one that failed', async () => {
 		const { clock, secret, signer } = setUp('k001');
 		await signer();
-		secret.ids = 'away';
+		secret.ids = 'down';
 		clock.advance(keyringFreshMs);
 		await signer();
 		secret.ids = ['k001'];
@@ -142,14 +143,14 @@ describe('the keys of tokens', () => {
 	test('say of a token by a key that may be newer that they do not know, not that it is forged', async () => {
 		const { clock, secret, signer, reads } = setUp('k001');
 		await signer();
-		secret.ids = 'away';
+		secret.ids = 'down';
 		clock.advance(keyringFreshMs);
 		expect(await reads(tokenBy('k002'))).toBe('unavailable');
 	});
 
 	test('that were never to be had are looked up again with a later request, and not with each', async () => {
 		const { clock, secret, signer, reads } = setUp('k001');
-		secret.ids = 'away';
+		secret.ids = 'down';
 		expect([await signer(), await signer(), await reads(tokenBy('k001'))]).toEqual(
 			Array.from({ length: 3 }, () => 'unavailable'),
 		);
