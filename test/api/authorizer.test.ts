@@ -21,7 +21,7 @@ let client: RegionClient;
 let folder: string;
 let authorize: (event: object) => Promise<AuthorizerResult>;
 
-/** The authorizer as it is deployed, in this process, beside the region's session servers. */
+/** Runs the bundle of the authorizer in this process, beside the region's session servers. */
 beforeAll(async () => {
 	client = await startRegionClient({ services, sessionServerVariables: { LEASEHOLD_TOKEN_KEYS: tokenKeys } });
 	folder = await mkdtemp(join(tmpdir(), 'leasehold-test-'));
@@ -57,7 +57,7 @@ function event(routeKey: string, token: string): object {
 	return { routeKey, headers: {}, cookies: [`__Host-session=${token}`], requestContext: { http: { method: 'GET' } } };
 }
 
-test('a session is allowed the routes that its services have, and no others', async () => {
+test('a session may use the routes of the services whose rules it meets, and no others', async () => {
 	const token = await client.login();
 	expect(await authorize(event('GET /profile', token))).toMatchObject({
 		isAuthorized: true,
@@ -69,7 +69,7 @@ test('a session is allowed the routes that its services have, and no others', as
 	expect(await authorize(event('GET /other', token))).toMatchObject({ context: { code: 'service_unknown' } });
 });
 
-test('a second decision takes no call', async () => {
+test('a second decision makes no call of the bus', async () => {
 	const token = await client.login();
 	await authorize(event('GET /profile', token));
 	const before = await client.busCalls();
@@ -77,7 +77,7 @@ test('a second decision takes no call', async () => {
 	expect(await client.busCalls()).toBe(before);
 });
 
-test('an outage is an error, which API Gateway answers with a 500, and no denial', async () => {
+test('an outage is an error, which API Gateway answers with a 500, and not a denial', async () => {
 	const token = await client.login();
 	await client.control('PUT', '/services/lambda', { fault: 'error' });
 	await expect(authorize(event('GET /profile', token))).rejects.toThrow('cannot be looked up');

@@ -1,5 +1,5 @@
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jsonBytesMax } from '../../functions/session-server/http/body.ts';
 import { type Called, type RegionClient, startRegionClient } from './region-client.ts';
 
@@ -15,7 +15,7 @@ afterAll(async () => {
 	await client.region.stop();
 });
 
-/** Runs `call` and says whether it invoked the bus. */
+/** Runs `call`, and reports whether it invoked the bus. */
 async function watchingTheBus(call: () => Promise<Called>): Promise<Called & { readonly reachedTheBus: boolean }> {
 	const before = await client.busCalls();
 	const called = await call();
@@ -29,7 +29,7 @@ function isProblem(called: Called, status: number, code: string): void {
 	expect(called.headers.get('cache-control')).toBe('no-store');
 }
 
-describe('a session token that is not ours', () => {
+describe('a session token', () => {
 	const forgeries: Readonly<Record<string, (token: string) => string>> = {
 		'is empty': () => '',
 		'is not base64url': () => '!'.repeat(108),
@@ -46,7 +46,7 @@ describe('a session token that is not ours', () => {
 		'is in another case': (good) => good.toLowerCase(),
 	};
 	for (const [what, forge] of Object.entries(forgeries)) {
-		it(`is refused without asking the bus when it ${what}`, async () => {
+		test(`is refused without a call of the bus if it ${what}`, async () => {
 			const called = await watchingTheBus(() =>
 				client.call('GET', '/v1/authorize?service=profile', { cookie: `__Host-session=${forge(token)}` }),
 			);
@@ -56,7 +56,7 @@ describe('a session token that is not ours', () => {
 		});
 	}
 
-	it('is missing where there is none', async () => {
+	test('is required by every operation on a session', async () => {
 		for (const [method, path] of [
 			['GET', '/v1/session'],
 			['PATCH', '/v1/session'],
@@ -79,23 +79,23 @@ describe('an ID token', () => {
 		expect(called.reachedTheBus).toBe(false);
 	}
 
-	it('has to be there', async () => {
+	test('is required to log in', async () => {
 		isProblem(await client.call('POST', '/v1/sessions'), 401, 'id_token_missing');
 	});
 
-	it('is refused when it has expired', async () => {
+	test('is refused if it has expired', async () => {
 		const idToken = await client.region.mint({ subject: 'eve', expiresInSeconds: -60 });
 		await isRefused(idToken, 'the ID token has expired');
 	});
 
-	it('is refused for another audience', async () => {
+	test('is refused for another audience', async () => {
 		await isRefused(
 			await client.region.mint({ subject: 'eve', audience: 'another' }),
 			'aud must be the configured audience',
 		);
 	});
 
-	it('is refused from an issuer that is not configured', async () => {
+	test('is refused from an issuer that is not configured', async () => {
 		const { privateKey } = await generateKeyPair('ES256');
 		const idToken = await new SignJWT({ sub: 'eve' })
 			.setProtectedHeader({ alg: 'ES256' })
@@ -107,7 +107,7 @@ describe('an ID token', () => {
 		await isRefused(idToken, 'iss must be a configured issuer');
 	});
 
-	it('is refused when another key signed it', async () => {
+	test('is refused if another key signed it', async () => {
 		const { privateKey } = await generateKeyPair('ES256');
 		const sign = (kid: string) =>
 			new SignJWT({ sub: 'eve' })
@@ -124,7 +124,7 @@ describe('an ID token', () => {
 		);
 	});
 
-	it('is refused without a signature', async () => {
+	test('is refused without a signature', async () => {
 		const idToken = new UnsecuredJWT({ sub: 'eve' })
 			.setIssuer(client.region.issuer)
 			.setAudience('leasehold-local')
@@ -134,7 +134,7 @@ describe('an ID token', () => {
 		await isRefused(idToken, 'alg must be an asymmetric signature algorithm');
 	});
 
-	it('is refused when it vouches for a login in the future, for another client, or for no login at all', async () => {
+	test('is refused if its time, its subject or its scopes are not valid', async () => {
 		const later = Math.floor(Date.now() / 1000) + 600;
 		await isRefused(
 			await client.region.mint({ subject: 'eve', authTime: later }),
@@ -154,7 +154,7 @@ describe('an ID token', () => {
 		);
 	});
 
-	it('is refused when it is malformed or oversized', async () => {
+	test('is refused if it is malformed or too long', async () => {
 		await isRefused('a.b.c', 'iss must be a configured issuer');
 		await isRefused('nonsense', 'iss must be a configured issuer');
 		await isRefused('A'.repeat(8_500), 'the ID token must have at most 8192 characters');
@@ -162,12 +162,12 @@ describe('an ID token', () => {
 });
 
 describe('a request', () => {
-	it('for a service that is not in the catalog is 404 for everyone', async () => {
+	test('for a service that is not in the catalog is a 404 for every client', async () => {
 		for (const options of [{}, { token }])
 			isProblem(await client.call('GET', '/v1/authorize?service=nothing', options), 404, 'service_unknown');
 	});
 
-	it('for a decision names exactly one service', async () => {
+	test('for a decision must name exactly one service', async () => {
 		for (const query of ['', '?service=a&service=b', '?other=profile']) {
 			const called = await client.call('GET', `/v1/authorize${query}`, { token });
 			isProblem(called, 400, 'request_malformed');
@@ -175,12 +175,12 @@ describe('a request', () => {
 		}
 	});
 
-	it('for an unknown route is 404', async () => {
+	test('for an unknown route is a 404', async () => {
 		for (const path of ['/', '/v1', '/v1/session/', '/v1/sessions/x/y', '/V1/session', '/%00', '/v1/../health'])
 			isProblem(await client.call('GET', path.replace('/v1/../', '/v1/%2e%2e%2f'), { token }), 404, 'route_unknown');
 	});
 
-	it('with a method that the route does not have is 405 and told which it has', async () => {
+	test('with a method that the route does not support is a 405 with those that it supports', async () => {
 		const called = await client.call('PUT', '/v1/session', { token });
 		isProblem(called, 405, 'method_not_allowed');
 		expect(called.headers.get('allow')).toBe('GET, PATCH, DELETE');
@@ -199,7 +199,7 @@ describe('a request', () => {
 		['sets nothing', { attributes: {} }, 'attributes'],
 	];
 	for (const [what, body, field] of bodies) {
-		it(`whose body ${what} is 400 and names the field, and the bus does not hear of it`, async () => {
+		test(`whose body ${what} is a 400 that names the field, and the bus is not asked`, async () => {
 			const called = await watchingTheBus(() => client.call('PATCH', '/v1/session', { token, body }));
 			isProblem(called, 400, 'request_malformed');
 			expect(called.json['field']).toBe(field);
@@ -208,7 +208,7 @@ describe('a request', () => {
 		});
 	}
 
-	it('whose body is not UTF-8 is 400, and nothing is stored in place of what it has', async () => {
+	test('whose body is not UTF-8 is a 400, and stores nothing', async () => {
 		const body = Buffer.from('{"attributes":{"theme":"caf\xe9"}}', 'latin1');
 		const called = await client.call('PATCH', '/v1/session', { token, body });
 		isProblem(called, 400, 'request_malformed');
@@ -216,7 +216,7 @@ describe('a request', () => {
 		expect((await client.call('GET', '/v1/session', { token })).json['attributes']).toEqual({});
 	});
 
-	it('that tries to reach the prototype of an object changes nothing', async () => {
+	test('that names the prototype of an object is a 400, and changes nothing', async () => {
 		for (const name of ['__proto__', 'constructor', 'toString']) {
 			const body = `{"attributes":{"${name}":"x"}}`;
 			expect((await client.call('PATCH', '/v1/session', { token, body })).status).toBe(400);
@@ -224,19 +224,19 @@ describe('a request', () => {
 		expect((await client.call('GET', '/v1/session', { token })).json['attributes']).toEqual({});
 	});
 
-	it('whose body is too large is 413 and told the limit', async () => {
+	test('whose body is too large is a 413 with the limit', async () => {
 		const called = await client.call('PATCH', '/v1/session', { token, body: 'x'.repeat(jsonBytesMax + 1) });
 		isProblem(called, 413, 'body_too_large');
 		expect(called.json['expected']).toContain(String(jsonBytesMax));
 	});
 
-	it('with a wrong login body is 400', async () => {
+	test('to log in with a malformed body is a 400', async () => {
 		const idToken = await client.region.mint({ subject: 'eve' });
 		for (const body of [{ delivery: 'pigeon' }, { persistent: 'yes' }, { extra: 1 }, '7'])
 			isProblem(await client.call('POST', '/v1/sessions', { token: idToken, body }), 400, 'request_malformed');
 	});
 
-	it('with a malformed If-Match is 400', async () => {
+	test('with a malformed If-Match is a 400', async () => {
 		for (const version of ['abc', 'W/"abc"', '"a", "b"', '""']) {
 			const called = await client.call('PATCH', '/v1/session', {
 				token,
@@ -249,7 +249,7 @@ describe('a request', () => {
 	});
 });
 
-/** `text` with the character at `index` replaced by another one of the alphabet. */
+/** Replaces the character at `index` by another one of the alphabet. */
 function swap(text: string, index: number): string {
 	return `${text.slice(0, index)}${text[index] === 'Q' ? 'R' : 'Q'}${text.slice(index + 1)}`;
 }

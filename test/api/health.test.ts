@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
 let client: RegionClient;
@@ -16,7 +16,7 @@ afterAll(async () => {
 	await client.region.stop();
 });
 
-/** What was seen is kept for a second. */
+/** An instance keeps the outcome of a check for a second. */
 const soon = { timeout: 10_000, interval: 200 };
 
 async function health() {
@@ -27,11 +27,11 @@ async function health() {
 describe('health', () => {
 	const allAnswer = { controlTable: true, bus: true, repositories: { dynamodb: true, s3: true } };
 
-	it('is ok while everything answers', async () => {
+	test('is ok while every dependency answers', async () => {
 		await expect.poll(health, soon).toEqual({ http: 200, status: 'ok', dependencies: allAnswer });
 	});
 
-	it('answers HEAD, with which some watch it, without a body', async () => {
+	test('answers HEAD, which some monitors use, without a body', async () => {
 		const { status, text } = await client.call('HEAD', '/health');
 		expect({ status, text }).toEqual({ status: 200, text: '' });
 	});
@@ -43,12 +43,12 @@ describe('health', () => {
 		['unavailable', 'both repositories are', ['dynamodb', 's3'], { repositories: { dynamodb: false, s3: false } }],
 		['unavailable', 'the bus is', ['lambda'], { bus: false, repositories: {} }],
 	];
-	for (const [status, what, away, differing] of cases)
-		it(`is ${status} while ${what} away, which it names, and ok again afterwards; the instance answers 200 throughout`, async () => {
-			for (const service of away) await client.control('PUT', `/services/${service}`, { fault: 'error' });
+	for (const [status, what, down, differing] of cases)
+		test(`is ${status} and names the cause while ${what} down, always with status 200, and ok again afterwards`, async () => {
+			for (const service of down) await client.control('PUT', `/services/${service}`, { fault: 'error' });
 			const dependencies = { ...allAnswer, ...differing };
 			await expect.poll(health, soon).toEqual({ http: 200, status, dependencies });
-			for (const service of away) await client.control('PUT', `/services/${service}`, { fault: 'none' });
+			for (const service of down) await client.control('PUT', `/services/${service}`, { fault: 'none' });
 			await expect.poll(health, soon).toEqual({ http: 200, status: 'ok', dependencies: allAnswer });
 		});
 });

@@ -11,7 +11,7 @@ import { largeText } from '../support/large-attributes.ts';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
 const names = Array.from({ length: 64 }, (_, index) => `a${index}`);
-/** As many of some 12 kB each as a request's body takes. */
+/** The number of attributes of some 12 kB that fit in the body of one request. */
 const perRequest = 5;
 const leaseDurationMs = 4_000;
 
@@ -23,7 +23,7 @@ async function open(): Promise<RegionClient> {
 	return client;
 }
 
-/** Gives the session's attributes, from the first, values of so many bytes in all. */
+/** Sets attributes of the session, from the first on, to values of so many bytes in total. */
 async function grow(client: RegionClient, token: string, bytes: number): Promise<Record<string, string>> {
 	const grown: Record<string, string> = {};
 	const count = Math.ceil(bytes / 12_288);
@@ -37,7 +37,7 @@ async function grow(client: RegionClient, token: string, bytes: number): Promise
 	return grown;
 }
 
-/** Instead of half a megabyte in the message of a test that fails. */
+/** Stands for half a megabyte in the message of a failed test. */
 function digestOf({ attributes }: Readonly<Record<string, unknown>>): string {
 	const inOrder = Object.entries(attributes ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 	return `${inOrder.length} attributes, ${hash('sha256', JSON.stringify(inOrder))}`;
@@ -53,11 +53,11 @@ async function inDynamoDb({ region }: RegionClient, id: SessionId) {
 	}
 }
 
-test('a session grows, change by change, until a 413 names the limit, and is whole on every instance', async () => {
+test('a session grows with each change until a 413 names the limit, and every instance has all of it', async () => {
 	const client = await open();
 	const token = await client.login();
 	const grown = await grow(client, token, 750_000);
-	// As JSON such a character takes six bytes.
+	// Such a character has six bytes in JSON.
 	const control = '\u0001'.repeat(4_096);
 	let last = { status: 200, json: {} as Readonly<Record<string, unknown>> };
 	for (let index = 0; index < names.length && last.status === 200; index += 2) {
@@ -79,7 +79,7 @@ test('a session grows, change by change, until a 413 names the limit, and is who
 	}
 });
 
-test('a large session survives its owner; without S3 it is unavailable, without DynamoDB it goes on', async () => {
+test('a large session survives its owner, is unavailable without S3, and works without DynamoDB', async () => {
 	const client = await open();
 	const token = await client.login();
 	const grown = await grow(client, token, 600_000);
@@ -88,7 +88,7 @@ test('a large session survives its owner; without S3 it is unavailable, without 
 	const id = viewed.json['handle'] as SessionId;
 	expect(await inDynamoDb(client, id)).toMatchObject({ partial: true, attributes: {} });
 
-	/** Nothing of the session is in memory then, and its owner's lease has run out. */
+	/** Afterwards no instance has a copy of the session, and its owner's lease has expired. */
 	async function restart(): Promise<void> {
 		const instances = (await client.control('GET', '/instances')) as { name: string; function: string }[];
 		for (const { name } of instances.filter((instance) => instance.function === 'session-server'))
@@ -110,7 +110,7 @@ test('a large session survives its owner; without S3 it is unavailable, without 
 
 	await client.control('PUT', '/services/s3', { fault: 'none' });
 	await client.control('PUT', '/services/dynamodb', { fault: 'error' });
-	// For a second S3 is not asked: it has just failed too often.
+	// For a second, the bus does not ask S3, because its last calls failed.
 	const viewWithoutDynamoDb = async () => digestOf((await client.call('GET', '/v1/session', { token })).json);
 	await expect.poll(viewWithoutDynamoDb, { timeout: 10_000 }).toBe(digestOf({ attributes: grown }));
 }, 60_000);

@@ -1,15 +1,16 @@
 import type { Evidence } from '../../functions/session-server/finding/evidence.ts';
 import { type Region, startRegion } from '../../local/region.ts';
 
-/** A region for one test file, and what its tests ask of it. */
+/** A region for the tests of one file. */
 export interface RegionClient {
 	readonly region: Region;
-	/** Requests with a body have it as JSON, unless it is text or bytes already. */
+	/** Sends a request. A body that is neither text nor bytes is encoded as JSON. */
 	call(method: string, path: string, options?: CallOptions): Promise<Called>;
-	/** A session token of `subject`. */
+	/** Logs in with an ID token with these claims, and returns the session token. */
 	login(claims?: Partial<Parameters<Region['mint']>[0]>): Promise<string>;
-	/** How many invocations of the bus there were so far. */
+	/** The number of invocations of the bus so far. */
 	busCalls(): Promise<number>;
+	/** Sends a request to the control endpoint of the region, and returns its answer. */
 	control(method: string, path: string, body?: unknown): Promise<unknown>;
 }
 
@@ -24,7 +25,7 @@ export interface Called {
 	readonly status: number;
 	readonly headers: Headers;
 	readonly text: string;
-	/** The body as JSON; an empty object when there is none. */
+	/** The body, decoded as JSON. An empty object if it is not an object. */
 	readonly json: Readonly<Record<string, unknown>>;
 	readonly evidence: Evidence | undefined;
 }

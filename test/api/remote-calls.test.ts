@@ -11,7 +11,10 @@ import { exampleInstanceId, exampleSession, exampleStamp } from '../support/exam
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
-/* What the bus asks of AWS for each operation, counted at the services, and held against the table in docs/operate/repositories.md. */
+/*
+ * The calls that the bus makes to AWS for each operation. They are counted at the services, and
+ * must be those in the table in docs/operate/repositories.md.
+ */
 
 const columns = ['dynamodb', 's3', 'control', 'queue'] as const satisfies readonly ServiceName[];
 type Calls = Readonly<Record<(typeof columns)[number], Readonly<Record<string, number>>>>;
@@ -19,7 +22,7 @@ type Calls = Readonly<Record<(typeof columns)[number], Readonly<Record<string, n
 let client: RegionClient;
 let lambda: LambdaClient;
 beforeAll(async () => {
-	// No session server: its syncs would count as well.
+	// There is no session server, because its syncs would count as well.
 	client = await startRegionClient({ instancesAtStart: 0, busInstances: 1 });
 	lambda = new LambdaClient({ endpoint: client.region.endpoints.lambda, ...localAccount });
 });
@@ -34,7 +37,10 @@ async function callsSoFar(): Promise<Calls> {
 	return { dynamodb: of('dynamodb'), s3: of('s3'), control: of('control'), queue: of('queue') };
 }
 
-/** Looks for notes count for a second, and are renewed beside reads: after this pause a read has to wait for its own. */
+/**
+ * The bus remembers for a second that it has looked for notes, and looks again in the background.
+ * After this pause, a read must wait for its own look.
+ */
 const forgetLooks = () => new Promise((resolve) => setTimeout(resolve, 1_200));
 
 async function count(message: Message): Promise<readonly string[]> {
@@ -42,7 +48,7 @@ async function count(message: Message): Promise<readonly string[]> {
 	const before = await callsSoFar();
 	const answer = await createLambdaBus(lambda, busName, () => undefined)(message);
 	expect(answer.kind).not.toBe('unavailable');
-	await new Promise((resolve) => setTimeout(resolve, 100)); // What goes on beside the answer.
+	await new Promise((resolve) => setTimeout(resolve, 100)); // For calls in the background.
 	const after = await callsSoFar();
 	return columns.map((service) => describeCalls(before[service], after[service]));
 }
@@ -55,7 +61,7 @@ function describeCalls(before: Readonly<Record<string, number>>, after: Readonly
 	return more.length === 0 ? '–' : more.map(([operation, calls]) => `${calls} ${operation}`).join(', ');
 }
 
-/** The rows of the table whose first cell is an operation, by that cell. */
+/** The rows of the table that are about an operation, by their first cell. */
 function documented(): ReadonlyMap<string, readonly string[]> {
 	const text = readFileSync(new URL('../../docs/operate/repositories.md', import.meta.url), 'utf8');
 	const rows = [...text.matchAll(/^\| `([a-zA-Z]+)`([^|]*)\|(.*)\|$/gm)];
@@ -83,7 +89,9 @@ function fresh(ofSubject = subject): Session {
 
 const create = (session: Session): Message => ({ operation: 'create', session, quota });
 
-/** What each row of the table is about. Every message is for a session of its own, so that it can be asked again. */
+/**
+ * The message for each row of the table. Every message has its own session, so it can be repeated.
+ */
 const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unknown>) => Promise<Message>>> = {
 	create: async () => create(fresh(`local:${freshSessionId()}`)),
 	read: async (ask) => {
@@ -119,11 +127,14 @@ const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unkn
 	},
 };
 
-/** On a busy machine a read is hedged now and then, or begins with S3 because DynamoDB was slow just before. */
+/**
+ * On a busy machine, a read is sometimes hedged, or begins with S3 because DynamoDB was slow just
+ * before.
+ */
 const attempts = 6;
 
 test.each(Object.keys(messages))(
-	'of %s the calls are those in docs/operate/repositories.md',
+	'the calls for %s are those in docs/operate/repositories.md',
 	{ timeout: 60_000 },
 	async (row) => {
 		const ask = createLambdaBus(lambda, busName, () => undefined);

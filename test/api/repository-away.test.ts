@@ -1,10 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startRegionClient } from './region-client.ts';
 
-/* A region each: a repository that missed a change is in doubt until it is repaired, and with the other one away nobody vouches for it. */
+/*
+ * Each test has its own region. A repository that has missed a change is in doubt until it is
+ * repaired, and its records are not believed while the other repository is down.
+ */
 
 test.each(['dynamodb', 's3'])(
-	'with %s away everything goes on; a logout says that it is not complete, and is once the repairs have drained',
+	'everything works while %s is down, except that a logout is complete only after the repairs',
 	async (repository) => {
 		const client = await startRegionClient();
 		onTestFinished(() => client.region.stop());
@@ -27,7 +30,8 @@ test.each(['dynamodb', 's3'])(
 		await expect.poll(queues, { timeout: 25_000, interval: 200 }).toEqual({ waiting: 0, inFlight: 0, dead: 0 });
 		expect((await client.call('DELETE', '/v1/session', { token: ended })).status).toBe(204);
 
-		// Its doubts are gone with the repairs: it is believed while the other one is away, by who has nothing in memory.
+		// The repairs have ended the doubts. So its records are believed while the other repository is
+		// down and the instances have no copies.
 		for (const name of ['session-server-1', 'session-server-2'])
 			await client.control('POST', `/instances/${name}/kill`, {});
 		const other = repository === 's3' ? 'dynamodb' : 's3';
@@ -38,7 +42,7 @@ test.each(['dynamodb', 's3'])(
 	},
 );
 
-test('with dynamodb away nobody knows which sessions a subject has: 503, not an empty list; logins go on, and are listed later', async () => {
+test('while DynamoDB is down, the list of sessions is a 503; logins work and are listed later', async () => {
 	const client = await startRegionClient();
 	onTestFinished(() => client.region.stop());
 	const before = await client.login();
@@ -61,7 +65,7 @@ test('with dynamodb away nobody knows which sessions a subject has: 503, not an 
 	await expect.poll(handles, { timeout: 15_000, interval: 200 }).toContain(handle);
 });
 
-test('with the queue away too, a write is answered 503', async () => {
+test('while DynamoDB and the queue are down, a write is answered 503', async () => {
 	const client = await startRegionClient();
 	onTestFinished(() => client.region.stop());
 	const token = await client.login();

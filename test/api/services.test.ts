@@ -38,7 +38,7 @@ afterAll(async () => {
 	await service.close();
 });
 
-test('a request for a service gets there with who it comes from, and its answer gets back', async () => {
+test('a request for a service is forwarded with the identity, and its answer is returned', async () => {
 	const token = await client.login({ subject: 'grace hopper' });
 	const cookie = `theme=dark; __Host-session=${token}`;
 	const { status, json, headers } = await client.call('PUT', '/services/echo/a%20b?x=1&y=%2F', {
@@ -59,7 +59,7 @@ test('a request for a service gets there with who it comes from, and its answer 
 	expect(headers.has('clear-site-data')).toBe(false);
 });
 
-test('a body that looks like a request is none to the service, with any method', async () => {
+test('a body that looks like a request is not a request to the service, with any method', async () => {
 	const token = await client.login();
 	arrived.length = 0;
 	for (const method of ['GET', 'OPTIONS', 'DELETE', 'POST']) {
@@ -78,7 +78,7 @@ test('a body that looks like a request is none to the service, with any method',
 	expect(arrived).toEqual(each);
 });
 
-test('bytes get there and back as they are, and a redirect is left to the client', async () => {
+test('bytes are forwarded unchanged in both directions, and a redirect is left to the client', async () => {
 	const token = await client.login();
 	const authorization = { authorization: `Bearer ${token}` };
 	const sent = await client.call('POST', '/services/echo/x', { token, body: bytes });
@@ -90,7 +90,7 @@ test('bytes get there and back as they are, and a redirect is left to the client
 	expect([away.status, away.headers.get('location')]).toEqual([303, '/base/bytes']);
 });
 
-test('a service that is gone is a 502, one that is forbidden a 403, one that is unknown a 404', async () => {
+test('a service that is down is a 502, one that is forbidden a 403, and one that is unknown a 404', async () => {
 	const token = await client.login();
 	const outcomes = await Promise.all(
 		['gone', 'admin', 'unknown'].map((name) => client.call('GET', `/services/${name}/x`, { token })),
@@ -102,7 +102,7 @@ test('a service that is gone is a 502, one that is forbidden a 403, one that is 
 	]);
 });
 
-test('a decision about a request for a service has its evidence', async () => {
+test('the answer to a forwarded request has the evidence of its decision', async () => {
 	const token = await client.login();
 	await client.call('GET', '/services/echo/x', { token });
 	const { evidence } = await client.call('GET', '/services/echo/x', { token });

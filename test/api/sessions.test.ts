@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
-/** Shorter than the default, so that a silent instance's lease runs out soon. */
+/** Shorter than the default, so the lease of a silent instance expires soon. */
 const leaseDurationMs = 4_000;
 
 let client: RegionClient;
@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 describe('logging in', () => {
-	it('gives API clients a bearer token and the session as they may see it', async () => {
+	test('gives API clients a bearer token and a view of the session', async () => {
 		const idToken = await client.region.mint({ subject: 'ada', scope: 'billing:read', acr: 'aal2' });
 		const { status, json, headers } = await client.call('POST', '/v1/sessions', {
 			token: idToken,
@@ -29,7 +29,7 @@ describe('logging in', () => {
 		expect(headers.get('set-cookie')).toBeNull();
 	});
 
-	it('gives browsers a host-only cookie that scripts cannot read and that ends with the browser', async () => {
+	test('gives browsers a host-only cookie that scripts cannot read and that ends with the browser', async () => {
 		const idToken = await client.region.mint({ subject: 'ada' });
 		const { status, json, headers } = await client.call('POST', '/v1/sessions', { token: idToken });
 		expect(status).toBe(201);
@@ -39,7 +39,7 @@ describe('logging in', () => {
 		);
 	});
 
-	it('makes the cookie outlive the browser when asked to', async () => {
+	test('makes the cookie outlive the browser if the client asks for it', async () => {
 		const idToken = await client.region.mint({ subject: 'ada' });
 		const { headers } = await client.call('POST', '/v1/sessions', { token: idToken, body: { persistent: true } });
 		expect(headers.get('set-cookie')).toMatch(/; Max-Age=86400$/);
@@ -47,7 +47,7 @@ describe('logging in', () => {
 });
 
 describe('a session', () => {
-	it('may use a service whose rule it meets, as bearer token or as cookie', async () => {
+	test('may use a service whose rule it meets, as bearer token or as cookie', async () => {
 		const token = await client.login();
 		for (const options of [{ token }, { cookie: `a=b; __Host-session=${token}; c=d` }]) {
 			const { status, headers } = await client.call('GET', '/v1/authorize?service=billing', options);
@@ -58,7 +58,7 @@ describe('a session', () => {
 		}
 	});
 
-	it('is refused what its scopes or its assurance level do not allow, and told which', async () => {
+	test('is refused with a code that tells whether its scopes or its assurance level are missing', async () => {
 		const token = await client.login();
 		expect((await client.call('GET', '/v1/authorize?service=admin', { token })).json).toMatchObject({
 			status: 403,
@@ -70,7 +70,7 @@ describe('a session', () => {
 		});
 	});
 
-	it('is found in the log by its handle, whether it was let in, turned away or logged out', async () => {
+	test('is in the log by its handle, whether it was allowed, refused or logged out', async () => {
 		const token = await client.login();
 		for (const service of ['billing', 'admin']) await client.call('GET', `/v1/authorize?service=${service}`, { token });
 		const handle = (await client.call('GET', '/v1/session', { token })).json['handle'];
@@ -87,7 +87,7 @@ describe('a session', () => {
 		]);
 	});
 
-	it('has its attributes merged, one by one, and shows them on every instance', async () => {
+	test('has its attributes merged, one by one, and shows them on every instance', async () => {
 		const token = await client.login();
 		await client.call('PATCH', '/v1/session', { token, body: { attributes: { theme: 'dark', cart: 3 } } });
 		const patched = await client.call('PATCH', '/v1/session', {
@@ -103,7 +103,7 @@ describe('a session', () => {
 		}
 	});
 
-	it('is changed only from the version that the client names', async () => {
+	test('is changed only from the version that the client names', async () => {
 		const token = await client.login();
 		// Another instance may show the session as it was, within the staleness bound.
 		const target = { 'x-local-target': 'session-server-1' };
@@ -122,14 +122,14 @@ describe('a session', () => {
 		expect(viewed.json['attributes']).toEqual({ theme: 'dark' });
 	});
 
-	it('does not count as used when it is looked at', async () => {
+	test('does not count as used when it is viewed', async () => {
 		const token = await client.login();
 		const before = (await client.call('GET', '/v1/session', { token })).json['idleExpiresAt'];
 		await new Promise((resolve) => setTimeout(resolve, 1_200));
 		expect((await client.call('GET', '/v1/session', { token })).json['idleExpiresAt']).toBe(before);
 	});
 
-	it('is over everywhere, for good, once it was logged out; logging out again is no error', async () => {
+	test('is ended everywhere and for good by a logout, and a second logout succeeds', async () => {
 		const token = await client.login();
 		const out = await client.call('DELETE', '/v1/session', { token });
 		expect(out.status).toBe(204);
@@ -142,7 +142,7 @@ describe('a session', () => {
 		expect((await client.call('DELETE', '/v1/session', { token })).status).toBe(204);
 	});
 
-	it('is decided on from memory, without a remote call, once an instance has a copy', async () => {
+	test('is decided from memory, without a remote call, once an instance has a copy', async () => {
 		const token = await client.login();
 		const headers = { 'x-local-target': 'session-server-1' };
 		await client.call('GET', '/v1/authorize?service=profile', { token, headers });
@@ -152,7 +152,7 @@ describe('a session', () => {
 });
 
 describe('a logout that is to be confirmed everywhere', () => {
-	it('is, even by instances that get no requests, and says how long that took', async () => {
+	test('is confirmed even by instances that get no requests, and says how long that took', async () => {
 		const token = await client.login();
 		for (const target of ['session-server-1', 'session-server-2'])
 			await client.call('GET', '/v1/session', { token, headers: { 'x-local-target': target } });
@@ -167,44 +167,44 @@ describe('a logout that is to be confirmed everywhere', () => {
 		expect(tried.json).toMatchObject({ status: 401, code: 'session_revoked' });
 	});
 
-	it('can only be confirmed everywhere', async () => {
+	test('is a 400 if it asks for any other confirmation', async () => {
 		const token = await client.login();
 		const called = await client.call('DELETE', '/v1/session?confirm=somewhere', { token });
 		expect(called.json).toMatchObject({ status: 400, code: 'request_malformed', field: 'confirm' });
 	});
 });
 
-describe('changes that only a cookie vouches for', () => {
+describe('changes with a cookie', () => {
 	const attempt = async (headers: Record<string, string>) => {
 		const token = await client.login();
 		return client.call('DELETE', '/v1/session', { cookie: `__Host-session=${token}`, headers });
 	};
 
-	it('are refused when another site may have sent them', async () => {
+	test('are refused if another site may have sent them', async () => {
 		for (const headers of [{}, { 'sec-fetch-site': 'cross-site' }, { origin: 'https://elsewhere.example' }]) {
 			expect((await attempt(headers)).json).toMatchObject({ status: 403, code: 'cross_origin_refused' });
 		}
 	});
 
-	it('are made from the same origin, which has no TLS here', async () => {
+	test('are made from the same origin, which has no TLS in the local region', async () => {
 		const { origin, port } = new URL(client.region.url);
 		expect((await attempt({ origin: `https://127.0.0.1:${port}` })).status).toBe(403);
 		expect((await attempt({ origin })).status).toBe(204);
 	});
 
-	it('are made with a custom header', async () => {
+	test('are made with a custom header', async () => {
 		expect((await attempt({ 'x-requested-with': 'fetch' })).status).toBe(204);
 	});
 });
 
-describe('while every repository is away', () => {
+describe('while every repository is down', () => {
 	const repositories = ['dynamodb', 's3'];
 	const inState = async (fault: string) => {
 		for (const service of repositories) await client.control('PUT', `/services/${service}`, { fault });
 	};
 	const at = (process: string) => ({ 'x-local-target': process });
 
-	it('a session server decides from memory, and answers 503 with Retry-After where it would have to ask', async () => {
+	test('a session server decides from memory, and answers 503 with Retry-After without a copy', async () => {
 		const idToken = await client.region.mint({ subject: 'alan' });
 		const established = await client.call('POST', '/v1/sessions', {
 			token: idToken,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Called, type RegionClient, startRegionClient } from './region-client.ts';
 
 let client: RegionClient;
@@ -15,7 +15,7 @@ afterAll(async () => {
 	await client.region.stop();
 });
 
-/** Someone new, logged in as often as told. */
+/** A new subject with this number of sessions. */
 async function someone(logins: number) {
 	const subject = `person-${people++}`;
 	const tokens: string[] = [];
@@ -38,7 +38,7 @@ async function statusOf(token: string): Promise<unknown> {
 }
 
 describe('the list of sessions', () => {
-	it("shows the subject's own, newest first, and which of them asks", async () => {
+	test('has the sessions of the subject, newest first, and marks the current one', async () => {
 		const { first, second } = await someone(2);
 		await client.login({ subject: 'somebody-else' });
 		const called = await client.call('GET', '/v1/sessions', { token: first });
@@ -59,14 +59,14 @@ describe('the list of sessions', () => {
 		});
 	});
 
-	it('does not show a session that was logged out, from the acknowledgement on', async () => {
+	test('does not have a session whose logout was acknowledged', async () => {
 		const { first, second } = await someone(2);
 		await client.call('DELETE', '/v1/session', { token: second });
 		const called = await client.call('GET', '/v1/sessions', { token: first });
 		expect(sessionsIn(called)).toMatchObject([{ handle: await handleOf(first), current: true }]);
 	});
 
-	it('is for a session that is live, and for nobody else', async () => {
+	test('is refused without a live session', async () => {
 		const { first } = await someone(1);
 		expect((await client.call('GET', '/v1/sessions')).json).toMatchObject({ status: 401, code: 'session_missing' });
 		expect((await client.call('GET', '/v1/sessions', { token: 'x' })).json).toMatchObject({
@@ -82,7 +82,7 @@ describe('the list of sessions', () => {
 });
 
 describe('ending the other sessions', () => {
-	it('ends them everywhere and leaves the one that asks; doing it again ends none', async () => {
+	test('ends them everywhere, leaves the current one, and ends none when it is repeated', async () => {
 		const { first, second, third } = await someone(3);
 		const ended = await client.call('DELETE', '/v1/sessions', { token: second });
 		expect(ended).toMatchObject({ status: 200, json: { ended: 2, complete: true } });
@@ -93,7 +93,7 @@ describe('ending the other sessions', () => {
 		expect(again).toMatchObject({ status: 200, json: { ended: 0, complete: true } });
 	});
 
-	it('takes more than a cookie', async () => {
+	test('needs proof of its origin beside a cookie', async () => {
 		const { first, second } = await someone(2);
 		const cookie = `__Host-session=${first}`;
 		for (const path of ['/v1/sessions', `/v1/sessions/${await handleOf(second)}`])
@@ -104,7 +104,7 @@ describe('ending the other sessions', () => {
 });
 
 describe('ending one session', () => {
-	it('ends that one, and is no error when it has ended before', async () => {
+	test('ends only that one, and succeeds if it has already been ended', async () => {
 		const { first, second, third } = await someone(3);
 		const handle = await handleOf(third);
 		for (let time = 0; time < 2; time++)
@@ -113,7 +113,7 @@ describe('ending one session', () => {
 		expect(await Promise.all([first, second].map(async (token) => handleOf(token)))).not.toContain('undefined');
 	});
 
-	it("of someone else's is answered exactly as that of no session at all, and ends nothing", async () => {
+	test('of another subject gets the same answer as a session that does not exist, and ends nothing', async () => {
 		const [{ first: mine }, { first: theirs }] = [await someone(1), await someone(1)];
 		const end = (handle: string) => client.call('DELETE', `/v1/sessions/${handle}`, { token: mine });
 		const [other, unknown] = [await end(await handleOf(theirs)), await end(`${'A'.repeat(21)}Q`)];
@@ -123,7 +123,7 @@ describe('ending one session', () => {
 		expect(await statusOf(theirs)).toBe(204);
 	});
 
-	it('may be the very one that asks, whose cookie is cleared then', async () => {
+	test('may end the current one, and then clears its cookie', async () => {
 		const { first } = await someone(1);
 		const out = await client.call('DELETE', `/v1/sessions/${await handleOf(first)}`, { token: first });
 		expect(out.status).toBe(204);
@@ -131,7 +131,7 @@ describe('ending one session', () => {
 		expect(await statusOf(first)).toBe('session_revoked');
 	});
 
-	it('with a malformed handle is 400 and names it', async () => {
+	test('with a malformed handle is a 400 that names it', async () => {
 		const { first } = await someone(1);
 		for (const handle of ['x', `${'A'.repeat(21)}B`, 'A'.repeat(5_000), `${'A'.repeat(21)}Q%0a`]) {
 			const { json } = await client.call('DELETE', `/v1/sessions/${handle}`, { token: first });
@@ -146,7 +146,7 @@ describe('ending one session', () => {
 });
 
 describe('the quota', () => {
-	it('denies the login beyond it with a problem that names it, until a session ends', async () => {
+	test('denies further logins with a problem that names the limit, until a session ends', async () => {
 		const { subject, first } = await someone(3);
 		const idToken = await client.region.mint({ subject });
 		const denied = await client.call('POST', '/v1/sessions', { token: idToken });

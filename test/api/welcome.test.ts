@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { welcome } from '../../local/cli/welcome.ts';
 import { startRegion } from '../../local/region.ts';
 
-test('the welcome’s commands show what they say, in a POSIX shell', async () => {
+test('the commands of the welcome show what they promise in a POSIX shell', async () => {
 	const lease = { LEASEHOLD_LEASE_DURATION_MS: '2000', LEASEHOLD_MAX_STALENESS_MS: '500' };
 	const region = await startRegion({ instances: 4, sessionServerVariables: lease, busVariables: lease });
 	onTestFinished(() => region.stop());
@@ -25,11 +25,11 @@ test('the welcome’s commands show what they say, in a POSIX shell', async () =
 			/204 No Content.*session_revoked/s,
 		].map((shown) => expect.stringMatching(shown)),
 	);
-	// At its prompt zsh takes no comments, and an apostrophe in one would swallow what follows.
+	// At its prompt, zsh does not accept comments, and an apostrophe in one would quote what follows.
 	expect(commands).not.toMatch(/^\s*#|<<</m);
 });
 
-test('the welcome asks for a service that there is', () => {
+test('the welcome asks for a service that exists', () => {
 	const places = { url: 'http://api', control: 'http://control', issuer: 'http://issuer', idToken: 'TOKEN' };
 	const commands = welcome(places, ['orders']);
 	expect(commands).toContain('$URL/v1/authorize?service=orders');

@@ -70,9 +70,7 @@ export interface ProblemDetail {
 	readonly detail?: string;
 	/** The part of the request that is wrong: a field of the body, a parameter or a header. */
 	readonly field?: string;
-	/**
-	 * What is valid, the limit that was exceeded, the methods of the route, or the current version.
-	 */
+	/** The valid values, the limit, the supported methods or the current version. */
 	readonly expected?: string;
 }
 

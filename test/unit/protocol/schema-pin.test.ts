@@ -9,19 +9,20 @@ import { instanceIdPattern, sessionIdPattern } from '../../../functions/session/
 import { instanceIdSchema, sessionIdSchema, stampSchema } from '../../../functions/session/session-schema.ts';
 import { stampPattern } from '../../../functions/session/stamp.ts';
 
-/** The protocol version, and the SHA-256 of what messages and answers of that version look like. */
+/** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 5,
 	schemas: '9043f788b802124577dd82468a6c4c10da8890eebee848138d764abcf2815f6f',
 };
 
 const howToChange = `
-Messages or answers no longer look as they did when this test was last changed, so an older bus or session server may not
-understand them. If that is meant: raise protocolVersion in functions/protocol/version.ts, and pin the new version and hash
-here. If only the converter's output changed, after an update of @valibot/to-json-schema: pin the new hash alone.
+The schemas of messages or answers have changed, so an older bus or session server may not understand
+them. If the change is intended, raise protocolVersion in functions/protocol/version.ts, and pin the
+new version and hash here. If only the output of the converter has changed, after an update of
+@valibot/to-json-schema, pin the new hash and keep the version.
 `;
 
-/** What the converter cannot know: custom schemas check these patterns. */
+/** The patterns of the custom schemas, which the converter cannot see. */
 const patterns = new Map<unknown, RegExp>([
 	[sessionIdSchema, sessionIdPattern],
 	[instanceIdSchema, instanceIdPattern],
@@ -35,12 +36,12 @@ function describeSchema(schema: v.GenericSchema): unknown {
 			const pattern = patterns.get(valibotSchema);
 			return pattern === undefined ? undefined : { type: 'string', pattern: pattern.source };
 		},
-		// JSON has no other numbers.
+		// Every number in JSON is finite.
 		overrideAction: ({ valibotAction, jsonSchema }) => (valibotAction.type === 'finite' ? jsonSchema : undefined),
 	});
 }
 
-/** JSON with the keys of every object in order. */
+/** Encodes a value as JSON with the keys of every object in order. */
 function canonical(value: unknown): string {
 	return JSON.stringify(value, (_key, part: unknown) =>
 		typeof part === 'object' && part !== null && !Array.isArray(part)
@@ -49,7 +50,7 @@ function canonical(value: unknown): string {
 	);
 }
 
-test('messages and answers look as they did when the protocol version was last raised', () => {
+test('the schemas of messages and answers change only together with the protocol version', () => {
 	const schemas = canonical({ message: describeSchema(messageSchema), answer: describeSchema(answerSchema) });
 	for (const pattern of patterns.values()) expect(schemas).toContain(JSON.stringify(pattern.source));
 	expect({ protocolVersion, schemas: hash('sha256', schemas, 'hex') }, howToChange).toEqual(pinned);

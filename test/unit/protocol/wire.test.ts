@@ -73,8 +73,8 @@ const answers: Answer[] = [
 ];
 const read = messages[1];
 
-/** What has travelled as JSON. */
-function travelled(value: unknown): unknown {
+/** Encodes a value as JSON, and decodes it again. */
+function overTheWire(value: unknown): unknown {
 	return JSON.parse(JSON.stringify(value));
 }
 
@@ -83,17 +83,17 @@ function malformed(result: Opened<Message | Answer>): string {
 	return result.problem;
 }
 
-test.each(messages)('the message $operation is read as it was sent', (message) => {
-	expect(openMessage(travelled(envelopeOf(message)))).toEqual({ kind: 'opened', body: message });
+test.each(messages)('the message $operation is received as it was sent', (message) => {
+	expect(openMessage(overTheWire(envelopeOf(message)))).toEqual({ kind: 'opened', body: message });
 });
 
-test.each(answers)('the answer $kind is read as it was sent', (answer) => {
-	expect(openAnswer(travelled(envelopeOf(answer)))).toEqual({ kind: 'opened', body: answer });
+test.each(answers)('the answer $kind is received as it was sent', (answer) => {
+	expect(openAnswer(overTheWire(envelopeOf(answer)))).toEqual({ kind: 'opened', body: answer });
 });
 
 describe('a message or answer of another protocol version', () => {
 	test.each([protocolVersion - 1, protocolVersion + 1, String(protocolVersion), undefined, null])(
-		'such as %s is refused, whatever it says',
+		'%s is refused, whatever its content is',
 		(protocol) => {
 			for (const body of messages) expect(malformed(openMessage({ protocol, body }))).toMatch(/^protocol: /);
 			for (const body of answers) expect(malformed(openAnswer({ protocol, body }))).toMatch(/^protocol: /);
@@ -125,7 +125,7 @@ describe('an unknown field is refused and named', () => {
 	});
 });
 
-describe('what is no message at all is refused', () => {
+describe('a value that is neither a message nor an answer is refused', () => {
 	test.each([
 		null,
 		undefined,
@@ -135,25 +135,25 @@ describe('what is no message at all is refused', () => {
 		{},
 		{ protocol: protocolVersion },
 		{ protocol: protocolVersion, body: null },
-	])('%j', (value) => {
+	])('if it is %j', (value) => {
 		expect(malformed(openMessage(value))).toMatch(/expected$/);
 		expect(malformed(openAnswer(value))).toMatch(/expected$/);
 	});
 
-	test('nor does an answer pass for a message, or a message for an answer', () => {
+	test('if it is an answer in place of a message, or a message in place of an answer', () => {
 		for (const answer of answers) expect(malformed(openMessage(envelopeOf(answer)))).toMatch(/^body\.operation: /);
 		for (const message of messages) expect(malformed(openAnswer(envelopeOf(message)))).toMatch(/^body\.kind: /);
 	});
 });
 
-test('a stub does not travel: what is answered is whole', () => {
+test('a stub is refused as an answer, because the bus answers with whole sessions', () => {
 	const stub = { ...session, attributes: {}, partial: true };
 	expect(malformed(openAnswer(envelopeOf({ kind: 'found', session: stub, receipt } as Answer)))).toMatch(
 		/^body\.session\.partial: /,
 	);
 });
 
-describe('a field that is over its limit or malformed is named, without its content', () => {
+describe('a field that is malformed or over its limit is refused and named, without its content', () => {
 	const content = 'CONTENT';
 	const many = (count: number, value: unknown) =>
 		Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, value]));
@@ -163,22 +163,22 @@ describe('a field that is over its limit or malformed is named, without its cont
 	test.each([
 		['an attribute of too many characters', { ...update, changes: { a: content.repeat(1_000) } }, 'body.changes.a'],
 		['too many attributes', { ...update, changes: many(attributesMax + 1, content) }, 'body.changes'],
-		['a change of nothing', { ...update, changes: {} }, 'body.changes'],
+		['an empty change', { ...update, changes: {} }, 'body.changes'],
 		['an attribute that is an object', { ...update, changes: { a: { content } } }, 'body.changes.a'],
 		['an attribute that is a list', { ...update, changes: { a: [content] } }, 'body.changes.a'],
-		['a stamp that is none', { ...update, changes: { a: 1 }, stamp: content }, 'body.stamp'],
+		['a malformed stamp', { ...update, changes: { a: 1 }, stamp: content }, 'body.stamp'],
 		[
 			'a version of too many characters',
 			{ ...update, changes: { a: 1 }, ifVersion: content.repeat(10) },
 			'body.ifVersion',
 		],
-		['a session id that is none', { ...read, sessionId: content }, 'body.sessionId'],
+		['a malformed session id', { ...read, sessionId: content }, 'body.sessionId'],
 		['a session id in another spelling', { ...read, sessionId: `${'A'.repeat(21)}B` }, 'body.sessionId'],
 		['a session id with a line break', { ...read, sessionId: `${'A'.repeat(22)}\n` }, 'body.sessionId'],
 		['an unknown demand', { ...read, demand: content }, 'body.demand'],
 		['an unknown operation', { operation: content }, 'body.operation'],
-		['an adopter that is none', { ...messages[2], adopter: content }, 'body.adopter'],
-		['a quota for no session', { ...messages[0], quota: { max: 0, action: 'deny' } }, 'body.quota.max'],
+		['a malformed adopter', { ...messages[2], adopter: content }, 'body.adopter'],
+		['a quota of zero', { ...messages[0], quota: { max: 0, action: 'deny' } }, 'body.quota.max'],
 		['a quota beyond the largest', { ...messages[0], quota: { max: 101, action: 'deny' } }, 'body.quota.max'],
 		['an unknown action', { ...messages[0], quota: { max: 1, action: content } }, 'body.quota.action'],
 		['a subject of too many characters', { operation: 'list', subject: content.repeat(100) }, 'body.subject'],
@@ -202,7 +202,7 @@ describe('a field that is over its limit or malformed is named, without its cont
 		expect(reason).not.toContain(content);
 	});
 
-	test('up to the limits, everything is accepted', () => {
+	test('a message at the limits is accepted', () => {
 		const changes = many(attributesMax, 'x'.repeat(attributeTextMax));
 		expect(openMessage({ protocol: protocolVersion, body: { ...update, changes } })).toEqual({
 			kind: 'opened',

@@ -7,8 +7,11 @@ import { listen } from '../../../local/system/listen.ts';
 
 test.each([
 	['silent', () => undefined],
-	['slow to its end', (response: ServerResponse) => void response.writeHead(200, { 'content-length': 99 }).write('{')],
-])('a bus that is %s is unavailable when the time of its caller is up', async (_what, answer) => {
+	[
+		'slow to finish its answer',
+		(response: ServerResponse) => void response.writeHead(200, { 'content-length': 99 }).write('{'),
+	],
+])('a bus that is %s is unavailable once the time of its caller has passed', async (_what, answer) => {
 	const { url, close } = await listen(createServer((_request, response) => answer(response)));
 	onTestFinished(close);
 	const client = new LambdaClient({

@@ -32,13 +32,13 @@ function event(
 describe('the authorizer', () => {
 	test.each([
 		['a bearer token', (token: string) => ({ headers: { authorization: `Bearer ${token}` } })],
-		['a header in other letters', (token: string) => ({ headers: { Authorization: `bearer ${token}` } })],
-		['the list of cookies that AWS has', (token: string) => ({ cookies: ['a=1', `__Host-session=${token}`] })],
+		['a header whose name has capitals', (token: string) => ({ headers: { Authorization: `bearer ${token}` } })],
+		['a cookie in the list that AWS sends', (token: string) => ({ cookies: ['a=1', `__Host-session=${token}`] })],
 		[
-			'the cookie header that emulators have',
+			'a cookie in the header that emulators send',
 			(token: string) => ({ headers: { cookie: `a=1; __Host-session=${token}` } }),
 		],
-	])('allows a session by %s, and says whose it is', async (_what, by) => {
+	])('allows a session with %s, and returns its identity', async (_what, by) => {
 		const { server, token, handle } = await setUp();
 		expect(await authorizeRoute(server, 'notes', decodeAuthorizerEvent(event(by(token))))).toMatchObject({
 			kind: 'decided',
@@ -55,19 +55,19 @@ describe('the authorizer', () => {
 			'session_malformed',
 		],
 		[
-			'that the rule forbids',
+			'that the rule of its service forbids',
 			'secure',
 			(token: string) => ({ headers: { authorization: `Bearer ${token}` } }),
 			'step_up_required',
 		],
 		[
-			'of an unknown service',
+			'for an unknown service',
 			'nobody',
 			(token: string) => ({ headers: { authorization: `Bearer ${token}` } }),
 			'service_unknown',
 		],
 		[
-			'of a route that no service has',
+			'for a route that no service has',
 			undefined,
 			(token: string) => ({ headers: { authorization: `Bearer ${token}` } }),
 			'service_unknown',
@@ -80,7 +80,7 @@ describe('the authorizer', () => {
 		});
 	});
 
-	test('denies a change that only a cookie vouches for', async () => {
+	test('denies a change with a cookie and without proof of its origin', async () => {
 		const { server, token } = await setUp();
 		const cookies = [`__Host-session=${token}`];
 		const ask = (headers: Record<string, string>) =>
@@ -91,8 +91,8 @@ describe('the authorizer', () => {
 
 	test('neither allows nor denies when the session cannot be looked up', async () => {
 		const { server } = await setUp();
-		const away = { ...server, authorize: async () => ({ kind: 'unavailable', reason: 'away' }) as const };
+		const down = { ...server, authorize: async () => ({ kind: 'unavailable', reason: 'down' }) as const };
 		const request = apiRequest({ headers: { authorization: 'Bearer t' } });
-		expect(await authorizeRoute(away, 'notes', request)).toMatchObject({ kind: 'unavailable', reason: 'away' });
+		expect(await authorizeRoute(down, 'notes', request)).toMatchObject({ kind: 'unavailable', reason: 'down' });
 	});
 });

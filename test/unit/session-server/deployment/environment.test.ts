@@ -17,7 +17,7 @@ const complete = {
 };
 
 describe("a session server's environment", () => {
-	test('that has what is required leaves the rest at its defaults', () => {
+	test('has defaults for everything that is optional', () => {
 		const settings = parseSessionServerEnvironment(complete);
 		expect(settings).toMatchObject({
 			controlTable: 'control',
@@ -32,7 +32,7 @@ describe("a session server's environment", () => {
 		expect(settings.clientAttributes.size).toBe(0);
 	});
 
-	test('takes every optional setting', () => {
+	test('accepts every optional setting', () => {
 		const settings = parseSessionServerEnvironment({
 			...complete,
 			LEASEHOLD_CLIENT_ATTRIBUTES: '["theme"]',
@@ -55,12 +55,15 @@ describe("a session server's environment", () => {
 		});
 	});
 
-	test.each(Object.keys(complete))('without %s, or with an empty one, is refused and it is named', (name) => {
-		for (const value of [undefined, '']) {
-			const missing = { ...complete, [name]: value };
-			expect(() => parseSessionServerEnvironment(missing)).toThrow(`environment variable ${name} is missing`);
-		}
-	});
+	test.each(Object.keys(complete))(
+		'without %s, or with an empty one, is refused with an error that names it',
+		(name) => {
+			for (const value of [undefined, '']) {
+				const missing = { ...complete, [name]: value };
+				expect(() => parseSessionServerEnvironment(missing)).toThrow(`environment variable ${name} is missing`);
+			}
+		},
+	);
 
 	const other = { ...issuer, name: 'other', issuer: 'https://other.example' };
 	test.each([
@@ -96,17 +99,17 @@ describe("a session server's environment", () => {
 		['LEASEHOLD_IDLE_TIMEOUT_MS', '86400001', 'LEASEHOLD_IDLE_TIMEOUT_MS must not be longer'],
 		['LEASEHOLD_ABSOLUTE_TIMEOUT_MS', '9007199254740991', 'LEASEHOLD_ABSOLUTE_TIMEOUT_MS'],
 		['LEASEHOLD_MAX_STALENESS_MS', '10000', 'staleness bound (10000 ms)'],
-	])('with %s=%s is refused and it is named', (name, value, message) => {
+	])('with %s=%s is refused with an error that names it', (name, value, message) => {
 		expect(() => parseSessionServerEnvironment({ ...complete, [name]: value })).toThrow(message);
 	});
 
-	test('that names a secret takes the keyring from there', () => {
+	test('that names a secret takes the keyring from that secret', () => {
 		const { LEASEHOLD_TOKEN_KEYS: _keys, ...others } = complete;
 		const settings = parseSessionServerEnvironment({ ...others, LEASEHOLD_TOKEN_KEYS_SECRET: 'arn:secret' });
 		expect(settings.keySource).toEqual({ kind: 'secret', secretId: 'arn:secret' });
 	});
 
-	test('that has a keyring and names a secret is refused', () => {
+	test('that has both a keyring and the name of a secret is refused', () => {
 		expect(() => parseSessionServerEnvironment({ ...complete, LEASEHOLD_TOKEN_KEYS_SECRET: 'arn:secret' })).toThrow(
 			'set one of them',
 		);
@@ -114,11 +117,11 @@ describe("a session server's environment", () => {
 
 	test.each([
 		['is not JSON', `[{"id":"k001","secret":"${secret}"`],
-		['is no list', JSON.stringify({ keys: [{ id: 'k001', secret }] })],
+		['is not a list', JSON.stringify({ keys: [{ id: 'k001', secret }] })],
 		['has an id that is too long', JSON.stringify([{ id: 'k00001', secret }])],
 		['has a secret that is too short', JSON.stringify([{ id: 'k001', secret: secret.slice(0, 20) }])],
 		[
-			'has one id twice',
+			'has the same id twice',
 			JSON.stringify([
 				{ id: 'k001', secret },
 				{ id: 'k001', secret },
@@ -130,7 +133,7 @@ describe("a session server's environment", () => {
 		expect(parse).not.toThrow(secret.slice(0, 8));
 	});
 
-	test('with something else wrong never shows the secret', () => {
+	test('with another mistake is refused with an error that does not show the secret', () => {
 		for (const name of Object.keys(complete).filter((variable) => variable !== 'LEASEHOLD_TOKEN_KEYS')) {
 			const parse = () => parseSessionServerEnvironment({ ...complete, [name]: '' });
 			expect(parse).toThrow(name);

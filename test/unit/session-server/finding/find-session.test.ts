@@ -4,7 +4,7 @@ import { createMemoryDeployment } from '../../../support/memory/memory-deploymen
 
 const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
 
-test('a token whose secret was replaced is good for its grace and no longer, also where its copy is warm', async () => {
+test('a token with a replaced secret is valid until the end of its grace period, even with a warm copy', async () => {
 	let graceUntilMs = 0;
 	const { server, clock } = createMemoryDeployment([], {
 		reach: (bus) => async (message) => {
@@ -18,7 +18,7 @@ test('a token whose secret was replaced is good for its grace and no longer, als
 	});
 	const loggedIn = await server.login(identity);
 	if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
-	clock.advance(400_000); // Longer than any copy is used.
+	clock.advance(400_000); // No copy is used for that long.
 	graceUntilMs = clock.now().wallMs + 1_000;
 	const view = () => server.view(loggedIn.token);
 	expect(await view()).toMatchObject({ kind: 'found', evidence: { source: 'reloaded' } });

@@ -4,7 +4,10 @@ import { decodeEvent, encodeResponse } from '../../../../functions/session-serve
 import { apiRequest } from '../../../support/api-request.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
-/* Whoever forges tokens learns nothing: not from the answer, and not from how long the bus takes. */
+/*
+ * A client that forges tokens learns nothing, neither from the answer nor from the time that it
+ * takes: the bus is never asked.
+ */
 
 let busCalls = 0;
 const { api } = createMemoryDeployment([], {
@@ -20,7 +23,7 @@ async function login(subject: string): Promise<string> {
 	return JSON.parse((await api(request, 'r')).body ?? '').token;
 }
 
-/** As API Gateway would ask, with the token as a cookie or a bearer token. */
+/** Sends an event of API Gateway with the token as a cookie or a bearer token. */
 async function answerTo(token: string, by: 'cookie' | 'bearer') {
 	const event: unknown = {
 		rawPath: '/v1/session',
@@ -46,7 +49,7 @@ const forgery = fc.oneof(
 	fc.string({ unit: 'binary', maxLength: 120 }).map((text) => `${text.replace(/\s/g, '')}x`),
 );
 
-test('a forged token is answered like any other one, without a call of the bus', async () => {
+test('all forged tokens get the same answer, without a call of the bus', async () => {
 	for (const token of tokens) expect(await answerTo(token, 'bearer')).toHaveProperty('statusCode', 200);
 	const refusal = await answerTo('forged', 'bearer');
 	expect(JSON.parse(refusal.body ?? '')).toMatchObject({ status: 401, code: 'session_malformed' });

@@ -21,7 +21,7 @@ function problemOf(
 }
 
 describe('the body of a login', () => {
-	test.each(['', '{}'])('may be left out: "%s"', (body) => {
+	test.each(['', '{}'])('is optional: "%s"', (body) => {
 		expect(readBody(apiRequest({ body }), loginBodySchema)).toEqual({
 			kind: 'read',
 			body: { delivery: 'cookie', persistent: false },
@@ -30,9 +30,9 @@ describe('the body of a login', () => {
 
 	test.each([
 		['an unknown delivery', { delivery: content }, 'delivery'],
-		['a persistence that is text', { persistent: content }, 'persistent'],
+		['text for persistent', { persistent: content }, 'persistent'],
 		['an unknown field', { cookie: content }, 'cookie'],
-	])('with %s is a 400 that names the field', (_what, body, field) => {
+	])('with %s is refused with a 400 that names the field', (_what, body, field) => {
 		expect(problemOf(JSON.stringify(body), loginBodySchema)).toMatchObject({ status: 400, field });
 	});
 });
@@ -43,15 +43,15 @@ describe('the body of an update', () => {
 		expect(readBody(apiRequest({ body: JSON.stringify(body) }), updateBodySchema)).toEqual({ kind: 'read', body });
 	});
 
-	test('may have the character that stands for broken ones, which is one like any other', () => {
+	test('may have the replacement character, which is valid UTF-8', () => {
 		const body = { attributes: { theme: '\ufffd' } };
 		expect(readBody(apiRequest({ body: JSON.stringify(body) }), updateBodySchema)).toEqual({ kind: 'read', body });
 	});
 
 	const many = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`a${index}`, content]));
 	test.each([
-		['empty', '', 'attributes'],
-		['of nothing', '{"attributes":{}}', 'attributes'],
+		['that is empty', '', 'attributes'],
+		['without attributes', '{"attributes":{}}', 'attributes'],
 		['with too many attributes', JSON.stringify({ attributes: many }), 'attributes'],
 		['with too long a value', JSON.stringify({ attributes: { a: content.repeat(600) } }), 'attributes.a'],
 		['with an object for a value', JSON.stringify({ attributes: { a: { content } } }), 'attributes.a'],
@@ -63,35 +63,35 @@ describe('the body of an update', () => {
 		['that is text', JSON.stringify(content), 'body'],
 		['that is not JSON', `{"attributes":${content}`, 'body'],
 		['that is not UTF-8', Buffer.from('{"attributes":{"a":"\xe9"}}', 'latin1'), 'body'],
-	])('%s is a 400 that names the field and what was expected', (_what, body, field) => {
+	])('%s is refused with a 400 that names the field and what was expected', (_what, body, field) => {
 		const problem = problemOf(body);
 		expect(problem).toMatchObject({ status: 400, code: 'request_malformed', field });
 		expect(problem.expected).toEqual(expect.stringMatching(/./));
 	});
 
 	test.each([
-		['of text', { attributes: { a: content.repeat(600) } }, '<=4096 characters'],
-		['on how many there are', { attributes: many }, '<=64 entries'],
-		['on how few there are', { attributes: {} }, '>=1 entries'],
+		['on the length of text', { attributes: { a: content.repeat(600) } }, '<=4096 characters'],
+		['on the most attributes', { attributes: many }, '<=64 entries'],
+		['on the fewest attributes', { attributes: {} }, '>=1 entries'],
 	])('a limit %s is named with its unit', (_what, body, expected) => {
 		expect(problemOf(JSON.stringify(body))).toMatchObject({ expected });
 	});
 
-	test('without what has to be in it is told to have it', () => {
+	test('without a required field is refused with a 400 that says that it is required', () => {
 		expect(problemOf('{}')).toMatchObject({ field: 'attributes', expected: 'a value, because this field is required' });
 	});
 });
 
-describe('the size of a body', () => {
+describe('a body', () => {
 	const padded = (bytes: number) => `{"delivery":"bearer"}`.padEnd(bytes, ' ');
 
-	test('may be at the limit', () => {
+	test('may have as many bytes as the limit', () => {
 		expect(readBody(apiRequest({ body: padded(jsonBytesMax) }), loginBodySchema)).toMatchObject({
 			body: { delivery: 'bearer' },
 		});
 	});
 
-	test('over the limit is a 413 that names the limit', () => {
+	test('over the limit is refused with a 413 that names the limit', () => {
 		expect(problemOf(padded(jsonBytesMax + 1))).toMatchObject({
 			status: 413,
 			code: 'body_too_large',
@@ -99,7 +99,7 @@ describe('the size of a body', () => {
 		});
 	});
 
-	test('is counted in bytes, not in characters', () => {
+	test('is measured in bytes, not in characters', () => {
 		expect(problemOf(JSON.stringify('é'.repeat(jsonBytesMax / 2)))).toMatchObject({ status: 413 });
 	});
 });

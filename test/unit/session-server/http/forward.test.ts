@@ -11,7 +11,9 @@ const ok: ServiceAnswer = {
 	body: Buffer.from('hello'),
 };
 
-/** A deployment with a service at `http://billing.example/api` that answers `answer`, and a session. */
+/**
+ * A session in a deployment with a service at `http://billing.example/api`, which answers `answer`.
+ */
 async function setUp(answer: ServiceAnswer | ServiceFailure = ok) {
 	const received: OutgoingRequest[] = [];
 	const { api } = createMemoryDeployment([], {
@@ -44,7 +46,7 @@ async function setUp(answer: ServiceAnswer | ServiceFailure = ok) {
 }
 
 describe('a request for a service', () => {
-	test('goes on to it with the identity and without the token, and its answer comes back', async () => {
+	test('is forwarded with the identity and without the token, and its answer is returned', async () => {
 		const { send, received, token } = await setUp();
 		const response = await send({ path: '/services/billing/bills/7', query: new URLSearchParams('full=1') });
 		expect(response).toMatchObject({
@@ -59,16 +61,16 @@ describe('a request for a service', () => {
 	});
 
 	test.each([
-		['of an unknown service', { path: '/services/nobody/x' }, 404, 'service_unknown'],
-		['of a service that has no URL', { path: '/services/elsewhere/x' }, 404, 'service_unknown'],
-		['of no service', { path: '/services/' }, 404, 'route_unknown'],
+		['for an unknown service', { path: '/services/nobody/x' }, 404, 'service_unknown'],
+		['for a service without a URL', { path: '/services/elsewhere/x' }, 404, 'service_unknown'],
+		['for no service', { path: '/services/' }, 404, 'route_unknown'],
 		['without a token', { headers: {} }, 401, 'session_missing'],
 		['with a forged token', { headers: { authorization: `Bearer ${'A'.repeat(108)}` } }, 401, 'session_malformed'],
 		['that its rule forbids', { path: '/services/secure/x' }, 403, 'step_up_required'],
-		['that leads out of it', { path: '/services/billing/../admin' }, 400, 'request_malformed'],
-		['of a method that is not routed', { method: 'TRACE' }, 405, 'method_not_allowed'],
+		['with a path outside the base URL', { path: '/services/billing/../admin' }, 400, 'request_malformed'],
+		['with a method that is not routed', { method: 'TRACE' }, 405, 'method_not_allowed'],
 		['with too large a body', { method: 'POST', body: 'a'.repeat(4 * 1024 * 1024 + 1) }, 413, 'body_too_large'],
-	])('%s does not reach it', async (_what, differing, status, code) => {
+	])('%s is not forwarded', async (_what, differing, status, code) => {
 		const { send, received } = await setUp();
 		const response = await send(differing);
 		expect(response.status).toBe(status);
@@ -76,7 +78,7 @@ describe('a request for a service', () => {
 		expect(received).toEqual([]);
 	});
 
-	test('of a method that is not routed is told which ones are', async () => {
+	test('with a method that is not routed is answered with the methods that are', async () => {
 		const { send } = await setUp();
 		const response = await send({ method: 'TRACE' });
 		expect(response.headers['allow']?.split(', ')).toContain('PATCH');
@@ -87,13 +89,13 @@ describe('a request for a service', () => {
 		['a line feed', 'a\nb', 'a%0Ab'],
 		['a carriage return', '\r', '%0D'],
 		['a line separator', '\u2028', '%E2%80%A8'],
-	])('whose path, as API Gateway decodes it, has %s goes on to it', async (_what, decoded, encoded) => {
+	])('is forwarded even if its decoded path has %s', async (_what, decoded, encoded) => {
 		const { send, received } = await setUp();
 		expect((await send({ path: `/services/billing/${decoded}` })).status).toBe(200);
 		expect(received[0]?.url.href).toBe(`http://billing.example/api/${encoded}`);
 	});
 
-	test('that changes something needs more than a cookie', async () => {
+	test('that changes something needs proof of its origin beside a cookie', async () => {
 		const { send, received, token } = await setUp();
 		const byCookie = { method: 'POST', cookies: [`__Host-session=${token}`] };
 		expect((await send({ ...byCookie, headers: {} })).status).toBe(403);
@@ -106,7 +108,7 @@ describe('a request for a service', () => {
 		['unreachable', 502, 'service_unreachable'],
 		['too-large', 502, 'service_unreachable'],
 		['timeout', 504, 'service_timeout'],
-	] as const)('of a service that is %s gets a problem that says so', async (reason, status, code) => {
+	] as const)('whose service fails with %s is answered with a problem that says so', async (reason, status, code) => {
 		const { send } = await setUp({ kind: 'failed', reason });
 		const response = await send();
 		expect(response.status).toBe(status);
@@ -114,18 +116,18 @@ describe('a request for a service', () => {
 	});
 });
 
-describe('the time that a service has', () => {
+describe('the timeout of a service', () => {
 	test.each([
-		['ten seconds', undefined, 10_000],
-		['ten seconds', 15_000, 10_000],
-		["what is left of the function's, but for a second to answer in", 7_800, 6_800],
+		['ten seconds without a limit for the function', undefined, 10_000],
+		['ten seconds if the function has enough time left', 15_000, 10_000],
+		['a second less than the function has left', 7_800, 6_800],
 	])('is %s', async (_what, leftMs, timeoutMs) => {
 		const { send, received } = await setUp();
 		expect((await send(leftMs === undefined ? {} : { leftMs: () => leftMs })).status).toBe(200);
 		expect(received).toMatchObject([{ timeoutMs }]);
 	});
 
-	test('may be none: then it is not asked', async () => {
+	test('may be zero, and then the service is not asked', async () => {
 		const { send, received } = await setUp();
 		const response = await send({ leftMs: () => 1_000 });
 		expect(JSON.parse(response.body ?? '')).toMatchObject({ status: 504, code: 'service_timeout' });
@@ -139,7 +141,7 @@ describe("a service's answer", () => {
 		return passed.kind === 'response' ? passed.response : passed;
 	};
 
-	test('cannot set the session cookie, nor headers that speak for the session server', () => {
+	test('cannot set the session cookie or the identity headers', () => {
 		expect(
 			answerWith([
 				['Set-Cookie', '__Host-session=stolen; Path=/'],
@@ -156,19 +158,19 @@ describe("a service's answer", () => {
 		'=__Host-session=stolen; Path=/',
 		' = __Host-session=stolen',
 		'__Host-session',
-	])('cannot set it as %j either', (cookie) => {
+	])('cannot set the session cookie as %j', (cookie) => {
 		const kept = ['session=1', 'a=__Host-session=1', 'b=1; Path=/__Host-session='];
 		expect(answerWith([cookie, ...kept].map((value) => ['Set-Cookie', value]))).toMatchObject({ cookies: kept });
 	});
 
-	test("cannot have the browser forget its cookies, or another service's storage", () => {
+	test("cannot delete the browser's cookies or the storage of other services", () => {
 		expect(answerWith([['Clear-Site-Data', '"cookies", "storage"']])).toEqual({
 			status: 200,
 			headers: { 'cache-control': 'no-store' },
 		});
 	});
 
-	test('loses what is about its connection, and keeps the rest', () => {
+	test('loses the headers about its connection, and keeps all others', () => {
 		expect(
 			answerWith([
 				['Connection', 'X-Once'],
@@ -191,7 +193,7 @@ describe("a service's answer", () => {
 		});
 	});
 
-	test('of a status that no client can be given counts as none', () => {
+	test('with a status that cannot be forwarded counts as no answer', () => {
 		expect(answerWith([], 101)).toEqual({ kind: 'failed', reason: 'unreachable' });
 		expect(answerWith([], 600)).toEqual({ kind: 'failed', reason: 'unreachable' });
 	});

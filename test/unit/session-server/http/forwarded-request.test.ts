@@ -10,7 +10,7 @@ const at = (path: string, query = '') => {
 	return url === 'malformed' ? url : url.href;
 };
 
-describe("a forwarded request's URL", () => {
+describe('the URL of a forwarded request', () => {
 	test.each([
 		['', 'https://billing.example/api'],
 		['/', 'https://billing.example/api/'],
@@ -47,7 +47,7 @@ describe("a forwarded request's URL", () => {
 		expect(at(path)).toBe('malformed');
 	});
 
-	test('has the query as it came', () => {
+	test('has the query as the client sent it', () => {
 		expect(at('/a', 'x=1+2&y=%20&z&é')).toBe('https://billing.example/api/a?x=1+2&y=%20&z&%C3%A9');
 		expect(at('/a', 'x=1#y')).toBe('https://billing.example/api/a?x=1%23y');
 	});
@@ -69,11 +69,11 @@ describe("a forwarded request's URL", () => {
 	});
 });
 
-describe("a forwarded request's headers", () => {
+describe('the headers of a forwarded request', () => {
 	const headersFor = (headers: Record<string, string>, cookies: string[] = []) =>
 		forwardedHeaders(apiRequest({ headers, cookies }), '/services/billing', exampleSession());
 
-	test('say who the request comes from, whatever the client says', () => {
+	test('have the identity of the session, whatever the client sends', () => {
 		const claims = ['x-session-subject', 'x-session-admin', 'x_session_subject', 'x-session_handle', 'x-session'];
 		claims.push('x-session.subject', 'x.session.handle', 'x~session-scopes', 'x_session');
 		const sent = headersFor(Object.fromEntries(claims.map((name) => [name, 'mallory'])));
@@ -82,7 +82,7 @@ describe("a forwarded request's headers", () => {
 		expect(sent).toMatchObject({ 'x-session-subject': encodeURIComponent(subject), 'x-session-handle': id });
 	});
 
-	test('have no token: neither the session cookie nor any authorization', () => {
+	test('have neither the session cookie nor an authorization', () => {
 		const sent = headersFor({ authorization: 'Bearer t', cookie: '__Host-session=t' }, [
 			'a=1',
 			'__Host-session=t',
@@ -93,7 +93,7 @@ describe("a forwarded request's headers", () => {
 		expect(JSON.stringify(sent)).not.toContain('__Host-session');
 	});
 
-	test('have no session cookie in any spelling that browsers take for it', () => {
+	test('have no session cookie in any form that browsers accept', () => {
 		const cookies = [
 			'__Host-session =t',
 			' __Host-session=t',
@@ -104,7 +104,7 @@ describe("a forwarded request's headers", () => {
 		expect(headersFor({}, cookies)).toHaveProperty('cookie', 'my__Host-session=1');
 	});
 
-	test('have none that a program behind CGI, WSGI or PHP would take for one that is withheld', () => {
+	test('have no name that a program behind CGI, WSGI or PHP would read as a withheld one', () => {
 		const names = ['content_length', 'transfer_encoding', 'x_forwarded_prefix', 'x-forwarded_host'];
 		names.push('x-forwarded.host', 'x.forwarded.prefix', 'transfer.encoding');
 		const sent = headersFor(Object.fromEntries(names.map((name) => [name, '7'])));
@@ -131,14 +131,14 @@ describe("a forwarded request's headers", () => {
 		]);
 	});
 
-	test('say for which host and under which prefix it came, whatever the client says', () => {
+	test('have the host and the prefix of the original request, whatever the client sends', () => {
 		expect(
 			headersFor({ host: 'api.example', 'x-forwarded-host': 'evil', 'x-forwarded-prefix': '/', forwarded: 'x' }),
 		).toMatchObject({ 'x-forwarded-host': 'api.example', 'x-forwarded-prefix': '/services/billing' });
 		expect(headersFor({ forwarded: 'host=evil' })).not.toHaveProperty('forwarded');
 	});
 
-	test('have none that HTTP cannot carry', () => {
+	test('have no name or value that is not valid in HTTP', () => {
 		expect(headersFor({ 'x-odd': 'a\nb', 'x-wide': '☃', 'x bad': 'a', 'x-fine': 'é' })).toMatchObject({
 			'x-fine': 'é',
 		});

@@ -3,7 +3,7 @@ import type { ApiResponse } from '../../../../functions/session-server/http/exch
 import { apiRequest } from '../../../support/api-request.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
-/** A client that is logged in, with the version of its session. */
+/** Logs a client in, and returns its requests to change and to view its session. */
 async function loggedIn() {
 	const { api } = createMemoryDeployment(['theme', 'cart']);
 	const login = await api(
@@ -38,7 +38,7 @@ function bodyOf(response: ApiResponse) {
 }
 
 describe('an update', () => {
-	test('is made if the session has the version that If-Match names, and answers the next one', async () => {
+	test('is made if the session has the version in If-Match, and returns the next version', async () => {
 		const { patch, view } = await loggedIn();
 		const before = await view();
 		const response = await patch({ theme: 'dark' }, before.etag);
@@ -47,7 +47,7 @@ describe('an update', () => {
 		expect(await view()).toEqual({ etag: response.headers['etag'], attributes: { theme: 'dark' } });
 	});
 
-	test('is a conflict that changes nothing and names the version there is, if If-Match names an older one', async () => {
+	test('changes nothing if If-Match has an older version, and is a conflict that names the current one', async () => {
 		const { patch, view } = await loggedIn();
 		const { etag } = await view();
 		await patch({ theme: 'dark' }, etag);
@@ -58,7 +58,7 @@ describe('an update', () => {
 		expect(await view()).toEqual(current);
 	});
 
-	test('of two with the same If-Match is made once', async () => {
+	test('is made only once if two have the same If-Match', async () => {
 		const { patch, view } = await loggedIn();
 		const { etag } = await view();
 		const responses = await Promise.all([patch({ cart: 1 }, etag), patch({ cart: 2 }, etag)]);
@@ -67,7 +67,7 @@ describe('an update', () => {
 		expect((await view()).attributes).toEqual({ cart: winner + 1 });
 	});
 
-	test.each([undefined, '*'])('is made whatever the version with If-Match: %s', async (ifMatch) => {
+	test.each([undefined, '*'])('is made for any version with If-Match: %s', async (ifMatch) => {
 		const { patch, view } = await loggedIn();
 		await patch({ theme: 'dark' });
 		expect((await patch({ cart: 1 }, ifMatch)).status).toBe(200);
@@ -75,7 +75,7 @@ describe('an update', () => {
 	});
 
 	test.each(['', 'abc', '"abc', 'W/"abc"', '"a", "b"', '""', '"a b"', `"${'a'.repeat(65)}"`, '"abc"\n', '**'])(
-		'is refused as malformed, and not made, with If-Match: %j',
+		'is refused as malformed with If-Match: %j',
 		async (ifMatch) => {
 			const { patch, view } = await loggedIn();
 			const response = await patch({ theme: 'dark' }, ifMatch);

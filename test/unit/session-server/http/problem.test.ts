@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ProblemCode, problemResponse } from '../../../../functions/session-server/http/problem.ts';
 
-/** What the API's specification promises for each code. */
+/** The status that the API promises for each code. */
 const promised: Record<ProblemCode, number> = {
 	request_malformed: 400,
 	session_missing: 401,
@@ -30,9 +30,9 @@ const promised: Record<ProblemCode, number> = {
 	unavailable: 503,
 };
 
-describe('the problem', () => {
+describe('a problem', () => {
 	test.each(Object.entries(promised) as [ProblemCode, number][])(
-		'%s has status %i and its code in the body',
+		'with the code %s has status %i and its code in the body',
 		(code, status) => {
 			const response = problemResponse(code);
 			expect(response.status).toBe(status);
@@ -49,18 +49,18 @@ describe('the problem', () => {
 		},
 	);
 
-	test('asks to authenticate exactly if it is a 401', () => {
+	test('asks the client to authenticate if and only if it is a 401', () => {
 		for (const [code, status] of Object.entries(promised) as [ProblemCode, number][])
-			expect('www-authenticate' in problemResponse(code).headers).toBe(status === 401);
+			expect(problemResponse(code).headers['www-authenticate'] !== undefined).toBe(status === 401);
 	});
 
-	test('says when to try again exactly if it is a 503', () => {
+	test('says when to try again if and only if it is a 503', () => {
 		for (const [code, status] of Object.entries(promised) as [ProblemCode, number][])
 			expect(problemResponse(code).headers['retry-after'] !== undefined).toBe(status === 503);
 		expect(problemResponse('unavailable').headers['retry-after']).toMatch(/^[1-9]\d*$/);
 	});
 
-	test('has the details and headers that are given to it', () => {
+	test('has the details and headers of its caller', () => {
 		const response = problemResponse(
 			'method_not_allowed',
 			{ field: 'f', expected: 'GET', detail: 'd' },

@@ -25,7 +25,7 @@ describe('the bearer token of a request', () => {
 		expect(bearerToken(apiRequest({ headers: { authorization } }))).toBe(token);
 	});
 
-	test('is none where there is no such header', () => {
+	test('is absent without an authorization header', () => {
 		expect(bearerToken(apiRequest())).toBeUndefined();
 	});
 });
@@ -39,16 +39,11 @@ describe('the token that a request presents', () => {
 		['comes from the cookie', {}, [cookie], 'fromcookie'],
 		['comes from the cookie among others', {}, ['a=b', cookie, 'c=d'], 'fromcookie'],
 		['comes from the header', { authorization }, [], 'frombearer'],
-		['comes from the header where there is a cookie too', { authorization }, [cookie], 'frombearer'],
-		[
-			'comes from the cookie where the header is for another scheme',
-			{ authorization: 'Basic x' },
-			[cookie],
-			'fromcookie',
-		],
+		['comes from the header even if there is a cookie', { authorization }, [cookie], 'frombearer'],
+		['comes from the cookie if the header has another scheme', { authorization: 'Basic x' }, [cookie], 'fromcookie'],
 		['comes from the first of two cookies', {}, [cookie, '__Host-session=second'], 'fromcookie'],
 		['is empty with an empty cookie', {}, ['__Host-session='], ''],
-		['keeps what looks like an attribute in it', {}, ['__Host-session=a=b'], 'a=b'],
+		['may have an equals sign', {}, ['__Host-session=a=b'], 'a=b'],
 		['is not a cookie without the prefix', {}, ['session=x'], missing],
 		['is not a cookie with a longer name', {}, ['__Host-session2=x', 'x__Host-session=y'], missing],
 		['is not a cookie with another case', {}, ['__host-session=x'], missing],
@@ -63,7 +58,7 @@ describe('the token that a request presents', () => {
 		const sameOrigin = { 'sec-fetch-site': 'same-origin' };
 		const crossOrigin = { 'sec-fetch-site': 'cross-site' };
 
-		test.each(methods)('by %s is refused when only a cookie from another origin comes with it', (method) => {
+		test.each(methods)('by %s is refused if it comes in a cookie from another origin', (method) => {
 			const token = presentedToken(apiRequest({ method, headers: crossOrigin, cookies: [cookie] }));
 			expect(token).toEqual({ kind: 'refused', code: 'cross_origin_refused' });
 		});
@@ -84,12 +79,12 @@ describe('the token that a request presents', () => {
 describe('the cookie', () => {
 	const attributesOf = (cookie: string) => cookie.split('; ').slice(1).sort();
 
-	test('is for this host and path alone, over TLS, out of reach of scripts and of other sites', () => {
+	test('is for this host over TLS, and neither scripts nor other sites can use it', () => {
 		expect(tokenCookie('abc').split('; ')[0]).toBe('__Host-session=abc');
 		expect(attributesOf(tokenCookie('abc'))).toEqual(['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure']);
 	});
 
-	test('outlives the browser only if asked to', () => {
+	test('outlives the browser only if it has a maximum age', () => {
 		expect(attributesOf(tokenCookie('abc', 60))).toContain('Max-Age=60');
 		expect(tokenCookie('abc')).not.toMatch(/Max-Age|Expires/i);
 	});

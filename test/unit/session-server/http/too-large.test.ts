@@ -3,7 +3,7 @@ import { attributeBytesMax } from '../../../../functions/session/changes.ts';
 import { apiRequest } from '../../../support/api-request.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
-test('a change that would make a session too large to be kept is a 413 that names the limit, and changes nothing', async () => {
+test('a change that makes a session too large is refused with a 413 that names the limit', async () => {
 	const names = Array.from({ length: 64 }, (_, index) => `a${index}`);
 	const { api } = createMemoryDeployment(names);
 	const headers = { authorization: 'Bearer alice' };
@@ -23,7 +23,8 @@ test('a change that would make a session too large to be kept is a 413 that name
 		filled += 2;
 		last = await fill(names.slice(filled, filled + 2));
 	}
-	expect(filled).toBe(42); // As JSON, such a character takes six bytes: 42 attributes take 985 KiB, another two would take 1,032.
+	// Such a character has six bytes in JSON. So 42 attributes have 985 KiB, and 44 would have 1,032.
+	expect(filled).toBe(42);
 	expect(last.status).toBe(413);
 	expect(JSON.parse(last.body ?? '')).toMatchObject({
 		code: 'session_too_large',

@@ -8,7 +8,7 @@ import { listen } from '../../../../local/system/listen.ts';
 const issuer = 'https://issuer.example';
 const audience = 'app';
 
-/** An issuer that puts into its tokens whatever it is told. */
+/** An issuer that signs tokens with any claims. */
 async function setUp() {
 	const { privateKey, publicKey } = await generateKeyPair('ES256');
 	const keys = JSON.stringify({ keys: [await exportJWK(publicKey)] });
@@ -24,14 +24,14 @@ async function setUp() {
 	return Object.assign(async (claims: unknown) => verify(await sign(claims)), { token: verify });
 }
 
-test('the subject of an ID token is a text: a number may have lost the digits that tell two people apart', async () => {
+test('the subject of an ID token must be a string, because JSON rounds long numbers', async () => {
 	const verify = await setUp();
 	expect(await verify({ sub: '9007199254740993' })).toMatchObject({ identity: { subject: 'test:9007199254740993' } });
 	for (const sub of [2 ** 53, 42, null, true, ['42'], { id: 42 }])
 		expect(await verify({ sub }), JSON.stringify(sub)).toMatchObject({ kind: 'refused' });
 });
 
-test('an ID token says who was authenticated, when, how well, and for what', async () => {
+test('an ID token gives the subject, the time of authentication, the assurance level and the scopes', async () => {
 	const verify = await setUp();
 	const authTime = Math.floor(Date.now() / 1000) - 1_000;
 	const claims = { sub: 'ada', auth_time: authTime, acr: 'urn:example:aal2', scope: ' read write  read ' };
@@ -46,7 +46,7 @@ test('an ID token says who was authenticated, when, how well, and for what', asy
 	});
 });
 
-test('without auth_time, an authentication is as old as its ID token', async () => {
+test('without auth_time, the time of authentication is that of the ID token', async () => {
 	const verify = await setUp();
 	const iat = Math.floor(Date.now() / 1000);
 	const verified = await verify({ sub: 'ada' });
@@ -55,17 +55,17 @@ test('without auth_time, an authentication is as old as its ID token', async () 
 });
 
 test.each([
-	['a session begun in the future', { auth_time: 4_102_444_800 }],
-	['a client of the same issuer that is another one', { azp: 'other' }],
+	['an authentication in the future', { auth_time: 4_102_444_800 }],
+	['another client of the same issuer', { azp: 'other' }],
 	['another issuer', { iss: 'https://other.example' }],
 	['another audience', { aud: 'other' }],
 	['too many scopes', { scope: Array.from({ length: 65 }, (_, index) => `s${index}`).join(' ') }],
-])('an ID token that tells of %s is refused', async (_what, claims) => {
+])('an ID token with %s is refused', async (_what, claims) => {
 	const verify = await setUp();
 	expect(await verify({ sub: 'ada', ...claims })).toMatchObject({ kind: 'refused' });
 });
 
-test('an ID token that another key has signed is refused, not unavailable', async () => {
+test('an ID token that another key signed is refused, and not unavailable', async () => {
 	const [verify, stranger] = [await setUp(), await generateKeyPair('ES256')];
 	const forged = await new SignJWT({ iss: issuer, aud: audience, sub: 'ada' })
 		.setProtectedHeader({ alg: 'ES256' })

@@ -10,7 +10,7 @@ const keyringOf = (...ids: string[]) => parseKeyring(JSON.stringify(ids.map(entr
 const tokenBy = (...ids: string[]) =>
 	issueToken(keyringOf(...ids), Buffer.alloc(16, 1), Buffer.alloc(16, 2), instanceIdOf(Buffer.alloc(12, 3))).text;
 
-/** Token keys over a secret that tests change, or take away. */
+/** Token keys that are read from a secret, which tests can change or make unavailable. */
 function setUp(...ids: string[]) {
 	const clock = createSettableClock();
 	const secret: { ids: string[] | 'down'; looks: number; answered: number } = {
@@ -41,14 +41,14 @@ function setUp(...ids: string[]) {
 	return { clock, secret, keys, lines, signer, reads };
 }
 
-describe('the keys of tokens', () => {
-	test('are looked up once, whoever needs them at the same time', async () => {
+describe('the token keyring', () => {
+	test('is read once for all requests that need it at the same time', async () => {
 		const { secret, signer, reads } = setUp('k001');
 		expect(await Promise.all([signer(), signer(), reads(tokenBy('k001'))])).toEqual(['k001', 'k001', 'read']);
 		expect(secret.looks).toBe(1);
 	});
 
-	test('that are fresh answer without a look, and a token that is forged or none costs none', async () => {
+	test('is not read again while it is fresh, even for a forged or malformed token', async () => {
 		const { secret, signer, reads } = setUp('k001');
 		await signer();
 		const forged = `${tokenBy('k001').slice(0, -1)}-`;
@@ -60,7 +60,7 @@ describe('the keys of tokens', () => {
 		expect(secret.looks).toBe(1);
 	});
 
-	test('are looked up in the background before they are stale, so that no login waits', async () => {
+	test('is read in the background before it is stale, so no login waits', async () => {
 		const { clock, secret, signer } = setUp('k001');
 		await signer();
 		secret.ids = ['k002', 'k001'];
@@ -71,7 +71,7 @@ describe('the keys of tokens', () => {
 		expect(secret.looks).toBe(2);
 	});
 
-	test('that are stale are looked up before they sign', async () => {
+	test('is read before it signs if it is stale', async () => {
 		const { clock, secret, signer } = setUp('k001');
 		await signer();
 		secret.ids = ['k002', 'k001'];
@@ -79,7 +79,7 @@ describe('the keys of tokens', () => {
 		expect(await signer()).toBe('k002');
 	});
 
-	test('that are stale are looked up before they verify, so that a key which was removed is worth nothing', async () => {
+	test('is read before it verifies if it is stale, so tokens of a removed key are refused', async () => {
 		const { clock, secret, signer, reads } = setUp('k001');
 		await signer();
 		secret.ids = ['k002'];
@@ -87,7 +87,7 @@ describe('the keys of tokens', () => {
 		expect(await reads(tokenBy('k001'))).toBe('malformed');
 	});
 
-	test('are looked up at once for a token of a key that is not known yet', async () => {
+	test('is read at once for a token with an unknown key', async () => {
 		const { clock, secret, signer, reads } = setUp('k001');
 		await signer();
 		secret.ids = ['k001', 'k002'];
@@ -95,7 +95,7 @@ describe('the keys of tokens', () => {
 		expect(await reads(tokenBy('k002'))).toBe('read');
 	});
 
-	test('are not looked up by every token of a made-up key', async () => {
+	test('is not read for every token with a made-up key', async () => {
 		const { clock, secret, signer, reads } = setUp('k001');
 		await signer();
 		clock.advance(10_000);
@@ -103,7 +103,7 @@ describe('the keys of tokens', () => {
 		expect(secret.looks).toBe(2);
 	});
 
-	test('go on counting when they cannot be looked up, for reading and, for a day, for signing', async () => {
+	test('is still used while it cannot be read: always to verify, and for a day to sign', async () => {
 		const { clock, secret, signer, reads, lines } = setUp('k001');
 		await signer();
 		secret.ids = 'down';
@@ -114,7 +114,7 @@ describe('the keys of tokens', () => {
 		expect(lines).toContain('the token keyring could not be read {"reason":"down"}');
 	});
 
-	test('cost no request a wait while looks fail, but for the first', async () => {
+	test('delays only the first request while it cannot be read', async () => {
 		const { clock, secret, signer, reads } = setUp('k001');
 		await signer();
 		secret.ids = 'down';
@@ -125,7 +125,7 @@ describe('the keys of tokens', () => {
 		expect([secret.looks, secret.answered]).toEqual([3, 2]);
 	});
 
-	test('are waited for again when they are stale, once a look has succeeded after one that failed', async () => {
+	test('delays requests again when it is stale after a failure and a success', async () => {
 		const { clock, secret, signer } = setUp('k001');
 		await signer();
 		secret.ids = 'down';
@@ -140,7 +140,7 @@ describe('the keys of tokens', () => {
 		expect(await signer()).toBe('k002');
 	});
 
-	test('say of a token by a key that may be newer that they do not know, not that it is forged', async () => {
+	test('makes a token unavailable, and not malformed, if its key may be newer than the keyring', async () => {
 		const { clock, secret, signer, reads } = setUp('k001');
 		await signer();
 		secret.ids = 'down';
@@ -148,7 +148,7 @@ describe('the keys of tokens', () => {
 		expect(await reads(tokenBy('k002'))).toBe('unavailable');
 	});
 
-	test('that were never to be had are looked up again with a later request, and not with each', async () => {
+	test('is read again by later requests, but not by each, if it was never read successfully', async () => {
 		const { clock, secret, signer, reads } = setUp('k001');
 		secret.ids = 'down';
 		expect([await signer(), await signer(), await reads(tokenBy('k001'))]).toEqual(

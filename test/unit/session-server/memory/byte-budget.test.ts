@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createByteBudget } from '../../../../functions/session-server/memory/copies.ts';
 
 describe('a budget of bytes', () => {
-	it('lets go of what was used least recently, and says so', () => {
+	test('evicts the least recently used values, and reports them', () => {
 		const removed: unknown[] = [];
 		const budget = createByteBudget<string, number>(3, (value, evicted) => removed.push([value, evicted]));
 		for (const [index, key] of ['a', 'b', 'c'].entries()) budget.set(key, index, 1);
@@ -16,7 +16,7 @@ describe('a budget of bytes', () => {
 		expect([budget.get('a'), budget.get('b'), budget.get('d'), budget.size()]).toEqual([0, undefined, 3, 2]);
 	});
 
-	it('has no room for what is larger than all of it, and does not keep what that was to replace', () => {
+	test('refuses a value that is larger than the budget, and drops the value that it replaces', () => {
 		const removed: unknown[] = [];
 		const budget = createByteBudget<string, string>(3, (value, evicted) => removed.push([value, evicted]));
 		expect(budget.set('a', 'old', 3)).toBe(true);
@@ -24,7 +24,7 @@ describe('a budget of bytes', () => {
 		expect([budget.get('a'), budget.bytes(), removed]).toEqual([undefined, 0, [['old', false]]]);
 	});
 
-	it('is never exceeded, and counts what is in it, whatever is done in whatever order', () => {
+	test('is never exceeded, and has the right size, after any sequence of calls', () => {
 		const key = fc.integer({ min: 0, max: 9 });
 		const step = fc.oneof(
 			fc.record({ do: fc.constant('set' as const), key, bytes: fc.integer({ min: 0, max: 12 }) }),

@@ -37,7 +37,7 @@ describe('a copy', () => {
 		expect(copies.find(three.id)).toBeUndefined();
 	});
 
-	test('bears the moment at which its load began', () => {
+	test('has the time at which its load began', () => {
 		const copies = createCopies(10 * bytes);
 		const load = copies.beginLoad(one.id, { wallMs: 5, monotonicMs: 3 });
 		copies.insert(load, one);
@@ -53,14 +53,14 @@ describe('a copy', () => {
 		expect(copies.findByToken(tokenDigest('third'))?.session).toBe(one);
 	});
 
-	test('that is full forgets no token when one of its own is accepted again', () => {
+	test('forgets no token when one of its tokens is accepted again', () => {
 		const copies = createCopies(10 * bytes);
 		hold(copies, one, 'first', 'second', 'second', 'first');
 		expect(copies.findByToken(tokenDigest('first'))?.session).toBe(one);
 		expect(copies.findByToken(tokenDigest('second'))?.session).toBe(one);
 	});
 
-	test('that is replaced takes its tokens with it', () => {
+	test('loses its tokens when it is replaced', () => {
 		const copies = createCopies(10 * bytes);
 		hold(copies, one, 'token');
 		hold(copies, { ...one, lastSeenAtMs: exampleStartMs + 1 });
@@ -69,7 +69,7 @@ describe('a copy', () => {
 		expect(copies.size()).toMatchObject({ copies: 1, bytes });
 	});
 
-	test('that is not there accepts no token', () => {
+	test('that does not exist accepts no token', () => {
 		const copies = createCopies(10 * bytes);
 		copies.accept(one.id, tokenDigest('token'), exampleSecretHash('s'));
 		hold(copies, one);
@@ -101,7 +101,7 @@ describe('the byte budget', () => {
 		expect(copies.size()).toEqual({ copies: 2, bytes: 2 * bytes, evictions: 1 });
 	});
 
-	test('counts a look by token as use', () => {
+	test('counts a search by token as use', () => {
 		const copies = createCopies(2 * bytes);
 		hold(copies, one, 'token of one');
 		hold(copies, two, 'token of two');
@@ -111,7 +111,7 @@ describe('the byte budget', () => {
 		expect(copies.findByToken(tokenDigest('token of two'))).toBeUndefined();
 	});
 
-	test('evicts as many copies as a large one takes room', () => {
+	test('evicts as many copies as a large one needs room for', () => {
 		const copies = createCopies(bytesOf(large) + bytes);
 		for (const small of [one, two, three]) hold(copies, small);
 		hold(copies, large);
@@ -120,7 +120,7 @@ describe('the byte budget', () => {
 		expect(copies.size()).toEqual({ copies: 2, bytes: bytesOf(large) + bytes, evictions: 2 });
 	});
 
-	test('is not exceeded for a copy that alone is bigger: it is not kept, and nothing is evicted for it', () => {
+	test('refuses a copy that is larger than the budget, and evicts nothing for it', () => {
 		const copies = createCopies(bytesOf(large) - 1);
 		hold(copies, one, 'token');
 		expect(copies.insert(copies.beginLoad(large.id, at), large)).toBe(false);
@@ -129,7 +129,7 @@ describe('the byte budget', () => {
 		expect(copies.size()).toEqual({ copies: 1, bytes, evictions: 0 });
 	});
 
-	test('leaves no older copy behind of a session that has outgrown it', () => {
+	test('keeps no older copy of a session that has outgrown it', () => {
 		const copies = createCopies(bytesOf(large) - 1);
 		hold(copies, one, 'token');
 		const grown = { ...one, attributes: large.attributes };
@@ -138,7 +138,7 @@ describe('the byte budget', () => {
 		expect(copies.findByToken(tokenDigest('token'))).toBeUndefined();
 	});
 
-	test('counts subject, scopes, attribute names and texts at two bytes a character', () => {
+	test('counts two bytes for each character of subject, scopes and texts', () => {
 		const text = 'x'.repeat(1_000);
 		const { credential } = one;
 		expect(bytesOf({ ...one, subject: one.subject + text }) - bytes).toBe(2_000);
@@ -150,7 +150,7 @@ describe('the byte budget', () => {
 });
 
 describe('a load', () => {
-	test('whose session was dropped in the meantime does not enter memory', () => {
+	test('does not enter memory if its session was dropped in the meantime', () => {
 		const copies = createCopies(10 * bytes);
 		const load = copies.beginLoad(one.id, at);
 		copies.drop(one.id);
@@ -158,7 +158,7 @@ describe('a load', () => {
 		expect(copies.find(one.id)).toBeUndefined();
 	});
 
-	test('is spoiled together with every other load of the same session, and no other', () => {
+	test('is spoiled together with all loads of the same session, and with no others', () => {
 		const copies = createCopies(10 * bytes);
 		const loads = [copies.beginLoad(one.id, at), copies.beginLoad(one.id, at)];
 		const other = copies.beginLoad(two.id, at);
@@ -184,7 +184,7 @@ describe('a load', () => {
 		expect(copies.size()).toEqual({ copies: 0, bytes: 0, evictions: 0 });
 	});
 
-	test('that spoiled leaves a copy made by a later load alone', () => {
+	test('that is spoiled does not change the copy of a later load', () => {
 		const copies = createCopies(10 * bytes);
 		const spoiled = copies.beginLoad(one.id, at);
 		copies.drop(one.id);

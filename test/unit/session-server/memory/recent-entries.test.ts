@@ -12,14 +12,14 @@ function entry(id: string, atMs: number, proofWanted = false): FeedEntry {
 }
 
 describe('an entry of the feed', () => {
-	test('is new once, however often it is read', () => {
+	test('is new only when it is read for the first time', () => {
 		const recent = createRecentEntries(timing);
 		expect(recent.add(entry('a', 10_000))).toBe(true);
 		expect(recent.add(entry('a', 10_000))).toBe(false);
 		expect(recent.add(entry('b', 10_000))).toBe(true);
 	});
 
-	test('is remembered for as long as a later sync reads it again', () => {
+	test('is remembered as long as later syncs may read it again', () => {
 		const recent = createRecentEntries(timing);
 		recent.add(entry('a', 10_000));
 		recent.forgetBefore(10_000 + overlapMs);
@@ -28,7 +28,7 @@ describe('an entry of the feed', () => {
 		expect(recent.add(entry('a', 10_000))).toBe(true);
 	});
 
-	test('counts as new again, rather than be missed, when there are too many to remember', () => {
+	test('counts as new again if there were too many to remember', () => {
 		const recent = createRecentEntries(timing);
 		for (let index = 0; index < 20_000; index++) recent.add(entry(`e${index}`, index));
 		expect(recent.add(entry('e0', 0))).toBe(false);
@@ -37,8 +37,8 @@ describe('an entry of the feed', () => {
 	});
 });
 
-describe('an entry that asks for proof', () => {
-	test('waits for proof of a sync beyond the overlap', () => {
+describe('an entry with proofWanted', () => {
+	test('waits for the proof of a sync beyond the overlap', () => {
 		const recent = createRecentEntries(timing);
 		recent.add(entry('a', 10_000, true));
 		expect(recent.mustProve()).toBe(true);
@@ -48,7 +48,7 @@ describe('an entry that asks for proof', () => {
 		expect(recent.mustProve()).toBe(false);
 	});
 
-	test('read again after its proof does not ask again', () => {
+	test('does not ask for a proof again when it is read again', () => {
 		const recent = createRecentEntries(timing);
 		recent.add(entry('a', 10_000, true));
 		recent.proved(10_001 + overlapMs);
@@ -56,7 +56,7 @@ describe('an entry that asks for proof', () => {
 		expect(recent.mustProve()).toBe(false);
 	});
 
-	test('is not proven by what proves an earlier one, in whatever order they were read', () => {
+	test('is not proved by the proof of an earlier one, in whichever order they were read', () => {
 		for (const times of [
 			[10_000, 20_000],
 			[20_000, 10_000],
@@ -70,7 +70,7 @@ describe('an entry that asks for proof', () => {
 		}
 	});
 
-	test('is the only kind that does', () => {
+	test('is the only kind that waits for a proof', () => {
 		const recent = createRecentEntries(timing);
 		recent.add(entry('a', 10_000));
 		expect(recent.mustProve()).toBe(false);

@@ -7,7 +7,9 @@ import { createMemoryDeployment } from '../../../support/memory/memory-deploymen
 
 const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
 
-/** Where a session is found after so many changes of others were announced since the last sync. */
+/**
+ * The source of a session after the feed got so many changes of other sessions since the last sync.
+ */
 async function sourceAfter(changes: number) {
 	const { server, clock, feed } = createMemoryDeployment([]);
 	const loggedIn = await server.login(identity);
@@ -21,10 +23,10 @@ async function sourceAfter(changes: number) {
 	return viewed.kind === 'found' ? viewed.evidence.source : viewed.kind;
 }
 
-test('a copy outlasts as many changes of other sessions as a sync reads', async () => {
+test('a copy stays in memory if a sync can read all changes of other sessions', async () => {
 	expect(await sourceAfter(feedEntriesMax)).toBe('memory');
 });
 
-test('no copy outlasts more changes than a sync reads: one of them may have been of its session', async () => {
+test('no copy stays in memory if there are more changes than a sync reads', async () => {
 	expect(await sourceAfter(feedEntriesMax + 1)).toBe('reloaded');
 });

@@ -8,7 +8,7 @@ test.each([
 	['aal1', 300_000],
 	['aal2', 300_000],
 	['aal3', 75_000],
-] as const)('activity of a session of the preset %s is reported every %i ms of use', (preset, expectedMs) => {
+] as const)('the activity of a session with the timeouts of %s is reported every %i ms', (preset, expectedMs) => {
 	const session = exampleSession({ idleTimeoutMs: timeoutPresets[preset].idleMs });
 	expect(touchIntervalMs(session, timingDefaults)).toBe(expectedMs);
 });

@@ -6,10 +6,10 @@ import { withRevocation } from '../../../../functions/session/changes.ts';
 import { exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
-const unavailable: Answer = { kind: 'unavailable', reason: 'away', receipt: { asked: [], degraded: true } };
+const unavailable: Answer = { kind: 'unavailable', reason: 'down', receipt: { asked: [], degraded: true } };
 const ended = (answer: { ended: number; degraded: boolean; more: boolean }): Answer => ({ kind: 'ended', ...answer });
 
-/** Two sessions of one subject on one server, whose bus is heard through `overhear`. */
+/** Two sessions of one subject on one server. Tests can replace the answers of its bus. */
 async function twoSessions() {
 	let overhear = async (_message: Message, answer: () => Promise<Answer>) => answer();
 	const { server } = createMemoryDeployment([], {
@@ -26,7 +26,10 @@ async function twoSessions() {
 		server,
 		own,
 		other,
-		/** What the bus says of every `operation` from now on; the last one for every further call. */
+		/**
+		 * From now on, the bus answers `operation` with these answers in turn, and then with the last
+		 * of them.
+		 */
 		says: (operation: Message['operation'], ...answers: readonly Answer[]) => {
 			let asked = 0;
 			overhear = async (message, answer) =>
@@ -35,18 +38,21 @@ async function twoSessions() {
 	};
 }
 
-test.each(['listSessions', 'endOthers'] as const)('%s is for nobody whose session has ended', async (operation) => {
-	const { server, own, other } = await twoSessions();
-	await server.logout(own.token);
-	expect(await server[operation](own.token)).toMatchObject({
-		kind: 'refused',
-		code: 'session_revoked',
-	});
-	expect(await server.view(other.token)).toMatchObject({ kind: 'found' });
-});
+test.each(['listSessions', 'endOthers'] as const)(
+	'%s is refused to a client whose session has ended',
+	async (operation) => {
+		const { server, own, other } = await twoSessions();
+		await server.logout(own.token);
+		expect(await server[operation](own.token)).toMatchObject({
+			kind: 'refused',
+			code: 'session_revoked',
+		});
+		expect(await server.view(other.token)).toMatchObject({ kind: 'found' });
+	},
+);
 
 describe('ending the other sessions', () => {
-	test('goes on while there are more, adds up how many ended, and is incomplete when any step was', async () => {
+	test('continues while there are more, counts all of them, and is incomplete if any step was', async () => {
 		const { server, own, says } = await twoSessions();
 		says(
 			'revokeSubject',
@@ -57,7 +63,7 @@ describe('ending the other sessions', () => {
 		expect(answer).toMatchObject({ kind: 'ended', ended: 23, complete: false, evidence: { remoteCalls: 3 } });
 	});
 
-	test('is complete when every step was', async () => {
+	test('is complete if every step was', async () => {
 		const { server, own, says } = await twoSessions();
 		says(
 			'revokeSubject',
@@ -67,7 +73,7 @@ describe('ending the other sessions', () => {
 		expect(await server.endOthers(own.token)).toMatchObject({ kind: 'ended', complete: true });
 	});
 
-	test('is unavailable when it never comes to an end', async () => {
+	test('is unavailable if it does not end', async () => {
 		const { server, own, says } = await twoSessions();
 		says('revokeSubject', ended({ ended: 1, degraded: false, more: true }));
 		expect(await server.endOthers(own.token)).toMatchObject({ kind: 'unavailable' });
@@ -75,7 +81,7 @@ describe('ending the other sessions', () => {
 });
 
 describe('ending one session', () => {
-	test('is for nobody whose session has ended', async () => {
+	test('is refused to a client whose session has ended', async () => {
 		const { server, own, other } = await twoSessions();
 		await server.logout(own.token);
 		const answer = await server.endOne(own.token, other.session.id);
@@ -83,15 +89,15 @@ describe('ending one session', () => {
 		expect(await server.view(other.token)).toMatchObject({ kind: 'found' });
 	});
 
-	test('is unavailable when the bus is, and the session goes on', async () => {
+	test('is unavailable if the bus is, and the session stays live', async () => {
 		const { server, own, other, says } = await twoSessions();
 		says('revoke', unavailable);
 		const answer = await server.endOne(own.token, other.session.id);
-		expect(answer).toEqual({ kind: 'unavailable', reason: 'away' });
+		expect(answer).toEqual({ kind: 'unavailable', reason: 'down' });
 		expect(await server.view(other.token)).toMatchObject({ kind: 'found' });
 	});
 
-	test('is known at once to the server that did it, whatever it had in memory', async () => {
+	test('takes effect at once on the server that did it, even if it had a copy', async () => {
 		const { server, own, other } = await twoSessions();
 		expect(await server.view(other.token)).toMatchObject({ evidence: { source: 'memory' } });
 		const answer = await server.endOne(own.token, other.session.id);
@@ -99,7 +105,7 @@ describe('ending one session', () => {
 		expect(await server.view(other.token)).toMatchObject({ code: 'session_revoked' });
 	});
 
-	test('is incomplete when a repository still has to learn of it', async () => {
+	test('is incomplete if a repository still has to learn of it', async () => {
 		const { server, own, other, says } = await twoSessions();
 		const tombstone = withRevocation(other.session, { atMs: exampleStartMs, reason: 'logout' });
 		const receipt: Receipt = { asked: [], chosen: 's3', version: 'v', ageMs: 0, degraded: true };
