@@ -29,7 +29,7 @@ function ofMemory(): Row[] {
 		['keys in the keyring', number('keysMax'), 'more would only make mistakes harder to see'],
 		[
 			'looks for unknown key ids',
-			`one in ${duration(constant('lookForUnknownAfterMs'))}`,
+			`one in ${duration(constant('rereadForUnknownAfterMs'))}`,
 			'any client can make up a key id',
 		],
 	];

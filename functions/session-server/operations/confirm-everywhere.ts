@@ -1,6 +1,5 @@
 import { type Lease, standingOf } from '../../control-table/lease.ts';
 import type { LeaseTable } from '../../control-table/lease-table.ts';
-import type { Timing } from '../../control-table/timing.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { type Instant, ranMs } from '../../system/clock.ts';
 import { proofLookEveryMs, proofMs } from '../../system/time-budget.ts';
