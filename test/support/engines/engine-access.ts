@@ -1,17 +1,21 @@
-/** How tests reach an engine that runs outside of their process. It is handed to each test file as data. */
+/**
+ * How tests reach an engine outside of their process. Vitest hands it to each test file as data.
+ */
 export interface EngineAccess {
-	/** Undefined where the SDK is to find it by itself, which is AWS. */
+	/** `undefined` for AWS, whose endpoints the SDK finds by itself. */
 	readonly endpoint: string | undefined;
 	readonly region: string;
-	/** Undefined where the SDK is to find them by itself. */
+	/** `undefined` if the SDK finds them by itself. */
 	readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
-	/** Every table, bucket and queue of the run begins with it; whoever started the run removes them by it. */
+	/**
+	 * Begins the name of every table, bucket and queue of the run. Used to remove them afterwards.
+	 */
 	readonly namePrefix: string;
 }
 
 declare module 'vitest' {
 	interface ProvidedContext {
-		/** Not provided: the embedded services. */
+		/** Absent if the services are embedded. */
 		engine?: EngineAccess;
 	}
 }

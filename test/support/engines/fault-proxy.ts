@@ -5,16 +5,16 @@ import { type Listener, listen } from '../../../local/system/listen.ts';
 import { readBody } from '../../../local/system/request-body.ts';
 
 interface Proxied {
-	/** Undefined: the host that the request was signed for, by TLS. */
+	/** `undefined`: the host for which the request was signed, over TLS. */
 	readonly endpoint: string | undefined;
-	/** The condition that a call is under, which also counts it. */
+	/** Counts a call and returns the condition of its service. */
 	readonly called: (request: IncomingMessage, body: Buffer) => ServiceCondition;
 	readonly answers: FaultAnswers;
 }
 
 /**
- * Stands between clients and a service that runs elsewhere, so that faults can be had of any service. Requests go on as they
- * came, their `host` included: they stay signed for the service.
+ * Starts a proxy between clients and a service that runs elsewhere. It can cause faults for any
+ * service. It forwards requests unchanged, with their `host`, so their signatures stay valid.
  */
 export async function startFaultProxy({ endpoint, called, answers }: Proxied): Promise<Listener> {
 	return listen(
@@ -27,7 +27,7 @@ export async function startFaultProxy({ endpoint, called, answers }: Proxied): P
 	);
 }
 
-/** DynamoDB's limit for a request, the largest of them. */
+/** DynamoDB's limit for a request, the largest of the three. */
 const bodyBytesMax = 16 * 1024 * 1024;
 
 function forward(request: IncomingMessage, body: Buffer, response: ServerResponse, to: URL): void {
@@ -48,15 +48,16 @@ function forward(request: IncomingMessage, body: Buffer, response: ServerRespons
 			incoming.pipe(response);
 		},
 	);
-	outgoing.on('error', () => response.destroy()); // The service is away: so it looks to the client, too.
+	// If the service is down, it must look so to the client.
+	outgoing.on('error', () => response.destroy());
 	response.on('close', () => outgoing.destroy());
 	outgoing.end(body);
 }
 
-/** Has a signed request connect to `proxyUrl` instead of the host that it is signed for. */
+/** Makes a signed request connect to `proxyUrl` instead of the host for which it was signed. */
 export function throughProxy<Request>(request: Request, proxyUrl: string): Request {
 	const { protocol, hostname, port } = new URL(proxyUrl);
 	if (typeof request !== 'object' || request === null || !('hostname' in request))
-		throw new Error('the SDK was about to send something that is no HTTP request');
+		throw new Error('the SDK was about to send something other than an HTTP request');
 	return Object.assign(request, { protocol, hostname, port: Number(port) });
 }

@@ -7,7 +7,7 @@ import { createSecretsManagerVersions } from '../../../functions/rotate-keys/sec
 import { instanceIdOf } from '../../../functions/session/ids.ts';
 import { createSecretsManagerKeyring } from '../../../functions/session-server/identity/secrets-manager-keyring.ts';
 import { systemRandomBytes } from '../../../functions/system/random.ts';
-import { startSecretsManager } from '../../support/engines/secrets-manager.ts';
+import { startSecretsManager } from '../../support/secrets-manager.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
 const secretId = 'leasehold/token-keys';

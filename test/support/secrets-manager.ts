@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { listen } from '../../../local/system/listen.ts';
-import { localAccount } from '../../../local/system/local-account.ts';
-import { readBody } from '../../../local/system/request-body.ts';
+import { listen } from '../../local/system/listen.ts';
+import { localAccount } from '../../local/system/local-account.ts';
+import { readBody } from '../../local/system/request-body.ts';
 
 interface Version {
 	readonly id: string;
