@@ -1,6 +1,6 @@
 import type { ApiRequest } from '../../functions/session-server/http/exchange.ts';
 
-/** A request for `GET /v1/session` without a token, but for what `differing` says. */
+/** A request for `GET /v1/session` without a token. `differing` overrides its fields. */
 export function apiRequest({ body = '', ...differing }: RequestDifference = {}): ApiRequest {
 	return {
 		method: 'GET',
@@ -13,5 +13,5 @@ export function apiRequest({ body = '', ...differing }: RequestDifference = {}):
 	};
 }
 
-/** What tells one request from another; the body may be text. */
+/** The fields of a request that differ. The body may be text. */
 export type RequestDifference = Partial<Omit<ApiRequest, 'body'>> & { readonly body?: string | Uint8Array };

@@ -6,8 +6,8 @@ import { stubOf } from '../../functions/session/stub.ts';
 import { exampleInstanceId, exampleSecretHash, exampleSession, exampleStartMs } from './example-session.ts';
 
 /*
- * Records of one session, as replicas may come to hold them. Every domain is small, so that ties and conflicts, which are
- * what a join is about, come up all the time.
+ * Records of one session, as replicas may come to hold them. Every domain is small, because a join
+ * has to be tested with many ties and conflicts.
  */
 
 export const arbitraryStamp: fc.Arbitrary<Stamp> = fc
@@ -89,7 +89,7 @@ export const arbitraryUnrevokedSession: fc.Arbitrary<Session> = fc
 	)
 	.map(exampleSession);
 
-/** Any record of the one session; a revoked one has no attributes, which is the normal form of a tombstone. */
+/** Any record of the session. If it is revoked, it has no attributes, as every tombstone. */
 export const arbitrarySession: fc.Arbitrary<Session> = fc.oneof(
 	{ weight: 2, arbitrary: arbitraryUnrevokedSession },
 	{
@@ -100,7 +100,7 @@ export const arbitrarySession: fc.Arbitrary<Session> = fc.oneof(
 	},
 );
 
-/** Any record that a repository may come to hold, a stub or another partial one included. */
+/** Any record that a repository may come to hold, including stubs and other partial records. */
 export const arbitraryRecord: fc.Arbitrary<Session> = fc.oneof(
 	{ weight: 3, arbitrary: arbitrarySession },
 	{ weight: 1, arbitrary: arbitraryUnrevokedSession.map((session) => ({ ...session, partial: true as const })) },

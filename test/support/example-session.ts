@@ -3,20 +3,20 @@ import type { InstanceId, SecretHash, Session, SessionId } from '../../functions
 import type { Stamp } from '../../functions/session/stamp.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
 
-/** The moment at which example sessions are created. */
+/** The time at which example sessions are created. */
 export const exampleStartMs = 1_800_000_000_000;
 
-/** The session id that consists of `byte` alone. */
+/** The session id of which every byte is `byte`. */
 export function exampleSessionId(byte: number): SessionId {
 	return sessionIdOf(new Uint8Array(16).fill(byte));
 }
 
-/** The instance id that consists of `byte` alone. */
+/** The instance id of which every byte is `byte`. */
 export function exampleInstanceId(byte: number): InstanceId {
 	return instanceIdOf(new Uint8Array(12).fill(byte));
 }
 
-/** A secret hash that consists of `letter` alone. */
+/** A secret hash of which every character is `letter`. */
 export function exampleSecretHash(letter: string): SecretHash {
 	return letter.repeat(43) as SecretHash;
 }
@@ -26,7 +26,7 @@ export function exampleStamp(ms: number, counter = 0, node = 'node'): Stamp {
 	return makeStamp(exampleStartMs + ms, counter, node);
 }
 
-/** A session that lives for an hour and may be idle for ten minutes, but for what `differing` says. */
+/** A session that lives for an hour and may be idle for ten minutes. `differing` overrides it. */
 export function exampleSession(differing: Partial<Session> = {}): Session {
 	return {
 		schema: 1,

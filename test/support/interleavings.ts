@@ -1,12 +1,13 @@
-/** Holds the step that asks until it is its turn. */
+/** Holds a step until it is the step's turn. */
 export type Gate = () => Promise<void>;
 
-/** One run: its processes ask the gate before each step that others can notice. */
+/** Runs the processes once. They wait at the gate before each step that others can notice. */
 export type Play = (gate: Gate) => Promise<void>;
 
 /**
- * Plays again and again, each time with the steps in another order, until every order that the processes allow was played.
- * @returns in how many orders
+ * Plays the processes once in every order of their steps that is possible.
+ *
+ * @returns the number of orders
  */
 export async function inEveryOrder(play: Play): Promise<number> {
 	let path: Branch[] = [];
@@ -19,12 +20,12 @@ export async function inEveryOrder(play: Play): Promise<number> {
 	}
 }
 
-/** Plays so many times, each time in an order that `draw` chooses: of `ways` ways, numbered from 0. */
+/** Plays `times` times, in orders that `draw` chooses: it returns a number from 0 to `ways - 1`. */
 export async function inSomeOrders(times: number, draw: (ways: number) => number, play: Play): Promise<void> {
 	for (let time = 0; time < times; time++) await playAlong([], draw, play);
 }
 
-/** At some step, `ways` processes could have gone on, and that with number `taken` did. */
+/** At this step `ways` processes could continue, and the process with the number `taken` did. */
 interface Branch {
 	readonly taken: number;
 	readonly ways: number;
@@ -41,7 +42,7 @@ async function playAlong(path: readonly Branch[], choose: (ways: number) => numb
 		await settled();
 		if (over && waiting.length === 0) break;
 		const ways = waiting.length;
-		if (ways === 0) throw new Error('nobody can go on');
+		if (ways === 0) throw new Error('no process can continue');
 		const branch = path[taken.length] ?? { taken: choose(ways), ways };
 		taken.push(branch);
 		waiting.splice(branch.taken, 1)[0]?.();
@@ -50,7 +51,7 @@ async function playAlong(path: readonly Branch[], choose: (ways: number) => numb
 	return taken;
 }
 
-/** Resolves when no promise job is left: Node runs its next ticks after them. */
+/** Resolves when no promise job is left, because Node runs its next ticks after promise jobs. */
 function settled(): Promise<void> {
 	return new Promise((resolve) => process.nextTick(resolve));
 }

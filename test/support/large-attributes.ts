@@ -2,7 +2,9 @@ import type { AttributeValue, Session } from '../../functions/session/session.ts
 import { attributeTextMax } from '../../functions/session/session-schema.ts';
 import type { Stamp } from '../../functions/session/stamp.ts';
 
-/** Text of as many characters as a value may have, of three bytes each, of which compression takes some four in ten. */
+/**
+ * Text as long as a value may be. Each character has three bytes, and compression saves about 40 %.
+ */
 export function largeText(seed: number): string {
 	let state = seed + 1;
 	const codes = Array.from({ length: attributeTextMax }, () => {
@@ -13,7 +15,7 @@ export function largeText(seed: number): string {
 	return String.fromCharCode(...codes);
 }
 
-/** As many attributes of some 12 kB each as make a record of these bytes. */
+/** Attributes of about 12 kB each, as many as a record of this size needs. */
 export function largeAttributes(bytes: number, stamp: Stamp): Session['attributes'] {
 	const count = Math.ceil(bytes / (3 * attributeTextMax));
 	const value = (index: number): AttributeValue => largeText(index);

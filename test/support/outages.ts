@@ -1,13 +1,16 @@
 import type { Fault, ServiceName } from '../../local/services/faults.ts';
 import type { TestedService } from './engines/tested-service.ts';
 
-/** Runs `work` with a port that has no answer to its calls, or not the one it wants. */
+/** Runs `work` with a port whose calls fail. */
 export type Outage<Port> = <Result>(work: (port: Port) => Promise<Result>) => Promise<Result>;
 
-/** Gives up soon enough for a test to wait for it. */
+/** Short enough for a test to wait for the failure. */
 const impatientMs = 200;
 
-/** Every way in which a service may fail to answer, by name. `create` makes the port over a client and a table or bucket. */
+/**
+ * All the ways in which a service may fail, by name. `create` makes the port for a client and a
+ * table or bucket.
+ */
 export function outagesOf<Client, Port>(
 	service: TestedService<Client>,
 	name: ServiceName,

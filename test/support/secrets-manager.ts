@@ -14,10 +14,12 @@ interface Version {
 
 type Input = Readonly<Record<string, string>> & { readonly VersionStages?: readonly string[] };
 
-/** One secret in a Secrets Manager over HTTP, with as much of its behaviour as a keyring and its rotation go by. */
+/**
+ * Starts a Secrets Manager over HTTP with one secret. It does what a keyring and its rotation use.
+ */
 export async function startSecretsManager(secretId: string, text: string, nowMs: () => number) {
 	const versions: Version[] = [{ id: randomUUID(), text, createdMs: nowMs(), stages: ['AWSCURRENT'] }];
-	const state = { away: false, lastRotatedMs: undefined as number | undefined };
+	const state = { isDown: false, lastRotatedMs: undefined as number | undefined };
 
 	const at = (stage: string) => versions.find(({ stages }) => stages.includes(stage));
 	const unstage = (stage: string) => {
@@ -57,7 +59,7 @@ export async function startSecretsManager(secretId: string, text: string, nowMs:
 		if (read.kind !== 'read') return;
 		const answer = (status: number, body: object) =>
 			response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
-		if (state.away) return answer(500, { __type: 'InternalServiceError' });
+		if (state.isDown) return answer(500, { __type: 'InternalServiceError' });
 		const input = JSON.parse(read.body.toString()) as Input;
 		const operation = operations[String(request.headers['x-amz-target']).replace(/^.*\./, '')];
 		try {
@@ -75,7 +77,7 @@ export async function startSecretsManager(secretId: string, text: string, nowMs:
 		state,
 		close,
 		text: () => at('AWSCURRENT')?.text ?? '',
-		/** A new version without content, as a rotation begins. */
+		/** Adds a version without content, as at the beginning of a rotation. */
 		beginRotation: () => {
 			unstage('AWSPENDING');
 			const id = randomUUID();

@@ -1,9 +1,9 @@
 import type { TimerClock } from '../../functions/system/timers.ts';
 import { exampleStartMs } from './example-session.ts';
 
-/** A clock that stands still until it is told to move, each of its two faces on its own where that is wanted. */
+/** A clock that stands still until a test moves it. The wall clock can be set separately. */
 export interface SettableClock extends TimerClock {
-	/** Lets time pass: on both clocks. */
+	/** Lets time pass on both clocks. */
 	advance(ms: number): void;
 	setWall(wallMs: number): void;
 }
@@ -18,7 +18,7 @@ export function createSettableClock(wallMs = exampleStartMs): SettableClock {
 		delay: async (ms) => advance(ms),
 		timer: (ms) => {
 			const { promise: elapsed, resolve } = Promise.withResolvers<void>();
-			// Whatever is there already comes first, and then no time passes.
+			// An answer that is there already comes first, and then no time passes.
 			const soon = setImmediate(() => resolve(advance(ms)));
 			return { elapsed, cancel: () => clearImmediate(soon) };
 		},

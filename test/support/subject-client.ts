@@ -33,14 +33,14 @@ export function endAll(bus: Bus, nowMs: number, except?: SessionId) {
 	});
 }
 
-/** Ids of the sessions that a list shows. @throws when there is no list. */
+/** The ids of the sessions in a subject's list. @throws if the bus answers with no list */
 export async function listed(bus: Bus, of = subject): Promise<SessionId[]> {
 	const answer = await bus({ operation: 'list', subject: of });
 	if (answer.kind !== 'listed') throw new Error(`no list: ${answer.kind}`);
 	return (answer satisfies AnswerOf<'listed'>).sessions.map(({ id }) => id);
 }
 
-/** Those of `sessions` that the repositories say live. */
+/** The ids of those `sessions` that are live in the repositories. */
 export async function liveOf(bus: Bus, sessions: readonly Session[]): Promise<SessionId[]> {
 	const answers = await Promise.all(
 		sessions.map(({ id }) => bus({ operation: 'read', sessionId: id, demand: 'strict' })),

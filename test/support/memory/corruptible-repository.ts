@@ -4,18 +4,18 @@ import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
 
-/** A repository in memory whose records can go bad. */
+/** A repository in memory whose records can become corrupt. */
 export interface CorruptibleRepository extends Repository {
-	/** From now on the record of `id` cannot be read, and why. */
+	/** From now on the record of `id` cannot be read, for this reason. */
 	spoil(id: SessionId, reason?: Failed['reason']): void;
-	/** What was moved aside. */
+	/** Sessions whose corrupt record was moved aside. */
 	readonly quarantined: ReadonlySet<SessionId>;
 	stored(id: SessionId): Promise<Session | undefined>;
 }
 
 export function createCorruptibleRepository(name: RepositoryName): CorruptibleRepository {
 	const memory = createMemoryRepository(name);
-	// What is behind a corrupt record is gone for good, so a repository of its own takes over after that.
+	// A corrupt record is lost, so a second repository holds the session after the quarantine.
 	const fresh = createMemoryRepository(name);
 	const spoiled = new Map<SessionId, Failed['reason']>();
 	const quarantined = new Set<SessionId>();

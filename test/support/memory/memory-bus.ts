@@ -13,13 +13,18 @@ import type { SessionId } from '../../../functions/session/session.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 
-/** What becomes of a call. Who dies, before or after the call took effect, never goes on. */
+/**
+ * The outcome of a call. A process that dies before or after the call takes effect never continues.
+ */
 export type Fate = 'done' | 'fails' | 'fails after it took effect' | 'dies before' | 'dies after';
 
-/** Other things may happen first. */
+/** Decides the fate of a call. A test may do other things first. */
 export type FateOf = (call: string) => Fate | Promise<Fate>;
 
-/** Services in memory, and buses on top of them, each a process of its own that may meet what `fateOf` says of its calls. */
+/**
+ * Services in memory and buses that use them. Each bus is a process, and `fateOf` decides its
+ * calls.
+ */
 export interface MemoryServices {
 	readonly clock: SettableClock;
 	readonly repositories: readonly Repository[];
@@ -35,7 +40,7 @@ export function createMemoryServices(
 	parts: Partial<Pick<MemoryServices, 'repositories' | 'subjects'>> = {},
 ): MemoryServices {
 	const settable = createSettableClock();
-	/** Whoever waits for time to pass lets others work, which is all that waiting is for here. */
+	/** A process that waits only lets the others work. */
 	const clock = { ...settable, delay: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 	const repositories = parts.repositories ?? [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
 	const subjects = parts.subjects ?? createMemorySubjectIndex();
@@ -45,9 +50,9 @@ export function createMemoryServices(
 
 	function bus(fateOf: FateOf = () => 'done'): Bus {
 		const reach = callerWith(fateOf);
-		const failed = { kind: 'failed', reason: 'unavailable', cause: new Error('away') } as const;
+		const failed = { kind: 'failed', reason: 'unavailable', cause: new Error('down') } as const;
 		const silent = () => {
-			throw new Unreachable('a service', new Error('away'));
+			throw new Unreachable('a service', new Error('down'));
 		};
 		const queue: RepairQueue = {
 			enqueue: (id) => reach('enqueue', async () => void repairs.add(id), silent),

@@ -18,8 +18,13 @@ import { systemRandomBytes } from '../../../functions/system/random.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 
 /**
- * One session server's API with a bus and everything behind it in memory. Any ID token logs in, as the subject it names.
- * `sendRequest` reaches the services, of which `services` are all that there are. `reach` is the way to the bus.
+ * The API of one session server, with a bus and everything behind it in memory. Every ID token logs
+ * in, and its text is the subject.
+ *
+ * @param clientAttributes the attributes that clients may change
+ * @param services the service catalog
+ * @param sendRequest sends requests to the services
+ * @param reach wraps the bus, for tests in which its calls fail
  */
 export function createMemoryDeployment(
 	clientAttributes: readonly string[],

@@ -3,12 +3,12 @@ import { createMemoryRepository } from '../../../functions/repositories/memory/r
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 
-/** A repository in memory whose answers wait for the test, or fail. */
+/** A repository in memory whose answers wait for the test or fail. */
 export interface StagedRepository extends Repository {
 	fails: boolean;
-	/** Loads and merges that it was asked for. */
+	/** The number of loads and merges so far. */
 	readonly calls: () => number;
-	/** Until `release`, nothing is answered. */
+	/** Holds all answers until `release`. */
 	hold(): void;
 	release(): void;
 }

@@ -127,9 +127,9 @@ describe('rotating the token keyring in Secrets Manager', () => {
 	test('fails while Secrets Manager is away, and leaves the keyring as it is', async () => {
 		const id = secrets.beginRotation();
 		const text = secrets.text();
-		secrets.state.away = true;
+		secrets.state.isDown = true;
 		await expect(rotationStep(context, 'createSecret', id)).rejects.toThrow();
-		secrets.state.away = false;
+		secrets.state.isDown = false;
 		expect(secrets.text()).toBe(text);
 	});
 
@@ -149,7 +149,7 @@ describe('a session server that looks its keyring up', () => {
 	});
 
 	test('has none while Secrets Manager is away', async () => {
-		secrets.state.away = true;
+		secrets.state.isDown = true;
 		expect(await createSecretsManagerKeyring(secrets.client, secretId)()).toHaveProperty('unavailable');
 	});
 
