@@ -75,7 +75,7 @@ async function createStage(gate: Gate, begin: (stage: Stage) => Promise<void>) {
 	let gated = false;
 	let nowMs = 0;
 
-	/** What was true after each step. */
+	/** The state after each step. */
 	const states: { readonly behind: ReadonlySet<SessionId>; readonly noted: boolean }[] = [];
 	/** The steps between which a bus or a repair waited for `doubtMs` or longer. */
 	const waits: { readonly from: number; readonly to: number }[] = [];

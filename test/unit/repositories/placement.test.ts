@@ -17,7 +17,7 @@ function attributesOf({ attributes }: Session): number {
 	return Object.keys(attributes).length;
 }
 
-test('whatever is placed where there is no room for all, no attribute goes that nobody else holds', () => {
+test('a repository without room for all attributes drops only those that another one holds', () => {
 	fc.assert(
 		fc.property(
 			maybe(arbitraryRecord),
@@ -47,7 +47,7 @@ test('whatever is placed where there is no room for all, no attribute goes that 
 	);
 });
 
-test('a stub stays one, whatever whole record is merged into it, until it is a tombstone', () => {
+test('a stub remains a stub, even if a whole record is merged into it, until it is a tombstone', () => {
 	fc.assert(
 		fc.property(arbitrarySession, arbitrarySession, maybe(arbitrarySession), (before, proposed, heldElsewhere) => {
 			const stub = stubOf(before);
@@ -63,7 +63,7 @@ test('a stub stays one, whatever whole record is merged into it, until it is a t
 	);
 });
 
-test('any records, spread over repositories of which one has little room, end up whole in the other, or as what they are', async () => {
+test('records that are spread over two repositories end up whole in the one that has room', async () => {
 	await fc.assert(
 		fc.asyncProperty(
 			fc.array(arbitrarySession, { minLength: 1, maxLength: 6 }),
@@ -87,7 +87,7 @@ test('any records, spread over repositories of which one has little room, end up
 	);
 });
 
-test('with the one that has room away, what does not fit is held by nobody, and the other keeps what it had', async () => {
+test('if the repository that has room is down, the other one keeps its attributes and stores no stub', async () => {
 	const small = createMemoryRepository('dynamodb', (session) => attributesOf(session) === 0);
 	const away: Repository = {
 		...createMemoryRepository('s3'),
@@ -106,7 +106,7 @@ async function sessionIn(repository: Repository): Promise<Session> {
 	return loaded.session;
 }
 
-/** As if a record with these attributes were whole. */
+/** A record with these attributes, as if it were whole. */
 function wholeFrom({ partial: _, ...session }: Session): Session {
 	return session;
 }

@@ -4,7 +4,7 @@ import {
 	type RotateKeysVariables,
 } from '../../../functions/rotate-keys/deployment/environment.ts';
 
-test('a rotation goes by the same absolute timeout as the session servers, and by the same default', () => {
+test('a rotation has the same absolute timeout as the session servers, with the same default', () => {
 	const variables: RotateKeysVariables = { LEASEHOLD_ABSOLUTE_TIMEOUT_MS: '7200000' };
 	expect(parseRotateKeysEnvironment({ ...variables })).toEqual({ absoluteMs: 7_200_000 });
 	expect(parseRotateKeysEnvironment({})).toEqual({ absoluteMs: 24 * 3_600_000 });

@@ -9,15 +9,15 @@ const absoluteMs = 12 * hourMs;
 const secret = Buffer.alloc(32, 1);
 const first: readonly KeyEntry[] = [{ id: 'seed', secret, role: 'current' }];
 
-/** A keyring, and since when it has been the current one. */
+/** A keyring, and the time since when it has been the current one. */
 interface Published {
 	readonly atMs: number;
 	readonly keys: readonly KeyEntry[];
 }
 
 /**
- * What a schedule of rotations makes of the first keyring. Each begins `gapMs` after the one before
- * was finished.
+ * The keyrings that a schedule of rotations makes. Each rotation begins `gapMs` after the end of
+ * the previous one.
  */
 function history(rotations: readonly { gapMs: number; finishMs: number }[]): readonly Published[] {
 	const published: [Published, ...Published[]] = [{ atMs: 0, keys: first }];
@@ -39,8 +39,8 @@ function keysAt(published: readonly Published[], ms: number): readonly KeyEntry[
 }
 
 /**
- * From rotations hard upon each other to ones that are months apart; finished at once, or after
- * Secrets Manager was away.
+ * Rotations may follow at once or after months. Each ends at once, or late because Secrets Manager
+ * was down.
  */
 const rotations = fc.array(
 	fc.record({
@@ -50,11 +50,11 @@ const rotations = fc.array(
 	{ minLength: 1, maxLength: 12 },
 );
 
-/** Ages at the ends of their range find what those in the middle do not. */
+/** Ages at the ends of their range find bugs that ages in the middle do not. */
 const upTo = (max: number) => fc.oneof(fc.constant(0), fc.constant(max), fc.integer({ min: 0, max }));
 
 describe('a rotation', () => {
-	test('never makes a token invalid that any instance signed, for as long as its session lives', () => {
+	test('a rotation never invalidates a token while its session lives, whichever instance signed it', () => {
 		const token = fc.record({
 			near: fc.nat(11),
 			offsetMs: fc.oneof(upTo(2 * hourMs), upTo(3 * dayMs)),
@@ -76,7 +76,7 @@ describe('a rotation', () => {
 		);
 	});
 
-	test('always leaves one current key in front, at most one next, and no more keys than are allowed', () => {
+	test('a rotation leaves the current key first, at most one next key, and no more keys than are allowed', () => {
 		fc.assert(
 			fc.property(rotations, (schedule) => {
 				for (const { keys } of history(schedule)) {
@@ -88,7 +88,7 @@ describe('a rotation', () => {
 		);
 	});
 
-	test('each month lets another key sign, and removes the one that no session can need', () => {
+	test('a monthly rotation lets another key sign and removes the key that no session can need', () => {
 		const monthly = history(Array.from({ length: 6 }, () => ({ gapMs: 30 * dayMs, finishMs: 1_000 })));
 		expect(monthly.map(({ keys }) => keys.map(({ id, role }) => `${id} ${role}`))).toEqual([
 			['seed current'],
@@ -101,7 +101,7 @@ describe('a rotation', () => {
 		]);
 	});
 
-	test('repeated before everyone can know the next key changes nothing but dates', () => {
+	test('a rotation that is repeated before every instance knows the next key changes only dates', () => {
 		const [, , hasty] = history([
 			{ gapMs: dayMs, finishMs: 1_000 },
 			{ gapMs: settleMs - 1, finishMs: 1_000 },
@@ -109,7 +109,7 @@ describe('a rotation', () => {
 		expect(hasty?.keys.map(({ id, role }) => `${id} ${role}`)).toEqual(['seed current', '1000 next']);
 	});
 
-	test('keeps keys that someone put there by hand, counted from when they were put there', () => {
+	test('a rotation keeps keys that were added by hand, counted from when they were added', () => {
 		const byHand: readonly KeyEntry[] = [
 			{ id: 'new1', secret, role: 'current' },
 			{ id: 'old1', secret, role: 'previous' },

@@ -11,7 +11,7 @@ import { startSecretsManager } from '../../support/secrets-manager.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
 const secretId = 'leasehold/token-keys';
-/** As it is when the secret was made: one key alone. */
+/** The text of a new secret: a single key. */
 const generated = JSON.stringify({ id: 'k001', secret: 'generated0'.repeat(6) });
 const steps: readonly Step[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 const clock = createSettableClock();
@@ -51,8 +51,8 @@ function tokenBy(keyring: Keyring): string {
 	return issueToken(keyring, Buffer.alloc(16, 1), Buffer.alloc(16, 2), instanceIdOf(Buffer.alloc(12, 3))).text;
 }
 
-describe('rotating the token keyring in Secrets Manager', () => {
-	test('begins with the generated key, publishes a key, and lets it sign with the next rotation', async () => {
+describe('a rotation of the token keyring in Secrets Manager', () => {
+	test('the first rotation publishes a key beside the generated one, and the next lets it sign', async () => {
 		const before = await looked();
 		await rotate();
 		expect(roles()).toEqual(['current', 'next']);
@@ -67,7 +67,7 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(readToken(published, tokenBy(after))).not.toBe('malformed');
 	});
 
-	test('counts the time since a key was published from the end of the rotation that published it', async () => {
+	test('a key counts as published since the end of the rotation that published it', async () => {
 		const id = secrets.beginRotation();
 		for (const step of steps.slice(0, 3)) await rotationStep(context, step, id);
 		clock.advance(settleMs);
@@ -79,7 +79,7 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(current()).toBe('k001');
 	});
 
-	test.each(steps)('goes on after %s was done twice', async (repeated) => {
+	test.each(steps)('a rotation continues after %s was done twice', async (repeated) => {
 		const id = secrets.beginRotation();
 		for (const step of steps) {
 			await rotationStep(context, step, id);
@@ -88,7 +88,7 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(roles()).toEqual(['current', 'next']);
 	});
 
-	test('is finished once, even when the answer to its end was lost', async () => {
+	test('a rotation is finished once, even if the answer to its last step was lost', async () => {
 		await rotate();
 		const text = secrets.text();
 		const [id] = [secrets.beginRotation()];
@@ -97,7 +97,7 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(parseKeyEntries(secrets.text()).map((key) => key.id)).toEqual(parseKeyEntries(text).map((key) => key.id));
 	});
 
-	test('refuses a keyring whose signing key nobody knows, and the current one stays', async () => {
+	test('a rotation refuses a keyring whose signing key was not published, and the current one stays', async () => {
 		const id = secrets.beginRotation();
 		const text = secrets.text();
 		await context.versions.putPending(
@@ -111,20 +111,20 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(secrets.text()).toBe(text);
 	});
 
-	test('passes the trial of its schedule, an empty version, and never makes that one current', async () => {
+	test('the empty version with which Secrets Manager tests a schedule passes and never becomes current', async () => {
 		const id = secrets.beginRotation();
 		await rotationStep(context, 'testSecret', id);
 		await expect(rotationStep(context, 'finishSecret', id)).rejects.toThrow('has no content');
 		expect(secrets.text()).toBe(generated);
 	});
 
-	test('refuses a version that is not pending', async () => {
+	test('a rotation refuses a version that is not pending', async () => {
 		await expect(rotationStep(context, 'createSecret', 'another-version-of-this-secret')).rejects.toThrow(
 			'not pending',
 		);
 	});
 
-	test('fails while Secrets Manager is away, and leaves the keyring as it is', async () => {
+	test('a rotation fails while Secrets Manager is down, and leaves the keyring unchanged', async () => {
 		const id = secrets.beginRotation();
 		const text = secrets.text();
 		secrets.state.isDown = true;
@@ -133,7 +133,7 @@ describe('rotating the token keyring in Secrets Manager', () => {
 		expect(secrets.text()).toBe(text);
 	});
 
-	test('logs ids and roles, and no secret', async () => {
+	test('a rotation logs ids and roles, but no secret', async () => {
 		await rotate();
 		clock.advance(settleMs);
 		await rotate();
@@ -143,17 +143,17 @@ describe('rotating the token keyring in Secrets Manager', () => {
 	});
 });
 
-describe('a session server that looks its keyring up', () => {
-	test('reads what the generated key signed', async () => {
+describe('a session server that reads its keyring', () => {
+	test('a session server reads tokens that the generated key signed', async () => {
 		expect(readToken(await looked(), tokenBy(parseKeyring(generated)))).not.toBe('malformed');
 	});
 
-	test('has none while Secrets Manager is away', async () => {
+	test('a session server has no keyring while Secrets Manager is down', async () => {
 		secrets.state.isDown = true;
 		expect(await createSecretsManagerKeyring(secrets.client, secretId)()).toHaveProperty('unavailable');
 	});
 
-	test('has none when the secret is no keyring, and does not say what it is', async () => {
+	test('a session server has no keyring if the secret is not one, and the error does not show the secret', async () => {
 		const odd = await startSecretsManager(secretId, '[{"id":"k001","secret":"c2hvcnQtc2VjcmV0"', Date.now);
 		const found = await createSecretsManagerKeyring(odd.client, secretId)();
 		await odd.close();

@@ -3,7 +3,7 @@ import { recordBytesMax } from '../../../functions/repositories/record.ts';
 import { attributeBytes, attributeBytesMax } from '../../../functions/session/changes.ts';
 import { exampleSession } from '../../support/example-session.ts';
 
-test('what a change would make of the attributes is counted in bytes, not in characters', () => {
+test('the size of changed attributes is counted in bytes, not in characters', () => {
 	const session = exampleSession();
 	const [ascii, wide] = [
 		attributeBytes(session, { note: 'x'.repeat(1_000) }),
@@ -12,7 +12,7 @@ test('what a change would make of the attributes is counted in bytes, not in cha
 	expect(wide - ascii).toBe(2_000);
 });
 
-test('the most that attributes may take leaves room in a payload of Lambda, which takes 6 MB, and in what can be read back', () => {
+test('attributes of the largest size fit into a Lambda payload of 6 MB and into a readable record', () => {
 	expect(attributeBytesMax).toBeLessThan(6_000_000 / 4);
 	expect(attributeBytesMax).toBeLessThanOrEqual(recordBytesMax / 4);
 });

@@ -32,14 +32,17 @@ const arbitraryDecider = fc
 	.integer({ min: 1, max: 3 })
 	.chain((deciders) => fc.record({ remainder: fc.nat(deciders - 1), deciders: fc.constant(deciders) }));
 
-/** `changed` is above `session` in the lattice: no order of delivery and no repetition takes the change back. */
+/**
+ * `changed` is above `session` in the lattice, so neither reordering nor repetition undoes the
+ * change.
+ */
 function expectStepUp(session: Session, changed: Session): void {
 	expect(merge(session, changed)).toStrictEqual(changed);
 	expect(merge(changed, session)).toBe(changed);
 }
 
-describe('every change is a step up in the lattice', () => {
-	test('activity', () => {
+describe('a step up in the lattice', () => {
+	test('activity is a step up in the lattice', () => {
 		fc.assert(
 			fc.property(arbitrarySession, arbitraryTime, (session, atMs) => {
 				expectStepUp(session, withActivity(session, atMs));
@@ -47,7 +50,7 @@ describe('every change is a step up in the lattice', () => {
 		);
 	});
 
-	test('a revocation', () => {
+	test('a revocation is a step up in the lattice', () => {
 		fc.assert(
 			fc.property(arbitrarySession, arbitraryRevocation, (session, revocation) => {
 				expectStepUp(session, withRevocation(session, revocation));
@@ -55,7 +58,7 @@ describe('every change is a step up in the lattice', () => {
 		);
 	});
 
-	test('a new owner', () => {
+	test('a new owner is a step up in the lattice', () => {
 		fc.assert(
 			fc.property(arbitrarySession, fc.integer({ min: 0, max: 3 }), arbitraryDecider, (session, owner, decider) => {
 				expectStepUp(session, withOwner(session, exampleInstanceId(owner), decider));
@@ -63,7 +66,7 @@ describe('every change is a step up in the lattice', () => {
 		);
 	});
 
-	test('attributes set and deleted, unless the change is outdated', () => {
+	test('a change of attributes that is not outdated is a step up in the lattice', () => {
 		fc.assert(
 			fc.property(arbitraryUnrevokedSession, arbitraryChanges, arbitraryStamp, (session, changes, stamp) => {
 				const changed = withAttributes(session, changes, stamp);
@@ -75,7 +78,7 @@ describe('every change is a step up in the lattice', () => {
 });
 
 describe('a change of attributes', () => {
-	test('with the next stamp is never outdated, and does what it says', () => {
+	test('a change with the next stamp is never outdated, and sets and deletes its attributes', () => {
 		fc.assert(
 			fc.property(arbitraryUnrevokedSession, arbitraryChanges, arbitraryTime, (session, changes, nowMs) => {
 				const stamp = nextStamp(nowMs, 'node', replacedStamps(session, Object.keys(changes)));
@@ -89,7 +92,7 @@ describe('a change of attributes', () => {
 		);
 	});
 
-	test('is outdated as soon as one of the stamps that it replaces is newer', () => {
+	test('a change is outdated if one of the stamps that it replaces is newer', () => {
 		const session = exampleSession({
 			attributes: {
 				old: { stamp: exampleStamp(1), value: 1 },
@@ -100,18 +103,18 @@ describe('a change of attributes', () => {
 		expect(withAttributes(session, { old: 2 }, exampleStamp(2))).toMatchObject({ attributes: { old: { value: 2 } } });
 	});
 
-	test('is outdated by a newer deletion too', () => {
+	test('a newer deletion also makes a change outdated', () => {
 		const session = exampleSession({ attributes: { theme: { stamp: exampleStamp(3), deleted: true } } });
 		expect(withAttributes(session, { theme: 'dark' }, exampleStamp(2))).toBe('outdated');
 	});
 
-	test('repeated with the same stamp changes nothing', () => {
+	test('a repeated change with the same stamp has no effect', () => {
 		const once = withAttributes(exampleSession(), { theme: 'dark', cart: null }, exampleStamp(1));
 		if (once === 'outdated') throw new Error('outdated');
 		expect(withAttributes(once, { theme: 'dark', cart: null }, exampleStamp(1))).toStrictEqual(once);
 	});
 
-	test('named like a property that every object has replaces no stamp', () => {
+	test('an attribute with the name of a property of every object replaces no stamp', () => {
 		expect(replacedStamps(exampleSession(), ['valueOf', 'toString'])).toEqual([]);
 		const changed = withAttributes(exampleSession(), { valueOf: 1 }, exampleStamp(1));
 		expect(changed).toMatchObject({ attributes: { valueOf: { value: 1 } } });
@@ -119,19 +122,19 @@ describe('a change of attributes', () => {
 });
 
 describe('activity', () => {
-	test('moves the last seen time forward and nothing else', () => {
+	test('activity only moves the time of the last use forward', () => {
 		const session = exampleSession();
 		const seen = withActivity(session, exampleStartMs + 5);
 		expect(seen).toStrictEqual({ ...session, lastSeenAtMs: exampleStartMs + 5 });
 	});
 
-	test('that is not later than what is known leaves the very same object', () => {
+	test('activity that is not later than the known one returns the same object', () => {
 		const session = exampleSession({ lastSeenAtMs: exampleStartMs + 5 });
 		expect(withActivity(session, exampleStartMs + 5)).toBe(session);
 		expect(withActivity(session, exampleStartMs + 4)).toBe(session);
 	});
 
-	test('never revives a session that had ended by then', () => {
+	test('activity never revives a session that had ended by then', () => {
 		fc.assert(
 			fc.property(arbitrarySession, arbitraryTime, (session, atMs) => {
 				if (lifeOf(session, atMs) !== 'live') expect(withActivity(session, atMs)).toBe(session);
@@ -139,7 +142,7 @@ describe('activity', () => {
 		);
 	});
 
-	test('at the very moment of the idle expiry comes too late, and just before it in time', () => {
+	test('activity at the time of the idle expiry is too late, and just before it is in time', () => {
 		const session = exampleSession();
 		const idleExpiryMs = idleExpiresAtMs(session);
 		expect(withActivity(session, idleExpiryMs)).toBe(session);
@@ -148,19 +151,19 @@ describe('activity', () => {
 });
 
 describe('a revocation', () => {
-	test('keeps the first time and reason when it is repeated', () => {
+	test('a repeated revocation keeps the first time and reason', () => {
 		const first = withRevocation(exampleSession(), { atMs: exampleStartMs, reason: 'logout' });
 		expect(withRevocation(first, { atMs: exampleStartMs + 1, reason: 'quota' })).toBe(first);
 	});
 
-	test('leaves no attribute behind', () => {
+	test('a revocation removes all attributes', () => {
 		const session = exampleSession({ attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } });
 		const tombstone = withRevocation(session, { atMs: exampleStartMs, reason: 'logout' });
 		expect(tombstone.attributes).toEqual({});
 		expect(merge(tombstone, session).attributes).toEqual({});
 	});
 
-	test('survives activity and a new owner', () => {
+	test('a revocation survives activity and a new owner', () => {
 		const tombstone = withRevocation(exampleSession(), { atMs: exampleStartMs, reason: 'logout' });
 		expect(lifeOf(withActivity(tombstone, exampleStartMs + 5), exampleStartMs + 5)).toBe('revoked');
 		expect(lifeOf(withOwner(tombstone, exampleInstanceId(2), soleDecider), exampleStartMs + 5)).toBe('revoked');
@@ -168,13 +171,13 @@ describe('a revocation', () => {
 });
 
 describe('a new owner', () => {
-	test('gets the next epoch where one repository decides alone', () => {
+	test('a new owner gets the next epoch if a single repository decides', () => {
 		const session = exampleSession({ owner: { epoch: 7, instanceId: exampleInstanceId(1) } });
 		const adopted = withOwner(session, exampleInstanceId(2), soleDecider);
 		expect(adopted).toStrictEqual({ ...session, owner: { epoch: 8, instanceId: exampleInstanceId(2) } });
 	});
 
-	test('gets the soonest epoch that belongs to the repository which decided, and to no other', () => {
+	test('a new owner gets the next epoch that belongs only to the deciding repository', () => {
 		fc.assert(
 			fc.property(arbitrarySession, arbitraryDecider, (session, decider) => {
 				const { epoch } = withOwner(session, exampleInstanceId(2), decider).owner;

@@ -28,7 +28,7 @@ describe('the life of a session', () => {
 		expect(lifeOf(of, exampleStartMs + elapsedMs)).toBe(life);
 	});
 
-	test('would end the idle timeout after it was last seen', () => {
+	test('a session expires an idle timeout after its last use', () => {
 		expect(idleExpiresAtMs(session)).toBe(exampleStartMs + 1_500);
 	});
 });

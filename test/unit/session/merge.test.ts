@@ -38,7 +38,7 @@ test('the order in which three records meet does not matter to their join', () =
 	);
 });
 
-test('a record merged with an equal one is that very object', () => {
+test('a record merged with an equal one is the same object', () => {
 	fc.assert(
 		fc.property(arbitraryRecord, (session) => {
 			expect(merge(session, structuredClone(session))).toBe(session);
@@ -47,7 +47,7 @@ test('a record merged with an equal one is that very object', () => {
 	);
 });
 
-test('a join that meets what it was made of is that very object, on either side', () => {
+test('a join merged with one of its records, in either order, is the same object', () => {
 	assertForPairs((a, b, join) => {
 		for (const part of [a, b]) {
 			expect(merge(join, structuredClone(part))).toBe(join);
@@ -83,7 +83,7 @@ test('a join is partial when both records are, and never when it is a tombstone'
 	});
 });
 
-test('a stub gives everything but attributes to a join, and takes no attribute from it', () => {
+test('a stub adds everything but attributes to a join, and removes no attribute', () => {
 	assertForPairs((a, b, join) => {
 		if (!isWhole(b) || join.revocation !== undefined) return;
 		expect(merge(stubOf(a), b)).toEqual({ ...join, attributes: b.attributes });
@@ -97,7 +97,7 @@ test('neither the age limit nor the idle timeout is ever lengthened', () => {
 	});
 });
 
-test('a session past its age limit in either record is past it in the join', () => {
+test('a session that is past its age limit in one record is past it in the join', () => {
 	fc.assert(
 		fc.property(pairs, fc.integer({ min: 0, max: 3_600_001 }), ([a, b], elapsed) => {
 			const nowMs = exampleStartMs + elapsed;
@@ -111,14 +111,14 @@ test('the latest activity is kept', () => {
 	assertForPairs((a, b, join) => expect(join.lastSeenAtMs).toBe(Math.max(a.lastSeenAtMs, b.lastSeenAtMs)));
 });
 
-test('the owner of the later epoch wins, whole', () => {
+test('the owner of the later epoch wins as a whole', () => {
 	assertForPairs((a, b, join) => {
 		const latest = [a.owner, b.owner].filter(({ epoch }) => epoch === Math.max(a.owner.epoch, b.owner.epoch));
 		expect(latest).toContainEqual(join.owner);
 	});
 });
 
-test('the credential of the higher generation wins, whole', () => {
+test('the credential of the higher generation wins as a whole', () => {
 	assertForPairs((a, b, join) => {
 		const highest = Math.max(a.credential.generation, b.credential.generation);
 		const candidates = [a.credential, b.credential].filter(({ generation }) => generation === highest);
@@ -126,7 +126,7 @@ test('the credential of the higher generation wins, whole', () => {
 	});
 });
 
-test('each attribute, deleted ones included, keeps its newest stamp and what was written with it', () => {
+test('each attribute, even a deleted one, keeps its newest stamp and the value of that stamp', () => {
 	fc.assert(
 		fc.property(arbitraryUnrevokedSession, arbitraryUnrevokedSession, (a, b) => {
 			const { attributes } = merge(a, b);
@@ -155,7 +155,7 @@ test('changes of different attributes are both kept', () => {
 	expect(merge(one, other).attributes).toEqual({ ...one.attributes, ...other.attributes });
 });
 
-test('two owners of one epoch come out as the same one everywhere', () => {
+test('of two owners with the same epoch, every replica chooses the same one', () => {
 	const one = exampleSession({ owner: { epoch: 2, instanceId: exampleInstanceId(1) } });
 	const other = exampleSession({ owner: { epoch: 2, instanceId: exampleInstanceId(2) } });
 	expect(merge(one, other).owner).toEqual(merge(other, one).owner);

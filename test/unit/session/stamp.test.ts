@@ -10,11 +10,11 @@ const node = fc.stringMatching(/^[A-Za-z0-9_-]{1,16}$/);
 const parts = fc.tuple(wall, counter, node);
 const stamp = parts.map((of) => makeStamp(...of));
 const stamps = fc.array(stamp, { minLength: 1, maxLength: 5 });
-/** Clocks may be set to anything, before the epoch included. */
+/** Clocks may show any time, even one before the epoch. */
 const clock = fc.oneof(wall, fc.integer({ min: -(2 ** 45), max: 0 }));
 
 describe('a stamp', () => {
-	test('sorts as text as it does by wall time, counter and node', () => {
+	test('stamps have the same order as text and by wall time, counter and node', () => {
 		fc.assert(
 			fc.property(parts, parts, (a, b) => {
 				const byParts = a[0] - b[0] || a[1] - b[1] || compare(a[2], b[2]);
@@ -24,7 +24,7 @@ describe('a stamp', () => {
 		);
 	});
 
-	test('has the form that the wire expects, and tells its wall time', () => {
+	test('a stamp has the form of the wire and contains its wall time', () => {
 		fc.assert(
 			fc.property(parts, (of) => {
 				expect(makeStamp(...of)).toMatch(stampPattern);
@@ -35,7 +35,7 @@ describe('a stamp', () => {
 });
 
 describe('the next stamp', () => {
-	test('is larger than every stamp that it replaces, whatever the clock says', () => {
+	test('the next stamp is larger than every stamp that it replaces, even if the clock is behind', () => {
 		fc.assert(
 			fc.property(clock, node, stamps, (nowMs, by, replaced) => {
 				const next = nextStamp(nowMs, by, replaced);
@@ -46,18 +46,18 @@ describe('the next stamp', () => {
 		);
 	});
 
-	test('shows the time of the clock when it replaces nothing that is newer', () => {
+	test('the next stamp has the time of the clock if it replaces no later stamp', () => {
 		expect(nextStamp(1_000, 'me', [])).toBe(makeStamp(1_000, 0, 'me'));
 		expect(nextStamp(1_000, 'me', [makeStamp(999, 7, 'you')])).toBe(makeStamp(1_000, 0, 'me'));
 	});
 
-	test('is no further ahead of the clock than what it replaces', () => {
+	test('the next stamp is no further ahead of the clock than the stamps that it replaces', () => {
 		expect(nextStamp(1_000, 'me', [makeStamp(5_000, 7, 'you'), makeStamp(10, 9, 'you')])).toBe(
 			makeStamp(5_000, 8, 'me'),
 		);
 	});
 
-	test('goes on with the next millisecond when the counter is used up', () => {
+	test('the next stamp continues with the next millisecond if the counter is used up', () => {
 		expect(nextStamp(1_000, 'me', [makeStamp(1_000, counterMax, 'you')])).toBe(makeStamp(1_001, 0, 'me'));
 	});
 });

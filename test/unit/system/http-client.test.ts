@@ -109,7 +109,7 @@ async function serveRaw(says: (heard: string) => string | undefined) {
 const smuggled = 'POST /admin HTTP/1.1\r\nHost: svc\r\nx-session-subject: victim\r\nContent-Length: 0\r\n\r\n';
 
 test.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH'])(
-	'a body that looks like a request is no request of its own when it is sent with %s',
+	'a body that looks like a request is not taken for one if it is sent with %s',
 	async (method) => {
 		const requests: string[] = [];
 		const { url } = await serve((request, response) => {

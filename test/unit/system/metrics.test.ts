@@ -63,12 +63,12 @@ describe('metrics', () => {
 });
 
 describe('published metrics', () => {
-	/** What is written to the console. */
+	/** The lines that are written to the console. */
 	let lines: Record<string, unknown>[] = [];
 
 	beforeEach(() => {
 		lines = [];
-		// Otherwise Powertools writes to a console of its own, which the test cannot watch.
+		// Otherwise Powertools writes to another console, which the test cannot watch.
 		vi.stubEnv('POWERTOOLS_DEV', 'true');
 		vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
 		vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(JSON.parse(String(line))));
