@@ -3,8 +3,7 @@ import type { QuotaAction } from '../../functions/access/quota.ts';
 import { createDynamoDbRepository } from '../../functions/repositories/dynamodb/repository.ts';
 import { createDynamoDbSubjectIndex } from '../../functions/repositories/dynamodb/subject-index.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory/repository.ts';
-import { startDynamoDb } from '../support/engines/start-service.ts';
-import type { TestedDynamoDb } from '../support/engines/tested-service.ts';
+import { startDynamoDb, type TestedDynamoDb } from '../support/engines/dynamodb.ts';
 import { createMemoryServices } from '../support/memory/memory-bus.ts';
 import { create, listed, liveOf, sessionAt } from '../support/subject-client.ts';
 

@@ -4,8 +4,7 @@ import { createDynamoDbFeed } from '../../functions/control-table/dynamodb/feed.
 import { createDynamoDbLeaseTable } from '../../functions/control-table/dynamodb/lease-table.ts';
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
-import { startDynamoDb } from '../support/engines/start-service.ts';
-import type { TestedDynamoDb } from '../support/engines/tested-service.ts';
+import { startDynamoDb, type TestedDynamoDb } from '../support/engines/dynamodb.ts';
 import { exampleSessionId, exampleStartMs } from '../support/example-session.ts';
 import { freshInstanceId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';

@@ -5,7 +5,7 @@ import { itemKey, sessionItemKey } from '../../functions/repositories/dynamodb/s
 import { attributeBytesMax, withActivity, withRevocation } from '../../functions/session/changes.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { systemClock } from '../../functions/system/clock.ts';
-import { startDynamoDb } from '../support/engines/start-service.ts';
+import { startDynamoDb } from '../support/engines/dynamodb.ts';
 import { exampleSession, exampleStamp, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { largeAttributes } from '../support/large-attributes.ts';

@@ -3,8 +3,7 @@ import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { itemKey } from '../../functions/repositories/dynamodb/schema.ts';
 import { createDynamoDbSubjectIndex } from '../../functions/repositories/dynamodb/subject-index.ts';
-import { startDynamoDb } from '../support/engines/start-service.ts';
-import type { TestedDynamoDb } from '../support/engines/tested-service.ts';
+import { startDynamoDb, type TestedDynamoDb } from '../support/engines/dynamodb.ts';
 import { exampleStartMs } from '../support/example-session.ts';
 import { outagesOf } from '../support/outages.ts';
 import { add, freshEntry, freshSubject, subjectIndexContract } from './subject-index-contract.ts';

@@ -3,7 +3,7 @@ import { GetObjectCommand, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s
 import { expect, onTestFinished, test } from 'vitest';
 import { createS3Repository } from '../../functions/repositories/s3/repository.ts';
 import type { Session } from '../../functions/session/session.ts';
-import { startS3 } from '../support/engines/start-service.ts';
+import { startS3 } from '../support/engines/s3.ts';
 import { exampleSession, exampleStamp } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';

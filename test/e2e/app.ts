@@ -1,4 +1,4 @@
-/** The stack as `infra/app.ts` has it, and beside it what a user adds: an API of their own, guarded by the authorizer. */
+/** The stack of `infra/app.ts`, with a user's own API beside it, which the authorizer guards. */
 import { App, CfnOutput } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';

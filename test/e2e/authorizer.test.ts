@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { call, deployed, login } from './client.ts';
 
 const { guardedUrl } = deployed;
 
-describe.runIf(guardedUrl !== undefined)('an API of one’s own behind the authorizer', () => {
+describe.runIf(guardedUrl !== undefined)('a user’s own API behind the authorizer', () => {
 	const whoami = (options: Parameters<typeof call>[2]) =>
 		call('GET', '/whoami', { ...options, url: String(guardedUrl) });
 
-	it('learns who it is, from a bearer token and from a cookie', async () => {
+	test('the API learns the subject from a bearer token and from a cookie', async () => {
 		const token = await login();
 		for (const presented of [{ token }, { cookie: `__Host-session=${token}` }]) {
 			const { status, json } = await whoami(presented);
@@ -18,13 +18,13 @@ describe.runIf(guardedUrl !== undefined)('an API of one’s own behind the autho
 		}
 	});
 
-	it('is called by nobody who has no session, or none that may use the service', async () => {
+	test('no request reaches the API without a session that may use the service', async () => {
 		expect((await whoami({})).status).toBe(403);
 		expect((await whoami({ token: 'A'.repeat(108) })).status).toBe(403);
 		expect((await whoami({ token: await login({ scope: '' }) })).status).toBe(403);
 	});
 
-	it('is not called with a session that was logged out, once the staleness bound has passed', async () => {
+	test('no request of a logged-out session reaches the API after the staleness bound', async () => {
 		const token = await login();
 		expect((await whoami({ token })).status).toBe(200);
 		expect((await call('DELETE', '/v1/session', { token })).status).toBe(204);

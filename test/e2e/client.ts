@@ -13,20 +13,20 @@ export interface CallOptions {
 	readonly cookie?: string;
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: unknown;
-	/** Another API of the deployment. */
+	/** @default the API of the session server */
 	readonly url?: string;
 }
 
 export interface Called {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-	/** The body as JSON; an empty object when there is none. */
+	/** The body as JSON, or an empty object if it is none. */
 	readonly json: Readonly<Record<string, unknown>>;
-	/** Where the deployment shows it. */
+	/** Absent if the deployment does not show it. */
 	readonly evidence: Evidence | undefined;
 }
 
-/** Calls the deployment. Requests with a body have it as JSON, unless it is text already. */
+/** Calls the deployment. A body is sent as JSON, and text as it is. */
 export function call(
 	method: string,
 	path: string,
@@ -63,7 +63,7 @@ export function call(
 	});
 }
 
-/** An ID token that logs in, with these claims where an issuer is at hand. */
+/** An ID token that logs in. It has these claims if the tests have an issuer. */
 export async function idToken(claims: Partial<Claims> = {}): Promise<string> {
 	if ('idToken' in deployed.idTokens) return deployed.idTokens.idToken;
 	const body = JSON.stringify({ subject: 'grace', scope: 'billing:read', ...claims });
@@ -71,7 +71,7 @@ export async function idToken(claims: Partial<Claims> = {}): Promise<string> {
 	return ((await response.json()) as { idToken: string }).idToken;
 }
 
-/** A session token. */
+/** Logs in. @returns the session token */
 export async function login(claims: Partial<Claims> = {}): Promise<string> {
 	const { status, json } = await call('POST', '/v1/sessions', {
 		token: await idToken(claims),
@@ -81,12 +81,12 @@ export async function login(claims: Partial<Claims> = {}): Promise<string> {
 	return String(json['token']);
 }
 
-/** A decision for a service that any session may use. */
+/** Asks for a decision, for a service that any session may use by default. */
 export function authorize(token: string, service = 'profile'): Promise<Called> {
 	return call('GET', `/v1/authorize?service=${service}`, { token });
 }
 
-/** Names below `localhost` are this machine (RFC 6761), which not every resolver knows. */
+/** Names below `localhost` mean this machine (RFC 6761), but not every resolver knows that. */
 const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
 	if (!hostname.endsWith('.localhost')) {
 		lookup(hostname, options, callback);

@@ -12,13 +12,13 @@ import { remainingResources } from './remaining.ts';
 /** The deployment that the tests talk to. */
 export interface Deployed {
 	readonly url: string;
-	/** Where ID tokens are to be had (`POST /token`), or the one that there is. */
+	/** The issuer that makes ID tokens (`POST /token`), or the only ID token. */
 	readonly idTokens: { readonly issuer: string } | { readonly idToken: string };
-	/** An API that the authorizer guards. */
+	/** The URL of an API that the authorizer guards. */
 	readonly guardedUrl?: string;
-	/** The emulator's endpoint, where it is one. */
+	/** The endpoint of the emulator. Absent on AWS. */
 	readonly endpoint?: string;
-	/** How many sessions a subject may have, where that is few enough to try. */
+	/** How many sessions a subject may have. Absent if that may be too many to try. */
 	readonly quotaMax?: number;
 }
 
@@ -29,15 +29,19 @@ declare module 'vitest' {
 }
 
 /**
- * Runs before all tests: takes the deployment at `LEASEHOLD_URL`, to which `LEASEHOLD_ID_TOKEN` logs in; or deploys one to the
- * LocalStack-compatible endpoint `AWS_ENDPOINT_URL`; or to one that it starts itself. What it deployed it destroys in the end,
- * and a run in which anything of it stays has failed.
+ * Runs before all tests and provides the deployment. There are three cases:
+ *
+ * - If `LEASEHOLD_URL` is set, it is the deployment, and `LEASEHOLD_ID_TOKEN` logs in there.
+ * - If `AWS_ENDPOINT_URL` is set, the stack is deployed to that LocalStack-compatible endpoint.
+ * - Otherwise the stack is deployed to a MiniStack that this function starts.
+ *
+ * A stack that was deployed is destroyed after the tests. The run fails if a resource remains.
  */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
 	const { LEASEHOLD_URL: url, LEASEHOLD_ID_TOKEN: idToken, AWS_ENDPOINT_URL: given } = process.env;
 	if (url !== undefined) {
 		if (idToken === undefined)
-			throw new Error('LEASEHOLD_URL needs LEASEHOLD_ID_TOKEN, an ID token that logs in there');
+			throw new Error('with LEASEHOLD_URL, set LEASEHOLD_ID_TOKEN to an ID token that logs in there');
 		provide('deployed', { url, idTokens: { idToken } });
 		return async () => undefined;
 	}
@@ -84,16 +88,16 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 	}
 }
 
-/** Enough for the reason that CloudFormation gives. */
+/** Enough for CloudFormation's reason. */
 const outputCharactersMax = 8_000;
 
-/** More than any test but the one of the quota has of one subject at a time. */
+/** More sessions of a subject than any test needs, except the test of the quota. */
 const quotaMax = 12;
 
 async function destroyed(destroy: () => Promise<void>, endpoint: string): Promise<void> {
 	await destroy();
 	const remaining = await remainingResources(endpoint);
-	if (remaining.length > 0) throw new Error(`the stack was destroyed, and left behind: ${remaining.join(', ')}`);
+	if (remaining.length > 0) throw new Error(`the destroyed stack left resources behind: ${remaining.join(', ')}`);
 }
 
 async function startEndpoint(cleanups: (() => Promise<unknown>)[]): Promise<string> {

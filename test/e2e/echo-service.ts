@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { type Listener, listen } from '../../local/system/listen.ts';
 
-/** A service that answers each request with what it got. */
+/** Starts a service that answers each request with a description of the request. */
 export function startEchoService(): Promise<Listener> {
 	return listen(
 		createServer(async (request, response) => {

@@ -1,23 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { authorize, type Called, login } from './client.ts';
 import { sessionServerProcesses } from './instances.ts';
 
-/** A killed process may still be taken for a living one, and a request that it gets be lost, for no longer than this. */
+/**
+ * The emulator notices within this time that a process was killed. Until then, requests may be
+ * lost.
+ */
 const noticedMsMax = 20_000;
 
 await login();
 const processes = await sessionServerProcesses();
 
-/* Needs processes to kill: MiniStack's. A Lambda function of AWS cannot be killed from outside. */
+/* Only MiniStack runs functions as processes that a test can kill. */
 describe.runIf(processes.length > 0)('sessions whose owner was killed', () => {
-	it('are let in by others while its lease runs, and adopted when it has expired', { timeout: 60_000 }, async () => {
+	test('sessions of a killed owner are borrowed while its lease runs, and adopted after that', {
+		timeout: 60_000,
+	}, async () => {
 		const [busy, quiet] = [await login(), await login()];
 		const owner = (await authorize(quiet)).evidence?.owner.instanceId;
 		expect(owner).toBeDefined();
 
-		// Which process an instance is cannot be seen. When all are gone, the owner is.
+		// A process does not show its instance id. If all are killed, the owner is among them.
 		for (const pid of await sessionServerProcesses()) kill(pid);
 		const expiredMs = Date.now() + timingDefaults.leaseDurationMs + timingDefaults.skewMs;
 
@@ -35,7 +40,8 @@ describe.runIf(processes.length > 0)('sessions whose owner was killed', () => {
 			source: 'failover',
 			lease: { instanceId: owner, standing: 'sealed' },
 			owner: { instanceId: evidence?.instanceId },
-			// Where DynamoDB takes long on a busy machine, S3 is asked too, and may be the first to answer.
+			// If DynamoDB is slow on a busy machine, the bus asks S3 as well, which may answer
+			// first.
 			receipt: { chosen: expect.stringMatching(/^(dynamodb|s3)$/), degraded: false },
 		});
 		expect(evidence?.instanceId).not.toBe(owner);
@@ -43,7 +49,7 @@ describe.runIf(processes.length > 0)('sessions whose owner was killed', () => {
 	});
 });
 
-/** One that has ended since it was listed is gone all the same. */
+/** Kills a process. It may have ended since it was listed. */
 function kill(pid: number): void {
 	try {
 		process.kill(pid, 'SIGKILL');
@@ -52,7 +58,10 @@ function kill(pid: number): void {
 	}
 }
 
-/** The first answer of a session server; before it the emulator speaks for processes that are gone, and has no evidence. */
+/**
+ * The first answer of a session server. The emulator's errors for killed processes have no
+ * evidence.
+ */
 async function firstAnswered(token: string): Promise<Called> {
 	const giveUpAt = performance.now() + noticedMsMax;
 	for (;;) {

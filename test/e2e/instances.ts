@@ -3,8 +3,9 @@ import { promisify } from 'node:util';
 import { deployed } from './client.ts';
 
 /**
- * Process ids of the deployment's session servers, where the emulator runs them as processes of this machine, as MiniStack does.
- * Elsewhere there are none to be seen. Another emulator may run beside it: its functions have another endpoint in their environment.
+ * The process ids of the deployment's session servers, if MiniStack runs them on this machine, and
+ * none otherwise. Another emulator may run on the machine. Its functions have another endpoint in
+ * their environment.
  */
 export async function sessionServerProcesses(): Promise<readonly number[]> {
 	if (deployed.endpoint === undefined) return [];
@@ -17,5 +18,5 @@ export async function sessionServerProcesses(): Promise<readonly number[]> {
 		.map((line) => Number(line.trim().split(' ')[0]));
 }
 
-/** The environments of all processes: some kilobytes each. */
+/** Room for the environments of all processes, of some kilobytes each. */
 const outputBytesMax = 64 * 1024 * 1024;

@@ -4,12 +4,16 @@ import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 
-/** CloudFormation names resources after their stack, and buckets in lower case. */
+/**
+ * CloudFormation begins the names of resources with the name of their stack. Buckets are in lower
+ * case.
+ */
 const ofTheStack = /\bLeasehold/i;
 
 /**
- * Names of the tables, buckets, queues, functions and secrets of the stack that an emulator has: none, once the stack is
- * destroyed. What CloudFormation says of a deletion is not asked, since it may say so and leave something.
+ * Names of the stack's tables, buckets, queues, functions and secrets that remain in an emulator.
+ * An emulator's CloudFormation may report that a stack is deleted and leave resources behind, so
+ * this asks each service.
  */
 export async function remainingResources(endpoint: string): Promise<readonly string[]> {
 	const settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
@@ -31,7 +35,7 @@ export async function remainingResources(endpoint: string): Promise<readonly str
 			...(buckets.Buckets ?? []).map(({ Name = '' }) => Name),
 			...(queues.QueueUrls ?? []).map((url) => new URL(url).pathname.split('/').at(-1) ?? ''),
 			...(functions.Functions ?? []).map(({ FunctionName = '' }) => FunctionName),
-			// CloudFormation names a secret after its logical id alone.
+			// CloudFormation names a secret only after its logical id.
 			...(kept.SecretList ?? []).map(({ Name = '' }) => Name),
 		];
 		return names.filter((name) => ofTheStack.test(name)).sort();

@@ -10,12 +10,12 @@ import {
 	NoSuchKey,
 	S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { sessionKeyOf } from '../../functions/repositories/s3/object.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { call, deployed, login } from './client.ts';
 
-/** A repair whose repository is away comes again when its message is visible again: two visibility timeouts at the most. */
+/** A failed repair is delivered again within two visibility timeouts. */
 const repairedMsMax = 200_000;
 
 const s3 = new S3Client({
@@ -26,9 +26,9 @@ const s3 = new S3Client({
 });
 afterAll(() => s3.destroy());
 
-/* Takes a bucket away, which is for emulators. */
-describe.runIf(deployed.endpoint !== undefined)('a repository that was away', () => {
-	it('is missed by nobody, and is given what it missed through the queue', {
+/* Deletes the session bucket, so it must not run on AWS. */
+describe.runIf(deployed.endpoint !== undefined)('a repository that was down', () => {
+	test('a change succeeds while S3 is down, and the repair queue brings it to S3 later', {
 		timeout: repairedMsMax + 30_000,
 	}, async () => {
 		const token = await login();
@@ -68,7 +68,8 @@ async function removeBucket(Bucket: string): Promise<void> {
 			await s3.send(new DeleteBucketCommand({ Bucket }));
 			return;
 		} catch (error) {
-			// A repair or a write of another test's session may have come in between; there are more than a list shows at times.
+			// A repair or a write may have come in between, or there were more objects than a list
+			// shows.
 			if (!(error instanceof Error && error.name === 'BucketNotEmpty')) throw error;
 		}
 	}

@@ -1,12 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { call, deployed, login } from './client.ts';
 
-/** As many instances as a small machine bears. */
+/** Starts as many instances as a small machine can run. */
 const atOnce = 4;
 
-/* The services are those of `deployed.ts`, which a deployment that was there before does not have. */
+/* Only a deployment that `deployed.ts` made has its services. */
 describe.runIf(deployed.endpoint !== undefined)('a service behind the API', () => {
-	it('is told who asks, by Leasehold and not by the client, and gets no token', async () => {
+	test('a service learns from Leasehold, not from the client, who asks, and gets no token', async () => {
 		const token = await login();
 		const cookie = `theme=dark; __Host-session=${token}`;
 		const { status, json } = await call('POST', '/services/echo/orders/7?full=1', {
@@ -36,13 +36,13 @@ describe.runIf(deployed.endpoint !== undefined)('a service behind the API', () =
 		expect(JSON.stringify(json)).not.toContain(token);
 	});
 
-	it('gets no request of somebody who has no session', async () => {
+	test('no request without a session reaches a service', async () => {
 		const { status, json } = await call('GET', '/services/echo/orders');
 		expect(status).toBe(401);
 		expect(json).toMatchObject({ code: 'session_missing' });
 	});
 
-	it('that is strict gets none from a session that was logged out a moment ago, by whichever instance', async () => {
+	test('no instance forwards a request of a session that was just logged out to a strict service', async () => {
 		const token = await login();
 		const ask = () => call('GET', '/services/vault/secret', { token });
 		const before = await Promise.all(Array.from({ length: atOnce }, ask));

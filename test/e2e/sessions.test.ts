@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { authorize, type Called, call, deployed, idToken, login } from './client.ts';
 
-/** An instance serves one request at a time, and another starts when none is free: as many as a small machine bears. */
+/** An instance serves one request at a time, so this starts as many as a small machine can run. */
 const atOnce = 4;
 
 const isEmulated = deployed.endpoint !== undefined;
@@ -25,7 +25,7 @@ describe('a session', () => {
 		token = await login();
 	});
 
-	it('is created by a login, with its token in a cookie that scripts and other sites do not get', async () => {
+	test('a login creates a session and sets its token as a cookie that scripts and other sites do not get', async () => {
 		const { status, headers, json } = await call('POST', '/v1/sessions', { token: await idToken() });
 		expect(status).toBe(201);
 		expect(json).toMatchObject({ session: { assuranceLevel: 1 } });
@@ -37,8 +37,9 @@ describe('a session', () => {
 		expect(byCookie.status).toBe(200);
 	});
 
-	it('is decided from memory once it is there, without a remote call', async () => {
-		// Which instance is asked cannot be chosen, and on a busy machine it may be asked later than memory lasts.
+	test('an instance that has a copy decides without a remote call', async () => {
+		// A client cannot choose the instance. On a busy machine an instance may be asked again too
+		// late.
 		const seenMs = new Map<string, number>();
 		for (let attempt = 0; attempt < 20; attempt++) {
 			const sentMs = performance.now();
@@ -55,8 +56,8 @@ describe('a session', () => {
 		expect.unreachable('no instance was asked twice');
 	});
 
-	it('is let in by every instance, those that never saw it included', async () => {
-		// A session of its own: no instance but its owner has a copy.
+	test('every instance lets a session in, even if it has never seen the session', async () => {
+		// Only the owner has a copy of a new session.
 		const token = await login();
 		const decisions: Called[] = [];
 		for (let round = 0; round < 10 && instancesOf(decisions).size < 3; round++)
@@ -69,7 +70,7 @@ describe('a session', () => {
 		for (const { evidence } of cold) expect(evidence?.instanceId).not.toBe(evidence?.owner.instanceId);
 	});
 
-	it('keeps what a client sets, for readers that ask for the newest', async () => {
+	test('a client changes attributes, unless it names another version than the current one', async () => {
 		const changed = await call('PATCH', '/v1/session', { token, body: { attributes: { theme: 'dark' } } });
 		expect(changed.status).toBe(200);
 		expect(changed.json).toMatchObject({ attributes: { theme: 'dark' } });
@@ -83,7 +84,7 @@ describe('a session', () => {
 });
 
 describe('a logout', () => {
-	it('is one in every instance once the staleness bound has passed', async () => {
+	test('no instance lets a logged-out session in after the staleness bound', async () => {
 		const token = await login();
 		const before = await Promise.all(Array.from({ length: atOnce }, () => authorize(token)));
 		expect(before.map(({ status }) => status)).toEqual(before.map(() => 204));
@@ -93,7 +94,7 @@ describe('a logout', () => {
 		for (const decision of after) isProblem(decision, 401, 'session_revoked');
 	});
 
-	it('is proved when that is asked for', async () => {
+	test('a logout is proved if the client asks for that', async () => {
 		const token = await login();
 		const proved = await call('DELETE', '/v1/session?confirm=everywhere', { token });
 		const proof = { complete: true, confirmed: true, afterMs: expect.any(Number) };
@@ -102,19 +103,19 @@ describe('a logout', () => {
 	});
 });
 
-describe('wrong input gets its own answer', () => {
-	it.each<[string, () => Promise<Called>, number, string]>([
+describe('wrong input', () => {
+	test.each<[string, () => Promise<Called>, number, string]>([
 		['no token', () => call('GET', '/v1/authorize?service=profile'), 401, 'session_missing'],
-		['a token that is not ours', () => authorize('A'.repeat(108)), 401, 'session_malformed'],
+		['a forged token', () => authorize('A'.repeat(108)), 401, 'session_malformed'],
 		['no ID token', () => call('POST', '/v1/sessions'), 401, 'id_token_missing'],
-		['an ID token that is none', () => call('POST', '/v1/sessions', { token: 'a.b.c' }), 401, 'id_token_refused'],
-		['a path that is none', () => call('GET', '/v1/nothing'), 404, 'route_unknown'],
-		['a method that the path has not', () => call('PUT', '/v1/session'), 405, 'method_not_allowed'],
-	])('%s', async (_, ask, status, code) => {
+		['text that is not an ID token', () => call('POST', '/v1/sessions', { token: 'a.b.c' }), 401, 'id_token_refused'],
+		['an unknown path', () => call('GET', '/v1/nothing'), 404, 'route_unknown'],
+		['a method that the path does not have', () => call('PUT', '/v1/session'), 405, 'method_not_allowed'],
+	])('%s gets its own problem', async (_, ask, status, code) => {
 		isProblem(await ask(), status, code);
 	});
 
-	it('of someone who is logged in', async () => {
+	test('wrong input of a logged-in client gets its own problem', async () => {
 		const token = await login({ scope: '' });
 		isProblem(await authorize(token, 'nothing'), 404, 'service_unknown');
 		isProblem(await call('GET', '/v1/authorize', { token }), 400, 'request_malformed');
@@ -124,7 +125,7 @@ describe('wrong input gets its own answer', () => {
 		if (isEmulated) isProblem(await authorize(token, 'billing'), 403, 'service_forbidden');
 	});
 
-	it('a change that only a cookie vouches for, from nobody knows where', async () => {
+	test('a change with a cookie is refused unless it proves the same origin', async () => {
 		const token = await login();
 		const change = { cookie: `__Host-session=${token}`, body: { attributes: { theme: 'dark' } } };
 		isProblem(await call('PATCH', '/v1/session', change), 403, 'cross_origin_refused');

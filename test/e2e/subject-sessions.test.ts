@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { authorize, call, deployed, login } from './client.ts';
 
 const { quotaMax } = deployed;
@@ -14,9 +14,9 @@ async function listed(token: string): Promise<readonly unknown[]> {
 	return json['sessions'] as readonly unknown[];
 }
 
-/* Logs in as somebody new each time, which takes an issuer at hand. */
+/* Each test logs in as a new subject, so it needs an issuer. */
 describe.runIf('issuer' in deployed.idTokens)('the sessions of a subject', () => {
-	it('are listed, newest first, and ended one by one and all but one', async () => {
+	test('a client lists its sessions, newest first, and ends one of them or all others', async () => {
 		const subject = `list-${randomUUID()}`;
 		const tokens = [await login({ subject }), await login({ subject }), await login({ subject })] as const;
 		const [first, second, third] = await Promise.all(tokens.map(handleOf));
@@ -35,14 +35,14 @@ describe.runIf('issuer' in deployed.idTokens)('the sessions of a subject', () =>
 		expect((await authorize(tokens[0])).status).toBe(204);
 	});
 
-	it('are of nobody else', async () => {
+	test('a client cannot end a session of another subject', async () => {
 		const [mine, theirs] = [await login({ subject: `mine-${randomUUID()}` }), await login()];
 		const ended = await call('DELETE', `/v1/sessions/${await handleOf(theirs)}`, { token: mine });
 		expect(ended.json).toMatchObject({ status: 404, code: 'handle_unknown' });
 		expect((await authorize(theirs)).status).toBe(204);
 	});
 
-	it.runIf(quotaMax !== undefined)('are as many as the quota allows: one login more ends the oldest', async () => {
+	test.runIf(quotaMax !== undefined)('a login beyond the quota ends the oldest session', async () => {
 		const subject = `quota-${randomUUID()}`;
 		const tokens: string[] = [];
 		for (let count = 0; count <= Number(quotaMax); count++) tokens.push(await login({ subject }));

@@ -16,7 +16,7 @@ export function contractFilesOn(services: readonly EngineService[]): readonly st
 		.filter((file) => servicesOf(readFileSync(file, 'utf8')).every((service) => services.includes(service)));
 }
 
-/** The calls that start each service; see `test/support/engines/start-service.ts`. */
+/** The calls that start each service, in `test/support/engines`. */
 const starts = { dynamodb: 'startDynamoDb(', s3: 'startS3(', sqs: 'startSqs(' } as const;
 
 /**

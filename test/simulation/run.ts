@@ -77,13 +77,13 @@ async function play(options: RunOptions): Promise<RunResult> {
 	const schedule = createSchedule();
 	const violations: { invariant: Invariant; what: string; at: number }[] = [];
 	const transcript: string[] = [];
-	const note = (line: string) => transcript.push(`${(schedule.now() / 1_000).toFixed(3).padStart(8)} s  ${line}`);
+	const write = (line: string) => transcript.push(`${(schedule.now() / 1_000).toFixed(3).padStart(8)} s  ${line}`);
 	const witness = createWitness(
 		{
-			trace: options.transcript ? (line) => void note(line()) : undefined,
+			trace: options.transcript ? (line) => void write(line()) : undefined,
 			violated: (invariant, what) => {
 				violations.push({ invariant, what, at: schedule.now() });
-				if (options.transcript) note(`!!! ${invariant}: ${what}`);
+				if (options.transcript) write(`!!! ${invariant}: ${what}`);
 			},
 		},
 		schedule.now,
@@ -127,8 +127,8 @@ function hasLargeSessions(seed: number): boolean {
 
 /** Two changes in three make a session too large for DynamoDB; the third makes it small again. */
 function isSmall({ attributes }: Session): boolean {
-	const note = attributes['note'];
-	return note === undefined || 'deleted' in note || Number(String(note.value).slice(1)) % 3 === 0;
+	const draft = attributes['draft'];
+	return draft === undefined || 'deleted' in draft || Number(String(draft.value).slice(1)) % 3 === 0;
 }
 
 function work(schedule: Schedule, random: Random, clients: Clients, operations: number): void {
@@ -226,12 +226,12 @@ function checkRecords(history: SessionHistory, { truth, violated }: Witness): vo
 	if (history.logoutBegunAt === undefined && !history.mayBeEnded() && inDynamoDb.revocation !== undefined)
 		violated('I2', `${id} is revoked, and nobody ended it`);
 	const { revocation, attributes } = isWhole(inDynamoDb) ? inDynamoDb : inS3;
-	if (revocation === undefined) checkWrites(history, attributes['note'], violated);
+	if (revocation === undefined) checkWrites(history, attributes['draft'], violated);
 }
 
 /** The session must have the value of a change that no acknowledged change followed. */
-function checkWrites(history: SessionHistory, note: Attribute | undefined, violated: Witness['violated']): void {
-	const value = note !== undefined && 'value' in note ? note.value : undefined;
+function checkWrites(history: SessionHistory, draft: Attribute | undefined, violated: Witness['violated']): void {
+	const value = draft !== undefined && 'value' in draft ? draft.value : undefined;
 	const last = history.writes.find((write) => write.value === value);
 	if (last !== undefined && last.acknowledgedAt === undefined) return;
 	const settledAt = last?.acknowledgedAt ?? history.createdAt;

@@ -6,17 +6,17 @@ import { makeStamp } from '../../functions/session/stamp.ts';
 /** When example sessions are created. */
 export const exampleStartMs = 1_800_000_000_000;
 
-/** The session id that consists of `byte` alone. */
+/** The session id of which every byte is `byte`. */
 export function exampleSessionId(byte: number): SessionId {
 	return sessionIdOf(new Uint8Array(16).fill(byte));
 }
 
-/** The instance id that consists of `byte` alone. */
+/** The instance id of which every byte is `byte`. */
 export function exampleInstanceId(byte: number): InstanceId {
 	return instanceIdOf(new Uint8Array(12).fill(byte));
 }
 
-/** A secret hash that consists of `letter` alone. */
+/** A secret hash of which every character is `letter`. */
 export function exampleSecretHash(letter: string): SecretHash {
 	return letter.repeat(43) as SecretHash;
 }

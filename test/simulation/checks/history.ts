@@ -12,7 +12,7 @@ export interface SessionHistory {
 	readonly createdAt: number;
 	/** The latest time at which the session may have counted as used. */
 	lastUsedAt: number;
-	/** The changes to the attribute `note`, in the order in which they began. */
+	/** The changes to the attribute `draft`, in the order in which they began. */
 	readonly writes: Write[];
 	logoutBegunAt: number | undefined;
 	/** Whether the subject's other sessions or logins may have ended this session by now. */

@@ -63,8 +63,8 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 	}
 
 	function checkAttributes({ history, session, strict, arrivedAt, at, evidence }: Allowed): void {
-		const note = session.attributes['note'];
-		const value = note !== undefined && 'value' in note ? String(note.value) : undefined;
+		const draft = session.attributes['draft'];
+		const value = draft !== undefined && 'value' in draft ? String(draft.value) : undefined;
 		const write = strict
 			? outdatedBy(history, value, arrivedAt, 0)
 			: outdatedBy(history, value, at, timing.maxStalenessMs + roundingMs);

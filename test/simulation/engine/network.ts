@@ -22,7 +22,7 @@ export interface Network {
 	/** Places from which a service cannot be reached: `place service`. */
 	readonly partitions: Set<string>;
 	/** Places where the feed cannot be read, though leases can be renewed. */
-	readonly deaf: Set<string>;
+	readonly withoutFeed: Set<string>;
 	/** Services whose calls are neither lost nor too slow for their time limits (assumption A3). */
 	readonly spared: Set<ServiceName>;
 	/** Runs `strike` once, right after a node has sent a call whose description contains `what`. */
@@ -76,7 +76,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	const outages: Network['outages'] = new Map();
 	const partitions = new Set<string>();
 	const spared = new Set<ServiceName>();
-	const deaf = new Set<string>();
+	const withoutFeed = new Set<string>();
 
 	function travelMs({ service, latencyMs }: Link<unknown>): number {
 		const usual = latencyMs * (0.5 + random.unit());
@@ -87,7 +87,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 
 	function getsLost({ place }: Node, { service }: Link<unknown>, { what }: Call<unknown>): boolean {
 		if (spared.has(service)) return false;
-		if (deaf.size > 0 && deaf.has(place) && what() === 'read feed') return true;
+		if (withoutFeed.size > 0 && withoutFeed.has(place) && what() === 'read feed') return true;
 		if (partitions.size > 0 && partitions.has(`${place} ${service}`)) return true;
 		return random.chance(conditions.loss);
 	}
@@ -191,7 +191,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		outages,
 		partitions,
 		spared,
-		deaf,
+		withoutFeed,
 		afterSending: (what, strike) => void ambushes.push({ what, strike }),
 		call: (from, link, call) =>
 			new Promise((resolve) => {

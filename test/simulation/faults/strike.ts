@@ -67,7 +67,7 @@ export function strike(fault: Fault, stage: Stage): void {
 			case 'repository outage':
 				outage(choose(['dynamodb', 's3', 'dynamodb']));
 				break;
-			case 'all repositories away':
+			case 'all repositories down':
 				outage('dynamodb');
 				outage('s3');
 				break;
@@ -94,8 +94,8 @@ export function strike(fault: Fault, stage: Stage): void {
 				if (fault.forMs % 2 < 1.3) cutOffFromControl(choose(cluster.servers));
 				else cutOff(choose(cluster.servers), 'bus');
 				break;
-			case 'feed not heard':
-				stopHearing();
+			case 'unreadable feed':
+				blockFeed();
 				break;
 			case 'bus without a repository':
 				withoutRepository(choose(cluster.buses), fault.forMs % 2 < 1.4 ? 'dynamodb' : 's3');
@@ -155,10 +155,10 @@ export function strike(fault: Fault, stage: Stage): void {
 	 * A session ends at another server, with a proof, while the server that has just let it in
 	 * renews its lease but cannot read the feed.
 	 */
-	function stopHearing(): void {
+	function blockFeed(): void {
 		clients.afterAllowing((history, slot) => {
-			network.deaf.add(slot.node.place);
-			lasting(() => network.deaf.delete(slot.node.place), 2_200);
+			network.withoutFeed.add(slot.node.place);
+			lasting(() => network.withoutFeed.delete(slot.node.place), 2_200);
 			clients.endEverywhere(history, slot);
 			for (let ms = 500; ms < 2_200; ms += 90) schedule.at(ms, () => clients.look(history, slot));
 		});

@@ -44,7 +44,7 @@ for (const how of ['refuses', 'is silent'] as const)
 			async (story) => {
 				const ann = await story.login('A');
 				story.outage('bus', how);
-				expect(outcomeOf(await story.update('A', ann, { note: 'lost' }))).toBe('unavailable');
+				expect(outcomeOf(await story.update('A', ann, { draft: 'lost' }))).toBe('unavailable');
 				story.endOutage('bus');
 				allowed(await story.authorize('A', ann));
 				story.outage('bus', how);

@@ -14,27 +14,27 @@ describe('a change on condition of a version', () => {
 		const version = await versionAt(story, 'A', ann);
 		expect(await versionAt(story, 'B', ann)).toBe(version);
 		const requests = {
-			'from A': story.begin.update('A', ann, { note: 'from A' }, version),
-			'from B': story.begin.update('B', ann, { note: 'from B' }, version),
+			'from A': story.begin.update('A', ann, { draft: 'from A' }, version),
+			'from B': story.begin.update('B', ann, { draft: 'from B' }, version),
 		};
 		const answers = [await story.finish(requests['from A']), await story.finish(requests['from B'])];
 
 		expect(answers.map(outcomeOf).sort()).toEqual(['conflict', 'updated']);
 		const [winner] = Object.entries(requests).find(([, { answer }]) => answer?.kind === 'updated') ?? [];
 		for (const answer of answers)
-			expect(answer).toMatchObject({ session: { attributes: { note: { value: winner } } } });
+			expect(answer).toMatchObject({ session: { attributes: { draft: { value: winner } } } });
 		for (const repository of ['dynamodb', 's3'] as const)
-			expect(story.stored(repository, ann)?.attributes['note']).toMatchObject({ value: winner });
+			expect(story.stored(repository, ann)?.attributes['draft']).toMatchObject({ value: winner });
 	});
 
 	tell('a change to an old version is a conflict, and a repeated change takes effect once', async (story) => {
 		const ann = await story.login('A');
 		const version = await versionAt(story, 'A', ann);
-		expectKind(await story.update('B', ann, { note: 'first' }), 'updated');
-		expect(outcomeOf(await story.update('A', ann, { note: 'second' }, version))).toBe('conflict');
+		expectKind(await story.update('B', ann, { draft: 'first' }), 'updated');
+		expect(outcomeOf(await story.update('A', ann, { draft: 'second' }, version))).toBe('conflict');
 
 		const current = await versionAt(story, 'A', ann);
-		expectKind(await story.update('A', ann, { note: 'third' }, current), 'updated');
+		expectKind(await story.update('A', ann, { draft: 'third' }, current), 'updated');
 		const record = story.stored('dynamodb', ann);
 		await story.deliverAgain(`update ${ann.id}`);
 		expect(story.stored('dynamodb', ann)).toEqual(record);
@@ -44,11 +44,14 @@ describe('a change on condition of a version', () => {
 
 tell('two authors who change different attributes at once both keep what they wrote', async (story) => {
 	const ann = await story.login('A');
-	const requests = [story.begin.update('A', ann, { note: 'from A' }), story.begin.update('B', ann, { cart: 'from B' })];
+	const requests = [
+		story.begin.update('A', ann, { draft: 'from A' }),
+		story.begin.update('B', ann, { cart: 'from B' }),
+	];
 	for (const request of requests) expectKind(await story.finish(request), 'updated');
 
 	const { session } = expectKind(await story.view('C', ann), 'found');
-	expect(session.attributes).toMatchObject({ note: { value: 'from A' }, cart: { value: 'from B' } });
+	expect(session.attributes).toMatchObject({ draft: { value: 'from A' }, cart: { value: 'from B' } });
 });
 
 tell(
@@ -56,14 +59,14 @@ tell(
 	async (story) => {
 		const ann = await story.login('A');
 		for (const server of ['A', 'B', 'C'] as const) allowed(await story.authorize(server, ann));
-		expectKind(await story.update('A', ann, { note: 'new' }), 'updated');
+		expectKind(await story.update('A', ann, { draft: 'new' }), 'updated');
 
-		const note = async (server: 'A' | 'B' | 'C', service?: 'vault') =>
-			allowed(await story.authorize(server, ann, service)).session.attributes['note'];
-		expect(await note('A')).toMatchObject({ value: 'new' });
-		expect(await note('B', 'vault')).toMatchObject({ value: 'new' });
+		const draft = async (server: 'A' | 'B' | 'C', service?: 'vault') =>
+			allowed(await story.authorize(server, ann, service)).session.attributes['draft'];
+		expect(await draft('A')).toMatchObject({ value: 'new' });
+		expect(await draft('B', 'vault')).toMatchObject({ value: 'new' });
 		await story.pass(timing.maxStalenessMs);
-		expect(await note('C')).toMatchObject({ value: 'new' });
+		expect(await draft('C')).toMatchObject({ value: 'new' });
 	},
 );
 

@@ -119,11 +119,11 @@ describe('an unreachable control table', () => {
 			const ann = await story.login('A');
 			allowed(await story.authorize('B', ann));
 			story.cutOff('B', 'control');
-			expectKind(await story.update('A', ann, { note: 'new' }), 'updated');
+			expectKind(await story.update('A', ann, { draft: 'new' }), 'updated');
 
 			const { session, evidence } = allowed(await story.authorize('B', ann, 'vault'));
 			expect(evidence).toMatchObject({ source: 'borrowed', receipt: { chosen: 'dynamodb' } });
-			expect(session.attributes['note']).toMatchObject({ value: 'new' });
+			expect(session.attributes['draft']).toMatchObject({ value: 'new' });
 			await story.logout('A', ann);
 			expect(outcomeOf(await story.authorize('B', ann, 'vault'))).toBe('session_revoked');
 		},

@@ -8,7 +8,7 @@ describe('a session whose owner is dead', () => {
 		'other servers borrow a session until the lease of its owner has certainly expired, and then one seals the lease and adopts the session',
 		async (story) => {
 			const ann = await story.login('A');
-			await story.update('A', ann, { note: 'from A' });
+			await story.update('A', ann, { draft: 'from A' });
 			story.kill('A');
 
 			const borrowed = allowed(await story.authorize('B', ann));
@@ -35,7 +35,7 @@ describe('a session whose owner is dead', () => {
 				// The lease is read, and sealed, and the bus is asked.
 				remoteCalls: 3,
 			});
-			expect(session.attributes['note']).toMatchObject({ value: 'from A' });
+			expect(session.attributes['draft']).toMatchObject({ value: 'from A' });
 			expect(story.stored('s3', ann)).toEqual(story.stored('dynamodb', ann));
 
 			const warm = allowed(await story.authorize('A', ann));
@@ -75,7 +75,7 @@ describe('a session whose owner is dead', () => {
 
 	tell('each later owner can fail as well, and its successor has a higher epoch', async (story) => {
 		const ann = await story.login('A');
-		await story.update('A', ann, { note: 'kept' });
+		await story.update('A', ann, { draft: 'kept' });
 		const first = allowed(await story.authorize('A', ann));
 		const epochs = [first.evidence.owner.epoch];
 
@@ -117,7 +117,7 @@ tell('an adopter that has dropped its copy reloads its own session, which is not
 	await story.pass(untilSealableMs);
 	const adopted = allowed(await story.authorize('B', ann));
 	expect(adopted.evidence.source).toBe('failover');
-	await story.update('C', ann, { note: 'from C' });
+	await story.update('C', ann, { draft: 'from C' });
 	await story.pass(timing.maxStalenessMs);
 
 	const { evidence } = allowed(await story.authorize('B', ann));
@@ -207,14 +207,14 @@ describe('an owner that returns', () => {
 		story.freeze('A');
 		await story.pass(untilSealableMs);
 		const adopted = allowed(await story.authorize('B', ann));
-		await story.update('B', ann, { note: 'from B' });
+		await story.update('B', ann, { draft: 'from B' });
 		letGo();
 		await story.pass(roundTripMs);
 		story.thaw('A');
 		expectKind(await story.finish(late), 'updated');
 
 		const { session } = expectKind(await story.view('C', ann), 'found');
-		expect(session.attributes).toMatchObject({ cart: { value: 'from A' }, note: { value: 'from B' } });
+		expect(session.attributes).toMatchObject({ cart: { value: 'from A' }, draft: { value: 'from B' } });
 		expect(session.owner).toEqual(adopted.evidence.owner);
 		expect(session.lastSeenAtMs).toBeGreaterThanOrEqual(adopted.session.lastSeenAtMs);
 	});
@@ -223,19 +223,19 @@ describe('an owner that returns', () => {
 tell('the late write of a dead owner loses to a later write of its adopter', async (story) => {
 	const ann = await story.login('A');
 	const letGo = story.hold('update');
-	story.begin.update('A', ann, { note: 'from A' });
+	story.begin.update('A', ann, { draft: 'from A' });
 	await story.pass(1);
 	story.kill('A');
 	await story.pass(untilSealableMs);
 	const adopted = allowed(await story.authorize('B', ann));
-	expectKind(await story.update('B', ann, { note: 'from B' }), 'updated');
+	expectKind(await story.update('B', ann, { draft: 'from B' }), 'updated');
 	letGo();
 	await story.pass(1_000);
 
 	expect(story.timesSent('update', ann)).toBe(2);
 	for (const repository of ['dynamodb', 's3'] as const)
 		expect(story.stored(repository, ann)).toMatchObject({
-			attributes: { note: { value: 'from B' } },
+			attributes: { draft: { value: 'from B' } },
 			owner: adopted.evidence.owner,
 		});
 });

@@ -9,10 +9,10 @@ describe('the feed', () => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 
-		for (const note of ['first', 'second', 'third']) {
-			expectKind(await story.update('A', ann, { note }), 'updated');
+		for (const draft of ['first', 'second', 'third']) {
+			expectKind(await story.update('A', ann, { draft }), 'updated');
 			const { session } = allowed(await story.authorize('B', ann, 'vault'));
-			expect(session.attributes['note']).toMatchObject({ value: note });
+			expect(session.attributes['draft']).toMatchObject({ value: draft });
 		}
 		expect(story.timesSent('read', ann)).toBeGreaterThanOrEqual(4);
 	});
@@ -20,7 +20,7 @@ describe('the feed', () => {
 	tell('an entry that an instance reads a second time drops no copy', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
-		expectKind(await story.update('A', ann, { note: 'new' }), 'updated');
+		expectKind(await story.update('A', ann, { draft: 'new' }), 'updated');
 		allowed(await story.authorize('B', ann, 'vault'));
 		const reads = story.timesSent('read', ann);
 

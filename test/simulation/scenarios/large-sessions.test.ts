@@ -2,11 +2,11 @@ import { describe, expect } from 'vitest';
 import { allowed, expectKind, outcomeOf, type Story, tell } from './story.ts';
 import { untilAskedAgainMs, untilSealableMs } from './waits.ts';
 
-/* DynamoDB has no room for a session whose note begins with "long". */
+/* DynamoDB has no room for a session whose draft begins with "long". */
 
-const long = { note: 'long, too long for DynamoDB' };
+const long = { draft: 'long, too long for DynamoDB' };
 
-async function withLongNote(story: Story) {
+async function withLongDraft(story: Story) {
 	const ann = await story.login('A');
 	expectKind(await story.update('A', ann, { cart: 'small' }), 'updated');
 	expectKind(await story.update('A', ann, long), 'updated');
@@ -15,12 +15,15 @@ async function withLongNote(story: Story) {
 
 describe('a session that does not fit into DynamoDB', () => {
 	tell('a large session is in S3, with a stub in DynamoDB, and is read from both', async (story) => {
-		const ann = await withLongNote(story);
+		const ann = await withLongDraft(story);
 		expect(story.stored('dynamodb', ann)).toMatchObject({ partial: true, attributes: {} });
-		expect(story.stored('s3', ann)?.attributes).toMatchObject({ note: { value: long.note }, cart: { value: 'small' } });
+		expect(story.stored('s3', ann)?.attributes).toMatchObject({
+			draft: { value: long.draft },
+			cart: { value: 'small' },
+		});
 
 		const { session, evidence } = expectKind(await story.view('B', ann), 'found');
-		expect(session.attributes['note']).toMatchObject({ value: long.note });
+		expect(session.attributes['draft']).toMatchObject({ value: long.draft });
 		expect(evidence.receipt).toMatchObject({
 			asked: [
 				{ repository: 'dynamodb', outcome: 'found' },
@@ -32,29 +35,29 @@ describe('a session that does not fit into DynamoDB', () => {
 	});
 
 	tell('a large session survives its owner', async (story) => {
-		const ann = await withLongNote(story);
+		const ann = await withLongDraft(story);
 		story.kill('A');
 		await story.pass(untilSealableMs);
 		const { session, evidence } = allowed(await story.authorize('B', ann));
 		expect(evidence.source).toBe('failover');
-		expect(session.attributes['note']).toMatchObject({ value: long.note });
+		expect(session.attributes['draft']).toMatchObject({ value: long.draft });
 		expect(story.stored('dynamodb', ann)?.owner).toEqual(story.stored('s3', ann)?.owner);
 	});
 
 	tell('a large session is unavailable while S3 is down, and is never shown without its attributes', async (story) => {
-		const ann = await withLongNote(story);
+		const ann = await withLongDraft(story);
 		story.outage('s3', 'refuses');
 		expect(outcomeOf(await story.view('B', ann))).toBe('unavailable');
 		expect(outcomeOf(await story.update('A', ann, { cart: 'changed' }))).toBe('unavailable');
-		expect(outcomeOf(await story.update('B', ann, { note: 'short' }))).toBe('unavailable');
+		expect(outcomeOf(await story.update('B', ann, { draft: 'short' }))).toBe('unavailable');
 
 		story.endOutage('s3');
 		const { session } = expectKind(await story.view('C', ann), 'found');
-		expect(session.attributes).toMatchObject({ note: { value: long.note }, cart: { value: 'small' } });
+		expect(session.attributes).toMatchObject({ draft: { value: long.draft }, cart: { value: 'small' } });
 	});
 
 	tell('a large session can be logged out while S3 is down', async (story) => {
-		const ann = await withLongNote(story);
+		const ann = await withLongDraft(story);
 		expectKind(await story.view('B', ann), 'found');
 		story.outage('s3', 'refuses');
 		expect(await story.logout('B', ann)).toMatchObject({ kind: 'ended', complete: false });
@@ -68,16 +71,16 @@ describe('a session that does not fit into DynamoDB', () => {
 	tell(
 		'a large session can be used while DynamoDB is down, and DynamoDB has only a stub of it afterwards',
 		async (story) => {
-			const ann = await withLongNote(story);
+			const ann = await withLongDraft(story);
 			story.outage('dynamodb', 'refuses');
 			const { session } = expectKind(await story.view('B', ann), 'found');
-			expect(session.attributes['note']).toMatchObject({ value: long.note });
-			expectKind(await story.update('B', ann, { note: 'short' }), 'updated');
+			expect(session.attributes['draft']).toMatchObject({ value: long.draft });
+			expectKind(await story.update('B', ann, { draft: 'short' }), 'updated');
 
 			story.endOutage('dynamodb');
 			await story.drainRepairs();
 			expect(story.stored('dynamodb', ann)).toMatchObject({ partial: true, attributes: {} });
-			expect(expectKind(await story.view('C', ann), 'found').session.attributes['note']).toMatchObject({
+			expect(expectKind(await story.view('C', ann), 'found').session.attributes['draft']).toMatchObject({
 				value: 'short',
 			});
 		},
@@ -93,7 +96,10 @@ describe('a session that does not fit into DynamoDB', () => {
 		story.endOutage('dynamodb');
 		await story.drainRepairs();
 		expect(story.stored('dynamodb', ann)).toMatchObject({ partial: true, attributes: {} });
-		expect(story.stored('s3', ann)?.attributes).toMatchObject({ note: { value: long.note }, cart: { value: 'small' } });
+		expect(story.stored('s3', ann)?.attributes).toMatchObject({
+			draft: { value: long.draft },
+			cart: { value: 'small' },
+		});
 	});
 
 	tell(
@@ -111,7 +117,7 @@ describe('a session that does not fit into DynamoDB', () => {
 			await story.pass(untilAskedAgainMs);
 			expectKind(await story.update('B', ann, long), 'updated');
 			expect(story.stored('s3', ann)?.attributes).toMatchObject({
-				note: { value: long.note },
+				draft: { value: long.draft },
 				cart: { value: 'small' },
 			});
 		},
@@ -125,7 +131,7 @@ describe('a session that does not fit into DynamoDB', () => {
 		expectKind(await story.update('A', ann, long), 'updated');
 		expect(story.stored('dynamodb', ann)).toMatchObject({ partial: true, attributes: {} });
 		expect(story.stored('s3', ann)?.attributes).toMatchObject({
-			note: { value: long.note },
+			draft: { value: long.draft },
 			cart: { value: 'in DynamoDB alone' },
 		});
 	});
@@ -133,7 +139,7 @@ describe('a session that does not fit into DynamoDB', () => {
 	tell(
 		'of two authors who saw the same version of a large session, one changes it and the other gets a conflict',
 		async (story) => {
-			const ann = await withLongNote(story);
+			const ann = await withLongDraft(story);
 			const { version = '' } = expectKind(await story.view('B', ann), 'found').evidence.receipt ?? {};
 			expectKind(await story.update('B', ann, { cart: 'first' }, version), 'updated');
 			expectKind(await story.update('C', ann, { cart: 'second' }, version), 'conflict');

@@ -20,7 +20,7 @@ describe('the idle expiry of a session', () => {
 		await story.pass(roundTripMs);
 		for (const server of serverNames) {
 			expect(outcomeOf(await story.authorize(server, ann))).toBe('session_expired_idle');
-			expect(outcomeOf(await story.update(server, ann, { note: 'too late' }))).toBe('session_expired_idle');
+			expect(outcomeOf(await story.update(server, ann, { draft: 'too late' }))).toBe('session_expired_idle');
 		}
 		await story.deliverAgain(`touch ${ann.id}`);
 		expect(outcomeOf(await story.authorize('C', ann))).toBe('session_expired_idle');

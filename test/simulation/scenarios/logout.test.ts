@@ -116,9 +116,9 @@ describe('a logout', () => {
 		const ann = await story.login('A');
 		await story.pass(untilTouchIsDueMs);
 		allowed(await story.authorize('A', ann));
-		expectKind(await story.update('A', ann, { note: 'before' }), 'updated');
+		expectKind(await story.update('A', ann, { draft: 'before' }), 'updated');
 		const change = story.hold('update');
-		const late = story.begin.update('B', ann, { note: 'late' });
+		const late = story.begin.update('B', ann, { draft: 'late' });
 		await story.pass(roundTripMs);
 		await story.logout('A', ann);
 		const tombstone = story.stored('dynamodb', ann);

@@ -61,12 +61,12 @@ describe('copies in memory', () => {
 	tell('a copy is dropped after a change at another server, and the next request sees the change', async (story) => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
-		expectKind(await story.update('A', ann, { note: 'new' }), 'updated');
+		expectKind(await story.update('A', ann, { draft: 'new' }), 'updated');
 		await story.pass(timing.maxStalenessMs);
 
 		const { session, evidence } = allowed(await story.authorize('B', ann));
 		expect(evidence.source).toBe('borrowed');
-		expect(session.attributes['note']).toMatchObject({ value: 'new' });
+		expect(session.attributes['draft']).toMatchObject({ value: 'new' });
 	});
 });
 

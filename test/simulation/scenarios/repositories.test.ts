@@ -7,7 +7,7 @@ describe('a repository that missed changes', () => {
 	tell('a cold reader sees a change that only S3 has, before and after DynamoDB is repaired', async (story) => {
 		const ann = await story.login('A');
 		story.outage('dynamodb', 'refuses');
-		expectKind(await story.update('A', ann, { note: 'in S3 alone' }), 'updated');
+		expectKind(await story.update('A', ann, { draft: 'in S3 alone' }), 'updated');
 		const meanwhile = expectKind(await story.view('B', ann), 'found');
 		expect(meanwhile.evidence.receipt).toMatchObject({
 			asked: [
@@ -21,7 +21,7 @@ describe('a repository that missed changes', () => {
 		story.endOutage('dynamodb');
 		expect(story.stored('dynamodb', ann)?.attributes).toEqual({});
 		const { session, evidence } = expectKind(await story.view('C', ann), 'found');
-		expect(session.attributes['note']).toMatchObject({ value: 'in S3 alone' });
+		expect(session.attributes['draft']).toMatchObject({ value: 'in S3 alone' });
 		expect(evidence.receipt).toMatchObject({
 			asked: [
 				{ repository: 'dynamodb', outcome: 'found' },
@@ -32,20 +32,20 @@ describe('a repository that missed changes', () => {
 
 		await story.drainRepairs();
 		expect(story.stored('dynamodb', ann)).toEqual(story.stored('s3', ann));
-		expect(story.stored('dynamodb', ann)?.attributes['note']).toMatchObject({ value: 'in S3 alone' });
+		expect(story.stored('dynamodb', ann)?.attributes['draft']).toMatchObject({ value: 'in S3 alone' });
 	});
 
 	tell('a repaired repository is believed alone, even if the other one is down', async (story) => {
 		const ann = await story.login('A');
 		story.outage('dynamodb', 'refuses');
-		expectKind(await story.update('A', ann, { note: 'in S3 alone' }), 'updated');
+		expectKind(await story.update('A', ann, { draft: 'in S3 alone' }), 'updated');
 		story.endOutage('dynamodb');
 		await story.drainRepairs();
 		await story.pass(1_000);
 
 		story.outage('s3', 'refuses');
 		const { session, evidence } = expectKind(await story.view('B', ann), 'found');
-		expect(session.attributes['note']).toMatchObject({ value: 'in S3 alone' });
+		expect(session.attributes['draft']).toMatchObject({ value: 'in S3 alone' });
 		expect(evidence.receipt).toMatchObject({ chosen: 'dynamodb' });
 	});
 
@@ -104,9 +104,9 @@ describe('a repository that missed changes', () => {
 	tell('while S3 is down changes and reads continue, and a repair brings S3 up to date', async (story) => {
 		const ann = await story.login('A');
 		story.outage('s3', 'refuses');
-		expectKind(await story.update('A', ann, { note: 'in DynamoDB alone' }), 'updated');
+		expectKind(await story.update('A', ann, { draft: 'in DynamoDB alone' }), 'updated');
 		const { session } = allowed(await story.authorize('B', ann));
-		expect(session.attributes['note']).toMatchObject({ value: 'in DynamoDB alone' });
+		expect(session.attributes['draft']).toMatchObject({ value: 'in DynamoDB alone' });
 
 		story.endOutage('s3');
 		await story.drainRepairs();
@@ -157,7 +157,7 @@ describe('a repository that missed changes', () => {
 		const ann = await story.login('A');
 		story.outage('dynamodb', 'refuses');
 		story.outage('queue', 'refuses');
-		expect(outcomeOf(await story.update('A', ann, { note: 'not acknowledged' }))).toBe('unavailable');
+		expect(outcomeOf(await story.update('A', ann, { draft: 'not acknowledged' }))).toBe('unavailable');
 		expect(outcomeOf(await story.logout('A', ann))).toBe('unavailable');
 
 		story.endOutage('dynamodb');

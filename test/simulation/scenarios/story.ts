@@ -39,7 +39,7 @@ export interface Pending<Answer> {
 /** The operations of a server. A frozen server answers when it thaws, and a dead one never does. */
 interface Operations {
 	login(server: ServerName): Pending<LoggedIn>;
-	authorize(server: ServerName, client: Client, service?: 'notes' | 'vault' | 'news' | 'admin'): Pending<Decision>;
+	authorize(server: ServerName, client: Client, service?: 'drafts' | 'vault' | 'news' | 'admin'): Pending<Decision>;
 	view(server: ServerName, client: Client): Pending<Viewed>;
 	update(server: ServerName, client: Client, changes: AttributeChanges, ifVersion?: string): Pending<Updated>;
 	logout(server: ServerName, client: Client, confirm?: 'everywhere'): Pending<LoggedOut>;
@@ -118,9 +118,9 @@ function createStory(report: (violation: string) => void): Story {
 	const violated = (invariant: string, what: string) => report(`${invariant}: ${what}`);
 	const witness = createWitness({ trace: undefined, violated }, schedule.now);
 	const judge = createJudge(witness, true);
-	// A note that begins with "long" is too long for DynamoDB.
-	const fits = ({ attributes: { note } }: Session) =>
-		note === undefined || 'deleted' in note || !String(note.value).startsWith('long');
+	// A draft that begins with "long" is too long for DynamoDB.
+	const fits = ({ attributes: { draft } }: Session) =>
+		draft === undefined || 'deleted' in draft || !String(draft.value).startsWith('long');
 	const options = {
 		servers: serverNames.length,
 		buses: 2,
@@ -186,7 +186,8 @@ function createStory(report: (violation: string) => void): Story {
 	const identity = { subject: 'iss:ann', scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs: epochMs };
 	const begin: Operations = {
 		login: (server) => send(server, (instance) => instance.login(identity)),
-		authorize: (server, { token }, service = 'notes') => send(server, (instance) => instance.authorize(token, service)),
+		authorize: (server, { token }, service = 'drafts') =>
+			send(server, (instance) => instance.authorize(token, service)),
 		view: (server, { token }) => send(server, (instance) => instance.view(token)),
 		update: (server, { token }, changes, ifVersion) =>
 			send(server, (instance) => instance.update(token, changes, ifVersion)),

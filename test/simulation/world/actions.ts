@@ -15,7 +15,7 @@ import type { Schedule } from '../engine/schedule.ts';
 export type Action = (history: SessionHistory, server: SessionServer, begunAt: number) => Promise<string>;
 
 export interface Actions {
-	authorize(service: 'notes' | 'vault' | 'admin'): Action;
+	authorize(service: 'drafts' | 'vault' | 'admin'): Action;
 	readonly view: Action;
 	readonly update: Action;
 	logOut(confirm?: 'everywhere'): Action;
@@ -60,7 +60,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		judge.allowed({ history, ...answer, strict, arrivedAt, at: schedule.now() });
 	}
 
-	function authorize(service: 'notes' | 'vault' | 'admin'): Action {
+	function authorize(service: 'drafts' | 'vault' | 'admin'): Action {
 		return async (history, server, arrivedAt) => {
 			const decision = await server.authorize(history.token, service);
 			if (decision.kind === 'allowed') {
@@ -84,7 +84,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	const update: Action = async (history, server, arrivedAt) => {
 		const write = { value: `v${values++}`, begunAt: arrivedAt, acknowledgedAt: undefined as number | undefined };
 		history.writes.push(write);
-		const updated = await server.update(history.token, { note: write.value });
+		const updated = await server.update(history.token, { draft: write.value });
 		// The session was live and in use at some time until now, even if the change failed.
 		if (updated.kind !== 'refused') used(history);
 		if (updated.kind === 'updated') {
@@ -141,7 +141,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 
 	function choose(): [string, Action] {
 		const draw = random.unit();
-		if (draw < 0.52) return ['notes', authorize('notes')];
+		if (draw < 0.52) return ['drafts', authorize('drafts')];
 		if (draw < 0.62) return ['vault', authorize('vault')];
 		if (draw < 0.65) return ['admin', authorize('admin')];
 		if (draw < 0.77) return ['view', view];

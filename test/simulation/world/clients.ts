@@ -105,7 +105,7 @@ export function createClients(
 	function probe(history: SessionHistory): void {
 		for (const slot of cluster.servers) {
 			const draw = random.unit();
-			const service = draw < 0.25 ? 'vault' : 'notes';
+			const service = draw < 0.25 ? 'vault' : 'drafts';
 			const overdueMs = timing.maxStalenessMs + 5 + random.unit() * 400;
 			const delayMs = draw < 0.45 ? random.exponential(20) : draw < 0.65 ? random.exponential(1_500) : overdueMs;
 			schedule.at(delayMs, () => perform(history, slot, [`${service}, probed,`, authorize(service)]));
@@ -208,7 +208,7 @@ export function createClients(
 		race: (laterMs) => {
 			for (const history of sessions.slice(-racedMax))
 				schedule.at(laterMs + random.unit() * 300, () => {
-					for (const slot of cluster.servers) perform(history, slot, ['notes, raced,', authorize('notes')]);
+					for (const slot of cluster.servers) perform(history, slot, ['drafts, raced,', authorize('drafts')]);
 				});
 		},
 		afterAllowing: (strike) => void ambushes.push(strike),

@@ -20,7 +20,7 @@ export const timeouts: Timeouts = { absoluteMs: 60_000, idleMs: 24_000 };
 export const keyring = parseKeyring(JSON.stringify([{ id: 'sim1', secret: Buffer.alloc(32, 's').toString('base64') }]));
 
 export const catalog = parseServiceCatalog([
-	{ name: 'notes' },
+	{ name: 'drafts' },
 	{ name: 'vault', freshness: 'strict' },
 	{ name: 'news', degraded: 'allow' },
 	{ name: 'admin', anyScope: ['admin'] },

@@ -1,47 +1,26 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { DynamoDBTables } from '../../../local/services/dynamodb-tables.ts';
-import type { QueueCounts } from '../../../local/services/embedded-sqs.ts';
 import type { Fault, ServiceConditions, ServiceName } from '../../../local/services/faults.ts';
 
-/** A service of any engine. Its clients share only the service, and each test has its own data. */
+/**
+ * A service of any engine. Its clients share nothing but the service, and no other test uses its
+ * tables, buckets or queues.
+ */
 export interface TestedService<Client> {
 	client(timeoutMs?: number): Client;
-	/** A client of an endpoint on which nothing listens. */
+	/** Makes a client of an endpoint at which nobody listens. */
 	clientOfNobody(): Client;
-	/** A client with unknown credentials. Absent if the service does not check credentials. */
+	/**
+	 * Makes a client with unknown credentials. Absent if the service does not check credentials.
+	 */
 	readonly clientOfStranger: (() => Client) | undefined;
 	/** Runs `work` while every call of the service `name` meets `fault`. */
 	during<Result>(name: ServiceName, fault: Fault, work: () => Promise<Result>): Promise<Result>;
-	/** How often an operation was called. */
+	/** How often clients have called an operation so far. */
 	calls(name: ServiceName, operation: string): number;
 	close(): Promise<void>;
 }
 
-export interface TestedDynamoDb extends TestedService<DynamoDBClient>, DynamoDBTables {}
-
-export interface TestedS3 extends TestedService<S3Client> {
-	readonly bucket: string;
-}
-
-export interface TestedSqs extends TestedService<SQSClient> {
-	readonly queueUrl: string;
-	readonly deadLetterUrl: string;
-	/** Reads without the service's faults. */
-	counts(): Promise<QueueCounts>;
-	/** How long `counts` may be behind, and how late a due delivery may be. */
-	readonly patienceMs: number;
-}
-
-/** How often the queue delivers a message before it gives the message up by itself. */
-export const deliveriesMax = 3;
-
-/** Short enough for tests to wait for the next delivery. */
-export const visibilitySeconds = 1;
-
 interface Opening<Client> {
-	/** Where the service's conditions hold. */
+	/** Makes a client that meets the service's conditions. */
 	readonly service: (timeoutMs: number) => Client;
 	readonly nobody: () => Client;
 	readonly stranger?: () => Client;
@@ -50,7 +29,9 @@ interface Opening<Client> {
 	readonly close: () => Promise<void>;
 }
 
-/** Makes a service of functions that open its clients. It closes its clients with itself. */
+/**
+ * Makes a service from the ways to open its clients. The clients are destroyed with the service.
+ */
 export function testedService<Client extends { destroy(): void }>(
 	conditions: ServiceConditions,
 	opening: Opening<Client>,
@@ -82,8 +63,7 @@ export function testedService<Client extends { destroy(): void }>(
 }
 
 /**
- * Options of a test's client besides its endpoint. It tries each call once, so that calls can be
- * counted.
+ * The settings that limit a test's client. It tries each call once, so that every call counts once.
  */
 export function clientLimits(requestTimeout: number) {
 	return {
@@ -92,5 +72,5 @@ export function clientLimits(requestTimeout: number) {
 	};
 }
 
-/** Nothing listens on this port of the local machine. */
+/** Nobody listens on this port of the machine. */
 export const nobodysEndpoint = 'http://127.0.0.1:1';

@@ -49,9 +49,9 @@ export function createMemoryServices(
 
 	function bus(fateOf: FateOf = () => 'done'): Bus {
 		const reach = callerWith(fateOf);
-		const failed = { kind: 'failed', reason: 'unavailable', cause: new Error('away') } as const;
+		const failed = { kind: 'failed', reason: 'unavailable', cause: new Error('down') } as const;
 		const silent = () => {
-			throw new Unreachable('a service', new Error('away'));
+			throw new Unreachable('a service', new Error('down'));
 		};
 		const queue: RepairQueue = {
 			enqueue: (id) => reach('enqueue', async () => void repairs.add(id), silent),

@@ -3,7 +3,7 @@ import { createMemoryRepository } from '../../../functions/repositories/memory/r
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 
-/** A repository in memory whose answers wait for the test, or fail. */
+/** A repository in memory whose answers wait for the test or fail. */
 export interface StagedRepository extends Repository {
 	fails: boolean;
 	/** The loads and merges that were called. */

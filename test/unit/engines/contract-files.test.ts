@@ -21,7 +21,7 @@ test('an engine without SQS and S3 runs the files that need only DynamoDB', () =
 
 test('no test file of the contract uses an embedded service instead of the engine’s', () => {
 	for (const file of contractFilesOn(engineServices))
-		expect(readFileSync(file, 'utf8'), basename(file)).not.toMatch(/support\/engines\/embedded-services\.ts/);
+		expect(readFileSync(file, 'utf8'), basename(file)).not.toMatch(/support\/engines\/embedded-engine\.ts/);
 });
 
 test('a file needs the services that it starts', () => {

@@ -7,7 +7,7 @@ import { createSecretsManagerVersions } from '../../../functions/rotate-keys/sec
 import { instanceIdOf } from '../../../functions/session/ids.ts';
 import { createSecretsManagerKeyring } from '../../../functions/session-server/identity/secrets-manager-keyring.ts';
 import { systemRandomBytes } from '../../../functions/system/random.ts';
-import { startSecretsManager } from '../../support/engines/secrets-manager.ts';
+import { startSecretsManager } from '../../support/secrets-manager.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
 const secretId = 'leasehold/token-keys';
@@ -127,9 +127,9 @@ describe('rotating the token keyring in Secrets Manager', () => {
 	test('fails while Secrets Manager is down, and leaves the keyring as it is', async () => {
 		const id = secrets.beginRotation();
 		const text = secrets.text();
-		secrets.state.away = true;
+		secrets.state.isDown = true;
 		await expect(rotationStep(context, 'createSecret', id)).rejects.toThrow();
-		secrets.state.away = false;
+		secrets.state.isDown = false;
 		expect(secrets.text()).toBe(text);
 	});
 
@@ -149,7 +149,7 @@ describe('a session server that reads its keyring from Secrets Manager', () => {
 	});
 
 	test('has no keyring while Secrets Manager is down', async () => {
-		secrets.state.away = true;
+		secrets.state.isDown = true;
 		expect(await createSecretsManagerKeyring(secrets.client, secretId)()).toHaveProperty('kind', 'unavailable');
 	});
 

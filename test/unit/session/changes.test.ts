@@ -134,7 +134,7 @@ describe('activity', () => {
 		expect(withActivity(session, exampleStartMs + 4)).toBe(session);
 	});
 
-	test('never revives a session that had ended by then', () => {
+	test('activity never revives a session that had ended by then', () => {
 		fc.assert(
 			fc.property(arbitrarySession, arbitraryTime, (session, atMs) => {
 				if (lifeOf(session, atMs) !== 'live') expect(withActivity(session, atMs)).toBe(session);
@@ -163,7 +163,7 @@ describe('a revocation', () => {
 		expect(merge(tombstone, session).attributes).toEqual({});
 	});
 
-	test('survives activity and a new owner', () => {
+	test('a revocation survives activity and a new owner', () => {
 		const tombstone = withRevocation(exampleSession(), { atMs: exampleStartMs, reason: 'logout' });
 		expect(lifeOf(withActivity(tombstone, exampleStartMs + 5), exampleStartMs + 5)).toBe('revoked');
 		expect(lifeOf(withOwner(tombstone, exampleInstanceId(2), soleDecider), exampleStartMs + 5)).toBe('revoked');

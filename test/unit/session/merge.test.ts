@@ -97,7 +97,7 @@ test('neither the age limit nor the idle timeout is ever lengthened', () => {
 	});
 });
 
-test('a session past its age limit in either record is past it in the join', () => {
+test('a session that is past its age limit in one record is past it in the join', () => {
 	fc.assert(
 		fc.property(pairs, fc.integer({ min: 0, max: 3_600_001 }), ([a, b], elapsed) => {
 			const nowMs = exampleStartMs + elapsed;

@@ -11,7 +11,7 @@ describe('a stub', () => {
 		expect(isWhole(stubOf(session))).toBe(false);
 	});
 
-	test('of a stub is that very stub', () => {
+	test('the stub of a stub is the same object', () => {
 		const stub = stubOf(session);
 		expect(stubOf(stub)).toBe(stub);
 	});
@@ -20,13 +20,13 @@ describe('a stub', () => {
 		expect(isWhole(stubOf(exampleSession({ attributes: {} })))).toBe(false);
 	});
 
-	test('of a tombstone is that very tombstone, which is whole', () => {
+	test('the stub of a tombstone is the tombstone, which is whole', () => {
 		const ended = withRevocation(session, { atMs: exampleStartMs, reason: 'logout' });
 		expect(stubOf(ended)).toBe(ended);
 	});
 });
 
-describe('the attributes of a session are held', () => {
+describe('the attributes of a session', () => {
 	test.each([
 		[true, 'the same ones', session],
 		[true, 'newer ones', exampleSession({ attributes: { theme: { stamp: exampleStamp(3), deleted: true } } })],

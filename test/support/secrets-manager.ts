@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { listen } from '../../../local/system/listen.ts';
-import { localAccount } from '../../../local/system/local-account.ts';
-import { readBody } from '../../../local/system/request-body.ts';
+import { listen } from '../../local/system/listen.ts';
+import { localAccount } from '../../local/system/local-account.ts';
+import { readBody } from '../../local/system/request-body.ts';
 
 interface Version {
 	readonly id: string;
@@ -20,7 +20,7 @@ type Input = Readonly<Record<string, string>> & { readonly VersionStages?: reado
  */
 export async function startSecretsManager(secretId: string, text: string, nowMs: () => number) {
 	const versions: Version[] = [{ id: randomUUID(), text, createdMs: nowMs(), stages: ['AWSCURRENT'] }];
-	const state = { away: false, lastRotatedMs: undefined as number | undefined };
+	const state = { isDown: false, lastRotatedMs: undefined as number | undefined };
 
 	const at = (stage: string) => versions.find(({ stages }) => stages.includes(stage));
 	const unstage = (stage: string) => {
@@ -60,7 +60,7 @@ export async function startSecretsManager(secretId: string, text: string, nowMs:
 		if (read.kind !== 'read') return;
 		const answer = (status: number, body: object) =>
 			response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
-		if (state.away) return answer(500, { __type: 'InternalServiceError' });
+		if (state.isDown) return answer(500, { __type: 'InternalServiceError' });
 		const input = JSON.parse(read.body.toString()) as Input;
 		const operation = operations[String(request.headers['x-amz-target']).replace(/^.*\./, '')];
 		try {
