@@ -212,7 +212,7 @@ export function createSynchronizer(
 			recent.proved(now.wallMs);
 			return kept;
 		} catch (error) {
-			unreachable(error, 'the sync could not be acknowledged');
+			unreachable(error, 'the sync could not be proved');
 			return true;
 		}
 	}

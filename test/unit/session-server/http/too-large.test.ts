@@ -3,7 +3,9 @@ import { attributeBytesMax } from '../../../../functions/session/changes.ts';
 import { apiRequest } from '../../../support/api-request.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
-test('a change that makes a session too large is refused with a 413 that names the limit', async () => {
+test('a change that makes a session too large is refused with a 413 that names the limit', {
+	timeout: 30_000,
+}, async () => {
 	const names = Array.from({ length: 64 }, (_, index) => `a${index}`);
 	const { api } = createMemoryDeployment(names);
 	const headers = { authorization: 'Bearer alice' };
