@@ -1,12 +1,11 @@
-import { type LeaseStanding, standingOf } from '../../control-table/lease.ts';
+import { sealIfExpired } from '../../control-table/seal-if-expired.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import { withOwner } from '../../session/changes.ts';
 import { merge } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
-import type { InstanceId, Ownership, Session } from '../../session/session.ts';
+import type { Ownership, Session } from '../../session/session.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
-import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
 import { selectAndLoad } from '../reading/read-session.ts';
 import { type Asked, answerWith, askedToMerge } from '../receipts.ts';
@@ -27,25 +26,9 @@ export async function recover(context: BusContext, message: MessageOf<'recover'>
 	if (selected.doubtful) return lent;
 	const { owner } = selected.session;
 	if (lent.kind !== 'found' || owner.instanceId === message.adopter) return lent;
-	const standing = await sealIfExpired(context, owner.instanceId);
-	if (standing !== 'sealed') return lent;
+	const lease = await sealIfExpired(context, owner.instanceId, 1);
+	if (lease.kind !== 'sealed') return lent;
 	return (await adopt(context, message, selected.session, selected)) ?? lent;
-}
-
-/** A standing that holds when this returns: an expired lease is sealed, or turns out to be renewed. */
-async function sealIfExpired(
-	context: BusContext,
-	instanceId: InstanceId,
-): Promise<Exclude<LeaseStanding, 'expired'> | 'unreachable'> {
-	try {
-		const lease = await context.leases.read(instanceId);
-		const standing = standingOf(lease, context.clock.now().wallMs, context.timing.skewMs);
-		if (standing !== 'expired' || lease === undefined) return standing === 'alive' ? 'alive' : 'sealed';
-		return (await context.leases.seal(instanceId, lease.expiresAtMs)) === 'sealed' ? 'sealed' : 'alive';
-	} catch (error) {
-		if (error instanceof Unreachable) return 'unreachable';
-		throw error;
-	}
 }
 
 /**

@@ -4,7 +4,7 @@ import { type Mutant, mutant } from './mutant.ts';
 export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant('recovers-from-a-live-owner', 'The session server has checked the lease already.', [
 		'bus/operations/recover.ts',
-		"if (standing !== 'sealed') return lent;",
+		"if (lease.kind !== 'sealed') return lent;",
 		'',
 	]),
 	mutant('adopts-whoever-owns', 'The owner was sealed when we looked.', [
