@@ -4,7 +4,6 @@ import type { AnswerTo } from '../../protocol/operations.ts';
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import { summaryOf } from '../../session/summary.ts';
-import { inBatches } from '../../system/in-batches.ts';
 import type { BusContext } from '../context.ts';
 import { selectAndLoad } from '../reading/read-session.ts';
 import { answerWith, unavailable } from '../receipts.ts';
@@ -24,7 +23,7 @@ export async function list(context: BusContext, { subject }: MessageOf<'list'>):
 	const over = new Set<SubjectEntry['id']>();
 	for (let begin = 0; begin < entries.length && sessions.length <= listedMax; begin += loadWidthMax) {
 		const some = entries.slice(begin, begin + loadWidthMax);
-		const loads = await inBatches(some, loadWidthMax, ({ id }) => selectAndLoad(context, id));
+		const loads = await Promise.all(some.map(({ id }) => selectAndLoad(context, id)));
 		for (const selected of loads) {
 			const nowMs = context.clock.now().wallMs;
 			if (selected.session === undefined) {

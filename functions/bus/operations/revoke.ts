@@ -5,8 +5,7 @@ import { withRevocation } from '../../session/changes.ts';
 import type { Revocation, Session } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
 import { type Asked, absent, askedToLoad, unavailable } from '../receipts.ts';
-import type { Change } from '../writing/announce.ts';
-import { commit } from '../writing/commit.ts';
+import { type Change, commit } from '../writing/commit.ts';
 import { replicate } from '../writing/replicate.ts';
 
 /** Ends a session for good; where the message names a subject, only a session of that subject. */

@@ -1,7 +1,6 @@
 import type { Quota } from '../../access/quota.ts';
 import { entryOf, type IndexFailed, type SubjectEntry } from '../../repositories/subject-index.ts';
 import type { RevocationReason, Session, SessionId } from '../../session/session.ts';
-import { inBatches } from '../../system/in-batches.ts';
 import type { BusContext } from '../context.ts';
 import { type Admission, admit } from './admit.ts';
 import { endSessions } from './end-sessions.ts';
@@ -96,11 +95,13 @@ async function look(
 	if (own.session?.revocation !== undefined) return { kind: 'ended', reason: own.session.revocation.reason };
 	let room = 0;
 	for (let begin = 0; begin < at.length && room < enough; begin += loadWidthMax) {
-		await inBatches(at.slice(begin, begin + loadWidthMax), loadWidthMax, async (entry) => {
-			const { state } = await checkEntry(context, entry);
+		const some = at.slice(begin, begin + loadWidthMax);
+		for (const { entry, state } of await Promise.all(
+			some.map(async (entry) => ({ entry, ...(await checkEntry(context, entry)) })),
+		)) {
 			states.set(entry.id, state);
 			if (state.kind === 'over' || state.kind === 'uncounted') room++;
-		});
+		}
 	}
 	return undefined;
 }

@@ -98,7 +98,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'return synchronizer.instanceId() !== undefined\n',
 	]),
 	mutant('announces-late', 'It is in the feed, however long it took.', [
-		'bus/writing/announce.ts',
+		'bus/writing/commit.ts',
 		"if (elapsedMs(begun, clock.now()) <= timing.feedAppendMs) return 'announced';",
 		"if (elapsedMs(begun, clock.now()) >= 0 * timing.feedAppendMs) return 'announced';",
 	]),

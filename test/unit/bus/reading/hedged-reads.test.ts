@@ -1,7 +1,14 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDoubts } from '../../../../functions/bus/doubt/doubts.ts';
-import { guardRepositories } from '../../../../functions/bus/reading/circuits.ts';
-import { createReads, type ReadAnswer } from '../../../../functions/bus/reading/hedged-reads.ts';
+import { guardRepositories } from '../../../../functions/bus/reading/guarded-repositories.ts';
+import {
+	afterHedge,
+	afterRead,
+	createReads,
+	initialHedgeBudget,
+	type ReadAnswer,
+} from '../../../../functions/bus/reading/hedged-reads.ts';
 import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
 import type { SessionId } from '../../../../functions/session/session.ts';
 import { stubOf } from '../../../../functions/session/stub.ts';
@@ -35,7 +42,11 @@ async function stage() {
 	const [dynamodb, s3] = repositories;
 	const session = exampleSession();
 	for (const repository of repositories) await repository.merge(session.id, () => session);
-	const guarded = guardRepositories(repositories, clock);
+	const guarded = guardRepositories(repositories, {
+		repairs: { enqueue: async () => undefined },
+		clock,
+		log: () => undefined,
+	});
 	const reads = createReads(guarded, createDoubts(repositories, clock), clock);
 	const readOf = (id: SessionId, settles = isEnough) => reads.ask(id, 'bounded', settles);
 	const read = (settles = isEnough) => readOf(session.id, settles);
@@ -267,4 +278,29 @@ describe('a repository that failed twice in a row', () => {
 		it.dynamodb.fails = false;
 		expect((await it.read()).answers).toMatchObject([{ name: 'dynamodb', loaded: { kind: 'found' } }]);
 	});
+});
+
+test('of any number of reads that are all slow, one and a twentieth are hedged at most', () => {
+	fc.assert(
+		fc.property(fc.integer({ min: 0, max: 5_000 }), (reads) => {
+			let budget = initialHedgeBudget;
+			let hedges = 0;
+			for (let read = 0; read < reads; read++) {
+				budget = afterRead(budget);
+				const left = afterHedge(budget);
+				if (left === undefined) continue;
+				budget = left;
+				hedges++;
+			}
+			expect(hedges).toBeLessThanOrEqual(1 + reads / 20);
+		}),
+	);
+});
+
+test('reads that need no hedge save up for five, and no more', () => {
+	let budget = initialHedgeBudget;
+	for (let read = 0; read < 10_000; read++) budget = afterRead(budget);
+	let hedges = 0;
+	for (let left = afterHedge(budget); left !== undefined; left = afterHedge(left)) hedges++;
+	expect(hedges).toBe(5);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { announce } from '../../../../functions/bus/writing/announce.ts';
+import { announce } from '../../../../functions/bus/writing/commit.ts';
 import type { Feed } from '../../../../functions/control-table/feed.ts';
 import { createMemoryFeed } from '../../../../functions/control-table/memory/feed.ts';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decayed, initialLatency, withLoad, withUnfinishedLoad } from '../../../../functions/bus/reading/latency.ts';
+import {
+	decayed,
+	initialLatency,
+	withLoad,
+	withUnfinishedLoad,
+} from '../../../../functions/bus/reading/guarded-repositories.ts';
 
 const expectedMs = 5;
 const usual = initialLatency(expectedMs);
