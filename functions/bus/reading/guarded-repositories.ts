@@ -12,58 +12,66 @@ import type { RepositoryFacts } from './plan-read.ts';
 
 /** Repositories behind circuit breakers, and what this instance of the bus has seen of them. */
 export interface GuardedRepositories {
-	/** Loads and merges that meet an open circuit fail at once, with reason `circuit-open`. */
+	/**
+	 * When a circuit is open, loads and merges fail at once with reason `circuit-open`. When a load
+	 * meets a corrupt record, its repair is queued.
+	 */
 	readonly repositories: readonly Repository[];
-	/** The index, behind the circuit of the repository that it is kept with. */
+	/** The index behind the circuit of the repository that it is kept with. */
 	guardIndex(subjects: SubjectIndex): SubjectIndex;
 	/** In the order of the repositories. */
 	facts(): readonly Omit<RepositoryFacts, 'doubt'>[];
-	/** A load of `name` took so long, whatever came of it. */
+	/** Counts a load that has ended, with any result. */
 	loadTook(name: RepositoryName, tookMs: number): void;
-	/** A load of `name` that another repository overtook has taken so long, and goes on. */
+	/** Counts a load that continues after another repository has overtaken it. */
 	loadIsTaking(name: RepositoryName, soFarMs: number): void;
 }
 
-/** Each failure is the SDK's second try already. */
-const failuresToOpen = 2;
-/** An outage is asked about once a second and instance; a repository that returned is in use again after that. */
-const openMs = 1_000;
-/** A load that ends later than this was frozen on its way, which says nothing about the repository. */
-const latencyMsMax = 2_000;
-
-/** A session that is read often would fill the queue, and one repair is enough. */
-const reportAgainMs = 60_000;
-/** Forgetting one costs a message. */
-const reportedMax = 1_000;
-
-/** Median loads in milliseconds, within a region. */
-const usualMs: Readonly<Record<RepositoryName, number>> = { dynamodb: 5, s3: 25, memory: 0 };
-
-/** What guarding takes besides the repositories. */
 interface GuardPorts {
 	readonly repairs: RepairQueue;
 	readonly clock: Clock;
 	readonly log: Log;
 }
 
+/** Each failure is already the second try of the SDK. */
+const failuresToOpen = 2;
+/**
+ * During an outage, each instance of the bus asks the repository once in this time. A repository
+ * that is well again is used again after that.
+ */
+const openMs = 1_000;
+/** A load that takes longer was frozen on its way, which says nothing about the repository. */
+const latencyMsMax = 2_000;
+
+/** The median load in milliseconds, within a region. */
+const usualMs: Readonly<Record<RepositoryName, number>> = { dynamodb: 5, s3: 25, memory: 0 };
+
 export function guardRepositories(repositories: readonly Repository[], ports: GuardPorts): GuardedRepositories {
-	const guards = reportCorrupt(repositories, ports).map((repository) => createGuard(repository, ports.clock));
-	/** The panic rule: when all circuits are open, nobody is spared, since a guess beats a refusal. */
+	const reportCorrupt = createCorruptReport(ports);
+	const guards = repositories.map((repository) => createGuard(repository, ports.clock));
+	/** The panic rule: when every circuit is open, all are asked, because one may be well again. */
 	const panics = () => guards.every((guard) => guard.circuit() === 'open');
 	const guardOf = (name: RepositoryName) => guards.find((guard) => guard.repository.name === name);
 	return {
-		repositories: guards.map(({ repository, throughCircuit }) => ({
-			...repository,
-			load: (id) => (panics() ? repository.load(id) : throughCircuit(() => repository.load(id))),
-			merge: (...merge) => (panics() ? repository.merge(...merge) : throughCircuit(() => repository.merge(...merge))),
-		})),
+		repositories: guards.map(({ repository, throughCircuit }) => {
+			const loadAndReport = async (id: SessionId) => {
+				const loaded = await repository.load(id);
+				if (isFailure(loaded, 'corrupt')) void reportCorrupt(repository.name, id);
+				return loaded;
+			};
+			return {
+				...repository,
+				load: (id) => (panics() ? loadAndReport(id) : throughCircuit(() => loadAndReport(id))),
+				merge: (...merge) => (panics() ? repository.merge(...merge) : throughCircuit(() => repository.merge(...merge))),
+			};
+		}),
 		guardIndex: (subjects) => {
 			const guard = guardOf(subjects.name);
 			if (guard === undefined) return subjects;
 			const reach = async <Result>(call: () => Promise<Result | IndexFailed>): Promise<Result | IndexFailed> => {
 				if (panics()) return call();
 				const reached = await guard.throughCircuit(call);
-				return isRefused(reached) ? { ...reached, reason: 'unavailable' } : reached;
+				return isFailure(reached, 'circuit-open') ? { ...reached, reason: 'unavailable' } : reached;
 			};
 			return {
 				name: subjects.name,
@@ -78,23 +86,21 @@ export function guardRepositories(repositories: readonly Repository[], ports: Gu
 				latencyMs: latencyMs(),
 			})),
 		loadTook: (name, tookMs) => {
-			if (tookMs <= latencyMsMax) guardOf(name)?.news(({ latency, sinceMs }) => withLoad(latency, tookMs, sinceMs));
+			if (tookMs > latencyMsMax) return;
+			guardOf(name)?.updateLatency((seen) => latencyAfterLoad(seen, tookMs));
 		},
-		loadIsTaking: (name, soFarMs) =>
-			guardOf(name)?.news(({ latency, expectedMs, sinceMs }) =>
-				withUnfinishedLoad(latency, expectedMs, soFarMs, sinceMs),
-			),
+		loadIsTaking: (name, soFarMs) => guardOf(name)?.updateLatency((seen) => latencyDuringLoad(seen, soFarMs)),
 	};
 }
 
 function createGuard(repository: Repository, clock: Clock) {
 	const expectedMs = usualMs[repository.name];
-	let latency = initialLatency(expectedMs);
-	let newsAt = clock.now();
+	let latencyMs = expectedMs;
+	let updatedAt = clock.now();
 	let openedAt: Instant | undefined;
-	// A record that cannot be read says nothing about the repository's health.
+	// Only `unavailable` counts: a record that cannot be read says nothing about the repository.
 	const breaker = circuitBreaker(
-		handleWhenResult((result) => isUnavailable(result)),
+		handleWhenResult((result) => isFailure(result, 'unavailable')),
 		{ halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failuresToOpen) },
 	);
 	breaker.onBreak(() => {
@@ -105,99 +111,85 @@ function createGuard(repository: Repository, clock: Clock) {
 		const waitedMs = openedAt === undefined ? openMs : elapsedMs(openedAt, clock.now());
 		return breaker.state === CircuitState.Open && waitedMs < openMs ? 'open' : 'half-open';
 	}
+	function seenLatency(now: Instant): SeenLatency {
+		return { latencyMs, expectedMs, sinceMs: elapsedMs(updatedAt, now) };
+	}
 	return {
 		repository,
 		circuit,
-		latencyMs: () => decayed(latency, expectedMs, elapsedMs(newsAt, clock.now())).ms,
-		news: (update: (known: { latency: Latency; expectedMs: number; sinceMs: number }) => Latency) => {
+		latencyMs: () => latencyWithoutNews(seenLatency(clock.now())),
+		updateLatency: (update: (seen: SeenLatency) => number) => {
 			const now = clock.now();
-			latency = update({ latency, expectedMs, sinceMs: elapsedMs(newsAt, now) });
-			newsAt = now;
+			latencyMs = update(seenLatency(now));
+			updatedAt = now;
 		},
 		throughCircuit: async <Result>(call: () => Promise<Result>): Promise<Result | Failed> => {
 			try {
 				return await breaker.execute(call);
 			} catch (cause) {
 				if (!(cause instanceof BrokenCircuitError)) throw cause;
-				// The library reads the wall clock alone. Where that was set back, it would refuse until the time has come again.
+				// The library reads the wall clock alone. If somebody set that back, the library would
+				// refuse calls until the wall clock has caught up.
 				return circuit() === 'open' ? { kind: 'failed', reason: 'circuit-open', cause } : call();
 			}
 		},
 	};
 }
 
-function isRefused(result: unknown): result is Failed {
-	const { kind, reason } = result as { readonly kind: string; readonly reason?: string };
-	return kind === 'failed' && reason === 'circuit-open';
-}
-
-function isUnavailable(result: unknown): boolean {
-	const { kind, reason } = result as { readonly kind: string; readonly reason?: string };
-	return kind === 'failed' && reason === 'unavailable';
+function isFailure(result: unknown, reason: Failed['reason']): result is Failed {
+	const failure = result as { readonly kind: string; readonly reason?: string };
+	return failure.kind === 'failed' && failure.reason === reason;
 }
 
 /**
- * The repositories, whose corrupt records are reported and have their repair queued when a load meets one. The load waits for
- * nothing of that: it is answered from another repository. A record of a later schema is no repair's business.
+ * How long a repository's loads have taken of late, as a peak EWMA. A slower load counts at once
+ * and in full. Faster loads bring the figure down only as time passes. So one slow answer is enough
+ * to send reads elsewhere, and they return after a while, not after a number of requests. Finagle's
+ * load balancer and Envoy do the same.
  */
-function reportCorrupt(
-	repositories: readonly Repository[],
-	{ repairs, clock, log }: GuardPorts,
-): readonly Repository[] {
-	const reported = createBoundedMap<SessionId, Instant>(reportedMax);
+export interface SeenLatency {
+	/** The figure at the last news. */
+	readonly latencyMs: number;
+	/** How long a load takes when all is well. Without news, the figure returns to this. */
+	readonly expectedMs: number;
+	/** How long ago the last news came. */
+	readonly sinceMs: number;
+}
 
-	async function report({ name }: Repository, sessionId: SessionId): Promise<void> {
+/** After this time, an earlier figure counts for 37 per cent of what it did. */
+const decayMs = 3_000;
+
+export function latencyWithoutNews({ latencyMs, expectedMs, sinceMs }: SeenLatency): number {
+	return expectedMs + (latencyMs - expectedMs) * Math.exp(-sinceMs / decayMs);
+}
+
+export function latencyAfterLoad(seen: SeenLatency, tookMs: number): number {
+	return tookMs >= seen.latencyMs ? tookMs : latencyWithoutNews({ ...seen, expectedMs: tookMs });
+}
+
+/** A load that has not ended can only raise the figure. */
+export function latencyDuringLoad(seen: SeenLatency, soFarMs: number): number {
+	return Math.max(soFarMs, latencyWithoutNews(seen));
+}
+
+/** A session that is read often would fill the queue, and one repair is enough. */
+const reportAgainMs = 60_000;
+/** A report that is forgotten costs one more message. */
+const reportedMax = 1_000;
+
+/** Logs corrupt records and queues their repair. No load waits for this. */
+function createCorruptReport({ repairs, clock, log }: GuardPorts) {
+	const reported = createBoundedMap<SessionId, Instant>(reportedMax);
+	return async (repository: RepositoryName, sessionId: SessionId): Promise<void> => {
 		const before = reported.get(sessionId);
 		if (before !== undefined && elapsedMs(before, clock.now()) < reportAgainMs) return;
 		reported.set(sessionId, clock.now());
-		log('error', 'a record is corrupt', { repository: name, sessionId });
+		log('error', 'a record is corrupt', { repository, sessionId });
 		try {
-			await repairs.enqueue(sessionId, [name]);
+			await repairs.enqueue(sessionId, [repository]);
 		} catch (error) {
 			reported.delete(sessionId);
 			log('warn', 'the repair of a corrupt record could not be queued', { sessionId, ...describeError(error) });
 		}
-	}
-
-	return repositories.map((repository) => ({
-		...repository,
-		load: async (id) => {
-			const loaded = await repository.load(id);
-			if (loaded.kind === 'failed' && loaded.reason === 'corrupt') void report(repository, id);
-			return loaded;
-		},
-	}));
-}
-
-/**
- * How long a repository's loads have taken of late: a peak EWMA. A slower load counts at once and in full, faster ones
- * bring the figure down as time passes. So one slow answer is enough to go elsewhere, and it takes a while, not a number of
- * requests, to come back. As Finagle's load balancer and Envoy do it.
- */
-export interface Latency {
-	readonly ms: number;
-}
-
-/** In this time, what was seen counts for 37 per cent of what it did. */
-const decayMs = 3_000;
-
-/** `expectedMs` is what the repository takes when all is well: with no news the figure goes back there. */
-export function initialLatency(expectedMs: number): Latency {
-	return { ms: expectedMs };
-}
-
-/** The figure `elapsedMs` after it was last brought up to date. */
-export function decayed(latency: Latency, expectedMs: number, elapsedMs: number): Latency {
-	const kept = Math.exp(-elapsedMs / decayMs);
-	return { ms: expectedMs + (latency.ms - expectedMs) * kept };
-}
-
-/** The figure with a load that took `tookMs` and ended `elapsedMs` after the last news. */
-export function withLoad(latency: Latency, tookMs: number, elapsedMs: number): Latency {
-	return tookMs >= latency.ms ? { ms: tookMs } : decayed(latency, tookMs, elapsedMs);
-}
-
-/** The figure with a load that has taken `soFarMs` and has not ended: it can only turn out worse. */
-export function withUnfinishedLoad(latency: Latency, expectedMs: number, soFarMs: number, elapsedMs: number): Latency {
-	return { ms: Math.max(soFarMs, decayed(latency, expectedMs, elapsedMs).ms) };
+	};
 }

@@ -8,23 +8,24 @@ import type { BusContext } from '../context.ts';
 import { absent, answerWith, unavailable } from '../receipts.ts';
 import type { Replicated } from './replicate.ts';
 
-/** What came of a change that every copy must see. */
+/** The answer to a change that every copy must see. */
 export type Committed = AnswerOf<'found' | 'revoked' | 'absent' | 'outdated' | 'unavailable'>;
 
-/** The change did not get as far as the repositories. */
+/** The change was not written to the repositories. */
 export interface Answered {
 	readonly kind: 'answered';
 	readonly answer: AnswerOf<'absent' | 'unavailable'>;
 }
 
 /**
- * The order of I1: the repositories have the change, then the feed, and only then is it answered.
- * Every change that copies must see comes through here.
+ * The order of I1: the repositories have the change, then the feed has it, and only then is it
+ * answered. Every change that copies must see passes through this function.
  *
  * If the bus dies in between, or the feed does not answer, the change is stored and unacknowledged.
- * A retry finds it stored and announces it.
+ * A retry finds the change stored and announces it.
  *
- * @param isDone whether the record has this very change; if not, nothing is announced: `outdated`
+ * @param isDone whether the record has this very change. If not, nothing is announced and the
+ * answer is `outdated`.
  */
 export async function commit(
 	context: BusContext,
@@ -41,10 +42,10 @@ export async function commit(
 		const { session, receipt } = answer;
 		return answer.kind === 'revoked' ? answer : { kind: 'outdated', session, receipt };
 	}
-	return announced(context, answer, change);
+	return answerOnceAnnounced(context, answer, change);
 }
 
-async function announced(
+async function answerOnceAnnounced(
 	context: BusContext,
 	answer: AnswerOf<'found' | 'revoked'>,
 	change: Change,
@@ -59,12 +60,17 @@ async function announced(
 }
 
 /**
- * Announces a change to every instance; when this returns, each sync that begins from now on reads the entry.
+ * Announces a change to every instance. When this returns `announced`, each sync that begins from
+ * now on reads the entry.
  *
- * Readers reach back by a fixed overlap behind their last sync. An append that took longer than `feedAppendMs`, in a freeze
- * for instance, may have landed behind that, unseen; it is repeated with a later time until one was quick enough.
- * Dying in between leaves entries that make copies drop for nothing.
- * `too-slow`: none of `attemptsMax` appends was. @throws Unreachable when the feed does not answer.
+ * A reader looks back behind its last sync by a fixed overlap. If an append took longer than
+ * `feedAppendMs`, after a freeze for example, its entry may lie behind that overlap, unseen. So the
+ * append is repeated with a later time until one is quick enough. If the bus dies in between, the
+ * entries that it leaves make instances drop copies without need.
+ *
+ * `too-slow`: none of `attemptsMax` appends was quick enough.
+ *
+ * @throws Unreachable when the feed does not answer.
  */
 export async function announce(
 	feed: Feed,
@@ -85,12 +91,14 @@ export async function announce(
 	return 'too-slow';
 }
 
-/** What instances are told: that this session changed. */
+/** The announcement that a session changed. */
 export interface Change {
 	readonly sessionId: SessionId;
-	/** Whether instances are to prove that they read of it. */
+	/** Whether instances are to prove that they read the announcement. */
 	readonly proofWanted: boolean;
-	/** Names the change; announcing it again under the same name makes no copy drop twice. */
+	/**
+	 * Names the change. If it is announced again under the same name, no instance drops a copy twice.
+	 */
 	readonly changeId: string;
 }
 

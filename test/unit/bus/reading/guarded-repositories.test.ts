@@ -1,51 +1,53 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
-	decayed,
-	initialLatency,
-	withLoad,
-	withUnfinishedLoad,
+	latencyAfterLoad,
+	latencyDuringLoad,
+	latencyWithoutNews,
 } from '../../../../functions/bus/reading/guarded-repositories.ts';
 
 const expectedMs = 5;
-const usual = initialLatency(expectedMs);
+/** The figure after a slow load. */
+const slowMs = 200;
 
-test('a repository that nobody has asked is expected to be as fast as usual', () => {
-	expect(usual.ms).toBe(expectedMs);
-});
+describe('the latency of a repository', () => {
+	test('is the usual one when nobody has asked it yet', () => {
+		expect(latencyWithoutNews({ latencyMs: expectedMs, expectedMs, sinceMs: 60_000 })).toBe(expectedMs);
+	});
 
-test('one slow load counts at once and in full', () => {
-	expect(withLoad(usual, 200, 1).ms).toBe(200);
-});
+	test('is that of a slow load at once and in full', () => {
+		expect(latencyAfterLoad({ latencyMs: expectedMs, expectedMs, sinceMs: 1 }, slowMs)).toBe(slowMs);
+	});
 
-test('a fast load right after a slow one does not hide it', () => {
-	expect(withLoad(withLoad(usual, 200, 1), 4, 1).ms).toBeGreaterThan(199);
-});
+	test('stays high after one fast load that follows a slow one', () => {
+		expect(latencyAfterLoad({ latencyMs: slowMs, expectedMs, sinceMs: 1 }, 4)).toBeGreaterThan(199);
+	});
 
-test('fast loads over some time do', () => {
-	let latency = withLoad(usual, 200, 1);
-	for (let load = 0; load < 100; load++) latency = withLoad(latency, 4, 150);
-	expect(latency.ms).toBeLessThan(6);
-});
+	test('comes down with fast loads over some time', () => {
+		let latencyMs = slowMs;
+		for (let load = 0; load < 100; load++) latencyMs = latencyAfterLoad({ latencyMs, expectedMs, sinceMs: 150 }, 4);
+		expect(latencyMs).toBeLessThan(6);
+	});
 
-test('with no news, a slow repository is taken for faster than 25 ms again after seven seconds, not after three', () => {
-	const slow = withLoad(usual, 200, 1);
-	expect(decayed(slow, expectedMs, 3_000).ms).toBeGreaterThan(25);
-	expect(decayed(slow, expectedMs, 7_000).ms).toBeLessThan(25);
-});
+	test('falls below 25 ms after seven seconds without news, and not after three', () => {
+		const slow = { latencyMs: slowMs, expectedMs };
+		expect(latencyWithoutNews({ ...slow, sinceMs: 3_000 })).toBeGreaterThan(25);
+		expect(latencyWithoutNews({ ...slow, sinceMs: 7_000 })).toBeLessThan(25);
+	});
 
-test('a clock that went back makes forget, and breaks nothing', () => {
-	const slow = withLoad(usual, 200, 1);
-	expect(decayed(slow, expectedMs, Number.POSITIVE_INFINITY).ms).toBe(expectedMs);
-	expect(withLoad(slow, 4, Number.POSITIVE_INFINITY).ms).toBe(4);
-});
+	test('is forgotten when the clock went back', () => {
+		const slow = { latencyMs: slowMs, expectedMs, sinceMs: Number.POSITIVE_INFINITY };
+		expect(latencyWithoutNews(slow)).toBe(expectedMs);
+		expect(latencyAfterLoad(slow, 4)).toBe(4);
+	});
 
-test('a load that has not ended makes the figure no better', () => {
-	fc.assert(
-		fc.property(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: 0, max: 2_000 }), (tookMs, soFarMs) => {
-			const before = withLoad(usual, tookMs, 1);
-			const after = withUnfinishedLoad(before, expectedMs, soFarMs, 0);
-			expect(after.ms).toBe(Math.max(before.ms, soFarMs));
-		}),
-	);
+	test('does not improve by a load that has not ended', () => {
+		fc.assert(
+			fc.property(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: 0, max: 2_000 }), (tookMs, soFarMs) => {
+				const latencyMs = latencyAfterLoad({ latencyMs: expectedMs, expectedMs, sinceMs: 1 }, tookMs);
+				const after = latencyDuringLoad({ latencyMs, expectedMs, sinceMs: 0 }, soFarMs);
+				expect(after).toBe(Math.max(latencyMs, soFarMs));
+			}),
+		);
+	});
 });
