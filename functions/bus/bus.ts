@@ -11,17 +11,16 @@ import { revoke } from './operations/revoke.ts';
 import { revokeSubject } from './operations/revoke-subject.ts';
 import { touch } from './operations/touch.ts';
 import { update } from './operations/update.ts';
-import { guardRepositories } from './reading/circuits.ts';
-import { createReads } from './reading/hedged-reads.ts';
-import { reportCorrupt } from './reading/report-corrupt.ts';
+import { guardRepositories } from './reading/guarded-repositories.ts';
+import { createHedgedReads } from './reading/hedged-reads.ts';
 
 export type Bus = (message: Message) => Promise<Answer>;
 
-/** The bus, for Lambda, the local region and the simulation alike. */
+/** Lambda, the local region and the simulation all create the bus by this function. */
 export function createBus(ports: BusPorts): Bus {
 	const doubts = createDoubts(ports.repositories, ports.clock);
-	const guarded = guardRepositories(reportCorrupt(ports.repositories, ports), ports.clock);
-	const reads = createReads(guarded, doubts, ports.clock);
+	const guarded = guardRepositories(ports.repositories, ports);
+	const reads = createHedgedReads(guarded, doubts, ports.clock);
 	const context: BusContext = {
 		...ports,
 		repositories: guarded.repositories,

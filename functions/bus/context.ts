@@ -6,12 +6,15 @@ import type { SubjectIndex } from '../repositories/subject-index.ts';
 import type { Log } from '../system/log.ts';
 import type { TimerClock } from '../system/timers.ts';
 import type { Doubts } from './doubt/doubts.ts';
-import type { Reads } from './reading/hedged-reads.ts';
+import type { HedgedReads } from './reading/hedged-reads.ts';
 import type { RepairQueue } from './writing/repair-queue.ts';
 
-/** What the bus works with. It alone knows the repositories (I9). */
+/** The ports of the bus. Session servers have no repository (I9). */
 export interface BusPorts {
-	/** In the order in which they are asked when all are well; the first that answers decides who owns a session. */
+	/**
+	 * In the order in which they are asked when all are well. The first one that answers decides who
+	 * owns a session.
+	 */
 	readonly repositories: readonly Repository[];
 	readonly subjects: SubjectIndex;
 	readonly repairs: RepairQueue;
@@ -22,8 +25,8 @@ export interface BusPorts {
 	readonly log: Log;
 }
 
-/** What the bus's operations share. */
+/** The ports, guarded, and the state that the bus's operations share. */
 export interface BusContext extends BusPorts {
 	readonly doubts: Doubts;
-	readonly reads: Reads;
+	readonly reads: HedgedReads;
 }

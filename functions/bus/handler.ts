@@ -19,7 +19,7 @@ import { measureMessage } from './measure.ts';
 import { unavailable } from './receipts.ts';
 import { createSqsRepairQueue } from './writing/sqs-repair-queue.ts';
 
-/** The bus as a Lambda function, invoked by session servers. */
+/** The bus as a Lambda function. Session servers invoke it. */
 const bus = createBusFromEnvironment();
 const metrics = createFunctionMetrics(process.env);
 

@@ -4,7 +4,7 @@ import type { Metrics } from '../system/metrics.ts';
 
 const failures = new Set<string>(['unavailable', 'corrupt', 'circuit-open']);
 
-/** What a message and its answer's receipt tell. */
+/** Counts a message by its answer, and the repositories by the answer's receipt. */
 export function measureMessage(metrics: Metrics, operation: OperationName, answer: Answer, tookMs: number): void {
 	metrics.add('Messages', { operation, answer: answer.kind });
 	metrics.add('MessageTime', { operation }, tookMs);
@@ -18,7 +18,7 @@ export function measureMessage(metrics: Metrics, operation: OperationName, answe
 	if (hedged === true) metrics.add('HedgedReads', {});
 }
 
-/** Whether what the answer acknowledges has missed a repository. */
+/** Whether the answer acknowledges a change that a repository missed. */
 function isDegraded(answer: Answer): boolean {
 	if (answer.kind === 'ended') return answer.degraded;
 	return answer.kind !== 'unavailable' && 'receipt' in answer && answer.receipt.degraded;

@@ -5,31 +5,32 @@ import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session } from '../session/session.ts';
 import { versionOf } from '../session/version.ts';
 
-/** What the repositories said, in the order in which they were asked. */
-export type Asked = Receipt['asked'];
+/** How each repository answered, in the order in which they were asked. */
+export type RepositoryOutcomes = Receipt['asked'];
 
-export function askedToLoad(repository: RepositoryName, loaded: Loaded): Asked[number] {
+export function loadOutcome(repository: RepositoryName, loaded: Loaded): RepositoryOutcomes[number] {
 	return { repository, outcome: loaded.kind === 'failed' ? loaded.reason : loaded.kind };
 }
 
-export function askedToMerge(repository: RepositoryName, merged: Merged): Asked[number] {
+export function mergeOutcome(repository: RepositoryName, merged: Merged): RepositoryOutcomes[number] {
 	if (merged.kind === 'failed') return { repository, outcome: merged.reason };
 	if (merged.kind === 'too-large') return { repository, outcome: merged.kind };
 	return { repository, outcome: merged.session === undefined ? 'absent' : 'stored' };
 }
 
-/** What every receipt says of how its answer came about. */
-interface Way {
-	readonly asked: Asked;
-	/** Of reads. */
+/** The part of a receipt that every answer has. */
+interface CallFacts {
+	readonly asked: RepositoryOutcomes;
+	/** Only of reads. */
 	readonly tookMs?: number;
+	/** Only of reads. */
 	readonly hedged?: boolean;
 }
 
 /** The answer for a session's record, which may be a tombstone. */
 export function answerWith(
 	session: Session,
-	from: Way & {
+	from: CallFacts & {
 		readonly chosen: RepositoryName;
 		readonly nowMs: number;
 		readonly degraded: boolean;
@@ -37,7 +38,7 @@ export function answerWith(
 	},
 ): AnswerOf<'found' | 'revoked'> {
 	const receipt = {
-		...wayOf(from),
+		...callFactsOf(from),
 		chosen: from.chosen,
 		version: versionOf(session),
 		ageMs: Math.max(0, from.nowMs - session.lastSeenAtMs),
@@ -47,14 +48,15 @@ export function answerWith(
 	return { kind: session.revocation === undefined ? 'found' : 'revoked', session, receipt };
 }
 
-export function absent(way: Way): AnswerOf<'absent'> {
-	return { kind: 'absent', receipt: { ...wayOf(way), degraded: false } };
+export function absent(from: CallFacts): AnswerOf<'absent'> {
+	return { kind: 'absent', receipt: { ...callFactsOf(from), degraded: false } };
 }
 
-export function unavailable(reason: string, way: Way): AnswerOf<'unavailable'> {
-	return { kind: 'unavailable', reason, receipt: { ...wayOf(way), degraded: true } };
+export function unavailable(reason: string, from: CallFacts): AnswerOf<'unavailable'> {
+	return { kind: 'unavailable', reason, receipt: { ...callFactsOf(from), degraded: true } };
 }
 
-function wayOf({ asked, tookMs, hedged }: Way): Way {
+/** Drops what a caller has besides: a receipt with further fields would not match its schema. */
+function callFactsOf({ asked, tookMs, hedged }: CallFacts): CallFacts {
 	return { asked, ...(tookMs === undefined ? {} : { tookMs }), ...(hedged === undefined ? {} : { hedged }) };
 }

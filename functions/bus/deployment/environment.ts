@@ -1,15 +1,15 @@
 import { parseTiming, type Timing, type TimingVariables } from '../../control-table/timing.ts';
 import { type Environment, required } from '../../system/environment.ts';
 
-/** What the bus's function is given. Whatever provisions the function is held to this by the compiler. */
+/** The environment variables of the bus's function. The compiler holds its construct to them. */
 export type BusVariables = TimingVariables & {
-	/** Name of the control table. */
+	/** The name of the control table. */
 	LEASEHOLD_CONTROL_TABLE: string;
-	/** Name of the DynamoDB repository's table. */
+	/** The name of the DynamoDB repository's table. */
 	LEASEHOLD_SESSION_TABLE: string;
-	/** Name of the S3 repository's bucket. */
+	/** The name of the S3 repository's bucket. */
 	LEASEHOLD_SESSION_BUCKET: string;
-	/** URL of the queue of repairs. */
+	/** The URL of the repair queue. */
 	LEASEHOLD_REPAIR_QUEUE_URL: string;
 };
 
@@ -21,7 +21,7 @@ export interface BusEnvironment {
 	readonly timing: Timing;
 }
 
-/** @throws naming the variable that is missing or wrong. */
+/** @throws when a variable is missing or wrong. The message names it. */
 export function parseBusEnvironment(environment: Environment): BusEnvironment {
 	return {
 		controlTable: required(environment, 'LEASEHOLD_CONTROL_TABLE'),

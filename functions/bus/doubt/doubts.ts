@@ -9,95 +9,127 @@ import { createNotes } from './notes.ts';
 /**
  * Which repositories may lack a change that was acknowledged without them.
  *
- * Whoever acknowledges a change that a repository missed first marks the session and notes it in a repository that has the
- * change, and waits until the note has been there for `doubtMs`. Whoever believes a repository alone has looked for such notes
- * no longer than `doubtMs` ago. So a reader who looked before the note was there has read before the change was
- * acknowledged, and owes it nothing (I1). A repair withdraws the note when it finds no marker any more, and at least `doubtMs`
- * after that. So a reader who looked after the note was gone has read after the change was repaired.
+ * A repository misses a change, and the bus wants to acknowledge the change all the same. The bus
+ * first marks the session and writes a note, both in a repository that has the change. It then
+ * waits until the note has been there for `doubtMs`. A reader that trusts a single repository must
+ * have checked for such notes at most `doubtMs` ago. This keeps I1:
+ *
+ * - A reader that checked before the note was there has read before the change was acknowledged, so
+ *   it need not see the change.
+ * - A reader that checks while the note is there does not trust the repository that missed the
+ *   change.
+ * - A repair withdraws the note only when no marker is left, and at least `doubtMs` after it found
+ *   none. A reader that checked after the note was gone has read after the change was repaired.
  */
 export interface Doubts {
-	/** Whether `name` may be believed alone, as of a moment that is at most `doubtMs` ago unless an environment froze. */
-	about(name: RepositoryName): Promise<Look>;
-	/** Looks again where that is due, for whoever will want to know soon. */
+	/**
+	 * Whether `name` may be trusted alone. The check is at most `doubtMs` old, unless the
+	 * environment was frozen: compare its moment with that of the read.
+	 */
+	check(name: RepositoryName): Promise<NoteCheck>;
+	/** Begins a new check if one is due, for a read that may need it soon. */
 	refresh(name: RepositoryName): void;
-	/** What the last look at it said, however long ago: good enough to choose by, not to believe by. */
+	/**
+	 * The result of the last check, which may be old. It is good enough to choose a repository by,
+	 * not to trust one.
+	 */
 	lastKnown(name: RepositoryName): Doubt;
-	/** Makes it known that `missing` missed a change of the session which `holders` have. `false`: no holder took the note. */
+	/**
+	 * Announces that `missing` missed a change of the session which `holders` have. `false`: for at
+	 * least one of `missing`, no holder took the note.
+	 */
 	raise(id: SessionId, missing: readonly RepositoryName[], holders: readonly Repository[]): Promise<boolean>;
 }
 
-/** What a look at the notes found. */
-export interface Look {
-	/** The moment before the repositories were asked. */
+/** The result of one check for notes about a repository. */
+export interface NoteCheck {
+	/** The moment before the other repositories were asked. */
 	readonly at: Instant;
 	readonly doubt: Doubt;
 }
 
 /**
- * `missed`: there is a note. `unknown`: a repository that would have the note did not answer within `lookWaitMs`, and had none
- * before; then assumption A3 alone speaks for the other.
+ * - `none`: there is no note.
+ * - `missed`: there is a note, so the repository may lack changes.
+ * - `unknown`: a repository that would have the note did not answer within `checkWaitMs`, and there
+ *   was no note at the check before. Only assumption A3 says that no change is missing.
  */
 export type Doubt = 'none' | 'missed' | 'unknown';
 
 /**
- * From this age on a look is renewed in the background. One that hangs has ended `lookWaitMs` later, before the look that it
- * is to replace is too old: so at load nobody waits for one, whatever the repository does (0.4 + 0.3 < 0.8).
+ * A check that is older than this is renewed in the background. If the new check gets no answer, it
+ * ends `checkWaitMs` later, before the old one exceeds `checkAgeMsMax` (0.4 + 0.3 < 0.8). So under
+ * load no read waits for a check, even if a repository is silent.
  */
-const renewLookMs = 0.4 * doubtMs;
-/** From this age on it is waited for: what is read with it takes some time itself. */
-const lookAgeMs = 0.8 * doubtMs;
+const renewCheckMs = 0.4 * doubtMs;
+/**
+ * A read waits for a new check if the last one is older than this. The rest of `doubtMs` is for the
+ * read itself.
+ */
+const checkAgeMsMax = 0.8 * doubtMs;
 
-/** Repositories answer within a fraction of this; the rest of `doubtMs` is for reading under what the silence says. */
-const lookWaitMs = 300;
+/**
+ * Repositories answer within a fraction of this. The rest of `doubtMs` is for reads that use the
+ * result `unknown`.
+ */
+const checkWaitMs = 300;
 
 export function createDoubts(repositories: readonly Repository[], clock: TimerClock): Doubts {
-	const looks = new Map<RepositoryName, Look>();
-	/** The last look that was begun, under way or not. */
-	const begun = new Map<RepositoryName, { readonly at: Instant; readonly looked: Promise<Look> }>();
+	/** The last check of each repository that has ended. */
+	const ended = new Map<RepositoryName, NoteCheck>();
+	/** The last check of each repository that has begun. It may have ended. */
+	const begun = new Map<RepositoryName, { readonly at: Instant; readonly check: Promise<NoteCheck> }>();
 	const notes = createNotes(clock);
 
-	/** Dated by its begin, whatever comes of it. Who does not answer in time is out of reach, as far as A3 is concerned. */
-	async function look(name: RepositoryName): Promise<Look> {
+	/**
+	 * The check is dated by its begin, because a note may have come since. A repository that does not
+	 * answer in time counts as out of reach (A3).
+	 */
+	async function checkNotes(name: RepositoryName): Promise<NoteCheck> {
 		const at = clock.now();
 		const others = repositories.filter((repository) => repository.name !== name);
-		const patience = clock.timer(lookWaitMs);
+		const patience = clock.timer(checkWaitMs);
 		const answers = Promise.all(others.map((repository) => repository.ledger.readNote(name)));
 		const found = (await Promise.race([answers, patience.elapsed])) ?? [silence];
 		patience.cancel();
-		// A freeze came between: a note may have been withdrawn meanwhile, after what is read with this look was read.
+		// After a freeze, a note may be gone that was there during the read which uses this check.
 		if (elapsedMs(at, clock.now()) > doubtMs) return { at, doubt: 'missed' };
 		const doubt = conclude(found);
-		// Who is silent now may have spoken before: what was in doubt stays in doubt until someone says otherwise.
-		const known = doubt === 'unknown' && looks.get(name)?.doubt === 'missed' ? 'missed' : doubt;
-		const looked = { at, doubt: known };
-		looks.set(name, looked);
-		return looked;
+		// The repository that is silent now may have had the note before. The doubt remains until that
+		// repository says that there is none.
+		const remains = doubt === 'unknown' && ended.get(name)?.doubt === 'missed';
+		const check: NoteCheck = { at, doubt: remains ? 'missed' : doubt };
+		ended.set(name, check);
+		return check;
 	}
 
-	/** Joins the last look, unless it is too old to be of use: one that is under way, or has ended before an older one. */
-	function renew(name: RepositoryName): Promise<Look> {
+	/**
+	 * Joins the last check that has begun, unless it is due for renewal. That check may be under way,
+	 * or it may have ended before an older one did.
+	 */
+	function renew(name: RepositoryName): Promise<NoteCheck> {
 		const at = clock.now();
 		const last = begun.get(name);
-		if (last !== undefined && elapsedMs(last.at, at) < renewLookMs) return last.looked;
-		const looked = look(name);
-		begun.set(name, { at, looked });
-		return looked;
+		if (last !== undefined && elapsedMs(last.at, at) < renewCheckMs) return last.check;
+		const check = checkNotes(name);
+		begun.set(name, { at, check });
+		return check;
 	}
 
-	function ageMs({ at }: Look): number {
+	function ageMs({ at }: NoteCheck): number {
 		return elapsedMs(at, clock.now());
 	}
 
 	return {
 		refresh: (name) => {
-			const last = looks.get(name);
-			if (last === undefined || ageMs(last) > renewLookMs) void renew(name);
+			const last = ended.get(name);
+			if (last === undefined || ageMs(last) > renewCheckMs) void renew(name);
 		},
-		lastKnown: (name) => looks.get(name)?.doubt ?? 'none',
-		about: (name) => {
-			const last = looks.get(name);
-			if (last === undefined || ageMs(last) > lookAgeMs) return renew(name);
-			if (ageMs(last) > renewLookMs) void renew(name);
+		lastKnown: (name) => ended.get(name)?.doubt ?? 'none',
+		check: (name) => {
+			const last = ended.get(name);
+			if (last === undefined || ageMs(last) > checkAgeMsMax) return renew(name);
+			if (ageMs(last) > renewCheckMs) void renew(name);
 			return Promise.resolve(last);
 		},
 		raise: async (id, missing, holders) => {
@@ -114,11 +146,11 @@ export function createDoubts(repositories: readonly Repository[], clock: TimerCl
 
 const silence = { kind: 'failed', reason: 'unavailable', cause: undefined } as const;
 
-function conclude(found: readonly Awaited<ReturnType<Ledger['readNote']>>[]): Doubt {
+function conclude(answers: readonly Awaited<ReturnType<Ledger['readNote']>>[]): Doubt {
 	let doubt: Doubt = 'none';
-	for (const look of found) {
-		if (look.kind === 'failed') doubt = 'unknown';
-		else if (look.note !== undefined) return 'missed';
+	for (const answer of answers) {
+		if (answer.kind === 'failed') doubt = 'unknown';
+		else if (answer.note !== undefined) return 'missed';
 	}
 	return doubt;
 }

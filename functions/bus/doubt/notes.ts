@@ -4,17 +4,21 @@ import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { type Clock, type Instant, ranMs } from '../../system/clock.ts';
 
-/** The writing side of doubt: see `Doubts`, for whom it notes. */
+/** The writing side of `Doubts`, which explains what the notes are for. */
 export interface Notes {
 	/**
-	 * Resolves when `holder` has a marker of the session and a note about `missing`, and no reader is left who may have looked
-	 * before the note was there. `false`: the holder did not take them.
+	 * Resolves when `holder` has a marker of the session and a note about `missing`, and every check
+	 * that may have come before the note is too old to be used. `false`: the holder did not take
+	 * them.
 	 */
 	keep(holder: Repository, missing: RepositoryName, id: SessionId): Promise<boolean>;
 }
 
 export function createNotes(clock: Clock): Notes {
-	/** For each holder and who misses something: a note that was there at that moment, and goes on being until its opening changes. */
+	/**
+	 * By holder and missing repository: a note that was there at the moment `since`. If its opening
+	 * is still the same, it has been there ever since.
+	 */
 	const known = new Map<string, { readonly opening: Revision; readonly since: Instant }>();
 
 	function knownSince(holder: Repository, missing: RepositoryName, { opening }: Note): Instant {
@@ -30,11 +34,12 @@ export function createNotes(clock: Clock): Notes {
 		keep: async (holder, missing, id) => {
 			const marked = await holder.ledger.writeMarker(missing, id);
 			if (marked.kind === 'failed') return false;
-			// Only a note that is seen after the marker is there cannot be withdrawn without the marker being seen.
+			// The note is read only now that the marker is there. A repair that withdraws the note after
+			// this read sees the marker.
 			const note = await openNote(holder.ledger, missing);
 			if (note === undefined) return false;
 			const since = knownSince(holder, missing, note);
-			// The monotonic clock, since it is the one that never counts too much.
+			// By the monotonic clock, because it never runs ahead. So the wait is never too short.
 			const leftMs = doubtMs - ranMs(since, clock.now());
 			if (leftMs > 0) await clock.delay(leftMs);
 			return true;
@@ -42,10 +47,13 @@ export function createNotes(clock: Clock): Notes {
 	};
 }
 
-/** A conflict means that another bus or a repair got through; more of them than this are not met in a row. */
+/**
+ * After a conflict, another bus or a repair has succeeded. More conflicts than this do not come in
+ * a row.
+ */
 const noteAttemptsMax = 6;
 
-/** The note as it stands open after this. */
+/** The note, which is open when this returns. */
 async function openNote(ledger: Ledger, missing: RepositoryName): Promise<Note | undefined> {
 	for (let attempt = 0; attempt < noteAttemptsMax; attempt++) {
 		const read = await ledger.readNote(missing);

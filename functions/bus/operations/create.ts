@@ -3,7 +3,7 @@ import type { AnswerTo } from '../../protocol/operations.ts';
 import type { RevocationReason, Session } from '../../session/session.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
-import { selectAndLoad } from '../reading/read-session.ts';
+import { readSession } from '../reading/read-session.ts';
 import { answerWith, unavailable } from '../receipts.ts';
 import { enter } from '../subjects/enter.ts';
 import { replicate } from '../writing/replicate.ts';
@@ -12,12 +12,17 @@ import { forgetEntry, revokeSession } from './revoke.ts';
 type Create = MessageOf<'create'>;
 
 /**
- * Keeps a new session: first its entry in the subject's index, with the quota, then the record, then a look whether the entry still
- * stands. A session that is acknowledged is therefore in the index, and was there, stored, when nobody had decided to
- * end it. Whoever decides so later finds its record.
+ * Stores a new session, in three steps:
  *
- * Its id is random, so an entry or a record that is there already is its own, made by an earlier try. A session whose login was not
- * acknowledged harms nobody: no one holds its token.
+ * 1. It makes the session's entry in the subject's index, within the quota.
+ * 2. It stores the record.
+ * 3. It checks that the entry still stands.
+ *
+ * So a session that is acknowledged is in the index, and its record was stored at a moment when
+ * nobody had decided to end it. If somebody decides so later, the record is there to be ended.
+ *
+ * The id is random. If an entry or a record is there already, an earlier try of this login made it.
+ * A session whose login was not acknowledged does no harm, because nobody has its token.
  */
 export async function create(context: BusContext, message: Create): Promise<AnswerTo<'create'>> {
 	const { session, quota } = message;
@@ -31,13 +36,16 @@ export async function create(context: BusContext, message: Create): Promise<Answ
 	const answer = answerWith(kept, { ...replicated, nowMs: context.clock.now().wallMs });
 	if (kept.revocation !== undefined) return endedAnswer(message, kept, answer);
 	const index = entered.kind === 'entered' ? await context.subjects.read(session.subject) : undefined;
-	if (index?.kind !== 'read') return withoutEntry(context, answer);
+	if (index?.kind !== 'read') return queueEntry(context, answer);
 	const entry = index.entries.find(({ id }) => id === session.id);
-	if (entry === undefined) return reconsider(context, message);
+	if (entry === undefined) return answerWithoutEntry(context, message);
 	return entry.ending === undefined ? answer : end(context, message, entry.ending);
 }
 
-/** Ends a session that somebody decided to end while its login was under way. The mark stays until that is done. */
+/**
+ * Ends a session that somebody decided to end while its login was under way. Its entry stays until
+ * that is done.
+ */
 async function end(context: BusContext, message: Create, reason: RevocationReason): Promise<AnswerTo<'create'>> {
 	const { session, quota } = message;
 	const revocation = { atMs: context.clock.now().wallMs, reason };
@@ -50,21 +58,27 @@ async function end(context: BusContext, message: Create, reason: RevocationReaso
 		: unavailable('the session was ended before it was established', { asked: [] });
 }
 
-/** The entry is gone: the session was ended once it was stored, or the login took so long that nobody believed in it. */
-async function reconsider(context: BusContext, message: Create): Promise<AnswerTo<'create'>> {
-	const selected = await selectAndLoad(context, message.session.id);
-	if (selected.session === undefined || selected.session.revocation === undefined)
-		return unavailable('the login took too long', selected);
-	const answer = answerWith(selected.session, { ...selected, nowMs: context.clock.now().wallMs });
-	return endedAnswer(message, selected.session, answer);
+/**
+ * Answers for a session whose entry is gone. Either the session was ended once it was stored, or
+ * the login took so long that its entry was removed.
+ */
+async function answerWithoutEntry(context: BusContext, message: Create): Promise<AnswerTo<'create'>> {
+	const read = await readSession(context, message.session.id);
+	if (read.kind === 'answered' || read.session.revocation === undefined)
+		return unavailable('the login took too long', read);
+	const answer = answerWith(read.session, { ...read, nowMs: context.clock.now().wallMs });
+	return endedAnswer(message, read.session, answer);
 }
 
 function endedAnswer({ quota }: Create, session: Session, answer: AnswerTo<'create'>): AnswerTo<'create'> {
 	return session.revocation?.reason === 'quota' ? { kind: 'quota-exceeded', max: quota.max } : answer;
 }
 
-/** The repair of a live session makes the entry that is missing; one that is queued for its record will do. */
-async function withoutEntry(context: BusContext, answer: ReturnType<typeof answerWith>): Promise<AnswerTo<'create'>> {
+/**
+ * Queues a repair, which makes the missing entry of a live session. If one is queued for the record
+ * already, that is enough.
+ */
+async function queueEntry(context: BusContext, answer: ReturnType<typeof answerWith>): Promise<AnswerTo<'create'>> {
 	const { session, receipt } = answer;
 	if (receipt.degraded) return answer;
 	try {

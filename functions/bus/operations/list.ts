@@ -4,16 +4,16 @@ import type { AnswerTo } from '../../protocol/operations.ts';
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import { summaryOf } from '../../session/summary.ts';
-import { inBatches } from '../../system/in-batches.ts';
 import type { BusContext } from '../context.ts';
-import { selectAndLoad } from '../reading/read-session.ts';
+import { readSession } from '../reading/read-session.ts';
 import { answerWith, unavailable } from '../receipts.ts';
 import { byAge } from '../subjects/admit.ts';
 import { entryStateOf, loadWidthMax } from '../subjects/entry-state.ts';
 
 /**
- * Lists a subject's live sessions. Each is loaded, since only the record knows; when one cannot be, there is no list, because a
- * shorter one would say that the session is not there (I8).
+ * Lists a subject's live sessions. Each is read, because only the record tells whether it is live.
+ * If one cannot be read, the list is unavailable: a shorter list would say that the session does
+ * not exist (I8).
  */
 export async function list(context: BusContext, { subject }: MessageOf<'list'>): Promise<AnswerTo<'list'>> {
 	const index = await context.subjects.read(subject);
@@ -23,25 +23,24 @@ export async function list(context: BusContext, { subject }: MessageOf<'list'>):
 	const sessions: ListedSession[] = [];
 	const over = new Set<SubjectEntry['id']>();
 	for (let begin = 0; begin < entries.length && sessions.length <= listedMax; begin += loadWidthMax) {
-		const some = entries.slice(begin, begin + loadWidthMax);
-		const loads = await inBatches(some, loadWidthMax, ({ id }) => selectAndLoad(context, id));
-		for (const selected of loads) {
+		const batch = entries.slice(begin, begin + loadWidthMax);
+		for (const read of await Promise.all(batch.map(({ id }) => readSession(context, id)))) {
 			const nowMs = context.clock.now().wallMs;
-			if (selected.session === undefined) {
-				if (selected.answer.kind === 'absent') continue;
-				return selected.answer;
+			if (read.kind === 'answered') {
+				if (read.answer.kind === 'absent') continue;
+				return read.answer;
 			}
-			const { session } = selected;
-			if (entryStateOf(session, nowMs).kind === 'over' && !selected.degraded) over.add(session.id);
+			const { session } = read;
+			if (entryStateOf(session, nowMs).kind === 'over' && !read.degraded) over.add(session.id);
 			if (lifeOf(session, nowMs) !== 'live') continue;
-			sessions.push({ ...summaryOf(session), receipt: answerWith(session, { ...selected, nowMs }).receipt });
+			sessions.push({ ...summaryOf(session), receipt: answerWith(session, { ...read, nowMs }).receipt });
 		}
 	}
 	await forget(context, subject, over);
 	return { kind: 'listed', sessions: sessions.slice(0, listedMax), more: sessions.length > listedMax };
 }
 
-/** Nobody waits for this but whoever asks next, so when it fails it is not done. */
+/** Removes entries that are over. If this fails, the next list does it. */
 async function forget(context: BusContext, subject: string, over: ReadonlySet<SubjectEntry['id']>): Promise<void> {
 	if (over.size === 0) return;
 	await context.subjects.change(subject, (entries) => ({

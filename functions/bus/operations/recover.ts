@@ -1,75 +1,63 @@
-import { type LeaseStanding, standingOf } from '../../control-table/lease.ts';
+import { sealIfExpired } from '../../control-table/seal-if-expired.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import { withOwner } from '../../session/changes.ts';
 import { merge } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
-import type { InstanceId, Ownership, Session } from '../../session/session.ts';
+import type { Ownership, Session } from '../../session/session.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
-import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
-import { selectAndLoad } from '../reading/read-session.ts';
-import { type Asked, answerWith, askedToMerge } from '../receipts.ts';
+import { readSession } from '../reading/read-session.ts';
+import { answerWith, mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
 import { replicate } from '../writing/replicate.ts';
 
 /**
- * Returns a session whose owner failed, and makes the asker its owner. The bus looks at the owner's seal itself: the asker
- * may know of another owner than the record has by now. Where that one lives, or cannot be found sealed, or where the new owner
- * cannot be recorded, the session is lent as it is: that is enough to decide with (I5).
+ * Returns a session whose owner failed, and makes the asking instance its owner. The bus checks the
+ * owner's lease itself, because the record may name another owner by now than the instance knows.
  *
- * Repeated by the same asker, it finds the asker owner, and answers the same.
+ * The session is lent as it is if its owner is alive, if the owner cannot be found sealed, or if
+ * the new owner cannot be recorded. A lent session is enough to decide with (I5).
+ *
+ * If the same instance repeats the message, the bus finds it to be the owner and answers the same.
  */
 export async function recover(context: BusContext, message: MessageOf<'recover'>): Promise<AnswerTo<'recover'>> {
-	const selected = await selectAndLoad(context, message.sessionId, message.demand);
-	if (selected.session === undefined) return selected.answer;
-	const lent = answerWith(selected.session, { ...selected, nowMs: context.clock.now().wallMs });
-	// Who may not know the latest owner must not replace it.
-	if (selected.doubtful) return lent;
-	const { owner } = selected.session;
+	const read = await readSession(context, message.sessionId, message.demand);
+	if (read.kind === 'answered') return read.answer;
+	const lent = answerWith(read.session, { ...read, nowMs: context.clock.now().wallMs });
+	// The record may name an earlier owner, and the latest one must not be replaced unseen.
+	if (read.doubtful) return lent;
+	const { owner } = read.session;
 	if (lent.kind !== 'found' || owner.instanceId === message.adopter) return lent;
-	const standing = await sealIfExpired(context, owner.instanceId);
-	if (standing !== 'sealed') return lent;
-	return (await adopt(context, message, selected.session, selected)) ?? lent;
-}
-
-/** A standing that holds when this returns: an expired lease is sealed, or turns out to be renewed. */
-async function sealIfExpired(
-	context: BusContext,
-	instanceId: InstanceId,
-): Promise<Exclude<LeaseStanding, 'expired'> | 'unreachable'> {
-	try {
-		const lease = await context.leases.read(instanceId);
-		const standing = standingOf(lease, context.clock.now().wallMs, context.timing.skewMs);
-		if (standing !== 'expired' || lease === undefined) return standing === 'alive' ? 'alive' : 'sealed';
-		return (await context.leases.seal(instanceId, lease.expiresAtMs)) === 'sealed' ? 'sealed' : 'alive';
-	} catch (error) {
-		if (error instanceof Unreachable) return 'unreachable';
-		throw error;
-	}
+	// One attempt: an owner that renews its lease is alive, and then the session is lent.
+	const lease = await sealIfExpired(context, owner.instanceId, 1);
+	if (lease.kind !== 'sealed') return lent;
+	return (await adopt(context, message, read.session, read)) ?? lent;
 }
 
 /**
- * The first repository that answers, and takes the session or a stub of it, decides between adopters, in one conditional write: of those who saw the same owner,
- * the second finds another one there (I3). The other repositories follow, before the owner acts as one (I6). `undefined` when
- * the new owner could not be recorded everywhere, nor its repair be queued.
+ * The first repository that answers and takes the session or a stub of it decides between adopters,
+ * in one conditional write. If two instances saw the same owner, the second one finds another owner
+ * there (I3). The other repositories follow before the new owner acts as one (I6).
+ *
+ * `undefined`: the new owner could not be recorded everywhere, and the repair could not be queued.
  */
 async function adopt(
 	context: BusContext,
 	message: MessageOf<'recover'>,
 	known: Session,
-	from: { readonly asked: Asked; readonly chosen: RepositoryName },
+	from: { readonly asked: RepositoryOutcomes; readonly chosen: RepositoryName },
 ): Promise<AnswerTo<'recover'> | undefined> {
 	const asked = [...from.asked];
 	const deciders = context.repositories.length;
 	for (const [remainder, repository] of context.repositories.entries()) {
 		const merged = await repository.merge(message.sessionId, (stored) => {
-			// A stub says who the owner is as well as any record does.
+			// A stub is enough to decide by, because it names the owner.
 			const seen = stored === undefined || isWhole(stored) ? known : stubOf(known);
 			const current = stored === undefined ? seen : merge(stored, seen);
 			const mayTakeOver = current.revocation === undefined && isSame(current.owner, known.owner);
 			return mayTakeOver ? withOwner(current, message.adopter, { remainder, deciders }) : current;
 		});
-		asked.push(askedToMerge(repository.name, merged));
+		asked.push(mergeOutcome(repository.name, merged));
 		if (merged.kind !== 'stored' || merged.session === undefined) continue;
 		const decided = merged.session;
 		const replicated = await replicate(context, message.sessionId, 'quiet', () => decided);

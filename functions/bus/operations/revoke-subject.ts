@@ -9,10 +9,12 @@ import { byAge } from '../subjects/admit.ts';
 import { endSessions } from '../subjects/end-sessions.ts';
 
 /**
- * Ends a subject's sessions. One conditional write marks all that are to end; then each is ended as a logout does. Whoever finds a
- * mark goes on, so a retry does not begin anew, and a login that was under way finds its mark and is not acknowledged.
+ * Ends a subject's sessions. One conditional write records in their entries that they are to end.
+ * Then each session is ended as a logout does. A retry continues with the entries that are left. A
+ * login that is under way finds that its entry is to end, and is not acknowledged.
  *
- * Only sessions created by the time of the revocation: the same message, repeated late, must not end those that came after.
+ * Only sessions that were created by the time of the revocation end. So a message that is repeated
+ * late does not end the sessions that came after it.
  */
 export async function revokeSubject(
 	context: BusContext,
@@ -21,23 +23,23 @@ export async function revokeSubject(
 	const begunAt = context.clock.now();
 	const { subject, except, revocation, changeId } = message;
 	const untilMs = revocation.atMs + context.timing.skewMs;
-	const mark = (entry: SubjectEntry): SubjectEntry =>
+	const withEnding = (entry: SubjectEntry): SubjectEntry =>
 		entry.ending === undefined && entry.id !== except && entry.createdAtMs <= untilMs
 			? { ...entry, ending: revocation.reason }
 			: entry;
-	const marked = await context.subjects.change(subject, (entries) => {
-		const after = entries.map(mark);
+	const changed = await context.subjects.change(subject, (entries) => {
+		const after = entries.map(withEnding);
 		const outcome = after.filter(({ id, ending }) => ending !== undefined && id !== except);
 		return after.every((entry, index) => entry === entries[index]) ? { outcome } : { outcome, entries: after };
 	});
-	if (marked.kind === 'failed') return unavailable(`the subject index is ${marked.reason}`, { asked: [] });
-	const ending = [...marked.outcome].sort(byAge);
+	if (changed.kind === 'failed') return unavailable(`the subject index is ${changed.reason}`, { asked: [] });
+	const toEnd = [...changed.outcome].sort(byAge);
 	let ended = 0;
 	let degraded = false;
-	for (let begin = 0; begin < ending.length; begin += stepMax) {
-		// Whoever asked would not wait for more. What is left is marked.
+	for (let begin = 0; begin < toEnd.length; begin += stepMax) {
+		// The session server would not wait for more. The entries that are left are still to end.
 		if (ranMs(begunAt, context.clock.now()) > endStepsMs) return { kind: 'ended', ended, degraded, more: true };
-		const step = await endSessions(context, subject, ending.slice(begin, begin + stepMax), changeId);
+		const step = await endSessions(context, subject, toEnd.slice(begin, begin + stepMax), changeId);
 		if (step.kind === 'unavailable') return unavailable(step.reason, { asked: [] });
 		ended += step.ended;
 		degraded ||= step.degraded;
@@ -45,5 +47,5 @@ export async function revokeSubject(
 	return { kind: 'ended', ended, degraded, more: false };
 }
 
-/** Sessions ended between two writes of the index. */
+/** How many sessions are ended between two writes of the index. */
 const stepMax = 20;

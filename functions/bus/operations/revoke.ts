@@ -2,26 +2,25 @@ import type { AnswerOf } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import { withRevocation } from '../../session/changes.ts';
-import type { Revocation, Session } from '../../session/session.ts';
+import type { Revocation, Session, SessionId } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
-import { type Asked, absent, askedToLoad, unavailable } from '../receipts.ts';
-import type { Change } from '../writing/announce.ts';
-import { commit } from '../writing/commit.ts';
+import { absent, loadOutcome, type RepositoryOutcomes, unavailable } from '../receipts.ts';
+import { type Change, commit } from '../writing/commit.ts';
 import { replicate } from '../writing/replicate.ts';
 
-/** Ends a session for good; where the message names a subject, only a session of that subject. */
+/** Ends a session for good. If the message names a subject, the session must be that subject's. */
 export async function revoke(context: BusContext, message: MessageOf<'revoke'>): Promise<AnswerTo<'revoke'>> {
 	const { subject } = message;
-	const obstacle = subject === undefined ? undefined : await obstacleTo(context, message.sessionId, subject);
-	if (obstacle !== undefined) return obstacle;
+	const refusal = subject === undefined ? undefined : await refusalUnlessOf(context, message.sessionId, subject);
+	if (refusal !== undefined) return refusal;
 	const answer = await revokeSession(context, message);
 	if (answer.kind === 'revoked') await forgetEntry(context, answer);
 	return answer;
 }
 
 /**
- * Takes the entry of a session out whose end is acknowledged everywhere. When that fails, the entry stays until the session would have
- * expired, and does not count.
+ * Removes the entry of a session whose end is acknowledged everywhere. If that fails, the entry
+ * stays until the session would have expired, and it does not count.
  */
 export async function forgetEntry(context: BusContext, { session, receipt }: AnswerOf<'revoked'>): Promise<void> {
 	if (receipt.degraded) return;
@@ -31,7 +30,7 @@ export async function forgetEntry(context: BusContext, { session, receipt }: Ans
 	});
 }
 
-/** Ends a session whoever asks: the caller has checked that it may. */
+/** Ends a session. The caller must have checked that the asker may end it. */
 export async function revokeSession(
 	context: BusContext,
 	change: Change & { readonly revocation: Revocation },
@@ -50,12 +49,14 @@ function isRevoked({ revocation }: Session): boolean {
 }
 
 /**
- * The answer where the session is not one of the subject's. It is the same, after the same calls, for another's session as for none at
- * all, so that nobody learns which handles there are.
+ * The answer if the session is not one of the subject's. It is the same, after the same calls, for
+ * the session of another subject and for no session. So nobody learns which handles exist.
+ *
+ * `undefined`: the session is one of the subject's.
  */
-async function obstacleTo(
+async function refusalUnlessOf(
 	context: BusContext,
-	sessionId: MessageOf<'revoke'>['sessionId'],
+	sessionId: SessionId,
 	subject: string,
 ): Promise<AnswerOf<'absent' | 'unavailable'> | undefined> {
 	const loads = await Promise.all(
@@ -63,8 +64,8 @@ async function obstacleTo(
 	);
 	if (loads.some(({ loaded }) => loaded.kind === 'found' && loaded.session.subject === subject)) return undefined;
 	const silent = loads.filter(({ loaded }) => loaded.kind === 'failed');
-	const asked: Asked = loads.map(({ name, loaded }) =>
-		askedToLoad(name, loaded.kind === 'found' ? { kind: 'absent' } : loaded),
+	const asked: RepositoryOutcomes = loads.map(({ name, loaded }) =>
+		loadOutcome(name, loaded.kind === 'found' ? { kind: 'absent' } : loaded),
 	);
 	if (silent.length === 0) return absent({ asked });
 	return unavailable(`${silent.map(({ name }) => name).join(', ')} did not answer`, { asked });

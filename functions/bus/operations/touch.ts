@@ -5,7 +5,10 @@ import type { BusContext } from '../context.ts';
 import { absent, answerWith, unavailable } from '../receipts.ts';
 import { replicate } from '../writing/replicate.ts';
 
-/** Records activity. Copies need not see it: each instance knows its own, and none may use more than was reported (I7). */
+/**
+ * Records activity. Copies need not see it: each instance knows the activity that it saw itself,
+ * and no instance may count on more than was reported (I7).
+ */
 export async function touch(context: BusContext, message: MessageOf<'touch'>): Promise<AnswerTo<'touch'>> {
 	const { wallMs } = context.clock.now();
 	const seenAtMs = Math.min(message.seenAtMs, wallMs + context.timing.skewMs);

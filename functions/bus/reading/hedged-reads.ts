@@ -8,90 +8,92 @@ import { createBoundedMap } from '../../system/bounded-map.ts';
 import { elapsedMs, ranMs } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
 import type { Doubts } from '../doubt/doubts.ts';
-import type { Asked } from '../receipts.ts';
-import type { GuardedRepositories } from './circuits.ts';
-import { afterHedge, afterRead, initialHedgeBudget } from './hedge-budget.ts';
+import { loadOutcome, type RepositoryOutcomes } from '../receipts.ts';
+import type { GuardedRepositories } from './guarded-repositories.ts';
 import { type Plan, planRead } from './plan-read.ts';
 
-/** Reads of one session from the repositories, as `planRead` says. */
-export interface Reads {
+/** Reads of one session from the repositories, in the order of `planRead`. */
+export interface HedgedReads {
 	/**
-	 * Asks one repository after the other until `settles` says that an answer is enough, or all have answered. One that is slow
-	 * is left behind: what it says later counts for its latency alone.
+	 * Asks one repository after the other until `isEnough` accepts an answer or all have answered.
+	 * If a repository is slow, the read may leave it behind. Its later answer then counts only for
+	 * its latency.
 	 */
-	ask(sessionId: SessionId, demand: Demand, settles: (answer: ReadAnswer) => boolean): Promise<ReadResult>;
+	readUntil(sessionId: SessionId, demand: Demand, isEnough: (answer: ReadAnswer) => boolean): Promise<ReadResult>;
 }
 
-/** What one repository said. */
+/** The answer of one repository. */
 export interface ReadAnswer {
 	readonly name: RepositoryName;
 	readonly loaded: Loaded;
 	/**
-	 * It is whole, and no note says that it missed a change, by a look that was young enough when the record was there; or nobody
-	 * who could have such a note is within reach.
+	 * The record is whole and can be used without those of the other repositories. Either no note
+	 * says that the repository missed a change, by a check that was young enough when the record was
+	 * read. Or the record is `unverified` and the other repositories are down.
 	 */
-	readonly believed: boolean;
-	/** Nobody said whether it missed a change: then assumption A3 alone speaks for it. */
-	readonly unvouched: boolean;
+	readonly trusted: boolean;
+	/**
+	 * Nobody could say whether the repository missed a change. Only assumption A3 says that it did
+	 * not.
+	 */
+	readonly unverified: boolean;
 	readonly tookMs: number;
 }
 
 export interface ReadResult {
 	/** In the order in which they came. */
 	readonly answers: readonly ReadAnswer[];
-	/** In the order in which they were asked. */
-	readonly asked: Asked;
+	/** In the order in which the repositories were asked. */
+	readonly asked: RepositoryOutcomes;
 	readonly tookMs: number;
 	readonly hedged: boolean;
 }
 
-/** Forgetting one costs a read of its stub. */
+/** A session that is forgotten costs one read of its stub. */
 const largeMax = 1_000;
 
-export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock: TimerClock): Reads {
+export function createHedgedReads(guarded: GuardedRepositories, doubts: Doubts, clock: TimerClock): HedgedReads {
 	const repositories = new Map(guarded.repositories.map((repository) => [repository.name, repository]));
-	/** Sessions that were seen as stubs: once too large for a repository, always so. */
+	/** Sessions that were seen as stubs. Once too large for a repository, a session stays so. */
 	const large = createBoundedMap<SessionId, true>(largeMax);
-	let budget = initialHedgeBudget;
+	const hedges = createHedgeBudget();
 
-	async function load(repository: Repository, sessionId: SessionId): Promise<ReadAnswer> {
+	async function loadAndCheckNotes(repository: Repository, sessionId: SessionId): Promise<ReadAnswer> {
 		const { name } = repository;
-		const looking = doubts.about(name);
+		const checking = doubts.check(name);
 		const begunAt = clock.now();
 		const loaded = await repository.load(sessionId);
 		const readAt = clock.now();
 		const tookMs = ranMs(begunAt, readAt);
 		if (loaded.kind !== 'failed' || loaded.reason !== 'circuit-open') guarded.loadTook(name, tookMs);
-		if (loaded.kind !== 'found') return { name, loaded, believed: false, unvouched: false, tookMs };
+		if (loaded.kind !== 'found') return { name, loaded, trusted: false, unverified: false, tookMs };
 		if (!isWhole(loaded.session)) {
 			large.set(sessionId, true);
-			return { name, loaded, believed: false, unvouched: false, tookMs };
+			return { name, loaded, trusted: false, unverified: false, tookMs };
 		}
-		const look = await looking;
-		// A look that had grown old when the record was read, in a freeze perhaps, says nothing about the record.
-		const inTime = elapsedMs(look.at, readAt) <= doubtMs;
-		const unvouched = inTime && look.doubt === 'unknown';
-		const believed = (inTime && look.doubt === 'none') || (unvouched && othersAreAway(name));
-		return { name, loaded, believed, unvouched, tookMs };
+		const check = await checking;
+		// If the check was too old when the record was read, after a freeze for example, it says
+		// nothing about the record.
+		const inTime = elapsedMs(check.at, readAt) <= doubtMs;
+		const unverified = inTime && check.doubt === 'unknown';
+		const trusted = (inTime && check.doubt === 'none') || (unverified && othersAreDown(name));
+		return { name, loaded, trusted, unverified, tookMs };
 	}
 
-	/** They failed twice in a row just now. One that is merely slow to say what it knows is asked for the record as well. */
-	function othersAreAway(name: RepositoryName): boolean {
+	/**
+	 * Whether each other repository has just failed twice in a row. One that is only slow to give
+	 * its note is asked for the record instead.
+	 */
+	function othersAreDown(name: RepositoryName): boolean {
 		return guarded.facts().every((other) => other.name === name || other.circuit !== 'closed');
 	}
 
-	function mayHedge(): boolean {
-		const left = afterHedge(budget);
-		budget = left ?? budget;
-		return left !== undefined;
-	}
-
 	return {
-		ask: async (sessionId, demand, settles) => {
+		readUntil: async (sessionId, demand, isEnough) => {
 			const facts = guarded.facts().map((fact) => ({ ...fact, doubt: doubts.lastKnown(fact.name) }));
 			const plan: Plan = planRead(facts, { demand, large: large.get(sessionId) === true });
 			const begunAt = clock.now();
-			const asked: { readonly name: RepositoryName; readonly afterMs: number }[] = [];
+			const asked: AskedRepository[] = [];
 			const pending = new Map<RepositoryName, Promise<ReadAnswer>>();
 			const answers: ReadAnswer[] = [];
 			const waiting = [...plan.next];
@@ -100,55 +102,87 @@ export function createReads(guarded: GuardedRepositories, doubts: Doubts, clock:
 				const repository = name === undefined ? undefined : repositories.get(name);
 				if (repository === undefined) return;
 				asked.push({ name: repository.name, afterMs: sinceBegunMs() });
-				pending.set(repository.name, load(repository, sessionId));
+				pending.set(repository.name, loadAndCheckNotes(repository, sessionId));
 			};
 
-			// Whoever turns out to be needed is to be believed without a look that takes as long as the repository that is slow.
+			// If the second repository is needed, its check must not have to wait for the slow first one.
 			for (const { name } of facts) doubts.refresh(name);
-			budget = afterRead(budget);
+			hedges.earn();
 			for (const name of plan.first) ask(name);
 			const hedge = plan.hedgeAfterMs === undefined ? undefined : clock.timer(plan.hedgeAfterMs);
-			let mayBeLate = hedge !== undefined;
+			let mayHedge = hedge !== undefined;
 			let hedged = false;
 			while (pending.size > 0) {
-				const settled = await Promise.race([
+				const answer = await Promise.race([
 					...pending.values(),
-					...(hedge !== undefined && mayBeLate ? [hedge.elapsed] : []),
+					...(hedge !== undefined && mayHedge ? [hedge.elapsed] : []),
 				]);
-				if (settled === undefined) {
-					mayBeLate = false;
-					hedged = waiting.length > 0 && mayHedge();
+				if (answer === undefined) {
+					// The time for a hedge has come.
+					mayHedge = false;
+					hedged = waiting.length > 0 && hedges.spend();
 					if (hedged) ask(waiting.shift());
 					continue;
 				}
-				answers.push(settled);
-				pending.delete(settled.name);
-				if (settles(settled)) break;
-				mayBeLate = false;
+				answers.push(answer);
+				pending.delete(answer.name);
+				if (isEnough(answer)) break;
+				mayHedge = false;
 				ask(waiting.shift());
 			}
 			hedge?.cancel();
 
 			const tookMs = sinceBegunMs();
 			for (const { name, afterMs } of asked) if (pending.has(name)) guarded.loadIsTaking(name, tookMs - afterMs);
-			return { answers, asked: receiptsOf(asked, answers, tookMs), tookMs, hedged };
+			return { answers, asked: outcomesOf(asked, answers, tookMs), tookMs, hedged };
 		},
 	};
 }
 
-function receiptsOf(
-	asked: readonly { readonly name: RepositoryName; readonly afterMs: number }[],
+interface AskedRepository {
+	readonly name: RepositoryName;
+	/** Milliseconds from the begin of the read until this repository was asked. */
+	readonly afterMs: number;
+}
+
+function outcomesOf(
+	asked: readonly AskedRepository[],
 	answers: readonly ReadAnswer[],
 	tookMs: number,
-): Asked {
+): RepositoryOutcomes {
 	return asked.map(({ name, afterMs }) => {
 		const answer = answers.find((each) => each.name === name);
 		if (answer === undefined) return { repository: name, outcome: 'unanswered', tookMs: tookMs - afterMs };
-		const { loaded } = answer;
-		return {
-			repository: name,
-			outcome: loaded.kind === 'failed' ? loaded.reason : loaded.kind,
-			tookMs: answer.tookMs,
-		};
+		return { ...loadOutcome(name, answer.loaded), tookMs: answer.tookMs };
 	});
+}
+
+/**
+ * Each hedge costs a second read, so every read earns a part of one. If all repositories are slow,
+ * a hedge for each read would only double their load (Dean & Barroso 2013).
+ */
+export interface HedgeBudget {
+	/** Called for each read. */
+	earn(): void;
+	/** `false`: the budget does not allow a hedge. */
+	spend(): boolean;
+}
+
+/** In the long run, at most one read in twenty is hedged. */
+const earnedPerRead = 0.05;
+/** Savings for the first moments of a slow repository, when its latency is not known yet. */
+const savedMax = 5;
+
+export function createHedgeBudget(): HedgeBudget {
+	let saved = 1;
+	return {
+		earn: () => {
+			saved = Math.min(savedMax, saved + earnedPerRead);
+		},
+		spend: () => {
+			if (saved < 1) return false;
+			saved -= 1;
+			return true;
+		},
+	};
 }

@@ -3,51 +3,73 @@ import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Doubt } from '../doubt/doubts.ts';
 
 /*
- * Which repository to read from: a pure function of what is known of them. The bus does as the plan says (`load.ts`).
+ * Which repository to read from, as a pure function of the facts about each of them.
+ * `hedged-reads.ts` carries out the plan.
  */
 
-/** What a bus knows of one repository. */
+/** The facts that one instance of the bus knows about one repository. */
 export interface RepositoryFacts {
 	readonly name: RepositoryName;
-	/** Milliseconds that a load may be expected to take, from those that were seen of late and what is usual. */
+	/** How long a load is expected to take, from the latest loads and the usual time. */
 	readonly latencyMs: number;
 	/**
-	 * `open`: it failed too often, and is left alone for a while. `half-open`: that while is over, and the next call shows whether
-	 * it is well.
+	 * - `open`: it failed too often and is not asked for a while.
+	 * - `half-open`: that while is over, and the next call shows whether it is well.
 	 */
 	readonly circuit: 'closed' | 'open' | 'half-open';
-	/** What the last look for notes about missed writes said; a repository that was never looked at may be as well as any. */
+	/**
+	 * The result of the last check for notes about missed changes. `none` before the first check,
+	 * which is due with this read.
+	 */
 	readonly doubt: Doubt;
 }
 
 export interface Question {
 	readonly demand: Demand;
-	/** The session is known to be larger than the repositories' stubs: only a repository without a limit has all of it. */
+	/**
+	 * The session is known to be stored as a stub. Only a repository without a limit has all of it.
+	 */
 	readonly large: boolean;
 }
 
 export interface Plan {
-	/** Asked at once: the best candidate, those that it needs to be believed, and those whose turn it is to show that they are well again. */
+	/**
+	 * Asked at once: the best candidate, those without which its answer does not count, and those
+	 * that are to show whether they are well again.
+	 */
 	readonly first: readonly RepositoryName[];
-	/** Asked in this order, each when all before it have failed, said absent or are in doubt. */
+	/**
+	 * Asked in this order, each when all before it have failed, have no record or are in doubt.
+	 */
 	readonly next: readonly RepositoryName[];
-	/** After so many milliseconds without an answer the next one is asked as well, if there is a budget; never, when absent. */
+	/**
+	 * After this time without an answer, the next one is asked as well if the budget allows it.
+	 * Absent: never.
+	 */
 	readonly hedgeAfterMs?: number;
 }
 
-/** Repositories that keep large sessions as stubs. */
+/** The repositories that store large sessions as stubs. */
 const keepsStubs: ReadonlySet<RepositoryName> = new Set(['dynamodb']);
 
-/** No load is given up on faster: a busy machine alone makes for such delays. */
+/** Shorter delays are common on a busy machine and say nothing about the repository. */
 const hedgeAfterMsMin = 15;
-/** A load that takes so many times what it should is one of the slowest per cent (measured: p99 is three times p50). */
+/** Measured: p99 is three times p50. So a slower load is one of the slowest per cent. */
 const hedgeFactor = 3;
 
 /**
- * The order: whoever can be believed comes before whoever is in doubt, whoever has all of the session before whoever has a stub,
- * closed circuits before open ones, and then the faster before the slower. Equals stay in the order of `facts`.
+ * Sorts the repositories by these concerns, the most important one first:
  *
- * The panic rule: when every circuit is open, none counts as open. A guess beats a refusal.
+ * 1. a closed circuit
+ * 2. no known missed change
+ * 3. all of the session and not only a stub
+ * 4. if the demand is strict: somebody could say that it missed no change
+ * 5. the expected latency
+ *
+ * Equals stay in the order of `facts`.
+ *
+ * The panic rule: if every circuit is open, none counts as open. The read is then tried anyway,
+ * because one repository may be well again.
  */
 export function planRead(facts: readonly RepositoryFacts[], question: Question): Plan {
 	const panic = facts.every(({ circuit }) => circuit === 'open');
@@ -56,7 +78,7 @@ export function planRead(facts: readonly RepositoryFacts[], question: Question):
 		(a, b) => rank(a, question) - rank(b, question) || a.latencyMs - b.latencyMs,
 	);
 	if (best === undefined) return { first: [], next: [] };
-	// One that is in doubt counts only together with all others, so there is nothing to wait for.
+	// The answer of a repository in doubt counts only together with all others, so all are asked now.
 	const isAskedAtOnce = ({ circuit }: RepositoryFacts) => circuit === 'half-open' || best.doubt === 'missed';
 	const probed = others.filter(isAskedAtOnce);
 	const next = others.filter((fact) => !isAskedAtOnce(fact));
@@ -67,18 +89,21 @@ export function planRead(facts: readonly RepositoryFacts[], question: Question):
 
 /** Lower is better. Each concern outweighs all those after it. */
 function rank({ name, circuit, doubt }: RepositoryFacts, { demand, large }: Question): number {
-	const disbelieved = doubt === 'missed';
-	const unvouched = demand === 'strict' && doubt === 'unknown';
+	const untrusted = doubt === 'missed';
+	const unverified = demand === 'strict' && doubt === 'unknown';
 	const partial = large && keepsStubs.has(name);
-	return [circuit !== 'closed', disbelieved, partial, unvouched].reduce((sum, bad) => 2 * sum + (bad ? 1 : 0), 0);
+	return [circuit !== 'closed', untrusted, partial, unverified].reduce((sum, bad) => 2 * sum + (bad ? 1 : 0), 0);
 }
 
-/** One that would not be believed, or not answer, is no help against a slow one. */
+/** If the other repository would not be trusted or not answer, it cannot replace a slow one. */
 function isWorthHedging({ circuit, doubt }: RepositoryFacts): boolean {
 	return circuit === 'closed' && doubt !== 'missed';
 }
 
-/** Late enough to be rare when all is well; and where the second one takes as long, not long compared with that. */
+/**
+ * Late enough that hedges are rare when all is well. If the second repository is slow itself, the
+ * delay is short compared with its latency.
+ */
 function hedgeDelayMs(first: RepositoryFacts, second: RepositoryFacts): number {
 	return Math.min(hedgeFactor * first.latencyMs, Math.max(hedgeAfterMsMin, second.latencyMs / 2));
 }

@@ -6,65 +6,70 @@ import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { isWhole } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
-import { type Asked, absent, unavailable } from '../receipts.ts';
+import { absent, type RepositoryOutcomes, unavailable } from '../receipts.ts';
 import type { ReadAnswer, ReadResult } from './hedged-reads.ts';
 
-/** A record that was read, and where; or the answer that there is none to be had. */
-export type Selected = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
+/** A session's record and where it was read, or the answer if there is none to return. */
+export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
 	(
 		| {
+				readonly kind: 'read';
+				/** May be a tombstone. */
 				readonly session: Session;
 				readonly chosen: RepositoryName;
 				readonly degraded: boolean;
 				/** The only repository that answered may have missed a change. */
 				readonly doubtful: boolean;
 		  }
-		| { readonly session: undefined; readonly answer: AnswerOf<'absent' | 'unavailable'> }
+		| { readonly kind: 'answered'; readonly answer: AnswerOf<'absent' | 'unavailable'> }
 	);
 
 /**
- * Chooses a repository and reads the session from it: the best candidate, and another one when that fails, says absent, is slow, or
- * may have missed a change, or has a stub. A record of one that is in doubt counts only together with those of all the others, and a
- * stub only together with a whole record, whoever asks.
- * Where nobody can be asked whether it missed a change, assumption A3 speaks for it, and the answer is degraded.
+ * Reads a session from the repositories. It asks the best candidate first. It asks the next one if
+ * that fails, has no record or only a stub, is slow, or may have missed a change.
  *
- * A session that seems to have been idle for too long is looked for everywhere: activity is not noted as missed, and another
- * repository may know of it.
- *
- * `absent` only when every repository said so (I8). Who asks leniently gets a doubtful record rather than none.
+ * - With every `demand`, a stub counts only together with a whole record. A record of a repository
+ *   in doubt counts only together with those of all the others.
+ * - If nobody can say whether a repository missed a change, assumption A3 says that it did not, and
+ *   the answer is degraded.
+ * - If a session seems to have been idle for too long, all repositories are asked. There are no
+ *   notes about missed activity, so another repository may know of later activity.
+ * - The answer is `absent` only if every repository said so (I8).
+ * - With demand `lenient`, a doubtful record is returned where the answer would be `unavailable`.
  */
-export async function selectAndLoad(
+export async function readSession(
 	context: BusContext,
 	sessionId: SessionId,
 	demand: Demand = 'bounded',
-): Promise<Selected> {
+): Promise<SessionRead> {
 	const nowMs = context.clock.now().wallMs;
-	const read = await context.reads.ask(sessionId, demand, (answer) => answer.believed && !seemsIdle(answer, nowMs));
-	const { answers, ...receipt } = read;
+	const isEnough = (answer: ReadAnswer) => answer.trusted && !seemsIdle(answer, nowMs);
+	const { answers, ...facts } = await context.reads.readUntil(sessionId, demand, isEnough);
 	for (const { name, loaded } of answers)
 		if (loaded.kind === 'failed')
 			context.log('warn', 'a repository could not answer', { repository: name, sessionId, reason: loaded.reason });
-	const away = read.asked.some(failed);
-	const vouched = answers.some(({ believed, unvouched }) => believed && !unvouched);
+	const someFailed = facts.asked.some(hasFailed);
+	const someVerified = answers.some(({ trusted, unverified }) => trusted && !unverified);
 	const degraded =
-		away || (answers.some(({ unvouched }) => unvouched) && !vouched && answers.length < context.repositories.length);
+		someFailed ||
+		(answers.some(({ unverified }) => unverified) && !someVerified && answers.length < context.repositories.length);
 	const { join, chosen } = joinOf(answers);
 	if (join !== undefined && chosen === undefined)
-		return { ...receipt, session: undefined, answer: unavailable('no repository that answered has it whole', receipt) };
-	const doubtful = away && !answers.some(({ believed, unvouched }) => believed || unvouched);
+		return { ...facts, kind: 'answered', answer: unavailable('no repository that answered has it whole', facts) };
+	const doubtful = someFailed && !answers.some(({ trusted, unverified }) => trusted || unverified);
 	if (doubtful && (join === undefined || demand !== 'lenient')) {
 		const reason = join === undefined ? 'a repository did not answer' : 'the repository that answered is in doubt';
-		return { ...receipt, session: undefined, answer: unavailable(reason, receipt) };
+		return { ...facts, kind: 'answered', answer: unavailable(reason, facts) };
 	}
-	if (join === undefined || chosen === undefined) return { ...receipt, session: undefined, answer: absent(receipt) };
-	return { ...receipt, session: join, chosen, degraded, doubtful };
+	if (join === undefined || chosen === undefined) return { ...facts, kind: 'answered', answer: absent(facts) };
+	return { ...facts, kind: 'read', session: join, chosen, degraded, doubtful };
 }
 
 function seemsIdle({ loaded }: ReadAnswer, nowMs: number): boolean {
 	return loaded.kind === 'found' && lifeOf(loaded.session, nowMs) === 'expired-idle';
 }
 
-/** What the repositories said together; the record is called that of the first one that had it whole, if any had. */
+/** The join of all records. `chosen` is the first repository that had the record whole, if any. */
 function joinOf(answers: readonly ReadAnswer[]): {
 	readonly join: Session | undefined;
 	readonly chosen: RepositoryName | undefined;
@@ -79,6 +84,6 @@ function joinOf(answers: readonly ReadAnswer[]): {
 	return { join, chosen };
 }
 
-function failed({ outcome }: Asked[number]): boolean {
+function hasFailed({ outcome }: RepositoryOutcomes[number]): boolean {
 	return ['unavailable', 'corrupt', 'unknown-schema', 'circuit-open'].includes(outcome);
 }

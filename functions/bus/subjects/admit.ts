@@ -4,41 +4,59 @@ import { subjectEntriesMax } from '../../repositories/subject-index.ts';
 import type { RevocationReason, SessionId } from '../../session/session.ts';
 import { type EntryState, type EntryStates, underWayMs } from './entry-state.ts';
 
-/** What is to be done about a login, over the entries of its subject. */
+/** The decision about a login, made on the entries of its subject. */
 export type Admission =
-	/** `ending`: sessions that end for it. Their entries are marked, and the login's is among `entries`. */
+	/**
+	 * `entries`: with the entry of the login. `ending`: the sessions that end to make room. Their
+	 * entries are to end.
+	 */
 	| { readonly kind: 'admitted'; readonly entries: readonly SubjectEntry[]; readonly ending: readonly SubjectEntry[] }
-	/** This very login was admitted before. `ending`: what may have been marked for it, and has not ended. */
+	/**
+	 * This very login was admitted before. `ending`: the sessions that are to end, perhaps to make
+	 * room for it, and have not ended.
+	 */
 	| { readonly kind: 'repeated'; readonly ending: readonly SubjectEntry[] }
-	/** It was admitted before, and then someone decided that its session ends. `ending`: as above. */
+	/**
+	 * The login was admitted before, and then somebody decided that its session ends. `ending`: as
+	 * for `repeated`.
+	 */
 	| { readonly kind: 'ended'; readonly reason: RevocationReason; readonly ending: readonly SubjectEntry[] }
-	/** Sessions that somebody decided to end, and did not get to ending. */
+	/** Somebody decided to end these sessions and has not ended them. */
 	| { readonly kind: 'unfinished'; readonly ending: readonly SubjectEntry[] }
-	/** The quota may be reached: it takes a look at these to know, oldest first; `enough` of them to be over make room. */
-	| { readonly kind: 'look'; readonly at: readonly SubjectEntry[]; readonly enough: number }
+	/**
+	 * The quota may be reached. The records of `unchecked`, oldest first, tell. If `enough` of them
+	 * do not count, there is room.
+	 */
+	| { readonly kind: 'check'; readonly unchecked: readonly SubjectEntry[]; readonly enough: number }
 	| { readonly kind: 'denied' }
-	/** Whether the quota is reached cannot be known. */
+	/** Nobody can tell whether the quota is reached. */
 	| { readonly kind: 'unknown'; readonly reason: string };
 
 export interface LoginAttempt {
 	readonly entry: SubjectEntry;
 	readonly quota: Quota;
 	readonly nowMs: number;
-	/** What is known of the subject's other sessions. */
+	/** The known states of the subject's other entries. */
 	readonly states: EntryStates;
-	/** Whether the entry was there when the login came. A later one is that of another login, which sees to it itself. */
+	/**
+	 * Whether the entry was there when the login came. A later entry belongs to another login, which
+	 * itself ends the sessions that it decides to end.
+	 */
 	wasThere(id: SessionId): boolean;
 }
 
-/** Decides on a login. Pure, so that the decision and the entry can be one conditional write. */
+/**
+ * Decides on a login. It is pure, so that the decision and the new entry can be one conditional
+ * write.
+ */
 export function admit(entries: readonly SubjectEntry[], login: LoginAttempt): Admission {
 	const { entry, quota, nowMs, states } = login;
 	const own = entries.find(({ id }) => id === entry.id);
 	const others = entries.filter((other) => other !== own && nowMs < other.expiresAtMs + underWayMs);
-	const marked = others.filter(({ id, ending }) => ending !== undefined && !hasEnded(states.get(id)));
-	if (own?.ending !== undefined) return { kind: 'ended', reason: own.ending, ending: marked };
-	if (own !== undefined) return { kind: 'repeated', ending: marked };
-	const unfinished = marked.filter(({ id }) => login.wasThere(id));
+	const toEnd = others.filter(({ id, ending }) => ending !== undefined && !hasEnded(states.get(id)));
+	if (own?.ending !== undefined) return { kind: 'ended', reason: own.ending, ending: toEnd };
+	if (own !== undefined) return { kind: 'repeated', ending: toEnd };
+	const unfinished = toEnd.filter(({ id }) => login.wasThere(id));
 	if (unfinished.length > 0) return { kind: 'unfinished', ending: unfinished };
 	const kept = others.filter((other) => !isDone(other, states.get(other.id)));
 	if (kept.length >= subjectEntriesMax) return { kind: 'unknown', reason: 'the subject has too many sessions' };
@@ -48,8 +66,8 @@ export function admit(entries: readonly SubjectEntry[], login: LoginAttempt): Ad
 	);
 	const excess = counted.length + 1 - quota.max;
 	if (excess <= 0) return { kind: 'admitted', entries: [...kept, entry], ending: [] };
-	const unseen = counted.filter(({ id }) => !states.has(id) && login.wasThere(id));
-	if (unseen.length > 0) return { kind: 'look', at: [...unseen].sort(byAge), enough: excess };
+	const unchecked = counted.filter(({ id }) => !states.has(id) && login.wasThere(id));
+	if (unchecked.length > 0) return { kind: 'check', unchecked: unchecked.sort(byAge), enough: excess };
 	if (quota.action === 'deny') return denial(counted, states);
 	const ending = new Set(chooseToEnd(counted, quota, excess, states).map(({ id }) => id));
 	const after = kept.map((other) => (ending.has(other.id) ? ({ ...other, ending: 'quota' } as const) : other));
@@ -60,17 +78,23 @@ export function admit(entries: readonly SubjectEntry[], login: LoginAttempt): Ad
 	};
 }
 
-/** As far as it can be ended: who was looked at before it was marked may be live. */
+/**
+ * Whether everything was done to end the session. Any other state may date from before somebody
+ * decided to end it, so the session may be live.
+ */
 function hasEnded(state: EntryState | undefined): boolean {
 	return state?.kind === 'ended' || state?.kind === 'awaited';
 }
 
-/** Whether the entry can go. One that is marked stays until the end that it stands for was acknowledged. */
+/**
+ * Whether the entry can be removed. An entry that is to end stays until its session's end was
+ * acknowledged.
+ */
 function isDone({ ending }: SubjectEntry, state: EntryState | undefined): boolean {
 	return state?.kind === 'ended' || (state?.kind === 'over' && ending === undefined);
 }
 
-/** Nobody is turned away because of a session that nothing is known of. */
+/** A login is denied only if the states of all counted sessions are known. */
 function denial(counted: readonly SubjectEntry[], states: EntryStates): Admission {
 	for (const { id } of counted) {
 		const state = states.get(id);
@@ -79,7 +103,10 @@ function denial(counted: readonly SubjectEntry[], states: EntryStates): Admissio
 	return { kind: 'denied' };
 }
 
-/** More than one where the quota was lowered, or where sessions were established while the index could not be reached. */
+/**
+ * Chooses more than one session if the quota was lowered, or if sessions were established while the
+ * index was unavailable.
+ */
 function chooseToEnd(
 	counted: readonly SubjectEntry[],
 	{ action }: Quota,
@@ -98,7 +125,7 @@ function chooseToEnd(
 	return [...counted].sort(first).slice(0, excess);
 }
 
-/** Oldest first; among those of one millisecond in an order that everyone agrees on. */
+/** Oldest first. If two are from the same millisecond, their ids decide, for every bus alike. */
 export function byAge(a: SubjectEntry, b: SubjectEntry): number {
 	return a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
 }

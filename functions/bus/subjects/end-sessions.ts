@@ -6,35 +6,40 @@ import type { BusContext } from '../context.ts';
 import { revokeSession } from '../operations/revoke.ts';
 import { type EntryStates, underWayMs } from './entry-state.ts';
 
-/** What came of ending sessions whose entries are marked. */
+/** The result of ending the sessions whose entries are to end. */
 export type SessionsEnded =
 	| {
 			readonly kind: 'ended';
-			/** Those that were live until now. */
+			/** How many were live until now. */
 			readonly ended: number;
 			readonly degraded: boolean;
-			/** What became of the entries. */
+			/** The states of the entries now. */
 			readonly states: EntryStates;
 	  }
-	/** Some may have been ended. The others are marked, and whoever comes next goes on. */
+	/**
+	 * Some may have been ended. The entries of the others are still to end, and the next message
+	 * about the subject continues.
+	 */
 	| { readonly kind: 'unavailable'; readonly reason: string };
 
 /**
- * Ends sessions that are marked in the index, each as a logout does, and then takes their entries out. Repeating it, or dying
- * in between, ends none twice: a mark stays until its session's end was acknowledged.
+ * Ends the sessions of entries that are to end, each as a logout does, and then removes the
+ * entries. An entry stays until its session's end was acknowledged. So if the bus dies in between,
+ * a retry continues and ends no session twice.
  *
- * One that is absent may be about to be stored. Its mark stays for as long as that takes, and its login finds it (I1).
+ * If a session is absent, it may be about to be stored. Its entry stays for as long as that may
+ * take, and the login finds that it is to end (I1).
  */
 export async function endSessions(
 	context: BusContext,
 	subject: string,
-	marked: readonly SubjectEntry[],
+	toEnd: readonly SubjectEntry[],
 	changeId: string,
 ): Promise<SessionsEnded> {
 	const states: EntryStates = new Map();
 	let ended = 0;
 	let degraded = false;
-	const reasons = await inBatches(marked, endWidthMax, async ({ id, createdAtMs, ending = 'quota' }) => {
+	const reasons = await inBatches(toEnd, endWidthMax, async ({ id, createdAtMs, ending = 'quota' }) => {
 		const { wallMs } = context.clock.now();
 		const revocation = { atMs: wallMs, reason: ending };
 		const change = { sessionId: id, proofWanted: false, changeId: `${changeId}.${id}` };
@@ -48,8 +53,8 @@ export async function endSessions(
 		states.set(id, mayCome ? { kind: 'awaited' } : { kind: 'ended' });
 		return undefined;
 	});
-	const done = new Set(marked.flatMap(({ id }) => (states.get(id)?.kind === 'ended' ? [id] : [])));
-	// When this fails, the marks stay, and the sessions are ended once more, to no effect.
+	const done = new Set(toEnd.flatMap(({ id }) => (states.get(id)?.kind === 'ended' ? [id] : [])));
+	// If this fails, the entries stay, and the sessions are ended once more, without effect.
 	if (done.size > 0)
 		await context.subjects.change(subject, (entries) => ({
 			outcome: undefined,
@@ -59,7 +64,7 @@ export async function endSessions(
 	return reason === undefined ? { kind: 'ended', ended, degraded, states } : { kind: 'unavailable', reason };
 }
 
-/** Each takes calls to every repository and the feed. */
+/** The end of one session takes calls to every repository and the feed. */
 const endWidthMax = 10;
 
 function wasLive(tombstone: Session, nowMs: number): boolean {

@@ -1,62 +1,69 @@
 import type { Quota } from '../../access/quota.ts';
 import { entryOf, type IndexFailed, type SubjectEntry } from '../../repositories/subject-index.ts';
 import type { RevocationReason, Session, SessionId } from '../../session/session.ts';
-import { inBatches } from '../../system/in-batches.ts';
 import type { BusContext } from '../context.ts';
 import { type Admission, admit } from './admit.ts';
 import { endSessions } from './end-sessions.ts';
 import { checkEntry, type EntryStates, loadWidthMax } from './entry-state.ts';
 
-/** How a login fared with its subject's index. */
+/** The result of a login's entry into its subject's index. */
 export type Entered =
-	/** The index has its entry, and what ends for it has ended. */
+	/** The index has the entry, and the sessions that end to make room have ended. */
 	| { readonly kind: 'entered' }
 	| { readonly kind: 'denied' }
-	/** It was decided that this very session ends. */
+	/** Somebody decided that this very session ends. */
 	| { readonly kind: 'ended'; readonly reason: RevocationReason }
 	| { readonly kind: 'unavailable'; readonly reason: string }
-	/** The index cannot be reached: the login goes on without it, and without a quota. */
+	/** The index is unavailable. The login continues without an entry and without a quota. */
 	| { readonly kind: 'without-index' };
 
 /**
- * Makes the entry of a new session, within the quota. That there is room, or which sessions make room, is decided in the same
- * conditional write that makes the entry; so of logins at the same moment, none is counted too late.
+ * Makes the entry of a new session, within the quota. One conditional write makes the entry and
+ * decides whether there is room or which sessions end to make room. So of several logins at the
+ * same moment, each one counts the entries of those before it.
  *
- * Dying before that write changes nothing. Dying after it leaves an entry, perhaps without a session, which counts for a minute,
- * and marks at sessions that are to end, which the next login of the subject, or this one repeated, sees to.
+ * If the bus dies before that write, nothing has changed. If it dies after the write, the entry may
+ * lack its session and counts for a minute. Other entries may be to end. The next login of the
+ * subject ends their sessions, or this login does when it is repeated.
  */
 export async function enter(context: BusContext, session: Session, quota: Quota): Promise<Entered> {
 	const { subjects, clock } = context;
 	const entry = entryOf(session);
 	const states: EntryStates = new Map();
-	let familiar: ReadonlySet<SessionId> | undefined;
+	let atArrival: ReadonlySet<SessionId> | undefined;
 	for (let round = 0; round < roundsMax; round++) {
 		const nowMs = clock.now().wallMs;
 		const changed = await subjects.change(session.subject, (entries) => {
-			const known = familiar ?? idsOf(entries);
-			const login = { entry, quota, nowMs, states, wasThere: (id: SessionId) => known.has(id) };
+			const present = atArrival ?? idsOf(entries);
+			const login = { entry, quota, nowMs, states, wasThere: (id: SessionId) => present.has(id) };
 			const admission = admit(entries, login);
-			const outcome = { admission, known };
+			const outcome = { admission, present };
 			return admission.kind === 'admitted' ? { outcome, entries: admission.entries } : { outcome };
 		});
 		if (changed.kind === 'failed') return withoutIndex(context, session.id, changed);
-		const { admission, known } = changed.outcome;
-		familiar = known;
-		const settled = await settle(context, session, admission, states);
-		if (settled !== undefined) return settled;
+		const { admission, present } = changed.outcome;
+		atArrival = present;
+		const entered = await carryOut(context, session, admission, states);
+		if (entered !== undefined) return entered;
 	}
 	return { kind: 'unavailable', reason: 'too many logins of the subject at once' };
 }
 
-/** A look and an end follow at the first sight of an entry, and one write on them. The rest is for what others do meanwhile. */
+/**
+ * A login takes one round for unfinished ends, one for checks and one for its entry. The other
+ * rounds are for changes that other messages make meanwhile.
+ */
 const roundsMax = 8;
 
 function idsOf(entries: readonly SubjectEntry[]): ReadonlySet<SessionId> {
 	return new Set(entries.map(({ id }) => id));
 }
 
-/** What follows on an admission; `undefined` when it takes another round, with what was learnt. */
-async function settle(
+/**
+ * Does what the admission demands. `undefined`: another round is needed, with the `states` that are
+ * known now.
+ */
+async function carryOut(
 	context: BusContext,
 	session: Session,
 	admission: Admission,
@@ -66,7 +73,7 @@ async function settle(
 		case 'denied':
 			return { kind: 'denied' };
 		case 'ended':
-			// What remains when this fails is for the next login; this one has nothing to acknowledge.
+			// If this fails, the next login continues. This one has nothing to acknowledge.
 			await endSessions(context, session.subject, admission.ending, session.id);
 			return { kind: 'ended', reason: admission.reason };
 		case 'unknown':
@@ -79,33 +86,35 @@ async function settle(
 			for (const [id, state] of ended.states) states.set(id, state);
 			return admission.kind === 'unfinished' ? undefined : { kind: 'entered' };
 		}
-		case 'look':
-			return look(context, session, admission, states);
+		case 'check':
+			return checkForRoom(context, session, admission, states);
 	}
 }
 
-/** Looks at sessions, oldest first, until there is room for the login. */
-async function look(
+/** Checks the sessions, oldest first, until enough of them leave room for the login. */
+async function checkForRoom(
 	context: BusContext,
 	session: Session,
-	{ at, enough }: Extract<Admission, { kind: 'look' }>,
+	{ unchecked, enough }: Extract<Admission, { kind: 'check' }>,
 	states: EntryStates,
 ): Promise<Entered | undefined> {
-	// A message that comes again, long after its session has ended, must not cost another session its life.
+	// If the message is repeated long after its session has ended, it must not end another session.
 	const own = await checkEntry(context, entryOf(session));
 	if (own.session?.revocation !== undefined) return { kind: 'ended', reason: own.session.revocation.reason };
 	let room = 0;
-	for (let begin = 0; begin < at.length && room < enough; begin += loadWidthMax) {
-		await inBatches(at.slice(begin, begin + loadWidthMax), loadWidthMax, async (entry) => {
-			const { state } = await checkEntry(context, entry);
-			states.set(entry.id, state);
-			if (state.kind === 'over' || state.kind === 'uncounted') room++;
-		});
+	for (let begin = 0; begin < unchecked.length && room < enough; begin += loadWidthMax) {
+		await Promise.all(
+			unchecked.slice(begin, begin + loadWidthMax).map(async (entry) => {
+				const { state } = await checkEntry(context, entry);
+				states.set(entry.id, state);
+				if (state.kind === 'over' || state.kind === 'uncounted') room++;
+			}),
+		);
 	}
 	return undefined;
 }
 
-/** A flood of logins is no outage, and must not get around the quota. */
+/** If too many logins contend for the index, it is not down, and the quota still holds. */
 function withoutIndex(context: BusContext, sessionId: SessionId, { reason, cause }: IndexFailed): Entered {
 	context.log('warn', 'the subject index could not be changed', { sessionId, reason, cause: String(cause) });
 	if (reason === 'contended') return { kind: 'unavailable', reason: 'too many logins of the subject at once' };

@@ -2,22 +2,28 @@ import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { idleExpiresAtMs, lifeOf } from '../../session/lifetime.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
-import { selectAndLoad } from '../reading/read-session.ts';
+import { readSession } from '../reading/read-session.ts';
 
-/** What an entry of the subject index is worth, by the record of its session. */
+/** The state of an entry of the subject index, by the record of its session. */
 export type EntryState =
-	/** The session lives; or it is absent, and may be about to be stored. */
+	/** The session is live. Or it is absent and may be about to be stored. */
 	| { readonly kind: 'counts'; readonly expiresAtMs: number }
 	/**
-	 * The session does not count, but its entry stays. It has a tombstone, which may not have been announced yet; who ends all of a
-	 * subject's sessions must not pass it over (I1). Or it has just expired unused, and a report of activity may say otherwise.
+	 * The session does not count, but its entry stays, for one of two reasons:
+	 *
+	 * - It has a tombstone that may not have been announced yet. The end of all of the subject's
+	 *   sessions must not pass it over (I1).
+	 * - It has just expired unused, and activity that is still to be reported may keep it live.
 	 */
 	| { readonly kind: 'uncounted' }
-	/** The session is to end, is absent, and may come: then its login finds the mark. */
+	/**
+	 * The session is to end, is absent, and may still be stored. Its login then finds that its entry
+	 * is to end.
+	 */
 	| { readonly kind: 'awaited' }
-	/** The session has expired for good, or never came to be. */
+	/** The session has expired for good, or it was never stored. */
 	| { readonly kind: 'over' }
-	/** It was to end, and its end was acknowledged. */
+	/** The session was to end, and its end was acknowledged. */
 	| { readonly kind: 'ended' }
 	/** No repository could say. */
 	| { readonly kind: 'unknown'; readonly reason: string };
@@ -25,12 +31,13 @@ export type EntryState =
 export type EntryStates = Map<SessionId, EntryState>;
 
 /**
- * Messages are not under way for longer: a login that made its entry has stored its session, or will not say that it did; activity
- * has been reported. The bus's function has a tenth of it for one message.
+ * No message is under way for longer than this. After this time, the login that made an entry has
+ * stored its session or will not acknowledge it, and a session's activity has been reported. The
+ * bus's function has a tenth of this for one message.
  */
 export const underWayMs = 60_000;
 
-/** Loads at once, so that a hundred take a handful of round trips and not a hundred sockets. */
+/** Sessions read at once. So a hundred take five rounds and do not take a hundred sockets. */
 export const loadWidthMax = 20;
 
 export interface EntryCheck {
@@ -40,15 +47,15 @@ export interface EntryCheck {
 }
 
 export async function checkEntry(context: BusContext, entry: SubjectEntry): Promise<EntryCheck> {
-	const selected = await selectAndLoad(context, entry.id);
+	const read = await readSession(context, entry.id);
 	const { wallMs } = context.clock.now();
-	if (selected.session !== undefined) {
-		const state = entryStateOf(selected.session, wallMs);
-		// The repository that is away may know of later activity.
-		const mayLive = state.kind === 'over' && selected.degraded;
-		return { state: mayLive ? { kind: 'uncounted' } : state, session: selected.session };
+	if (read.kind === 'read') {
+		const state = entryStateOf(read.session, wallMs);
+		// The repository that did not answer may know of later activity.
+		const mayLive = state.kind === 'over' && read.degraded;
+		return { state: mayLive ? { kind: 'uncounted' } : state, session: read.session };
 	}
-	if (selected.answer.kind !== 'absent') return { state: { kind: 'unknown', reason: reasonOf(selected.answer) } };
+	if (read.answer.kind !== 'absent') return { state: { kind: 'unknown', reason: read.answer.reason } };
 	const mayCome = wallMs < entry.createdAtMs + underWayMs;
 	return { state: mayCome ? { kind: 'counts', expiresAtMs: entry.expiresAtMs } : { kind: 'over' } };
 }
@@ -63,8 +70,4 @@ export function entryStateOf(session: Session, nowMs: number): EntryState {
 		case 'revoked':
 			return { kind: 'uncounted' };
 	}
-}
-
-function reasonOf(answer: { readonly kind: string; readonly reason?: string }): string {
-	return answer.reason ?? `unexpected answer: ${answer.kind}`;
 }

@@ -1,28 +1,31 @@
+import type { Feed } from '../../control-table/feed.ts';
+import type { Timing } from '../../control-table/timing.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
-import type { Session } from '../../session/session.ts';
+import type { Session, SessionId } from '../../session/session.ts';
+import { type Clock, elapsedMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
 import { absent, answerWith, unavailable } from '../receipts.ts';
-import { announce, type Change } from './announce.ts';
 import type { Replicated } from './replicate.ts';
 
-/** What came of a change that every copy must see. */
+/** The answer to a change that every copy must see. */
 export type Committed = AnswerOf<'found' | 'revoked' | 'absent' | 'outdated' | 'unavailable'>;
 
-/** The change did not get as far as the repositories. */
+/** The change was not written to the repositories. */
 export interface Answered {
 	readonly kind: 'answered';
 	readonly answer: AnswerOf<'absent' | 'unavailable'>;
 }
 
 /**
- * The order of I1: the repositories have the change, then the feed, and only then is it answered.
- * Every change that copies must see comes through here.
+ * The order of I1: the repositories have the change, then the feed has it, and only then is it
+ * answered. Every change that copies must see passes through this function.
  *
  * If the bus dies in between, or the feed does not answer, the change is stored and unacknowledged.
- * A retry finds it stored and announces it.
+ * A retry finds the change stored and announces it.
  *
- * @param isDone whether the record has this very change; if not, nothing is announced: `outdated`
+ * @param isDone whether the record has this very change. If not, nothing is announced and the
+ * answer is `outdated`.
  */
 export async function commit(
 	context: BusContext,
@@ -39,10 +42,10 @@ export async function commit(
 		const { session, receipt } = answer;
 		return answer.kind === 'revoked' ? answer : { kind: 'outdated', session, receipt };
 	}
-	return announced(context, answer, change);
+	return answerOnceAnnounced(context, answer, change);
 }
 
-async function announced(
+async function answerOnceAnnounced(
 	context: BusContext,
 	answer: AnswerOf<'found' | 'revoked'>,
 	change: Change,
@@ -55,3 +58,48 @@ async function announced(
 		throw error;
 	}
 }
+
+/**
+ * Announces a change to every instance. When this returns `announced`, each sync that begins from
+ * now on reads the entry.
+ *
+ * A reader looks back behind its last sync by a fixed overlap. If an append took longer than
+ * `feedAppendMs`, after a freeze for example, its entry may lie behind that overlap, unseen. So the
+ * append is repeated with a later time until one is quick enough. If the bus dies in between, the
+ * entries that it leaves make instances drop copies without need.
+ *
+ * `too-slow`: none of `attemptsMax` appends was quick enough.
+ *
+ * @throws Unreachable when the feed does not answer.
+ */
+export async function announce(
+	feed: Feed,
+	clock: Clock,
+	timing: Timing,
+	change: Change,
+): Promise<'announced' | 'too-slow'> {
+	for (let attempt = 0; attempt < attemptsMax; attempt++) {
+		const begun = clock.now();
+		await feed.append({
+			id: `${change.changeId}.${attempt}`,
+			atMs: begun.wallMs,
+			sessionId: change.sessionId,
+			proofWanted: change.proofWanted,
+		});
+		if (elapsedMs(begun, clock.now()) <= timing.feedAppendMs) return 'announced';
+	}
+	return 'too-slow';
+}
+
+/** The announcement that a session changed. */
+export interface Change {
+	readonly sessionId: SessionId;
+	/** Whether instances are to prove that they read the announcement. */
+	readonly proofWanted: boolean;
+	/**
+	 * Names the change. If it is announced again under the same name, no instance drops a copy twice.
+	 */
+	readonly changeId: string;
+}
+
+const attemptsMax = 3;

@@ -5,34 +5,47 @@ import type { Session, SessionId } from '../../session/session.ts';
 import { elapsedMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
-import { type Asked, askedToMerge } from '../receipts.ts';
+import { mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
 import { repairDelayMs } from './repair-queue.ts';
 
-/** How a write to every repository ended. */
+/** The result of a write to every repository. */
 export type Replicated =
-	/** Every repository has it, or (`degraded`) the repair of those that do not is queued. */
+	/**
+	 * Every repository has the write. `degraded`: some lack it, and their repair is queued.
+	 */
 	| {
 			readonly kind: 'stored';
-			/** The join of what the repositories hold; `undefined` when none had the session and nothing was proposed. */
+			/**
+			 * The join of all records. `undefined`: no repository had the session and nothing was
+			 * proposed.
+			 */
 			readonly session: Session | undefined;
 			readonly chosen: RepositoryName;
 			readonly degraded: boolean;
-			readonly asked: Asked;
+			readonly asked: RepositoryOutcomes;
 	  }
-	/** Nothing may be acknowledged; some repository may hold it all the same, and the same write repeated completes it. */
-	| { readonly kind: 'unavailable'; readonly reason: string; readonly asked: Asked };
+	/**
+	 * Nothing may be acknowledged. Some repositories may have the write all the same, and a retry
+	 * completes it.
+	 */
+	| { readonly kind: 'unavailable'; readonly reason: string; readonly asked: RepositoryOutcomes };
 
 /**
- * `visible`: copies and readers must see it once it is acknowledged, so a repository without it must not be believed.
- * `quiet`: who does not see it yet decides as well without it: a new session is asked for elsewhere, activity counts less
- * than it was, an owner is a hint.
+ * - `visible`: copies and readers must see the change once it is acknowledged. So a repository that
+ *   missed it must not be trusted.
+ * - `quiet`: a reader that does not see the change yet decides correctly all the same. If a new
+ *   session is missing, the other repositories are asked. Without its last activity, a session
+ *   only seems to have been idle for longer. An owner is only a hint.
  */
 export type ChangeKind = 'visible' | 'quiet';
 
 /**
- * Writes to every repository at once. Where they turn out to hold different records, each gets the join, or a stub of it. When
- * some fail, the write counts once their repair is queued (I2, I6); when none has the whole join, it does not.
- * Dying at any point leaves a write that nobody acknowledged, which a retry or a later merge completes.
+ * Writes to every repository at once. If they turn out to hold different records, each of them gets
+ * the join or a stub of it. If some fail, the write counts once their repair is queued (I2, I6). If
+ * no repository has the whole join, the write does not count.
+ *
+ * If the bus dies at any point, it leaves a write that nobody acknowledged. A retry or a later
+ * merge completes it.
  */
 export async function replicate(
 	context: BusContext,
@@ -41,17 +54,17 @@ export async function replicate(
 	propose: Propose,
 ): Promise<Replicated> {
 	const { attempts, join, holders, whole } = await spread(context.repositories, sessionId, propose);
-	const asked = attempts.map(({ repository, merged }) => askedToMerge(repository.name, merged));
+	const asked = attempts.map(({ repository, merged }) => mergeOutcome(repository.name, merged));
 	const missing = context.repositories.filter((repository) => !holders.includes(repository)).map(({ name }) => name);
 	const [holder] = holders;
 	if (holder === undefined) return { kind: 'unavailable', reason: 'no repository could store it', asked };
 	const reason = `${missing.join(', ')} did not answer`;
 	if (join === undefined) {
-		// What none of the others holds either may still be in the one that is silent: nothing to repair, nothing known.
+		// A repository that did not answer may have the session.
 		if (missing.length > 0) return { kind: 'unavailable', reason, asked };
 		return { kind: 'stored', session: undefined, chosen: holder.name, degraded: false, asked };
 	}
-	// Who has a stub does not know what the session holds, nor whether it is stored (I2).
+	// A stub does not tell which attributes the session has or whether they are stored (I2).
 	if (whole === undefined) return { kind: 'unavailable', reason: 'no repository that answered has it whole', asked };
 	const stored = { kind: 'stored', session: join, chosen: whole.name, asked } as const;
 	if (missing.length === 0) return { ...stored, degraded: false };
@@ -60,7 +73,10 @@ export async function replicate(
 	return obstacle === undefined ? { ...stored, degraded: true } : { kind: 'unavailable', reason: obstacle, asked };
 }
 
-/** Sees to it that the repositories get what they missed, and are not believed before; or says why that is not certain. */
+/**
+ * Makes sure that the repositories get the write that they missed and that a visible change keeps
+ * them from being trusted until then. Returns the obstacle if one of these is not certain.
+ */
 async function ensureRepair(
 	context: BusContext,
 	sessionId: SessionId,
@@ -74,7 +90,7 @@ async function ensureRepair(
 		if (kind === 'quiet') return undefined;
 		if (!(await context.doubts.raise(sessionId, missing, holders)))
 			return `${missing.join(', ')} did not answer, and the note about it could not be kept`;
-		// The repair may have been done before the marker was there, and would leave it behind.
+		// If the repair ran before the marker was there, it left the marker behind.
 		if (elapsedMs(queuedAt, context.clock.now()) > repairDelayMs) await context.repairs.enqueue(sessionId, missing);
 		return undefined;
 	} catch (error) {

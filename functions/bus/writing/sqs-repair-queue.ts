@@ -3,7 +3,7 @@ import { encodeRepairTask } from '../../repair/repair-message.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import { type RepairQueue, repairDelayMs } from './repair-queue.ts';
 
-/** The repair queue as a standard queue of SQS: durable once it was taken, delivered at least once, in any order. */
+/** The repair queue as a standard queue of SQS. */
 export function createSqsRepairQueue(client: SQSClient, queueUrl: string): RepairQueue {
 	return {
 		enqueue: async (sessionId, missing) => {

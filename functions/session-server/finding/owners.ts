@@ -1,8 +1,8 @@
-import { type Lease, standingOf } from '../../control-table/lease.ts';
+import type { Lease } from '../../control-table/lease.ts';
+import { sealIfExpired } from '../../control-table/seal-if-expired.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
-import { Unreachable } from '../../system/unreachable.ts';
 import type { InstanceContext } from '../context.ts';
 import { countedFor, type Waiting } from '../request.ts';
 import type { SeenLease } from './evidence.ts';
@@ -46,16 +46,21 @@ export function createOwners(context: Pick<InstanceContext, 'clock' | 'timing' |
 	}
 
 	async function lookInTable(waiting: Waiting, owner: InstanceId): Promise<SeenLease> {
-		const leases = countedFor(waiting, context.leases);
-		for (let attempt = 0; attempt < sealAttemptsMax; attempt++) {
-			const seenAt = context.clock.now();
-			const lease = await leases.read(owner);
-			const standing = standingOf(lease, context.clock.now().wallMs, context.timing.skewMs);
-			if (standing === 'sealed' || lease === undefined) return remember(owner, lease, 'before');
-			if (standing === 'alive') return rememberAlive(lease, seenAt);
-			if ((await leases.seal(owner, lease.expiresAtMs)) === 'sealed') return remember(owner, lease, 'now');
+		const seen = await sealIfExpired(
+			{ ...context, leases: countedFor(waiting, context.leases) },
+			owner,
+			sealAttemptsMax,
+		);
+		switch (seen.kind) {
+			case 'sealed':
+				return remember(owner, seen.lease, seen.seal);
+			case 'alive':
+				return rememberAlive(seen.lease, seen.seenAt);
+			case 'renewed':
+				return { instanceId: owner, standing: 'alive', remembered: false };
+			case 'unreachable':
+				return { instanceId: owner, standing: 'unreachable', remembered: false };
 		}
-		return { instanceId: owner, standing: 'alive', remembered: false };
 	}
 
 	function remember(owner: InstanceId, lease: Lease | undefined, seal: 'now' | 'before'): SeenLease {
@@ -69,16 +74,7 @@ export function createOwners(context: Pick<InstanceContext, 'clock' | 'timing' |
 	}
 
 	return {
-		look: async (waiting, owner) => {
-			const remembered = findRemembered(owner);
-			if (remembered !== undefined) return remembered;
-			try {
-				return await lookInTable(waiting, owner);
-			} catch (error) {
-				if (!(error instanceof Unreachable)) throw error;
-				return { instanceId: owner, standing: 'unreachable', remembered: false };
-			}
-		},
+		look: async (waiting, owner) => findRemembered(owner) ?? lookInTable(waiting, owner),
 	};
 }
 

@@ -12,20 +12,11 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		"if (lease.expiresAtMs !== seenExpiresAtMs) return 'renewed';",
 		'',
 	]),
-	mutant(
-		'adopts-without-a-seal',
-		'An expired lease is as good as a sealed one.',
-		[
-			'session-server/finding/owners.ts',
-			"if ((await leases.seal(owner, lease.expiresAtMs)) === 'sealed') return",
-			'return',
-		],
-		[
-			'bus/operations/recover.ts',
-			"return (await context.leases.seal(instanceId, lease.expiresAtMs)) === 'sealed' ? 'sealed' : 'alive';",
-			"return 'sealed';",
-		],
-	),
+	mutant('adopts-without-a-seal', 'An expired lease is as good as a sealed one.', [
+		'control-table/seal-if-expired.ts',
+		'const outcome = await leases.seal(instanceId, lease.expiresAtMs);',
+		"const outcome: string = 'sealed';",
+	]),
 	mutant('shares-epochs', 'The next epoch is one more.', [
 		'session/changes.ts',
 		'const epoch = next + ((((remainder - next) % deciders) + deciders) % deciders);',
@@ -107,7 +98,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'return synchronizer.instanceId() !== undefined\n',
 	]),
 	mutant('announces-late', 'It is in the feed, however long it took.', [
-		'bus/writing/announce.ts',
+		'bus/writing/commit.ts',
 		"if (elapsedMs(begun, clock.now()) <= timing.feedAppendMs) return 'announced';",
 		"if (elapsedMs(begun, clock.now()) >= 0 * timing.feedAppendMs) return 'announced';",
 	]),

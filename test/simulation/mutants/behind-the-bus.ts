@@ -4,7 +4,7 @@ import { type Mutant, mutant } from './mutant.ts';
 export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant('recovers-from-a-live-owner', 'The session server has checked the lease already.', [
 		'bus/operations/recover.ts',
-		"if (standing !== 'sealed') return lent;",
+		"if (lease.kind !== 'sealed') return lent;",
 		'',
 	]),
 	mutant('adopts-whoever-owns', 'The owner was sealed when we looked.', [
@@ -20,12 +20,16 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 			'	const stored = await store();',
 			'	const { sessionId, proofWanted, changeId } = change;\n	await context.feed.append({ id: changeId, atMs: context.clock.now().wallMs, sessionId, proofWanted }).catch(() => undefined);\n	const stored = await store();',
 		],
-		['bus/writing/commit.ts', 'return announced(context, answer, change);', 'void announced;\n\treturn answer;'],
+		[
+			'bus/writing/commit.ts',
+			'return answerOnceAnnounced(context, answer, change);',
+			'void answerOnceAnnounced;\n\treturn answer;',
+		],
 	),
 	mutant('announces-nothing', 'The repositories know.', [
 		'bus/writing/commit.ts',
-		'return announced(context, answer, change);',
-		'void announced;\n\treturn answer;',
+		'return answerOnceAnnounced(context, answer, change);',
+		'void answerOnceAnnounced;\n\treturn answer;',
 	]),
 	mutant('acknowledges-without-repair', 'One repository has it, the other will see.', [
 		'bus/writing/replicate.ts',
@@ -39,8 +43,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('believes-every-repository', 'DynamoDB answered, and DynamoDB is consistent.', [
 		'bus/reading/hedged-reads.ts',
-		"const believed = (inTime && look.doubt === 'none') ||",
-		'const believed = inTime ||',
+		"const trusted = (inTime && check.doubt === 'none') ||",
+		'const trusted = inTime ||',
 	]),
 	mutant('times-reads-by-the-wall-clock', 'It took as long as the clock says.', [
 		'bus/reading/hedged-reads.ts',
@@ -85,8 +89,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('takes-the-first-answer', 'The fastest repository is the best one.', [
 		'bus/reading/read-session.ts',
-		'(answer) => answer.believed && !seemsIdle(answer, nowMs)',
-		"(answer) => answer.loaded.kind !== 'failed' || seemsIdle(answer, nowMs)",
+		'answer.trusted && !seemsIdle(answer, nowMs)',
+		"answer.loaded.kind !== 'failed' || seemsIdle(answer, nowMs)",
 	]),
 	mutant('touches-with-its-own-time', 'Now is when it was used.', [
 		'bus/operations/touch.ts',
@@ -168,8 +172,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('takes-marked-for-ended', 'The mark says it all; the next reader will end the session.', [
 		'bus/operations/revoke-subject.ts',
-		'const ending = [...marked.outcome].sort(byAge);',
-		'const ending = [...marked.outcome].sort(byAge).slice(0, 0);',
+		'const toEnd = [...changed.outcome].sort(byAge);',
+		'const toEnd = [...changed.outcome].sort(byAge).slice(0, 0);',
 	]),
 	mutant(
 		'checks-then-acts',

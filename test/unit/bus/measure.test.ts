@@ -15,7 +15,7 @@ function measured(operation: 'read' | 'revoke' | 'revokeSubject', answer: Answer
 	return names;
 }
 
-test('a hedged read tells of both repositories', () => {
+test('a hedged read is measured for both repositories', () => {
 	const asked = [
 		{ repository: 'dynamodb', outcome: 'unanswered', tookMs: 80 },
 		{ repository: 's3', outcome: 'found', tookMs: 30 },
@@ -30,7 +30,7 @@ test('a hedged read tells of both repositories', () => {
 	]);
 });
 
-test('a write that missed a repository is degraded, one that was not acknowledged is not', () => {
+test('a write that missed a repository counts as degraded only if it was acknowledged', () => {
 	const asked = [
 		{ repository: 'dynamodb', outcome: 'unavailable' },
 		{ repository: 's3', outcome: 'stored' },
@@ -45,13 +45,13 @@ test('a write that missed a repository is degraded, one that was not acknowledge
 	expect(measured('revoke', { kind: 'unavailable', reason: 'r', receipt })).not.toContain('DegradedWrites revoke 1');
 });
 
-test('ending the sessions of a subject is degraded when one of them missed a repository', () => {
+test('ending the sessions of a subject counts as degraded when a repository missed one of them', () => {
 	const ended = { kind: 'ended', ended: 2, more: false } as const;
 	expect(measured('revokeSubject', { ...ended, degraded: true })).toContain('DegradedWrites revokeSubject 1');
 	expect(measured('revokeSubject', { ...ended, degraded: false })).not.toContain('DegradedWrites revokeSubject 1');
 });
 
-test('a degraded answer to a read is no degraded write', () => {
+test('a degraded answer to a read does not count as a degraded write', () => {
 	const receipt = { asked: [], degraded: true };
 	const answer = { kind: 'found', session: exampleSession(), receipt } as const;
 	expect(measured('read', answer)).not.toContain('DegradedWrites read 1');

@@ -5,7 +5,7 @@ import { createMemoryRepository } from '../../../../functions/repositories/memor
 import { createSettableClock } from '../../../support/settable-clock.ts';
 import { timerOf } from '../../../support/timer-of.ts';
 
-test('a look that a freeze held up for longer than it counts vouches for nobody', async () => {
+test('a check that a freeze held up for longer than doubtMs leaves the repository in doubt', async () => {
 	const clock = { ...createSettableClock(), delay: () => new Promise<never>(() => undefined) };
 	const s3 = createMemoryRepository('s3');
 	const answered = Promise.withResolvers<void>();
@@ -16,29 +16,29 @@ test('a look that a freeze held up for longer than it counts vouches for nobody'
 	const frozen = { ...s3, ledger: { ...s3.ledger, readNote } };
 	const doubts = createDoubts([createMemoryRepository('dynamodb'), frozen], clock);
 
-	const looking = doubts.about('dynamodb');
+	const checking = doubts.check('dynamodb');
 	clock.advance(doubtMs + 1);
 	answered.resolve();
-	expect((await looking).doubt).toBe('missed');
-	expect((await doubts.about('dynamodb')).doubt).toBe('none');
+	expect((await checking).doubt).toBe('missed');
+	expect((await doubts.check('dynamodb')).doubt).toBe('none');
 });
 
-test('a look that has grown half old is renewed, and nobody waits for that', async () => {
+test('a check that is half as old as doubtMs is renewed, and no read waits for the new one', async () => {
 	const clock = { ...createSettableClock(), timer: () => timerOf(new Promise<never>(() => undefined)) };
 	const s3 = createMemoryRepository('s3');
-	let looks = 0;
+	let noteReads = 0;
 	const readNote: typeof s3.ledger.readNote = async (missing) => {
-		if (++looks > 1) await new Promise<never>(() => undefined);
+		if (++noteReads > 1) await new Promise<never>(() => undefined);
 		return s3.ledger.readNote(missing);
 	};
 	const slow = { ...s3, ledger: { ...s3.ledger, readNote } };
 	const doubts = createDoubts([createMemoryRepository('dynamodb'), slow], clock);
-	const first = await doubts.about('dynamodb');
+	const first = await doubts.check('dynamodb');
 
 	clock.advance(0.3 * doubtMs);
-	expect(await doubts.about('dynamodb')).toBe(first);
-	expect(looks).toBe(1);
+	expect(await doubts.check('dynamodb')).toBe(first);
+	expect(noteReads).toBe(1);
 	clock.advance(0.3 * doubtMs);
-	expect(await doubts.about('dynamodb')).toBe(first);
-	expect(looks).toBe(2);
+	expect(await doubts.check('dynamodb')).toBe(first);
+	expect(noteReads).toBe(2);
 });

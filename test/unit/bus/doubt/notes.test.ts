@@ -9,7 +9,7 @@ function setUp() {
 	const clock = createSettableClock();
 	const s3 = createMemoryRepository('s3');
 	const notes = createNotes(clock);
-	/** How long it waited. */
+	/** Returns how long it waited, in milliseconds. */
 	const keep = async () => {
 		const { monotonicMs } = clock.now();
 		expect(await notes.keep(s3, 'dynamodb', freshSessionId())).toBe(true);
@@ -18,14 +18,14 @@ function setUp() {
 	return { clock, s3, keep };
 }
 
-test('the first change that misses a repository waits until its note counts, and those that come after it do not', async () => {
+test('the first change that misses a repository waits for doubtMs after its note, and later ones do not wait', async () => {
 	const { keep } = setUp();
 	expect(await keep()).toBe(doubtMs);
 	expect(await keep()).toBe(0);
 	expect(await keep()).toBe(0);
 });
 
-test('a note that was withdrawn meanwhile, and is written anew, is waited for again', async () => {
+test('if a note was withdrawn and is written again, the change waits again', async () => {
 	const { clock, s3, keep } = setUp();
 	await keep();
 	const read = await s3.ledger.readNote('dynamodb');

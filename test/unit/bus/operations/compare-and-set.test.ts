@@ -16,7 +16,7 @@ const session = exampleSession({ attributes: { theme: { stamp: exampleStamp(1), 
 const fits = ({ attributes }: Session) =>
 	Object.values(attributes).every((attribute) => !('value' in attribute) || attribute.value !== 'long');
 
-/** Each call waits for its turn, which the scheduler gives. */
+/** Each call waits until the scheduler gives it its turn. */
 function inTurns(scheduler: fc.Scheduler, repository: Repository): Repository {
 	return {
 		...repository,
@@ -31,12 +31,12 @@ function inTurns(scheduler: fc.Scheduler, repository: Repository): Repository {
 	};
 }
 
-/** Two authors who saw the same version change it at the same moment, through two buses, in any order of the steps. */
+/* Two authors saw the same version and change it at the same moment, through two buses. */
 test.each([
-	['one of which makes it outgrow DynamoDB', 'long', 'light'],
-	['both of which make it outgrow DynamoDB', 'long', 'long'],
-	['neither of which makes it large', 'light', 'blue'],
-])('of two changes of one version, %s, at most one is acknowledged', async (_what, one, other) => {
+	['if one of them makes it outgrow DynamoDB', 'long', 'light'],
+	['if both of them make it outgrow DynamoDB', 'long', 'long'],
+	['if both of them fit into DynamoDB', 'light', 'blue'],
+])('of two changes of one version, at most one is acknowledged %s', async (_when, one, other) => {
 	await fc.assert(
 		fc.asyncProperty(fc.scheduler(), async (scheduler) => {
 			const stores = [createMemoryRepository('dynamodb', fits), createMemoryRepository('s3')];

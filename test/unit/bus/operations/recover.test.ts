@@ -8,9 +8,9 @@ const session = exampleSession();
 const ended = withRevocation(session, { atMs: exampleStartMs, reason: 'logout' });
 
 test.each([
-	['its owner asks for again', session, session.owner.instanceId],
-	['has ended', ended, exampleInstanceId(7)],
-])('a session that %s is answered as it is, and nothing is written', async (_which, stored: Session, adopter) => {
+	['its owner asks for it', session, session.owner.instanceId],
+	['it has ended', ended, exampleInstanceId(7)],
+])('a session is answered as it is and nothing is written when %s', async (_when, stored: Session, adopter) => {
 	const services = createMemoryServices();
 	for (const repository of services.repositories) await repository.merge(session.id, () => stored);
 	const calls: string[] = [];
@@ -24,11 +24,11 @@ test.each([
 });
 
 test.each(['read lease', 'merge in'])(
-	'a session is lent, and keeps its owner, when the bus cannot %s',
-	async (away) => {
+	'a session is lent and keeps its owner when the bus cannot %s',
+	async (failing) => {
 		const services = createMemoryServices();
 		for (const repository of services.repositories) await repository.merge(session.id, () => session);
-		const bus = services.bus((call) => (call.startsWith(away) ? 'fails' : 'done'));
+		const bus = services.bus((call) => (call.startsWith(failing) ? 'fails' : 'done'));
 		const recover = { operation: 'recover', sessionId: session.id, demand: 'bounded' } as const;
 		expect(await bus({ ...recover, adopter: exampleInstanceId(7) })).toMatchObject({ kind: 'found', session });
 		for (const repository of services.repositories)

@@ -36,7 +36,7 @@ test('the receipt of a change names every repository that took it', async () => 
 	});
 });
 
-test('a change of two attributes of which one lost to a newer change is outdated', async () => {
+test('a change of two attributes is outdated when one of them lost to a newer change', async () => {
 	const services = await open();
 	const newer = withAttributes(session, { cart: 'empty' }, exampleStamp(9, 0, 'other')) as Session;
 	await services.repositories[0]?.merge(session.id, () => newer);
@@ -58,7 +58,7 @@ test('an outdated change of a session that is too large for DynamoDB changes not
 });
 
 describe('a change that a repository missed', () => {
-	/** Queuing its repair takes so long, and may then fail at the second time. */
+	/** Queuing the repair takes `queuingMs`. `again`: what happens if it is queued a second time. */
 	async function changed(queuingMs: number, again: Fate = 'done') {
 		const services = await open();
 		let queued = 0;
@@ -71,11 +71,11 @@ describe('a change that a repository missed', () => {
 		return { answer, queued };
 	}
 
-	test('has its repair queued once when its marker is there before the repair can come', async () => {
+	test('has its repair queued once when its marker is there before the repair can run', async () => {
 		expect(await changed(repairDelayMs / 2)).toMatchObject({ answer: { kind: 'found' }, queued: 1 });
 	});
 
-	test('has its repair queued again when it may have come before the marker was there', async () => {
+	test('has its repair queued again when the repair may have run before the marker was there', async () => {
 		expect(await changed(repairDelayMs + 1)).toMatchObject({ answer: { kind: 'found' }, queued: 2 });
 	});
 
@@ -84,7 +84,7 @@ describe('a change that a repository missed', () => {
 	});
 });
 
-test('a change of one version that outgrows DynamoDB is made, and DynamoDB keeps a stub', async () => {
+test('when a change of one version makes the session outgrow DynamoDB, DynamoDB keeps a stub', async () => {
 	const dynamodb = createMemoryRepository('dynamodb', ({ attributes }) => attributes['cart'] === undefined);
 	const services = createMemoryServices({ repositories: [dynamodb, createMemoryRepository('s3')] });
 	for (const repository of services.repositories) await repository.merge(session.id, () => session);
@@ -93,7 +93,7 @@ test('a change of one version that outgrows DynamoDB is made, and DynamoDB keeps
 	expect(await dynamodb.load(session.id)).toMatchObject({ session: { partial: true, attributes: {} } });
 });
 
-test('a session that outgrows DynamoDB stays there whole while S3 does not take what it missed', async () => {
+test('a session that outgrows DynamoDB stays there whole while S3 does not take the change that it missed', async () => {
 	const dynamodb = createMemoryRepository('dynamodb', ({ attributes }) => attributes['cart'] === undefined);
 	const services = createMemoryServices({ repositories: [dynamodb, createMemoryRepository('s3')] });
 	const known = withAttributes(session, { theme: 'dark' }, exampleStamp(2)) as Session;

@@ -10,7 +10,7 @@ import { stubOf } from '../../../../functions/session/stub.ts';
 import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
-/* A session that DynamoDB has let go: to the bus, it is in S3 alone. */
+/* TTL has removed the session from DynamoDB, so the bus finds it only in S3. */
 
 const session = exampleSession({ attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } });
 const seenAtMs = exampleStartMs + 60_000;
@@ -39,7 +39,7 @@ test('a dormant session is read from S3, and reading it leaves DynamoDB as it is
 	expect(await dynamodb.load(session.id)).toEqual({ kind: 'absent' });
 });
 
-test('a dormant session is in DynamoDB again, whole, once it has been used', async () => {
+test('a dormant session is in DynamoDB again, whole, after it was used', async () => {
 	const { bus, dynamodb, s3 } = await open();
 	const touched = await bus({ operation: 'touch', sessionId: session.id, seenAtMs });
 	expect(touched).toMatchObject({ kind: 'found', receipt: { degraded: false } });
@@ -47,7 +47,7 @@ test('a dormant session is in DynamoDB again, whole, once it has been used', asy
 	expect(await s3.load(session.id)).toEqual(await dynamodb.load(session.id));
 });
 
-test('a dormant session is in DynamoDB again once it has another owner', async () => {
+test('a dormant session is in DynamoDB again when it gets another owner', async () => {
 	const { bus, dynamodb } = await open();
 	const adopter = exampleInstanceId(7);
 	const answer = await bus({ operation: 'recover', sessionId: session.id, demand: 'bounded', adopter });
@@ -55,7 +55,7 @@ test('a dormant session is in DynamoDB again once it has another owner', async (
 	expect(await dynamodb.load(session.id)).toMatchObject({ session: { attributes: session.attributes } });
 });
 
-test('a dormant session that does not fit into DynamoDB comes back as a stub, adopted or not', async () => {
+test('a dormant session that does not fit into DynamoDB is stored there as a stub when it is adopted', async () => {
 	const { bus, dynamodb, s3 } = await open(({ attributes }) => Object.keys(attributes).length === 0);
 	const adopter = exampleInstanceId(7);
 	const answer = await bus({ operation: 'recover', sessionId: session.id, demand: 'bounded', adopter });

@@ -1,7 +1,12 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDoubts } from '../../../../functions/bus/doubt/doubts.ts';
-import { guardRepositories } from '../../../../functions/bus/reading/circuits.ts';
-import { createReads, type ReadAnswer } from '../../../../functions/bus/reading/hedged-reads.ts';
+import { guardRepositories } from '../../../../functions/bus/reading/guarded-repositories.ts';
+import {
+	createHedgeBudget,
+	createHedgedReads,
+	type ReadAnswer,
+} from '../../../../functions/bus/reading/hedged-reads.ts';
 import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
 import type { SessionId } from '../../../../functions/session/session.ts';
 import { stubOf } from '../../../../functions/session/stub.ts';
@@ -10,7 +15,7 @@ import { exampleSession } from '../../../support/example-session.ts';
 import { freshSessionId } from '../../../support/fresh-ids.ts';
 import { createStagedRepository } from '../../../support/memory/staged-repository.ts';
 
-/** Virtual time, for the clock port and for the circuit breakers' library alike. */
+/** Virtual time for the clock port and for the library of the circuit breakers. */
 const clock: TimerClock = {
 	now: () => ({ wallMs: Date.now(), monotonicMs: performance.now() }),
 	delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -20,7 +25,7 @@ const clock: TimerClock = {
 		return { elapsed, cancel: () => clearTimeout(timeout) };
 	},
 };
-const isEnough = ({ believed }: ReadAnswer) => believed;
+const isEnough = ({ trusted }: ReadAnswer) => trusted;
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 beforeEach(() => {
@@ -35,11 +40,15 @@ async function stage() {
 	const [dynamodb, s3] = repositories;
 	const session = exampleSession();
 	for (const repository of repositories) await repository.merge(session.id, () => session);
-	const guarded = guardRepositories(repositories, clock);
-	const reads = createReads(guarded, createDoubts(repositories, clock), clock);
-	const readOf = (id: SessionId, settles = isEnough) => reads.ask(id, 'bounded', settles);
-	const read = (settles = isEnough) => readOf(session.id, settles);
-	/** Hedges are earned. */
+	const guarded = guardRepositories(repositories, {
+		repairs: { enqueue: async () => undefined },
+		clock,
+		log: () => undefined,
+	});
+	const reads = createHedgedReads(guarded, createDoubts(repositories, clock), clock);
+	const readOf = (id: SessionId, until = isEnough) => reads.readUntil(id, 'bounded', until);
+	const read = (until = isEnough) => readOf(session.id, until);
+	/** Every read earns a part of a hedge. */
 	const earn = async (count: number) => {
 		for (let index = 0; index < count; index++) await read();
 	};
@@ -65,13 +74,13 @@ describe('a read', () => {
 		});
 	});
 
-	test('that is answered in time leaves no timer behind', async () => {
+	test('that is answered in time leaves no timer', async () => {
 		using it = await stage();
 		await it.read();
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	test('says how long it took although the clock was set back meanwhile', async () => {
+	test('says how long it took even if the clock was set back meanwhile', async () => {
 		using it = await stage();
 		it.dynamodb.hold();
 		const reading = it.read();
@@ -85,7 +94,7 @@ describe('a read', () => {
 		expect(it.guarded.facts()[0]?.latencyMs).toBe(10);
 	});
 
-	test('asks S3 as well when DynamoDB takes longer than it should, and says who was left behind', async () => {
+	test('asks S3 as well when DynamoDB is slow, and says that DynamoDB has not answered', async () => {
 		using it = await stage();
 		it.dynamodb.hold();
 		const reading = it.read();
@@ -109,7 +118,7 @@ describe('a read', () => {
 		expect(answers.map(({ name }) => name)).toEqual(['s3', 'dynamodb']);
 	});
 
-	test('that was overtaken makes the next ones begin with the faster repository', async () => {
+	test('that was hedged makes the next ones begin with the faster repository', async () => {
 		using it = await stage();
 		it.dynamodb.hold();
 		const first = it.read();
@@ -122,7 +131,7 @@ describe('a read', () => {
 		expect((await it.read()).asked).toEqual([{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }]);
 	});
 
-	test('of a session that was seen as a stub begins where all of it is', async () => {
+	test('of a session that was seen as a stub begins with the repository that has all of it', async () => {
 		using it = await stage();
 		const session = exampleSession({ id: freshSessionId() });
 		await it.dynamodb.merge(session.id, () => stubOf(session));
@@ -145,7 +154,7 @@ describe('a read', () => {
 		expect(hedged).toEqual([true, false]);
 	});
 
-	test('hedges once in twenty reads at most, however slow DynamoDB is', async () => {
+	test('hedges at most once in twenty reads when DynamoDB is always slow', async () => {
 		using it = await stage();
 		await it.earn(100);
 		let hedges = 0;
@@ -163,7 +172,7 @@ describe('a read', () => {
 });
 
 describe('a repository that failed twice in a row', () => {
-	test('is not asked for a second, and then once to see', async () => {
+	test('is not asked for a second, and then once to see whether it is well', async () => {
 		using it = await stage();
 		it.dynamodb.fails = true;
 		await it.read();
@@ -179,7 +188,7 @@ describe('a repository that failed twice in a row', () => {
 		expect(it.dynamodb.calls()).toBe(before + 1);
 	});
 
-	test('is not waited for while it shows whether it is well, though nobody else can vouch for the others', async () => {
+	test('is not waited for when it is tried again, even if only its notes could tell what S3 missed', async () => {
 		using it = await stage();
 		it.dynamodb.ledger.readNote = async () => ({ kind: 'failed', reason: 'unavailable', cause: undefined });
 		it.dynamodb.fails = true;
@@ -197,7 +206,7 @@ describe('a repository that failed twice in a row', () => {
 		]);
 	});
 
-	test('is not taken for a fast one because its circuit refuses at once', async () => {
+	test('does not count as fast because its circuit refuses at once', async () => {
 		using it = await stage();
 		it.dynamodb.fails = true;
 		await it.read();
@@ -208,7 +217,7 @@ describe('a repository that failed twice in a row', () => {
 		expect(it.guarded.facts()[0]?.latencyMs).toBeGreaterThanOrEqual(before);
 	});
 
-	test('is asked as before once it is well', async () => {
+	test('is asked first again after it is well', async () => {
 		using it = await stage();
 		it.dynamodb.fails = true;
 		await it.read();
@@ -219,7 +228,7 @@ describe('a repository that failed twice in a row', () => {
 		expect((await it.read()).asked).toEqual([{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }]);
 	});
 
-	test('is asked again when its second cannot be told, since the clock was set back', async () => {
+	test('is asked again when the clock was set back, because nobody can tell whether its second is over', async () => {
 		using it = await stage();
 		it.dynamodb.fails = true;
 		await it.read();
@@ -229,7 +238,7 @@ describe('a repository that failed twice in a row', () => {
 		expect(await it.guarded.repositories[0]?.load(it.session.id)).toMatchObject({ kind: 'found' });
 	});
 
-	test('does not hold up merges: they fail at once', async () => {
+	test('makes merges fail at once instead of holding them up', async () => {
 		using it = await stage();
 		it.s3.fails = true;
 		const [, s3] = it.guarded.repositories;
@@ -251,7 +260,7 @@ describe('a repository that failed twice in a row', () => {
 		expect(await index.read('ann')).toMatchObject({ kind: 'read' });
 	});
 
-	test('leaves to the index what the index says of itself: a flood of writes is no outage', async () => {
+	test('does not change the answers of the index itself, such as too many writers', async () => {
 		using it = await stage();
 		const contended = { kind: 'failed', reason: 'contended', cause: undefined } as const;
 		const flooded = { ...createMemorySubjectIndex(), name: 'dynamodb', change: async () => contended } as const;
@@ -259,12 +268,36 @@ describe('a repository that failed twice in a row', () => {
 		expect(await index.change('ann', () => ({ outcome: undefined }))).toEqual(contended);
 	});
 
-	test('is asked all the same when every other one failed as well', async () => {
+	test('is asked all the same when the others failed as well', async () => {
 		using it = await stage();
 		it.dynamodb.fails = true;
 		it.s3.fails = true;
 		for (let round = 0; round < 3; round++) await it.read();
 		it.dynamodb.fails = false;
 		expect((await it.read()).answers).toMatchObject([{ name: 'dynamodb', loaded: { kind: 'found' } }]);
+	});
+});
+
+describe('the budget for hedges', () => {
+	test('allows for one hedge at first and for one in twenty reads after that, when all reads are slow', () => {
+		fc.assert(
+			fc.property(fc.integer({ min: 0, max: 5_000 }), (reads) => {
+				const budget = createHedgeBudget();
+				let hedges = 0;
+				for (let read = 0; read < reads; read++) {
+					budget.earn();
+					if (budget.spend()) hedges++;
+				}
+				expect(hedges).toBeLessThanOrEqual(1 + reads / 20);
+			}),
+		);
+	});
+
+	test('saves up for five hedges and no more', () => {
+		const budget = createHedgeBudget();
+		for (let read = 0; read < 10_000; read++) budget.earn();
+		let hedges = 0;
+		while (budget.spend()) hedges++;
+		expect(hedges).toBe(5);
 	});
 });

@@ -14,7 +14,7 @@ const bounded: Question = { demand: 'bounded', large: false };
 const strict: Question = { demand: 'strict', large: false };
 const large: Question = { demand: 'bounded', large: true };
 
-describe('the order in which repositories are asked', () => {
+describe('the order of the repositories', () => {
 	test.each([
 		['both are well', dynamodb(), s3(), bounded, ['dynamodb'], ['s3']],
 		['DynamoDB is slower than S3', dynamodb({ latencyMs: 200 }), s3(), bounded, ['s3'], ['dynamodb']],
@@ -49,10 +49,17 @@ describe('the order in which repositories are asked', () => {
 			['dynamodb', 's3'],
 			[],
 		],
-		['nobody vouches for DynamoDB', dynamodb({ doubt: 'unknown' }), s3(), bounded, ['dynamodb'], ['s3']],
-		['nobody vouches for DynamoDB, strictly', dynamodb({ doubt: 'unknown' }), s3(), strict, ['s3'], ['dynamodb']],
+		['DynamoDB is unverified', dynamodb({ doubt: 'unknown' }), s3(), bounded, ['dynamodb'], ['s3']],
 		[
-			'nobody vouches for either, strictly',
+			'DynamoDB is unverified, and the demand is strict',
+			dynamodb({ doubt: 'unknown' }),
+			s3(),
+			strict,
+			['s3'],
+			['dynamodb'],
+		],
+		[
+			'both are unverified, and the demand is strict',
 			dynamodb({ doubt: 'unknown' }),
 			s3({ doubt: 'unknown' }),
 			strict,
@@ -61,12 +68,12 @@ describe('the order in which repositories are asked', () => {
 		],
 		['the session is large', dynamodb(), s3(), large, ['s3'], ['dynamodb']],
 		['the session is large, and S3 fails', dynamodb(), s3({ circuit: 'open' }), large, ['dynamodb'], ['s3']],
-	] as const)('%s', (_when, first, second, question, expectedFirst, expectedNext) => {
+	] as const)('begins with the best one when %s', (_when, first, second, question, expectedFirst, expectedNext) => {
 		const plan = planRead([first, second], question);
 		expect({ first: plan.first, next: plan.next }).toEqual({ first: expectedFirst, next: expectedNext });
 	});
 
-	test('every repository is asked exactly once, whatever is known of them', () => {
+	test('asks every repository exactly once, with any facts', () => {
 		const fact = fc.record({
 			latencyMs: fc.double({ min: 0, max: 5_000, noNaN: true }),
 			circuit: fc.constantFrom('closed', 'open', 'half-open'),
@@ -82,21 +89,21 @@ describe('the order in which repositories are asked', () => {
 		);
 	});
 
-	test('no repository is no plan', () => {
+	test('is empty without repositories', () => {
 		expect(planRead([], bounded)).toEqual({ first: [], next: [] });
 	});
 });
 
 describe('the time after which a slow read is hedged', () => {
 	test.each([
-		['three times what the first one takes', dynamodb({ latencyMs: 4 }), s3({ latencyMs: 40 }), 12],
-		['half of what the second one would take', dynamodb({ latencyMs: 20 }), s3({ latencyMs: 40 }), 20],
-		['15 ms, where half of that is less', s3({ latencyMs: 12 }), dynamodb({ latencyMs: 12 }), 15],
-		['three times what S3 takes, where DynamoDB is slow', dynamodb({ latencyMs: 200 }), s3(), 75],
-		['never, where the second one fails', dynamodb(), s3({ circuit: 'open' }), undefined],
-		['never, where the second one would not be believed', dynamodb(), s3({ doubt: 'missed' }), undefined],
-		['never, where both are asked at once', dynamodb(), s3({ circuit: 'half-open' }), undefined],
-	] as const)('%s', (_what, first, second, expected) => {
+		['three times the latency of the first one', dynamodb({ latencyMs: 4 }), s3({ latencyMs: 40 }), 12],
+		['half of the latency of the second one', dynamodb({ latencyMs: 20 }), s3({ latencyMs: 40 }), 20],
+		['15 ms, if half of that is less', s3({ latencyMs: 12 }), dynamodb({ latencyMs: 12 }), 15],
+		['three times the latency of S3, if DynamoDB is slow', dynamodb({ latencyMs: 200 }), s3(), 75],
+		['never, if the second one fails', dynamodb(), s3({ circuit: 'open' }), undefined],
+		['never, if the second one would not be trusted', dynamodb(), s3({ doubt: 'missed' }), undefined],
+		['never, if both are asked at once', dynamodb(), s3({ circuit: 'half-open' }), undefined],
+	] as const)('is %s', (_what, first, second, expected) => {
 		expect(planRead([first, second], bounded).hedgeAfterMs).toBe(expected);
 	});
 });

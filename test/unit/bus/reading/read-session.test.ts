@@ -3,7 +3,7 @@ import { createMemoryRepository } from '../../../../functions/repositories/memor
 import { exampleSession } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 
-test('a record that only assumption A3 speaks for is found, and its receipt says degraded, though nobody failed to answer', async () => {
+test('a record that is unverified is found and its receipt says degraded, even if no repository failed to answer', async () => {
 	const session = exampleSession();
 	const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
 	const { ledger } = dynamodb;
@@ -21,7 +21,7 @@ test('a record that only assumption A3 speaks for is found, and its receipt says
 	});
 });
 
-test('a receipt says how long ago the session was used, by what was read, and never less than nothing', async () => {
+test('a receipt says how long ago the session was used, by the record that was read, and never a negative time', async () => {
 	const session = exampleSession();
 	const services = createMemoryServices();
 	for (const repository of services.repositories) await repository.merge(session.id, () => session);

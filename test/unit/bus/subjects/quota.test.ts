@@ -22,7 +22,7 @@ async function withThree() {
 }
 
 describe('the login beyond the quota', () => {
-	test('is denied, and nothing is kept of it', async () => {
+	test('is denied and leaves neither a session nor an entry', async () => {
 		const { bus, sessions, fresh } = await withThree();
 		const answer = await create(bus, fresh, { max: 3, action: 'deny' });
 		expect(answer).toEqual({ kind: 'quota-exceeded', max: 3 });
@@ -30,7 +30,7 @@ describe('the login beyond the quota', () => {
 		expect(await listed(bus)).not.toContain(fresh.id);
 	});
 
-	test('is neither denied nor admitted while no repository can say whether the others live', async () => {
+	test('is unavailable while no repository can say whether the other sessions are live', async () => {
 		const { services, bus, sessions } = await withThree();
 		services.clock.advance(61_000);
 		const fresh = sessionAt(services.clock.now().wallMs);
@@ -49,7 +49,7 @@ describe('the login beyond the quota', () => {
 		expect(announced).toMatchObject([{ sessionId: first.id }]);
 	});
 
-	test('ends the session that would expire next, by its last use and not by its age', async () => {
+	test('ends the session that would expire next by its last use, which need not be the oldest', async () => {
 		const { services, bus, first, second, third, fresh } = await withThree();
 		const { wallMs } = services.clock.now();
 		for (const { id } of [first, third]) await bus({ operation: 'touch', sessionId: id, seenAtMs: wallMs });
@@ -63,7 +63,7 @@ describe('the login beyond the quota', () => {
 		expect(await liveOf(bus, [...sessions, fresh])).toEqual([fresh.id]);
 	});
 
-	test('takes the place of one that was logged out, or has expired', async () => {
+	test('takes the place of a session that was logged out or has expired', async () => {
 		const deny = { max: 3, action: 'deny' } as const;
 		const { services, bus, first, fresh } = await withThree();
 		const revocation = { atMs: services.clock.now().wallMs, reason: 'logout' } as const;
@@ -75,14 +75,14 @@ describe('the login beyond the quota', () => {
 		expect(await listed(bus)).toEqual([later.id]);
 	});
 
-	test('repeated, has the same outcome, and costs no other session its life', async () => {
+	test('has the same outcome when it is repeated, and ends no further session', async () => {
 		const { bus, first, second, third, fresh } = await withThree();
 		for (let time = 0; time < 3; time++)
 			expect(await create(bus, fresh, endOldest)).toMatchObject({ kind: 'found', session: { id: fresh.id } });
 		expect(await liveOf(bus, [first, second, third, fresh])).toEqual([second.id, third.id, fresh.id]);
 	});
 
-	test('repeated after its session was ended, is answered so, and costs no other session its life', async () => {
+	test('ends no further session when it is repeated after its own session was ended', async () => {
 		const { services, bus, first, second, third, fresh } = await withThree();
 		const later = sessionAt(services.clock.now().wallMs + 1);
 		await create(bus, fresh, endOldest);
@@ -129,7 +129,7 @@ describe('a login that is under way', () => {
 	};
 	const one = { max: 1, action: 'deny' } as const;
 
-	test('counts already', async () => {
+	test('counts for other logins', async () => {
 		const services = createMemoryServices();
 		const [slow, other] = [sessionAt(services.clock.now().wallMs), sessionAt(services.clock.now().wallMs + 1)];
 		const meanwhile = async () => {
@@ -138,7 +138,7 @@ describe('a login that is under way', () => {
 		expect(await create(services.bus(interrupted(meanwhile)), slow, one)).toMatchObject({ kind: 'found' });
 	});
 
-	test('is not believed in after a minute, and then not acknowledged', async () => {
+	test('does not count after a minute, and is not acknowledged then', async () => {
 		const services = createMemoryServices();
 		const slow = sessionAt(services.clock.now().wallMs);
 		services.clock.advance(60_000);
@@ -150,7 +150,7 @@ describe('a login that is under way', () => {
 		expect(await listed(services.bus())).toEqual([other.id]);
 	});
 
-	test('ends with all of its subject, and is not acknowledged', async () => {
+	test('ends with all sessions of its subject and is not acknowledged', async () => {
 		const services = createMemoryServices();
 		const slow = sessionAt(services.clock.now().wallMs);
 		const meanwhile = async () => {
@@ -163,7 +163,7 @@ describe('a login that is under way', () => {
 	});
 });
 
-test('a login is not acknowledged while what it has to end cannot be ended; repeated, it ends it', async () => {
+test('a login is acknowledged only when the session that it has to end has ended', async () => {
 	const { services, bus, first, second, third, fresh } = await withThree();
 	const silent = services.bus((call) => (call.startsWith('merge') ? 'fails' : 'done'));
 	expect(await create(silent, fresh, endOldest)).toMatchObject({ kind: 'unavailable' });
@@ -172,7 +172,7 @@ test('a login is not acknowledged while what it has to end cannot be ended; repe
 	expect(await liveOf(bus, [first, second, third, fresh])).toEqual([second.id, third.id, fresh.id]);
 });
 
-/** Where a process may die, or a call may fail, before or after it took effect. */
+/** A process may die, and a call may fail, before or after the call took effect. */
 const fates = ['dies before', 'dies after', 'fails', 'fails after it took effect'] as const;
 
 /** Runs `scene` once for each call that its bus makes, with that call meeting `fate`. */
@@ -184,7 +184,7 @@ async function atEachCall(fate: Fate, scene: (fateOf: (call: string) => Fate) =>
 	}
 }
 
-/** The answer; `undefined` from a process that died. */
+/** The answer. `undefined`: the process died. */
 async function answerOf<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
 	let rounds = 0;
 	const dead = async () => {
@@ -194,8 +194,8 @@ async function answerOf<Answer>(answer: Promise<Answer>): Promise<Answer | undef
 	return Promise.race([answer, dead()]);
 }
 
-describe.each(fates)('a login that has to end another session, and %s at any one of its calls,', (fate) => {
-	test('is completed by a repetition: the quota holds, and no more was ended than it takes', async () => {
+describe.each(fates)('a login that has to end another session and %s at any one of its calls', (fate) => {
+	test('is completed when it is repeated: the quota holds, and no more sessions end than it takes', async () => {
 		const steps = await atEachCall(fate, async (fateOf) => {
 			const { services, bus, first, second, third, fresh } = await withThree();
 			const answer = await answerOf(create(services.bus(fateOf), fresh, endOldest));
@@ -211,7 +211,7 @@ describe.each(fates)('a login that has to end another session, and %s at any one
 		expect(steps).toBeGreaterThan(12);
 	});
 
-	test('is tidied up after by the next login: no more sessions are in use than the quota allows', async () => {
+	test('leaves no more sessions in use than the quota allows, after the next login', async () => {
 		await atEachCall(fate, async (fateOf) => {
 			const { services, bus, first, second, third, fresh } = await withThree();
 			const answer = await answerOf(create(services.bus(fateOf), fresh, endOldest));
@@ -227,7 +227,7 @@ describe.each(fates)('a login that has to end another session, and %s at any one
 		});
 	});
 
-	test('and is never repeated takes a place for a minute at most', async () => {
+	test('takes a place for at most a minute if it is never repeated', async () => {
 		await atEachCall(fate, async (fateOf) => {
 			const { services, bus, first, second, third, fresh } = await withThree();
 			const answer = await answerOf(create(services.bus(fateOf), fresh, endOldest));
@@ -244,12 +244,12 @@ describe.each(fates)('a login that has to end another session, and %s at any one
 	});
 });
 
-describe('while the subject index cannot be reached', () => {
-	const away = (call: string): Fate => (call.endsWith('entries') ? 'fails' : 'done');
+describe('while the subject index is unavailable', () => {
+	const withoutIndex = (call: string): Fate => (call.endsWith('entries') ? 'fails' : 'done');
 
-	test('a login goes on without a quota, says that it is degraded, and gets its entry by repair', async () => {
+	test('a login continues without a quota, its receipt says degraded, and a repair makes its entry', async () => {
 		const { services, bus, sessions, fresh } = await withThree();
-		const answer = await create(services.bus(away), fresh, { max: 3, action: 'deny' });
+		const answer = await create(services.bus(withoutIndex), fresh, { max: 3, action: 'deny' });
 		expect(answer).toMatchObject({ kind: 'found', receipt: { degraded: true } });
 		expect(await listed(bus)).not.toContain(fresh.id);
 		await services.drainRepairs();
@@ -259,15 +259,15 @@ describe('while the subject index cannot be reached', () => {
 		expect(await liveOf(bus, [...sessions, fresh, next])).toHaveLength(3);
 	});
 
-	test('a login whose repair cannot be queued either is unavailable', async () => {
+	test('a login is unavailable if its repair cannot be queued', async () => {
 		const { services, fresh } = await withThree();
-		const silent = services.bus((call) => (call === 'enqueue' ? 'fails' : away(call)));
+		const silent = services.bus((call) => (call === 'enqueue' ? 'fails' : withoutIndex(call)));
 		expect(await create(silent, fresh, endOldest)).toMatchObject({ kind: 'unavailable' });
 	});
 
-	test('there is no list, not an empty one, and no end of all sessions', async () => {
+	test('the list is unavailable instead of empty, and so is the end of all sessions', async () => {
 		const { services, bus, sessions } = await withThree();
-		const without = services.bus(away);
+		const without = services.bus(withoutIndex);
 		expect(await without({ operation: 'list', subject: 'issuer:alice' })).toMatchObject({ kind: 'unavailable' });
 		expect(await endAll(without, services.clock.now().wallMs)).toMatchObject({ kind: 'unavailable' });
 		expect(await liveOf(bus, sessions)).toHaveLength(3);

@@ -18,7 +18,7 @@ async function withSessions(count: number) {
 }
 
 describe('the end of all sessions of a subject', () => {
-	test('ends every one for good but the one that is excepted, and says how many were live', async () => {
+	test('ends all but the excepted one for good and says how many were live', async () => {
 		const { services, bus, sessions, nowMs } = await withSessions(30);
 		const kept = sessions[7] as Session;
 		await bus({
@@ -37,7 +37,7 @@ describe('the end of all sessions of a subject', () => {
 		expect(new Set(announced === 'overflow' ? [] : announced.map(({ sessionId }) => sessionId)).size).toBe(29);
 	});
 
-	test('that repositories do not take is unavailable, and goes on where it stopped when it is repeated', async () => {
+	test('is unavailable when repositories fail, and continues where it stopped when it is repeated', async () => {
 		const { services, bus, sessions, nowMs } = await withSessions(25);
 		let merges = 0;
 		const failing = services.bus((call) => (call.startsWith('merge') && merges++ >= 2 * 12 ? 'fails' : 'done'));
@@ -48,7 +48,7 @@ describe('the end of all sessions of a subject', () => {
 		expect(await liveOf(bus, sessions)).toEqual([]);
 	});
 
-	test('reaches a session whose logout was stored and never announced', async () => {
+	test('announces the end of a session whose logout was stored and never announced', async () => {
 		const { services, bus, sessions, nowMs } = await withSessions(2);
 		const [first] = sessions as [Session];
 		const logout = { operation: 'revoke', sessionId: first.id, changeId: 'out', proofWanted: false } as const;
@@ -63,7 +63,7 @@ describe('the end of all sessions of a subject', () => {
 		expect(announced === 'overflow' ? [] : announced.map(({ sessionId }) => sessionId)).toContain(first.id);
 	});
 
-	test('that one repository missed is degraded, and its repairs are queued', async () => {
+	test('is degraded when one repository missed it, and the repairs are queued', async () => {
 		const { services, bus, sessions, nowMs } = await withSessions(3);
 		const without = services.bus((call) => (call === 'merge in s3' ? 'fails' : 'done'));
 		expect(await endAll(without, nowMs)).toEqual({ kind: 'ended', ended: 3, degraded: true, more: false });
@@ -71,12 +71,12 @@ describe('the end of all sessions of a subject', () => {
 		expect(await liveOf(bus, sessions)).toEqual([]);
 	});
 
-	test('is degraded when a repository missed one of them, also when that is not the last to end', async () => {
+	test('is degraded when a repository missed only the first of the sessions', async () => {
 		const { services, bus, sessions, nowMs } = await withSessions(3);
 		let [merges, appends] = [0, 0];
 		const without = services.bus(async (call) => {
 			if (call === 'merge in s3' && merges++ === 0) return 'fails';
-			// The first announcement is that of a session which nobody missed, and it takes longest.
+			// The first announcement is for a session that no repository missed, and it takes longest.
 			if (call === 'append' && appends++ === 0)
 				for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
 			return 'done';
@@ -86,7 +86,7 @@ describe('the end of all sessions of a subject', () => {
 		expect(await liveOf(bus, sessions)).toEqual([]);
 	});
 
-	test('stops in time when ending takes long, and says that there is more', async () => {
+	test('stops in time when ending takes long and says that there is more', async () => {
 		const { services, bus, sessions, nowMs } = await withSessions(50);
 		const slow = services.bus((call) => {
 			if (call === 'append') services.clock.advance(90);
@@ -97,7 +97,7 @@ describe('the end of all sessions of a subject', () => {
 		expect(await liveOf(bus, sessions)).toEqual([]);
 	});
 
-	test('that comes again late does not end sessions that came after it', async () => {
+	test('does not end sessions that came after it when it is repeated late', async () => {
 		const { services, bus, nowMs } = await withSessions(1);
 		await endAll(bus, nowMs);
 		services.clock.advance(1_000);
@@ -107,7 +107,7 @@ describe('the end of all sessions of a subject', () => {
 		expect(await liveOf(bus, [later])).toEqual([later.id]);
 	});
 
-	test('of a subject that nobody heard of ends none', async () => {
+	test('ends none if the subject is unknown', async () => {
 		const services = createMemoryServices();
 		const answer = await endAll(services.bus(), services.clock.now().wallMs);
 		expect(answer).toEqual({ kind: 'ended', ended: 0, degraded: false, more: false });
@@ -115,7 +115,7 @@ describe('the end of all sessions of a subject', () => {
 });
 
 describe('the list of a subject', () => {
-	test('has at most a hundred sessions, the newest, says that there are more, and is far below what Lambda carries', async () => {
+	test('has the hundred newest sessions at most, says that there are more, and is far smaller than Lambda allows', async () => {
 		const { services, bus, sessions } = await withSessions(100);
 		expect(await bus({ operation: 'list', subject })).toMatchObject({ sessions: { length: 100 }, more: false });
 		for (const ensured of [sessionAt(services.clock.now().wallMs), sessionAt(services.clock.now().wallMs + 1)]) {
@@ -136,7 +136,7 @@ describe('the list of a subject', () => {
 		expect(JSON.stringify(answer).length).toBeLessThan(100_000);
 	});
 
-	test('is unavailable when any of its sessions is, instead of being shorter', async () => {
+	test('is unavailable, and not shorter, when any of its sessions is unavailable', async () => {
 		const { services } = await withSessions(3);
 		let loads = 0;
 		const without = services.bus((call) => (call.startsWith('load') && loads++ >= 2 ? 'fails' : 'done'));
@@ -150,7 +150,7 @@ describe('the list of a subject', () => {
 		expect(answer).toMatchObject({ kind: 'listed', sessions: [{ id: sessions[0]?.id, receipt }] });
 	});
 
-	test('does not show what has expired, and forgets it a minute later', async () => {
+	test('leaves out expired sessions, and removes their entries a minute later', async () => {
 		const { services, bus, sessions } = await withSessions(2);
 		services.clock.advance(600_000);
 		expect(await listed(bus)).toEqual([]);
@@ -175,14 +175,14 @@ describe('a logout', () => {
 		return index.kind === 'read' ? index.entries.map(({ id }) => id) : index.reason;
 	};
 
-	test("takes the session's entry out of the index, and no other", async () => {
+	test("removes the session's entry from the index and no other", async () => {
 		const { services, bus, sessions } = await withSessions(2);
 		const [first, second] = sessions as [Session, Session];
 		expect(await logOut(bus, first)).toMatchObject({ kind: 'revoked' });
 		expect(await entriesOf(services)).toEqual([second.id]);
 	});
 
-	test('that a repository missed, or that was not announced, leaves the entry for whoever ends all of them', async () => {
+	test('leaves the entry when a repository missed it or when it was not announced', async () => {
 		const { services, sessions } = await withSessions(2);
 		const [first, second] = sessions as [Session, Session];
 		const without = services.bus((call) => (call === 'merge in s3' ? 'fails' : 'done'));
@@ -204,27 +204,27 @@ describe('ending one session of a subject', () => {
 			subject: of,
 		});
 
-	test("leaves another subject's alone, and makes the same calls and the same answer as for none at all", async () => {
+	test("leaves another subject's session alone, with the same calls and the same answer as for no session", async () => {
 		const { services, bus, sessions } = await withSessions(1);
 		const [session] = sessions as [Session];
-		for (const away of ['nothing', 'load from s3', 'load from dynamodb']) {
+		for (const failing of ['nothing', 'load from s3', 'load from dynamodb']) {
 			const told = await Promise.all(
 				[session, sessionAt(session.createdAtMs)].map(async (which) => {
 					const calls: string[] = [];
 					const watched = services.bus((call) => {
 						calls.push(call);
-						return call === away ? 'fails' : 'done';
+						return call === failing ? 'fails' : 'done';
 					});
 					return { answer: await endOne(watched, which, 'issuer:mallory'), calls };
 				}),
 			);
 			expect(told[0]).toEqual(told[1]);
-			expect(told[0]?.answer.kind).toBe(away === 'nothing' ? 'absent' : 'unavailable');
+			expect(told[0]?.answer.kind).toBe(failing === 'nothing' ? 'absent' : 'unavailable');
 		}
 		expect(await liveOf(bus, sessions)).toEqual([session.id]);
 	});
 
-	test("ends the subject's own, also when a repository does not answer", async () => {
+	test("ends the subject's own session even when a repository does not answer", async () => {
 		const { services, bus, sessions } = await withSessions(1);
 		const [session] = sessions as [Session];
 		const without = services.bus((call) => (call.endsWith('in s3') || call.endsWith('from s3') ? 'fails' : 'done'));

@@ -14,12 +14,12 @@ const writes: readonly Message[] = [
 
 describe.each(writes)('a write of a session that a repository does not have ($operation)', (write) => {
 	test.each(['dynamodb', 's3'])(
-		'is unavailable, not absent, while %s, which may have it, does not answer',
-		async (away) => {
+		'is unavailable, and not absent, while %s may have it and does not answer',
+		async (silent) => {
 			const services = createMemoryServices();
 			for (const repository of services.repositories)
-				if (repository.name === away) await repository.merge(sessionId, () => session);
-			const without = services.bus((call) => (call === `merge in ${away}` ? 'fails' : 'done'));
+				if (repository.name === silent) await repository.merge(sessionId, () => session);
+			const without = services.bus((call) => (call === `merge in ${silent}` ? 'fails' : 'done'));
 			expect(await without(write)).toMatchObject({ kind: 'unavailable' });
 			expect(await services.bus()(write)).toMatchObject({ kind: write.operation === 'revoke' ? 'revoked' : 'found' });
 		},
@@ -34,7 +34,7 @@ describe.each(writes)('a write of a session that a repository does not have ($op
 });
 
 test.each(writes)(
-	'a repository that missed a $operation is doubted only where copies must see the change',
+	'a repository that missed the write ($operation) is doubted only if copies must see the change',
 	async (write) => {
 		const services = createMemoryServices();
 		for (const repository of services.repositories) await repository.merge(sessionId, () => session);

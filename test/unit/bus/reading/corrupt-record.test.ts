@@ -14,18 +14,18 @@ import {
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const session = exampleSession();
-/** Nothing is ever late. */
+/** No timer elapses, so no read is hedged and no check is given up. */
 const clock = { ...createSettableClock(), delay: () => new Promise<never>(() => undefined) };
 let dynamodb: CorruptibleRepository;
 let s3: CorruptibleRepository;
 let queued: { sessionId: SessionId; missing: readonly string[] }[];
-let queueAway: boolean;
+let queueDown: boolean;
 
 beforeEach(async () => {
 	[dynamodb, s3] = [createCorruptibleRepository('dynamodb'), createCorruptibleRepository('s3')];
 	for (const repository of [dynamodb, s3]) await repository.merge(session.id, () => session);
 	queued = [];
-	queueAway = false;
+	queueDown = false;
 });
 
 function startBus() {
@@ -34,7 +34,7 @@ function startBus() {
 		subjects: createMemorySubjectIndex(),
 		repairs: {
 			enqueue: async (sessionId, missing) => {
-				if (queueAway) throw new Unreachable('repair queue', undefined);
+				if (queueDown) throw new Unreachable('repair queue', undefined);
 				queued.push({ sessionId, missing });
 			},
 		},
@@ -47,7 +47,7 @@ function startBus() {
 	return () => bus({ operation: 'read', sessionId: session.id, demand: 'bounded' });
 }
 
-test('a corrupt record is answered from the other repository, and its repair queued once a minute', async () => {
+test('a session whose record is corrupt is answered from the other repository, and its repair is queued once a minute', async () => {
 	dynamodb.spoil(session.id);
 	const read = startBus();
 	const asked = [
@@ -64,15 +64,15 @@ test('a corrupt record is answered from the other repository, and its repair que
 
 test('a repair that the queue did not take is queued by the next read', async () => {
 	dynamodb.spoil(session.id);
-	queueAway = true;
+	queueDown = true;
 	const read = startBus();
 	expect(await read()).toMatchObject({ kind: 'found' });
-	queueAway = false;
+	queueDown = false;
 	await read();
 	expect(queued).toHaveLength(1);
 });
 
-test('a record of a later version is answered from the other repository, said to be one, and not repaired', async () => {
+test('a session whose record is of a later version is answered from the other repository and not repaired', async () => {
 	dynamodb.spoil(session.id, 'unknown-schema');
 	expect(await startBus()()).toMatchObject({
 		kind: 'found',
@@ -82,7 +82,7 @@ test('a record of a later version is answered from the other repository, said to
 });
 
 test.each(['corrupt', 'unknown-schema'] as const)(
-	'where every record is %s, the session is unavailable',
+	'a session is unavailable when every record is %s',
 	async (reason) => {
 		for (const repository of [dynamodb, s3]) repository.spoil(session.id, reason);
 		expect(await startBus()()).toMatchObject({ kind: 'unavailable' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { announce } from '../../../../functions/bus/writing/announce.ts';
+import { announce } from '../../../../functions/bus/writing/commit.ts';
 import type { Feed } from '../../../../functions/control-table/feed.ts';
 import { createMemoryFeed } from '../../../../functions/control-table/memory/feed.ts';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
@@ -10,7 +10,7 @@ import { createSettableClock } from '../../../support/settable-clock.ts';
 const timing = { ...timingDefaults, feedAppendMs: 1_000 };
 const change = { sessionId: exampleSessionId(1), proofWanted: true, changeId: 'change' };
 
-/** A feed whose appends take the given times, one after the other, and then none. */
+/** A feed whose appends take the given times, one after the other. Later appends take no time. */
 function slowFeed(tookMs: readonly (number | 'freeze' | 'set back')[]) {
 	const clock = createSettableClock();
 	const memory = createMemoryFeed();
@@ -30,7 +30,7 @@ function slowFeed(tookMs: readonly (number | 'freeze' | 'set back')[]) {
 }
 
 describe('an announcement', () => {
-	test('that is quick enough is one entry, with the time before the append', async () => {
+	test('is one entry, with the time before the append, when that is quick enough', async () => {
 		const { clock, feed, entries } = slowFeed([1_000]);
 		expect(await announce(feed, clock, timing, change)).toBe('announced');
 		expect(await entries()).toEqual([
@@ -38,7 +38,7 @@ describe('an announcement', () => {
 		]);
 	});
 
-	test('whose append was too slow is repeated with a later time', async () => {
+	test('is repeated with a later time when its append was too slow', async () => {
 		const { clock, feed, entries } = slowFeed([1_001, 5]);
 		expect(await announce(feed, clock, timing, change)).toBe('announced');
 		expect(await entries()).toMatchObject([
@@ -47,13 +47,13 @@ describe('an announcement', () => {
 		]);
 	});
 
-	test('that a freeze interrupted, which only the wall clock shows, is repeated', async () => {
+	test('is repeated when a freeze interrupted it, which only the wall clock shows', async () => {
 		const { clock, feed, entries } = slowFeed(['freeze']);
 		expect(await announce(feed, clock, timing, change)).toBe('announced');
 		expect(await entries()).toMatchObject([{}, { atMs: exampleStartMs + 60_000 }]);
 	});
 
-	test('during which the wall clock was set back is repeated', async () => {
+	test('is repeated when the wall clock was set back meanwhile', async () => {
 		const { clock, feed, entries } = slowFeed(['set back']);
 		expect(await announce(feed, clock, timing, change)).toBe('announced');
 		expect(await entries()).toHaveLength(2);
@@ -65,7 +65,7 @@ describe('an announcement', () => {
 		expect(await entries()).toHaveLength(3);
 	});
 
-	test('repeated under the same name has the same entry ids', async () => {
+	test('has the same entry ids when it is repeated under the same name', async () => {
 		const { clock, feed, entries } = slowFeed([]);
 		await announce(feed, clock, timing, change);
 		clock.advance(50);
@@ -73,7 +73,7 @@ describe('an announcement', () => {
 		expect(await entries()).toMatchObject([{ id: 'change.0' }, { id: 'change.0', atMs: exampleStartMs + 50 }]);
 	});
 
-	test('to a feed that does not answer is unreachable', async () => {
+	test('throws Unreachable when the feed does not answer', async () => {
 		const { clock, feed } = slowFeed([]);
 		const broken: Feed = { ...feed, append: () => Promise.reject(new Unreachable('control table', undefined)) };
 		await expect(announce(broken, clock, timing, change)).rejects.toBeInstanceOf(Unreachable);
