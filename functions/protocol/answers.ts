@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { quotaMaxMax } from '../access/quota.ts';
 import { sessionIdSchema, sessionSchema } from '../session/session-schema.ts';
+import { type Opened, open } from './envelope.ts';
 import { receiptSchema, repositoryNameSchema } from './receipt.ts';
 
 /*
@@ -94,3 +95,8 @@ export const answerSchema = v.variant('kind', [
 export type Answer = v.InferOutput<typeof answerSchema>;
 export type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
 export type ListedSession = Readonly<v.InferOutput<typeof listedSessionSchema>>;
+
+/** Reads the answer in `value`, which is parsed JSON. Only session servers read answers. */
+export function openAnswer(value: unknown): Opened<Answer> {
+	return open(answerSchema, value);
+}

@@ -1,12 +1,10 @@
 import * as v from 'valibot';
-import { type Answer, answerSchema } from './answers.ts';
-import { type Message, messageSchema } from './messages.ts';
 import { protocolVersion } from './version.ts';
 
 /**
  * A message or an answer in the form in which it is sent: JSON with the version of the protocol.
  */
-export function envelopeOf<Body extends Message | Answer>(body: Body): { protocol: number; body: Body } {
+export function envelopeOf<Body>(body: Body): { protocol: number; body: Body } {
 	return { protocol: protocolVersion, body };
 }
 
@@ -19,17 +17,8 @@ export interface Malformed {
 	readonly problem: string;
 }
 
-/** Reads the message in `value`, which is parsed JSON. Only the bus reads messages. */
-export function openMessage(value: unknown): Opened<Message> {
-	return open(messageSchema, value);
-}
-
-/** Reads the answer in `value`, which is parsed JSON. Only session servers read answers. */
-export function openAnswer(value: unknown): Opened<Answer> {
-	return open(answerSchema, value);
-}
-
-function open<Body extends v.GenericSchema>(body: Body, value: unknown): Opened<v.InferOutput<Body>> {
+/** Opens an envelope that carries a body of this schema. */
+export function open<Body extends v.GenericSchema>(body: Body, value: unknown): Opened<v.InferOutput<Body>> {
 	const envelope = v.strictObject({ protocol: v.literal(protocolVersion), body });
 	const result = v.safeParse(envelope, value, { abortEarly: true });
 	return result.success

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { createMessage } from './create.ts';
+import { type Opened, open } from './envelope.ts';
 import { healthMessage } from './health.ts';
 import { listMessage } from './list.ts';
 import { readMessage } from './read.ts';
@@ -11,16 +12,21 @@ import { updateMessage } from './update.ts';
 
 /** The messages from session servers to the bus. Only the bus parses them. */
 export const messageSchema = v.variant('operation', [
-	createMessage,
-	readMessage,
-	recoverMessage,
-	updateMessage,
-	touchMessage,
-	revokeMessage,
-	listMessage,
-	revokeSubjectMessage,
-	healthMessage,
+	createMessage(),
+	readMessage(),
+	recoverMessage(),
+	updateMessage(),
+	touchMessage(),
+	revokeMessage(),
+	listMessage(),
+	revokeSubjectMessage(),
+	healthMessage(),
 ]);
 
 export type Message = v.InferOutput<typeof messageSchema>;
 export type MessageOf<Name extends Message['operation']> = Extract<Message, { operation: Name }>;
+
+/** Reads the message in `value`, which is parsed JSON. Only the bus reads messages. */
+export function openMessage(value: unknown): Opened<Message> {
+	return open(messageSchema, value);
+}

@@ -1,4 +1,4 @@
-import type { Answer, AnswerOf } from './answers.ts';
+import type { AnswerOf } from './answers.ts';
 import { create } from './create.ts';
 import { health } from './health.ts';
 import { list } from './list.ts';
@@ -21,12 +21,6 @@ export type OperationName = keyof typeof operations;
 export type AnswerTo<Name extends OperationName> = AnswerOf<
 	(typeof operations)[Name]['answers'][number] | 'unavailable'
 >;
-
-/** Whether `answer` is one that the operation can have. */
-export function isAnswerTo<Name extends OperationName>(name: Name, answer: Answer): answer is AnswerTo<Name> {
-	const possible: readonly Answer['kind'][] = operations[name].answers;
-	return answer.kind === 'unavailable' || possible.includes(answer.kind);
-}
 
 /** Whether the operation writes records, so that its answer can be degraded. */
 export function writes(name: OperationName): boolean {

@@ -4,13 +4,14 @@ import { demandSchema } from './demand.ts';
 import type { Operation } from './operation.ts';
 
 /** Reads a session whose owner's lease is sealed, and makes the asking instance its owner. */
-export const recoverMessage = v.strictObject({
-	operation: v.literal('recover'),
-	sessionId: sessionIdSchema,
-	demand: demandSchema,
-	/** The asking instance, which holds a lease under this id. */
-	adopter: instanceIdSchema,
-});
+export const recoverMessage = () =>
+	v.strictObject({
+		operation: v.literal('recover'),
+		sessionId: sessionIdSchema,
+		demand: demandSchema,
+		/** The asking instance, which holds a lease under this id. */
+		adopter: instanceIdSchema,
+	});
 
 /** `found` with `adopted` says that this very message made the adopter the owner. */
 export const recover = { answers: ['found', 'revoked', 'absent'], effect: 'quiet' } as const satisfies Operation;

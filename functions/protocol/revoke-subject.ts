@@ -3,14 +3,15 @@ import { revocationSchema, sessionIdSchema, subjectSchema } from '../session/ses
 import type { Operation } from './operation.ts';
 
 /** Ends the sessions of a subject that were created before or at the time of the revocation. */
-export const revokeSubjectMessage = v.strictObject({
-	operation: v.literal('revokeSubject'),
-	subject: subjectSchema,
-	/** The one session that is not ended. */
-	except: v.exactOptional(sessionIdSchema),
-	revocation: revocationSchema,
-	/** The id of the feed entries of these revocations. */
-	changeId: v.pipe(v.string(), v.maxLength(64)),
-});
+export const revokeSubjectMessage = () =>
+	v.strictObject({
+		operation: v.literal('revokeSubject'),
+		subject: subjectSchema,
+		/** The one session that is not ended. */
+		except: v.exactOptional(sessionIdSchema),
+		revocation: revocationSchema,
+		/** The id of the feed entries of these revocations. */
+		changeId: v.pipe(v.string(), v.maxLength(64)),
+	});
 
 export const revokeSubject = { answers: ['ended'], effect: 'visible' } as const satisfies Operation;

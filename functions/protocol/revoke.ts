@@ -3,16 +3,17 @@ import { revocationSchema, sessionIdSchema, subjectSchema } from '../session/ses
 import type { Operation } from './operation.ts';
 
 /** Ends one session for good. The client logs out, or ends another session of its subject. */
-export const revokeMessage = v.strictObject({
-	operation: v.literal('revoke'),
-	sessionId: sessionIdSchema,
-	revocation: revocationSchema,
-	/** The id of the feed entries of this revocation. */
-	changeId: v.pipe(v.string(), v.maxLength(64)),
-	/** Whether instances must prove in their leases that they have read the feed entry. */
-	proofWanted: v.boolean(),
-	/** End the session only if it belongs to this subject. Otherwise the answer is `absent`. */
-	subject: v.exactOptional(subjectSchema),
-});
+export const revokeMessage = () =>
+	v.strictObject({
+		operation: v.literal('revoke'),
+		sessionId: sessionIdSchema,
+		revocation: revocationSchema,
+		/** The id of the feed entries of this revocation. */
+		changeId: v.pipe(v.string(), v.maxLength(64)),
+		/** Whether instances must prove in their leases that they have read the feed entry. */
+		proofWanted: v.boolean(),
+		/** End the session only if it belongs to this subject. Otherwise the answer is `absent`. */
+		subject: v.exactOptional(subjectSchema),
+	});
 
 export const revoke = { answers: ['revoked', 'absent'], effect: 'visible' } as const satisfies Operation;

@@ -3,10 +3,11 @@ import { sessionIdSchema } from '../session/session-schema.ts';
 import type { Operation } from './operation.ts';
 
 /** Reports activity: the session was used at `seenAtMs`. */
-export const touchMessage = v.strictObject({
-	operation: v.literal('touch'),
-	sessionId: sessionIdSchema,
-	seenAtMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
-});
+export const touchMessage = () =>
+	v.strictObject({
+		operation: v.literal('touch'),
+		sessionId: sessionIdSchema,
+		seenAtMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+	});
 
 export const touch = { answers: ['found', 'revoked', 'absent'], effect: 'quiet' } as const satisfies Operation;

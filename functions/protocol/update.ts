@@ -9,19 +9,20 @@ import {
 import type { Operation } from './operation.ts';
 
 /** Sets attributes, and deletes those whose new value is `null`. */
-export const updateMessage = v.strictObject({
-	operation: v.literal('update'),
-	sessionId: sessionIdSchema,
-	changes: v.pipe(
-		v.record(attributeNameSchema, v.nullable(attributeValueSchema)),
-		v.minEntries(1),
-		v.maxEntries(attributesMax),
-	),
-	/** Larger than every stamp that the change replaces, as far as the asking instance knows. */
-	stamp: stampSchema,
-	/** Change the session only if it has this version (`versionOf`). */
-	ifVersion: v.exactOptional(v.pipe(v.string(), v.maxLength(64))),
-});
+export const updateMessage = () =>
+	v.strictObject({
+		operation: v.literal('update'),
+		sessionId: sessionIdSchema,
+		changes: v.pipe(
+			v.record(attributeNameSchema, v.nullable(attributeValueSchema)),
+			v.minEntries(1),
+			v.maxEntries(attributesMax),
+		),
+		/** Larger than every stamp that the change replaces, as far as the asking instance knows. */
+		stamp: stampSchema,
+		/** Change the session only if it has this version (`versionOf`). */
+		ifVersion: v.exactOptional(v.pipe(v.string(), v.maxLength(64))),
+	});
 
 export const update = {
 	answers: ['found', 'revoked', 'absent', 'outdated'],

@@ -1,6 +1,6 @@
 import type { Answer } from '../protocol/answers.ts';
 import type { Message, MessageOf } from '../protocol/messages.ts';
-import { type AnswerTo, isAnswerTo, type OperationName } from '../protocol/operations.ts';
+import { type AnswerTo, type OperationName, operations } from '../protocol/operations.ts';
 import type { Log } from '../system/log.ts';
 import type { Waiting } from './request.ts';
 
@@ -38,4 +38,10 @@ export function createBusClient(invokeBus: InvokeBus, log: Log): AskBus {
 		log('warn', reason);
 		return { kind: 'unavailable', reason, receipt: { asked: [], degraded: true } };
 	};
+}
+
+/** Whether `answer` is one that the operation can have. */
+function isAnswerTo<Name extends OperationName>(name: Name, answer: Answer): answer is AnswerTo<Name> {
+	const possible: readonly Answer['kind'][] = operations[name].answers;
+	return answer.kind === 'unavailable' || possible.includes(answer.kind);
 }

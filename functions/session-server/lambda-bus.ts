@@ -1,6 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Answer } from '../protocol/answers.ts';
-import { envelopeOf, openAnswer } from '../protocol/envelope.ts';
+import { openAnswer } from '../protocol/answers.ts';
+import { envelopeOf } from '../protocol/envelope.ts';
 import { describeError, type Log } from '../system/log.ts';
 import { busWaitMaxMs } from '../system/time-budget.ts';
 import type { InvokeBus } from './bus-client.ts';

@@ -1,4 +1,3 @@
-import { lifeOf } from './lifetime.ts';
 import { noAttributes } from './merge.ts';
 import type { Attribute, AttributeValue, InstanceId, Revocation, Session } from './session.ts';
 import type { Stamp } from './stamp.ts';
@@ -51,15 +50,6 @@ export function replacedStamps(session: Session, names: Iterable<string>): Stamp
 		if (attribute !== undefined) stamps.push(attribute.stamp);
 	}
 	return stamps;
-}
-
-/**
- * `session` last seen at `atMs`, or the same object if it was seen later or had ended by then. A
- * late or repeated touch must not revive a session that had already expired (I7).
- */
-export function withActivity(session: Session, atMs: number): Session {
-	if (atMs <= session.lastSeenAtMs || lifeOf(session, atMs) !== 'live') return session;
-	return Object.freeze({ ...session, lastSeenAtMs: atMs });
 }
 
 /** The tombstone of `session`. A session that is already revoked stays as it is. */

@@ -19,3 +19,12 @@ export function lifeOf(session: Session, nowMs: number): Life {
 export function idleExpiresAtMs(session: Session): number {
 	return session.lastSeenAtMs + session.idleTimeoutMs;
 }
+
+/**
+ * `session` last seen at `atMs`, or the same object if it was seen later or had ended by then. A
+ * late or repeated touch must not revive a session that had already expired (I7).
+ */
+export function withActivity(session: Session, atMs: number): Session {
+	if (atMs <= session.lastSeenAtMs || lifeOf(session, atMs) !== 'live') return session;
+	return Object.freeze({ ...session, lastSeenAtMs: atMs });
+}

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
-import { sessionItemKey } from '../../functions/repositories/dynamodb/schema.ts';
+import { sessionItemKey } from '../../functions/repositories/dynamodb/item.ts';
 import { decodeRecord } from '../../functions/repositories/record.ts';
 import { attributeBytesMax } from '../../functions/session/changes.ts';
 import type { SessionId } from '../../functions/session/session.ts';

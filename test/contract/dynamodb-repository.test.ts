@@ -1,8 +1,9 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { itemKey, sessionItemKey } from '../../functions/repositories/dynamodb/item.ts';
 import { createDynamoDbRepository } from '../../functions/repositories/dynamodb/repository.ts';
-import { itemKey, sessionItemKey } from '../../functions/repositories/dynamodb/schema.ts';
-import { attributeBytesMax, withActivity, withRevocation } from '../../functions/session/changes.ts';
+import { attributeBytesMax, withRevocation } from '../../functions/session/changes.ts';
+import { withActivity } from '../../functions/session/lifetime.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { systemClock } from '../../functions/system/clock.ts';
 import { startDynamoDb } from '../support/engines/dynamodb.ts';

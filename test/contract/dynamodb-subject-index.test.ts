@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { itemKey } from '../../functions/repositories/dynamodb/schema.ts';
+import { itemKey } from '../../functions/repositories/dynamodb/item.ts';
 import { createDynamoDbSubjectIndex } from '../../functions/repositories/dynamodb/subject-index.ts';
 import { startDynamoDb, type TestedDynamoDb } from '../support/engines/dynamodb.ts';
 import { exampleStartMs } from '../support/example-session.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Repository } from '../../functions/repositories/repository.ts';
-import { withActivity, withAttributes, withRevocation } from '../../functions/session/changes.ts';
+import { withAttributes, withRevocation } from '../../functions/session/changes.ts';
+import { withActivity } from '../../functions/session/lifetime.ts';
 import { merge } from '../../functions/session/merge.ts';
 import type { Session, SessionId } from '../../functions/session/session.ts';
 import { isWhole, stubOf } from '../../functions/session/stub.ts';

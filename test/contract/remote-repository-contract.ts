@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EncodedRecord, recordBytesMax } from '../../functions/repositories/record.ts';
 import type { Repository } from '../../functions/repositories/repository.ts';
-import { withActivity } from '../../functions/session/changes.ts';
+import { withActivity } from '../../functions/session/lifetime.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { exampleSession, exampleStartMs } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';

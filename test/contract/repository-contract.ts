@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Merged, Propose, Repository } from '../../functions/repositories/repository.ts';
-import { attributeBytesMax, withActivity, withAttributes, withRevocation } from '../../functions/session/changes.ts';
+import { attributeBytesMax, withAttributes, withRevocation } from '../../functions/session/changes.ts';
+import { withActivity } from '../../functions/session/lifetime.ts';
 import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
 import {

@@ -1,6 +1,6 @@
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
-import { withActivity } from '../../session/changes.ts';
+import { withActivity } from '../../session/lifetime.ts';
 import type { BusContext } from '../context.ts';
 import { absent, answerWith, unavailable } from '../receipts.ts';
 import { replicate } from '../writing/replicate.ts';

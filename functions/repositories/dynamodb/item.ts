@@ -4,6 +4,7 @@ import {
 	type DynamoDBClient,
 	GetItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { SessionId } from '../../session/session.ts';
 import { sessionTableSchema } from './schema.ts';
 
 export type Item = Record<string, AttributeValue>;
@@ -41,4 +42,15 @@ export function stillEqual(item: Item) {
 
 export function isConflict(error: unknown): error is ConditionalCheckFailedException {
 	return error instanceof ConditionalCheckFailedException;
+}
+
+/** The sort key of every session item. */
+const sessionSortKey = 'session';
+
+export function sessionItemKey(id: SessionId): { readonly pk: { S: string }; readonly sk: { S: string } } {
+	return itemKey(id, sessionSortKey);
+}
+
+export function itemKey(pk: string, sk: string): { readonly pk: { S: string }; readonly sk: { S: string } } {
+	return { pk: { S: pk }, sk: { S: sk } };
 }

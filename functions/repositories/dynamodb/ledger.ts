@@ -4,8 +4,7 @@ import type { SessionId } from '../../session/session.ts';
 import { freshRevision } from '../fresh-revision.ts';
 import type { Ledger, Note, Revision } from '../ledger.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
-import { type Item, isConflict, readItem, stillOf } from './item.ts';
-import { itemKey } from './schema.ts';
+import { type Item, isConflict, itemKey, readItem, stillOf } from './item.ts';
 
 /**
  * The markers of an outage are spread over this many partitions. Each takes 1,000 writes a second.

@@ -3,8 +3,8 @@ import type { SessionId } from '../../session/session.ts';
 import { readRecord } from '../record.ts';
 import type { Quarantined } from '../repository.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
-import { isConflict, readItem, stillEqual } from './item.ts';
-import { itemKey, sessionItemKey, sessionTableSchema } from './schema.ts';
+import { isConflict, itemKey, readItem, sessionItemKey, stillEqual } from './item.ts';
+import { sessionTableSchema } from './schema.ts';
 
 /**
  * Copies a corrupt item to the partition `~quarantine`, without a time to live. Then it deletes the

@@ -5,10 +5,9 @@ import { loadFrom, mergeWithRetries, type RecordStore } from '../optimistic-merg
 import { collectableAtSeconds, encodeRecord } from '../record.ts';
 import type { Repository } from '../repository.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
-import { isConflict, readItem, stillOf } from './item.ts';
+import { isConflict, readItem, sessionItemKey, stillOf } from './item.ts';
 import { createDynamoDbLedger } from './ledger.ts';
 import { quarantineItem } from './quarantine.ts';
-import { sessionItemKey } from './schema.ts';
 
 /**
  * Sessions as items of a DynamoDB table. An item has its key, the record (JSON as text, or

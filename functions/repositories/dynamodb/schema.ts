@@ -1,5 +1,3 @@
-import type { SessionId } from '../../session/session.ts';
-
 /**
  * The keys of the session table. The stack, the local region and the tests create the table with
  * them. `ttl` only removes garbage and dormant sessions. Whether a session has expired is decided
@@ -20,14 +18,3 @@ export const sessionTableSchema = {
 	sortKey: 'sk',
 	timeToLiveAttribute: 'ttl',
 } as const;
-
-/** The sort key of every session item. */
-const sessionSortKey = 'session';
-
-export function sessionItemKey(id: SessionId): { readonly pk: { S: string }; readonly sk: { S: string } } {
-	return itemKey(id, sessionSortKey);
-}
-
-export function itemKey(pk: string, sk: string): { readonly pk: { S: string }; readonly sk: { S: string } } {
-	return { pk: { S: pk }, sk: { S: sk } };
-}

@@ -4,8 +4,7 @@ import { createOptimisticIndex, type StoredEntries } from '../optimistic-change.
 import { callStore } from '../store-call.ts';
 import { decodeEntries, encodeEntries } from '../subject-entries.ts';
 import type { IndexFailed, SubjectEntry, SubjectIndex } from '../subject-index.ts';
-import { type Item, isConflict, readItem, stillOf } from './item.ts';
-import { itemKey } from './schema.ts';
+import { type Item, isConflict, itemKey, readItem, stillOf } from './item.ts';
 
 /**
  * The index as items of the session table, one for each subject. An item has the subject's entries

@@ -1,5 +1,5 @@
 import type { Timing } from '../../control-table/timing.ts';
-import { withActivity } from '../../session/changes.ts';
+import { withActivity } from '../../session/lifetime.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { describeError } from '../../system/log.ts';
 import type { Instance } from '../instance.ts';

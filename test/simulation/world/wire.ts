@@ -1,7 +1,9 @@
 import type { Bus } from '../../../functions/bus/bus.ts';
 import type { Answer } from '../../../functions/protocol/answers.ts';
-import { envelopeOf, openAnswer, openMessage } from '../../../functions/protocol/envelope.ts';
+import { openAnswer } from '../../../functions/protocol/answers.ts';
+import { envelopeOf } from '../../../functions/protocol/envelope.ts';
 import type { Message } from '../../../functions/protocol/messages.ts';
+import { openMessage } from '../../../functions/protocol/messages.ts';
 import type { Observer } from '../checks/observer.ts';
 
 /**

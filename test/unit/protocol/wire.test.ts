@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../../functions/protocol/answers.ts';
-import { envelopeOf, type Opened, openAnswer, openMessage } from '../../../functions/protocol/envelope.ts';
+import { openAnswer } from '../../../functions/protocol/answers.ts';
+import { envelopeOf, type Opened } from '../../../functions/protocol/envelope.ts';
 import type { Message } from '../../../functions/protocol/messages.ts';
+import { openMessage } from '../../../functions/protocol/messages.ts';
 import { protocolVersion } from '../../../functions/protocol/version.ts';
 import { attributesMax, attributeTextMax } from '../../../functions/session/session-schema.ts';
 import { summaryOf } from '../../../functions/session/summary.ts';

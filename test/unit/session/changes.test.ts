@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-	replacedStamps,
-	withActivity,
-	withAttributes,
-	withOwner,
-	withRevocation,
-} from '../../../functions/session/changes.ts';
-import { idleExpiresAtMs, lifeOf } from '../../../functions/session/lifetime.ts';
+import { replacedStamps, withAttributes, withOwner, withRevocation } from '../../../functions/session/changes.ts';
+import { idleExpiresAtMs, lifeOf, withActivity } from '../../../functions/session/lifetime.ts';
 import { merge } from '../../../functions/session/merge.ts';
 import type { Session } from '../../../functions/session/session.ts';
 import { nextStamp } from '../../../functions/session/stamp.ts';
