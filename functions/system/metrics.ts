@@ -80,11 +80,10 @@ export interface Metrics {
 const publishAfterMs = 1_000;
 
 /**
- * How many times of one series are kept within a second. They are a sample of the rest. With a
- * hundred values of a metric, the limit of the embedded metric format, Powertools would publish at
- * once and drop the dimensions before the other metrics of the line are added.
+ * How many times of one series are kept within a second: as many as the embedded metric format
+ * takes. They are a sample of the rest.
  */
-const samplesMax = 99;
+const samplesMax = 100;
 
 /** More combinations of dimensions than this within a second are a mistake in the dimensions. */
 const seriesMax = 200;

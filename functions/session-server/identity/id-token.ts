@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import type { AssuranceLevel } from '../../session/session.ts';
 import { scopeLengthMax, scopesMax } from '../../session/session-schema.ts';
 import type { Clock } from '../../system/clock.ts';
@@ -111,14 +111,25 @@ function assuranceOf({ acr, amr }: JWTPayload): AssuranceLevel {
 	return Array.isArray(amr) && amr.includes('mfa') ? 2 : 1;
 }
 
+const malformed = 'the ID token is malformed';
+
+/** Reasons for the errors that are about the token, by jose's stable code. */
+const reasons: Readonly<Record<string, string>> = {
+	ERR_JWT_EXPIRED: 'the ID token has expired',
+	ERR_JWKS_NO_MATCHING_KEY: 'the key that signed the ID token is not among the keys that its issuer publishes',
+	ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'the ID token must name its key, because several keys of its issuer match',
+	ERR_JOSE_ALG_NOT_ALLOWED: 'alg must be an asymmetric signature algorithm',
+	ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'the signature is not valid',
+	ERR_JWS_INVALID: malformed,
+	ERR_JWT_INVALID: malformed,
+	ERR_JOSE_NOT_SUPPORTED: malformed,
+};
+
 function explain(error: unknown): VerifiedIdToken {
-	if (error instanceof errors.JWTExpired) return refused('the ID token has expired');
-	if (error instanceof errors.JWTClaimValidationFailed) return refused(claimReason(error.claim));
-	if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-		return refused('the key that signed the ID token is not among the keys that its issuer publishes');
-	if (error instanceof errors.JOSEAlgNotAllowed) return refused('alg must be an asymmetric signature algorithm');
-	if (error instanceof errors.JWSSignatureVerificationFailed) return refused('the signature is not valid');
-	if (isAboutToken(error)) return refused('the ID token is malformed');
+	const { code = '', claim = '' } = error as { readonly code?: string; readonly claim?: string };
+	if (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED') return refused(claimReason(claim));
+	const reason = reasons[code];
+	if (reason !== undefined) return refused(reason);
 	return { kind: 'unavailable', reason: 'the keys of the issuer could not be fetched' };
 }
 
@@ -137,12 +148,6 @@ function claimReason(claim: string): string {
 		default:
 			return `${claim} is missing or not valid`;
 	}
-}
-
-function isAboutToken(error: unknown): boolean {
-	return (
-		error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid || error instanceof errors.JOSENotSupported
-	);
 }
 
 function refused(reason: string): VerifiedIdToken {

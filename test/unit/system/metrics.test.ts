@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { createEmbeddedMetrics } from '../../../functions/system/embedded-metrics.ts';
 import { createMetrics, type Series } from '../../../functions/system/metrics.ts';
-import { createPowertoolsPublish } from '../../../functions/system/powertools-metrics.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
 function setUp() {
@@ -41,7 +41,7 @@ describe('metrics', () => {
 		metrics.add('Staleness', {}, Number.POSITIVE_INFINITY);
 		for (let ms = 0; ms < 300; ms++) metrics.add('Staleness', {}, ms);
 		metrics.flush();
-		expect(published[0]?.[0]?.values).toEqual(Array.from({ length: 99 }, (_, ms) => ms));
+		expect(published[0]?.[0]?.values).toEqual(Array.from({ length: 100 }, (_, ms) => ms));
 	});
 
 	test('are kept for at most 200 combinations of dimensions', () => {
@@ -63,40 +63,31 @@ describe('metrics', () => {
 });
 
 describe('published metrics', () => {
-	/** The lines that are written to the console. */
-	let lines: Record<string, unknown>[] = [];
-
-	beforeEach(() => {
-		lines = [];
-		// Otherwise Powertools writes to its own console, which the test cannot watch.
-		vi.stubEnv('POWERTOOLS_DEV', 'true');
-		vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
-		vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(JSON.parse(String(line))));
-	});
-	afterEach(() => {
-		vi.unstubAllEnvs();
-		vi.restoreAllMocks();
-	});
+	function setUpLines() {
+		const lines: Record<string, unknown>[] = [];
+		const clock = createSettableClock();
+		return { lines, clock, publish: createEmbeddedMetrics('fn', clock, (line) => void lines.push(JSON.parse(line))) };
+	}
 
 	test('keep their dimensions however many values one of them has', () => {
-		const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-		const metrics = createMetrics(createPowertoolsPublish('fn'), createSettableClock());
+		const { lines, clock, publish } = setUpLines();
+		const metrics = createMetrics(publish, clock);
 		for (let ms = 0; ms < 300; ms++) metrics.add('MessageTime', { operation: 'read' }, ms);
 		metrics.add('DegradedWrites', { operation: 'read' });
 		metrics.flush();
 		expect(lines).toMatchObject([{ operation: 'read', DegradedWrites: 1 }]);
-		expect(lines[0]?.['MessageTime']).toHaveLength(99);
-		expect(warn).not.toHaveBeenCalled();
+		expect(lines[0]?.['MessageTime']).toHaveLength(100);
 	});
 
 	test('are lines of the embedded metric format, one for each combination of dimensions', () => {
-		createPowertoolsPublish('fn')([
+		const { lines, clock, publish } = setUpLines();
+		publish([
 			{ name: 'Decisions', unit: 'Count', dimensions: { outcome: 'allowed', source: 'memory' }, values: [3] },
 			{ name: 'Staleness', unit: 'Milliseconds', dimensions: {}, values: [1, 2.5] },
 			{ name: 'Seals', unit: 'Count', dimensions: {}, values: [1] },
 		]);
 		expect(lines).toMatchObject([
-			{ Decisions: 3, outcome: 'allowed', source: 'memory', service: 'fn' },
+			{ _aws: { Timestamp: clock.now().wallMs }, Decisions: 3, outcome: 'allowed', source: 'memory', service: 'fn' },
 			{ Staleness: [1, 2.5], Seals: 1, service: 'fn' },
 		]);
 		expect(lines.map((line) => line['_aws'])).toMatchObject([
