@@ -23,14 +23,17 @@ function simulate(options: readonly string[]): Promise<Verdict> {
 }
 
 describe('the simulation', () => {
-	test.concurrent.each(mutants)('convicts a protocol that $name within 2,000 seeds', async ({ name }) => {
-		const { exitCode, result } = await simulate(['--mutant', name, '--seeds', '2000']);
-		expect(result).toMatchObject({ invariant: expect.stringMatching(/^(I\d+|quota)$/) });
-		expect(exitCode).toBe(1);
-	});
+	test.concurrent.each(mutants)(
+		'the simulation convicts a protocol that $name within 2,000 seeds',
+		async ({ name }) => {
+			const { exitCode, result } = await simulate(['--mutant', name, '--seeds', '2000']);
+			expect(result).toMatchObject({ invariant: expect.stringMatching(/^(I\d+|quota)$/) });
+			expect(exitCode).toBe(1);
+		},
+	);
 
 	test.concurrent.each(readRegressions())(
-		'still finds the mistake behind the regression $name',
+		'the regression $name still finds the mistake of its mutant',
 		async ({ mutant, options }) => {
 			const { seed, operations, without } = options;
 			const small = [
@@ -42,7 +45,7 @@ describe('the simulation', () => {
 		},
 	);
 
-	test('knows at least twenty mistakes', () => {
+	test('the simulation can plant at least twenty mistakes', () => {
 		expect(mutants.length).toBeGreaterThanOrEqual(20);
 	});
 });

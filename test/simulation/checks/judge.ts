@@ -29,8 +29,24 @@ export interface Judge {
 /** True times are compared with times of clocks that count whole milliseconds. */
 const roundingMs = 2;
 
-/** More calls than any request may need, retries and all (I11). */
-const remoteCallsMax = 14;
+/** A sync reads the feed, renews the lease when that is due, and proves it when that is wanted. */
+const callsOfSyncMax = 3;
+/**
+ * A request waits for a sync to use memory, and for another one to hold a lease before it adopts.
+ */
+const syncsMax = 2;
+/** The owner's lease is read and sealed. After that, the instance remembers its standing. */
+const callsForOwnerMax = 2;
+/** The bus is asked again if the session changed meanwhile, or if the answer came too late. */
+const loadsMax = 3;
+/** A list takes one more call to the bus. */
+const callsForListMax = 1;
+
+/**
+ * The most remote calls of a request (I11). Further calls would need several rare events in one
+ * request, such as a lease that is renewed between the look and the seal.
+ */
+const remoteCallsMax = syncsMax * callsOfSyncMax + callsForOwnerMax + loadsMax + callsForListMax;
 
 /**
  * @param clocksAgree whether clocks differ by less than the skew margin. If they do not, only some
