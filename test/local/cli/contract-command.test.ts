@@ -63,7 +63,7 @@ test('an engine that breaks the contract fails the run, and every failed test is
 	const failures = all[0]?.['failures'] as readonly string[];
 	for (const failure of [
 		'the DynamoDB repository > creates a session by merging it with nothing: skipped',
-		expect.stringMatching(/^every way in which the queue may be away is called unreachable: /),
+		expect.stringMatching(/^the queue is reported as unreachable in every kind of outage: /),
 		expect.stringMatching(/^test\/contract\/s3-repository.test.ts: /),
 		expect.stringMatching(/^cleanup: resources whose names begin with contract-.* may be left: /),
 	])

@@ -20,7 +20,7 @@ describe.each([
 		'npm run simulate',
 		'test/simulation/main.ts',
 		['--mutant', 'x'],
-		'there is no mutant "x"; --list-mutants names them',
+		'there is no mutant "x"; --list-mutants lists them',
 	],
 	['npm run contract', 'test/engines/main.ts', ['--only', 'x'], 'there is no engine "x"'],
 ])('%s', (name, program, wrong, problem) => {
