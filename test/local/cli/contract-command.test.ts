@@ -62,7 +62,7 @@ test('an engine that breaks the contract fails the run, and every failed test is
 	expect(all).toMatchObject([{ engine: 'endpoint', ok: false, outcome: 'run', passed: 0 }]);
 	const failures = all[0]?.['failures'] as readonly string[];
 	for (const failure of [
-		'the DynamoDB repository > creates a session by merging it with nothing: skipped',
+		'the DynamoDB repository > creates a session by a merge without a stored record: skipped',
 		expect.stringMatching(/^the queue is reported as unreachable in every kind of outage: /),
 		expect.stringMatching(/^test\/contract\/s3-repository.test.ts: /),
 		expect.stringMatching(/^cleanup: resources whose names begin with contract-.* may be left: /),
