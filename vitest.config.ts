@@ -13,11 +13,12 @@ export default defineConfig({
 		expect: { poll: { timeout: 15_000 } },
 		reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
 		projects: [
-			project('unit', {}),
+			// These share no state between files, and a fresh environment for each file takes as long as the tests.
+			project('unit', { isolate: false }),
 			project('contract', { testTimeout: 20_000, hookTimeout: 30_000 }),
 			project('simulation', { testTimeout: 150_000, maxConcurrency: 2 }),
 			project('api', { testTimeout: 30_000, hookTimeout: 60_000 }),
-			project('infra', { testTimeout: 60_000, hookTimeout: 60_000 }),
+			project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
 			project('local', { testTimeout: 30_000, hookTimeout: 60_000 }),
 		],
 	},
