@@ -13,7 +13,8 @@ export default defineConfig({
 		expect: { poll: { timeout: 15_000 } },
 		reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
 		projects: [
-			// These share no state between files, and a fresh environment for each file takes as long as the tests.
+			// The files of these two share no state. A fresh environment for each of them would take
+			// as long as their tests.
 			project('unit', { isolate: false }),
 			project('contract', { testTimeout: 20_000, hookTimeout: 30_000 }),
 			project('simulation', { testTimeout: 150_000, maxConcurrency: 2 }),
