@@ -27,8 +27,7 @@ const metrics = createFunctionMetrics(process.env);
 export async function handler(event: unknown, context: Context): Promise<{ protocol: number; body: Answer }> {
 	const opened = openMessage(event);
 	if (opened.kind === 'malformed') {
-		const { problem } = opened;
-		consoleLog('error', 'a message was malformed', { requestId: context.awsRequestId, problem });
+		consoleLog('error', 'a message was malformed', { requestId: context.awsRequestId, malformed: opened.problem });
 		return envelopeOf(unavailable('the message is of another protocol', { asked: [] }));
 	}
 	const message = opened.body;

@@ -15,11 +15,17 @@ export const listedMax = quotaMaxMax;
 const found = v.strictObject({
 	kind: v.literal('found'),
 	session: sessionSchema,
-	/** Present if this message made the asking instance the owner. Only `recover` can do that. */
+	/** Present if the asking instance became the owner. Only `recover` can do that. */
 	adopted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
 });
-const revoked = v.strictObject({ kind: v.literal('revoked'), session: sessionSchema, receipt: receiptSchema });
+const revoked = v.strictObject({
+	kind: v.literal('revoked'),
+	session: sessionSchema,
+	/** As in `found`: the session was ended at the moment of the adoption. */
+	adopted: v.exactOptional(v.literal(true)),
+	receipt: receiptSchema,
+});
 const absent = v.strictObject({ kind: v.literal('absent'), receipt: receiptSchema });
 const unavailable = v.strictObject({
 	kind: v.literal('unavailable'),

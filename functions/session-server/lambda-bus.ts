@@ -18,7 +18,7 @@ export function createLambdaBus(client: LambdaClient, functionName: string, log:
 			if (FunctionError !== undefined) return unavailable(log, 'the bus failed', { functionError: FunctionError });
 			const answer = openAnswer(JSON.parse(Payload?.transformToString() ?? 'null'));
 			if (answer.kind === 'opened') return answer.body;
-			return unavailable(log, 'the bus speaks another protocol', { problem: answer.problem });
+			return unavailable(log, 'the bus speaks another protocol', { malformed: answer.problem });
 		} catch (error) {
 			return unavailable(log, 'the bus did not answer', describeError(error));
 		}

@@ -10,6 +10,12 @@ import type { Construct } from 'constructs';
  */
 export const emulatorContext = 'leasehold:emulator';
 
+/** The key's former name. Silently ignored, it would give an emulator a stack that it rejects. */
+const formerContext = 'emulator';
+
+/** @throws if the context has the key's former name. */
 export function isForEmulator(scope: Construct): boolean {
+	if (scope.node.tryGetContext(formerContext) !== undefined)
+		throw new Error(`the context "${formerContext}" is now called "${emulatorContext}": rename it`);
 	return String(scope.node.tryGetContext(emulatorContext)) === 'true';
 }

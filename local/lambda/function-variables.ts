@@ -111,7 +111,7 @@ function lambdaVariables(functionName: string): Variables {
 		AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
 		AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
 		// There is no CloudWatch here to extract metrics from the log.
-		POWERTOOLS_METRICS_DISABLED: 'true',
+		LEASEHOLD_METRICS: 'off',
 		LANG: 'en_US.UTF-8',
 		PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
 		TZ: ':UTC',

@@ -69,7 +69,7 @@ async function adopt(
 			nowMs: context.clock.now().wallMs,
 		});
 		const isOwner = answer.session.owner.instanceId === message.adopter;
-		return answer.kind === 'found' && isOwner ? { ...answer, adopted: true } : answer;
+		return isOwner ? { ...answer, adopted: true } : answer;
 	}
 	return undefined;
 }

@@ -54,7 +54,8 @@ export function createDynamoDbFeed(client: DynamoDBClient, tableName: string, re
 							sk: { S: `${timeKey(entry.atMs)}#${entry.id}` },
 							atMs: { N: String(entry.atMs) },
 							session: { S: entry.sessionId },
-							proofWanted: { BOOL: entry.proofWanted },
+							// The name that entries in the table have had from the start.
+							acknowledge: { BOOL: entry.proofWanted },
 							ttl: { N: String(Math.ceil((entry.atMs + retentionMs) / 1000)) },
 						},
 					}),
@@ -87,6 +88,6 @@ function entryOf(item: Record<string, AttributeValue>): FeedEntry {
 		id: key.slice(key.indexOf('#') + 1),
 		atMs: Number(item['atMs']?.N),
 		sessionId: item['session']?.S as SessionId,
-		proofWanted: item['proofWanted']?.BOOL === true,
+		proofWanted: item['acknowledge']?.BOOL === true,
 	};
 }

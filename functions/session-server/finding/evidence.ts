@@ -86,7 +86,7 @@ export function evidenceFromBus(
 }
 
 function sourceOf(answer: AnswerOf<'found' | 'revoked'>, asker: InstanceId): Evidence['source'] {
-	if (answer.kind === 'found' && answer.adopted) return 'failover';
+	if (answer.adopted) return 'failover';
 	return answer.session.owner.instanceId === asker ? 'reloaded' : 'borrowed';
 }
 

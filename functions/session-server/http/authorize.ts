@@ -2,7 +2,7 @@ import type { Session } from '../../session/session.ts';
 import { type Decision, measureDecision } from '../operations/authorize.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, emptyResponse } from './exchange.ts';
-import { malformed, type Outcome, problem, refusal } from './outcome.ts';
+import { malformed, type Outcome, problem, refusal, tokenRefused } from './outcome.ts';
 import { presentedToken } from './session-token.ts';
 
 /** `GET /v1/authorize?service=NAME`: decides, and answers with the identity in headers. */
@@ -28,7 +28,7 @@ export async function decideAbout(
 	const token = settings.catalog.has(service) ? presentedToken(request) : undefined;
 	if (token?.kind === 'refused') {
 		measureDecision(metrics, token);
-		return { kind: 'answered', outcome: problem(token.code) };
+		return { kind: 'answered', outcome: tokenRefused(token) };
 	}
 	const decision: Decision =
 		token === undefined ? { kind: 'unknown-service' } : await server.authorize(token.text, service);

@@ -2,6 +2,7 @@ import type { Evidence } from '../finding/evidence.ts';
 import type { NotFound } from '../finding/result.ts';
 import type { ApiResponse } from './exchange.ts';
 import { type ProblemCode, type ProblemDetail, problemResponse } from './problem.ts';
+import type { TokenRefused } from './session-token.ts';
 
 /** The answer of an operation, and the fields of its line in the log. */
 export interface Outcome {
@@ -13,6 +14,11 @@ export interface Outcome {
 
 export function problem(code: ProblemCode, detail?: ProblemDetail): Outcome {
 	return { response: problemResponse(code, detail), fields: { refused: code } };
+}
+
+/** The answer to a request that has no token which it may use. */
+export function tokenRefused({ code, expected }: TokenRefused): Outcome {
+	return problem(code, expected === undefined ? {} : { expected });
 }
 
 /**

@@ -31,7 +31,7 @@ export const problems = {
 	reauthentication_required: { status: 403, title: 'This service requires a more recent login. Log in again.' },
 	cross_origin_refused: {
 		status: 403,
-		title: 'A change that is authorised by a cookie must come from a page of the same origin.',
+		title: 'A change by a cookie needs proof that a page of the same origin asked for it.',
 	},
 	route_unknown: { status: 404, title: 'No route has this path.' },
 	handle_unknown: { status: 404, title: 'The subject has no session with this handle.' },

@@ -20,3 +20,6 @@ export function provesSameOrigin({ headers }: Pick<ApiRequest, 'headers'>): bool
 	const { origin, host } = headers;
 	return host !== undefined && origin === `${headers['x-forwarded-proto'] ?? 'https'}://${host}`;
 }
+
+/** What proves it, in words for clients. */
+export const sameOriginExpected = 'the header x-requested-with, or a request of the same origin';

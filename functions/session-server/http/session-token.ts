@@ -1,5 +1,5 @@
 import type { ApiRequest } from './exchange.ts';
-import { isUnsafe, provesSameOrigin } from './same-origin.ts';
+import { isUnsafe, provesSameOrigin, sameOriginExpected } from './same-origin.ts';
 
 /**
  * With the `__Host-` prefix, browsers accept only a cookie that is Secure, host-only and for every
@@ -17,6 +17,8 @@ export interface PresentedToken {
 export interface TokenRefused {
 	readonly kind: 'refused';
 	readonly code: 'session_missing' | 'cross_origin_refused';
+	/** What the request should have had, for the problem's `expected`. */
+	readonly expected?: string;
 }
 
 /**
@@ -33,7 +35,8 @@ export function presentedToken(
 	const prefix = `${cookieName}=`;
 	const cookie = request.cookies.find((pair) => pair.startsWith(prefix));
 	if (cookie === undefined) return { kind: 'refused', code: 'session_missing' };
-	if (isUnsafe(request) && !provesSameOrigin(request)) return { kind: 'refused', code: 'cross_origin_refused' };
+	if (isUnsafe(request) && !provesSameOrigin(request))
+		return { kind: 'refused', code: 'cross_origin_refused', expected: sameOriginExpected };
 	return { kind: 'presented', text: cookie.slice(prefix.length) };
 }
 

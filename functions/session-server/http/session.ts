@@ -5,14 +5,14 @@ import type { LoggedOut } from '../operations/logout.ts';
 import { readBody, updateBodySchema } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, type ApiResponse, emptyResponse, jsonResponse } from './exchange.ts';
-import { malformed, type Outcome, problem, refusal, unavailable } from './outcome.ts';
+import { malformed, type Outcome, problem, refusal, tokenRefused, unavailable } from './outcome.ts';
 import { clearedCookie, presentedToken } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 
 /** `GET /v1/session`: shows the client's own session. Does not count as activity. */
 export async function view(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
-	if (token.kind === 'refused') return problem(token.code);
+	if (token.kind === 'refused') return tokenRefused(token);
 	const found = await context.server.view(token.text);
 	if (found.kind !== 'found') return refusal(found);
 	return { ...showing(context, found.session), evidence: found.evidence };
@@ -21,7 +21,7 @@ export async function view(context: ApiContext, request: ApiRequest): Promise<Ou
 /** `PATCH /v1/session`: sets and deletes attributes. */
 export async function update(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
-	if (token.kind === 'refused') return problem(token.code);
+	if (token.kind === 'refused') return tokenRefused(token);
 	const read = readBody(request, updateBodySchema);
 	if (read.kind === 'refused') return read.outcome;
 	const { attributes } = read.body;
@@ -43,7 +43,7 @@ export async function update(context: ApiContext, request: ApiRequest): Promise<
 /** `DELETE /v1/session`: ends the client's own session. */
 export async function logout(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
-	if (token.kind === 'refused') return problem(token.code);
+	if (token.kind === 'refused') return tokenRefused(token);
 	const confirm = confirmation(request);
 	if (confirm === 'malformed') return malformed('confirm', 'everywhere');
 	const ended = await context.server.logout(token.text, confirm);

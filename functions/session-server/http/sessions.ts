@@ -2,14 +2,14 @@ import { sessionIdPattern } from '../../session/ids.ts';
 import type { SessionId } from '../../session/session.ts';
 import type { ApiContext, PathParameters } from './context.ts';
 import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
-import { malformed, type Outcome, problem, refusal } from './outcome.ts';
+import { malformed, type Outcome, problem, refusal, tokenRefused } from './outcome.ts';
 import { clearedCookie, presentedToken } from './session-token.ts';
 import { subjectSessionView } from './session-view.ts';
 
 /** `GET /v1/sessions`: lists the sessions of the client's subject. */
 export async function listSessions(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
-	if (token.kind === 'refused') return problem(token.code);
+	if (token.kind === 'refused') return tokenRefused(token);
 	const listed = await context.server.listSessions(token.text);
 	if (listed.kind !== 'listed') return refusal(listed);
 	const { current, evidence } = listed;
@@ -27,7 +27,7 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
  */
 export async function endOthers(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	const token = presentedToken(request);
-	if (token.kind === 'refused') return problem(token.code);
+	if (token.kind === 'refused') return tokenRefused(token);
 	const others = await context.server.endOthers(token.text);
 	if (others.kind !== 'ended') return refusal(others);
 	const { ended, complete, evidence } = others;
@@ -41,7 +41,7 @@ export async function endOthers(context: ApiContext, request: ApiRequest): Promi
 /** `DELETE /v1/sessions/{handle}`: ends one session of the subject, and answers like a logout. */
 export async function endOne(context: ApiContext, request: ApiRequest, { handle }: PathParameters): Promise<Outcome> {
 	const token = presentedToken(request);
-	if (token.kind === 'refused') return problem(token.code);
+	if (token.kind === 'refused') return tokenRefused(token);
 	if (handle === undefined || !sessionIdPattern.test(handle)) return malformed('handle', 'the handle of a session');
 	const one = await context.server.endOne(token.text, handle as SessionId);
 	if (one.kind === 'no-such-session') return { ...problem('handle_unknown'), evidence: one.evidence };

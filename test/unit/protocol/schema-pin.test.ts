@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 5,
-	schemas: '9043f788b802124577dd82468a6c4c10da8890eebee848138d764abcf2815f6f',
+	schemas: '073fa46f8b04cb79ed71e9023f8f67ef67ff8a9a82b376c8851ab23480fc00c3',
 };
 
 const howToChange = `

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createEmbeddedMetrics } from '../../../functions/system/embedded-metrics.ts';
+import { createFunctionMetrics } from '../../../functions/system/function-metrics.ts';
 import { createMetrics, type Series } from '../../../functions/system/metrics.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
@@ -107,4 +108,22 @@ describe('published metrics', () => {
 			},
 		]);
 	});
+});
+
+test('a function whose metrics are off writes no line for them', () => {
+	const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+	onTestFinished(() => write.mockRestore());
+	const metrics = createFunctionMetrics({ LEASEHOLD_METRICS: 'off', AWS_LAMBDA_FUNCTION_NAME: 'fn' });
+	metrics.add('Seals', {});
+	metrics.flush();
+	expect(write).not.toHaveBeenCalled();
+});
+
+test('a function writes its metrics to standard output under its own name', () => {
+	const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+	onTestFinished(() => write.mockRestore());
+	const metrics = createFunctionMetrics({ AWS_LAMBDA_FUNCTION_NAME: 'fn' });
+	metrics.add('Seals', {});
+	metrics.flush();
+	expect(JSON.parse(String(write.mock.calls[0]?.[0]))).toMatchObject({ service: 'fn', Seals: 1 });
 });
