@@ -21,5 +21,5 @@ export function provesSameOrigin({ headers }: Pick<ApiRequest, 'headers'>): bool
 	return host !== undefined && origin === `${headers['x-forwarded-proto'] ?? 'https'}://${host}`;
 }
 
-/** What proves it, in words for clients. */
+/** The possible proofs, in words for clients. */
 export const sameOriginExpected = 'the header x-requested-with, or a request of the same origin';

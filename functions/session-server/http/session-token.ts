@@ -17,7 +17,7 @@ export interface PresentedToken {
 export interface TokenRefused {
 	readonly kind: 'refused';
 	readonly code: 'session_missing' | 'cross_origin_refused';
-	/** What the request should have had, for the problem's `expected`. */
+	/** The missing proof, for the problem's `expected`. */
 	readonly expected?: string;
 }
 
