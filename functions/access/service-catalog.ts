@@ -65,8 +65,8 @@ export type ServiceRule = Readonly<Omit<v.InferOutput<typeof serviceRuleSchema>,
 export type Freshness = 'bounded' | 'strict';
 
 /**
- * The demand on a read. `lenient`: as `bounded`, but a repository that may have missed changes
- * will do.
+ * The demand on a read. `lenient`: as `bounded`, but a repository that may have missed changes is
+ * accepted.
  */
 export type Demand = Freshness | 'lenient';
 

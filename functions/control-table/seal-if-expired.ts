@@ -5,14 +5,20 @@ import { type Lease, standingOf } from './lease.ts';
 import type { LeaseTable } from './lease-table.ts';
 import type { Timing } from './timing.ts';
 
-/** The standing of a lease when the function returns. An expired lease is never left as it is. */
+/**
+ * The standing of a lease. An expired lease is sealed, unless the table did not answer or its holder
+ * renewed it.
+ */
 export type SettledStanding =
 	/**
 	 * The holder has failed. `now`: this call sealed the lease. `before`: the lease was sealed or
 	 * missing already.
 	 */
 	| { readonly kind: 'sealed'; readonly seal: 'now' | 'before'; readonly lease: Lease | undefined }
-	/** The lease could not be sealed before it expires. `seenAt`: the moment before it was read. */
+	/**
+	 * The lease has not expired, and nobody can seal it before it does. `seenAt`: the moment before
+	 * it was read.
+	 */
 	| { readonly kind: 'alive'; readonly lease: Lease; readonly seenAt: Instant }
 	/** The holder renewed its lease each time, after this call had found it expired. */
 	| { readonly kind: 'renewed' }

@@ -109,8 +109,8 @@ function textOf(bytes: Uint8Array): string {
 
 /**
  * When a store may delete the record, in seconds since the Unix epoch: a day after the session's
- * age limit. A tombstone stays as long. Otherwise a copy that everyone has lost sight of could
- * revive the session (I1).
+ * age limit. A tombstone stays as long. Otherwise an old record in another store could revive the
+ * session (I1).
  */
 export function collectableAtSeconds(session: Session): number {
 	return Math.ceil(session.absoluteExpiresAtMs / 1000) + 86_400;

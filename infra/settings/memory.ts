@@ -5,8 +5,8 @@ export interface MemorySettings {
 	/** MB of the whole function. Lambda gives it processor time in proportion. */
 	readonly functionMb: number;
 	/**
-	 * MB for copies of sessions, in the size that they are stored with. A quarter of `functionMb`
-	 * at most.
+	 * MB for copies of sessions, by an upper estimate of their size in the heap. A quarter of
+	 * `functionMb` at most.
 	 */
 	readonly copiesMb: number;
 }
@@ -14,7 +14,7 @@ export interface MemorySettings {
 /** Room for some 20,000 sessions. */
 export const memoryDefault: MemorySettings = { functionMb: 512, copiesMb: 32 };
 
-/** In memory, a copy is larger than its stored size, and the function itself needs memory. */
+/** The function itself needs memory, and so does garbage that has not been collected yet. */
 const copiesPartMax = 1 / 4;
 
 /**

@@ -18,8 +18,8 @@ import {
 
 /**
  * Starts DynamoDB in this process, in memory, with the control table and the repository's table.
- * Calls to the control table have the condition of the service `control`, all others that of
- * `dynamodb`. Dynalite supports no TTL and no transactions.
+ * The faults set for the service `control` apply to calls of the control table, and those set for
+ * `dynamodb` to all other calls. Dynalite supports no TTL and no transactions.
  */
 export async function startEmbeddedDynamoDB(tables: DynamoDBTables, conditions: ServiceConditions): Promise<Listener> {
 	const server = dynalite({ createTableMs: 0 });

@@ -142,17 +142,17 @@ function isFailure(result: unknown, reason: Failed['reason']): result is Failed 
 }
 
 /**
- * How long a repository's loads have taken of late, as a peak EWMA. A slower load counts at once
+ * How long a repository's loads have taken recently, as a peak EWMA. A slower load counts at once
  * and in full. Faster loads bring the figure down only as time passes. So one slow answer is enough
  * to send reads elsewhere, and they return after a while, not after a number of requests. Finagle's
  * load balancer and Envoy do the same.
  */
 export interface SeenLatency {
-	/** The figure at the last news. */
+	/** The figure at the last load. */
 	readonly latencyMs: number;
-	/** How long a load takes when all is well. Without news, the figure returns to this. */
+	/** How long a load takes when all is well. Without loads, the figure returns to this. */
 	readonly expectedMs: number;
-	/** How long ago the last news came. */
+	/** How long ago the last load was counted. */
 	readonly sinceMs: number;
 }
 

@@ -15,7 +15,7 @@ export interface Evidence {
 	/** The instance that decided. */
 	readonly instanceId: InstanceId;
 	/**
-	 * - `memory`: a copy in the memory of this instance, without a remote call.
+	 * - `memory`: a copy in the memory of this instance. The request may have waited for a sync.
 	 * - `borrowed`: from the bus, while another instance owns the session.
 	 * - `failover`: from the bus, and adopted from an owner whose lease is sealed.
 	 * - `reloaded`: from the bus, and this instance already owned the session.

@@ -12,7 +12,7 @@ export interface RecentEntries {
 	forgetBefore(syncedAtMs: number): void;
 	/** Whether an instance waits for the proof that one of these entries was read. */
 	mustProve(): boolean;
-	/** Notes that the lease now says that this instance has synced through `syncedThroughMs`. */
+	/** Call this once the lease has `syncedThroughMs`. */
 	proved(syncedThroughMs: number): void;
 }
 

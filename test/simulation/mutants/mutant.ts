@@ -10,7 +10,7 @@ export interface Mutant {
 	readonly patches: readonly Patch[];
 }
 
-/** `find` must stand in the file exactly once. */
+/** `find` must occur in the file exactly once. */
 interface Patch {
 	/** Below `functions/`. */
 	readonly file: string;

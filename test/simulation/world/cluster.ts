@@ -106,7 +106,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	};
 	let nextTask = 0;
 	let repairs = 0;
-	/** Deliveries under way, with repeated ones. The last one withdraws the note. */
+	/** Repairs under way, repeated deliveries included. The last to end withdraws the note. */
 	let deliveries = 0;
 	let hurried = false;
 	let missedBy: Record<RepositoryName, number> = { dynamodb: 0, s3: 0, memory: 0 };
