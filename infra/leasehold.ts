@@ -20,7 +20,7 @@ import { RotateKeys } from './functions/rotate-keys.ts';
 import { SessionServer } from './functions/session-server.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { SessionDashboard } from './monitoring/dashboard.ts';
-import { grantReadMetrics } from './monitoring/operations.ts';
+import { grantReadMetrics } from './monitoring/operator-rights.ts';
 import type { LeaseholdParts } from './parts.ts';
 import { copyBytesMax, type MemorySettings, memoryDefault } from './settings/memory.ts';
 import { checkedSettings } from './settings/settings.ts';
