@@ -1,12 +1,7 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDoubts } from '../../../../functions/bus/doubt/doubts.ts';
 import { guardRepositories } from '../../../../functions/bus/reading/guarded-repositories.ts';
-import {
-	createHedgeBudget,
-	createHedgedReads,
-	type ReadAnswer,
-} from '../../../../functions/bus/reading/hedged-reads.ts';
+import { createHedgedReads, type ReadAnswer } from '../../../../functions/bus/reading/hedged-reads.ts';
 import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
 import type { SessionId } from '../../../../functions/session/session.ts';
 import { stubOf } from '../../../../functions/session/stub.ts';
@@ -275,29 +270,5 @@ describe('a repository that failed twice in a row', () => {
 		for (let round = 0; round < 3; round++) await it.read();
 		it.dynamodb.fails = false;
 		expect((await it.read()).answers).toMatchObject([{ name: 'dynamodb', loaded: { kind: 'found' } }]);
-	});
-});
-
-describe('the budget for hedges', () => {
-	test('allows for one hedge at first and for one in twenty reads after that, when all reads are slow', () => {
-		fc.assert(
-			fc.property(fc.integer({ min: 0, max: 5_000 }), (reads) => {
-				const budget = createHedgeBudget();
-				let hedges = 0;
-				for (let read = 0; read < reads; read++) {
-					budget.earn();
-					if (budget.spend()) hedges++;
-				}
-				expect(hedges).toBeLessThanOrEqual(1 + reads / 20);
-			}),
-		);
-	});
-
-	test('saves up for five hedges and no more', () => {
-		const budget = createHedgeBudget();
-		for (let read = 0; read < 10_000; read++) budget.earn();
-		let hedges = 0;
-		while (budget.spend()) hedges++;
-		expect(hedges).toBe(5);
 	});
 });
