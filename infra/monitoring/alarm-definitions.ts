@@ -129,7 +129,7 @@ function repairAlarms({ repair, repairQueue }: LeaseholdParts): AlarmDefinition[
 			threshold: 1,
 		},
 		{
-			name: 'repairs-in-vain',
+			name: 'repairs-failing',
 			description:
 				`Repairs have failed for ${repairAgeMax.toMinutes()} minutes or longer, because a repository is down. ` +
 				'Check the alarms of the repositories.',
@@ -143,7 +143,7 @@ function repairAlarms({ repair, repairQueue }: LeaseholdParts): AlarmDefinition[
 			description:
 				`Repairs have waited for ${repairAgeMax.toMinutes()} minutes or longer. ` +
 				'Check whether the repair function fails, is throttled or is not invoked.',
-			// SQS leaves out messages that were received three times or more. `repairs-in-vain`
+			// SQS leaves out messages that were received three times or more. `repairs-failing`
 			// covers those.
 			metric: repairQueue.queue.metricApproximateAgeOfOldestMessage({ period: minute, statistic: 'Maximum' }),
 			threshold: repairAgeMax.toSeconds(),
