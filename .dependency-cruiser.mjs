@@ -48,7 +48,6 @@ const forDeployments = [
 	'functions/protocol/operations',
 	'functions/repositories/dynamodb/schema',
 	'functions/session/session-schema',
-
 	'functions/system/environment',
 	'functions/system/metrics',
 	'functions/system/time-budget',
