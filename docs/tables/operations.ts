@@ -14,8 +14,8 @@ const descriptions: Readonly<Record<OperationName, Description>> = {
 	update: { writes: 'attributes', sentFor: 'change of attributes' },
 	touch: { writes: '`lastSeenAtMs`', sentFor: 'activity' },
 	revoke: { writes: 'tombstone', sentFor: 'logout, end of one' },
-	list: { writes: '–', sentFor: 'list' },
-	revokeSubject: { writes: 'marks, tombstones', sentFor: 'end of the others' },
+	list: { writes: 'removes index entries', sentFor: 'list' },
+	revokeSubject: { writes: 'index entries, tombstones', sentFor: 'end of the others' },
 	health: { writes: '–', sentFor: '`GET /health`' },
 };
 

@@ -6,8 +6,8 @@ import type { LeaseTable } from './lease-table.ts';
 import type { Timing } from './timing.ts';
 
 /**
- * The standing of a lease. An expired lease is sealed, unless the table did not answer or its holder
- * renewed it.
+ * The standing of a lease. An expired lease is sealed, unless the table did not answer or its
+ * holder renewed it.
  */
 export type SettledStanding =
 	/**

@@ -4,7 +4,7 @@ import type { Session } from '../session/session.ts';
 /**
  * Adds a session that may still be used to its subject's index. No quota applies: the session is
  * already established, and the next login that reaches the index counts it. An existing entry stays
- * as it is, with its mark.
+ * as it is, even if it is to end.
  */
 export async function ensureEntry(
 	subjects: SubjectIndex,

@@ -2,8 +2,9 @@ import { pairsOf, type RepairPorts, repairSession } from './repair-session.ts';
 import { withdrawNote } from './withdraw-note.ts';
 
 /**
- * Withdraws notes that have no markers left. It also repairs some sessions that are still marked.
- * Their own messages may have come too early or never, and then their notes would stay for good.
+ * Withdraws notes that have no markers left. It also repairs some sessions that still have a
+ * marker. Their own messages may have come too early or never, and then their notes would stay for
+ * good.
  */
 export async function settleNotes(ports: RepairPorts): Promise<'settled' | 'retry'> {
 	const settled = await Promise.all(
@@ -22,7 +23,7 @@ export async function settleNotes(ports: RepairPorts): Promise<'settled' | 'retr
 }
 
 /**
- * How many marked sessions one batch repairs beside its own. Most of them have a message that is
- * yet to come.
+ * How many sessions with markers one batch repairs beside its own. Most of them have a message that
+ * is yet to come.
  */
 const takenAlongMax = 2;

@@ -6,19 +6,19 @@ import type { Clock } from '../system/clock.ts';
 export type Withdrawal =
 	/** There is no note, or another process has written it again and will withdraw it. */
 	| { readonly kind: 'withdrawn' }
-	/** A session is still marked. */
+	/** A session still has a marker. */
 	| { readonly kind: 'needed'; readonly marked: SessionId }
 	| { readonly kind: 'retry' };
 
 /**
- * Removes the note about `missing` when no session is marked any more.
+ * Removes the note about `missing` when no session has a marker any more.
  *
  * First it sets the note to `closing`, then it looks for markers, and it removes the note only if
  * that is still unchanged. A bus that writes a marker too late to be found here reads the note
  * afterwards, and opens it again. If another repair died and left the note `closing`, this one
  * takes over.
  *
- * Between the look for markers and the removal it waits for longer than a reader's look at the
+ * Between the look for markers and the removal it waits for longer than a reader's check of the
  * notes counts. So a reader that finds no note has begun to read after the last repair.
  */
 export async function withdrawNote(ledger: Ledger, missing: RepositoryName, clock: Clock): Promise<Withdrawal> {
@@ -26,7 +26,7 @@ export async function withdrawNote(ledger: Ledger, missing: RepositoryName, cloc
 		const read = await ledger.readNote(missing);
 		if (read.kind === 'failed') return { kind: 'retry' };
 		if (read.note === undefined) return { kind: 'withdrawn' };
-		// While many sessions are marked, leave the note alone, so that buses do not have to open
+		// While many sessions have markers, leave the note alone, so that buses do not have to open
 		// it again.
 		const before = await ledger.anyMarker(missing);
 		if (before.kind === 'failed') return { kind: 'retry' };

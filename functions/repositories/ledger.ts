@@ -11,13 +11,13 @@ import type { Failed } from './failed.ts';
  * again. If the revision is the same as before, nobody has written or removed it in between.
  */
 export interface Ledger {
-	/** Marks the session. If it is marked already, its marker gets a new revision. */
+	/** Writes the session's marker. If there is one already, it gets a new revision. */
 	writeMarker(missing: RepositoryName, id: SessionId): Promise<{ readonly kind: 'written' } | Failed>;
 	readMarker(missing: RepositoryName, id: SessionId): Promise<KnownMarker | Failed>;
 	removeMarker(missing: RepositoryName, id: SessionId, revision: Revision): Promise<Removed | Conflict | Failed>;
 	/**
-	 * Any session that is marked. `undefined`: every marker that was written before this call began
-	 * is gone.
+	 * Any session that has a marker. `undefined`: every marker that was written before this call
+	 * began is gone.
 	 */
 	anyMarker(missing: RepositoryName): Promise<{ readonly kind: 'known'; readonly id: SessionId | undefined } | Failed>;
 
@@ -54,7 +54,7 @@ export const doubtMs = 1_000;
 
 interface KnownMarker {
 	readonly kind: 'known';
-	/** `undefined`: the session is not marked. */
+	/** `undefined`: the session has no marker. */
 	readonly revision: Revision | undefined;
 }
 

@@ -29,7 +29,7 @@ export interface SubjectEntry {
 	readonly createdAtMs: number;
 	/** The session's age limit, after which the entry is of no use. */
 	readonly expiresAtMs: number;
-	/** Why the session is to end. The bus that finds this mark ends the session. */
+	/** Why the session is to end. The bus that finds this ends the session. */
 	readonly ending?: RevocationReason;
 }
 

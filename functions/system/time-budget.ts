@@ -69,8 +69,8 @@ export function proofMs(timing: { readonly leaseDurationMs: number; readonly ske
 
 /**
  * How long a session server's function may run. This covers both tries of one call of the bus, and
- * the longer of two waits after it: for a service, or for a proof whose last look at the leases takes
- * both tries as well. A request with two such calls of the bus may run out of time.
+ * the longer of two waits after it: for a service, or for a proof whose last look at the leases
+ * takes both tries as well. A request with two such calls of the bus may run out of time.
  */
 export function sessionServerFunctionMs(timing: Parameters<typeof proofMs>[0]): number {
 	return triesMax * busTryMs + Math.max(proofMs(timing) + triesMax * controlTableTryMs, serviceMs);

@@ -10,9 +10,9 @@ import { createNotes } from './notes.ts';
  * Which repositories may lack a change that was acknowledged without them.
  *
  * A repository misses a change, and the bus wants to acknowledge the change all the same. The bus
- * first marks the session and writes a note, both in a repository that has the change. It then
- * waits until the note has been there for `doubtMs`. A reader that trusts a single repository must
- * have checked for such notes at most `doubtMs` ago. This keeps I1:
+ * first writes a marker for the session, and a note, both in a repository that has the change. Then
+ * it waits until the note has been there for `doubtMs`. A reader that trusts a single repository
+ * must have checked for such notes at most `doubtMs` ago. This keeps I1:
  *
  * - A reader that checked before the note was there has read before the change was acknowledged, so
  *   it need not see the change.

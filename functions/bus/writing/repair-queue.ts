@@ -2,7 +2,7 @@ import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 
 /**
- * A task is delivered only after this delay. By then the bus that queued it has marked the session,
+ * A task is delivered only after this delay. By then the bus that queued it has written the marker,
  * and a repository that has just failed may be well again.
  */
 export const repairDelayMs = 5_000;

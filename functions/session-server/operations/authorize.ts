@@ -16,7 +16,7 @@ export type Authorize = (token: string, service: string) => Promise<Decision>;
 
 /**
  * The second half of a request. The session server itself decides, with the session from its memory
- * or from the bus. This is the last step of claim 1 (`docs/overview.md`).
+ * or from the bus. This is the last step of claim 1 (`docs/claim-1.md`).
  */
 export function createAuthorize(
 	{ findSession, recordActivity }: Pick<OperationContext, 'findSession' | 'recordActivity'>,
