@@ -1,3 +1,4 @@
+import { remoteCallsMax } from '../../test/simulation/checks/judge.ts';
 import { bytes, count, duration, table } from './markdown.ts';
 import { constant } from './source.ts';
 
@@ -37,7 +38,16 @@ function ofMemory(): Row[] {
 
 function ofRequests(): Row[] {
 	return [
-		['wait for the bus, per request', duration(constant('busWaitMaxMs')), 'both tries of an invocation'],
+		[
+			'remote calls of a decision, a view or a list',
+			count(remoteCallsMax),
+			'the simulation checks it; others may make more',
+		],
+		[
+			'wait for the bus, per call',
+			duration(constant('busWaitMaxMs')),
+			'both tries of an invocation; the loads of a request share it',
+		],
 		['loads in one request', number('loadAttemptsMax'), 'none begins after half of that wait'],
 		['looks at a lease, each with a seal', number('sealAttemptsMax'), 'then the lease counts as alive'],
 		['stamps for one change', number('stampAttemptsMax'), 'only a clock beyond the margin needs more than two'],
@@ -86,7 +96,7 @@ function ofWrites(): Row[] {
 function ofRepairs(): Row[] {
 	return [
 		['deliveries of a repair', number('deliveriesMax'), "SQS's own limit; the queue keeps messages for longer"],
-		['sessions repaired beside a batch', number('takenAlongMax'), 'for each repository and note'],
+		['sessions repaired beside a batch', number('takenAlongMax'), 'for each holder of markers and missing repository'],
 		['writes of a note, by a bus', number('noteAttemptsMax'), 'against other writers'],
 		['writes of a note, by a repair', number('attemptsMax', 'withdraw-note'), 'against other writers'],
 		['corrupt records remembered', number('reportedMax'), 'forgetting one costs a message'],

@@ -38,7 +38,7 @@ async function callsSoFar(): Promise<Calls> {
 }
 
 /**
- * The bus remembers for a second that it has looked for notes, and looks again in the background.
+ * The bus remembers for a second that it has checked the notes, and checks again in the background.
  * After this pause, a read must wait for its own look.
  */
 const forgetLooks = () => new Promise((resolve) => setTimeout(resolve, 1_200));

@@ -43,10 +43,10 @@ const loadsMax = 3;
 const callsForListMax = 1;
 
 /**
- * The most remote calls of a request (I11). Further calls would need several rare events in one
- * request, such as a lease that is renewed between the look and the seal.
+ * The most remote calls of a decision, a view or a list (I11). Further calls would need several
+ * rare events in one request, such as a lease that is renewed between the look and the seal.
  */
-const remoteCallsMax = syncsMax * callsOfSyncMax + callsForOwnerMax + loadsMax + callsForListMax;
+export const remoteCallsMax = syncsMax * callsOfSyncMax + callsForOwnerMax + loadsMax + callsForListMax;
 
 /**
  * @param clocksAgree whether clocks differ by less than the skew margin. If they do not, only some

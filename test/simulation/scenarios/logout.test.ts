@@ -55,7 +55,7 @@ describe('a logout', () => {
 		const bob = await story.login('A');
 		allowed(await story.authorize('B', bob));
 		await story.pass(timing.maxStalenessMs / 2);
-		// The bus has read the record, and still looks for notes about missed changes.
+		// The bus has read the record, and still checks the notes about missed changes.
 		const answers = ['dynamodb', 's3'].map((name) => story.hold(`look what ${name} missed`));
 		const request = story.begin.authorize('B', ann);
 		await story.pass(roundTripMs);
