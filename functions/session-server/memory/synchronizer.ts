@@ -58,7 +58,7 @@ interface Life {
 	 * Whether the call that acquires the lease was made. It is made once. After a second one, the
 	 * instance would not know which expiry the table has.
 	 */
-	asked: boolean;
+	acquireCalled: boolean;
 }
 
 interface Sync {
@@ -92,7 +92,7 @@ export function createSynchronizer(
 	let failedAt: Instant | undefined;
 
 	function newLife(): Life {
-		return { instanceId: instanceIdOf(context.randomBytes(instanceIdBytes)), lease: undefined, asked: false };
+		return { instanceId: instanceIdOf(context.randomBytes(instanceIdBytes)), lease: undefined, acquireCalled: false };
 	}
 
 	/**
@@ -153,7 +153,7 @@ export function createSynchronizer(
 	}
 
 	async function keepLease(leases: LeaseTable, now: Instant): Promise<boolean> {
-		if (life.lease === undefined && life.asked) startNewLife();
+		if (life.lease === undefined && life.acquireCalled) startNewLife();
 		const current = life;
 		try {
 			if (current.lease === undefined) return await acquire(leases, now);
@@ -170,7 +170,7 @@ export function createSynchronizer(
 
 	async function acquire(leases: LeaseTable, now: Instant): Promise<boolean> {
 		const acquiring = life;
-		acquiring.asked = true;
+		acquiring.acquireCalled = true;
 		const expiresAtMs = now.wallMs + timing.leaseDurationMs;
 		await leases.acquire(acquiring.instanceId, expiresAtMs);
 		acquiring.lease = { expiresAtMs, since: now };
