@@ -19,7 +19,13 @@ const found = v.strictObject({
 	adopted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
 });
-const revoked = v.strictObject({ kind: v.literal('revoked'), session: sessionSchema, receipt: receiptSchema });
+const revoked = v.strictObject({
+	kind: v.literal('revoked'),
+	session: sessionSchema,
+	receipt: receiptSchema,
+	/** Present if every repository had the tombstone before, and no copy can be from before it. */
+	settled: v.exactOptional(v.literal(true)),
+});
 const absent = v.strictObject({ kind: v.literal('absent'), receipt: receiptSchema });
 const unavailable = v.strictObject({
 	kind: v.literal('unavailable'),
