@@ -21,12 +21,12 @@ const sealsAtOnce = 50;
 
 /**
  * Waits until every lease that is not sealed proves that its holder has synced past a change, for
- * `proofWaitMs` at most. If the answer is no, the caller asks again. A sync counts if it began after
- * `announcedAt`, by clocks that differ by up to the skew margin. Expired leases are sealed, because
- * the holder of a sealed lease must sync before it answers from memory.
+ * `proofWaitMs` at most. If that was not long enough, the client asks again. A sync counts if it
+ * began after `announcedAt`, by clocks that differ by up to the skew margin. Expired leases are
+ * sealed, because the holder of a sealed lease must sync before it answers from memory.
  *
- * An instance that is about to acquire its lease needs no proof: it keeps no answer to a call of the
- * bus that began before.
+ * An instance that is about to acquire its lease needs no proof: it keeps no answer to a call of
+ * the bus that began before.
  *
  * This instance has dropped its own copy, so it needs no proof from itself. While it waits, it gets
  * no other request, so it must sync here. Otherwise two instances that wait for each other would

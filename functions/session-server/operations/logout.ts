@@ -30,7 +30,7 @@ export type LoggedOut =
  */
 export type Logout = (token: string, confirm?: 'everywhere') => Promise<LoggedOut>;
 
-/** What this instance knows of a logout that was answered. Nothing of it is ever undone. */
+/** A logout that was answered, as this instance knows it. Nothing of it is ever undone. */
 interface Known {
 	/**
 	 * When its announcement was certainly in the feed. `settled`: no copy is from before the logout,
