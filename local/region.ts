@@ -1,7 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ServiceRule } from '../functions/access/service-catalog.ts';
 import type { BusVariables } from '../functions/bus/deployment/environment.ts';
-import { timingDefaults } from '../functions/control-table/timing.ts';
 import type { SessionServerVariables } from '../functions/session-server/deployment/environment.ts';
 import { busFunctionMs, repairFunctionMs, sessionServerFunctionMs } from '../functions/system/time-budget.ts';
 import { createControl } from './control.ts';
@@ -76,7 +75,7 @@ export interface Region {
 }
 
 /** As in a deployment with the default times. */
-const sessionServerTimeoutMs = sessionServerFunctionMs(timingDefaults);
+const sessionServerTimeoutMs = sessionServerFunctionMs;
 
 /**
  * Starts AWS on this machine: everything that the functions' bundles need to run unchanged. Each

@@ -51,7 +51,7 @@ function ofRequests(): Row[] {
 		['loads in one request', number('loadAttemptsMax'), 'none begins after half of that wait'],
 		['looks at a lease, each with a seal', number('sealAttemptsMax'), 'then the lease counts as alive'],
 		['stamps for one change', number('stampAttemptsMax'), 'only a clock beyond the margin needs more than two'],
-		['seals in one round of a proof', number('sealsMax'), 'the rest comes in the next round'],
+		['seals at once for a proof', number('sealsAtOnce'), 'the sockets to DynamoDB'],
 		['calls that end the others', number('endCallsMax'), 'each ends some dozens of sessions'],
 		['body of a request', bytes(constant('jsonBytesMax')), 'room for all attributes that clients may reasonably set'],
 		['body to or from a service', bytes(constant('forwardedBytesMax')), 'Lambda takes 6 MB'],

@@ -25,6 +25,8 @@ const revoked = v.strictObject({
 	/** As in `found`: the session was ended at the moment of the adoption. */
 	adopted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
+	/** Present if every repository had the tombstone before, and no copy can be from before it. */
+	settled: v.exactOptional(v.literal(true)),
 });
 const absent = v.strictObject({ kind: v.literal('absent'), receipt: receiptSchema });
 const unavailable = v.strictObject({

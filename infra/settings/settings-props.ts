@@ -33,7 +33,7 @@ export interface SettingsProps {
 	 */
 	readonly maxStaleness?: Duration | undefined;
 	/**
-	 * How long a lease lasts. Failover takes at least this long. At most 21 seconds.
+	 * How long a lease lasts. Failover takes at least this long.
 	 * @default Duration.seconds(10)
 	 */
 	readonly leaseDuration?: Duration | undefined;

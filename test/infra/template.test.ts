@@ -204,7 +204,7 @@ describe('functions', () => {
 	);
 
 	test('the timeouts of functions follow from what they wait for', () => {
-		expect(functionOf('SessionServer')['Timeout']).toBe(19);
+		expect(functionOf('SessionServer')['Timeout']).toBe(17);
 		expect(functionOf('Bus')['Timeout']).toBe(5);
 		const patient = synthesized({ configuration: { leaseDurationMs: 20_000 } });
 		expect(functionOf('SessionServer', patient)['Timeout']).toBe(29);

@@ -1,3 +1,4 @@
+import { type Timing, tombstoneSettledMs } from '../../control-table/timing.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
@@ -35,17 +36,42 @@ export async function revokeSession(
 	context: BusContext,
 	change: Change & { readonly revocation: Revocation },
 ): Promise<AnswerTo<'revoke'>> {
+	const { clock, timing } = context;
 	const { sessionId, revocation } = change;
-	const tombstone = (stored: Session | undefined) =>
-		stored === undefined ? undefined : withRevocation(stored, revocation);
-	const answer = await commit(context, change, () => replicate(context, sessionId, 'visible', tombstone), isRevoked);
+	let wasEverywhere = true;
+	const tombstone = (stored: Session | undefined) => {
+		if (stored?.revocation !== undefined) return stored;
+		wasEverywhere = false;
+		return stored === undefined ? undefined : withRevocation(stored, timely(revocation, clock.now().wallMs, timing));
+	};
+	const isSettled = ({ session, receipt }: AnswerOf<'found' | 'revoked'>) =>
+		wasEverywhere && !receipt.degraded && isOld(session.revocation, clock.now().wallMs, timing);
+	let settled = false;
+	const answer = await commit(
+		context,
+		change,
+		() => replicate(context, sessionId, 'visible', tombstone),
+		({ revocation: stored }) => stored !== undefined,
+		(stored) => {
+			settled = isSettled(stored);
+			return settled;
+		},
+	);
 	// The join of a tombstone with anything is a tombstone.
 	if (answer.kind === 'found' || answer.kind === 'outdated') return unavailable('it was not ended', answer.receipt);
-	return answer;
+	return answer.kind === 'revoked' && settled ? { ...answer, settled: true } : answer;
 }
 
-function isRevoked({ revocation }: Session): boolean {
-	return revocation !== undefined;
+/**
+ * A revocation that is stored late, after a freeze for example, has the time when it is stored.
+ * Otherwise the tombstone would soon seem older than copies from before it.
+ */
+function timely(revocation: Revocation, nowMs: number, timing: Timing): Revocation {
+	return nowMs - revocation.atMs > timing.feedAppendMs ? { ...revocation, atMs: nowMs } : revocation;
+}
+
+function isOld(revocation: Revocation | undefined, nowMs: number, timing: Timing): boolean {
+	return revocation !== undefined && nowMs - revocation.atMs > tombstoneSettledMs(timing);
 }
 
 /**

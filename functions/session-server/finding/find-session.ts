@@ -75,13 +75,16 @@ export function createFindSession(instance: Instance): FindSession {
 			if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
 			// The answer is too old, after a freeze or from a slow bus, or the session has changed since.
 			// If it were used, a session could be let in after its logout was confirmed everywhere.
-			if (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled()) continue;
+			// A tombstone is never too old.
+			const isOver = answer.kind === 'revoked';
+			if (!isOver && (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled())) continue;
 			if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown' };
 			const { session } = answer;
 			const evidence = evidenceFromBus(answer, { ...from, staleMs: elapsedMs(begunAt, now), request });
 			if (!acceptsSecret(session.credential, token.secretHash, now.wallMs))
 				return { kind: 'refused', code: 'session_unknown', evidence };
-			copies.accept(session.id, digest, token.secretHash);
+			if (isOver) copies.drop(session.id);
+			else copies.accept(session.id, digest, token.secretHash);
 			return { kind: 'found', session, at: now, evidence, request };
 		}
 		return {

@@ -29,6 +29,8 @@ export type LoadSession = (request: Request, token: Token, demand: Demand) => Pr
 /** A call to the bus that is under way. Requests for the same session share it. */
 interface Flight {
 	readonly sequence: number;
+	/** Whether the instance learns of changes since the call began. */
+	readonly learnsOfChanges: boolean;
 	readonly calls: Waiting;
 	readonly loaded: Promise<Omit<BusLoad, 'lease'>>;
 }
@@ -56,19 +58,21 @@ export function createLoader(instance: Instance): LoadSession {
 
 	/**
 	 * A logout that is confirmed everywhere does not wait for an instance without a lease. The answer
-	 * to an earlier call could then be older than that logout.
+	 * to a call from that time could be older than the logout.
 	 */
-	function mayJoinEarlier(demand: Demand): boolean {
-		return demand !== 'strict' && holdsLease();
+	function mayJoinEarlier(flight: Flight, demand: Demand): boolean {
+		return demand !== 'strict' && flight.learnsOfChanges && holdsLease();
 	}
 
 	function loadShared(request: Request, token: Token, demand: Demand, adopt: boolean): Flight {
 		const key = `${adopt ? 'recover' : 'read'} ${demand} ${token.sessionId}`;
 		const flight = flights.get(key);
-		if (flight !== undefined && (flight.sequence > request.sequence || mayJoinEarlier(demand))) return flight;
+		if (flight !== undefined && (flight.sequence > request.sequence || mayJoinEarlier(flight, demand))) return flight;
 		const calls = nobody();
 		const sequence = synchronizer.nextSequence();
-		const started = { sequence, calls, loaded: loadFromBus(request, calls, token, demand, adopt) };
+		const learnsOfChanges = synchronizer.learnsOfChanges();
+		const loaded = loadFromBus(request, calls, token, demand, adopt);
+		const started = { sequence, learnsOfChanges, calls, loaded };
 		flights.set(key, started);
 		const land = () => {
 			if (flights.get(key) === started) flights.delete(key);
@@ -85,13 +89,14 @@ export function createLoader(instance: Instance): LoadSession {
 		adopt: boolean,
 	): Promise<Omit<BusLoad, 'lease'>> {
 		const instanceId = synchronizer.instanceId();
+		const mayKeep = synchronizer.learnsOfChanges();
 		const load = copies.beginLoad(sessionId, clock.now());
 		const withinMs = busWaitMaxMs - lastedMs(request, load.begunAt);
 		const answer = await (adopt
 			? instance.askBus(calls, 'recover', { sessionId, demand, adopter: instanceId }, withinMs)
 			: instance.askBus(calls, 'read', { sessionId, demand }, withinMs));
-		if (answer.kind === 'found' && synchronizer.mayKeep(answer.receipt, clock.now()))
-			copies.insert(load, answer.session);
+		// A doubtful record is only good enough for a lenient service. All services share the memory.
+		if (answer.kind === 'found' && mayKeep && !answer.receipt.doubtful) copies.insert(load, answer.session);
 		else copies.abandon(load);
 		return { begunAt: load.begunAt, answer, instanceId, isSpoiled: () => load.spoiled };
 	}

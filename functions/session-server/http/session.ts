@@ -70,7 +70,9 @@ function loggedOut(ended: Extract<LoggedOut, { kind: 'ended' | 'refused' }>): Ap
 	if (ended.kind === 'refused') return emptyResponse(204);
 	const { complete, everywhere } = ended;
 	if (everywhere === undefined) return complete ? emptyResponse(204) : jsonResponse(202, { complete });
-	return jsonResponse(complete && everywhere.confirmed ? 200 : 202, { complete, ...everywhere });
+	const body = { complete, ...everywhere };
+	if (!everywhere.confirmed) return jsonResponse(202, body, { 'retry-after': '1' });
+	return jsonResponse(complete ? 200 : 202, body);
 }
 
 /**

@@ -3,7 +3,6 @@ import type { Feed, FeedEntry } from '../../control-table/feed.ts';
 import { type HeldLease, holds, renewalDue } from '../../control-table/lease.ts';
 import type { LeaseTable } from '../../control-table/lease-table.ts';
 import { feedOverlapMs } from '../../control-table/timing.ts';
-import type { Receipt } from '../../protocol/receipt.ts';
 import { instanceIdBytes, instanceIdOf } from '../../session/ids.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
@@ -37,11 +36,12 @@ export interface Synchronizer {
 	/** Milliseconds since the last sync. Infinite before the first. */
 	sinceSyncMs(now: Instant): number;
 	/**
-	 * Whether a session that the bus returned may enter memory. Before its first sync, an instance
-	 * has no place in the feed, and so would not learn of changes. A doubtful record is only good
-	 * enough for a lenient service, and all services share the memory.
+	 * Whether this life has acquired its lease and had its first sync. If so, a load that begins now
+	 * is spoiled by whatever changes meanwhile. The answer to an earlier load must not enter memory.
+	 * The first sync reads no entries, so it would not find what changed before it. A logout that is
+	 * confirmed everywhere does not wait for an instance whose lease nobody sees yet.
 	 */
-	mayKeep(receipt: Receipt, now: Instant): boolean;
+	learnsOfChanges(): boolean;
 	/** Starts a sync in the background if half of the staleness bound has passed since the last. */
 	startIfDue(now: Instant): void;
 	/**
@@ -263,7 +263,7 @@ export function createSynchronizer(
 		mayUseMemory,
 		holdsLease: (now) => life.lease !== undefined && holds(life.lease, now, timing),
 		sinceSyncMs,
-		mayKeep: (receipt, now) => !receipt.doubtful && Number.isFinite(sinceSyncMs(now)),
+		learnsOfChanges: () => life.lease !== undefined && lastSync !== undefined,
 		startIfDue: (now) => {
 			const due = lastSync === undefined || elapsedMs(lastSync.at, now) >= timing.maxStalenessMs / 2;
 			const underWay = flight !== undefined && elapsedMs(flight.begun.at, now) <= timing.maxStalenessMs;

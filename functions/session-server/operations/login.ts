@@ -76,6 +76,7 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 			owner: Object.freeze({ epoch: 1, instanceId: owner }),
 			attributes: Object.freeze({}),
 		});
+		const mayKeep = synchronizer.learnsOfChanges();
 		const load = copies.beginLoad(session.id, now);
 		const answer = await askBus(request, 'create', { session, quota });
 		if (answer.kind !== 'found') {
@@ -84,8 +85,7 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 			const reason = answer.kind === 'unavailable' ? answer.reason : 'the session was ended before it was established';
 			return { kind: 'unavailable', reason };
 		}
-		if (synchronizer.mayKeep(answer.receipt, clock.now()) && copies.insert(load, answer.session))
-			copies.accept(session.id, tokenDigest(text), token.secretHash);
+		if (mayKeep && copies.insert(load, answer.session)) copies.accept(session.id, tokenDigest(text), token.secretHash);
 		else copies.abandon(load);
 		return { kind: 'established', session: answer.session, token: text };
 	};

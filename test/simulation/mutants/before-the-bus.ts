@@ -72,6 +72,21 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'if (load.spoiled) return false;',
 		'',
 	]),
+	mutant('keeps-a-load-from-before-the-lease', 'The instance is in sync when the answer comes.', [
+		'session-server/finding/load-session.ts',
+		'const mayKeep = synchronizer.learnsOfChanges();',
+		'const mayKeep = true;',
+	]),
+	mutant('joins-a-load-without-a-lease', 'The instance holds its lease, so it may share.', [
+		'session-server/finding/load-session.ts',
+		"demand !== 'strict' && flight.learnsOfChanges && holdsLease()",
+		"demand !== 'strict' && holdsLease()",
+	]),
+	mutant('gives-a-revoked-session-a-token', 'The bus has answered, so the token is genuine.', [
+		'session-server/finding/find-session.ts',
+		'if (isOver) copies.drop(session.id);\n\t\t\telse copies.accept',
+		'copies.accept',
+	]),
 	mutant('knows-entries-by-session', 'One entry for each session will do.', [
 		'session-server/memory/recent-entries.ts',
 		'if (atMsById.has(entry.id)) return false;',
@@ -79,7 +94,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	]),
 	mutant('believes-an-old-answer', 'An answer is an answer.', [
 		'session-server/finding/find-session.ts',
-		'if (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled()) continue;',
+		'if (!isOver && (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled())) continue;',
 		'',
 	]),
 	mutant('remembers-a-live-lease-too-long', 'It was alive a moment ago.', [

@@ -82,6 +82,8 @@ export interface Story extends Omit<AnsweredOperations, 'login'> {
 	 * Keeps the next call whose description starts with `what` on its way. @returns lets it arrive
 	 */
 	hold(what: string): () => void;
+	/** Keeps the answer to the next such call on its way back. @returns lets it arrive */
+	holdAnswer(what: string): () => void;
 	/** Delivers the latest message to the bus whose description starts with `what` once more. */
 	deliverAgain(what: string): Promise<void>;
 	drainRepairs(): Promise<void>;
@@ -227,6 +229,10 @@ function createStory(report: (violation: string) => void): Story {
 		cutOff: (server, service) => void network.partitions.add(`${at(server).node.place} ${service}`),
 		hold: (what) => {
 			const letGo = calls.hold(what);
+			return () => schedule.at(0, letGo);
+		},
+		holdAnswer: (what) => {
+			const letGo = calls.holdAnswer(what);
 			return () => schedule.at(0, letGo);
 		},
 		deliverAgain: async (what) => {
