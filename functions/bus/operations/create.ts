@@ -1,5 +1,6 @@
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
+import { withRevocation } from '../../session/changes.ts';
 import type { RevocationReason, Session } from '../../session/session.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
@@ -58,9 +59,9 @@ async function end(context: BusContext, message: Create, reason: RevocationReaso
 	const answer = await revokeSession(context, { ...change, revocation });
 	if (answer.kind === 'revoked') await forgetEntry(context, answer);
 	if (reason === 'quota') return { kind: 'quota-exceeded', max: quota.max };
-	return answer.kind === 'revoked'
-		? answer
-		: unavailable('the session was ended before it was established', { asked: [] });
+	if (answer.kind !== 'absent') return answer;
+	// Nothing was stored, and whatever is stored later ends.
+	return { kind: 'revoked', session: withRevocation(session, revocation), receipt: answer.receipt };
 }
 
 /**

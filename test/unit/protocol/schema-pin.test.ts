@@ -11,7 +11,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
-	protocolVersion: 5,
+	protocolVersion: 6,
 	schemas: '9043f788b802124577dd82468a6c4c10da8890eebee848138d764abcf2815f6f',
 };
 
