@@ -14,4 +14,5 @@ export const revokeSubjectMessage = () =>
 		changeId: v.pipe(v.string(), v.maxLength(64)),
 	});
 
-export const revokeSubject = { answers: ['ended'], effect: 'visible' } as const satisfies Operation;
+/** The answer is `revoked` if the excepted session was ended before. Then no other is ended. */
+export const revokeSubject = { answers: ['ended', 'revoked'], effect: 'visible' } as const satisfies Operation;

@@ -31,6 +31,8 @@ run and the command that repeats it. The same seed always runs in the same way.
 
 /** More than anyone can wait for. */
 const countMax = 1_000_000_000;
+/** All seeds of a run are safe integers, and there are more of them than anyone can try. */
+const seedMax = 2 ** 52;
 
 const commandLine = readOptions(
 	process.argv.slice(2),
@@ -57,7 +59,7 @@ const commandLine = readOptions(
 			digest,
 			list: values['list-mutants'],
 			seeds: count('--seeds', values.seeds ?? (digest ? '500' : '2000')),
-			from: count('--from', values.from),
+			from: wholeNumber('--from', values.from, 1, seedMax),
 			run: {
 				...(wire ? { overWire: true } : {}),
 				...(operations === undefined ? {} : { operations: count('--operations', operations) }),

@@ -1,5 +1,6 @@
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
+import { withRevocation } from '../../session/changes.ts';
 import type { RevocationReason, Session } from '../../session/session.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
@@ -35,11 +36,16 @@ export async function create(context: BusContext, message: Create): Promise<Answ
 	const kept = replicated.session ?? session;
 	const answer = answerWith(kept, { ...replicated, nowMs: context.clock.now().wallMs });
 	if (kept.revocation !== undefined) return endedAnswer(message, kept, answer);
-	const index = entered.kind === 'entered' ? await context.subjects.read(session.subject) : undefined;
-	if (index?.kind !== 'read') return queueEntry(context, answer);
+	if (entered.kind === 'without-index' && entered.untouched) return queueEntry(context, answer);
+	// Somebody may have found the entry and decided that the session ends. Nobody else would tell.
+	const index = await context.subjects.read(session.subject);
+	if (index.kind === 'failed') return unavailable(`the subject index is ${index.reason}`, answer.receipt);
 	const entry = index.entries.find(({ id }) => id === session.id);
-	if (entry === undefined) return answerWithoutEntry(context, message);
-	return entry.ending === undefined ? answer : end(context, message, entry.ending);
+	if (entry === undefined)
+		return answerWithoutEntry(context, message, entered.kind === 'without-index' ? answer : undefined);
+	if (entry.ending !== undefined) return end(context, message, entry.ending);
+	// Without an answer from the index, the sessions that make room may not have ended.
+	return entered.kind === 'without-index' ? queueEntry(context, answer) : answer;
 }
 
 /**
@@ -53,19 +59,26 @@ async function end(context: BusContext, message: Create, reason: RevocationReaso
 	const answer = await revokeSession(context, { ...change, revocation });
 	if (answer.kind === 'revoked') await forgetEntry(context, answer);
 	if (reason === 'quota') return { kind: 'quota-exceeded', max: quota.max };
-	return answer.kind === 'revoked'
-		? answer
-		: unavailable('the session was ended before it was established', { asked: [] });
+	if (answer.kind !== 'absent') return answer;
+	// Nothing was stored, and whatever is stored later ends.
+	return { kind: 'revoked', session: withRevocation(session, revocation), receipt: answer.receipt };
 }
 
 /**
- * Answers for a session whose entry is gone. Either the session was ended once it was stored, or
- * the login took so long that its entry was removed.
+ * Answers for a session without an entry. Either the session was ended once it was stored, or the
+ * login took so long that its entry was removed, or it never had one.
+ *
+ * @param unentered the answer for a live session that may never have had an entry
  */
-async function answerWithoutEntry(context: BusContext, message: Create): Promise<AnswerTo<'create'>> {
+async function answerWithoutEntry(
+	context: BusContext,
+	message: Create,
+	unentered: ReturnType<typeof answerWith> | undefined,
+): Promise<AnswerTo<'create'>> {
 	const read = await readSession(context, message.session.id);
-	if (read.kind === 'answered' || read.session.revocation === undefined)
-		return unavailable('the login took too long', read);
+	if (read.kind === 'answered') return unavailable('nobody can tell whether the session was ended', read);
+	if (read.session.revocation === undefined)
+		return unentered === undefined ? unavailable('the login took too long', read) : queueEntry(context, unentered);
 	const answer = answerWith(read.session, { ...read, nowMs: context.clock.now().wallMs });
 	return endedAnswer(message, read.session, answer);
 }

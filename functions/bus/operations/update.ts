@@ -1,11 +1,13 @@
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
+import { doubtMs } from '../../repositories/ledger.ts';
 import type { Propose, Repository } from '../../repositories/repository.ts';
 import { withAttributes } from '../../session/changes.ts';
 import { merge } from '../../session/merge.ts';
 import type { Session } from '../../session/session.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
 import { versionOf } from '../../session/version.ts';
+import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { BusContext } from '../context.ts';
 import { readSession } from '../reading/read-session.ts';
 import { unavailable } from '../receipts.ts';
@@ -45,8 +47,8 @@ function isDone(session: Session, { changes, stamp }: MessageOf<'update'>): bool
 
 /**
  * The first repository that answers and has the session whole decides whether it is as the author
- * saw it, in one conditional write. The others follow. If two buses each reach only one repository,
- * and not the same one, both may decide. Then the later stamp stays.
+ * saw it, in one conditional write. The others follow. If a merge fails, another bus may meanwhile
+ * let another repository decide for another author, so `isOnlyDecision` checks that.
  */
 async function compareAndSet(
 	context: BusContext,
@@ -62,14 +64,62 @@ async function compareAndSet(
 		const current = stored === undefined ? known : merge(stored, known);
 		return change(current) ?? current;
 	};
+	const begunAt = context.clock.now();
+	let passedOver = false;
 	for (const repository of context.repositories) {
 		const merged = await repository.merge(sessionId, propose);
+		passedOver ||= merged.kind === 'failed';
 		if (merged.kind === 'too-large' && !(await replaceByStub(context, repository, known))) break;
 		if (merged.kind !== 'stored' || merged.session === undefined || !isWhole(merged.session)) continue;
 		const decided = merged.session;
-		return replicate(context, sessionId, 'visible', () => decided);
+		const replicated = await replicate(context, sessionId, 'visible', () => decided);
+		if (replicated.kind === 'unavailable') return replicated;
+		const isOnly = await isOnlyDecision(context, { repository, decided, replicated, passedOver, begunAt });
+		if (isOnly) return replicated;
+		const { asked } = replicated;
+		return { kind: 'unavailable', reason: 'another repository may have decided for another author', asked };
 	}
 	return { kind: 'answered', answer: unavailable('no repository could decide', read) };
+}
+
+interface Decision {
+	readonly repository: Repository;
+	readonly decided: Session;
+	readonly replicated: Extract<Replicated, { kind: 'stored' }>;
+	/** Whether a repository that is to decide first did not answer. */
+	readonly passedOver: boolean;
+	/** Before the decision. */
+	readonly begunAt: Instant;
+}
+
+/**
+ * Whether no other repository has decided for another author of the same version. `false`: nobody
+ * knows. Two repositories decide only if a bus passed over the first one, so that bus is careful,
+ * and the other one looks for a trace of it:
+ *
+ * 1. The bus that passed over the first repository acknowledges only what nobody has changed. It
+ *    looks once more at the end. If it still did not reach the first one, there is a note about that
+ *    by then. If the session does not fit there, another bus may have left a stub of both changes.
+ * 2. Any other bus that finds another change in the join looks for that note afterwards. If there
+ *    is none, the look of the first bus comes later than this change, and finds it.
+ *
+ * A note stays for longer than `doubtMs`, and is withdrawn only when the first repository has the
+ * change that it lacked. If each bus reaches one repository alone until both have acknowledged,
+ * nobody can tell (A3). Then the later stamp stays.
+ */
+async function isOnlyDecision(context: BusContext, decision: Decision): Promise<boolean> {
+	const { repository, decided, replicated, passedOver, begunAt } = decision;
+	const isUnchanged = (session: Session | undefined) => session && versionOf(session) === versionOf(decided);
+	if (passedOver) {
+		if (!isUnchanged(replicated.session)) return false;
+		const loaded = await repository.load(decided.id);
+		return loaded.kind === 'found' && isUnchanged(loaded.session) === true;
+	}
+	if (isUnchanged(replicated.session)) return true;
+	const others = context.repositories.filter((other) => other !== repository);
+	const notes = await Promise.all(others.map(({ ledger }) => ledger.readNote(repository.name)));
+	const isNoted = notes.some((read) => read.kind === 'failed' || read.note !== undefined);
+	return !isNoted && elapsedMs(begunAt, context.clock.now()) < doubtMs;
 }
 
 /**

@@ -1,10 +1,13 @@
+import type { Keyring } from '../../access/keyring.ts';
 import type { Quota } from '../../access/quota.ts';
 import { issueToken, secretBytes, tokenDigest } from '../../access/token.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../session/ids.ts';
 import type { AssuranceLevel, InstanceId, Session } from '../../session/session.ts';
+import { busWaitMaxMs } from '../../system/time-budget.ts';
 import type { Timeouts } from '../deployment/timeouts.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
+import { lastedMs, type Request } from '../request.ts';
 
 /** The identity for which an issuer vouches. */
 export interface Identity {
@@ -48,11 +51,15 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 			: instanceIdOf(randomBytes(instanceIdBytes));
 	}
 
-	return async (identity) => {
-		const request = synchronizer.arrive();
-		if (!synchronizer.holdsLease(clock.now())) await synchronizer.bringUpToDate(request, 'bounded');
-		const keyring = await tokenKeys.forSigning();
-		if (keyring === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
+	/**
+	 * Establishes a new session. `ended`: it was ended before, because somebody ended all of the
+	 * subject's sessions at this moment.
+	 */
+	async function establish(
+		request: Request,
+		keyring: Keyring,
+		identity: Identity,
+	): Promise<LoggedIn | { readonly kind: 'ended' }> {
 		const idBytes = randomBytes(sessionIdBytes);
 		const secret = randomBytes(secretBytes);
 		const owner = ownerAtLogin();
@@ -82,11 +89,26 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		if (answer.kind !== 'found') {
 			copies.abandon(load);
 			if (answer.kind === 'quota-exceeded') return answer;
-			const reason = answer.kind === 'unavailable' ? answer.reason : 'the session was ended before it was established';
-			return { kind: 'unavailable', reason };
+			return answer.kind === 'revoked' ? { kind: 'ended' } : { kind: 'unavailable', reason: answer.reason };
 		}
 		if (mayKeep && copies.insert(load, answer.session)) copies.accept(session.id, tokenDigest(text), token.secretHash);
 		else copies.abandon(load);
 		return { kind: 'established', session: answer.session, token: text };
+	}
+
+	return async (identity) => {
+		const request = synchronizer.arrive();
+		if (!synchronizer.holdsLease(clock.now())) await synchronizer.bringUpToDate(request, 'bounded');
+		const keyring = await tokenKeys.forSigning();
+		if (keyring === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
+		for (let attempt = 0; attempt < loginAttemptsMax; attempt++) {
+			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs) break;
+			const loggedIn = await establish(request, keyring, identity);
+			if (loggedIn.kind !== 'ended') return loggedIn;
+		}
+		return { kind: 'unavailable', reason: 'the session was ended before it was established' };
 	};
 }
+
+/** A second session comes after the end of all sessions that met the first one. */
+const loginAttemptsMax = 2;

@@ -97,6 +97,10 @@ export function createSubjectSessions(context: OperationContext): SubjectSession
 		for (let call = 0; call < endCallsMax; call++) {
 			const answer = await askBus(request, 'revokeSubject', fields);
 			if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
+			if (answer.kind === 'revoked') {
+				copies.drop(current.id);
+				return { kind: 'refused', code: 'session_revoked', evidence: withCallsOf(request, found.evidence) };
+			}
 			ended += answer.ended;
 			complete &&= !answer.degraded;
 			const evidence = withCallsOf(request, found.evidence);

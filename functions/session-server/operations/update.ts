@@ -1,8 +1,10 @@
 import { type AttributeChanges, attributeBytes, attributeBytesMax, replacedStamps } from '../../session/changes.ts';
 import type { Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
+import { busWaitMaxMs } from '../../system/time-budget.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
 import type { NotFound } from '../finding/result.ts';
+import { lastedMs } from '../request.ts';
 import type { OperationContext } from './context.ts';
 
 export type Updated =
@@ -22,13 +24,23 @@ export type Updated =
 export type Update = (token: string, changes: AttributeChanges, ifVersion?: string) => Promise<Updated>;
 
 /**
- * Each attempt uses a stamp larger than those that the previous attempt found. More than two
- * attempts are necessary only if a clock is off by more than the skew margin.
+ * Each attempt uses a stamp larger than those that the previous attempt found. It fails if another
+ * author comes between. Some dozens of authors at once need no more attempts than this. The bus
+ * must not stamp the change itself: a message that arrives twice would take back what came between.
  */
-const stampAttemptsMax = 4;
+const stampAttemptsMax = 64;
+
+/** A pause before an attempt is random, so that authors do not come between each other for ever. */
+const pauseMsMax = 100;
 
 export function createUpdate(context: OperationContext): Update {
-	const { askBus, clock, copies, findLive, recordActivity, stampAfter } = context;
+	const { askBus, clock, copies, findLive, randomBytes, recordActivity, stampAfter } = context;
+
+	/** Each attempt pauses for longer, up to `pauseMsMax`. */
+	async function pause(attempt: number): Promise<void> {
+		const [random = 0] = randomBytes(1);
+		await clock.delay((random / 256) * Math.min(pauseMsMax, 5 * attempt));
+	}
 
 	return async (token, changes, ifVersion) => {
 		const found = await findLive(token, 'bounded');
@@ -38,6 +50,8 @@ export function createUpdate(context: OperationContext): Update {
 		if (attributeBytes(found.session, changes) > attributeBytesMax) return { kind: 'too-large' };
 		let seen = found.session;
 		for (let attempt = 0; attempt < stampAttemptsMax; attempt++) {
+			if (attempt > 1) await pause(attempt);
+			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs) break;
 			if (ifVersion !== undefined && attempt > 0 && versionOf(seen) !== ifVersion)
 				return { kind: 'conflict', session: seen };
 			const answer = await askBus(request, 'update', {

@@ -86,7 +86,7 @@ export function createMemoryServices(
 					reach(
 						'change entries',
 						() => subjects.change(subject, decide),
-						() => failed,
+						(fate) => (fate === 'fails' ? { ...failed, untouched: true as const } : failed),
 					),
 			},
 			feed: { append: (entry) => reach('append', () => feed.append(entry), silent), read: feed.read },
@@ -122,15 +122,15 @@ function callerWith(fateOf: FateOf) {
 	return async <Result, Failure>(
 		call: string,
 		effect: () => Promise<Result>,
-		fail: () => Failure,
+		fail: (fate: Fate) => Failure,
 	): Promise<Result | Failure> => {
 		if (isDead) return never();
 		const fate = await fateOf(call);
 		isDead = fate === 'dies before' || fate === 'dies after';
 		if (fate === 'dies before') return never();
-		if (fate === 'fails') return fail();
+		if (fate === 'fails') return fail(fate);
 		const result = await effect();
 		if (isDead) return never();
-		return fate === 'done' ? result : fail();
+		return fate === 'done' ? result : fail(fate);
 	};
 }

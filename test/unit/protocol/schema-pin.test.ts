@@ -11,8 +11,8 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
-	protocolVersion: 5,
-	schemas: '073fa46f8b04cb79ed71e9023f8f67ef67ff8a9a82b376c8851ab23480fc00c3',
+	protocolVersion: 6,
+	schemas: '7c85499f6c990607b2410b7e28966d580db2404ff6cf11726259f64745c6a5d8',
 };
 
 const howToChange = `
