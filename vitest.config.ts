@@ -15,7 +15,7 @@ export default defineConfig({
 		projects: [
 			// The files of these two share no state. A fresh environment for each of them would take
 			// as long as their tests.
-			project('unit', { isolate: false }),
+			project('unit', { isolate: false, testTimeout: 30_000 }),
 			project('contract', { testTimeout: 20_000, hookTimeout: 30_000 }),
 			project('simulation', { testTimeout: 150_000, maxConcurrency: 2 }),
 			project('api', { testTimeout: 30_000, hookTimeout: 60_000 }),
