@@ -21,6 +21,8 @@ export interface SessionHistory {
 	loggedOutAt: number | undefined;
 	/** When a logout was first confirmed by every instance. */
 	confirmedAt: number | undefined;
+	/** When each instance first refused it as revoked after that end was acknowledged. */
+	readonly refusedAt: Map<string, number>;
 }
 
 /** A change. Until it is acknowledged, it may take effect at any time after it began, or never. */
@@ -40,6 +42,7 @@ export function createHistory(
 		logoutBegunAt: undefined,
 		loggedOutAt: undefined,
 		confirmedAt: undefined,
+		refusedAt: new Map(),
 	};
 }
 

@@ -20,7 +20,7 @@ export interface Allowed {
 export interface Judge {
 	allowed(answer: Allowed): void;
 	/** The answer refused a session whose login was acknowledged. `code` says why. */
-	refused(history: SessionHistory, code: string, at: number): void;
+	refused(history: SessionHistory, code: string, at: number, evidence?: Evidence): void;
 	/** `asker` asked for a list at `askedAt`, which shows the sessions `shown`. */
 	listed(shown: readonly SessionHistory[], asker: SessionHistory, askedAt: number): void;
 	evidence(evidence: Evidence, session: Session, arrivedAt: number): void;
@@ -58,6 +58,9 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 
 	function checkRevocation({ history, strict, arrivedAt, at, evidence }: Allowed): void {
 		const { loggedOutAt, confirmedAt, id } = history;
+		const refusedAt = history.refusedAt.get(evidence.instanceId);
+		if (refusedAt !== undefined && arrivedAt > refusedAt)
+			witness.violated('I1', `${evidence.instanceId} allowed ${id} after it had refused it (${evidence.source})`);
 		if (loggedOutAt !== undefined && !strict && at > loggedOutAt + timing.maxStalenessMs + roundingMs)
 			witness.violated(
 				'I1',
@@ -121,7 +124,9 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 			}
 			if (session.id !== history.id) witness.violated('I10', `${history.id} was answered with ${session.id}`);
 		},
-		refused: (history, code, at) => {
+		refused: (history, code, at, evidence) => {
+			if (code === 'session_revoked' && evidence !== undefined && history.loggedOutAt !== undefined)
+				if (!history.refusedAt.has(evidence.instanceId)) history.refusedAt.set(evidence.instanceId, at);
 			if (code === 'session_unknown' || code === 'session_malformed')
 				witness.violated('I8', `${history.id} was answered with ${code}`);
 			if (code === 'session_revoked' && history.logoutBegunAt === undefined && !history.mayBeEnded())

@@ -23,11 +23,23 @@ export interface Network {
 	readonly partitions: Set<string>;
 	/** Places where the feed cannot be read, though leases can be renewed. */
 	readonly withoutFeed: Set<string>;
+	/** Calls that take longer than others. */
+	readonly delays: Set<Delay>;
 	/** Services whose calls are neither lost nor too slow for their time limits (assumption A3). */
 	readonly spared: Set<ServiceName>;
 	/** Runs `strike` once, right after a node has sent a call whose description contains `what`. */
 	afterSending(what: string, strike: (from: Node, what: string) => void): void;
 	call<Result, Failure>(from: Node, link: Link<Failure>, call: Call<Result>): Promise<Result | Failure>;
+}
+
+/** Calls from a place, with descriptions that start with `what`, take this much longer. */
+export interface Delay {
+	readonly place: string;
+	readonly what: string;
+	/** On the way to the service. */
+	readonly thereMs: number;
+	/** On the way back. The call has its effect before. */
+	readonly backMs: number;
 }
 
 /** How one kind of call travels, and the result that its callers get if there is no answer. */
@@ -77,6 +89,13 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	const partitions = new Set<string>();
 	const spared = new Set<ServiceName>();
 	const withoutFeed = new Set<string>();
+	const delays: Network['delays'] = new Set();
+
+	function delayMs({ place }: Node, { what }: Call<unknown>, way: 'thereMs' | 'backMs'): number {
+		if (delays.size === 0) return 0;
+		const on = [...delays].find((delay) => delay.place === place && what().startsWith(delay.what));
+		return on?.[way] ?? 0;
+	}
 
 	function travelMs({ service, latencyMs }: Link<unknown>): number {
 		const usual = latencyMs * (0.5 + random.unit());
@@ -96,7 +115,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		const { from, link, call } = trip;
 		const lost = getsLost(from, link, call);
 		if (lost || call.at !== undefined) armTimeout(trip);
-		if (!lost) schedule.at(travelMs(link), () => arrive(trip));
+		if (!lost) schedule.at(travelMs(link) + delayMs(from, call, 'thereMs'), () => arrive(trip));
 		if (random.chance(conditions.duplication))
 			schedule.at(travelMs(link) + random.exponential(1_000), () => arrive(trip));
 	}
@@ -155,7 +174,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 
 	function respond<Result, Failure>(trip: Trip<Result, Failure>, result: Promise<Result>): void {
 		const { from, link, call } = trip;
-		const backMs = travelMs(link);
+		const backMs = travelMs(link) + delayMs(from, call, 'backMs');
 		if (schedule.now() + backMs >= trip.deadline || from.frozen) armTimeout(trip);
 		if (getsLost(from, link, call)) armTimeout(trip);
 		else schedule.at(backMs, () => (trip.settled ? idle : from.deliver(() => learn(trip, result))));
@@ -192,6 +211,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		partitions,
 		spared,
 		withoutFeed,
+		delays,
 		afterSending: (what, strike) => void ambushes.push({ what, strike }),
 		call: (from, link, call) =>
 			new Promise((resolve) => {

@@ -19,5 +19,8 @@ export const faultKinds = [
 	'bus without a repository',
 	'clock step',
 	'clock jump',
+	'late answer',
+	'late acquisition',
+	'overtaken answer',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

@@ -69,7 +69,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 				used(history);
 				return `allowed (${decision.evidence.source})`;
 			}
-			if (decision.kind === 'refused') judge.refused(history, decision.code, schedule.now());
+			if (decision.kind === 'refused') judge.refused(history, decision.code, schedule.now(), decision.evidence);
 			return decision.kind === 'refused' ? decision.code : decision.kind;
 		};
 	}
@@ -77,7 +77,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	const view: Action = async (history, server, arrivedAt) => {
 		const viewed = await server.view(history.token);
 		if (viewed.kind === 'found') judgeAnswer(history, viewed, false, arrivedAt);
-		else if (viewed.kind === 'refused') judge.refused(history, viewed.code, schedule.now());
+		else if (viewed.kind === 'refused') judge.refused(history, viewed.code, schedule.now(), viewed.evidence);
 		return viewed.kind === 'refused' ? viewed.code : viewed.kind;
 	};
 

@@ -26,7 +26,9 @@ export interface Clients {
 	crowd(): void;
 	/** Uses a session at a server, for a strict service or by changing it. */
 	use(history: SessionHistory, slot: Slot<SessionServer>, how: 'strictly' | 'changing'): void;
-	/** Logs a session out at another server than `slot`, and waits for the proof. */
+	/** Logs a session out at another server than `slot`. */
+	end(history: SessionHistory, slot: Slot<SessionServer>): void;
+	/** The same, and waits for the proof. */
 	endEverywhere(history: SessionHistory, slot: Slot<SessionServer>): void;
 	/** Views a session at a server. */
 	look(history: SessionHistory, slot: Slot<SessionServer>): void;
@@ -166,6 +168,12 @@ export function createClients(
 		);
 	}
 
+	function another(slot: Slot<SessionServer>): Slot<SessionServer> {
+		const others = cluster.servers.filter((other) => other !== slot);
+		const alive = others.filter(({ node }) => node.alive);
+		return random.pick(alive.length === 0 ? others : alive);
+	}
+
 	return {
 		sessions,
 		begun: () => begun,
@@ -192,10 +200,8 @@ export function createClients(
 		},
 		use: (history, slot, how) =>
 			perform(history, slot, how === 'strictly' ? ['vault', authorize('vault')] : ['update', update]),
-		endEverywhere: (history, slot) => {
-			const others = cluster.servers.filter((other) => other !== slot);
-			perform(history, random.pick(others), ['logout, confirmed', logOut('everywhere')]);
-		},
+		end: (history, slot) => perform(history, another(slot), ['logout', logOut()]),
+		endEverywhere: (history, slot) => perform(history, another(slot), ['logout, confirmed', logOut('everywhere')]),
 		look: (history, slot) => perform(history, slot, ['view', view]),
 		tryChanging: () => {
 			for (const history of sessions) {
