@@ -2,22 +2,13 @@ import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import { feedOverlapMs } from '../../../functions/control-table/timing.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
 import type { SessionHistory } from '../checks/history.ts';
-import type { Observer } from '../checks/observer.ts';
 import type { ServiceName } from '../engine/network.ts';
 import type { Node } from '../engine/node.ts';
-import type { Schedule } from '../engine/schedule.ts';
-import type { Clients } from '../world/clients.ts';
-import type { Cluster, Slot } from '../world/cluster.ts';
+import type { Slot } from '../world/cluster.ts';
 import { timing } from '../world/settings.ts';
+import { acquireLate, answerLate, overtakeAnswer } from './late-calls.ts';
 import { type Fault, steadySpreadMs } from './plan.ts';
-
-/** The parts of a run that faults strike. */
-export interface Stage {
-	readonly cluster: Cluster;
-	readonly clients: Clients;
-	readonly schedule: Schedule;
-	readonly trace: Observer['trace'];
-}
+import type { Stage } from './stage.ts';
 
 /** Two tries at the control table, and the time to travel. */
 const leaseGivenUpAfterMs = 1_030;
@@ -109,13 +100,13 @@ export function strike(fault: Fault, stage: Stage): void {
 				jump(choose([...cluster.servers, ...cluster.buses]));
 				break;
 			case 'late answer':
-				answerLate();
+				answerLate(stage, choose(cluster.servers), fault.draw);
 				break;
 			case 'late acquisition':
-				acquireLate();
+				acquireLate(stage, choose(cluster.servers), fault.draw);
 				break;
 			case 'overtaken answer':
-				clients.afterAllowing((_, slot) => overtakeAnswer(slot));
+				clients.afterAllowing((_, slot) => overtakeAnswer(stage, slot));
 				break;
 		}
 	}
@@ -210,11 +201,10 @@ export function strike(fault: Fault, stage: Stage): void {
 			});
 	}
 
-	function outage(service: ServiceName, refusesForMs?: number): void {
+	function outage(service: ServiceName): void {
 		// In some outages the service answers with errors, in others it is silent.
-		const refuses = refusesForMs !== undefined || fault.forMs % 2 < 1;
-		network.outages.set(service, refuses ? 'refuses' : 'is silent');
-		lasting(() => network.outages.delete(service), refusesForMs);
+		network.outages.set(service, fault.forMs % 2 < 1 ? 'refuses' : 'is silent');
+		lasting(() => network.outages.delete(service));
 	}
 
 	function condition(name: 'loss' | 'slowness' | 'duplication', value: number): void {
@@ -275,84 +265,6 @@ export function strike(fault: Fault, stage: Stage): void {
 			const slot = cluster.servers.find((server) => server.instance === instance);
 			if (slot !== undefined) clients.disturb(history, slot, [timing.maxStalenessMs + 150 + 250 * fault.draw]);
 		});
-	}
-
-	function delay(slot: Slot<unknown>, what: string, ms: { readonly thereMs?: number; readonly backMs?: number }) {
-		const added = { place: slot.node.place, what, thereMs: 0, backMs: 0, ...ms };
-		network.delays.add(added);
-		return () => void network.delays.delete(added);
-	}
-
-	/** The newest session that nobody has ended, and another one. */
-	function liveSessions(): [SessionHistory, SessionHistory] | undefined {
-		const [one, other] = clients.sessions.filter(({ logoutBegunAt }) => logoutBegunAt === undefined).slice(-2);
-		return one === undefined || other === undefined ? undefined : [one, other];
-	}
-
-	/**
-	 * A server starts while the control table refuses calls, and asks the bus for a session. The
-	 * session ends elsewhere before the answer comes and before the server's first sync.
-	 */
-	function answerLate(): void {
-		const slot = choose(cluster.servers);
-		const live = liveSessions();
-		if (live === undefined) return;
-		const [history, other] = live;
-		const syncMs = fault.draw < 0.5 ? 1_500 : 2_500;
-		slot.kill();
-		slot.restart();
-		const onTime = delay(slot, `read ${history.id}`, { backMs: syncMs - 80 + 900 * fault.draw });
-		outage('control', 120);
-		clients.look(other, slot);
-		schedule.at(60, () => clients.look(history, slot));
-		schedule.at(130, () => cutOff(slot, 'control', syncMs - 130));
-		schedule.at(140, () => clients.end(history, slot));
-		schedule.at(200, onTime);
-		schedule.at(syncMs, () => clients.look(other, slot));
-		for (let ms = syncMs + 100; ms < syncMs + 3_000; ms += 110) schedule.at(ms, () => clients.look(history, slot));
-	}
-
-	/**
-	 * All servers but one are gone, and their leases have expired. One of them starts again and asks
-	 * the bus for a session, which ends with a proof at the other server while the lease is being
-	 * acquired.
-	 */
-	function acquireLate(): void {
-		const staying = choose(cluster.servers);
-		const others = cluster.servers.filter((slot) => slot !== staying);
-		const [slot, ...rest] = others;
-		if (slot === undefined) return;
-		for (const other of others) other.kill();
-		const startMs = timing.leaseDurationMs + timing.skewMs + 400;
-		for (const other of rest) schedule.at(startMs + 1_500, other.restart);
-		schedule.at(startMs, () => {
-			slot.restart();
-			const live = liveSessions();
-			if (live === undefined) return;
-			const [history] = live;
-			const inTime = delay(slot, 'acquire lease', { thereMs: 420 });
-			const onTime = delay(slot, `read ${history.id}`, { backMs: 550 + 300 * fault.draw });
-			clients.look(history, slot);
-			schedule.at(15, () => clients.endEverywhere(history, slot));
-			schedule.at(100, onTime);
-			schedule.at(500, inTime);
-			for (let ms = 450; ms < 1_500; ms += 35) schedule.at(ms, () => clients.look(history, slot));
-		});
-	}
-
-	/** A refusal overtakes an earlier answer, which still lets the client in. */
-	function overtakeAnswer(slot: Slot<SessionServer>): void {
-		const live = liveSessions();
-		if (live === undefined) return;
-		const [history] = live;
-		const onTime = delay(slot, `read ${history.id}`, { backMs: 500 });
-		clients.look(history, slot);
-		schedule.at(25, () => {
-			onTime();
-			clients.end(history, slot);
-		});
-		schedule.at(180, () => clients.use(history, slot, 'strictly'));
-		for (let ms = 500; ms < 1_200; ms += 40) schedule.at(ms, () => clients.look(history, slot));
 	}
 
 	/** Only clocks that need not agree with others jump. */
