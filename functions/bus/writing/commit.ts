@@ -44,7 +44,8 @@ export async function commit(
 		const { session, receipt } = answer;
 		return answer.kind === 'revoked' ? answer : { kind: 'outdated', session, receipt };
 	}
-	return isSettled(answer) ? answer : answerOnceAnnounced(context, answer, change);
+	if (isSettled(answer)) return answer;
+	return answerOnceAnnounced(context, answer, change);
 }
 
 async function answerOnceAnnounced(

@@ -31,6 +31,11 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'return answerOnceAnnounced(context, answer, change);',
 		'void answerOnceAnnounced;\n\treturn answer;',
 	]),
+	mutant('announces-a-tombstone-once', 'Every repository had it already, so everybody knows.', [
+		'bus/operations/revoke.ts',
+		'nowMs - revocation.atMs > tombstoneSettledMs(timing)',
+		'nowMs + 0 * tombstoneSettledMs(timing) > 0',
+	]),
 	mutant('acknowledges-without-repair', 'One repository has it, the other will see.', [
 		'bus/writing/replicate.ts',
 		'const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);',
