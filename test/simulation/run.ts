@@ -1,7 +1,7 @@
 import { merge } from '../../functions/session/merge.ts';
-import type { Attribute, Session } from '../../functions/session/session.ts';
+import type { Session } from '../../functions/session/session.ts';
 import { isWhole, stubOf } from '../../functions/session/stub.ts';
-import type { SessionHistory } from './checks/history.ts';
+import { type AttributeName, attributeNames, outdatedBy, type SessionHistory, shownValue } from './checks/history.ts';
 import { createJudge } from './checks/judge.ts';
 import type { Invariant } from './checks/observer.ts';
 import { createSubjects, type Subjects } from './checks/subjects.ts';
@@ -225,17 +225,20 @@ function checkRecords(history: SessionHistory, { truth, violated }: Witness): vo
 		violated('I1', `the logout of ${id} was acknowledged and is nowhere`);
 	if (history.logoutBegunAt === undefined && !history.mayBeEnded() && inDynamoDb.revocation !== undefined)
 		violated('I2', `${id} is revoked, and nobody ended it`);
-	const { revocation, attributes } = isWhole(inDynamoDb) ? inDynamoDb : inS3;
-	if (revocation === undefined) checkWrites(history, attributes['draft'], violated);
+	const { revocation } = isWhole(inDynamoDb) ? inDynamoDb : inS3;
+	if (revocation !== undefined) return;
+	for (const name of attributeNames)
+		checkWrites(history, name, shownValue(isWhole(inDynamoDb) ? inDynamoDb : inS3, name), violated);
 }
 
 /** The session must have the value of a change that no acknowledged change followed. */
-function checkWrites(history: SessionHistory, draft: Attribute | undefined, violated: Witness['violated']): void {
-	const value = draft !== undefined && 'value' in draft ? draft.value : undefined;
-	const last = history.writes.find((write) => write.value === value);
-	if (last !== undefined && last.acknowledgedAt === undefined) return;
-	const settledAt = last?.acknowledgedAt ?? history.createdAt;
-	const lost = history.writes.find((write) => write.acknowledgedAt !== undefined && write.begunAt > settledAt);
+function checkWrites(
+	history: SessionHistory,
+	name: AttributeName,
+	value: string | undefined,
+	violated: Witness['violated'],
+): void {
+	const lost = outdatedBy(history, name, value, Number.POSITIVE_INFINITY, 0);
 	if (lost !== undefined)
-		violated('I2', `${history.id} has ${value}; ${lost.value} was acknowledged later and is lost`);
+		violated('I2', `${history.id} has ${name} ${value}; ${lost.value} was acknowledged later and is lost`);
 }

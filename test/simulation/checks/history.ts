@@ -1,4 +1,4 @@
-import type { SessionId } from '../../../functions/session/session.ts';
+import type { Session, SessionId } from '../../../functions/session/session.ts';
 
 /**
  * Everything that clients did with a session and were told about it, in true time. The judge
@@ -12,8 +12,10 @@ export interface SessionHistory {
 	readonly createdAt: number;
 	/** The latest time at which the session may have counted as used. */
 	lastUsedAt: number;
-	/** The changes to the attribute `draft`, in the order in which they began. */
+	/** The changes to its attributes, in the order in which they began. */
 	readonly writes: Write[];
+	/** The versions on whose condition a change was acknowledged. */
+	readonly changedVersions: Set<string>;
 	logoutBegunAt: number | undefined;
 	/** Whether the subject's other sessions or logins may have ended this session by now. */
 	readonly mayBeEnded: () => boolean;
@@ -27,9 +29,20 @@ export interface SessionHistory {
 
 /** A change. Until it is acknowledged, it may take effect at any time after it began, or never. */
 export interface Write {
-	readonly value: string;
+	readonly attribute: AttributeName;
+	/** `undefined`: the change deletes the attribute. */
+	readonly value: string | undefined;
 	readonly begunAt: number;
 	acknowledgedAt: number | undefined;
+}
+
+/** The attributes that clients change. */
+export const attributeNames = ['draft', 'cart'] as const;
+export type AttributeName = (typeof attributeNames)[number];
+
+export function shownValue(session: Session, name: AttributeName): string | undefined {
+	const attribute = session.attributes[name];
+	return attribute !== undefined && 'value' in attribute ? String(attribute.value) : undefined;
 }
 
 export function createHistory(
@@ -39,6 +52,7 @@ export function createHistory(
 		...known,
 		lastUsedAt: known.createdAt,
 		writes: [],
+		changedVersions: new Set(),
 		logoutBegunAt: undefined,
 		loggedOutAt: undefined,
 		confirmedAt: undefined,
@@ -48,21 +62,24 @@ export function createHistory(
 
 /**
  * The change that makes `value` too old to be shown at `at`. That change was acknowledged more than
- * `boundMs` before, and it began after the change that wrote `value` was acknowledged.
+ * `boundMs` before, and it began after the last change that wrote `value` was acknowledged.
  *
+ * @param value `undefined`: there is no such attribute
  * @returns `undefined` if `value` may be shown
  */
 export function outdatedBy(
 	history: SessionHistory,
+	attribute: AttributeName,
 	value: string | undefined,
 	at: number,
 	boundMs: number,
 ): Write | undefined {
-	const shown = history.writes.find((write) => write.value === value);
+	const writes = history.writes.filter((write) => write.attribute === attribute);
+	const acknowledged = writes.filter((write) => write.value === value).map((write) => write.acknowledgedAt);
 	// A change that was not acknowledged may take effect after all others.
-	if (value !== undefined && shown?.acknowledgedAt === undefined) return undefined;
-	const writtenBy = shown?.acknowledgedAt ?? history.createdAt;
-	return history.writes.find(
+	if (acknowledged.includes(undefined)) return undefined;
+	const writtenBy = Math.max(history.createdAt, ...acknowledged.map(Number));
+	return writes.find(
 		(write) => write.acknowledgedAt !== undefined && write.begunAt > writtenBy && at > write.acknowledgedAt + boundMs,
 	);
 }

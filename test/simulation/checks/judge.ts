@@ -2,7 +2,7 @@ import type { Session } from '../../../functions/session/session.ts';
 import { versionOf } from '../../../functions/session/version.ts';
 import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
 import { timeouts, timing } from '../world/settings.ts';
-import { outdatedBy, type SessionHistory } from './history.ts';
+import { attributeNames, outdatedBy, type SessionHistory, shownValue } from './history.ts';
 import type { Witness } from './witness.ts';
 
 /** A server's answer that lets the client in or shows the session. */
@@ -21,6 +21,8 @@ export interface Judge {
 	allowed(answer: Allowed): void;
 	/** The answer refused a session whose login was acknowledged. `code` says why. */
 	refused(history: SessionHistory, code: string, at: number, evidence?: Evidence): void;
+	/** A change was acknowledged that was to be made only if the session still had this version. */
+	changed(history: SessionHistory, version: string): void;
 	/** `asker` asked for a list at `askedAt`, which shows the sessions `shown`. */
 	listed(shown: readonly SessionHistory[], asker: SessionHistory, askedAt: number): void;
 	evidence(evidence: Evidence, session: Session, arrivedAt: number): void;
@@ -82,16 +84,17 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 	}
 
 	function checkAttributes({ history, session, strict, arrivedAt, at, evidence }: Allowed): void {
-		const draft = session.attributes['draft'];
-		const value = draft !== undefined && 'value' in draft ? String(draft.value) : undefined;
-		const write = strict
-			? outdatedBy(history, value, arrivedAt, 0)
-			: outdatedBy(history, value, at, timing.maxStalenessMs + roundingMs);
-		if (write !== undefined)
-			witness.violated(
-				'I2',
-				`${history.id} showed ${value} after ${write.value} was acknowledged (${evidence.source})`,
-			);
+		for (const name of attributeNames) {
+			const value = shownValue(session, name);
+			const write = strict
+				? outdatedBy(history, name, value, arrivedAt, 0)
+				: outdatedBy(history, name, value, at, timing.maxStalenessMs + roundingMs);
+			if (write !== undefined)
+				witness.violated(
+					'I2',
+					`${history.id} showed ${name} ${value} after ${write.value} was acknowledged (${evidence.source})`,
+				);
+		}
 	}
 
 	function checkLease({ lease, instanceId }: Evidence, arrivedAt: number): void {
@@ -134,6 +137,11 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 			const age = at - history.createdAt;
 			if (clocksAgree && code === 'session_expired_absolute' && age < timeouts.absoluteMs - timing.skewMs)
 				witness.violated('I2', `${history.id} was said to have reached its age limit after ${Math.round(age)} ms`);
+		},
+		changed: ({ id, changedVersions }, version) => {
+			if (changedVersions.has(version) && truth.isChangedEverywhere(id, version))
+				witness.violated('I2', `two changes of ${id} were acknowledged that both saw version ${version}`);
+			changedVersions.add(version);
 		},
 		listed: (shown, asker, askedAt) => {
 			if (!shown.includes(asker)) witness.violated('I8', `the list of ${asker.id} is without it`);

@@ -36,6 +36,13 @@ export interface Truth {
 	 * counted it.
 	 */
 	isRevived(sessionId: SessionId): boolean;
+	/** The bus acknowledges a change that was to be made only if the session still had this version. */
+	changedIf(sessionId: SessionId, version: string, degraded: boolean): void;
+	/**
+	 * Whether every repository had an acknowledged change of this version. If not, each of its authors
+	 * reached one repository alone (A3).
+	 */
+	isChangedEverywhere(sessionId: SessionId, version: string): boolean;
 	/** When a server last reported activity, in true time. */
 	lastReportAt(sessionId: SessionId): number;
 }
@@ -74,6 +81,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const reportedAt = new Map<SessionId, number>();
 	const activity = new Map<SessionId, number>();
 	const ends = new Map<string, { at: number; except: SessionId | undefined }[]>();
+	const changedEverywhere = new Set<string>();
 	const revived = new Set<SessionId>();
 
 	const isSealed = (instanceId: InstanceId) => sealedAt.has(instanceId) || !acquired.has(instanceId);
@@ -139,6 +147,10 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			},
 			endsOf: (subject) => ends.get(subject) ?? [],
 			isRevived: (sessionId) => revived.has(sessionId),
+			changedIf: (sessionId, version, degraded) => {
+				if (!degraded) changedEverywhere.add(`${sessionId} ${version}`);
+			},
+			isChangedEverywhere: (sessionId, version) => changedEverywhere.has(`${sessionId} ${version}`),
 			lastReportAt: (sessionId) => reportedAt.get(sessionId) ?? 0,
 			reportedActivity: (sessionId, seenAtMs) => {
 				reportedAt.set(sessionId, now());

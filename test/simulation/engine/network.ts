@@ -117,7 +117,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		if (lost || call.at !== undefined) armTimeout(trip);
 		if (!lost) schedule.at(travelMs(link) + delayMs(from, call, 'thereMs'), () => arrive(trip));
 		if (random.chance(conditions.duplication))
-			schedule.at(travelMs(link) + random.exponential(1_000), () => arrive(trip));
+			schedule.at(travelMs(link) + random.exponential(random.chance(0.1) ? 8_000 : 1_000), () => arrive(trip));
 	}
 
 	/** Called only if an answer in time is not certain, which saves most events. */

@@ -175,6 +175,21 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'return entry.ending === undefined ? answer : end(context, message, entry.ending);',
 		'return entry.ending === undefined || end.length > 0 ? answer : answer;',
 	]),
+	mutant('acknowledges-past-a-failed-look', 'The entry was made, and the index is down now.', [
+		'bus/operations/create.ts',
+		"if (index.kind === 'failed') return unavailable(",
+		"if (index.kind === 'failed') return queueEntry(context, answer);\n\tif (entered.kind === 'denied') return unavailable(",
+	]),
+	mutant('lets-two-repositories-decide', 'Some repository has decided, in one conditional write.', [
+		'bus/operations/update.ts',
+		'if (isOnly) return replicated;',
+		'if (isOnly || begunAt !== undefined) return replicated;',
+	]),
+	mutant('looks-for-markers-by-the-note', 'Without a note there is no marker.', [
+		'repair/withdraw-note.ts',
+		'const before = await ledger.anyMarker(missing);',
+		"if (read.note === undefined) return { kind: 'withdrawn' };\n\t\tconst before = await ledger.anyMarker(missing);",
+	]),
 	mutant('takes-marked-for-ended', 'The mark says it all; the next reader will end the session.', [
 		'bus/operations/revoke-subject.ts',
 		'const toEnd = [...changed.outcome].sort(byAge);',

@@ -1,7 +1,8 @@
 import type { Session } from '../../../functions/session/session.ts';
+import { versionOf } from '../../../functions/session/version.ts';
 import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
-import type { SessionHistory } from '../checks/history.ts';
+import type { AttributeName, SessionHistory } from '../checks/history.ts';
 import type { Judge } from '../checks/judge.ts';
 import type { Subjects } from '../checks/subjects.ts';
 import type { Witness } from '../checks/witness.ts';
@@ -35,10 +36,12 @@ export interface ActionContext {
 	readonly sessions: readonly SessionHistory[];
 }
 
-/** Checks that follow an acknowledged change or end. */
+/** Operations that follow on others. */
 interface FollowUps {
 	changed(history: SessionHistory): void;
 	ended(history: SessionHistory): void;
+	/** Another client saw the same version at this moment. */
+	seen(history: SessionHistory, action: Action): void;
 }
 
 export function createActions(context: ActionContext, after: FollowUps): Actions {
@@ -81,17 +84,45 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		return viewed.kind === 'refused' ? viewed.code : viewed.kind;
 	};
 
-	const update: Action = async (history, server, arrivedAt) => {
-		const write = { value: `v${values++}`, begunAt: arrivedAt, acknowledgedAt: undefined as number | undefined };
+	/** @param version change the session only if it has this version */
+	async function change(
+		attribute: AttributeName,
+		value: string | undefined,
+		version: string | undefined,
+		...[history, server, arrivedAt]: Parameters<Action>
+	): Promise<string> {
+		const write = { attribute, value, begunAt: arrivedAt, acknowledgedAt: undefined as number | undefined };
 		history.writes.push(write);
-		const updated = await server.update(history.token, { draft: write.value });
+		const updated = await server.update(history.token, { [attribute]: value ?? null }, version);
 		// The session was live and in use at some time until now, even if the change failed.
 		if (updated.kind !== 'refused') used(history);
 		if (updated.kind === 'updated') {
 			write.acknowledgedAt = schedule.now();
+			if (version !== undefined) judge.changed(history, version);
 			if (random.chance(0.3)) after.changed(history);
 		} else if (updated.kind === 'refused') judge.refused(history, updated.code, schedule.now());
-		return `${write.value} ${updated.kind === 'refused' ? updated.code : updated.kind}`;
+		return `${attribute} ${value} ${updated.kind === 'refused' ? updated.code : updated.kind}`;
+	}
+
+	const update: Action = (...request) => change('draft', `v${values++}`, undefined, ...request);
+
+	/** Fills the cart, or empties it by a deletion. */
+	const fill: Action = (...request) =>
+		change('cart', random.chance(0.3) ? undefined : `c${values++}`, undefined, ...request);
+
+	function updateIf(version: string): Action {
+		const attribute = random.chance(0.5) ? 'draft' : 'cart';
+		return (...request) => change(attribute, `w${values++}`, version, ...request);
+	}
+
+	/** Looks at the session and changes what it saw. Others may have seen the same. */
+	const updateSeen: Action = async (history, server, arrivedAt) => {
+		const viewed = await server.view(history.token);
+		if (viewed.kind !== 'found') return viewed.kind === 'refused' ? viewed.code : viewed.kind;
+		judgeAnswer(history, viewed, false, arrivedAt);
+		const version = versionOf(viewed.session);
+		for (let rivals = random.between(0, 2); rivals > 0; rivals--) after.seen(history, updateIf(version));
+		return updateIf(version)(history, server, schedule.now());
 	};
 
 	function logOut(confirm?: 'everywhere'): Action {
@@ -125,6 +156,23 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		return `${answer.ended} ended${answer.complete ? '' : ', degraded'}`;
 	};
 
+	/** Ends one of the subject's other sessions, which may have ended before. */
+	const endOne: Action = async (history, server, arrivedAt) => {
+		const others = sessions.filter((other) => other.subject === history.subject && other !== history);
+		if (others.length === 0) return 'has no other';
+		const other = random.pick(others);
+		other.logoutBegunAt ??= arrivedAt;
+		const ended = await server.endOne(history.token, other.id);
+		if (ended.kind === 'refused') judge.refused(history, ended.code, schedule.now());
+		else used(history);
+		if (ended.kind === 'no-such-session')
+			witness.violated('I8', `${history.subject} was told that ${other.id} is unknown`);
+		if (ended.kind !== 'ended') return ended.kind === 'refused' ? ended.code : ended.kind;
+		other.loggedOutAt ??= schedule.now();
+		after.ended(other);
+		return `${other.id} ended${ended.complete ? '' : ', degraded'}`;
+	};
+
 	/** A list must not show a session that had ended before the client asked for the list. */
 	const list: Action = async (history, server, arrivedAt) => {
 		const listed = await server.listSessions(history.token);
@@ -145,7 +193,10 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		if (draw < 0.62) return ['vault', authorize('vault')];
 		if (draw < 0.65) return ['admin', authorize('admin')];
 		if (draw < 0.77) return ['view', view];
-		if (draw < 0.89) return ['update', update];
+		if (draw < 0.83) return ['update', update];
+		if (draw < 0.86) return ['cart', fill];
+		if (draw < 0.885) return ['update of what was seen', updateSeen];
+		if (draw < 0.89) return ['one ended', endOne];
 		if (draw < 0.9) return ['others ended', endOthers];
 		if (draw < 0.91) return ['list', list];
 		if (draw < 0.95) return ['logout', logOut()];

@@ -6,7 +6,7 @@ import type { Witness } from '../checks/witness.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
 import { epochMs } from '../engine/schedule.ts';
-import { createActions } from './actions.ts';
+import { type Action, createActions } from './actions.ts';
 import type { Cluster, Slot } from './cluster.ts';
 import { subjects as people, timing } from './settings.ts';
 
@@ -47,6 +47,16 @@ export interface Clients {
 	disturb(history: SessionHistory, slot: Slot<SessionServer>, triesMs: readonly number[]): void;
 }
 
+/** These count as use even if their answer is lost. */
+const usingActions = new Set([
+	'update',
+	'cart',
+	'update of what was seen',
+	'update of the same',
+	'one ended',
+	'others ended',
+]);
+
 const racedMax = 5;
 /** More than a small quota allows. */
 const crowdSize = 4;
@@ -66,7 +76,7 @@ export function createClients(
 	let answered = 0;
 	const { authorize, view, update, logOut, choose, used } = createActions(
 		{ schedule, random, judge, subjects, witness, sessions },
-		{ changed: lookAtOnce, ended: probe },
+		{ changed: lookAtOnce, ended: probe, seen: rival },
 	);
 	const ambushes: ((history: SessionHistory, slot: Slot<SessionServer>) => void)[] = [];
 
@@ -100,6 +110,10 @@ export function createClients(
 		schedule.at(random.exponential(20), () => perform(history, slot, ['vault, at once,', authorize('vault')]));
 	}
 
+	function rival(history: SessionHistory, action: Action): void {
+		perform(history, random.pick(cluster.servers), ['update of the same', action]);
+	}
+
 	/**
 	 * Tries an ended session at every server: at once, at some time, or as soon as no server may
 	 * let it in.
@@ -116,7 +130,7 @@ export function createClients(
 
 	function perform(history: SessionHistory, slot: Slot<SessionServer>, [name, action] = choose()): void {
 		const ask = (server: SessionServer) => {
-			if (name === 'update' || name === 'others ended') used(history);
+			if (usingActions.has(name)) used(history);
 			return action(history, server, schedule.now());
 		};
 		request(
@@ -149,6 +163,8 @@ export function createClients(
 				// If the index did not answer, the login may still have marked sessions there.
 				if (!cluster.isBeyondQuota(loggedIn.session.id)) login.answered('established');
 				const { token, session } = loggedIn;
+				if (cluster.isEndedUnstored(session.id))
+					witness.violated('I1', `the login of ${session.id} was acknowledged after somebody had ended it`);
 				const history = createHistory({
 					id: session.id,
 					subject,

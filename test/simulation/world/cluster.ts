@@ -43,6 +43,11 @@ export interface Cluster {
 	 * it.
 	 */
 	isBeyondQuota(sessionId: SessionId): boolean;
+	/**
+	 * Whether somebody decided to end the session before any repository had it. Then its login must
+	 * not be acknowledged.
+	 */
+	isEndedUnstored(sessionId: SessionId): boolean;
 	/** The number of repairs that are queued or under way. */
 	pendingRepairs(): number;
 	/** From now on repairs are delivered without delay, and no repair dies. */
@@ -102,6 +107,18 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		put: (subject, over, entries) => {
 			for (const { id } of entries) if (!over.entries.some((entry) => entry.id === id)) beyondQuota.add(id);
 			return subjects.put(subject, over, entries);
+		},
+	};
+	const endedUnstored = new Set<SessionId>();
+	const isStored = (id: SessionId) => repositories.some(({ name }) => witness.truth.states(name, id).length > 0);
+	/** What buses do to the index. */
+	const marked: EntryStore = {
+		get: subjects.get,
+		put: async (subject, over, entries) => {
+			const put = await subjects.put(subject, over, entries);
+			if (put === 'written')
+				for (const { id, ending } of entries) if (ending !== undefined && !isStored(id)) endedUnstored.add(id);
+			return put;
 		},
 	};
 	let nextTask = 0;
@@ -174,7 +191,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	function startBus(node: Node): Bus {
 		const bus = createBus({
 			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
-			subjects: subjectsOver(network, node, subjects),
+			subjects: subjectsOver(network, node, marked),
 			repairs: queueOver(network, node, queue),
 			leases: leasesOver(network, node, leases),
 			feed: feedOver(network, node, feed),
@@ -186,6 +203,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		const witnessAnswer = (message: Message, answer: Answer) => {
 			if ('receipt' in answer) checkFigures(answer.receipt);
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
+			if (message.operation === 'update' && message.ifVersion !== undefined && answer.kind === 'found')
+				witness.truth.changedIf(message.sessionId, message.ifVersion, answer.receipt.degraded);
 			if (hasWritten(message, answer)) witness.acknowledged(answer.session);
 			if (answer.receipt.degraded && operations[message.operation].effect === 'visible')
 				witness.acknowledgedDegraded(answer.session);
@@ -265,6 +284,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		subjects,
 		quota: options.quota,
 		isBeyondQuota: (sessionId) => beyondQuota.has(sessionId),
+		isEndedUnstored: (sessionId) => endedUnstored.has(sessionId),
 		pendingRepairs: () => tasks.size + deliveries,
 		hurryRepairs: () => {
 			hurried = true;
