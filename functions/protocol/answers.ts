@@ -61,6 +61,7 @@ const listedSessionSchema = v.strictObject({
 	absoluteExpiresAtMs: timeMs,
 	assuranceLevel: v.picklist([1, 2, 3]),
 	authenticatedAtMs: timeMs,
+	authenticationTimeUnknown: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
 });
 

@@ -36,7 +36,7 @@ async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () 
 	const server = createSessionServer(context);
 	const api = createApi({
 		server,
-		verifyIdToken: createIdTokenVerifier(issuers, context.clock, context.timing.skewMs),
+		verifyIdToken: createIdTokenVerifier(issuers, { ...context, sendRequest }),
 		sendRequest,
 		settings: { ...context, clientAttributes },
 		metrics,

@@ -65,6 +65,7 @@ const credentialSchema = v.strictObject({
 	graceUntilMs: v.exactOptional(timeMs),
 	assuranceLevel: v.picklist([1, 2, 3]),
 	authenticatedAtMs: timeMs,
+	authenticationTimeUnknown: v.exactOptional(v.literal(true)),
 	scopes: v.pipe(v.array(v.pipe(v.string(), v.maxLength(scopeLengthMax))), v.maxLength(scopesMax)),
 });
 

@@ -42,7 +42,23 @@ describe('logging in', () => {
 	test('makes the cookie outlive the browser if the client asks for it', async () => {
 		const idToken = await client.region.mint({ subject: 'ada' });
 		const { headers } = await client.call('POST', '/v1/sessions', { token: idToken, body: { persistent: true } });
-		expect(headers.get('set-cookie')).toMatch(/; Max-Age=86400$/);
+		expect(headers.get('set-cookie')).toMatch(/; Max-Age=(86400|863\d\d)$/);
+	});
+
+	test('gives a session of level 3 the times of that level, from the authentication', async () => {
+		const authTime = Math.floor(Date.now() / 1000) - 3_600;
+		const token = await client.login({ acr: 'aal3', authTime });
+		const { json } = await client.call('GET', '/v1/session', { token });
+		expect(json).toMatchObject({ assuranceLevel: 3, absoluteExpiresAt: timeText((authTime + 12 * 3_600) * 1000) });
+		const idleMs = Date.parse(String(json['idleExpiresAt'])) - Date.parse(String(json['lastSeenAt']));
+		expect(idleMs).toBe(15 * 60_000);
+	});
+
+	test('is refused with an authentication that is older than a session may become', async () => {
+		const authTime = Math.floor(Date.now() / 1000) - 30 * 86_400;
+		const idToken = await client.region.mint({ subject: 'ada', acr: 'aal3', authTime });
+		const { status, json } = await client.call('POST', '/v1/sessions', { token: idToken });
+		expect({ status, code: json['code'] }).toEqual({ status: 401, code: 'id_token_refused' });
 	});
 });
 
@@ -243,3 +259,7 @@ describe('while every repository is down', () => {
 		expect(again.status).toBe(204);
 	});
 });
+
+function timeText(ms: number): string {
+	return new Date(ms).toISOString();
+}

@@ -17,11 +17,14 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 	const loggedIn = await context.server.login(verified.identity);
 	if (loggedIn.kind === 'quota-exceeded')
 		return problem('quota_exceeded', { expected: `at most ${loggedIn.max} sessions per subject` });
+	if (loggedIn.kind === 'authentication-too-old')
+		return problem('id_token_refused', { detail: 'the authentication is older than a session may become' });
 	if (loggedIn.kind === 'unavailable') return unavailable(loggedIn.reason);
 	const { session, token } = loggedIn;
-	const body = { session: viewOf(session, context.settings.clientAttributes) };
+	const body = { session: viewOf(session, context.settings.clientAttributes, session.createdAtMs) };
 	const fields = { session: session.id };
 	if (read.body.delivery === 'bearer') return { response: jsonResponse(201, { ...body, token }), fields };
-	const maxAgeSeconds = read.body.persistent ? Math.floor(context.settings.timeouts.absoluteMs / 1000) : undefined;
+	const livesMs = session.absoluteExpiresAtMs - session.createdAtMs;
+	const maxAgeSeconds = read.body.persistent ? Math.floor(livesMs / 1000) : undefined;
 	return { response: { ...jsonResponse(201, body), cookies: [tokenCookie(token, maxAgeSeconds)] }, fields };
 }

@@ -1,3 +1,4 @@
+import { assuranceLevelAt, assuranceTimes } from '../../access/assurance.ts';
 import type { Keyring } from '../../access/keyring.ts';
 import type { Quota } from '../../access/quota.ts';
 import { issueToken, secretBytes, tokenDigest } from '../../access/token.ts';
@@ -14,12 +15,15 @@ export interface Identity {
 	readonly subject: string;
 	readonly scopes: readonly string[];
 	readonly assuranceLevel: AssuranceLevel;
-	/** In milliseconds since 1970. */
+	/** In milliseconds since 1970. If it is unknown: when the ID token was made. */
 	readonly authenticatedAtMs: number;
+	readonly authenticationTimeUnknown?: true;
 }
 
 export type LoggedIn =
 	| { readonly kind: 'established'; readonly session: Session; readonly token: string }
+	/** A session with this authentication would have expired. */
+	| { readonly kind: 'authentication-too-old' }
 	/** The subject has reached its quota. */
 	| { readonly kind: 'quota-exceeded'; readonly max: number }
 	| { readonly kind: 'unavailable'; readonly reason: string };
@@ -31,6 +35,25 @@ export interface LoginSettings {
 	readonly timeouts: Timeouts;
 	/** The most sessions that a subject may have at once, and the action beyond that. */
 	readonly quota: Quota;
+}
+
+/**
+ * The level and the limits of a new session. The limit of its age counts from the authentication. A
+ * session of level 3 has the limits of that level where they are shorter, so that its level lasts
+ * as long as the session.
+ */
+export function limitsOf(
+	identity: Pick<Identity, 'assuranceLevel' | 'authenticatedAtMs'>,
+	timeouts: Timeouts,
+	nowMs: number,
+): Pick<Session, 'absoluteExpiresAtMs' | 'idleTimeoutMs'> & Pick<Identity, 'assuranceLevel'> {
+	const assuranceLevel = assuranceLevelAt(identity, nowMs);
+	const most = assuranceLevel === 3 ? assuranceTimes[3] : timeouts;
+	return {
+		assuranceLevel,
+		absoluteExpiresAtMs: Math.min(identity.authenticatedAtMs, nowMs) + Math.min(timeouts.absoluteMs, most.absoluteMs),
+		idleTimeoutMs: Math.min(timeouts.idleMs, most.idleMs),
+	};
 }
 
 /**
@@ -65,19 +88,22 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		const owner = ownerAtLogin();
 		const { text, token } = issueToken(keyring, idBytes, secret, owner);
 		const now = clock.now();
+		const { assuranceLevel, absoluteExpiresAtMs, idleTimeoutMs } = limitsOf(identity, timeouts, now.wallMs);
+		if (now.wallMs >= absoluteExpiresAtMs) return { kind: 'authentication-too-old' };
 		const session: Session = Object.freeze({
 			schema: 1,
 			id: token.sessionId,
 			subject: identity.subject,
 			createdAtMs: now.wallMs,
-			absoluteExpiresAtMs: now.wallMs + timeouts.absoluteMs,
-			idleTimeoutMs: timeouts.idleMs,
+			absoluteExpiresAtMs,
+			idleTimeoutMs,
 			lastSeenAtMs: now.wallMs,
 			credential: Object.freeze({
 				generation: 1,
 				secretHash: token.secretHash,
-				assuranceLevel: identity.assuranceLevel,
+				assuranceLevel,
 				authenticatedAtMs: identity.authenticatedAtMs,
+				...(identity.authenticationTimeUnknown && { authenticationTimeUnknown: true }),
 				scopes: Object.freeze([...identity.scopes]),
 			}),
 			owner: Object.freeze({ epoch: 1, instanceId: owner }),

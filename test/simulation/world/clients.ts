@@ -149,13 +149,13 @@ export function createClients(
 		subject: string = random.pick(people),
 	): void {
 		const slot = at ?? random.pick(cluster.servers);
-		const authenticatedAtMs = epochMs;
 		request(
 			slot,
 			() => 'login',
 			async (server) => {
 				const createdAt = schedule.now();
 				const login = subjects.loginBegins(subject);
+				const authenticatedAtMs = Math.floor(epochMs + createdAt);
 				const identity = { subject, scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs };
 				const loggedIn = await server.login(identity);
 				if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
