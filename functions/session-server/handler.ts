@@ -31,8 +31,8 @@ export async function handler(
 
 async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
 	const settings = parseSessionServerEnvironment(process.env);
-	const { timeouts, clientAttributes, quota, issuers, evidenceHeader } = settings;
-	const context = { ...(await composeInstance(settings)), timeouts, quota };
+	const { timeouts, clientAttributes, quota, issuers, evidenceHeader, endingMaxAuthenticationAgeSeconds } = settings;
+	const context = { ...(await composeInstance(settings)), timeouts, quota, endingMaxAuthenticationAgeSeconds };
 	const server = createSessionServer(context);
 	const api = createApi({
 		server,

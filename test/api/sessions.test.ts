@@ -45,6 +45,27 @@ describe('logging in', () => {
 		expect(headers.get('set-cookie')).toMatch(/; Max-Age=(86400|863\d\d)$/);
 	});
 
+	test('ends the session that the browser had, and tells its handle', async () => {
+		const former = await client.login();
+		const handle = (await client.call('GET', '/v1/session', { token: former })).json['handle'];
+		const idToken = await client.region.mint({ subject: 'grace', acr: 'aal2' });
+		const { status, json } = await client.call('POST', '/v1/sessions', {
+			token: idToken,
+			cookie: `__Host-session=${former}`,
+		});
+		expect({ status, replaced: json['replaced'] }).toEqual({ status: 201, replaced: { handle, ended: true } });
+		const list = await client.call('GET', '/v1/sessions', { token: former });
+		expect(list.json['code']).toBe('session_revoked');
+	});
+
+	test('ends the session whose token an API client sends to be replaced', async () => {
+		const former = await client.login();
+		const idToken = await client.region.mint({ subject: 'grace', acr: 'aal2' });
+		const body = { delivery: 'bearer', replaces: former };
+		const { json } = await client.call('POST', '/v1/sessions', { token: idToken, body });
+		expect(json['replaced']).toMatchObject({ ended: true });
+	});
+
 	test('gives a session of level 3 the times of that level, from the authentication', async () => {
 		const authTime = Math.floor(Date.now() / 1000) - 3_600;
 		const token = await client.login({ acr: 'aal3', authTime });

@@ -190,6 +190,7 @@ describe('the configuration file', () => {
 			{ issuers: [{ ...issuer, clockToleranceSeconds: 600 }] },
 			'issuers.0.clockToleranceSeconds: must be 300 or less, not 600',
 		],
+		[{ endingMaxAuthenticationAgeSeconds: 0 }, 'endingMaxAuthenticationAgeSeconds: must be 1 or more, not 0'],
 		[{ data: 'maybe' }, 'data: must be "keep" or "delete", not "maybe"'],
 		[{ quota: { max: 1_000, action: 'deny' } }, 'quota.max: must be at most 100, not 1000'],
 		[{ maxStalenessMs: 0 }, 'maxStalenessMs: must be 1 or more, not 0'],
