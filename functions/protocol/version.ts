@@ -10,6 +10,7 @@
  * - 4: quotas, list, revokeSubject, and a subject in revoke
  * - 5: recover says that it adopted; `acknowledge` of revoke is now called `proofWanted`
  * - 6: revoke says that a tombstone is older than any copy; revokeSubject may answer `revoked`; a
- *   session may say that the time of its authentication is unknown
+ *   session may say that the time of its authentication is unknown; a login names its ID token,
+ *   and can be answered `token-used`
  */
 export const protocolVersion = 6;

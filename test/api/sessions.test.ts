@@ -58,6 +58,18 @@ describe('logging in', () => {
 		expect(list.json['code']).toBe('session_revoked');
 	});
 
+	test('is refused with an ID token that has logged in, at every instance and in every spelling', async () => {
+		const idToken = await client.region.mint({ subject: 'grace' });
+		const login = async (token: string) => {
+			const { status, json } = await client.call('POST', '/v1/sessions', { token });
+			return { status, detail: json['detail'] };
+		};
+		expect(await login(idToken)).toMatchObject({ status: 201 });
+		const refused = { status: 401, detail: 'the ID token has logged in before' };
+		const again = await Promise.all([login(idToken), login(idToken), login(idToken)]);
+		expect(again).toEqual([refused, refused, refused]);
+	});
+
 	test('ends the session whose token an API client sends to be replaced', async () => {
 		const former = await client.login();
 		const idToken = await client.region.mint({ subject: 'grace', acr: 'aal2' });

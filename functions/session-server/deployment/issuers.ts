@@ -24,6 +24,8 @@ export const issuerSchema = v.strictObject({
 	 * authentication if `auth_time` is missing. @default false
 	 */
 	alwaysAuthenticates: v.optional(v.boolean()),
+	/** Whether an ID token logs in more than once. For tests. @default false */
+	reusableTokens: v.optional(v.boolean()),
 	/** The highest assurance level that the issuer can give. @default 3, if it is the only issuer */
 	maxAssurance: v.optional(v.picklist([1, 2, 3])),
 	/**

@@ -18,6 +18,8 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 	if (verified.kind === 'refused') return problem('id_token_refused', { detail: verified.reason });
 	if (verified.kind === 'unavailable') return unavailable(verified.reason);
 	const loggedIn = await context.server.login(verified.identity, read.body.replaces ?? formerCookie(request));
+	if (loggedIn.kind === 'token-used')
+		return problem('id_token_refused', { detail: 'the ID token has logged in before' });
 	if (loggedIn.kind === 'quota-exceeded')
 		return problem('quota_exceeded', { expected: `at most ${loggedIn.max} sessions per subject` });
 	if (loggedIn.kind === 'authentication-too-old')

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import type { AssuranceLevel } from '../../session/session.ts';
 import { scopeLengthMax, scopesMax } from '../../session/session-schema.ts';
@@ -39,8 +40,28 @@ export function readClaims(type: unknown, claims: JWTPayload, issuer: Issuer, no
 			scopes: given === 'any' ? scopes : scopes.filter((name) => given.includes(name)),
 			assuranceLevel: Math.min(assuranceOf(claims), maxAssurance) as AssuranceLevel,
 			...authenticationOf(claims, issuer),
+			...(issuer.reusableTokens ? {} : { idToken: onceOnly(claims, issuer) }),
 		},
 	};
+}
+
+/**
+ * The ID token for the memory of used ones. The digest is of claims, because a signature has
+ * several spellings that verify.
+ */
+function onceOnly(claims: JWTPayload, issuer: Issuer): NonNullable<Identity['idToken']> {
+	const { iss, sub, iat, jti, exp } = claims;
+	const { clockToleranceSeconds, maxTokenAgeSeconds } = timesOf(issuer);
+	const digest = hash('sha256', JSON.stringify([iss, sub, iat, jti ?? claims]), 'base64url');
+	const usableSeconds = Math.min(Number(exp), Number(iat) + maxTokenAgeSeconds) + clockToleranceSeconds;
+	return { digest, expiresAtMs: Math.ceil(usableSeconds * 1_000) };
+}
+
+function timesOf({
+	clockToleranceSeconds = issuerDefaults.clockToleranceSeconds,
+	maxTokenAgeSeconds = issuerDefaults.maxTokenAgeSeconds,
+}: Issuer) {
+	return { clockToleranceSeconds, maxTokenAgeSeconds };
 }
 
 function refused(reason: string): ClaimsRead {
@@ -68,10 +89,7 @@ function wrongAudience({ aud, azp }: JWTPayload, { audience }: Issuer): string |
 }
 
 function wrongTime({ exp, iat, nbf, auth_time }: JWTPayload, issuer: Issuer, nowMs: number): string | undefined {
-	const {
-		clockToleranceSeconds = issuerDefaults.clockToleranceSeconds,
-		maxTokenAgeSeconds = issuerDefaults.maxTokenAgeSeconds,
-	} = issuer;
+	const { clockToleranceSeconds, maxTokenAgeSeconds } = timesOf(issuer);
 	const nowSeconds = nowMs / 1_000;
 	const isPast = (time: unknown) => isTime(time) && time <= nowSeconds + clockToleranceSeconds;
 	if (!isTime(exp)) return 'exp must be a time in seconds since 1970';

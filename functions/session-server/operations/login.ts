@@ -2,8 +2,9 @@ import { assuranceLevelAt, assuranceTimes } from '../../access/assurance.ts';
 import type { Keyring } from '../../access/keyring.ts';
 import type { Quota } from '../../access/quota.ts';
 import { issueToken, secretBytes, tokenDigest } from '../../access/token.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../session/ids.ts';
-import type { AssuranceLevel, InstanceId, Session } from '../../session/session.ts';
+import type { AssuranceLevel, InstanceId, Session, SessionId } from '../../session/session.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import type { Timeouts } from '../deployment/timeouts.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
@@ -18,12 +19,16 @@ export interface Identity {
 	/** In milliseconds since 1970. If it is unknown: when the ID token was made. */
 	readonly authenticatedAtMs: number;
 	readonly authenticationTimeUnknown?: true;
+	/** Present if the ID token logs in only once. */
+	readonly idToken?: MessageOf<'create'>['idToken'];
 }
 
 export type LoggedIn =
 	| { readonly kind: 'established'; readonly session: Session; readonly token: string }
 	/** A session with this authentication would have expired. */
 	| { readonly kind: 'authentication-too-old' }
+	/** Another session began with the ID token. */
+	| { readonly kind: 'token-used' }
 	/** The subject has reached its quota. */
 	| { readonly kind: 'quota-exceeded'; readonly max: number }
 	| { readonly kind: 'unavailable'; readonly reason: string };
@@ -77,12 +82,15 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 	/**
 	 * Establishes a new session. `ended`: it was ended before, because somebody ended all of the
 	 * subject's sessions at this moment.
+	 *
+	 * @param retryOf the session of this login that was ended, which has the ID token
 	 */
 	async function establish(
 		request: Request,
 		keyring: Keyring,
 		identity: Identity,
-	): Promise<LoggedIn | { readonly kind: 'ended' }> {
+		retryOf: SessionId | undefined,
+	): Promise<LoggedIn | { readonly kind: 'ended'; readonly id: SessionId }> {
 		const idBytes = randomBytes(sessionIdBytes);
 		const secret = randomBytes(secretBytes);
 		const owner = ownerAtLogin();
@@ -109,13 +117,16 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 			owner: Object.freeze({ epoch: 1, instanceId: owner }),
 			attributes: Object.freeze({}),
 		});
+		const idToken = identity.idToken && { ...identity.idToken, ...(retryOf && { retryOf }) };
 		const mayKeep = synchronizer.learnsOfChanges();
 		const load = copies.beginLoad(session.id, now);
-		const answer = await askBus(request, 'create', { session, quota });
+		const answer = await askBus(request, 'create', { session, quota, ...(idToken && { idToken }) });
 		if (answer.kind !== 'found') {
 			copies.abandon(load);
-			if (answer.kind === 'quota-exceeded') return answer;
-			return answer.kind === 'revoked' ? { kind: 'ended' } : { kind: 'unavailable', reason: answer.reason };
+			if (answer.kind === 'quota-exceeded' || answer.kind === 'token-used') return answer;
+			return answer.kind === 'revoked'
+				? { kind: 'ended', id: session.id }
+				: { kind: 'unavailable', reason: answer.reason };
 		}
 		if (mayKeep && copies.insert(load, answer.session)) copies.accept(session.id, tokenDigest(text), token.secretHash);
 		else copies.abandon(load);
@@ -127,10 +138,12 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		if (!synchronizer.holdsLease(clock.now())) await synchronizer.bringUpToDate(request, 'bounded');
 		const keyring = await tokenKeys.forSigning();
 		if (keyring === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
+		let retryOf: SessionId | undefined;
 		for (let attempt = 0; attempt < loginAttemptsMax; attempt++) {
 			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs) break;
-			const loggedIn = await establish(request, keyring, identity);
+			const loggedIn = await establish(request, keyring, identity, retryOf);
 			if (loggedIn.kind !== 'ended') return loggedIn;
+			retryOf = loggedIn.id;
 		}
 		return { kind: 'unavailable', reason: 'the session was ended before it was established' };
 	};

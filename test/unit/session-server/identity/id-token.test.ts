@@ -63,8 +63,34 @@ test('an ID token gives the subject, the time of authentication, the assurance l
 			scopes: ['read', 'write'],
 			assuranceLevel: 2,
 			authenticatedAtMs: (nowSeconds - 1_000) * 1000,
+			idToken: {
+				digest: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
+				expiresAtMs: (nowSeconds + 600 + 60) * 1000,
+			},
 		},
 	});
+});
+
+test('all spellings of one ID token have one digest, and other tokens have others', async () => {
+	const { verify, sign, verifyClaims, nowSeconds } = await setUp();
+	const digestOf = (verified: Awaited<ReturnType<typeof verify>>) =>
+		verified.kind === 'verified' ? verified.identity.idToken?.digest : verified.kind;
+	const token = await sign({ jti: 'one' });
+	const letters = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+	const spellings = letters.map((last) => token.slice(0, -1) + last);
+	const digests = await Promise.all(spellings.map(async (text) => digestOf(await verify(text))));
+	expect(new Set(digests.filter((digest) => digest !== 'refused'))).toEqual(new Set([digestOf(await verify(token))]));
+	const others = [{ jti: 'two' }, { jti: 'one', iat: nowSeconds - 1 }, { jti: 'one', sub: 'eve' }, {}, { nonce: 'n' }];
+	const all = [
+		digestOf(await verify(token)),
+		...(await Promise.all(others.map(async (o) => digestOf(await verifyClaims(o))))),
+	];
+	expect(new Set(all).size).toBe(all.length);
+});
+
+test('an issuer whose tokens are reusable gives no digest', async () => {
+	const { verifyClaims } = await setUp({ reusableTokens: true });
+	expect(await verifyClaims({})).not.toHaveProperty('identity.idToken');
 });
 
 describe('the time of authentication', () => {
