@@ -1,5 +1,6 @@
 import { type Life, lifeOf } from '../session/lifetime.ts';
-import type { Session } from '../session/session.ts';
+import type { Credential, Session } from '../session/session.ts';
+import { assuranceLevelAt } from './assurance.ts';
 import type { ServiceRule } from './service-catalog.ts';
 
 /** Why a session may not use a service. Each is also the stable code of a problem in the API. */
@@ -39,15 +40,22 @@ export function refusalOfLife(life: Life): Refusal | undefined {
 
 /** Scopes come first: if a scope is missing, another authentication does not help the subject. */
 function refusalOfRule(session: Session, rule: ServiceRule, nowMs: number): Refusal | undefined {
-	const { scopes, assuranceLevel, authenticatedAtMs } = session.credential;
+	const { credential } = session;
+	const { scopes } = credential;
 	if (rule.anyScope !== undefined && !rule.anyScope.some((scope) => scopes.includes(scope))) return 'service_forbidden';
 	if (rule.allScopes !== undefined && !rule.allScopes.every((scope) => scopes.includes(scope)))
 		return 'service_forbidden';
-	if (rule.minAssurance !== undefined && assuranceLevel < rule.minAssurance) return 'step_up_required';
-	if (
-		rule.maxAuthenticationAgeSeconds !== undefined &&
-		nowMs - authenticatedAtMs > rule.maxAuthenticationAgeSeconds * 1000
-	)
-		return 'reauthentication_required';
+	if (rule.minAssurance !== undefined && assuranceLevelAt(credential, nowMs) < rule.minAssurance)
+		return 'step_up_required';
+	if (!isAuthenticatedWithin(credential, rule.maxAuthenticationAgeSeconds, nowMs)) return 'reauthentication_required';
 	return undefined;
+}
+
+/**
+ * Whether the subject proved their identity within the last `maxSeconds`. If nobody knows when they
+ * did, the answer is no. Without `maxSeconds`, there is no limit.
+ */
+export function isAuthenticatedWithin(credential: Credential, maxSeconds: number | undefined, nowMs: number): boolean {
+	if (maxSeconds === undefined) return true;
+	return !credential.authenticationTimeUnknown && nowMs - credential.authenticatedAtMs <= maxSeconds * 1000;
 }

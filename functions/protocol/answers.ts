@@ -46,6 +46,9 @@ const quotaExceeded = v.strictObject({
 	max: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(quotaMaxMax)),
 });
 
+/** Nothing was created, because the ID token has logged in before. */
+const tokenUsed = v.strictObject({ kind: v.literal('token-used') });
+
 const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /**
@@ -61,6 +64,7 @@ const listedSessionSchema = v.strictObject({
 	absoluteExpiresAtMs: timeMs,
 	assuranceLevel: v.picklist([1, 2, 3]),
 	authenticatedAtMs: timeMs,
+	authenticationTimeUnknown: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
 });
 
@@ -95,6 +99,7 @@ export const answerSchema = v.variant('kind', [
 	unavailable,
 	outdated,
 	quotaExceeded,
+	tokenUsed,
 	listed,
 	ended,
 	health,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { quotaActions, quotaMaxMax } from '../access/quota.ts';
-import { sessionSchema } from '../session/session-schema.ts';
+import { digestSchema, sessionIdSchema, sessionSchema } from '../session/session-schema.ts';
 import type { Operation } from './operation.ts';
 
 /** Stores the session of a new login, if the quota of its subject allows. */
@@ -12,7 +12,21 @@ export const createMessage = () =>
 			max: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(quotaMaxMax)),
 			action: v.picklist(quotaActions),
 		}),
+		/**
+		 * The ID token of the login: the digest of its claims, and when it is accepted no more.
+		 * `retryOf`: the session with which this login used it, and which was ended meanwhile.
+		 */
+		idToken: v.exactOptional(
+			v.strictObject({
+				digest: digestSchema,
+				expiresAtMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+				retryOf: v.exactOptional(sessionIdSchema),
+			}),
+		),
 	});
 
 /** The answer is `revoked` if the session was ended while its login was under way. */
-export const create = { answers: ['found', 'revoked', 'quota-exceeded'], effect: 'quiet' } as const satisfies Operation;
+export const create = {
+	answers: ['found', 'revoked', 'quota-exceeded', 'token-used'],
+	effect: 'quiet',
+} as const satisfies Operation;

@@ -9,6 +9,8 @@
  * - 3: receipts tell a record of a later schema and one that is too large from other failures
  * - 4: quotas, list, revokeSubject, and a subject in revoke
  * - 5: recover says that it adopted; `acknowledge` of revoke is now called `proofWanted`
- * - 6: revoke says that a tombstone is older than any copy; revokeSubject may answer `revoked`
+ * - 6: revoke says that a tombstone is older than any copy; revokeSubject may answer `revoked`; a
+ *   session may say that the time of its authentication is unknown; a login names its ID token,
+ *   and can be answered `token-used`
  */
 export const protocolVersion = 6;

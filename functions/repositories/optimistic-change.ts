@@ -1,9 +1,10 @@
-import type { IndexFailed, SubjectEntry, SubjectIndex } from './subject-index.ts';
+import type { IndexFailed, SubjectEntry, SubjectIndex, UsedToken } from './subject-index.ts';
 
 /** A subject's entries as they are stored. */
 export interface StoredEntries {
 	readonly kind: 'stored';
 	readonly entries: readonly SubjectEntry[];
+	readonly used: readonly UsedToken[];
 	/** Names this very state of the entries. `undefined`: nothing is stored. */
 	readonly revision: number | undefined;
 }
@@ -19,6 +20,7 @@ export interface EntryStore {
 		subject: string,
 		over: StoredEntries,
 		entries: readonly SubjectEntry[],
+		used: readonly UsedToken[],
 	): Promise<'written' | StoredEntries | IndexFailed>;
 }
 
@@ -38,9 +40,9 @@ export function createOptimisticIndex(name: SubjectIndex['name'], store: EntrySt
 			if (stored.kind === 'failed') return { ...stored, untouched: true };
 			for (let attempt = 0; attempt < changeAttemptsMax; attempt++) {
 				if (stored.kind === 'failed') return stored;
-				const { outcome, entries } = decide(stored.entries);
+				const { outcome, entries, used = stored.used } = decide(stored.entries, stored.used);
 				if (entries === undefined) return { kind: 'decided', outcome };
-				const put = await store.put(subject, stored, entries);
+				const put = await store.put(subject, stored, entries, used);
 				if (put === 'written') return { kind: 'decided', outcome };
 				stored = put;
 			}

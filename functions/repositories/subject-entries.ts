@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { revocationSchema, sessionIdSchema } from '../session/session-schema.ts';
-import { type SubjectEntry, subjectEntriesMax } from './subject-index.ts';
+import { digestSchema, revocationSchema, sessionIdSchema } from '../session/session-schema.ts';
+import { type SubjectEntry, subjectEntriesMax, type UsedToken, usedTokensMax } from './subject-index.ts';
 
 /**
  * Must be raised with any change that makes entries unreadable to the previous version of
@@ -33,4 +33,22 @@ export function encodeEntries(entries: readonly SubjectEntry[]): string {
 /** @throws when this version of Leasehold cannot read the text. */
 export function decodeEntries(text: string): readonly SubjectEntry[] {
 	return v.parse(entriesSchema, JSON.parse(text)).entries;
+}
+
+/**
+ * Used ID tokens are beside the entries, in another attribute. So a version of Leasehold that does
+ * not know them can read the entries.
+ */
+const usedSchema = v.pipe(
+	v.array(v.strictObject({ digest: digestSchema, sessionId: sessionIdSchema, expiresAtMs: timeMs })),
+	v.maxLength(usedTokensMax),
+);
+
+export function encodeUsed(used: readonly UsedToken[]): string {
+	return JSON.stringify(used);
+}
+
+/** @throws when this version of Leasehold cannot read the text. */
+export function decodeUsed(text: string): readonly UsedToken[] {
+	return v.parse(usedSchema, JSON.parse(text));
 }

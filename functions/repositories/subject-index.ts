@@ -13,14 +13,14 @@ export interface SubjectIndex {
 	read(subject: string): Promise<{ readonly kind: 'read'; readonly entries: readonly SubjectEntry[] } | IndexFailed>;
 
 	/**
-	 * In one atomic step, calls `decide` with the stored entries and stores the entries that it
-	 * returns, if any. The outcome is that of the decision which took effect.
+	 * In one atomic step, calls `decide` with what is stored and stores the entries that it returns,
+	 * if any. The outcome is that of the decision which took effect.
 	 *
 	 * @param decide must be pure: it is called again after a conflicting write.
 	 */
 	change<Outcome>(
 		subject: string,
-		decide: (entries: readonly SubjectEntry[]) => Decided<Outcome>,
+		decide: (entries: readonly SubjectEntry[], used: readonly UsedToken[]) => Decided<Outcome>,
 	): Promise<{ readonly kind: 'decided'; readonly outcome: Outcome } | IndexFailed>;
 }
 
@@ -33,10 +33,22 @@ export interface SubjectEntry {
 	readonly ending?: RevocationReason;
 }
 
+/** An ID token that has logged in. */
+export interface UsedToken {
+	/** Of its claims, not of its text: one token has several spellings that verify. */
+	readonly digest: string;
+	/** The session that began with it. */
+	readonly sessionId: SessionId;
+	/** When session servers stop accepting it. */
+	readonly expiresAtMs: number;
+}
+
 export interface Decided<Outcome> {
 	readonly outcome: Outcome;
 	/** The new entries. Absent: nothing is written. */
 	readonly entries?: readonly SubjectEntry[];
+	/** Written with `entries`. Absent: they stay as they are. */
+	readonly used?: readonly UsedToken[];
 }
 
 export interface IndexFailed {
@@ -58,6 +70,9 @@ export interface IndexFailed {
  * logins while the index was unavailable. An item of DynamoDB has ample room for this many.
  */
 export const subjectEntriesMax = 1_000;
+
+/** The ID tokens of one subject that are remembered. They are accepted for minutes only. */
+export const usedTokensMax = 200;
 
 export function entryOf(session: Session): SubjectEntry {
 	return { id: session.id, createdAtMs: session.createdAtMs, expiresAtMs: session.absoluteExpiresAtMs };

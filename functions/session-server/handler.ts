@@ -31,12 +31,12 @@ export async function handler(
 
 async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
 	const settings = parseSessionServerEnvironment(process.env);
-	const { timeouts, clientAttributes, quota, issuers, evidenceHeader } = settings;
-	const context = { ...(await composeInstance(settings)), timeouts, quota };
+	const { timeouts, clientAttributes, quota, issuers, evidenceHeader, endingMaxAuthenticationAgeSeconds } = settings;
+	const context = { ...(await composeInstance(settings)), timeouts, quota, endingMaxAuthenticationAgeSeconds };
 	const server = createSessionServer(context);
 	const api = createApi({
 		server,
-		verifyIdToken: createIdTokenVerifier(issuers, context.clock, context.timing.skewMs),
+		verifyIdToken: createIdTokenVerifier(issuers, { ...context, sendRequest }),
 		sendRequest,
 		settings: { ...context, clientAttributes },
 		metrics,

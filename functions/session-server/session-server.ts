@@ -8,9 +8,10 @@ import { createActivity } from './operations/activity.ts';
 import { type Authorize, createAuthorize } from './operations/authorize.ts';
 import type { OperationContext } from './operations/context.ts';
 import { createHealthCheck, type Health } from './operations/health.ts';
-import { createLogin, type Login, type LoginSettings } from './operations/login.ts';
+import { createLogin, type LoginSettings } from './operations/login.ts';
 import { createLogout, type Logout } from './operations/logout.ts';
-import { createSubjectSessions, type SubjectSessions } from './operations/subject-sessions.ts';
+import { createLoginAgain, type LoginAgain } from './operations/replace-session.ts';
+import { createSubjectSessions, type EndingSettings, type SubjectSessions } from './operations/subject-sessions.ts';
 import { createUpdate, type Update } from './operations/update.ts';
 
 /** A session server that only decides, such as the authorizer. */
@@ -22,7 +23,7 @@ export interface DecidingServer {
 
 /** One instance with all operations that clients can ask for. */
 export interface SessionServer extends DecidingServer, SubjectSessions {
-	readonly login: Login;
+	readonly login: LoginAgain;
 	/** Finds the session that a token names. Does not count as activity. */
 	view(token: string): ReturnType<FindLive>;
 	readonly update: Update;
@@ -35,7 +36,7 @@ export interface DecidingContext extends InstanceContext {
 	readonly catalog: ServiceCatalog;
 }
 
-export interface SessionServerContext extends DecidingContext, LoginSettings {}
+export interface SessionServerContext extends DecidingContext, LoginSettings, EndingSettings {}
 
 export function createDecidingServer(context: DecidingContext): DecidingServer {
 	return decidingServer(createOperationContext(context), context.catalog);
@@ -44,13 +45,14 @@ export function createDecidingServer(context: DecidingContext): DecidingServer {
 /** Creates the session server for Lambda, the local region and the simulation. */
 export function createSessionServer(context: SessionServerContext): SessionServer {
 	const operations = createOperationContext(context);
+	const logout = createLogout(operations);
 	return {
 		...decidingServer(operations, context.catalog),
-		...createSubjectSessions(operations),
-		login: createLogin(operations, context),
+		...createSubjectSessions(operations, context),
+		login: createLoginAgain(operations, createLogin(operations, context), logout),
 		view: (token) => operations.findLive(token, 'bounded'),
 		update: createUpdate(operations),
-		logout: createLogout(operations),
+		logout,
 		health: createHealthCheck(operations),
 	};
 }

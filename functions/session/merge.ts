@@ -92,6 +92,7 @@ function compareCredentials(a: Credential, b: Credential): number {
 		(a.graceUntilMs ?? -1) - (b.graceUntilMs ?? -1) ||
 		a.assuranceLevel - b.assuranceLevel ||
 		a.authenticatedAtMs - b.authenticatedAtMs ||
+		Number(a.authenticationTimeUnknown ?? false) - Number(b.authenticationTimeUnknown ?? false) ||
 		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes))
 	);
 }

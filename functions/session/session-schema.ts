@@ -30,6 +30,8 @@ export const scopeLengthMax = 128;
 export const subjectSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(subjectLengthMax));
 
 const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** SHA-256 in base64url. */
+export const digestSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/));
 const secretHashSchema = v.pipe(v.string(), v.length(43)) as v.GenericSchema<unknown> as v.GenericSchema<
 	unknown,
 	SecretHash
@@ -65,6 +67,7 @@ const credentialSchema = v.strictObject({
 	graceUntilMs: v.exactOptional(timeMs),
 	assuranceLevel: v.picklist([1, 2, 3]),
 	authenticatedAtMs: timeMs,
+	authenticationTimeUnknown: v.exactOptional(v.literal(true)),
 	scopes: v.pipe(v.array(v.pipe(v.string(), v.maxLength(scopeLengthMax))), v.maxLength(scopesMax)),
 });
 

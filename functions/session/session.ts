@@ -34,7 +34,13 @@ export interface Credential {
 	readonly previousSecretHash?: SecretHash;
 	readonly graceUntilMs?: number;
 	readonly assuranceLevel: AssuranceLevel;
+	/**
+	 * When the subject last proved their identity. If that is unknown: when the issuer made the ID
+	 * token, which was not earlier.
+	 */
 	readonly authenticatedAtMs: number;
+	/** Present if the issuer did not say when the subject proved their identity. */
+	readonly authenticationTimeUnknown?: true;
 	readonly scopes: readonly string[];
 }
 

@@ -22,6 +22,12 @@ export interface SettingsProps {
 	 */
 	readonly quota?: Quota | undefined;
 	/**
+	 * The longest time since the subject authenticated, in seconds, for a client that ends other
+	 * sessions than its own. Older ones are answered 403.
+	 * @default no limit
+	 */
+	readonly endingMaxAuthenticationAgeSeconds?: number | undefined;
+	/**
 	 * Names of the attributes that clients may read and write, at most 64.
 	 * @default []
 	 */

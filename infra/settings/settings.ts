@@ -27,6 +27,7 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 		| 'LEASEHOLD_CLIENT_ATTRIBUTES'
 		| 'LEASEHOLD_QUOTA_MAX'
 		| 'LEASEHOLD_QUOTA_ACTION'
+		| 'LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S'
 		| 'LEASEHOLD_EVIDENCE_HEADER'
 	>;
 
@@ -48,7 +49,7 @@ export interface Settings {
  * @throws SettingError with what was received and what is needed.
  */
 export function checkedSettings(props: SettingsProps): Settings {
-	const { issuers, services, clientAttributes = [], quota } = props;
+	const { issuers, services, clientAttributes = [], quota, endingMaxAuthenticationAgeSeconds: ending } = props;
 	const preset = props.timeouts ?? 'aal2';
 	const timeouts: Timeouts | undefined = timeoutPresets[preset];
 	if (timeouts === undefined)
@@ -70,6 +71,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
 		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(clientAttributes),
 		...(quota === undefined ? {} : { LEASEHOLD_QUOTA_MAX: String(quota.max), LEASEHOLD_QUOTA_ACTION: quota.action }),
+		...(ending === undefined ? {} : { LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: String(ending) }),
 		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
 	} satisfies SettingVariables;
 	explained(['issuers', 'clientAttributes', 'quota'], () =>
@@ -114,6 +116,7 @@ const settingOf: Readonly<Record<string, string>> = {
 	LEASEHOLD_CLIENT_ATTRIBUTES: 'clientAttributes',
 	LEASEHOLD_QUOTA_MAX: 'quota.max',
 	LEASEHOLD_QUOTA_ACTION: 'quota.action',
+	LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: 'endingMaxAuthenticationAgeSeconds',
 	LEASEHOLD_LEASE_DURATION_MS: 'leaseDuration',
 	LEASEHOLD_MAX_STALENESS_MS: 'maxStaleness',
 } satisfies Partial<Record<keyof SettingVariables, string>>;

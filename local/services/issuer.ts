@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as v from 'valibot';
@@ -46,6 +47,8 @@ export async function startIssuer(): Promise<LocalIssuer> {
 			.setAudience(claims.audience ?? audience)
 			.setSubject(subject)
 			.setIssuedAt(now)
+			// Each token logs in once, so no two of one second may be the same.
+			.setJti(randomUUID())
 			.setExpirationTime(now + expiresInSeconds)
 			.sign(privateKey);
 	}

@@ -118,10 +118,14 @@ describe('an ID token', () => {
 				.setExpirationTime('1h')
 				.sign(privateKey);
 		await isRefused(await sign('local'), 'the signature is not valid');
-		await isRefused(
-			await sign('other'),
-			'the key that signed the ID token is not among the keys that its issuer publishes',
-		);
+		// An instance that fetched the keys a moment ago does not know whether there are new ones.
+		const unknownKey = await login(await sign('other'));
+		if (unknownKey.status === 401)
+			expect(unknownKey.json['detail']).toBe(
+				'the key that signed the ID token is not among the keys that its issuer publishes',
+			);
+		else isProblem(unknownKey, 503, 'unavailable');
+		expect(unknownKey.reachedTheBus).toBe(false);
 	});
 
 	test('is refused without a signature', async () => {
@@ -138,11 +142,11 @@ describe('an ID token', () => {
 		const later = Math.floor(Date.now() / 1000) + 600;
 		await isRefused(
 			await client.region.mint({ subject: 'eve', authTime: later }),
-			'auth_time and iat must be times in the past, in seconds since 1970',
+			'auth_time must be a time in the past, in seconds since 1970',
 		);
 		await isRefused(
 			await client.region.mint({ subject: 'eve', authTime: 1e15 }),
-			'auth_time and iat must be times in the past, in seconds since 1970',
+			'auth_time must be a time in the past, in seconds since 1970',
 		);
 		await isRefused(
 			await client.region.mint({ subject: 'x\ud800y' }),
@@ -155,8 +159,8 @@ describe('an ID token', () => {
 	});
 
 	test('is refused if it is malformed or too long', async () => {
-		await isRefused('a.b.c', 'iss must be a configured issuer');
-		await isRefused('nonsense', 'iss must be a configured issuer');
+		await isRefused('a.b.c', 'the ID token is malformed');
+		await isRefused('nonsense', 'the ID token is malformed');
 		await isRefused('A'.repeat(8_500), 'the ID token must have at most 8192 characters');
 	});
 });

@@ -177,6 +177,20 @@ describe('the configuration file', () => {
 		[{ issuers: [{ ...issuer, audience: 7 }] }, 'issuers.0.audience: must be a string, not 7'],
 		[{ issuers: [{ ...issuer, jwksUri: 'none' }] }, 'issuers.0.jwksUri: must be a URL, not "none"'],
 		[{ issuers: [issuer, issuer] }, 'issuers: must have no name and no issuer twice'],
+		[
+			{
+				issuers: [
+					{ ...issuer, maxAssurance: 2, scopes: 'any' },
+					{ ...issuer, name: 'two', issuer: 'https://two.example' },
+				],
+			},
+			'issuers.1.maxAssurance: is needed if there are several issuers',
+		],
+		[
+			{ issuers: [{ ...issuer, clockToleranceSeconds: 600 }] },
+			'issuers.0.clockToleranceSeconds: must be 300 or less, not 600',
+		],
+		[{ endingMaxAuthenticationAgeSeconds: 0 }, 'endingMaxAuthenticationAgeSeconds: must be 1 or more, not 0'],
 		[{ data: 'maybe' }, 'data: must be "keep" or "delete", not "maybe"'],
 		[{ quota: { max: 1_000, action: 'deny' } }, 'quota.max: must be at most 100, not 1000'],
 		[{ maxStalenessMs: 0 }, 'maxStalenessMs: must be 1 or more, not 0'],

@@ -55,10 +55,11 @@ const arbitraryCredential: fc.Arbitrary<Credential> = fc
 			authenticatedAtMs: fc.constantFrom(exampleStartMs, exampleStartMs + 5),
 			scopes: fc.subarray(['read', 'write', 'admin']),
 			rotation: arbitraryRotation,
+			unknown: fc.constantFrom({}, { authenticationTimeUnknown: true as const }),
 		},
 		{ noNullPrototype: true },
 	)
-	.map(({ rotation, ...credential }) => ({ ...credential, ...rotation }));
+	.map(({ rotation, unknown, ...credential }) => ({ ...credential, ...rotation, ...unknown }));
 
 export const arbitraryRevocation: fc.Arbitrary<Revocation> = fc.record(
 	{

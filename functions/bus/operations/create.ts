@@ -27,8 +27,9 @@ type Create = MessageOf<'create'>;
  */
 export async function create(context: BusContext, message: Create): Promise<AnswerTo<'create'>> {
 	const { session, quota } = message;
-	const entered = await enter(context, session, quota);
+	const entered = await enter(context, message);
 	if (entered.kind === 'denied') return { kind: 'quota-exceeded', max: quota.max };
+	if (entered.kind === 'token-used') return entered;
 	if (entered.kind === 'unavailable') return unavailable(entered.reason, { asked: [] });
 	if (entered.kind === 'ended') return end(context, message, entered.reason);
 	const replicated = await replicate(context, session.id, 'quiet', () => session);

@@ -1,16 +1,19 @@
-import type { Quota } from '../../access/quota.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
 import { entryOf, type IndexFailed, type SubjectEntry } from '../../repositories/subject-index.ts';
 import type { RevocationReason, Session, SessionId } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
 import { type Admission, admit } from './admit.ts';
 import { endSessions } from './end-sessions.ts';
 import { checkEntry, type EntryStates, loadWidthMax } from './entry-state.ts';
+import { isUsedByAnother, withUsed } from './used-tokens.ts';
 
 /** The result of a login's entry into its subject's index. */
 export type Entered =
 	/** The index has the entry, and the sessions that end to make room have ended. */
 	| { readonly kind: 'entered' }
 	| { readonly kind: 'denied' }
+	/** Another session began with the ID token. */
+	| { readonly kind: 'token-used' }
 	/** Somebody decided that this very session ends. */
 	| { readonly kind: 'ended'; readonly reason: RevocationReason }
 	| { readonly kind: 'unavailable'; readonly reason: string }
@@ -21,27 +24,34 @@ export type Entered =
 	| { readonly kind: 'without-index'; readonly untouched: boolean };
 
 /**
- * Makes the entry of a new session, within the quota. One conditional write makes the entry and
- * decides whether there is room or which sessions end to make room. So of several logins at the
- * same moment, each one counts the entries of those before it.
+ * Makes the entry of a new session, within the quota. One conditional write makes the entry,
+ * remembers the ID token, and decides whether there is room or which sessions end to make room. So
+ * of several logins at the same moment, each one counts the entries of those before it, and only
+ * one of those with the same ID token succeeds.
  *
  * If the bus dies before that write, nothing has changed. If it dies after the write, the entry may
  * lack its session and counts for a minute. Other entries may be to end. The next login of the
  * subject ends their sessions, or this login does when it is repeated.
  */
-export async function enter(context: BusContext, session: Session, quota: Quota): Promise<Entered> {
+export async function enter(
+	context: BusContext,
+	{ session, quota, idToken }: Omit<MessageOf<'create'>, 'operation'>,
+): Promise<Entered> {
 	const { subjects, clock } = context;
 	const entry = entryOf(session);
+	const token = idToken && { digest: idToken.digest, expiresAtMs: idToken.expiresAtMs, sessionId: session.id };
 	const states: EntryStates = new Map();
 	let atArrival: ReadonlySet<SessionId> | undefined;
 	for (let round = 0; round < roundsMax; round++) {
 		const nowMs = clock.now().wallMs;
-		const changed = await subjects.change(session.subject, (entries) => {
+		const changed = await subjects.change(session.subject, (entries, used) => {
 			const present = atArrival ?? idsOf(entries);
 			const login = { entry, quota, nowMs, states, wasThere: (id: SessionId) => present.has(id) };
-			const admission = admit(entries, login);
+			const isUsed = token !== undefined && isUsedByAnother(used, token, idToken?.retryOf);
+			const admission = isUsed ? tokenUsed : admit(entries, login);
 			const outcome = { admission, present };
-			return admission.kind === 'admitted' ? { outcome, entries: admission.entries } : { outcome };
+			if (admission.kind !== 'admitted') return { outcome };
+			return { outcome, entries: admission.entries, used: token ? withUsed(used, token, nowMs) : used };
 		});
 		if (changed.kind === 'failed') return withoutIndex(context, session.id, changed);
 		const { admission, present } = changed.outcome;
@@ -51,6 +61,8 @@ export async function enter(context: BusContext, session: Session, quota: Quota)
 	}
 	return { kind: 'unavailable', reason: 'too many logins of the subject at once' };
 }
+
+const tokenUsed = { kind: 'token-used' } as const;
 
 /**
  * A login takes one round for unfinished ends, one for checks and one for its entry. The other
@@ -69,12 +81,13 @@ function idsOf(entries: readonly SubjectEntry[]): ReadonlySet<SessionId> {
 async function carryOut(
 	context: BusContext,
 	session: Session,
-	admission: Admission,
+	admission: Admission | typeof tokenUsed,
 	states: EntryStates,
 ): Promise<Entered | undefined> {
 	switch (admission.kind) {
 		case 'denied':
-			return { kind: 'denied' };
+		case 'token-used':
+			return admission;
 		case 'ended':
 			// If this fails, the next login continues. This one has nothing to acknowledge.
 			await endSessions(context, session.subject, admission.ending, session.id);

@@ -2,14 +2,15 @@ import { hash } from 'node:crypto';
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createOptimisticIndex, type StoredEntries } from '../optimistic-change.ts';
 import { callStore } from '../store-call.ts';
-import { decodeEntries, encodeEntries } from '../subject-entries.ts';
-import type { IndexFailed, SubjectEntry, SubjectIndex } from '../subject-index.ts';
+import { decodeEntries, decodeUsed, encodeEntries, encodeUsed } from '../subject-entries.ts';
+import type { IndexFailed, SubjectEntry, SubjectIndex, UsedToken } from '../subject-index.ts';
 import { type Item, isConflict, itemKey, readItem, stillOf } from './item.ts';
 
 /**
- * The index as items of the session table, one for each subject. An item has the subject's entries
- * and a `revision`, which every write increments and has as its condition. So a decision over the
- * entries, such as a quota, and its effect are one write. Reads are strongly consistent.
+ * The index as items of the session table, one for each subject. An item has the subject's entries,
+ * used ID tokens, and a `revision`, which every write increments and has as its condition. So a
+ * decision over the entries, such as a quota, and its effect are one write. Reads are strongly
+ * consistent.
  */
 export function createDynamoDbSubjectIndex(client: DynamoDBClient, tableName: string): SubjectIndex {
 	const get = (subject: string) => readItem(client, tableName, keyOf(subject));
@@ -18,6 +19,7 @@ export function createDynamoDbSubjectIndex(client: DynamoDBClient, tableName: st
 		subject: string,
 		over: StoredEntries,
 		entries: readonly SubjectEntry[],
+		used: readonly UsedToken[],
 	): Promise<'written' | StoredEntries | IndexFailed> {
 		try {
 			await client.send(
@@ -26,8 +28,9 @@ export function createDynamoDbSubjectIndex(client: DynamoDBClient, tableName: st
 					Item: {
 						...keyOf(subject),
 						entries: { S: encodeEntries(entries) },
+						used: { S: encodeUsed(used) },
 						revision: { N: String((over.revision ?? 0) + 1) },
-						ttl: { N: String(collectableAtSeconds([...over.entries, ...entries])) },
+						ttl: { N: String(collectableAtSeconds([...over.entries, ...entries, ...used])) },
 					},
 					...stillOf(over.revision),
 					ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -44,15 +47,16 @@ export function createDynamoDbSubjectIndex(client: DynamoDBClient, tableName: st
 
 	return createOptimisticIndex('dynamodb', {
 		get: (subject) => callStore(async () => storedIn(await get(subject))),
-		put: (subject, over, entries) => callStore(() => put(subject, over, entries)),
+		put: (subject, ...change) => callStore(() => put(subject, ...change)),
 	});
 }
 
 function storedIn(item: Item | undefined): StoredEntries | IndexFailed {
-	if (item === undefined) return { kind: 'stored', entries: [], revision: undefined };
+	if (item === undefined) return { kind: 'stored', entries: [], used: [], revision: undefined };
 	try {
 		const entries = decodeEntries(item['entries']?.S ?? '');
-		return { kind: 'stored', entries, revision: Number(item['revision']?.N) };
+		const used = decodeUsed(item['used']?.S ?? '[]');
+		return { kind: 'stored', entries, used, revision: Number(item['revision']?.N) };
 	} catch (cause) {
 		return { kind: 'failed', reason: 'corrupt', cause };
 	}
@@ -71,6 +75,6 @@ function keyOf(subject: string) {
  * has expired. An item without entries stays until then too, so that its revisions do not begin
  * again.
  */
-function collectableAtSeconds(entries: readonly SubjectEntry[]): number {
+function collectableAtSeconds(entries: readonly Pick<SubjectEntry, 'expiresAtMs'>[]): number {
 	return Math.ceil(Math.max(0, ...entries.map(({ expiresAtMs }) => expiresAtMs)) / 1000) + 86_400;
 }

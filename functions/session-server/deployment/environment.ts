@@ -29,6 +29,13 @@ export type SessionServerVariables = DecidingVariables &
 		 */
 		LEASEHOLD_QUOTA_ACTION?: QuotaAction;
 		/**
+		 * The longest time since the subject proved their identity, for a client that ends other
+		 * sessions than its own.
+		 *
+		 * @default no limit
+		 */
+		LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S?: string;
+		/**
 		 * `true` adds the evidence of each decision to the answer, in the header `x-session-evidence`.
 		 * For development and drills.
 		 */
@@ -83,6 +90,7 @@ export interface SessionServerEnvironment extends DecidingEnvironment {
 	readonly issuers: readonly Issuer[];
 	readonly clientAttributes: ReadonlySet<string>;
 	readonly quota: Quota;
+	readonly endingMaxAuthenticationAgeSeconds: number | undefined;
 	readonly evidenceHeader: boolean;
 	readonly timeouts: Timeouts;
 }
@@ -99,6 +107,9 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 		issuers: parseIssuers(json(environment, 'LEASEHOLD_ISSUERS')),
 		clientAttributes: parseAttributeNames(environment),
 		quota: parseQuota(environment),
+		endingMaxAuthenticationAgeSeconds: environment['LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S']
+			? wholeNumber(environment, 'LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S', 0)
+			: undefined,
 		evidenceHeader: environment['LEASEHOLD_EVIDENCE_HEADER'] === 'true',
 		timeouts,
 	};

@@ -9,7 +9,7 @@ export interface ApiContext {
 	readonly verifyIdToken: VerifyIdToken;
 	/** Sends requests to the services. */
 	readonly sendRequest: SendRequest;
-	readonly settings: Pick<SessionServerContext, 'timeouts' | 'log' | 'catalog'> & {
+	readonly settings: Pick<SessionServerContext, 'clock' | 'log' | 'catalog'> & {
 		/** Names of the attributes that clients may read and write. */
 		readonly clientAttributes: ReadonlySet<string>;
 	};

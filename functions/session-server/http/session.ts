@@ -85,6 +85,6 @@ function ifMatch(request: ApiRequest): string | undefined | 'malformed' {
 }
 
 function showing(context: ApiContext, session: Session): Outcome {
-	const shown = viewOf(session, context.settings.clientAttributes);
+	const shown = viewOf(session, context.settings.clientAttributes, context.settings.clock.now().wallMs);
 	return { response: jsonResponse(200, shown, { etag: `"${shown.version}"` }) };
 }

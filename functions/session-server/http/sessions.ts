@@ -13,7 +13,8 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
 	const listed = await context.server.listSessions(token.text);
 	if (listed.kind !== 'listed') return refusal(listed);
 	const { current, evidence } = listed;
-	const sessions = listed.sessions.map((session) => subjectSessionView(session, current.id));
+	const nowMs = context.settings.clock.now().wallMs;
+	const sessions = listed.sessions.map((session) => subjectSessionView(session, current.id, nowMs));
 	return {
 		response: jsonResponse(200, { sessions, ...(listed.more ? { more: true } : {}) }),
 		evidence,

@@ -1,3 +1,4 @@
+import { withLevelAt } from '../../access/assurance.ts';
 import { decide } from '../../access/decision.ts';
 import type { ServiceCatalog } from '../../access/service-catalog.ts';
 import type { Session } from '../../session/session.ts';
@@ -8,6 +9,7 @@ import type { OperationContext } from './context.ts';
 
 /** The decision whether a client may use a service. */
 export type Decision =
+	/** `session` has the level that it has now. */
 	| { readonly kind: 'allowed'; readonly session: Session; readonly evidence: Evidence }
 	| { readonly kind: 'unknown-service' }
 	| NotFound;
@@ -31,7 +33,7 @@ export function createAuthorize(
 		const verdict = decide(session, rule, at.wallMs);
 		if (!verdict.allowed) return { kind: 'refused', code: verdict.refusal, evidence };
 		recordActivity(session, at.wallMs);
-		return { kind: 'allowed', session, evidence };
+		return { kind: 'allowed', session: withLevelAt(session, at.wallMs), evidence };
 	};
 }
 

@@ -1,8 +1,10 @@
+import { assuranceLevelAt, assuranceTimes } from '../../access/assurance.ts';
 import type { Keyring } from '../../access/keyring.ts';
 import type { Quota } from '../../access/quota.ts';
 import { issueToken, secretBytes, tokenDigest } from '../../access/token.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../session/ids.ts';
-import type { AssuranceLevel, InstanceId, Session } from '../../session/session.ts';
+import type { AssuranceLevel, InstanceId, Session, SessionId } from '../../session/session.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import type { Timeouts } from '../deployment/timeouts.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
@@ -14,12 +16,19 @@ export interface Identity {
 	readonly subject: string;
 	readonly scopes: readonly string[];
 	readonly assuranceLevel: AssuranceLevel;
-	/** In milliseconds since 1970. */
+	/** In milliseconds since 1970. If it is unknown: when the ID token was made. */
 	readonly authenticatedAtMs: number;
+	readonly authenticationTimeUnknown?: true;
+	/** Present if the ID token logs in only once. */
+	readonly idToken?: MessageOf<'create'>['idToken'];
 }
 
 export type LoggedIn =
 	| { readonly kind: 'established'; readonly session: Session; readonly token: string }
+	/** A session with this authentication would have expired. */
+	| { readonly kind: 'authentication-too-old' }
+	/** Another session began with the ID token. */
+	| { readonly kind: 'token-used' }
 	/** The subject has reached its quota. */
 	| { readonly kind: 'quota-exceeded'; readonly max: number }
 	| { readonly kind: 'unavailable'; readonly reason: string };
@@ -31,6 +40,25 @@ export interface LoginSettings {
 	readonly timeouts: Timeouts;
 	/** The most sessions that a subject may have at once, and the action beyond that. */
 	readonly quota: Quota;
+}
+
+/**
+ * The level and the limits of a new session. The limit of its age counts from the authentication. A
+ * session of level 3 has the limits of that level where they are shorter, so that its level lasts
+ * as long as the session.
+ */
+export function limitsOf(
+	identity: Pick<Identity, 'assuranceLevel' | 'authenticatedAtMs'>,
+	timeouts: Timeouts,
+	nowMs: number,
+): Pick<Session, 'absoluteExpiresAtMs' | 'idleTimeoutMs'> & Pick<Identity, 'assuranceLevel'> {
+	const assuranceLevel = assuranceLevelAt(identity, nowMs);
+	const most = assuranceLevel === 3 ? assuranceTimes[3] : timeouts;
+	return {
+		assuranceLevel,
+		absoluteExpiresAtMs: Math.min(identity.authenticatedAtMs, nowMs) + Math.min(timeouts.absoluteMs, most.absoluteMs),
+		idleTimeoutMs: Math.min(timeouts.idleMs, most.idleMs),
+	};
 }
 
 /**
@@ -54,42 +82,51 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 	/**
 	 * Establishes a new session. `ended`: it was ended before, because somebody ended all of the
 	 * subject's sessions at this moment.
+	 *
+	 * @param retryOf the session of this login that was ended, which has the ID token
 	 */
 	async function establish(
 		request: Request,
 		keyring: Keyring,
 		identity: Identity,
-	): Promise<LoggedIn | { readonly kind: 'ended' }> {
+		retryOf: SessionId | undefined,
+	): Promise<LoggedIn | { readonly kind: 'ended'; readonly id: SessionId }> {
 		const idBytes = randomBytes(sessionIdBytes);
 		const secret = randomBytes(secretBytes);
 		const owner = ownerAtLogin();
 		const { text, token } = issueToken(keyring, idBytes, secret, owner);
 		const now = clock.now();
+		const { assuranceLevel, absoluteExpiresAtMs, idleTimeoutMs } = limitsOf(identity, timeouts, now.wallMs);
+		if (now.wallMs >= absoluteExpiresAtMs) return { kind: 'authentication-too-old' };
 		const session: Session = Object.freeze({
 			schema: 1,
 			id: token.sessionId,
 			subject: identity.subject,
 			createdAtMs: now.wallMs,
-			absoluteExpiresAtMs: now.wallMs + timeouts.absoluteMs,
-			idleTimeoutMs: timeouts.idleMs,
+			absoluteExpiresAtMs,
+			idleTimeoutMs,
 			lastSeenAtMs: now.wallMs,
 			credential: Object.freeze({
 				generation: 1,
 				secretHash: token.secretHash,
-				assuranceLevel: identity.assuranceLevel,
+				assuranceLevel,
 				authenticatedAtMs: identity.authenticatedAtMs,
+				...(identity.authenticationTimeUnknown && { authenticationTimeUnknown: true }),
 				scopes: Object.freeze([...identity.scopes]),
 			}),
 			owner: Object.freeze({ epoch: 1, instanceId: owner }),
 			attributes: Object.freeze({}),
 		});
+		const idToken = identity.idToken && { ...identity.idToken, ...(retryOf && { retryOf }) };
 		const mayKeep = synchronizer.learnsOfChanges();
 		const load = copies.beginLoad(session.id, now);
-		const answer = await askBus(request, 'create', { session, quota });
+		const answer = await askBus(request, 'create', { session, quota, ...(idToken && { idToken }) });
 		if (answer.kind !== 'found') {
 			copies.abandon(load);
-			if (answer.kind === 'quota-exceeded') return answer;
-			return answer.kind === 'revoked' ? { kind: 'ended' } : { kind: 'unavailable', reason: answer.reason };
+			if (answer.kind === 'quota-exceeded' || answer.kind === 'token-used') return answer;
+			return answer.kind === 'revoked'
+				? { kind: 'ended', id: session.id }
+				: { kind: 'unavailable', reason: answer.reason };
 		}
 		if (mayKeep && copies.insert(load, answer.session)) copies.accept(session.id, tokenDigest(text), token.secretHash);
 		else copies.abandon(load);
@@ -101,10 +138,12 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		if (!synchronizer.holdsLease(clock.now())) await synchronizer.bringUpToDate(request, 'bounded');
 		const keyring = await tokenKeys.forSigning();
 		if (keyring === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
+		let retryOf: SessionId | undefined;
 		for (let attempt = 0; attempt < loginAttemptsMax; attempt++) {
 			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs) break;
-			const loggedIn = await establish(request, keyring, identity);
+			const loggedIn = await establish(request, keyring, identity, retryOf);
 			if (loggedIn.kind !== 'ended') return loggedIn;
+			retryOf = loggedIn.id;
 		}
 		return { kind: 'unavailable', reason: 'the session was ended before it was established' };
 	};

@@ -1,3 +1,4 @@
+import { isAuthenticatedWithin } from '../../access/decision.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { type SessionSummary, summaryOf } from '../../session/summary.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
@@ -58,12 +59,23 @@ export interface SubjectSessions {
 	endOne(token: string, handle: SessionId): Promise<OneEnded>;
 }
 
+export interface EndingSettings {
+	/**
+	 * The longest time since the subject proved their identity, for a client that ends other
+	 * sessions than its own (OWASP ASVS 5.0, 7.5.2). Without it, there is no limit.
+	 */
+	readonly endingMaxAuthenticationAgeSeconds?: number | undefined;
+}
+
 /**
  * One call of the bus ends at least some dozens of sessions, and a subject has at most a thousand.
  */
 const endCallsMax = 20;
 
-export function createSubjectSessions(context: OperationContext): SubjectSessions {
+export function createSubjectSessions(
+	context: OperationContext,
+	{ endingMaxAuthenticationAgeSeconds }: EndingSettings,
+): SubjectSessions {
 	const { askBus, clock, copies, findLive, recordActivity, stampAfter } = context;
 
 	async function listSessions(token: string): Promise<SessionsListed> {
@@ -80,8 +92,17 @@ export function createSubjectSessions(context: OperationContext): SubjectSession
 		return { kind: 'listed', sessions, more: answer.more, current, evidence };
 	}
 
-	async function endOthers(token: string): Promise<OthersEnded> {
+	/** Finds the session of a client that may end other sessions, or the one with this handle. */
+	async function findEnding(token: string, handle?: SessionId): ReturnType<typeof findLive> {
 		const found = await findLive(token, 'strict');
+		if (found.kind !== 'found' || found.session.id === handle) return found;
+		const { session, at, evidence } = found;
+		if (isAuthenticatedWithin(session.credential, endingMaxAuthenticationAgeSeconds, at.wallMs)) return found;
+		return { kind: 'refused', code: 'reauthentication_required', evidence };
+	}
+
+	async function endOthers(token: string): Promise<OthersEnded> {
+		const found = await findEnding(token);
 		if (found.kind !== 'found') return found;
 		const { session: current, request } = found;
 		const { wallMs } = clock.now();
@@ -110,7 +131,7 @@ export function createSubjectSessions(context: OperationContext): SubjectSession
 	}
 
 	async function endOne(token: string, handle: SessionId): Promise<OneEnded> {
-		const found = await findLive(token, 'strict');
+		const found = await findEnding(token, handle);
 		if (found.kind !== 'found') return found;
 		const { session: current, request } = found;
 		const { wallMs } = clock.now();

@@ -200,15 +200,25 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'There was room when the login came.',
 		[
 			'bus/subjects/enter.ts',
-			'const changed = await subjects.change(session.subject, (entries) => {',
-			"const before = await subjects.read(session.subject);\n\t\tconst changed = await subjects.change(session.subject, (current) => {\n\t\t\tconst entries = before.kind === 'read' ? before.entries : current;",
+			'const changed = await subjects.change(session.subject, (entries, used) => {',
+			"const before = await subjects.read(session.subject);\n\t\tconst changed = await subjects.change(session.subject, (current, used) => {\n\t\t\tconst entries = before.kind === 'read' ? before.entries : current;",
 		],
 		[
 			'bus/subjects/enter.ts',
-			"return admission.kind === 'admitted' ? { outcome, entries: admission.entries } : { outcome };",
-			"return admission.kind === 'admitted' ? { outcome, entries: [...admission.entries, ...current.filter(({ id }) => !admission.entries.some((entry) => entry.id === id))] } : { outcome };",
+			'return { outcome, entries: admission.entries, used:',
+			'return { outcome, entries: [...admission.entries, ...current.filter(({ id }) => !admission.entries.some((entry) => entry.id === id))], used:',
 		],
 	),
+	mutant('accepts-a-used-id-token', 'The issuer signed it, and it has not expired.', [
+		'bus/subjects/enter.ts',
+		'const isUsed = token !== undefined && isUsedByAnother(used, token, idToken?.retryOf);',
+		'const isUsed = token !== undefined && isUsedByAnother([], token, idToken?.retryOf);',
+	]),
+	mutant('forgets-used-id-tokens', 'They belong to the sessions, whose entries are all there is.', [
+		'repositories/optimistic-change.ts',
+		'const { outcome, entries, used = stored.used } = decide(stored.entries, stored.used);',
+		'const { outcome, entries, used = [] } = decide(stored.entries, stored.used);',
+	]),
 	mutant('ends-none-for-the-quota', 'The entries are marked, and the login is waiting.', [
 		'bus/subjects/enter.ts',
 		'const ended = await endSessions(context, session.subject, admission.ending, session.id);',

@@ -185,9 +185,14 @@ function createStory(report: (violation: string) => void): Story {
 		await schedule.run(() => over);
 	}
 
-	const identity = { subject: 'iss:ann', scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs: epochMs };
+	const identity = () => ({
+		subject: 'iss:ann',
+		scopes: ['read'],
+		assuranceLevel: 1 as const,
+		authenticatedAtMs: Math.floor(epochMs + schedule.now()),
+	});
 	const begin: Operations = {
-		login: (server) => send(server, (instance) => instance.login(identity)),
+		login: (server) => send(server, (instance) => instance.login(identity())),
 		authorize: (server, { token }, service = 'drafts') =>
 			send(server, (instance) => instance.authorize(token, service)),
 		view: (server, { token }) => send(server, (instance) => instance.view(token)),

@@ -72,6 +72,10 @@ export function createClients(
 	witness: Witness,
 ): Clients {
 	const sessions: SessionHistory[] = [];
+	/** The ID token of each subject's latest login. */
+	const tokens = new Map<string, string>();
+	const usedOnce = new Set<string>();
+	let chosen = 0;
 	let begun = 0;
 	let answered = 0;
 	const { authorize, view, update, logOut, choose, used } = createActions(
@@ -143,25 +147,44 @@ export function createClients(
 		);
 	}
 
+	/** One login in four tries the ID token of the subject's login before. */
+	function chooseToken(subject: string): string {
+		const former = tokens.get(subject);
+		chosen++;
+		if (former !== undefined && chosen % 4 === 0) return former;
+		const digest = String(chosen).padStart(43, '0');
+		tokens.set(subject, digest);
+		return digest;
+	}
+
+	/** Only a login while the index was unavailable, which has no entry, may use a token again. */
+	function checkOnce(digest: string): void {
+		if (usedOnce.has(digest)) witness.violated('I7', 'an ID token logged in twice');
+		usedOnce.add(digest);
+	}
+
 	function logIn(
 		at?: Slot<SessionServer>,
 		then?: (history: SessionHistory) => void,
 		subject: string = random.pick(people),
 	): void {
 		const slot = at ?? random.pick(cluster.servers);
-		const authenticatedAtMs = epochMs;
+		const tokenDigest = chooseToken(subject);
 		request(
 			slot,
 			() => 'login',
 			async (server) => {
 				const createdAt = schedule.now();
 				const login = subjects.loginBegins(subject);
-				const identity = { subject, scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs };
+				const authenticatedAtMs = Math.floor(epochMs + createdAt);
+				const idToken = { digest: tokenDigest, expiresAtMs: authenticatedAtMs + 600_000 };
+				const identity = { subject, scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs, idToken };
 				const loggedIn = await server.login(identity);
 				if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
 				if (loggedIn.kind !== 'established') return loggedIn.kind;
 				// If the index did not answer, the login may still have marked sessions there.
 				if (!cluster.isBeyondQuota(loggedIn.session.id)) login.answered('established');
+				if (cluster.subjects.entriesOf(subject).some(({ id }) => id === loggedIn.session.id)) checkOnce(tokenDigest);
 				const { token, session } = loggedIn;
 				if (cluster.isEndedUnstored(session.id))
 					witness.violated('I1', `the login of ${session.id} was acknowledged after somebody had ended it`);

@@ -104,9 +104,9 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	/** Repairs add entries to the index without looking at the quota. */
 	const repaired: EntryStore = {
 		get: subjects.get,
-		put: (subject, over, entries) => {
+		put: (subject, over, entries, used) => {
 			for (const { id } of entries) if (!over.entries.some((entry) => entry.id === id)) beyondQuota.add(id);
-			return subjects.put(subject, over, entries);
+			return subjects.put(subject, over, entries, used);
 		},
 	};
 	const endedUnstored = new Set<SessionId>();

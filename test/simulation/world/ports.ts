@@ -158,10 +158,10 @@ export function subjectsOver(network: Network, node: Node, items: EntryStore): S
 	return createOptimisticIndex('dynamodb', {
 		get: (subject) =>
 			network.call(node, link, { what: () => `read sessions of ${subject}`, effect: () => items.get(subject) }),
-		put: (subject, over, entries) =>
+		put: (subject, over, entries, used) =>
 			network.call(node, link, {
 				what: () => `write sessions of ${subject}`,
-				effect: () => items.put(subject, over, entries),
+				effect: () => items.put(subject, over, entries, used),
 			}),
 	});
 }

@@ -12,14 +12,14 @@ export interface SubjectItems extends EntryStore {
 export function createSubjectItems(): SubjectItems {
 	const items = new Map<string, StoredEntries>();
 	const stored = (subject: string) =>
-		items.get(subject) ?? { kind: 'stored' as const, entries: [], revision: undefined };
+		items.get(subject) ?? { kind: 'stored' as const, entries: [], used: [], revision: undefined };
 	return {
 		entriesOf: (subject) => stored(subject).entries,
 		get: async (subject) => stored(subject),
-		put: async (subject, over, entries) => {
+		put: async (subject, over, entries, used) => {
 			const current = stored(subject);
 			if (current.revision !== over.revision) return current;
-			items.set(subject, { kind: 'stored', entries, revision: (over.revision ?? 0) + 1 });
+			items.set(subject, { kind: 'stored', entries, used, revision: (over.revision ?? 0) + 1 });
 			return 'written';
 		},
 	};

@@ -28,10 +28,12 @@ export function createMemoryDeployment(
 		services = [{ name: 'service' }],
 		sendRequest = async () => ({ kind: 'failed', reason: 'unreachable' }),
 		reach = (bus) => bus,
+		endingMaxAuthenticationAgeSeconds,
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
 		reach?: (bus: InvokeBus, clock: SettableClock) => InvokeBus;
+		endingMaxAuthenticationAgeSeconds?: number;
 	} = {},
 ): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed } {
 	const clock = createSettableClock();
@@ -60,6 +62,7 @@ export function createMemoryDeployment(
 		catalog: parseServiceCatalog(services),
 		quota: { max: 100, action: 'end-oldest' } as const,
 		copyBytesMax: 1_000_000,
+		endingMaxAuthenticationAgeSeconds,
 	};
 	const server = createSessionServer(context);
 	const api = createApi({

@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 6,
-	schemas: '7c85499f6c990607b2410b7e28966d580db2404ff6cf11726259f64745c6a5d8',
+	schemas: 'c60d4f1a9f7055266389c74b17d1b30a4885d251e490f9fa929cb1d4f4f2acc1',
 };
 
 const howToChange = `

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
+import { type Identity, limitsOf } from '../../../../functions/session-server/operations/login.ts';
+import { exampleStartMs } from '../../../support/example-session.ts';
+import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+
+const hours = 3_600_000;
+
+describe('the limits of a new session', () => {
+	test.each<[keyof typeof timeoutPresets, 1 | 2 | 3, number, { level: number; absoluteH: number; idleH: number }]>([
+		['aal2', 3, 0, { level: 3, absoluteH: 12, idleH: 0.25 }],
+		['aal1', 3, 0, { level: 3, absoluteH: 12, idleH: 0.25 }],
+		['aal2', 2, 0, { level: 2, absoluteH: 24, idleH: 1 }],
+		['aal1', 2, 0, { level: 2, absoluteH: 720, idleH: 720 }],
+		['aal3', 2, 0, { level: 2, absoluteH: 12, idleH: 0.25 }],
+		['aal2', 3, 11, { level: 3, absoluteH: 1, idleH: 0.25 }],
+		['aal2', 3, 12, { level: 2, absoluteH: 12, idleH: 1 }],
+		['aal1', 2, 24, { level: 1, absoluteH: 696, idleH: 720 }],
+	])('with the preset %s, for level %i, authenticated %i hours ago', (preset, assuranceLevel, agoH, expected) => {
+		const identity = { assuranceLevel, authenticatedAtMs: exampleStartMs - agoH * hours };
+		const limits = limitsOf(identity, timeoutPresets[preset], exampleStartMs);
+		expect({
+			level: limits.assuranceLevel,
+			absoluteH: (limits.absoluteExpiresAtMs - exampleStartMs) / hours,
+			idleH: limits.idleTimeoutMs / hours,
+		}).toEqual(expected);
+	});
+
+	test('are no longer if the issuer says that the subject authenticates in a moment', () => {
+		const identity = { assuranceLevel: 1, authenticatedAtMs: exampleStartMs + 50_000 } as const;
+		expect(limitsOf(identity, timeoutPresets.aal2, exampleStartMs).absoluteExpiresAtMs).toBe(
+			exampleStartMs + 24 * hours,
+		);
+	});
+});
+
+describe('a login', () => {
+	const { server, clock } = createMemoryDeployment([]);
+	const identity = (differing: Partial<Identity>): Identity => ({
+		subject: 'ada',
+		scopes: [],
+		assuranceLevel: 3,
+		authenticatedAtMs: clock.now().wallMs,
+		...differing,
+	});
+
+	test.each([
+		[24 * hours, 'authentication-too-old'],
+		[24 * hours - 1, 'established'],
+	])('with an authentication of %i ms ago is %s', async (agoMs, kind) => {
+		expect(await server.login(identity({ authenticatedAtMs: exampleStartMs - agoMs }))).toMatchObject({ kind });
+	});
+
+	test('keeps that the time of its authentication is unknown', async () => {
+		const loggedIn = await server.login(identity({ authenticationTimeUnknown: true }));
+		expect(loggedIn).toMatchObject({ session: { credential: { authenticationTimeUnknown: true } } });
+	});
+});
