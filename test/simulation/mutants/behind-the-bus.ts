@@ -172,8 +172,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	),
 	mutant('acknowledges-without-a-second-look', 'The entry was made, and then the session.', [
 		'bus/operations/create.ts',
-		'return entry.ending === undefined ? answer : end(context, message, entry.ending);',
-		'return entry.ending === undefined || end.length > 0 ? answer : answer;',
+		'if (entry.ending !== undefined) return end(context, message, entry.ending);',
+		'',
 	]),
 	mutant('acknowledges-past-a-failed-look', 'The entry was made, and the index is down now.', [
 		'bus/operations/create.ts',
@@ -192,8 +192,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('takes-marked-for-ended', 'The mark says it all; the next reader will end the session.', [
 		'bus/operations/revoke-subject.ts',
-		'const toEnd = [...changed.outcome].sort(byAge);',
-		'const toEnd = [...changed.outcome].sort(byAge).slice(0, 0);',
+		'const toEnd = [...changed.outcome.toEnd].sort(byAge);',
+		'const toEnd = [...changed.outcome.toEnd].sort(byAge).slice(0, 0);',
 	]),
 	mutant(
 		'checks-then-acts',
