@@ -114,8 +114,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	/** What buses do to the index. */
 	const marked: EntryStore = {
 		get: subjects.get,
-		put: async (subject, over, entries) => {
-			const put = await subjects.put(subject, over, entries);
+		put: async (subject, over, entries, used) => {
+			const put = await subjects.put(subject, over, entries, used);
 			if (put === 'written')
 				for (const { id, ending } of entries) if (ending !== undefined && !isStored(id)) endedUnstored.add(id);
 			return put;
