@@ -63,7 +63,7 @@ async function run(
 	parameters: PathParameters,
 ): Promise<Outcome> {
 	const outcome = await operations[operation](context, request, parameters);
-	if (operation === 'login' || operation === 'health') return outcome;
+	if (outcome.refused === undefined || operation === 'login' || operation === 'health') return outcome;
 	return clearDeadCookie(request, await tokenFirst(context, request, outcome));
 }
 
