@@ -3,6 +3,7 @@ import { type Operation, routes } from '../deployment/routes.ts';
 import { measureEvidence } from '../finding/evidence.ts';
 import { authorize } from './authorize.ts';
 import type { ApiContext, PathParameters } from './context.ts';
+import { clearDeadCookie } from './dead-cookie.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { forward } from './forward/forward.ts';
 import { health } from './health.ts';
@@ -10,7 +11,6 @@ import { login } from './login.ts';
 import { type Outcome, problem } from './outcome.ts';
 import { methodNotAllowed, problemResponse } from './problem.ts';
 import { logout, update, view } from './session.ts';
-import { clearDeadCookie } from './session-token.ts';
 import { endOne, endOthers, listSessions } from './sessions.ts';
 import { tokenFirst } from './token-first.ts';
 

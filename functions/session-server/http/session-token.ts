@@ -1,6 +1,4 @@
 import type { ApiRequest, ApiResponse } from './exchange.ts';
-import type { Outcome } from './outcome.ts';
-import type { ProblemCode } from './problem.ts';
 import { isUnsafe, provesSameOrigin, sameOriginExpected } from './same-origin.ts';
 
 /**
@@ -65,23 +63,6 @@ function sessionCookies({ cookies }: Pick<ApiRequest, 'cookies'>): readonly stri
 export function clearCookieOf(token: string, request: Pick<ApiRequest, 'cookies'>, response: ApiResponse): ApiResponse {
 	const [value, ...others] = sessionCookies(request);
 	return value === token && others.length === 0 ? { ...response, cookies: [clearedCookie] } : response;
-}
-
-/** The refusals after which no request with the same token will ever be let in. */
-const dead: ReadonlySet<ProblemCode | undefined> = new Set<ProblemCode>([
-	'session_malformed',
-	'session_unknown',
-	'session_revoked',
-	'session_expired_idle',
-	'session_expired_absolute',
-]);
-
-/** Makes the browser delete a cookie whose token is dead. */
-export function clearDeadCookie(request: ApiRequest, outcome: Outcome): Outcome {
-	if (!dead.has(outcome.refused)) return outcome;
-	const token = presentedToken(request);
-	if (token.kind === 'refused') return outcome;
-	return { ...outcome, response: clearCookieOf(token.text, request, outcome.response) };
 }
 
 /**
