@@ -21,6 +21,7 @@ import { type Claims, startIssuer } from './services/issuer.ts';
 import { startGuardian } from './system/guardian.ts';
 import { listen } from './system/listen.ts';
 import { localAccount } from './system/local-account.ts';
+import { forOwnMachine } from './system/own-machine.ts';
 import { makeRunFolder, removeRunFolder } from './system/run-folder.ts';
 
 export interface RegionOptions {
@@ -148,7 +149,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		// The first message starts a repair instance.
 		closing(startEventSource({ client, queueUrl }, repair));
 		const functions: FunctionPool[] = [bus, repair];
-		const lambda = closing(await listen(createInvokeApi(functions, conditions)));
+		const lambda = closing(await listen(forOwnMachine(createInvokeApi(functions, conditions))));
 		const sessionServer = createFunctionPool({
 			...shared,
 			name: variables.sessionServerName,
@@ -167,7 +168,9 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 
 		const http = closing(await listen(createHttpFront(sessionServer), options.port));
 		const control = closing(
-			await listen(createControl({ functions, conditions, logs, queues: { repairs: sqs }, mint: issuer.mint })),
+			await listen(
+				forOwnMachine(createControl({ functions, conditions, logs, queues: { repairs: sqs }, mint: issuer.mint })),
+			),
 		);
 		await Promise.all([
 			sessionServer.start(options.instancesAtStart ?? instances),

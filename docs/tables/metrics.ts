@@ -11,6 +11,7 @@ const deciding = 'session server, authorizer';
 
 const descriptions: Readonly<Record<MetricName, Description>> = {
 	Decisions: { from: deciding, counts: 'decisions about services' },
+	Refusals: { from: deciding, counts: 'requests that were refused with a status below 500' },
 	Staleness: { from: deciding, counts: 'age of what a decision was made with' },
 	Failovers: { from: deciding, counts: 'requests that adopted a session from a sealed owner' },
 	Seals: { from: deciding, counts: 'leases that requests sealed' },

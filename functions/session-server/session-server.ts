@@ -2,6 +2,8 @@ import type { ServiceCatalog } from '../access/service-catalog.ts';
 import type { InstanceContext } from './context.ts';
 import { createFindLive, type FindLive } from './finding/find-live.ts';
 import { createFindSession } from './finding/find-session.ts';
+import type { NotFound } from './finding/result.ts';
+import { tokenKeysUnavailable } from './identity/token-keys.ts';
 import { createInstance } from './instance.ts';
 import type { CopiesSize } from './memory/copies.ts';
 import { createActivity } from './operations/activity.ts';
@@ -23,7 +25,11 @@ export interface DecidingServer {
 
 /** One instance with all operations that clients can ask for. */
 export interface SessionServer extends DecidingServer, SubjectSessions {
-	readonly login: LoginAgain;
+	/**
+	 * Looks whether a token has the form and the MAC of one, as every operation does before all
+	 * else. Returns what is wrong with it, if anything.
+	 */
+	verify(token: string): Promise<NotFound | undefined>;
 	/** Finds the session that a token names. Does not count as activity. */
 	view(token: string): ReturnType<FindLive>;
 	readonly update: Update;
@@ -48,8 +54,11 @@ export function createSessionServer(context: SessionServerContext): SessionServe
 	const logout = createLogout(operations);
 	return {
 		...decidingServer(operations, context.catalog),
-		...createSubjectSessions(operations, context),
-		login: createLoginAgain(operations, createLogin(operations, context), logout),
+		verify: async (text) => {
+			const token = await context.tokenKeys.read(text);
+			if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };
+			return token === 'unavailable' ? { kind: 'unavailable', reason: tokenKeysUnavailable } : undefined;
+		},
 		view: (token) => operations.findLive(token, 'bounded'),
 		update: createUpdate(operations),
 		logout,

@@ -11,6 +11,8 @@ export const metricDefinitions = {
 	 * evidence.
 	 */
 	Decisions: { unit: 'Count', dimensions: ['outcome', 'source'] },
+	/** Requests that were refused, by the code of the problem. */
+	Refusals: { unit: 'Count', dimensions: ['code'] },
 	/** How old the knowledge was on which a decision was based. */
 	Staleness: { unit: 'Milliseconds', dimensions: [] },
 	/** Requests for which a session was adopted from a sealed owner. */

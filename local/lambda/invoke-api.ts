@@ -66,7 +66,7 @@ const path = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(\?|$)/;
 
 /** Reads `name`, `account:function:name` or an ARN, each with or without a qualifier. */
 function functionNameIn(url: string): string | undefined {
-	const named = decodeURIComponent(path.exec(url)?.[1] ?? '');
+	const named = path.exec(url)?.[1]?.replaceAll(/%3a/gi, ':') ?? '';
 	return /^(?:.*:function:)?([\w-]+)(?::.*)?$/.exec(named)?.[1];
 }
 

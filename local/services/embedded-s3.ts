@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
 import { type Listener, listen } from '../system/listen.ts';
+import { forOwnMachine } from '../system/own-machine.ts';
 import { readBody, replayed } from '../system/request-body.ts';
 import { admitCall, type FaultAnswers, type ServiceConditions, send } from './faults.ts';
 import { createKeyLock } from './key-lock.ts';
@@ -48,7 +49,7 @@ export async function startEmbeddedS3(bucket: string, conditions: ServiceConditi
 		else if (method === 'POST') send(response, notEmbedded);
 		else app.routing(request, response);
 	});
-	const listener = await listen(server);
+	const listener = await listen(forOwnMachine(server));
 	return {
 		url: listener.url,
 		close: async () => {

@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as v from 'valibot';
 import { type Listener, listen } from '../system/listen.ts';
+import { forOwnMachine } from '../system/own-machine.ts';
 import { readBody } from '../system/request-body.ts';
 
 /** The claims of an ID token. Times are in seconds, as in OpenID Connect. */
@@ -84,7 +85,7 @@ export async function startIssuer(): Promise<LocalIssuer> {
 				return sendJson(response, 404, { error: 'not_found' });
 		}
 	});
-	const listener = await listen(server);
+	const listener = await listen(forOwnMachine(server));
 	issuer = listener.url;
 	return { ...listener, audience, jwksUri: `${issuer}/jwks.json`, mint };
 }

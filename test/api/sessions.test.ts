@@ -180,7 +180,10 @@ describe('a session', () => {
 
 	test('is ended everywhere and for good by a logout, and a second logout succeeds', async () => {
 		const token = await client.login();
-		const out = await client.call('DELETE', '/v1/session', { token });
+		const out = await client.call('DELETE', '/v1/session', {
+			cookie: `__Host-session=${token}`,
+			headers: { 'x-requested-with': 'test' },
+		});
 		expect(out.status).toBe(204);
 		expect(out.headers.get('set-cookie')).toMatch(/^__Host-session=; .*Max-Age=0$/);
 		await new Promise((resolve) => setTimeout(resolve, 2_100));

@@ -1,3 +1,4 @@
+import { noScopes } from '../http/authorize.ts';
 import type { ApiRequest } from '../http/exchange.ts';
 import { presentedToken } from '../http/session-token.ts';
 import type { Decision } from '../operations/authorize.ts';
@@ -51,6 +52,6 @@ function identityOf({ session }: Extract<Decision, { kind: 'allowed' }>): Author
 		subject: session.subject,
 		handle: session.id,
 		assuranceLevel: session.credential.assuranceLevel,
-		scopes: session.credential.scopes.join(' '),
+		scopes: session.credential.scopes.join(' ') || noScopes,
 	};
 }

@@ -48,12 +48,15 @@ export async function handler(
 	return authorized.result;
 }
 
-function measure({ decision }: Authorized): void {
+function measure(authorized: Authorized): void {
+	const { decision } = authorized;
 	if (decision !== undefined) {
 		measureDecision(metrics, decision);
 		const evidence = evidenceOf(decision);
 		if (evidence !== undefined) measureEvidence(metrics, evidence);
 	}
+	const code = authorized.kind === 'decided' ? authorized.result.context['code'] : undefined;
+	if (code !== undefined) metrics.add('Refusals', { code: String(code) });
 	metrics.flush(sampleCopies);
 }
 

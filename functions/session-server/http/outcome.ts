@@ -8,12 +8,19 @@ import type { TokenRefused } from './session-token.ts';
 export interface Outcome {
 	readonly response: ApiResponse;
 	readonly evidence?: Evidence | undefined;
+	/** The code of the problem, if the answer is one that the client caused or a service. */
+	readonly refused?: ProblemCode;
 	/** Fields for the log, such as the session's handle. Never a token or an attribute. */
 	readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 export function problem(code: ProblemCode, detail?: ProblemDetail): Outcome {
-	return { response: problemResponse(code, detail), fields: { refused: code } };
+	const reason = detail?.detail ?? detail?.field;
+	return {
+		response: problemResponse(code, detail),
+		refused: code,
+		...(reason === undefined ? {} : { fields: { reason } }),
+	};
 }
 
 /** The answer to a request that has no token which it may use. */
@@ -33,7 +40,7 @@ export function malformed(field: string, expected: string): Outcome {
 
 export function refusal(refused: NotFound): Outcome {
 	if (refused.kind === 'unavailable') return unavailable(refused.reason);
-	return { response: problemResponse(refused.code), evidence: refused.evidence, fields: { refused: refused.code } };
+	return { response: problemResponse(refused.code), evidence: refused.evidence, refused: refused.code };
 }
 
 export function unavailable(reason: string): Outcome {

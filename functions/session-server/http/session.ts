@@ -6,7 +6,7 @@ import { readBody, updateBodySchema } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, type ApiResponse, emptyResponse, jsonResponse } from './exchange.ts';
 import { malformed, type Outcome, problem, refusal, tokenRefused, unavailable } from './outcome.ts';
-import { clearedCookie, presentedToken } from './session-token.ts';
+import { clearCookieOf, presentedToken } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 
 /** `GET /v1/session`: shows the client's own session. Does not count as activity. */
@@ -53,7 +53,7 @@ export async function logout(context: ApiContext, request: ApiRequest): Promise<
 	const response = loggedOut(ended);
 	// The client needs the cookie to ask again.
 	const mustAskAgain = ended.kind === 'ended' && ended.everywhere?.confirmed === false;
-	return { response: mustAskAgain ? response : { ...response, cookies: [clearedCookie] }, evidence: ended.evidence };
+	return { response: mustAskAgain ? response : clearCookieOf(token.text, request, response), evidence: ended.evidence };
 }
 
 function confirmation(request: ApiRequest): 'everywhere' | undefined | 'malformed' {

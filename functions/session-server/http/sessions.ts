@@ -3,7 +3,7 @@ import type { SessionId } from '../../session/session.ts';
 import type { ApiContext, PathParameters } from './context.ts';
 import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
 import { malformed, type Outcome, problem, refusal, tokenRefused } from './outcome.ts';
-import { clearedCookie, presentedToken } from './session-token.ts';
+import { clearCookieOf, presentedToken } from './session-token.ts';
 import { subjectSessionView } from './session-view.ts';
 
 /** `GET /v1/sessions`: lists the sessions of the client's subject. */
@@ -50,7 +50,7 @@ export async function endOne(context: ApiContext, request: ApiRequest, { handle 
 	const { complete, isCurrent, evidence } = one;
 	const response = complete ? emptyResponse(204) : jsonResponse(202, { complete });
 	return {
-		response: isCurrent ? { ...response, cookies: [clearedCookie] } : response,
+		response: isCurrent ? clearCookieOf(token.text, request, response) : response,
 		evidence,
 		fields: { ended: handle },
 	};

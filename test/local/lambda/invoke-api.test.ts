@@ -38,6 +38,20 @@ test('an error of the handler is an answer with a function error', async () => {
 	});
 });
 
+test('an event that is nested too deeply fails, and neither the region nor the instance ends', async () => {
+	const { invoke, region } = await lambda();
+	const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+	const call = (path: string) =>
+		fetch(`${region.endpoints.lambda}/2015-03-31/functions/${path}/invocations`, { method: 'POST', body: deep });
+	const failed = await call('bus');
+	expect([failed.status, failed.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);
+	expect(await failed.json()).toMatchObject({ errorType: 'RangeError' });
+	expect((await call('%')).status).toBe(404);
+	expect(await invoke({ a: 1 })).toMatchObject({ StatusCode: 200, FunctionError: undefined });
+	const instances = (await (await fetch(`${region.control}/instances`)).json()) as { name: string }[];
+	expect(instances.map(({ name }) => name)).toContain('bus-1');
+});
+
 test('an invocation as an event is accepted before it has ended', async () => {
 	const { invoke, region } = await lambda();
 	expect(await invoke({ do: 'log', name: 'heard' }, { InvocationType: 'Event' })).toMatchObject({ StatusCode: 202 });

@@ -13,7 +13,8 @@ import { type Api, createApi } from '../../../functions/session-server/http/api.
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
 import type { SendRequest } from '../../../functions/system/http-client.ts';
-import { createMetrics } from '../../../functions/system/metrics.ts';
+import type { Log } from '../../../functions/system/log.ts';
+import { createMetrics, type Metrics, type PublishMetrics } from '../../../functions/system/metrics.ts';
 import { systemRandomBytes } from '../../../functions/system/random.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 
@@ -29,20 +30,24 @@ export function createMemoryDeployment(
 		sendRequest = async () => ({ kind: 'failed', reason: 'unreachable' }),
 		reach = (bus) => bus,
 		endingMaxAuthenticationAgeSeconds,
+		log = () => undefined,
+		publish = () => undefined,
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
 		reach?: (bus: InvokeBus, clock: SettableClock) => InvokeBus;
 		endingMaxAuthenticationAgeSeconds?: number;
+		log?: Log;
+		publish?: PublishMetrics;
 	} = {},
-): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed } {
+): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; metrics: Metrics } {
 	const clock = createSettableClock();
 	const shared = {
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),
 		clock,
 		timing: timingDefaults,
-		log: () => undefined,
+		log,
 	};
 	const repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
 	const bus = createBus({
@@ -65,6 +70,7 @@ export function createMemoryDeployment(
 		endingMaxAuthenticationAgeSeconds,
 	};
 	const server = createSessionServer(context);
+	const metrics = createMetrics(publish, clock);
 	const api = createApi({
 		server,
 		verifyIdToken: async (idToken) => ({
@@ -72,9 +78,9 @@ export function createMemoryDeployment(
 			identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
 		}),
 		sendRequest,
-		metrics: createMetrics(() => undefined, clock),
+		metrics,
 		settings: { ...context, clientAttributes: new Set(clientAttributes) },
 		evidenceHeader: false,
 	});
-	return { api, server, clock, feed: shared.feed };
+	return { api, server, clock, feed: shared.feed, metrics };
 }

@@ -42,7 +42,7 @@ describe('the authorizer', () => {
 		const { server, token, handle } = await setUp();
 		expect(await authorizeRoute(server, 'notes', decodeAuthorizerEvent(event(by(token))))).toMatchObject({
 			kind: 'decided',
-			result: { isAuthorized: true, context: { subject: 'ada', handle, assuranceLevel: 1, scopes: '' } },
+			result: { isAuthorized: true, context: { subject: 'ada', handle, assuranceLevel: 1, scopes: '""' } },
 		});
 	});
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { browserRules } from '../../../../functions/session-server/http/exchange.ts';
 import { forwardedResponse } from '../../../../functions/session-server/http/forward/response.ts';
 import type { OutgoingRequest, ServiceAnswer, ServiceFailure } from '../../../../functions/system/http-client.ts';
 import { apiRequest, type RequestDifference } from '../../../support/api-request.ts';
@@ -149,7 +150,7 @@ describe("a service's answer", () => {
 				['Set-Cookie', 'b=2'],
 				['X-Session-Subject', 'mallory'],
 			]),
-		).toEqual({ status: 200, headers: { 'cache-control': 'no-store' }, cookies: ['a=1', 'b=2'] });
+		).toEqual({ status: 200, headers: { 'cache-control': 'no-store', ...browserRules }, cookies: ['a=1', 'b=2'] });
 	});
 
 	test.each([
@@ -166,7 +167,7 @@ describe("a service's answer", () => {
 	test("cannot delete the browser's cookies or the storage of other services", () => {
 		expect(answerWith([['Clear-Site-Data', '"cookies", "storage"']])).toEqual({
 			status: 200,
-			headers: { 'cache-control': 'no-store' },
+			headers: { 'cache-control': 'no-store', ...browserRules },
 		});
 	});
 
