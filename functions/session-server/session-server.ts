@@ -25,6 +25,7 @@ export interface DecidingServer {
 
 /** One instance with all operations that clients can ask for. */
 export interface SessionServer extends DecidingServer, SubjectSessions {
+	readonly login: LoginAgain;
 	/**
 	 * Looks whether a token has the form and the MAC of one, as every operation does before all
 	 * else. Returns what is wrong with it, if anything.
@@ -54,6 +55,8 @@ export function createSessionServer(context: SessionServerContext): SessionServe
 	const logout = createLogout(operations);
 	return {
 		...decidingServer(operations, context.catalog),
+		...createSubjectSessions(operations, context),
+		login: createLoginAgain(operations, createLogin(operations, context), logout),
 		verify: async (text) => {
 			const token = await context.tokenKeys.read(text);
 			if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };

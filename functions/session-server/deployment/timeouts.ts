@@ -1,4 +1,4 @@
-import { assuranceTimes } from '../../access/assurance.ts';
+import { assuranceTimes } from '../../access/decision.ts';
 import { type Environment, wholeNumber } from '../../system/environment.ts';
 
 /** How long sessions last. A session of level 3 may last shorter (`limitsOf`). */

@@ -1,4 +1,4 @@
-import { assuranceLevelAt } from '../../access/assurance.ts';
+import { assuranceLevelAt } from '../../access/decision.ts';
 import { idleExpiresAtMs } from '../../session/lifetime.ts';
 import type { AttributeValue, Session, SessionId } from '../../session/session.ts';
 import type { SessionSummary } from '../../session/summary.ts';

@@ -1,5 +1,4 @@
-import { withLevelAt } from '../../access/assurance.ts';
-import { decide } from '../../access/decision.ts';
+import { decide, withLevelAt } from '../../access/decision.ts';
 import type { ServiceCatalog } from '../../access/service-catalog.ts';
 import type { Session } from '../../session/session.ts';
 import type { Metrics } from '../../system/metrics.ts';

@@ -1,4 +1,4 @@
-import { assuranceLevelAt, assuranceTimes } from '../../access/assurance.ts';
+import { assuranceLevelAt, assuranceTimes } from '../../access/decision.ts';
 import type { Keyring } from '../../access/keyring.ts';
 import type { Quota } from '../../access/quota.ts';
 import { issueToken, secretBytes, tokenDigest } from '../../access/token.ts';

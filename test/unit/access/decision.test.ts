@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withLevelAt } from '../../../functions/access/assurance.ts';
-import { decide, type Refusal } from '../../../functions/access/decision.ts';
+import { decide, type Refusal, withLevelAt } from '../../../functions/access/decision.ts';
 import type { ServiceRule } from '../../../functions/access/service-catalog.ts';
 import type { AssuranceLevel, Credential } from '../../../functions/session/session.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
