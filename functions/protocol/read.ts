@@ -2,13 +2,19 @@ import * as v from 'valibot';
 import { sessionIdSchema } from '../session/session-schema.ts';
 import { demandSchema } from './demand.ts';
 import type { Operation } from './operation.ts';
+import { seenAtMsSchema } from './seen-at.ts';
 
-/** Reads a session for an instance that borrows it. */
+/**
+ * Reads a session for an instance that borrows it. Writes nothing but activity that nobody has
+ * reported for too long.
+ */
 export const readMessage = () =>
 	v.strictObject({
 		operation: v.literal('read'),
 		sessionId: sessionIdSchema,
 		demand: demandSchema,
+		/** The latest use that the asking instance knows of and the bus may not. */
+		seenAtMs: v.exactOptional(seenAtMsSchema),
 	});
 
 export const read = { answers: ['found', 'revoked', 'absent'], effect: 'none' } as const satisfies Operation;

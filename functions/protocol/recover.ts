@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { instanceIdSchema, sessionIdSchema } from '../session/session-schema.ts';
 import { demandSchema } from './demand.ts';
 import type { Operation } from './operation.ts';
+import { seenAtMsSchema } from './seen-at.ts';
 
 /** Reads a session whose owner's lease is sealed, and makes the asking instance its owner. */
 export const recoverMessage = () =>
@@ -9,6 +10,8 @@ export const recoverMessage = () =>
 		operation: v.literal('recover'),
 		sessionId: sessionIdSchema,
 		demand: demandSchema,
+		/** The latest use that the asking instance knows of and the bus may not. */
+		seenAtMs: v.exactOptional(seenAtMsSchema),
 		/** The asking instance, which holds a lease under this id. */
 		adopter: instanceIdSchema,
 	});

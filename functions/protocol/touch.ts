@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { sessionIdSchema } from '../session/session-schema.ts';
 import type { Operation } from './operation.ts';
+import { seenAtMsSchema } from './seen-at.ts';
 
 /** Reports activity: the session was used at `seenAtMs`. */
 export const touchMessage = () =>
 	v.strictObject({
 		operation: v.literal('touch'),
 		sessionId: sessionIdSchema,
-		seenAtMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+		seenAtMs: seenAtMsSchema,
 	});
 
 export const touch = { answers: ['found', 'revoked', 'absent'], effect: 'quiet' } as const satisfies Operation;

@@ -7,6 +7,7 @@ import {
 	stampSchema,
 } from '../session/session-schema.ts';
 import type { Operation } from './operation.ts';
+import { seenAtMsSchema } from './seen-at.ts';
 
 /** Sets attributes, and deletes those whose new value is `null`. */
 export const updateMessage = () =>
@@ -22,6 +23,8 @@ export const updateMessage = () =>
 		stamp: stampSchema,
 		/** Change the session only if it has this version (`versionOf`). */
 		ifVersion: v.exactOptional(v.pipe(v.string(), v.maxLength(64))),
+		/** The latest use that the asking instance knows of and the bus may not. */
+		seenAtMs: v.exactOptional(seenAtMsSchema),
 	});
 
 export const update = {

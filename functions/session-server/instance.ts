@@ -2,11 +2,13 @@ import { type AskBus, createBusClient } from './bus-client.ts';
 import type { InstanceContext } from './context.ts';
 import { type Copies, createCopies } from './memory/copies.ts';
 import { createSynchronizer, type Synchronizer } from './memory/synchronizer.ts';
+import { createUses, type Uses } from './memory/uses.ts';
 import { createStamper, type StampAfter } from './stamper.ts';
 
 /** One instance: its ports, its copies, its right to use them, and its client of the bus. */
 export interface Instance extends Omit<InstanceContext, 'invokeBus' | 'copyBytesMax'> {
 	readonly copies: Copies;
+	readonly uses: Uses;
 	readonly synchronizer: Synchronizer;
 	readonly askBus: AskBus;
 	readonly stampAfter: StampAfter;
@@ -19,6 +21,7 @@ export function createInstance(context: InstanceContext): Instance {
 	return {
 		...ports,
 		copies,
+		uses: createUses(),
 		synchronizer,
 		askBus: createBusClient(invokeBus, ports.log),
 		stampAfter: createStamper(ports.clock, synchronizer),

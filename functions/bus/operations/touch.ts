@@ -1,8 +1,8 @@
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
-import { withActivity } from '../../session/lifetime.ts';
 import type { BusContext } from '../context.ts';
 import { absent, answerWith, unavailable } from '../receipts.ts';
+import { withCarried } from '../writing/carried-activity.ts';
 import { replicate } from '../writing/replicate.ts';
 
 /**
@@ -10,12 +10,10 @@ import { replicate } from '../writing/replicate.ts';
  * and no instance may count on more than was reported (I7).
  */
 export async function touch(context: BusContext, message: MessageOf<'touch'>): Promise<AnswerTo<'touch'>> {
-	const { wallMs } = context.clock.now();
-	const seenAtMs = Math.min(message.seenAtMs, wallMs + context.timing.skewMs);
 	const replicated = await replicate(context, message.sessionId, 'quiet', (stored) =>
-		stored === undefined ? undefined : withActivity(stored, seenAtMs),
+		stored === undefined ? undefined : withCarried(context, stored, message),
 	);
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
 	if (replicated.session === undefined) return absent(replicated);
-	return answerWith(replicated.session, { ...replicated, nowMs: wallMs });
+	return answerWith(replicated.session, { ...replicated, nowMs: context.clock.now().wallMs });
 }

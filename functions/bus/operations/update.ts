@@ -11,11 +11,12 @@ import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { BusContext } from '../context.ts';
 import { readSession } from '../reading/read-session.ts';
 import { unavailable } from '../receipts.ts';
+import { withCarried } from '../writing/carried-activity.ts';
 import { type Answered, commit } from '../writing/commit.ts';
 import { type Replicated, replicate } from '../writing/replicate.ts';
 
 /**
- * Sets and deletes attributes. A retry carries the same stamp and finds its work done.
+ * Sets and deletes attributes, which counts as use. A retry carries the same stamp and finds its work done.
  *
  * `outdated`: an attribute ends up with the stamp of a newer change, or the version is not the one
  * that the author saw. The author then stamps the change anew or gives up.
@@ -26,7 +27,7 @@ export async function update(context: BusContext, message: MessageOf<'update'>):
 		// A stub does not tell which attributes there are. A repository that has them decides
 		// whether the change is outdated.
 		if (stored.revocation !== undefined || !isWhole(stored)) return undefined;
-		const changed = withAttributes(stored, changes, stamp);
+		const changed = withAttributes(withCarried(context, stored, message), changes, stamp);
 		return changed === 'outdated' ? undefined : changed;
 	};
 	const store = () =>

@@ -42,7 +42,7 @@ interface Flight {
  * arrived.
  */
 export function createLoader(instance: Instance): LoadSession {
-	const { clock, copies, synchronizer } = instance;
+	const { clock, copies, synchronizer, uses } = instance;
 	const owners = createOwners(instance);
 	const flights = new Map<string, Flight>();
 
@@ -81,6 +81,15 @@ export function createLoader(instance: Instance): LoadSession {
 		return started;
 	}
 
+	/** The repositories know of what this instance did not carry, and an adopter's owner is stored. */
+	function withUses(answer: AnswerTo<'recover'>, carriedMs: number | undefined): AnswerTo<'recover'> {
+		if (answer.kind === 'revoked') uses.forget(answer.session.id);
+		if (answer.kind !== 'found') return answer;
+		const { session, adopted } = answer;
+		if (adopted || session.lastSeenAtMs !== carriedMs) uses.reported(session.id, session.lastSeenAtMs);
+		return { ...answer, session: uses.join(session) };
+	}
+
 	async function loadFromBus(
 		request: Request,
 		calls: Waiting,
@@ -92,9 +101,11 @@ export function createLoader(instance: Instance): LoadSession {
 		const mayKeep = synchronizer.learnsOfChanges();
 		const load = copies.beginLoad(sessionId, clock.now());
 		const withinMs = busWaitMaxMs - lastedMs(request, load.begunAt);
-		const answer = await (adopt
-			? instance.askBus(calls, 'recover', { sessionId, demand, adopter: instanceId }, withinMs)
-			: instance.askBus(calls, 'read', { sessionId, demand }, withinMs));
+		const carried = uses.carried(sessionId);
+		const answered = await (adopt
+			? instance.askBus(calls, 'recover', { sessionId, demand, adopter: instanceId, ...carried }, withinMs)
+			: instance.askBus(calls, 'read', { sessionId, demand, ...carried }, withinMs));
+		const answer = withUses(answered, carried.seenAtMs);
 		// A doubtful record is only good enough for a lenient service. All services share the memory.
 		if (answer.kind === 'found' && mayKeep && !answer.receipt.doubtful) copies.insert(load, answer.session);
 		else copies.abandon(load);

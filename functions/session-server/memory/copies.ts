@@ -9,8 +9,6 @@ export interface Copy {
 	session: Session;
 	/** Just before the bus was asked for it. Every change acknowledged by then is in the copy. */
 	readonly loadedAt: Instant;
-	/** The last activity that the repositories know. */
-	reportedSeenAtMs: number;
 	/** The digests of its verified tokens, each with the hash of the token's secret. */
 	readonly tokens: Map<TokenDigest, SecretHash>;
 }
@@ -88,7 +86,6 @@ export function createCopies(bytesMax: number): Copies {
 			const copy: Copy = {
 				session,
 				loadedAt: load.begunAt,
-				reportedSeenAtMs: session.lastSeenAtMs,
 				tokens: new Map(),
 			};
 			return copies.set(session.id, copy, bytesOf(session));

@@ -1,55 +1,80 @@
-import type { Timing } from '../../control-table/timing.ts';
-import { withActivity } from '../../session/lifetime.ts';
+import { touchIntervalMs, withActivity } from '../../session/lifetime.ts';
 import type { Session, SessionId } from '../../session/session.ts';
+import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
 import type { Instance } from '../instance.ts';
 import { nobody } from '../request.ts';
 
 /**
- * Records that a session was used at `atMs`. Returns at once and reports to the bus in the
- * background. Activity that is not reported in time shortens the idle life of the session (I7).
+ * Records that a session was used at `atMs`. What was recorded is kept while the instance lives,
+ * and travels with the next message about the session. If a report to the bus is due, it begins,
+ * and nobody waits for its answer.
+ *
+ * @returns if a report has begun, a promise that the caller awaits before it answers. It resolves
+ * when the operating system has the whole message, so the message arrives even if the environment
+ * freezes with the answer. It resolves without that if the message could not be sent within
+ * `departureMs`; the next use reports again.
  */
-export type RecordActivity = (session: Session, atMs: number) => void;
+export type RecordActivity = (session: Session, atMs: number) => Promise<void> | undefined;
 
-/** Activity in memory advances in steps of this length, so most requests change nothing. */
+/** Activity of copies advances in steps of this length, so most requests make no new object. */
 const stepMs = 1_000;
 
-/**
- * The largest part of its idle life that a session loses with the unreported activity of an
- * instance.
- */
-const idleLifePart = 1 / 12;
+/** With an open connection a message leaves within a millisecond, and within some ten with a new one. */
+const departureMs = 100;
 
-/**
- * The time between two reports of activity, in milliseconds. A report writes to every repository,
- * so reports are rare. Every repository gets each report, so the loss of a repository costs no more
- * of the idle life than the loss of an instance.
- */
-export function touchIntervalMs(session: Session, timing: Timing): number {
-	return Math.min(timing.touchIntervalMs, session.idleTimeoutMs * idleLifePart);
-}
+/** The time between two tries to repeat reports that failed, if no use of their sessions does it. */
+const repeatAfterMs = 5_000;
 
 export function createActivity(instance: Instance): RecordActivity {
-	const { askBus, copies, log, timing } = instance;
+	const { askBus, clock, copies, log, timing, uses } = instance;
 	/** The sessions for which a report is under way. */
 	const reporting = new Set<SessionId>();
+	/** The sessions whose last report failed. */
+	const failed = new Set<SessionId>();
+	let repeatedAt: Instant | undefined;
 
-	async function report(sessionId: SessionId, seenAtMs: number): Promise<void> {
-		const answer = await askBus(nobody(), 'touch', { sessionId, seenAtMs });
-		const copy = copies.find(sessionId);
-		if (answer.kind === 'found' && copy !== undefined)
-			copy.reportedSeenAtMs = Math.max(copy.reportedSeenAtMs, answer.session.lastSeenAtMs);
+	async function report(sessionId: SessionId, departed: () => void): Promise<void> {
+		const { seenAtMs } = uses.carried(sessionId);
+		failed.delete(sessionId);
+		if (seenAtMs === undefined) return;
+		const answer = await askBus(nobody(), 'touch', { sessionId, seenAtMs }, undefined, departed);
+		if (answer.kind === 'found') uses.reported(sessionId, answer.session.lastSeenAtMs);
+		else if (answer.kind !== 'unavailable') uses.forget(sessionId);
+		else failed.add(sessionId);
+	}
+
+	function begin(sessionId: SessionId): Promise<void> {
+		reporting.add(sessionId);
+		return new Promise((departed) => {
+			report(sessionId, departed)
+				.catch((error) => log('error', 'activity could not be reported', describeError(error)))
+				.finally(() => {
+					reporting.delete(sessionId);
+					departed();
+				});
+			void clock.delay(departureMs).then(departed);
+		});
+	}
+
+	/** A session whose use should be reported with this request, though another one is used. */
+	function findOverdue(): SessionId | undefined {
+		const tooMany = uses.tooMany();
+		if (tooMany !== undefined || failed.size === 0) return tooMany;
+		const now = clock.now();
+		if (repeatedAt !== undefined && elapsedMs(repeatedAt, now) < repeatAfterMs) return undefined;
+		repeatedAt = now;
+		const [first] = failed;
+		return first;
 	}
 
 	return (session, atMs) => {
+		const use = uses.add(session, atMs);
 		const copy = copies.find(session.id);
 		if (copy !== undefined && atMs - copy.session.lastSeenAtMs >= stepMs)
 			copy.session = withActivity(copy.session, atMs);
-		const reportedSeenAtMs = copy?.reportedSeenAtMs ?? session.lastSeenAtMs;
-		if (atMs - reportedSeenAtMs <= touchIntervalMs(session, timing) || reporting.has(session.id)) return;
-		reporting.add(session.id);
-		report(session.id, atMs)
-			.catch((error) => log('error', 'activity could not be reported', describeError(error)))
-			.finally(() => reporting.delete(session.id));
+		const isDue = use !== undefined && atMs - use.reportedMs > touchIntervalMs(session, timing);
+		const due = isDue ? session.id : findOverdue();
+		return due === undefined || reporting.has(due) ? undefined : begin(due);
 	};
 }

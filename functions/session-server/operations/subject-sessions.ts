@@ -88,7 +88,11 @@ export function createSubjectSessions(
 		// A session that was established while the index was down is not listed until the index is
 		// repaired. The client's own session exists, so it is always listed.
 		const isListed = answer.sessions.some(({ id }) => id === current.id);
-		const sessions = isListed ? answer.sessions : [summaryOf(current), ...answer.sessions];
+		// The repositories may not know the last use yet.
+		const known = summaryOf(current);
+		const sessions = isListed
+			? answer.sessions.map((each) => (each.id === known.id && each.lastSeenAtMs < known.lastSeenAtMs ? known : each))
+			: [known, ...answer.sessions];
 		return { kind: 'listed', sessions, more: answer.more, current, evidence };
 	}
 
@@ -106,7 +110,7 @@ export function createSubjectSessions(
 		if (found.kind !== 'found') return found;
 		const { session: current, request } = found;
 		const { wallMs } = clock.now();
-		recordActivity(current, wallMs);
+		await recordActivity(current, wallMs);
 		const fields = {
 			subject: current.subject,
 			except: current.id,
@@ -136,7 +140,7 @@ export function createSubjectSessions(
 		const { session: current, request } = found;
 		const { wallMs } = clock.now();
 		const isCurrent = handle === current.id;
-		if (!isCurrent) recordActivity(current, wallMs);
+		if (!isCurrent) await recordActivity(current, wallMs);
 		const answer = await askBus(request, 'revoke', {
 			sessionId: handle,
 			subject: current.subject,

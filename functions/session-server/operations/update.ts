@@ -34,7 +34,7 @@ const stampAttemptsMax = 64;
 const pauseMsMax = 100;
 
 export function createUpdate(context: OperationContext): Update {
-	const { askBus, clock, copies, findLive, randomBytes, recordActivity, stampAfter } = context;
+	const { askBus, clock, copies, findLive, randomBytes, recordActivity, stampAfter, uses } = context;
 
 	/** Each attempt pauses for longer, up to `pauseMsMax`. */
 	async function pause(attempt: number): Promise<void> {
@@ -46,26 +46,36 @@ export function createUpdate(context: OperationContext): Update {
 		const found = await findLive(token, 'bounded');
 		if (found.kind !== 'found') return found;
 		const { request } = found;
-		recordActivity(found.session, clock.now().wallMs);
-		if (attributeBytes(found.session, changes) > attributeBytesMax) return { kind: 'too-large' };
+		const { wallMs } = clock.now();
+		if (attributeBytes(found.session, changes) > attributeBytesMax) {
+			await recordActivity(found.session, wallMs);
+			return { kind: 'too-large' };
+		}
+		// The message itself carries the use.
+		uses.add(found.session, wallMs);
 		let seen = found.session;
 		for (let attempt = 0; attempt < stampAttemptsMax; attempt++) {
 			if (attempt > 1) await pause(attempt);
 			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs) break;
-			if (ifVersion !== undefined && attempt > 0 && versionOf(seen) !== ifVersion)
+			if (ifVersion !== undefined && attempt > 0 && versionOf(seen) !== ifVersion) {
+				await recordActivity(found.session, wallMs);
 				return { kind: 'conflict', session: seen };
+			}
 			const answer = await askBus(request, 'update', {
 				sessionId: seen.id,
 				changes: { ...changes },
 				stamp: stampAfter(replacedStamps(seen, Object.keys(changes))),
 				...(ifVersion === undefined ? {} : { ifVersion }),
+				...uses.carried(seen.id),
 			});
 			copies.drop(seen.id);
 			const evidence = withCallsOf(request, found.evidence);
 			switch (answer.kind) {
 				case 'found':
-					return { kind: 'updated', session: answer.session, evidence };
+					uses.reported(seen.id, answer.session.lastSeenAtMs);
+					return { kind: 'updated', session: uses.join(answer.session), evidence };
 				case 'revoked':
+					uses.forget(seen.id);
 					return { kind: 'refused', code: 'session_revoked', evidence };
 				case 'absent':
 					return { kind: 'refused', code: 'session_unknown', evidence };

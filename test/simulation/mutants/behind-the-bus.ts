@@ -4,8 +4,8 @@ import { type Mutant, mutant } from './mutant.ts';
 export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant('recovers-from-a-live-owner', 'The session server has checked the lease already.', [
 		'bus/operations/recover.ts',
-		"if (lease.kind !== 'sealed') return lent;",
-		'',
+		"return lease.kind === 'sealed';",
+		"return lease.kind !== 'unreachable';",
 	]),
 	mutant('adopts-whoever-owns', 'The owner was sealed when we looked.', [
 		'bus/operations/recover.ts',
@@ -98,9 +98,9 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		"answer.loaded.kind !== 'failed' || seemsIdle(answer, nowMs)",
 	]),
 	mutant('touches-with-its-own-time', 'Now is when it was used.', [
-		'bus/operations/touch.ts',
-		'Math.min(message.seenAtMs, wallMs + context.timing.skewMs)',
-		'Math.max(message.seenAtMs, wallMs + 0 * context.timing.skewMs)',
+		'bus/writing/carried-activity.ts',
+		'Math.min(seenAtMs, context.clock.now().wallMs + context.timing.skewMs)',
+		'Math.max(seenAtMs, context.clock.now().wallMs + 0 * context.timing.skewMs)',
 	]),
 	mutant('overwrites-records', 'The last write wins.', [
 		'repositories/placement.ts',
@@ -117,7 +117,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'The clock of the bus is better than the clock of a session server.',
 		[
 			'bus/operations/update.ts',
-			'const changed = withAttributes(stored, changes, stamp);',
+			'const changed = withAttributes(withCarried(context, stored, message), changes, stamp);',
 			"const restamped = isDone(stored, message) ? stamp : nextStamp(context.clock.now().wallMs, 'bus', Object.keys(changes).flatMap((name) => stored.attributes[name]?.stamp ?? []));\n\t\townStamps.add(restamped);\n\t\tconst changed = withAttributes(stored, changes, restamped);",
 		],
 		[

@@ -27,7 +27,7 @@ describe('the idle expiry of a session', () => {
 		expect(story.stored('dynamodb', ann)?.attributes).toEqual({});
 	});
 
-	tell('activity that is reported after the idle expiry does not revive the session', async (story) => {
+	tell('use before the idle expiry counts, even if it is reported after it', async (story) => {
 		const ann = await story.login('A');
 		await story.pass(timeouts.idleMs / 2);
 		await story.view('A', ann);
@@ -36,17 +36,18 @@ describe('the idle expiry of a session', () => {
 		await story.pass(timeouts.idleMs - timing.copyAgeMs - 2 * marginMs);
 		// Only A knows of this use.
 		story.outage('bus', 'refuses');
-		expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
+		const usedAtMs = allowed(await story.authorize('A', ann)).session.lastSeenAtMs;
 		await story.pass(roundTripMs);
 		story.endOutage('bus');
 		await story.pass(marginMs + roundTripMs);
 		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_expired_idle');
 
+		// To the bus, the session has expired by now. So A first reports the use that kept it alive.
 		expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
 		await story.pass(roundTripMs);
 		expect(story.timesSent('touch', ann)).toBe(2);
-		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_expired_idle');
-		expect(story.stored('dynamodb', ann)?.lastSeenAtMs).toBe(story.stored('dynamodb', ann)?.createdAtMs);
+		expect(story.stored('dynamodb', ann)?.lastSeenAtMs).toBeGreaterThanOrEqual(usedAtMs);
+		expect(outcomeOf(await story.authorize('B', ann))).toBe('allowed');
 	});
 
 	tell('activity at one server keeps the session alive at servers whose copies look expired', async (story) => {

@@ -246,10 +246,10 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	 * was, never more.
 	 */
 	function reporting(invokeBus: InvokeBus): InvokeBus {
-		return (message) => {
+		return (message, withinMs, departed) => {
 			if (message.operation === 'revokeSubject') witness.truth.endsSubject(message.subject, message.except);
-			if (message.operation === 'touch') witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
-			return invokeBus(message);
+			if ('seenAtMs' in message) witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
+			return invokeBus(message, withinMs, departed);
 		};
 	}
 

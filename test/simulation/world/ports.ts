@@ -192,9 +192,9 @@ export function busOver(network: Network, node: Node, chooseInstance: () => { no
 		tries: 2,
 		failed: (why) => ({ kind: 'unavailable', reason: `the bus ${why}`, receipt: { asked: [], degraded: true } }),
 	};
-	return (message) => {
+	return (message, _withinMs, departed) => {
 		let chosen = chooseInstance();
-		return network.call(node, link, {
+		const answered = network.call(node, link, {
 			what: () => `${message.operation}${'sessionId' in message ? ` ${message.sessionId}` : ''}`,
 			at: () => {
 				chosen = chooseInstance();
@@ -202,6 +202,8 @@ export function busOver(network: Network, node: Node, chooseInstance: () => { no
 			},
 			effect: () => chosen.bus(message),
 		});
+		departed?.();
+		return answered;
 	};
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
+import { touchIntervalMs } from '../../../../functions/session/lifetime.ts';
 import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
-import { touchIntervalMs } from '../../../../functions/session-server/operations/activity.ts';
 import { exampleSession } from '../../../support/example-session.ts';
 
 test.each([

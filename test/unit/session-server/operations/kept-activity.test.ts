@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { apiRequest } from '../../../support/api-request.ts';
+import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+
+const minuteMs = 60_000;
+
+/** A client that has just logged in. Its session lives for an hour of idle time. */
+async function loggedIn() {
+	const { api, clock } = createMemoryDeployment(['theme']);
+	const call = async (method: string, path: string, authorization: string, body = '', query = '') => {
+		const headers = { authorization };
+		const response = await api(
+			apiRequest({ method, path, headers, body, query: new URLSearchParams(query) }),
+			`${method} ${path}`,
+		);
+		return { status: response.status, json: response.body === '' ? {} : JSON.parse(response.body ?? '{}') };
+	};
+	const { json } = await call('POST', '/v1/sessions', 'Bearer alice', '{"delivery":"bearer"}');
+	const authorization = `Bearer ${json.token}`;
+	return {
+		clock,
+		authorize: async () => (await call('GET', '/v1/authorize', authorization, '', 'service=service')).status,
+		view: async () => (await call('GET', '/v1/session', authorization)).json,
+		patch: async () => (await call('PATCH', '/v1/session', authorization, '{"attributes":{"theme":"dark"}}')).json,
+		list: async () => (await call('GET', '/v1/sessions', authorization)).json.sessions[0],
+	};
+}
+
+describe('a use that was not reported yet', () => {
+	test('prolongs the session by what the client was told, though the copy was read again since', async () => {
+		const { clock, authorize, view } = await loggedIn();
+		clock.advance(4.5 * minuteMs);
+		expect(await authorize()).toBe(204);
+		const told = await view();
+		expect(Date.parse(told.idleExpiresAt)).toBe(clock.now().wallMs + 60 * minuteMs);
+		clock.advance(56.5 * minuteMs);
+		expect(await view()).toMatchObject({ lastSeenAt: told.lastSeenAt, idleExpiresAt: told.idleExpiresAt });
+		expect(await authorize()).toBe(204);
+	});
+
+	test('is in the list of sessions as in the view of the session', async () => {
+		const { clock, authorize, view, list } = await loggedIn();
+		clock.advance(4.5 * minuteMs);
+		expect(await authorize()).toBe(204);
+		const { lastSeenAt, idleExpiresAt } = await view();
+		expect(await list()).toMatchObject({ lastSeenAt, idleExpiresAt });
+	});
+});
+
+test('a change counts as use, and its answer and all later ones say so', async () => {
+	const { clock, authorize, view, patch } = await loggedIn();
+	clock.advance(4.5 * minuteMs);
+	const lastSeenAt = new Date(clock.now().wallMs).toISOString();
+	expect(await patch()).toMatchObject({ lastSeenAt });
+	expect(await view()).toMatchObject({ lastSeenAt });
+	clock.advance(59.9 * minuteMs);
+	expect(await authorize()).toBe(204);
+});
