@@ -26,7 +26,9 @@ const departureMs = 100;
 /** The time between two tries to repeat reports that failed, if no use of their sessions does it. */
 const repeatAfterMs = 5_000;
 
-export function createActivity(instance: Instance): RecordActivity {
+export function createActivity(
+	instance: Pick<Instance, 'askBus' | 'clock' | 'copies' | 'log' | 'timing' | 'uses'>,
+): RecordActivity {
 	const { askBus, clock, copies, log, timing, uses } = instance;
 	/** The sessions for which a report is under way. */
 	const reporting = new Set<SessionId>();
