@@ -9,7 +9,7 @@ import { describeError, type Log } from '../system/log.ts';
 import { busWaitMaxMs } from '../system/time-budget.ts';
 import type { InvokeBus } from './bus-client.ts';
 
-/** What to call when the request that is being made has left this process. */
+/** Holds the function to call when the request that is being made has left this process. */
 const departing = new AsyncLocalStorage<() => void>();
 
 // The SDK does not tell when a request has left. Node does: `finish` says that the operating system

@@ -16,7 +16,9 @@ import { type Answered, commit } from '../writing/commit.ts';
 import { type Replicated, replicate } from '../writing/replicate.ts';
 
 /**
- * Sets and deletes attributes, which counts as use. A retry carries the same stamp and finds its work done.
+ * Sets and deletes attributes, which counts as use.
+ *
+ * A retry carries the same stamp and finds its work done.
  *
  * `outdated`: an attribute ends up with the stamp of a newer change, or the version is not the one
  * that the author saw. The author then stamps the change anew or gives up.

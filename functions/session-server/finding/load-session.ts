@@ -1,6 +1,7 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import type { Token } from '../../access/token.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
+import { withActivity } from '../../session/lifetime.ts';
 import type { InstanceId } from '../../session/session.ts';
 import type { Instant } from '../../system/clock.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
@@ -81,13 +82,17 @@ export function createLoader(instance: Instance): LoadSession {
 		return started;
 	}
 
-	/** The repositories know of what this instance did not carry, and an adopter's owner is stored. */
+	/**
+	 * Adds the use that this instance knows of. The repositories know of use that it did not carry,
+	 * and of the use that was stored with a new owner.
+	 */
 	function withUses(answer: AnswerTo<'recover'>, carriedMs: number | undefined): AnswerTo<'recover'> {
-		if (answer.kind === 'revoked') uses.forget(answer.session.id);
 		if (answer.kind !== 'found') return answer;
 		const { session, adopted } = answer;
 		if (adopted || session.lastSeenAtMs !== carriedMs) uses.reported(session.id, session.lastSeenAtMs);
-		return { ...answer, session: uses.join(session) };
+		// A load that began later may have been answered first.
+		const keptMs = copies.find(session.id)?.session.lastSeenAtMs ?? session.lastSeenAtMs;
+		return { ...answer, session: withActivity(uses.join(session), keptMs) };
 	}
 
 	async function loadFromBus(

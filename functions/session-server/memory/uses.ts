@@ -12,20 +12,20 @@ export interface Use {
 }
 
 /**
- * What this instance knows of the use of sessions and the bus may not. It outlasts the copies: a
+ * The use of sessions that this instance knows of and the bus may not. It outlasts the copies: a
  * copy that leaves memory, for whatever reason, takes no use along. It travels with the next
  * message about the session.
  */
 export interface Uses {
 	/** `session` was used at `atMs`. Undefined if the repositories know of later use. */
 	add(session: Session, atMs: number): Use | undefined;
-	/** What a message about the session carries. */
+	/** The field that a message about the session carries. */
 	carried(sessionId: SessionId): { readonly seenAtMs?: number };
 	/** `session` from the bus, with everything that this instance knows of its use. */
 	join(session: Session): Session;
 	/** The repositories know the use until `reportedMs`. */
 	reported(sessionId: SessionId, reportedMs: number): void;
-	/** The session has ended. */
+	/** The bus says that the session has ended. */
 	forget(sessionId: SessionId): void;
 	/**
 	 * If more than `usesMax` are known, the one that waits longest. It should be reported now: of

@@ -6,7 +6,7 @@ import type { Instance } from '../instance.ts';
 import { nobody } from '../request.ts';
 
 /**
- * Records that a session was used at `atMs`. What was recorded is kept while the instance lives,
+ * Records that a session was used at `atMs`. The use is kept while the instance lives,
  * and travels with the next message about the session. If a report to the bus is due, it begins,
  * and nobody waits for its answer.
  *
@@ -20,10 +20,10 @@ export type RecordActivity = (session: Session, atMs: number) => Promise<void> |
 /** Activity of copies advances in steps of this length, so most requests make no new object. */
 const stepMs = 1_000;
 
-/** With an open connection a message leaves within a millisecond, and within some ten with a new one. */
+/** A message leaves within a millisecond, or within some ten if it needs a new connection. */
 const departureMs = 100;
 
-/** The time between two tries to repeat reports that failed, if no use of their sessions does it. */
+/** The time between two repeated reports, if no use of their sessions repeats them before. */
 const repeatAfterMs = 5_000;
 
 export function createActivity(
@@ -42,8 +42,11 @@ export function createActivity(
 		if (seenAtMs === undefined) return;
 		const answer = await askBus(nobody(), 'touch', { sessionId, seenAtMs }, undefined, departed);
 		if (answer.kind === 'found') uses.reported(sessionId, answer.session.lastSeenAtMs);
-		else if (answer.kind !== 'unavailable') uses.forget(sessionId);
-		else failed.add(sessionId);
+		else if (answer.kind === 'unavailable') failed.add(sessionId);
+		else {
+			copies.drop(sessionId);
+			uses.forget(sessionId);
+		}
 	}
 
 	function begin(sessionId: SessionId): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Session, SessionId } from '../../../functions/session/session.ts';
+import type { Node } from '../engine/node.ts';
 
 /**
  * Everything that clients did with a session and were told about it, in true time. The judge
@@ -9,9 +10,13 @@ export interface SessionHistory {
 	readonly id: SessionId;
 	readonly subject: string;
 	readonly token: string;
+	/** When the login reached a server. The session was created between then and the answer. */
 	readonly createdAt: number;
+	readonly establishedAt: number;
 	/** The latest time at which the session may have counted as used. */
 	lastUsedAt: number;
+	/** The last use that each process has answered, and the last use that it has told its client. */
+	readonly known: Map<Node, Known>;
 	/** The changes to its attributes, in the order in which they began. */
 	readonly writes: Write[];
 	/** The versions on whose condition a change was acknowledged. */
@@ -25,6 +30,13 @@ export interface SessionHistory {
 	confirmedAt: number | undefined;
 	/** When each instance first refused it as revoked after that end was acknowledged. */
 	readonly refusedAt: Map<string, number>;
+}
+
+/** The last answers of one process to a client, in true time. */
+export interface Known {
+	usedAt: number;
+	/** `lastSeenAtMs` of the last answer. */
+	shownMs: number;
 }
 
 /** A change. Until it is acknowledged, it may take effect at any time after it began, or never. */
@@ -46,11 +58,12 @@ export function shownValue(session: Session, name: AttributeName): string | unde
 }
 
 export function createHistory(
-	known: Pick<SessionHistory, 'id' | 'subject' | 'token' | 'createdAt' | 'mayBeEnded'>,
+	known: Pick<SessionHistory, 'id' | 'subject' | 'token' | 'createdAt' | 'establishedAt' | 'mayBeEnded'>,
 ): SessionHistory {
 	return {
 		...known,
 		lastUsedAt: known.createdAt,
+		known: new Map(),
 		writes: [],
 		changedVersions: new Set(),
 		logoutBegunAt: undefined,

@@ -1,7 +1,10 @@
 import type { Session } from '../../../functions/session/session.ts';
 import { versionOf } from '../../../functions/session/version.ts';
+import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
-import { timeouts, timing } from '../world/settings.ts';
+import type { Node } from '../engine/node.ts';
+import type { Clocks } from '../faults/plan.ts';
+import { timing } from '../world/settings.ts';
 import { attributeNames, outdatedBy, type SessionHistory, shownValue } from './history.ts';
 import type { Witness } from './witness.ts';
 
@@ -19,10 +22,19 @@ export interface Allowed {
 /** Compares answers with everything that clients were told before. */
 export interface Judge {
 	allowed(answer: Allowed): void;
+	/** A process let the session in or changed it. The use counts from `at`. */
+	used(history: SessionHistory, by: Node, at: number): void;
+	/**
+	 * A process showed `session` to its client. `before` is the last use that it had shown when the
+	 * request arrived.
+	 */
+	shown(history: SessionHistory, by: Node, session: Session, before: number): void;
 	/** The answer refused a session whose login was acknowledged. `code` says why. */
-	refused(history: SessionHistory, code: string, at: number, evidence?: Evidence): void;
+	refused(history: SessionHistory, code: string, at: number, by?: Node, evidence?: Evidence): void;
 	/** A change was acknowledged that was to be made only if the session still had this version. */
 	changed(history: SessionHistory, version: string): void;
+	/** A request that reached a server at `arrivedAt` was answered 503. */
+	unavailable(what: string, arrivedAt: number): void;
 	/** `asker` asked for a list at `askedAt`, which shows the sessions `shown`. */
 	listed(shown: readonly SessionHistory[], asker: SessionHistory, askedAt: number): void;
 	evidence(evidence: Evidence, session: Session, arrivedAt: number): void;
@@ -44,6 +56,11 @@ const loadsMax = 3;
 /** A list takes one more call to the bus. */
 const callsForListMax = 1;
 
+/** As long as the report of activity takes. */
+const deliveredWithinMs = 500;
+/** When this is over, calls that met a fault have been given up and circuits have closed. */
+const recoveredWithinMs = 10_000;
+
 /**
  * The most remote calls of a decision, a view or a list (I11). Further calls would need several
  * rare events in one request, such as a lease that is renewed between the look and the seal.
@@ -51,10 +68,18 @@ const callsForListMax = 1;
 export const remoteCallsMax = syncsMax * callsOfSyncMax + callsForOwnerMax + loadsMax + callsForListMax;
 
 /**
- * @param clocksAgree whether clocks differ by less than the skew margin. If they do not, only some
- *   promises hold (I12).
+ * @param clocks if they are `wild`, only some promises hold (I12)
+ * @param isCalmSince whether nothing has been at fault since then
  */
-export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
+export function createJudge(
+	witness: Witness,
+	timeouts: Timeouts,
+	clocks: Clocks,
+	isCalmSince: (sinceMs: number) => boolean = () => false,
+): Judge {
+	const clocksAgree = clocks !== 'wild';
+	/** A process measures with its own clock, which may be set back within the margin. */
+	const ownClockMs = clocks === 'steady' ? roundingMs : timing.skewMs;
 	const { truth } = witness;
 	let judged = 0;
 
@@ -75,9 +100,9 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 	}
 
 	function checkLife({ history, at, evidence }: Allowed): void {
-		const { id, createdAt } = history;
+		const { id, establishedAt } = history;
 		const lastUsedAt = Math.max(history.lastUsedAt, truth.lastReportAt(id));
-		if (at > createdAt + timeouts.absoluteMs + timing.skewMs)
+		if (at > establishedAt + timeouts.absoluteMs + timing.skewMs)
 			witness.violated('I7', `${id} was allowed beyond its age limit (${evidence.source})`);
 		if (at > lastUsedAt + timeouts.idleMs + timing.skewMs)
 			witness.violated('I7', `${id} was allowed unused for ${Math.round(at - lastUsedAt)} ms (${evidence.source})`);
@@ -95,6 +120,21 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 					`${history.id} showed ${name} ${value} after ${write.value} was acknowledged (${evidence.source})`,
 				);
 		}
+	}
+
+	/** A session is refused as idle only if it was not used for its whole idle timeout (I13). */
+	function checkIdle({ id, known }: SessionHistory, at: number, by: Node): void {
+		const own = known.get(by);
+		if (own !== undefined && at < own.usedAt + timeouts.idleMs - ownClockMs)
+			witness.violated(
+				'I13',
+				`${by.name} called ${id} idle, ${Math.round(at - own.usedAt)} ms after it answered a use`,
+			);
+		// Another process knows what was reported. Reports are this far apart.
+		const lagMs = timing.touchIntervalMs + timing.skewMs + deliveredWithinMs;
+		for (const [{ name }, { usedAt }] of known)
+			if (at < usedAt + timeouts.idleMs - lagMs && isCalmSince(usedAt - recoveredWithinMs))
+				witness.violated('I13', `${by.name} called ${id} idle, ${Math.round(at - usedAt)} ms after its use at ${name}`);
 	}
 
 	function checkLease({ lease, instanceId }: Evidence, arrivedAt: number): void {
@@ -127,7 +167,24 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 			}
 			if (session.id !== history.id) witness.violated('I10', `${history.id} was answered with ${session.id}`);
 		},
-		refused: (history, code, at, evidence) => {
+		used: ({ known }, by, at) => {
+			const before = known.get(by);
+			if (before === undefined) known.set(by, { usedAt: at, shownMs: 0 });
+			else before.usedAt = Math.max(before.usedAt, at);
+		},
+		shown: ({ id, known }, by, { lastSeenAtMs }, before) => {
+			if (clocksAgree && lastSeenAtMs < before)
+				witness.violated('I13', `${by.name} set the last use of ${id} back by ${before - lastSeenAtMs} ms`);
+			const own = known.get(by);
+			if (own === undefined) known.set(by, { usedAt: Number.NEGATIVE_INFINITY, shownMs: lastSeenAtMs });
+			else own.shownMs = Math.max(own.shownMs, lastSeenAtMs);
+		},
+		unavailable: (what, arrivedAt) => {
+			if (clocksAgree && isCalmSince(arrivedAt - recoveredWithinMs))
+				witness.violated('liveness', `${what}, and nothing was at fault`);
+		},
+		refused: (history, code, at, by, evidence) => {
+			if (clocksAgree && code === 'session_expired_idle' && by !== undefined) checkIdle(history, at, by);
 			if (code === 'session_revoked' && evidence !== undefined && history.loggedOutAt !== undefined)
 				if (!history.refusedAt.has(evidence.instanceId)) history.refusedAt.set(evidence.instanceId, at);
 			if (code === 'session_unknown' || code === 'session_malformed')

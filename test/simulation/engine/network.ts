@@ -27,6 +27,10 @@ export interface Network {
 	readonly delays: Set<Delay>;
 	/** Services whose calls are neither lost nor too slow for their time limits (assumption A3). */
 	readonly spared: Set<ServiceName>;
+	/** Something is at fault until `untilMs`: nobody has to answer. */
+	trouble(untilMs: number): void;
+	/** Whether nothing has been at fault since `sinceMs`: no message was lost or very late. */
+	isCalmSince(sinceMs: number): boolean;
 	/** Runs `strike` once, right after a node has sent a call whose description contains `what`. */
 	afterSending(what: string, strike: (from: Node, what: string) => void): void;
 	call<Result, Failure>(from: Node, link: Link<Failure>, call: Call<Result>): Promise<Result | Failure>;
@@ -89,6 +93,12 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	const partitions = new Set<string>();
 	const spared = new Set<ServiceName>();
 	const withoutFeed = new Set<string>();
+	let troubledUntil = 0;
+
+	function trouble(untilMs: number): void {
+		if (untilMs > troubledUntil) troubledUntil = untilMs;
+	}
+
 	const delays: Network['delays'] = new Set();
 
 	function delayMs({ place }: Node, { what }: Call<unknown>, way: 'thereMs' | 'backMs'): number {
@@ -101,10 +111,18 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		const usual = latencyMs * (0.5 + random.unit());
 		if (!random.chance(conditions.slowness)) return usual;
 		const moreMs = random.exponential(conditions.delayMs);
-		return usual + (spared.has(service) ? Math.min(moreMs, sparedDelayMsMax) : moreMs);
+		const laterMs = spared.has(service) ? Math.min(moreMs, sparedDelayMsMax) : moreMs;
+		if (laterMs > sparedDelayMsMax) trouble(schedule.now() + laterMs);
+		return usual + laterMs;
 	}
 
-	function getsLost({ place }: Node, { service }: Link<unknown>, { what }: Call<unknown>): boolean {
+	function getsLost(from: Node, link: Link<unknown>, call: Call<unknown>): boolean {
+		const lost = isLost(from, link, call);
+		if (lost) trouble(schedule.now());
+		return lost;
+	}
+
+	function isLost({ place }: Node, { service }: Link<unknown>, { what }: Call<unknown>): boolean {
 		if (spared.has(service)) return false;
 		if (withoutFeed.size > 0 && withoutFeed.has(place) && what() === 'read feed') return true;
 		if (partitions.size > 0 && partitions.has(`${place} ${service}`)) return true;
@@ -212,6 +230,8 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		spared,
 		withoutFeed,
 		delays,
+		trouble,
+		isCalmSince: (sinceMs) => sinceMs > troubledUntil,
 		afterSending: (what, strike) => void ambushes.push({ what, strike }),
 		call: (from, link, call) =>
 			new Promise((resolve) => {

@@ -91,15 +91,19 @@ export function overtakeAnswer(stage: Stage, slot: Slot<SessionServer>): void {
 	for (let ms = 500; ms < 1_200; ms += 40) schedule.at(ms, () => clients.look(history, slot));
 }
 
+/** Longer than any of these delays lasts. */
+const delayedForMs = 5_000;
+
 /** Delays calls of the server that start with `what`. Returns a function that ends this. */
 function delay(
-	{ cluster }: Stage,
+	{ cluster, schedule }: Stage,
 	{ node }: Slot<unknown>,
 	what: string,
 	ms: { readonly thereMs?: number; readonly backMs?: number },
 ): () => void {
 	const added = { place: node.place, what, thereMs: 0, backMs: 0, ...ms };
 	cluster.network.delays.add(added);
+	cluster.network.trouble(schedule.now() + delayedForMs);
 	return () => void cluster.network.delays.delete(added);
 }
 

@@ -29,6 +29,7 @@ export function strike(fault: Fault, stage: Stage): void {
 
 	function lasting(undo: () => void, forMs = fault.forMs): void {
 		trace?.(() => `*** ${fault.kind} for ${Math.round(forMs)} ms`);
+		network.trouble(schedule.now() + forMs);
 		schedule.at(forMs, () => {
 			trace?.(() => `*** ${fault.kind} is over`);
 			undo();

@@ -122,6 +122,46 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'if (a === undefined || b === undefined) return a ?? b;',
 		'if (a === undefined || b === undefined) return b;',
 	]),
+	mutant('forgets-activity-with-its-copy', 'The bus knows best when the session was used.', [
+		'session-server/finding/load-session.ts',
+		'const carried = uses.carried(sessionId);',
+		'uses.forget(sessionId);\n\t\tconst carried = uses.carried(sessionId);',
+	]),
+	mutant('never-reports-activity', 'It travels with the next message anyway.', [
+		'session-server/operations/activity.ts',
+		'const due = isDue ? session.id : findOverdue();',
+		'const due = isDue ? undefined : findOverdue();',
+	]),
+	mutant('a-change-is-no-use', 'A change is a change.', [
+		'session-server/operations/update.ts',
+		'		uses.add(found.session, wallMs);',
+		'',
+	]),
+	mutant('allows-nobody', 'Refusing is always safe.', [
+		'access/decision.ts',
+		'return refusal === undefined ? allowed : { allowed: false, refusal };',
+		"return { allowed: false, refusal: refusal ?? 'service_forbidden' };",
+	]),
+	mutant('never-seals', 'The holder may only be slow.', [
+		'control-table/seal-if-expired.ts',
+		'const outcome = await leases.seal(instanceId, lease.expiresAtMs);',
+		"const outcome: string = 'renewed';",
+	]),
+	mutant('never-adopts', 'Borrowing is enough to decide.', [
+		'session-server/finding/load-session.ts',
+		"const adopt = lease?.standing === 'sealed' &&",
+		'const adopt = lease?.standing === undefined &&',
+	]),
+	mutant('never-uses-memory', 'The bus always has the latest.', [
+		'session-server/memory/synchronizer.ts',
+		'if (lastSync === undefined || life.lease === undefined || !holds(life.lease, now, timing)) return false;',
+		'if (lastSync !== undefined || life.lease === undefined || !holds(life.lease, now, timing)) return false;',
+	]),
+	mutant('outlives-its-age-limit', 'It is in use.', [
+		'session/lifetime.ts',
+		"if (nowMs >= session.absoluteExpiresAtMs) return 'expired-absolute';",
+		'',
+	]),
 	mutant('lengthens-at-failover', 'A recovered session starts afresh.', [
 		'session/changes.ts',
 		'return Object.freeze({ ...session, owner: Object.freeze({ epoch, instanceId }) });',

@@ -5,7 +5,7 @@ import { createWitness } from '../checks/witness.ts';
 import { createRandom } from '../engine/random.ts';
 import { createSchedule, epochMs } from '../engine/schedule.ts';
 import { createCluster } from '../world/cluster.ts';
-import { ampleQuota, timing } from '../world/settings.ts';
+import { ampleQuota, timeouts, timing } from '../world/settings.ts';
 
 /** Sixteen instances, whose clocks differ by nearly as much as they may. Nothing fails. */
 async function sixteen(seed = 8_051_179) {
@@ -18,6 +18,7 @@ async function sixteen(seed = 8_051_179) {
 		servers: 16,
 		buses: 4,
 		quota: ampleQuota,
+		timeouts,
 		overWire: false,
 		clockOffsetMs: () => (clocks.unit() - 0.5) * 0.9 * timing.skewMs,
 		fits: () => true,

@@ -16,7 +16,7 @@ import type { ServiceName } from '../engine/network.ts';
 import { createRandom } from '../engine/random.ts';
 import { createSchedule, epochMs } from '../engine/schedule.ts';
 import { createCluster, type Slot } from '../world/cluster.ts';
-import { ampleQuota, keyring } from '../world/settings.ts';
+import { ampleQuota, keyring, timeouts } from '../world/settings.ts';
 import { watchCalls } from './calls.ts';
 
 export const serverNames = ['A', 'B', 'C'] as const;
@@ -119,7 +119,7 @@ function createStory(report: (violation: string) => void): Story {
 	const schedule = createSchedule();
 	const violated = (invariant: string, what: string) => report(`${invariant}: ${what}`);
 	const witness = createWitness({ trace: undefined, violated }, schedule.now);
-	const judge = createJudge(witness, true);
+	const judge = createJudge(witness, timeouts, 'steady');
 	// A draft that begins with "long" is too long for DynamoDB.
 	const fits = ({ attributes: { draft } }: Session) =>
 		draft === undefined || 'deleted' in draft || !String(draft.value).startsWith('long');
@@ -127,6 +127,7 @@ function createStory(report: (violation: string) => void): Story {
 		servers: serverNames.length,
 		buses: 2,
 		quota: ampleQuota,
+		timeouts,
 		overWire: true,
 		clockOffsetMs: () => 0,
 		fits,

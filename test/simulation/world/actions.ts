@@ -6,6 +6,7 @@ import type { AttributeName, SessionHistory } from '../checks/history.ts';
 import type { Judge } from '../checks/judge.ts';
 import type { Subjects } from '../checks/subjects.ts';
 import type { Witness } from '../checks/witness.ts';
+import type { Node } from '../engine/node.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
 
@@ -13,7 +14,7 @@ import type { Schedule } from '../engine/schedule.ts';
  * Something that a client does with its session at a server. Judges the answer and returns it in
  * words.
  */
-export type Action = (history: SessionHistory, server: SessionServer, begunAt: number) => Promise<string>;
+export type Action = (history: SessionHistory, server: SessionServer, begunAt: number, by: Node) => Promise<string>;
 
 export interface Actions {
 	authorize(service: 'drafts' | 'vault' | 'admin'): Action;
@@ -64,23 +65,27 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	}
 
 	function authorize(service: 'drafts' | 'vault' | 'admin'): Action {
-		return async (history, server, arrivedAt) => {
+		return async (history, server, arrivedAt, by) => {
 			const decision = await server.authorize(history.token, service);
 			if (decision.kind === 'allowed') {
 				judgeAnswer(history, decision, service === 'vault', arrivedAt);
 				if (service === 'admin') witness.violated('I8', `${history.id} was allowed what its scopes do not allow`);
 				used(history);
+				judge.used(history, by, arrivedAt);
 				return `allowed (${decision.evidence.source})`;
 			}
-			if (decision.kind === 'refused') judge.refused(history, decision.code, schedule.now(), decision.evidence);
+			if (decision.kind === 'refused') judge.refused(history, decision.code, schedule.now(), by, decision.evidence);
 			return decision.kind === 'refused' ? decision.code : decision.kind;
 		};
 	}
 
-	const view: Action = async (history, server, arrivedAt) => {
+	const view: Action = async (history, server, arrivedAt, by) => {
+		const before = history.known.get(by)?.shownMs ?? 0;
 		const viewed = await server.view(history.token);
-		if (viewed.kind === 'found') judgeAnswer(history, viewed, false, arrivedAt);
-		else if (viewed.kind === 'refused') judge.refused(history, viewed.code, schedule.now(), viewed.evidence);
+		if (viewed.kind === 'found') {
+			judgeAnswer(history, viewed, false, arrivedAt);
+			judge.shown(history, by, viewed.session, before);
+		} else if (viewed.kind === 'refused') judge.refused(history, viewed.code, schedule.now(), by, viewed.evidence);
 		return viewed.kind === 'refused' ? viewed.code : viewed.kind;
 	};
 
@@ -89,18 +94,21 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		attribute: AttributeName,
 		value: string | undefined,
 		version: string | undefined,
-		...[history, server, arrivedAt]: Parameters<Action>
+		...[history, server, arrivedAt, by]: Parameters<Action>
 	): Promise<string> {
 		const write = { attribute, value, begunAt: arrivedAt, acknowledgedAt: undefined as number | undefined };
 		history.writes.push(write);
+		const before = history.known.get(by)?.shownMs ?? 0;
 		const updated = await server.update(history.token, { [attribute]: value ?? null }, version);
 		// The session was live and in use at some time until now, even if the change failed.
 		if (updated.kind !== 'refused') used(history);
 		if (updated.kind === 'updated') {
 			write.acknowledgedAt = schedule.now();
+			judge.used(history, by, arrivedAt);
+			judge.shown(history, by, updated.session, before);
 			if (version !== undefined) judge.changed(history, version);
 			if (random.chance(0.3)) after.changed(history);
-		} else if (updated.kind === 'refused') judge.refused(history, updated.code, schedule.now());
+		} else if (updated.kind === 'refused') judge.refused(history, updated.code, schedule.now(), by);
 		return `${attribute} ${value} ${updated.kind === 'refused' ? updated.code : updated.kind}`;
 	}
 
@@ -116,21 +124,21 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	}
 
 	/** Looks at the session and changes what it saw. Others may have seen the same. */
-	const updateSeen: Action = async (history, server, arrivedAt) => {
+	const updateSeen: Action = async (history, server, arrivedAt, by) => {
 		const viewed = await server.view(history.token);
 		if (viewed.kind !== 'found') return viewed.kind === 'refused' ? viewed.code : viewed.kind;
 		judgeAnswer(history, viewed, false, arrivedAt);
 		const version = versionOf(viewed.session);
 		for (let rivals = random.between(0, 2); rivals > 0; rivals--) after.seen(history, updateIf(version));
-		return updateIf(version)(history, server, schedule.now());
+		return updateIf(version)(history, server, schedule.now(), by);
 	};
 
 	function logOut(confirm?: 'everywhere'): Action {
-		return async (history, server, arrivedAt) => {
+		return async (history, server, arrivedAt, by) => {
 			history.logoutBegunAt ??= arrivedAt;
 			const ended = await server.logout(history.token, confirm);
 			if (ended.kind === 'refused') {
-				judge.refused(history, ended.code, schedule.now());
+				judge.refused(history, ended.code, schedule.now(), by);
 				return ended.code;
 			}
 			if (ended.kind !== 'ended') return ended.kind;
@@ -142,10 +150,10 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	}
 
 	/** With the acknowledgement, all other sessions that are in the index have ended. */
-	const endOthers: Action = async (history, server, arrivedAt) => {
+	const endOthers: Action = async (history, server, arrivedAt, by) => {
 		const others = subjects.within(history, sessions);
 		const answer = await server.endOthers(history.token);
-		if (answer.kind === 'refused') judge.refused(history, answer.code, schedule.now());
+		if (answer.kind === 'refused') judge.refused(history, answer.code, schedule.now(), by);
 		else used(history);
 		if (answer.kind !== 'ended') return answer.kind === 'refused' ? answer.code : answer.kind;
 		for (const other of others) {
@@ -157,13 +165,13 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	};
 
 	/** Ends one of the subject's other sessions, which may have ended before. */
-	const endOne: Action = async (history, server, arrivedAt) => {
+	const endOne: Action = async (history, server, arrivedAt, by) => {
 		const others = sessions.filter((other) => other.subject === history.subject && other !== history);
 		if (others.length === 0) return 'has no other';
 		const other = random.pick(others);
 		other.logoutBegunAt ??= arrivedAt;
 		const ended = await server.endOne(history.token, other.id);
-		if (ended.kind === 'refused') judge.refused(history, ended.code, schedule.now());
+		if (ended.kind === 'refused') judge.refused(history, ended.code, schedule.now(), by);
 		else used(history);
 		if (ended.kind === 'no-such-session')
 			witness.violated('I8', `${history.subject} was told that ${other.id} is unknown`);
@@ -174,9 +182,9 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	};
 
 	/** A list must not show a session that had ended before the client asked for the list. */
-	const list: Action = async (history, server, arrivedAt) => {
+	const list: Action = async (history, server, arrivedAt, by) => {
 		const listed = await server.listSessions(history.token);
-		if (listed.kind === 'refused') judge.refused(history, listed.code, schedule.now());
+		if (listed.kind === 'refused') judge.refused(history, listed.code, schedule.now(), by);
 		if (listed.kind !== 'listed') return listed.kind === 'refused' ? listed.code : listed.kind;
 		judge.evidence(listed.evidence, listed.current, arrivedAt);
 		judge.listed(

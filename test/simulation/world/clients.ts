@@ -3,6 +3,7 @@ import { createHistory, type SessionHistory } from '../checks/history.ts';
 import type { Judge } from '../checks/judge.ts';
 import type { Subjects } from '../checks/subjects.ts';
 import type { Witness } from '../checks/witness.ts';
+import type { Node } from '../engine/node.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
 import { epochMs } from '../engine/schedule.ts';
@@ -91,7 +92,7 @@ export function createClients(
 	function request(
 		slot: Slot<SessionServer>,
 		what: () => string,
-		action: (server: SessionServer) => Promise<string>,
+		action: (server: SessionServer, by: Node) => Promise<string>,
 		then?: (answer: string) => void,
 	): void {
 		begun++;
@@ -99,8 +100,10 @@ export function createClients(
 			const { node, instance } = slot;
 			node.deliver(() => {
 				witness.trace?.(() => `${node.name}: ${what()} begins`);
-				void action(instance).then((answer) => {
+				const arrivedAt = schedule.now();
+				void action(instance, node).then((answer) => {
 					answered++;
+					if (answer.endsWith('unavailable')) judge.unavailable(`${node.name}: ${what()}: ${answer}`, arrivedAt);
 					then?.(answer);
 					witness.trace?.(() => `${node.name}: ${what()}: ${answer}`);
 				});
@@ -133,9 +136,9 @@ export function createClients(
 	}
 
 	function perform(history: SessionHistory, slot: Slot<SessionServer>, [name, action] = choose()): void {
-		const ask = (server: SessionServer) => {
+		const ask = (server: SessionServer, by: Node) => {
 			if (usingActions.has(name)) used(history);
-			return action(history, server, schedule.now());
+			return action(history, server, schedule.now(), by);
 		};
 		request(
 			slot,
@@ -193,6 +196,7 @@ export function createClients(
 					subject,
 					token,
 					createdAt,
+					establishedAt: schedule.now(),
 					mayBeEnded: () => login.mayBeEnded(session.id),
 				});
 				history.lastUsedAt = schedule.now();

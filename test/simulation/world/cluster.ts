@@ -15,6 +15,7 @@ import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
+import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
 import { observedLeases, observedRepository, type Witness } from '../checks/witness.ts';
 import { createNetwork, type Network } from '../engine/network.ts';
@@ -22,7 +23,7 @@ import { createNode, type Node } from '../engine/node.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
 import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
-import { catalog, copyBytesMax, keyring, timeouts, timing } from './settings.ts';
+import { catalog, copyBytesMax, keyring, timing } from './settings.ts';
 import { createSubjectItems, type SubjectItems } from './subject-items.ts';
 import { createTokenKeys } from './token-keys.ts';
 import { overWire } from './wire.ts';
@@ -81,6 +82,7 @@ export interface ClusterOptions {
 	readonly servers: number;
 	readonly buses: number;
 	readonly quota: Quota;
+	readonly timeouts: Timeouts;
 	/** How far the wall clock of a new node is ahead of true time. */
 	clockOffsetMs(): number;
 	/** Whether messages and answers travel as JSON. */
@@ -226,7 +228,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			log: (_level, message, fields) =>
 				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 			timing,
-			timeouts,
+			timeouts: options.timeouts,
 			tokenKeys,
 			catalog,
 			quota: options.quota,

@@ -17,6 +17,11 @@ export const timing: Timing = checkedTiming({
 
 export const timeouts: Timeouts = { absoluteMs: 60_000, idleMs: 24_000 };
 
+/** One seed in seven has an age limit that sessions reach while they are used. */
+export function timeoutsOf(seed: number): Timeouts {
+	return seed % 7 === 3 ? { ...timeouts, absoluteMs: 14_000 } : timeouts;
+}
+
 export const keyring = parseKeyring(JSON.stringify([{ id: 'sim1', secret: Buffer.alloc(32, 's').toString('base64') }]));
 
 export const catalog = parseServiceCatalog([

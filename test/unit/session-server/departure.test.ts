@@ -7,7 +7,7 @@ import { listen } from '../../../local/system/listen.ts';
 
 const lambdaBus = fileURLToPath(new URL('../../../functions/session-server/lambda-bus.ts', import.meta.url));
 
-/** Sends a report to the bus at `url`, and dies without further work when it is said to have left. */
+/** Sends a report to the bus at `url`, and dies at once when it is said to have left. */
 const reporter = (url: string) => `
 	import { LambdaClient } from '@aws-sdk/client-lambda';
 	import { createLambdaBus } from '${lambdaBus}';
