@@ -1,8 +1,8 @@
 import { merge } from '../../functions/session/merge.ts';
 import type { Session } from '../../functions/session/session.ts';
 import { isWhole, stubOf } from '../../functions/session/stub.ts';
-import { type AttributeName, attributeNames, outdatedBy, type SessionHistory, shownValue } from './checks/history.ts';
 import { examine } from './checks/exam.ts';
+import { type AttributeName, attributeNames, outdatedBy, type SessionHistory, shownValue } from './checks/history.ts';
 import { createJudge } from './checks/judge.ts';
 import type { Invariant } from './checks/observer.ts';
 import { createSubjects, type Subjects } from './checks/subjects.ts';
