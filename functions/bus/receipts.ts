@@ -8,6 +8,9 @@ import { versionOf } from '../session/version.ts';
 /** How each repository answered, in the order in which they were asked. */
 export type RepositoryOutcomes = Receipt['asked'];
 
+/** The repositories hold records of different sessions under one id. No merge can settle that. */
+export const differentRecords = 'the repositories have records of different sessions';
+
 export function loadOutcome(repository: RepositoryName, loaded: Loaded): RepositoryOutcomes[number] {
 	return { repository, outcome: loaded.kind === 'failed' ? loaded.reason : loaded.kind };
 }

@@ -40,6 +40,15 @@ const unavailable = v.strictObject({
  * change expects. `session` is the stored session.
  */
 const outdated = v.strictObject({ kind: v.literal('outdated'), session: sessionSchema, receipt: receiptSchema });
+/**
+ * Nothing was created, because no login creates such a session. Repeating the message does not
+ * help.
+ */
+const refused = v.strictObject({
+	kind: v.literal('refused'),
+	/** The fault of the session, for logs. */
+	problem: v.string(),
+});
 /** Nothing was created, because the subject has reached its quota. */
 const quotaExceeded = v.strictObject({
 	kind: v.literal('quota-exceeded'),
@@ -98,6 +107,7 @@ export const answerSchema = v.variant('kind', [
 	absent,
 	unavailable,
 	outdated,
+	refused,
 	quotaExceeded,
 	tokenUsed,
 	listed,

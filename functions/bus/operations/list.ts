@@ -31,6 +31,10 @@ export async function list(context: BusContext, { subject }: MessageOf<'list'>):
 				return read.answer;
 			}
 			const { session } = read;
+			if (session.subject !== subject) {
+				over.add(session.id);
+				continue;
+			}
 			if (entryStateOf(session, nowMs).kind === 'over' && !read.degraded) over.add(session.id);
 			if (lifeOf(session, nowMs) !== 'live') continue;
 			sessions.push({ ...summaryOf(session), receipt: answerWith(session, { ...read, nowMs }).receipt });

@@ -28,7 +28,8 @@ export type SessionsEnded =
  * a retry continues and ends no session twice.
  *
  * If a session is absent, it may be about to be stored. Its entry stays for as long as that may
- * take, and the login finds that it is to end (I1).
+ * take, and the login finds that it is to end (I1). The session of another subject counts as
+ * absent.
  */
 export async function endSessions(
 	context: BusContext,
@@ -42,7 +43,7 @@ export async function endSessions(
 	const reasons = await inBatches(toEnd, endWidthMax, async ({ id, createdAtMs, ending = 'quota' }) => {
 		const { wallMs } = context.clock.now();
 		const revocation = { atMs: wallMs, reason: ending };
-		const change = { sessionId: id, proofWanted: false, changeId: `${changeId}.${id}` };
+		const change = { sessionId: id, subject, proofWanted: false, changeId: `${changeId}.${id}` };
 		const answer = await revokeSession(context, { ...change, revocation });
 		if (answer.kind === 'unavailable') return answer.reason;
 		if (answer.kind === 'revoked') {

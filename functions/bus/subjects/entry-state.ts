@@ -21,7 +21,7 @@ export type EntryState =
 	 * is to end.
 	 */
 	| { readonly kind: 'awaited' }
-	/** The session has expired for good, or it was never stored. */
+	/** The session has expired for good, it was never stored, or it is another subject's. */
 	| { readonly kind: 'over' }
 	/** The session was to end, and its end was acknowledged. */
 	| { readonly kind: 'ended' }
@@ -46,10 +46,11 @@ export interface EntryCheck {
 	readonly session?: Session;
 }
 
-export async function checkEntry(context: BusContext, entry: SubjectEntry): Promise<EntryCheck> {
+export async function checkEntry(context: BusContext, subject: string, entry: SubjectEntry): Promise<EntryCheck> {
 	const read = await readSession(context, entry.id);
 	const { wallMs } = context.clock.now();
 	if (read.kind === 'read') {
+		if (read.session.subject !== subject) return { state: { kind: 'over' } };
 		const state = entryStateOf(read.session, wallMs);
 		// The repository that did not answer may know of later activity.
 		const mayLive = state.kind === 'over' && read.degraded;
