@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { quotaMaxMax } from '../access/quota.ts';
-import { sessionIdSchema, sessionSchema } from '../session/session-schema.ts';
+import { sessionIdSchema, sessionSchema, timeMs } from '../session/session-schema.ts';
 import { type Opened, open } from './envelope.ts';
 import { receiptSchema, repositoryNameSchema } from './receipt.ts';
 
@@ -57,8 +57,6 @@ const quotaExceeded = v.strictObject({
 
 /** Nothing was created, because the ID token has logged in before. */
 const tokenUsed = v.strictObject({ kind: v.literal('token-used') });
-
-const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /**
  * A session in a list. It has no attributes and no secrets, so a list of a hundred sessions is far

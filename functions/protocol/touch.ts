@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { sessionIdSchema } from '../session/session-schema.ts';
+import { sessionIdSchema, timeMs } from '../session/session-schema.ts';
 import type { Operation } from './operation.ts';
 
 /** Reports activity: the session was used at `seenAtMs`. */
@@ -7,7 +7,7 @@ export const touchMessage = () =>
 	v.strictObject({
 		operation: v.literal('touch'),
 		sessionId: sessionIdSchema,
-		seenAtMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+		seenAtMs: timeMs,
 	});
 
 export const touch = { answers: ['found', 'revoked', 'absent'], effect: 'quiet' } as const satisfies Operation;
