@@ -59,6 +59,19 @@ export function unavailable(reason: string, from: CallFacts): AnswerOf<'unavaila
 	return { kind: 'unavailable', reason, receipt: { ...callFactsOf(from), degraded: true } };
 }
 
+/**
+ * Whether the session is unreadable: the repositories answered, and what they have cannot be read
+ * or joined. Repeating the message does not help, so the subject's other sessions do not wait for
+ * it.
+ */
+export function isUnreadable({ reason, receipt }: AnswerOf<'unavailable'>): boolean {
+	const outcomes = receipt.asked.map(({ outcome }) => outcome);
+	if (outcomes.some((outcome) => outcome === 'unavailable' || outcome === 'circuit-open')) return false;
+	return (
+		reason === differentRecords || outcomes.some((outcome) => outcome === 'corrupt' || outcome === 'unknown-schema')
+	);
+}
+
 /** Drops what a caller has besides: a receipt with further fields would not match its schema. */
 function callFactsOf({ asked, tookMs, hedged }: CallFacts): CallFacts {
 	return { asked, ...(tookMs === undefined ? {} : { tookMs }), ...(hedged === undefined ? {} : { hedged }) };

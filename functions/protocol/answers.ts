@@ -79,6 +79,8 @@ const listedSessionSchema = v.strictObject({
 const listed = v.strictObject({
 	kind: v.literal('listed'),
 	sessions: v.pipe(v.array(listedSessionSchema), v.maxLength(listedMax)),
+	/** How many more there may be that no repository can read. Absent if there are none. */
+	unreadable: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 	/** Whether the subject may have more sessions than are listed. */
 	more: v.boolean(),
 });
@@ -90,6 +92,8 @@ const ended = v.strictObject({
 	ended: v.pipe(v.number(), v.integer(), v.minValue(0)),
 	/** Whether a repository still has to learn of some of the revocations. */
 	degraded: v.boolean(),
+	/** How many were not ended because no repository can read them. Absent if there are none. */
+	unreadable: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 	/** Whether some sessions are left to end. Sending the same message again ends more of them. */
 	more: v.boolean(),
 });

@@ -12,6 +12,6 @@
  * - 6: revoke says that a tombstone is older than any copy; revokeSubject may answer `revoked`; a
  *   session may say that the time of its authentication is unknown; a login names its ID token,
  *   and can be answered `token-used`
- * - 6: create can be refused
+ * - 6: create can be refused; lists and ends count the sessions that cannot be read
  */
 export const protocolVersion = 6;
