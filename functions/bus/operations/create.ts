@@ -1,7 +1,7 @@
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
-import { withRevocation } from '../../session/changes.ts';
 import { entryOf } from '../../repositories/subject-index.ts';
+import { withRevocation } from '../../session/changes.ts';
 import type { RevocationReason, Session } from '../../session/session.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';

@@ -118,3 +118,12 @@ describe('a bus whose clock was ahead', () => {
 		expect(await services.subjects.read(subject)).toMatchObject({ entries: [] });
 	});
 });
+
+test('an index item that cannot be read keeps nobody from logging in, and the repair is queued', async () => {
+	const failed = { kind: 'failed', reason: 'corrupt', cause: new Error('unreadable') } as const;
+	const subjects = { name: 'dynamodb', read: async () => failed, change: async () => failed } as const;
+	const services = createMemoryServices({ subjects });
+	const session = sessionAt(services.clock.now().wallMs);
+	expect(await create(services.bus(), session, quota)).toMatchObject({ kind: 'found', receipt: { degraded: true } });
+	expect(services.repairs).toContain(session.id);
+});
