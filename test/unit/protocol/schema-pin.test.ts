@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 6,
-	schemas: 'c60d4f1a9f7055266389c74b17d1b30a4885d251e490f9fa929cb1d4f4f2acc1',
+	schemas: '084f64a7c38f6fa3f150f0358e7b4b1d711931eb74b6c063f3bee8f84b1c91a7',
 };
 
 const howToChange = `
