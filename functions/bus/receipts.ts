@@ -8,6 +8,9 @@ import { versionOf } from '../session/version.ts';
 /** How each repository answered, in the order in which they were asked. */
 export type RepositoryOutcomes = Receipt['asked'];
 
+/** The repositories hold records of different sessions under one id. No merge can settle that. */
+export const differentRecords = 'the repositories have records of different sessions';
+
 export function loadOutcome(repository: RepositoryName, loaded: Loaded): RepositoryOutcomes[number] {
 	return { repository, outcome: loaded.kind === 'failed' ? loaded.reason : loaded.kind };
 }
@@ -54,6 +57,19 @@ export function absent(from: CallFacts): AnswerOf<'absent'> {
 
 export function unavailable(reason: string, from: CallFacts): AnswerOf<'unavailable'> {
 	return { kind: 'unavailable', reason, receipt: { ...callFactsOf(from), degraded: true } };
+}
+
+/**
+ * Whether the session is unreadable: the repositories answered, and what they have cannot be read
+ * or joined. Repeating the message does not help, so the subject's other sessions do not wait for
+ * it.
+ */
+export function isUnreadable({ reason, receipt }: AnswerOf<'unavailable'>): boolean {
+	const outcomes = receipt.asked.map(({ outcome }) => outcome);
+	if (outcomes.some((outcome) => outcome === 'unavailable' || outcome === 'circuit-open')) return false;
+	return (
+		reason === differentRecords || outcomes.some((outcome) => outcome === 'corrupt' || outcome === 'unknown-schema')
+	);
 }
 
 /** Drops what a caller has besides: a receipt with further fields would not match its schema. */

@@ -21,10 +21,20 @@ export interface Lease {
  */
 export type LeaseStanding = 'alive' | 'expired' | 'sealed';
 
-/** Others treat a lease as expired only when the skew margin has passed since its expiry (A1). */
-export function standingOf(lease: Lease | undefined, nowMs: number, skewMs: number): LeaseStanding {
+/**
+ * Others treat a lease as expired only when the skew margin has passed since its expiry (A1).
+ *
+ * A lease that expires too far ahead also counts as expired. Otherwise a clock that was wrong once,
+ * or somebody who can write the table, could make a lease that nobody can ever seal. The limit is
+ * not the duration of leases but the feed's retention, which is longer than any lease may be. While
+ * a longer duration is deployed, instances with both durations live side by side, and none must
+ * seal the lease of the other.
+ */
+export function standingOf(lease: Lease | undefined, nowMs: number, timing: Timing): LeaseStanding {
 	if (lease === undefined || lease.sealed) return 'sealed';
-	return lease.expiresAtMs + skewMs < nowMs ? 'expired' : 'alive';
+	const { skewMs, feedRetentionMs } = timing;
+	const isImpossible = lease.expiresAtMs > nowMs + feedRetentionMs + skewMs;
+	return lease.expiresAtMs + skewMs < nowMs || isImpossible ? 'expired' : 'alive';
 }
 
 /** A lease as its holder knows it. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { quotaMaxMax } from '../access/quota.ts';
-import { sessionIdSchema, sessionSchema } from '../session/session-schema.ts';
+import { sessionIdSchema, sessionSchema, timeMs } from '../session/session-schema.ts';
 import { type Opened, open } from './envelope.ts';
 import { receiptSchema, repositoryNameSchema } from './receipt.ts';
 
@@ -40,6 +40,15 @@ const unavailable = v.strictObject({
  * change expects. `session` is the stored session.
  */
 const outdated = v.strictObject({ kind: v.literal('outdated'), session: sessionSchema, receipt: receiptSchema });
+/**
+ * Nothing was created, because no login creates such a session. Repeating the message does not
+ * help.
+ */
+const refused = v.strictObject({
+	kind: v.literal('refused'),
+	/** The fault of the session, for logs. */
+	problem: v.string(),
+});
 /** Nothing was created, because the subject has reached its quota. */
 const quotaExceeded = v.strictObject({
 	kind: v.literal('quota-exceeded'),
@@ -48,8 +57,6 @@ const quotaExceeded = v.strictObject({
 
 /** Nothing was created, because the ID token has logged in before. */
 const tokenUsed = v.strictObject({ kind: v.literal('token-used') });
-
-const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /**
  * A session in a list. It has no attributes and no secrets, so a list of a hundred sessions is far
@@ -72,6 +79,8 @@ const listedSessionSchema = v.strictObject({
 const listed = v.strictObject({
 	kind: v.literal('listed'),
 	sessions: v.pipe(v.array(listedSessionSchema), v.maxLength(listedMax)),
+	/** How many more there may be that no repository can read. Absent if there are none. */
+	unreadable: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 	/** Whether the subject may have more sessions than are listed. */
 	more: v.boolean(),
 });
@@ -83,6 +92,8 @@ const ended = v.strictObject({
 	ended: v.pipe(v.number(), v.integer(), v.minValue(0)),
 	/** Whether a repository still has to learn of some of the revocations. */
 	degraded: v.boolean(),
+	/** How many were not ended because no repository can read them. Absent if there are none. */
+	unreadable: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 	/** Whether some sessions are left to end. Sending the same message again ends more of them. */
 	more: v.boolean(),
 });
@@ -98,6 +109,7 @@ export const answerSchema = v.variant('kind', [
 	absent,
 	unavailable,
 	outdated,
+	refused,
 	quotaExceeded,
 	tokenUsed,
 	listed,

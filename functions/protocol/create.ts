@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { quotaActions, quotaMaxMax } from '../access/quota.ts';
-import { digestSchema, sessionIdSchema, sessionSchema } from '../session/session-schema.ts';
+import { digestSchema, sessionIdSchema, sessionSchema, timeMs } from '../session/session-schema.ts';
 import type { Operation } from './operation.ts';
 
 /** Stores the session of a new login, if the quota of its subject allows. */
@@ -19,7 +19,7 @@ export const createMessage = () =>
 		idToken: v.exactOptional(
 			v.strictObject({
 				digest: digestSchema,
-				expiresAtMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+				expiresAtMs: timeMs,
 				retryOf: v.exactOptional(sessionIdSchema),
 			}),
 		),
@@ -27,6 +27,6 @@ export const createMessage = () =>
 
 /** The answer is `revoked` if the session was ended while its login was under way. */
 export const create = {
-	answers: ['found', 'revoked', 'quota-exceeded', 'token-used'],
+	answers: ['found', 'revoked', 'refused', 'quota-exceeded', 'token-used'],
 	effect: 'quiet',
 } as const satisfies Operation;

@@ -11,6 +11,7 @@
  * - 5: recover says that it adopted; `acknowledge` of revoke is now called `proofWanted`
  * - 6: revoke says that a tombstone is older than any copy; revokeSubject may answer `revoked`; a
  *   session may say that the time of its authentication is unknown; a login names its ID token,
- *   and can be answered `token-used`; read, recover and update say when the session was last used
+ *   and can be answered `token-used`; read, recover and update say when the session was last used;
+ *   create can be refused; lists and ends count the sessions that cannot be read
  */
 export const protocolVersion = 6;

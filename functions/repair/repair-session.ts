@@ -1,13 +1,13 @@
+import { ensureEntry } from '../repositories/ensure-entry.ts';
 import type { Revision } from '../repositories/ledger.ts';
 import type { Loaded, Repository } from '../repositories/repository.ts';
 import { spread } from '../repositories/spread.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
-import { merge } from '../session/merge.ts';
+import { DifferentSessions, merge } from '../session/merge.ts';
 import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session, SessionId } from '../session/session.ts';
 import { isWhole } from '../session/stub.ts';
 import type { Clock } from '../system/clock.ts';
-import { ensureEntry } from './ensure-entry.ts';
 
 /** The ports of a repair. */
 export interface RepairPorts {
@@ -45,12 +45,11 @@ export async function repairSession(
 	const loads = await Promise.all(
 		repositories.map(async (repository) => ({ repository, loaded: await repository.load(id) })),
 	);
-	let join: Session | undefined;
-	for (const { repository, loaded } of loads) {
+	for (const { repository, loaded } of loads)
 		if (loaded.kind === 'failed' && loaded.reason !== 'corrupt')
 			return { kind: 'retry', reason: `${repository.name}: ${loaded.reason}` };
-		if (loaded.kind === 'found') join = join === undefined ? loaded.session : merge(join, loaded.session);
-	}
+	const join = joinUnlessDifferent(loads.flatMap(({ loaded }) => (loaded.kind === 'found' ? [loaded.session] : [])));
+	if (join === 'different') return { kind: 'hopeless', reason: 'the records are of different sessions' };
 	const corrupt = loads.filter(isCorrupt).map(({ repository }) => repository);
 	const obstacle = obstacleToQuarantine(corrupt, markers, join);
 	if (obstacle !== undefined) return { kind: 'hopeless', reason: obstacle };
@@ -71,6 +70,15 @@ export async function repairSession(
 	);
 	if (removed.some(({ kind }) => kind === 'failed')) return { kind: 'retry', reason: 'a marker could not be removed' };
 	return { kind: 'repaired' };
+}
+
+function joinUnlessDifferent([first, ...others]: readonly Session[]): Session | undefined | 'different' {
+	try {
+		return others.reduce<Session | undefined>((join, session) => join && merge(join, session), first);
+	} catch (error) {
+		if (error instanceof DifferentSessions) return 'different';
+		throw error;
+	}
 }
 
 interface Marker {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { digestSchema, revocationSchema, sessionIdSchema } from '../session/session-schema.ts';
+import { digestSchema, revocationSchema, sessionIdSchema, timeMs } from '../session/session-schema.ts';
 import { type SubjectEntry, subjectEntriesMax, type UsedToken, usedTokensMax } from './subject-index.ts';
 
 /**
@@ -7,8 +7,6 @@ import { type SubjectEntry, subjectEntriesMax, type UsedToken, usedTokensMax } f
  * Leasehold.
  */
 const schema = 1;
-
-const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const entriesSchema = v.strictObject({
 	schema: v.literal(schema),

@@ -12,12 +12,13 @@ import { isWhole } from './stub.ts';
  *
  * @returns the very object `a`, or else `b`, if that already is the join. So a caller sees by
  * identity that there is nothing to write.
- * @throws when the records are of different sessions. Only a bug can cause that.
+ * @throws DifferentSessions when the records are of different sessions. Only a bug, or somebody who
+ * changed a record, can cause that.
  */
 export function merge(a: Session, b: Session): Session {
 	if (a === b) return a;
 	if (a.id !== b.id || a.subject !== b.subject || a.createdAtMs !== b.createdAtMs)
-		throw new Error(`records of different sessions cannot be merged: ${a.id}, ${b.id}`);
+		throw new DifferentSessions(`records of different sessions cannot be merged: ${a.id}, ${b.id}`);
 	const revocation = mergeRevocations(a.revocation, b.revocation);
 	const join = {
 		absoluteExpiresAtMs: Math.min(a.absoluteExpiresAtMs, b.absoluteExpiresAtMs),
@@ -45,6 +46,11 @@ export function merge(a: Session, b: Session): Session {
 	};
 	if (revocation !== undefined) return Object.freeze({ ...record, revocation });
 	return Object.freeze(join.partial ? { ...record, partial: true } : record);
+}
+
+/** Two records have one id, and are not of one session. Nobody can tell which one is right. */
+export class DifferentSessions extends Error {
+	override readonly name = 'DifferentSessions';
 }
 
 /** The attributes of a revoked session, which has nothing that a service could use. */
@@ -95,6 +101,10 @@ function compareCredentials(a: Credential, b: Credential): number {
 		Number(a.authenticationTimeUnknown ?? false) - Number(b.authenticationTimeUnknown ?? false) ||
 		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes))
 	);
+}
+
+export function isSameCredential(a: Credential, b: Credential): boolean {
+	return compareCredentials(a, b) === 0;
 }
 
 function compareOwners(a: Ownership, b: Ownership): number {

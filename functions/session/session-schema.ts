@@ -29,7 +29,10 @@ export const scopeLengthMax = 128;
 
 export const subjectSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(subjectLengthMax));
 
-const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** The latest time that `Date` can show. */
+const timeMsMax = 8_640_000_000_000_000;
+/** Milliseconds since the Unix epoch. A time beyond the limit could be shown to nobody. */
+export const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(timeMsMax));
 /** SHA-256 in base64url. */
 export const digestSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/));
 const secretHashSchema = v.pipe(v.string(), v.length(43)) as v.GenericSchema<unknown> as v.GenericSchema<
@@ -85,7 +88,7 @@ const sessionEntries = {
 	subject: subjectSchema,
 	createdAtMs: timeMs,
 	absoluteExpiresAtMs: timeMs,
-	idleTimeoutMs: v.pipe(v.number(), v.integer(), v.minValue(1)),
+	idleTimeoutMs: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(timeMsMax)),
 	lastSeenAtMs: timeMs,
 	credential: credentialSchema,
 	owner: v.strictObject({

@@ -40,7 +40,9 @@ export function sessionServerEnvironment(
 	const { url, audience, jwksUri } = issuer;
 	// The clocks of the region can be set ahead of the issuer's, and the token that
 	// the region prints lives for half a day.
-	const issuers = [{ name: 'local', issuer: url, audience, jwksUri, maxTokenAgeSeconds: 12 * 3_600 }] satisfies Issuer[];
+	const issuers = [
+		{ name: 'local', issuer: url, audience, jwksUri, maxTokenAgeSeconds: 12 * 3_600 },
+	] satisfies Issuer[];
 	const contract = {
 		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
 		LEASEHOLD_BUS_FUNCTION: busName,

@@ -1,5 +1,6 @@
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
+import { entryOf } from '../../repositories/subject-index.ts';
 import { withRevocation } from '../../session/changes.ts';
 import type { RevocationReason, Session } from '../../session/session.ts';
 import { Unreachable } from '../../system/unreachable.ts';
@@ -8,6 +9,7 @@ import { readSession } from '../reading/read-session.ts';
 import { answerWith, unavailable } from '../receipts.ts';
 import { enter } from '../subjects/enter.ts';
 import { replicate } from '../writing/replicate.ts';
+import { faultOfNew, isSameLogin } from './new-session.ts';
 import { forgetEntry, revokeSession } from './revoke.ts';
 
 type Create = MessageOf<'create'>;
@@ -23,18 +25,26 @@ type Create = MessageOf<'create'>;
  * nobody had decided to end it. If somebody decides so later, the record is there to be ended.
  *
  * The id is random. If an entry or a record is there already, an earlier try of this login made it.
+ * If the record is of another login, the session server is not to be believed. A refusal is final,
+ * because the message will not become right. `unavailable` would make the session server repeat it.
+ *
  * A session whose login was not acknowledged does no harm, because nobody has its token.
  */
 export async function create(context: BusContext, message: Create): Promise<AnswerTo<'create'>> {
 	const { session, quota } = message;
+	const fault = faultOfNew(session, context.clock.now().wallMs, context.timing.skewMs);
+	if (fault !== undefined) return { kind: 'refused', problem: fault };
 	const entered = await enter(context, message);
 	if (entered.kind === 'denied') return { kind: 'quota-exceeded', max: quota.max };
 	if (entered.kind === 'token-used') return entered;
 	if (entered.kind === 'unavailable') return unavailable(entered.reason, { asked: [] });
 	if (entered.kind === 'ended') return end(context, message, entered.reason);
-	const replicated = await replicate(context, session.id, 'quiet', () => session);
+	const replicated = await replicate(context, session.id, 'quiet', (stored) =>
+		stored === undefined || isSameLogin(stored, session) ? session : undefined,
+	);
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
 	const kept = replicated.session ?? session;
+	if (!isSameLogin(kept, session)) return refuseTaken(context, session, kept);
 	const answer = answerWith(kept, { ...replicated, nowMs: context.clock.now().wallMs });
 	if (kept.revocation !== undefined) return endedAnswer(message, kept, answer);
 	if (entered.kind === 'without-index' && entered.untouched) return queueEntry(context, answer);
@@ -47,6 +57,24 @@ export async function create(context: BusContext, message: Create): Promise<Answ
 	if (entry.ending !== undefined) return end(context, message, entry.ending);
 	// Without an answer from the index, the sessions that make room may not have ended.
 	return entered.kind === 'without-index' ? queueEntry(context, answer) : answer;
+}
+
+/** Refuses a login under the id of another session, and removes the entry that it made. */
+async function refuseTaken(context: BusContext, session: Session, stored: Session): Promise<AnswerTo<'create'>> {
+	context.log('error', 'a login has the id of another session', { sessionId: session.id });
+	const { id, createdAtMs, expiresAtMs } = entryOf(session);
+	const isTrue =
+		stored.subject === session.subject &&
+		stored.createdAtMs === createdAtMs &&
+		stored.absoluteExpiresAtMs === expiresAtMs;
+	if (!isTrue)
+		await context.subjects.change(session.subject, (entries) => ({
+			outcome: undefined,
+			entries: entries.filter(
+				(entry) => entry.id !== id || entry.createdAtMs !== createdAtMs || entry.expiresAtMs !== expiresAtMs,
+			),
+		}));
+	return { kind: 'refused', problem: 'the id is that of another session' };
 }
 
 /**

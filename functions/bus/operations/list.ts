@@ -6,14 +6,14 @@ import { lifeOf } from '../../session/lifetime.ts';
 import { summaryOf } from '../../session/summary.ts';
 import type { BusContext } from '../context.ts';
 import { readSession } from '../reading/read-session.ts';
-import { answerWith, unavailable } from '../receipts.ts';
+import { answerWith, isUnreadable, unavailable } from '../receipts.ts';
 import { byAge } from '../subjects/admit.ts';
 import { entryStateOf, loadWidthMax } from '../subjects/entry-state.ts';
 
 /**
  * Lists a subject's live sessions. Each is read, because only the record tells whether it is live.
- * If one cannot be read, the list is unavailable: a shorter list would say that the session does
- * not exist (I8).
+ * If a repository does not answer, the list is unavailable: a shorter list would say that a session
+ * does not exist (I8). Sessions that no repository can read are counted.
  */
 export async function list(context: BusContext, { subject }: MessageOf<'list'>): Promise<AnswerTo<'list'>> {
 	const index = await context.subjects.read(subject);
@@ -21,6 +21,7 @@ export async function list(context: BusContext, { subject }: MessageOf<'list'>):
 	const { wallMs } = context.clock.now();
 	const entries = index.entries.filter(({ expiresAtMs }) => wallMs < expiresAtMs).sort((a, b) => byAge(b, a));
 	const sessions: ListedSession[] = [];
+	let unreadable = 0;
 	const over = new Set<SubjectEntry['id']>();
 	for (let begin = 0; begin < entries.length && sessions.length <= listedMax; begin += loadWidthMax) {
 		const batch = entries.slice(begin, begin + loadWidthMax);
@@ -28,16 +29,27 @@ export async function list(context: BusContext, { subject }: MessageOf<'list'>):
 			const nowMs = context.clock.now().wallMs;
 			if (read.kind === 'answered') {
 				if (read.answer.kind === 'absent') continue;
-				return read.answer;
+				if (!isUnreadable(read.answer)) return read.answer;
+				unreadable++;
+				continue;
 			}
 			const { session } = read;
+			if (session.subject !== subject) {
+				over.add(session.id);
+				continue;
+			}
 			if (entryStateOf(session, nowMs).kind === 'over' && !read.degraded) over.add(session.id);
 			if (lifeOf(session, nowMs) !== 'live') continue;
 			sessions.push({ ...summaryOf(session), receipt: answerWith(session, { ...read, nowMs }).receipt });
 		}
 	}
 	await forget(context, subject, over);
-	return { kind: 'listed', sessions: sessions.slice(0, listedMax), more: sessions.length > listedMax };
+	return {
+		kind: 'listed',
+		sessions: sessions.slice(0, listedMax),
+		...(unreadable > 0 ? { unreadable } : {}),
+		more: sessions.length > listedMax,
+	};
 }
 
 /** Removes entries that are over. If this fails, the next list does it. */

@@ -55,15 +55,22 @@ export async function revokeSubject(
 	const toEnd = [...changed.outcome.toEnd].sort(byAge);
 	let ended = 0;
 	let degraded = false;
+	let unreadable = 0;
 	for (let begin = 0; begin < toEnd.length; begin += stepMax) {
 		// The session server would not wait for more. The entries that are left are still to end.
-		if (ranMs(begunAt, context.clock.now()) > endStepsMs) return { kind: 'ended', ended, degraded, more: true };
+		if (ranMs(begunAt, context.clock.now()) > endStepsMs)
+			return { kind: 'ended', ended, degraded, ...left(unreadable), more: true };
 		const step = await endSessions(context, subject, toEnd.slice(begin, begin + stepMax), changeId);
 		if (step.kind === 'unavailable') return unavailable(step.reason, { asked: [] });
 		ended += step.ended;
 		degraded ||= step.degraded;
+		unreadable += step.unreadable;
 	}
-	return { kind: 'ended', ended, degraded, more: false };
+	return { kind: 'ended', ended, degraded, ...left(unreadable), more: false };
+}
+
+function left(unreadable: number): { readonly unreadable?: number } {
+	return unreadable === 0 ? {} : { unreadable };
 }
 
 type Marked =
@@ -80,13 +87,13 @@ type Marked =
 /** Ends the asking session, as somebody decided before. So its client is told the truth. */
 async function endAsker(
 	context: BusContext,
-	{ except, revocation, changeId }: MessageOf<'revokeSubject'>,
+	{ subject, except, revocation, changeId }: MessageOf<'revokeSubject'>,
 	outcome: Exclude<Marked, { kind: 'marked' }>,
 ): Promise<AnswerTo<'revokeSubject'>> {
 	if (except === undefined || outcome.kind === 'asker-unknown')
 		return unavailable('the asking session is not known', { asked: [] });
 	const end = { atMs: revocation.atMs, reason: outcome.reason };
-	const change = { sessionId: except, proofWanted: false, changeId: `${changeId}.${except}` };
+	const change = { sessionId: except, subject, proofWanted: false, changeId: `${changeId}.${except}` };
 	const answer = await revokeSession(context, { ...change, revocation: end });
 	return answer.kind === 'absent' ? unavailable('the asking session is not known', answer.receipt) : answer;
 }

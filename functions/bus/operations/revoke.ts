@@ -6,8 +6,8 @@ import { withRevocation } from '../../session/changes.ts';
 import type { Revocation, Session, SessionId } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
 import { absent, loadOutcome, type RepositoryOutcomes, unavailable } from '../receipts.ts';
-import { type Change, commit } from '../writing/commit.ts';
-import { replicate } from '../writing/replicate.ts';
+import { type Answered, type Change, commit } from '../writing/commit.ts';
+import { type Replicated, replicate } from '../writing/replicate.ts';
 
 /** Ends a session for good. If the message names a subject, the session must be that subject's. */
 export async function revoke(context: BusContext, message: MessageOf<'revoke'>): Promise<AnswerTo<'revoke'>> {
@@ -31,18 +31,28 @@ export async function forgetEntry(context: BusContext, { session, receipt }: Ans
 	});
 }
 
-/** Ends a session. The caller must have checked that the asker may end it. */
+/**
+ * Ends a session. The caller must have checked that the asker may end it. If the caller names a
+ * subject, the session of another one is `absent`.
+ */
 export async function revokeSession(
 	context: BusContext,
-	change: Change & { readonly revocation: Revocation },
+	change: Change & { readonly revocation: Revocation; readonly subject?: string | undefined },
 ): Promise<AnswerTo<'revoke'>> {
 	const { clock, timing } = context;
-	const { sessionId, revocation } = change;
+	const { sessionId, revocation, subject } = change;
+	const isForeign = (stored: Session) => subject !== undefined && stored.subject !== subject;
 	let wasEverywhere = true;
 	const tombstone = (stored: Session | undefined) => {
+		if (stored !== undefined && isForeign(stored)) return undefined;
 		if (stored?.revocation !== undefined) return stored;
 		wasEverywhere = false;
 		return stored === undefined ? undefined : withRevocation(stored, timely(revocation, clock.now().wallMs, timing));
+	};
+	const store = async (): Promise<Replicated | Answered> => {
+		const replicated = await replicate(context, sessionId, 'visible', tombstone);
+		if (replicated.kind === 'unavailable' || replicated.session === undefined) return replicated;
+		return isForeign(replicated.session) ? { kind: 'answered', answer: absent(replicated) } : replicated;
 	};
 	const isSettled = ({ session, receipt }: AnswerOf<'found' | 'revoked'>) =>
 		wasEverywhere && !receipt.degraded && isOld(session.revocation, clock.now().wallMs, timing);
@@ -50,7 +60,7 @@ export async function revokeSession(
 	const answer = await commit(
 		context,
 		change,
-		() => replicate(context, sessionId, 'visible', tombstone),
+		store,
 		({ revocation: stored }) => stored !== undefined,
 		(stored) => {
 			settled = isSettled(stored);

@@ -1,5 +1,7 @@
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
+import { ensureEntry } from '../../repositories/ensure-entry.ts';
+import { lifeOf } from '../../session/lifetime.ts';
 import type { BusContext } from '../context.ts';
 import { absent, answerWith, unavailable } from '../receipts.ts';
 import { withCarried } from '../writing/carried-activity.ts';
@@ -15,5 +17,11 @@ export async function touch(context: BusContext, message: MessageOf<'touch'>): P
 	);
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
 	if (replicated.session === undefined) return absent(replicated);
-	return answerWith(replicated.session, { ...replicated, nowMs: context.clock.now().wallMs });
+	const { wallMs } = context.clock.now();
+	const answer = answerWith(replicated.session, { ...replicated, nowMs: wallMs });
+	// A bus whose clock was ahead may have taken the session for over, and removed its entry. If this
+	// fails, the next report makes the entry.
+	if (answer.kind === 'found' && !replicated.degraded && lifeOf(answer.session, wallMs) === 'live')
+		await ensureEntry(context.subjects, answer.session, wallMs);
+	return answer;
 }

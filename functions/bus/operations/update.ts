@@ -5,6 +5,7 @@ import type { Propose, Repository } from '../../repositories/repository.ts';
 import { withAttributes } from '../../session/changes.ts';
 import { merge } from '../../session/merge.ts';
 import type { Session } from '../../session/session.ts';
+import { isInReach } from '../../session/stamp.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
 import { versionOf } from '../../session/version.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
@@ -25,6 +26,7 @@ import { type Replicated, replicate } from '../writing/replicate.ts';
  */
 export async function update(context: BusContext, message: MessageOf<'update'>): Promise<AnswerTo<'update'>> {
 	const { sessionId, changes, stamp, ifVersion } = message;
+	if (!isInReach(stamp, context.clock.now().wallMs)) return unavailable('the stamp is too far ahead', { asked: [] });
 	const change = (stored: Session): Session | undefined => {
 		// A stub does not tell which attributes there are. A repository that has them decides
 		// whether the change is outdated.

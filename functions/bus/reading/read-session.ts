@@ -1,12 +1,12 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import { lifeOf } from '../../session/lifetime.ts';
-import { merge } from '../../session/merge.ts';
+import { DifferentSessions, merge } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { isWhole } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
-import { absent, type RepositoryOutcomes, unavailable } from '../receipts.ts';
+import { absent, differentRecords, type RepositoryOutcomes, unavailable } from '../receipts.ts';
 import type { ReadAnswer, ReadResult } from './hedged-reads.ts';
 
 /** A session's record and where it was read, or the answer if there is none to return. */
@@ -53,7 +53,12 @@ export async function readSession(
 	const degraded =
 		someFailed ||
 		(answers.some(({ unverified }) => unverified) && !someVerified && answers.length < context.repositories.length);
-	const { join, chosen } = joinOf(answers);
+	const joined = joinUnlessDifferent(answers);
+	if (joined === 'different') {
+		context.log('error', differentRecords, { sessionId });
+		return { ...facts, kind: 'answered', answer: unavailable(differentRecords, facts) };
+	}
+	const { join, chosen } = joined;
 	if (join !== undefined && chosen === undefined)
 		return { ...facts, kind: 'answered', answer: unavailable('no repository that answered has it whole', facts) };
 	const doubtful = someFailed && !answers.some(({ trusted, unverified }) => trusted || unverified);
@@ -67,6 +72,15 @@ export async function readSession(
 
 function seemsIdle({ loaded }: ReadAnswer, nowMs: number): boolean {
 	return loaded.kind === 'found' && lifeOf(loaded.session, nowMs) === 'expired-idle';
+}
+
+function joinUnlessDifferent(answers: readonly ReadAnswer[]): ReturnType<typeof joinOf> | 'different' {
+	try {
+		return joinOf(answers);
+	} catch (error) {
+		if (error instanceof DifferentSessions) return 'different';
+		throw error;
+	}
 }
 
 /** The join of all records. `chosen` is the first repository that had the record whole, if any. */

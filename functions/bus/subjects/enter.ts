@@ -115,13 +115,13 @@ async function checkForRoom(
 	states: EntryStates,
 ): Promise<Entered | undefined> {
 	// If the message is repeated long after its session has ended, it must not end another session.
-	const own = await checkEntry(context, entryOf(session));
+	const own = await checkEntry(context, session.subject, entryOf(session));
 	if (own.session?.revocation !== undefined) return { kind: 'ended', reason: own.session.revocation.reason };
 	let room = 0;
 	for (let begin = 0; begin < unchecked.length && room < enough; begin += loadWidthMax) {
 		await Promise.all(
 			unchecked.slice(begin, begin + loadWidthMax).map(async (entry) => {
-				const { state } = await checkEntry(context, entry);
+				const { state } = await checkEntry(context, session.subject, entry);
 				states.set(entry.id, state);
 				if (state.kind === 'over' || state.kind === 'uncounted') room++;
 			}),
@@ -134,5 +134,5 @@ async function checkForRoom(
 function withoutIndex(context: BusContext, sessionId: SessionId, { reason, cause, untouched }: IndexFailed): Entered {
 	context.log('warn', 'the subject index could not be changed', { sessionId, reason, cause: String(cause) });
 	if (reason === 'contended') return { kind: 'unavailable', reason: 'too many logins of the subject at once' };
-	return { kind: 'without-index', untouched: untouched === true };
+	return { kind: 'without-index', untouched: untouched === true || reason === 'corrupt' };
 }

@@ -1,11 +1,12 @@
 import type { Propose, Repository } from '../../repositories/repository.ts';
 import { spread } from '../../repositories/spread.ts';
+import { DifferentSessions } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { elapsedMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
-import { mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
+import { differentRecords, mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
 import { repairDelayMs } from './repair-queue.ts';
 
 /** The result of a write to every repository. */
@@ -53,7 +54,9 @@ export async function replicate(
 	kind: ChangeKind,
 	propose: Propose,
 ): Promise<Replicated> {
-	const { attempts, join, holders, whole } = await spread(context.repositories, sessionId, propose);
+	const spreading = await spreadUnlessDifferent(context, sessionId, propose);
+	if (spreading === 'different') return { kind: 'unavailable', reason: differentRecords, asked: [] };
+	const { attempts, join, holders, whole } = spreading;
 	const asked = attempts.map(({ repository, merged }) => mergeOutcome(repository.name, merged));
 	const missing = context.repositories.filter((repository) => !holders.includes(repository)).map(({ name }) => name);
 	const [holder] = holders;
@@ -71,6 +74,16 @@ export async function replicate(
 	context.log('warn', 'a write missed a repository', { sessionId, missing });
 	const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);
 	return obstacle === undefined ? { ...stored, degraded: true } : { kind: 'unavailable', reason: obstacle, asked };
+}
+
+async function spreadUnlessDifferent(context: BusContext, sessionId: SessionId, propose: Propose) {
+	try {
+		return await spread(context.repositories, sessionId, propose);
+	} catch (error) {
+		if (!(error instanceof DifferentSessions)) throw error;
+		context.log('error', differentRecords, { sessionId });
+		return 'different';
+	}
 }
 
 /**

@@ -13,10 +13,15 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
 	const listed = await context.server.listSessions(token.text);
 	if (listed.kind !== 'listed') return refusal(listed);
 	const { current, evidence } = listed;
+	const { unreadable } = listed;
 	const nowMs = context.settings.clock.now().wallMs;
 	const sessions = listed.sessions.map((session) => subjectSessionView(session, current.id, nowMs));
 	return {
-		response: jsonResponse(200, { sessions, ...(listed.more ? { more: true } : {}) }),
+		response: jsonResponse(200, {
+			sessions,
+			...(listed.more ? { more: true } : {}),
+			...(unreadable > 0 ? { unreadable } : {}),
+		}),
 		evidence,
 		fields: { listed: sessions.length },
 	};
@@ -31,9 +36,9 @@ export async function endOthers(context: ApiContext, request: ApiRequest): Promi
 	if (token.kind === 'refused') return tokenRefused(token);
 	const others = await context.server.endOthers(token.text);
 	if (others.kind !== 'ended') return refusal(others);
-	const { ended, complete, evidence } = others;
+	const { ended, complete, unreadable, evidence } = others;
 	return {
-		response: jsonResponse(complete ? 200 : 202, { ended, complete }),
+		response: jsonResponse(complete ? 200 : 202, { ended, complete, ...(unreadable > 0 ? { unreadable } : {}) }),
 		evidence,
 		fields: { ended },
 	};

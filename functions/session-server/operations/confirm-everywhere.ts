@@ -67,7 +67,7 @@ async function countUnproved(
 		const unsealed = await leases.listUnsealed();
 		const open = unsealed.filter((lease) => lease.instanceId !== self && lease.syncedThroughMs <= syncedAfterMs);
 		const { wallMs } = clock.now();
-		const expired = open.filter((lease) => standingOf(lease, wallMs, timing.skewMs) === 'expired');
+		const expired = open.filter((lease) => standingOf(lease, wallMs, timing) === 'expired');
 		return open.length - (await sealWhileThereIsTime(leases, expired, at.isOver));
 	} catch (error) {
 		if (error instanceof Unreachable) return undefined;

@@ -123,6 +123,8 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		const answer = await askBus(request, 'create', { session, quota, ...(idToken && { idToken }) });
 		if (answer.kind !== 'found') {
 			copies.abandon(load);
+			// A bug, or a clock that is minutes off. This instance would be refused again.
+			if (answer.kind === 'refused') throw new Error(`the bus refused a new session: ${answer.problem}`);
 			if (answer.kind === 'quota-exceeded' || answer.kind === 'token-used') return answer;
 			return answer.kind === 'revoked'
 				? { kind: 'ended', id: session.id }

@@ -12,6 +12,8 @@ export type SessionsListed =
 			readonly sessions: readonly SessionSummary[];
 			/** Whether the subject has more sessions than a list can have. */
 			readonly more: boolean;
+			/** How many more there may be that no repository can read. */
+			readonly unreadable: number;
 			readonly current: Session;
 			readonly evidence: Evidence;
 	  }
@@ -27,6 +29,8 @@ export type OthersEnded =
 			 * (assumption A3).
 			 */
 			readonly complete: boolean;
+			/** How many were not ended because no repository can read them. */
+			readonly unreadable: number;
 			readonly evidence: Evidence;
 	  }
 	| NotFound;
@@ -93,7 +97,7 @@ export function createSubjectSessions(
 		const sessions = isListed
 			? answer.sessions.map((each) => (each.id === known.id && each.lastSeenAtMs < known.lastSeenAtMs ? known : each))
 			: [known, ...answer.sessions];
-		return { kind: 'listed', sessions, more: answer.more, current, evidence };
+		return { kind: 'listed', sessions, more: answer.more, unreadable: answer.unreadable ?? 0, current, evidence };
 	}
 
 	/** Finds the session of a client that may end other sessions, or the one with this handle. */
@@ -129,7 +133,10 @@ export function createSubjectSessions(
 			ended += answer.ended;
 			complete &&= !answer.degraded;
 			const evidence = withCallsOf(request, found.evidence);
-			if (!answer.more) return { kind: 'ended', ended, complete, evidence };
+			if (!answer.more) {
+				const { unreadable = 0 } = answer;
+				return { kind: 'ended', ended, complete: complete && unreadable === 0, unreadable, evidence };
+			}
 		}
 		return { kind: 'unavailable', reason: 'the sessions are too many to be ended at once' };
 	}

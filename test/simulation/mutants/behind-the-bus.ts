@@ -225,7 +225,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'const ended = await endSessions(context, session.subject, admission.ending.slice(0, 0), session.id);',
 	]),
 	mutant('repairs-no-entry', 'The records are equal, so there is nothing left to do.', [
-		'repair/ensure-entry.ts',
+		'repositories/ensure-entry.ts',
 		"if (session.revocation !== undefined || nowMs >= session.absoluteExpiresAtMs) return 'repaired';",
 		"if (nowMs >= 0) return 'repaired';",
 	]),

@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 6,
-	schemas: 'c60d4f1a9f7055266389c74b17d1b30a4885d251e490f9fa929cb1d4f4f2acc1',
+	schemas: 'e44f213395b17e9d89a1224e45d5630b3eea322af5852f31383852c293729d81',
 };
 
 const howToChange = `
