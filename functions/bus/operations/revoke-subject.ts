@@ -16,8 +16,9 @@ import { revokeSession } from './revoke.ts';
  * Then each session is ended as a logout does. A retry continues with the entries that are left. A
  * login that is under way finds that its entry is to end, and is not acknowledged.
  *
- * The write marks nothing if the asking session, `except`, is marked itself. So of two sessions that
- * end the others at the same moment, the one that marks first stays, and the other one is `revoked`.
+ * The write marks nothing if the asking session, `except`, is marked itself. So of two sessions
+ * that end the others at the same moment, the one that marks first stays, and the other one is
+ * `revoked`.
  *
  * Only sessions that were created by the time of the revocation end. So a message that is repeated
  * late does not end the sessions that came after it.

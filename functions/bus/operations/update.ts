@@ -103,8 +103,8 @@ interface Decision {
  * and the other one looks for a trace of it:
  *
  * 1. The bus that passed over the first repository acknowledges only what nobody has changed. It
- *    looks once more at the end. If it still did not reach the first one, there is a note about that
- *    by then. If the session does not fit there, another bus may have left a stub of both changes.
+ *    looks once more at the end. If it still did not reach the first one, there is a note by then.
+ *    If the session does not fit there, another bus may have left a stub of both changes.
  * 2. Any other bus that finds another change in the join looks for that note afterwards. If there
  *    is none, the look of the first bus comes later than this change, and finds it.
  *

@@ -36,11 +36,11 @@ export interface Truth {
 	 * counted it.
 	 */
 	isRevived(sessionId: SessionId): boolean;
-	/** The bus acknowledges a change that was to be made only if the session still had this version. */
+	/** The bus acknowledges a change on condition that the session still has this version. */
 	changedIf(sessionId: SessionId, version: string, degraded: boolean): void;
 	/**
-	 * Whether every repository had an acknowledged change of this version. If not, each of its authors
-	 * reached one repository alone (A3).
+	 * Whether every repository had an acknowledged change of this version. If not, each of its
+	 * authors reached one repository alone (A3).
 	 */
 	isChangedEverywhere(sessionId: SessionId, version: string): boolean;
 	/** When a server last reported activity, in true time. */

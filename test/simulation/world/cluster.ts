@@ -113,7 +113,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	};
 	const endedUnstored = new Set<SessionId>();
 	const isStored = (id: SessionId) => repositories.some(({ name }) => witness.truth.states(name, id).length > 0);
-	/** What buses do to the index. */
+	/** The index for buses. It notices who ends a session before that is stored. */
 	const marked: EntryStore = {
 		get: subjects.get,
 		put: async (subject, over, entries, used) => {

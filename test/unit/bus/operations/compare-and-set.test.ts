@@ -103,7 +103,7 @@ test.each(authors)('of two changes of one version, at most one is acknowledged %
 			const kinds = await answersTo(scheduler, values, []);
 			expect(kinds.filter((kind) => kind === 'found').length).toBeLessThanOrEqual(1);
 		}),
-		{ numRuns: 1_000 },
+		{ numRuns: 500 },
 	);
 });
 

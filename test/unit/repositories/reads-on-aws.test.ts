@@ -8,19 +8,19 @@ import {
 import { GetObjectCommand, NoSuchBucket, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createDynamoDbFeed } from '../../functions/control-table/dynamodb/feed.ts';
-import { createDynamoDbLeaseTable } from '../../functions/control-table/dynamodb/lease-table.ts';
-import { feedOverlapMs, timingDefaults } from '../../functions/control-table/timing.ts';
-import { createDynamoDbRepository } from '../../functions/repositories/dynamodb/repository.ts';
-import { createDynamoDbSubjectIndex } from '../../functions/repositories/dynamodb/subject-index.ts';
-import { createS3Repository } from '../../functions/repositories/s3/repository.ts';
-import { exampleInstanceId, exampleSession, exampleStartMs } from '../support/example-session.ts';
-import { createSettableClock } from '../support/settable-clock.ts';
+import { createDynamoDbFeed } from '../../../functions/control-table/dynamodb/feed.ts';
+import { createDynamoDbLeaseTable } from '../../../functions/control-table/dynamodb/lease-table.ts';
+import { feedOverlapMs, timingDefaults } from '../../../functions/control-table/timing.ts';
+import { createDynamoDbRepository } from '../../../functions/repositories/dynamodb/repository.ts';
+import { createDynamoDbSubjectIndex } from '../../../functions/repositories/dynamodb/subject-index.ts';
+import { createS3Repository } from '../../../functions/repositories/s3/repository.ts';
+import { exampleInstanceId, exampleSession, exampleStartMs } from '../../support/example-session.ts';
+import { createSettableClock } from '../../support/settable-clock.ts';
 
 /*
- * What breaks on AWS alone. Every emulator in reach reads strongly consistently whatever it is
- * asked, returns small tables in one page, deletes nothing when its time is over, and lets everybody
- * read.
+ * These mistakes break the adapters on AWS alone. Every emulator in reach always reads strongly
+ * consistently, returns small tables in one page, deletes nothing when its time is over, and lets
+ * everybody read.
  */
 
 const dynamoDb = mockClient(DynamoDBClient);
