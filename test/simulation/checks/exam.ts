@@ -71,7 +71,7 @@ export async function examine(cluster: Cluster, schedule: Schedule, witness: Wit
 				subject: `sim:exam-${index}`,
 				scopes: ['read'],
 				assuranceLevel: 1,
-				authenticatedAtMs: epochMs,
+				authenticatedAtMs: Math.floor(epochMs + schedule.now()),
 			};
 			return [home, (server: SessionServer) => server.login({ ...identity, assuranceLevel: 1 })] as const;
 		});
