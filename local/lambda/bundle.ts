@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Metafile, stop } from 'esbuild';
 import type { ServiceRule } from '../../functions/access/service-catalog.ts';
+import { bundleAliases } from '../../infra/functions/bundle-aliases.ts';
 
 export interface BundleRequest {
 	/** Path of the module that the bundle exports. */
@@ -36,6 +37,7 @@ export async function bundleFunction({ entry, outDir }: BundleRequest): Promise<
 			platform: 'node',
 			target: 'node24',
 			mainFields: ['module', 'main'],
+			alias: bundleAliases,
 			sourcemap: 'linked',
 			metafile: true,
 			// esbuild's process would keep writing for a moment after this process is killed.
