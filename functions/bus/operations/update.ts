@@ -59,6 +59,7 @@ async function compareAndSet(
 	context: BusContext,
 	sessionId: MessageOf<'update'>['sessionId'],
 	change: (stored: Session) => Session | undefined,
+	attempt = 1,
 ): Promise<Replicated | Answered> {
 	const read = await readSession(context, sessionId);
 	if (read.kind === 'answered') return read;
@@ -74,7 +75,11 @@ async function compareAndSet(
 	for (const repository of context.repositories) {
 		const merged = await repository.merge(sessionId, propose);
 		passedOver ||= merged.kind === 'failed';
-		if (merged.kind === 'too-large' && !(await replaceByStub(context, repository, known))) break;
+		if (merged.kind === 'too-large' && !(await replaceByStub(context, repository, known))) {
+			// Another author came between. The next attempt sees that change.
+			if (passedOver || attempt === decideAttemptsMax) break;
+			return compareAndSet(context, sessionId, change, attempt + 1);
+		}
 		if (merged.kind !== 'stored' || merged.session === undefined || !isWhole(merged.session)) continue;
 		const decided = merged.session;
 		const replicated = await replicate(context, sessionId, 'visible', () => decided);
@@ -86,6 +91,9 @@ async function compareAndSet(
 	}
 	return { kind: 'answered', answer: unavailable('no repository could decide', read) };
 }
+
+/** Each attempt fails if a change of another author comes between, so more are seldom needed. */
+const decideAttemptsMax = 3;
 
 interface Decision {
 	readonly repository: Repository;
