@@ -37,9 +37,10 @@ export async function update(context: BusContext, message: MessageOf<'update'>):
 	const store = () =>
 		ifVersion === undefined
 			? replicate(context, sessionId, 'visible', (stored) => stored && change(stored))
-			: compareAndSet(context, sessionId, (stored) =>
-					isDone(stored, message) || versionOf(stored) === ifVersion ? change(stored) : undefined,
-				);
+			: compareAndSet(context, sessionId, {
+					change: (stored) => (isDone(stored, message) || versionOf(stored) === ifVersion ? change(stored) : undefined),
+					isDone: (stored) => isDone(stored, message),
+				});
 	return commit(context, { sessionId, proofWanted: false, changeId: stamp }, store, (session) =>
 		isDone(session, message),
 	);
@@ -58,17 +59,19 @@ function isDone(session: Session, { changes, stamp }: MessageOf<'update'>): bool
 async function compareAndSet(
 	context: BusContext,
 	sessionId: MessageOf<'update'>['sessionId'],
-	change: (stored: Session) => Session | undefined,
+	step: Step,
 	attempt = 1,
 ): Promise<Replicated | Answered> {
 	const read = await readSession(context, sessionId);
 	if (read.kind === 'answered') return read;
 	const known = read.session;
+	let isRepeated = false;
 	const propose: Propose = (stored) => {
 		// A stub has no attributes, so it could not tell the second author that the first was faster.
 		if (stored !== undefined && !isWhole(stored)) return undefined;
 		const current = stored === undefined ? known : merge(stored, known);
-		return change(current) ?? current;
+		isRepeated ||= step.isDone(current);
+		return step.change(current) ?? current;
 	};
 	const begunAt = context.clock.now();
 	let passedOver = false;
@@ -78,18 +81,27 @@ async function compareAndSet(
 		if (merged.kind === 'too-large' && !(await replaceByStub(context, repository, known))) {
 			// Another author came between. The next attempt sees that change.
 			if (passedOver || attempt === decideAttemptsMax) break;
-			return compareAndSet(context, sessionId, change, attempt + 1);
+			return compareAndSet(context, sessionId, step, attempt + 1);
 		}
 		if (merged.kind !== 'stored' || merged.session === undefined || !isWhole(merged.session)) continue;
 		const decided = merged.session;
 		const replicated = await replicate(context, sessionId, 'visible', () => decided);
 		if (replicated.kind === 'unavailable') return replicated;
-		const isOnly = await isOnlyDecision(context, { repository, decided, replicated, passedOver, begunAt });
+		const decision = { repository, decided, replicated, passedOver, isRepeated, begunAt };
+		const isOnly = await isOnlyDecision(context, decision);
 		if (isOnly) return replicated;
 		const { asked } = replicated;
 		return { kind: 'unavailable', reason: 'another repository may have decided for another author', asked };
 	}
 	return { kind: 'answered', answer: unavailable('no repository could decide', read) };
+}
+
+/** A change that only one of two authors may make. */
+interface Step {
+	/** `undefined`: the session is not as the author saw it. */
+	readonly change: (stored: Session) => Session | undefined;
+	/** Whether an earlier try has made the change. */
+	readonly isDone: (stored: Session) => boolean;
 }
 
 /** Each attempt fails if a change of another author comes between, so more are seldom needed. */
@@ -101,6 +113,8 @@ interface Decision {
 	readonly replicated: Extract<Replicated, { kind: 'stored' }>;
 	/** Whether a repository that is to decide first did not answer. */
 	readonly passedOver: boolean;
+	/** Whether an earlier try of the same author has decided. */
+	readonly isRepeated: boolean;
 	/** Before the decision. */
 	readonly begunAt: Instant;
 }
@@ -114,21 +128,22 @@ interface Decision {
  *    looks once more at the end. If it still did not reach the first one, there is a note by then.
  *    If the session does not fit there, another bus may have left a stub of both changes.
  * 2. Any other bus that finds another change in the join looks for that note afterwards. If there
- *    is none, the look of the first bus comes later than this change, and finds it.
+ *    is none, the look of the first bus comes later than this change, and finds it. A bus that
+ *    repeats a try looks for the note as well: what it reads may already be a join.
  *
  * A note stays for longer than `doubtMs`, and is withdrawn only when the first repository has the
  * change that it lacked. If each bus reaches one repository alone until both have acknowledged,
  * nobody can tell (A3). Then the later stamp stays.
  */
 async function isOnlyDecision(context: BusContext, decision: Decision): Promise<boolean> {
-	const { repository, decided, replicated, passedOver, begunAt } = decision;
+	const { repository, decided, replicated, passedOver, isRepeated, begunAt } = decision;
 	const isUnchanged = (session: Session | undefined) => session && versionOf(session) === versionOf(decided);
 	if (passedOver) {
 		if (!isUnchanged(replicated.session)) return false;
 		const loaded = await repository.load(decided.id);
 		return loaded.kind === 'found' && isUnchanged(loaded.session) === true;
 	}
-	if (isUnchanged(replicated.session)) return true;
+	if (!isRepeated && isUnchanged(replicated.session)) return true;
 	const others = context.repositories.filter((other) => other !== repository);
 	const notes = await Promise.all(others.map(({ ledger }) => ledger.readNote(repository.name)));
 	const isNoted = notes.some((read) => read.kind === 'failed' || read.note !== undefined);
