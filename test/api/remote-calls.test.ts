@@ -3,11 +3,12 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Message } from '../../functions/protocol/messages.ts';
 import type { Session } from '../../functions/session/session.ts';
+import { makeStamp } from '../../functions/session/stamp.ts';
 import { createLambdaBus } from '../../functions/session-server/lambda-bus.ts';
 import { busName } from '../../local/lambda/function-variables.ts';
 import type { ServiceName } from '../../local/services/faults.ts';
 import { localAccount } from '../../local/system/local-account.ts';
-import { exampleInstanceId, exampleSession, exampleStamp } from '../support/example-session.ts';
+import { exampleInstanceId, exampleSession } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
@@ -84,7 +85,8 @@ function fresh(ofSubject = subject): Session {
 		absoluteExpiresAtMs: nowMs + 3_600_000,
 		idleTimeoutMs: 3_600_000,
 	};
-	return exampleSession({ id: freshSessionId(), subject: ofSubject, ...times });
+	const credential = { ...exampleSession().credential, authenticatedAtMs: nowMs };
+	return exampleSession({ id: freshSessionId(), subject: ofSubject, credential, ...times });
 }
 
 const create = (session: Session): Message => ({ operation: 'create', session, quota });
@@ -107,7 +109,12 @@ const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unkn
 	update: async (ask) => {
 		const session = fresh();
 		await ask(create(session));
-		return { operation: 'update', sessionId: session.id, changes: { theme: 'dark' }, stamp: exampleStamp(1) };
+		return {
+			operation: 'update',
+			sessionId: session.id,
+			changes: { theme: 'dark' },
+			stamp: makeStamp(Date.now(), 0, 'node'),
+		};
 	},
 	touch: async (ask) => {
 		const session = fresh();
