@@ -26,6 +26,8 @@ function ofMemory(): Row[] {
 			'`LEASEHOLD_COPY_BYTES_MAX`; least recently used go first',
 		],
 		['tokens remembered for a copy', number('tokensMax', 'copies'), 'the present one and the one before'],
+		['refusals remembered', number('refusalsMax'), 'asked for again when forgotten'],
+		['absence remembered', duration(constant('absentForMs')), 'an operator can restore a repository'],
 		['owners remembered', number('ownersMax'), 'looked up again when forgotten'],
 		['keys in the keyring', number('keysMax'), 'more would only make mistakes harder to see'],
 		[

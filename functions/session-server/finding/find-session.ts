@@ -1,5 +1,5 @@
 import type { Demand } from '../../access/service-catalog.ts';
-import { acceptsSecret, type Token, type TokenDigest, tokenDigest, tokenLength } from '../../access/token.ts';
+import { acceptsSecret, hasTokenLength, type Token, type TokenDigest, tokenDigest } from '../../access/token.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import type { Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
@@ -30,10 +30,16 @@ export interface Found {
  * The first half of every request. The instance reads the token, syncs if necessary, and looks in
  * its memory. Without a usable copy it looks at the owner's lease and asks the bus.
  */
-export type FindSession = (token: string, demand: Demand) => Promise<Found | NotFound>;
+export type FindSession = (token: string, demand: Demand, purpose?: Purpose) => Promise<Found | NotFound>;
+
+/**
+ * `to end it`: the session is looked for although it is known to be over, unless no instance lets
+ * it in. `to confirm its end`: it is looked for in any case.
+ */
+export type Purpose = 'to end it' | 'to confirm its end';
 
 export function createFindSession(instance: Instance): FindSession {
-	const { clock, timing, tokenKeys, copies, synchronizer } = instance;
+	const { clock, timing, tokenKeys, copies, finalRefusals, synchronizer } = instance;
 	const load = createLoader(instance);
 
 	/** The warm path, without a remote call. A copy that may no longer be used is dropped. */
@@ -78,13 +84,18 @@ export function createFindSession(instance: Instance): FindSession {
 			// A tombstone is never too old.
 			const isOver = answer.kind === 'revoked';
 			if (!isOver && (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled())) continue;
-			if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown' };
+			if (answer.kind === 'absent') {
+				finalRefusals.absent(digest, now);
+				return { kind: 'refused', code: 'session_unknown' };
+			}
 			const { session } = answer;
 			const evidence = evidenceFromBus(answer, { ...from, staleMs: elapsedMs(begunAt, now), request });
 			if (!acceptsSecret(session.credential, token.secretHash, now.wallMs))
 				return { kind: 'refused', code: 'session_unknown', evidence };
 			if (isOver) copies.drop(session.id);
 			else copies.accept(session.id, digest, token.secretHash);
+			const life = lifeOf(session, now.wallMs);
+			if (life === 'revoked' || life === 'expired-absolute') finalRefusals.over(digest, session);
 			return { kind: 'found', session, at: now, evidence, request };
 		}
 		return {
@@ -93,10 +104,13 @@ export function createFindSession(instance: Instance): FindSession {
 		};
 	}
 
-	return async (tokenText, demand) => {
+	return async (tokenText, demand, purpose) => {
 		const request = synchronizer.arrive();
-		if (tokenText.length !== tokenLength) return { kind: 'refused', code: 'session_malformed' };
+		if (!hasTokenLength(tokenText)) return { kind: 'refused', code: 'session_malformed' };
 		const digest = tokenDigest(tokenText);
+		const final = finalRefusals.find(digest, request.arrivedAt);
+		if (final !== undefined && (purpose === undefined || (purpose === 'to end it' && final.everywhere)))
+			return { kind: 'refused', code: final.code };
 		synchronizer.startIfDue(request.arrivedAt);
 		const known = findInMemory(request, digest, demand);
 		if (known !== undefined) return known;
@@ -107,6 +121,9 @@ export function createFindSession(instance: Instance): FindSession {
 		const token = await tokenKeys.read(tokenText);
 		if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };
 		if (token === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
+		// By then the clocks of all instances say that the session has reached its age limit.
+		if (request.arrivedAt.wallMs >= token.overAtMs + timing.skewMs)
+			return { kind: 'refused', code: 'session_expired_absolute' };
 		return loadFromBus(request, token, digest, demand);
 	};
 }

@@ -5,7 +5,7 @@ import type { Evidence } from './evidence.ts';
 export interface Refused {
 	readonly kind: 'refused';
 	readonly code: Refusal | 'session_malformed' | 'session_unknown';
-	/** Absent if no session was found. */
+	/** Absent if no session was found, or if it is known to be over without looking. */
 	readonly evidence?: Evidence | undefined;
 }
 

@@ -48,13 +48,16 @@ export async function logout(context: ApiContext, request: ApiRequest): Promise<
 	if (confirm === 'malformed') return malformed('confirm', 'everywhere');
 	const ended = await context.server.logout(token.text, confirm);
 	// The client wants the session to be ended, so an earlier end is a success.
-	if (ended.kind === 'refused' && ended.code !== 'session_revoked') return refusal(ended);
+	if (ended.kind === 'refused' && !isOver.has(ended.code)) return refusal(ended);
 	if (ended.kind === 'unavailable') return unavailable(ended.reason);
 	const response = loggedOut(ended);
 	// The client needs the cookie to ask again.
 	const mustAskAgain = ended.kind === 'ended' && ended.everywhere?.confirmed === false;
 	return { response: mustAskAgain ? response : clearCookieOf(token.text, request, response), evidence: ended.evidence };
 }
+
+/** The refusals of a session that has ended for good. */
+const isOver: ReadonlySet<string> = new Set(['session_revoked', 'session_expired_absolute']);
 
 function confirmation(request: ApiRequest): 'everywhere' | undefined | 'malformed' {
 	const [confirm, ...others] = request.query.getAll('confirm');

@@ -94,10 +94,10 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		const idBytes = randomBytes(sessionIdBytes);
 		const secret = randomBytes(secretBytes);
 		const owner = ownerAtLogin();
-		const { text, token } = issueToken(keyring, idBytes, secret, owner);
 		const now = clock.now();
 		const { assuranceLevel, absoluteExpiresAtMs, idleTimeoutMs } = limitsOf(identity, timeouts, now.wallMs);
 		if (now.wallMs >= absoluteExpiresAtMs) return { kind: 'authentication-too-old' };
+		const { text, token } = issueToken(keyring, idBytes, secret, owner, absoluteExpiresAtMs);
 		const session: Session = Object.freeze({
 			schema: 1,
 			id: token.sessionId,

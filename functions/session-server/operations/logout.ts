@@ -1,3 +1,4 @@
+import { tokenDigest } from '../../access/token.ts';
 import type { SessionId } from '../../session/session.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
 import type { Instant } from '../../system/clock.ts';
@@ -46,7 +47,7 @@ interface Known {
 const knownMax = 10_000;
 
 export function createLogout(context: OperationContext): Logout {
-	const { askBus, clock, copies, findSession, stampAfter } = context;
+	const { askBus, clock, copies, finalRefusals, findSession, stampAfter } = context;
 	const known = createBoundedMap<SessionId, Known>(knownMax);
 	/** Requests for one session share one wait for the proof, and its calls. */
 	const confirmations = new Map<SessionId, { readonly calls: Waiting; readonly done: Promise<Confirmation> }>();
@@ -74,7 +75,7 @@ export function createLogout(context: OperationContext): Logout {
 	return async (token, confirm) => {
 		// `findLive` would not do. A session that looks expired here may be in use elsewhere, and a
 		// revoked one may not be in the feed yet.
-		const found = await findSession(token, 'bounded');
+		const found = await findSession(token, 'bounded', confirm === undefined ? 'to end it' : 'to confirm its end');
 		if (found.kind !== 'found') return found;
 		const { request } = found;
 		const { id } = found.session;
@@ -99,6 +100,7 @@ export function createLogout(context: OperationContext): Logout {
 			const complete = !answer.receipt.degraded;
 			logout = { announcedAt, complete, proofWanted: proofWanted || answer.settled === true };
 			known.set(id, logout);
+			finalRefusals.over(tokenDigest(token), answer.session, complete);
 		}
 		const { complete } = logout;
 		const everywhere = proofWanted ? await confirmOnce(id, logout, request, begunAt) : undefined;

@@ -3,6 +3,7 @@ import { versionOf } from '../../../functions/session/version.ts';
 import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
 import type { Node } from '../engine/node.ts';
+import { epochMs } from '../engine/schedule.ts';
 import type { Clocks } from '../faults/plan.ts';
 import { timing } from '../world/settings.ts';
 import { attributeNames, outdatedBy, type SessionHistory, shownValue } from './history.ts';
@@ -29,8 +30,17 @@ export interface Judge {
 	 * request arrived.
 	 */
 	shown(history: SessionHistory, by: Node, session: Session, before: number): void;
-	/** The answer refused a session whose login was acknowledged. `code` says why. */
-	refused(history: SessionHistory, code: string, at: number, by?: Node, evidence?: Evidence): void;
+	/**
+	 * The answer at `at` refused a session whose login was acknowledged. `code` says why.
+	 */
+	refused(
+		history: SessionHistory,
+		code: string,
+		arrivedAt: number,
+		at: number,
+		by?: Node,
+		evidence?: Evidence,
+	): void;
 	/** A change was acknowledged that was to be made only if the session still had this version. */
 	changed(history: SessionHistory, version: string): void;
 	/** A request that reached a server at `arrivedAt` was answered 503. */
@@ -183,7 +193,7 @@ export function createJudge(
 			if (clocksAgree && isCalmSince(arrivedAt - recoveredWithinMs))
 				witness.violated('liveness', `${what}, and nothing was at fault`);
 		},
-		refused: (history, code, at, by, evidence) => {
+		refused: (history, code, arrivedAt, at, by, evidence) => {
 			if (clocksAgree && code === 'session_expired_idle' && by !== undefined) checkIdle(history, at, by);
 			if (code === 'session_revoked' && evidence !== undefined && history.loggedOutAt !== undefined)
 				if (!history.refusedAt.has(evidence.instanceId)) history.refusedAt.set(evidence.instanceId, at);
@@ -191,6 +201,10 @@ export function createJudge(
 				witness.violated('I8', `${history.id} was answered with ${code}`);
 			if (code === 'session_revoked' && history.logoutBegunAt === undefined && !history.mayBeEnded())
 				witness.violated('I2', `${history.id} was said to be revoked, and nobody had ended it`);
+			// The bus asks every repository before it says so, and an instance uses no older answer.
+			const idleFrom = truth.idleFrom(history.id, arrivedAt - timing.maxStalenessMs);
+			if (clocksAgree && code === 'session_expired_idle' && epochMs + at + timing.skewMs < (idleFrom ?? 0))
+				witness.violated('I13', `${history.id} was said to be unused, and every repository knows of its use`);
 			const age = at - history.createdAt;
 			if (clocksAgree && code === 'session_expired_absolute' && age < timeouts.absoluteMs - timing.skewMs)
 				witness.violated('I2', `${history.id} was said to have reached its age limit after ${Math.round(age)} ms`);
