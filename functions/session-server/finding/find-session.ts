@@ -7,6 +7,7 @@ import { busWaitMaxMs } from '../../system/time-budget.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
 import type { Copy } from '../memory/copies.ts';
+import { loadCost } from '../rates.ts';
 import { lastedMs, type Request } from '../request.ts';
 import { type Evidence, evidenceFromBus, evidenceFromMemory } from './evidence.ts';
 import { createLoader } from './load-session.ts';
@@ -30,16 +31,24 @@ export interface Found {
  * The first half of every request. The instance reads the token, syncs if necessary, and looks in
  * its memory. Without a usable copy it looks at the owner's lease and asks the bus.
  */
-export type FindSession = (token: string, demand: Demand, purpose?: Purpose) => Promise<Found | NotFound>;
+export type FindSession = (token: string, demand: Demand, how?: How) => Promise<Found | NotFound>;
 
-/**
- * `to end it`: the session is looked for although it is known to be over, unless no instance lets
- * it in. `to confirm its end`: it is looked for in any case.
- */
-export type Purpose = 'to end it' | 'to confirm its end';
+export interface How {
+	/**
+	 * `to end it`: the session is looked for although it is known to be over, unless no instance lets
+	 * it in. `to confirm its end`: it is looked for in any case.
+	 */
+	readonly purpose?: 'to end it' | 'to confirm its end';
+	/**
+	 * The cost of the request, taken from the bucket of its token.
+	 *
+	 * @default 1
+	 */
+	readonly cost?: number;
+}
 
 export function createFindSession(instance: Instance): FindSession {
-	const { clock, timing, tokenKeys, copies, finalRefusals, synchronizer } = instance;
+	const { buckets, clock, timing, tokenKeys, copies, finalRefusals, synchronizer } = instance;
 	const load = createLoader(instance);
 
 	/** The warm path, without a remote call. A copy that may no longer be used is dropped. */
@@ -104,10 +113,12 @@ export function createFindSession(instance: Instance): FindSession {
 		};
 	}
 
-	return async (tokenText, demand, purpose) => {
+	return async (tokenText, demand, { purpose, cost = 1 } = {}) => {
 		const request = synchronizer.arrive();
 		if (!hasTokenLength(tokenText)) return { kind: 'refused', code: 'session_malformed' };
 		const digest = tokenDigest(tokenText);
+		const waitMs = buckets.take(digest, cost, request.arrivedAt.monotonicMs);
+		if (waitMs > 0) return { kind: 'limited', waitMs };
 		const final = finalRefusals.find(digest, request.arrivedAt);
 		if (final !== undefined && (purpose === undefined || (purpose === 'to end it' && final.everywhere)))
 			return { kind: 'refused', code: final.code };
@@ -124,6 +135,8 @@ export function createFindSession(instance: Instance): FindSession {
 		// By then the clocks of all instances say that the session has reached its age limit.
 		if (request.arrivedAt.wallMs >= token.overAtMs + timing.skewMs)
 			return { kind: 'refused', code: 'session_expired_absolute' };
+		const loadWaitMs = buckets.take(digest, loadCost, request.arrivedAt.monotonicMs);
+		if (loadWaitMs > 0) return { kind: 'limited', waitMs: loadWaitMs };
 		return loadFromBus(request, token, digest, demand);
 	};
 }

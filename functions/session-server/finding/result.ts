@@ -16,5 +16,12 @@ export interface Unavailable {
 	readonly reason: string;
 }
 
+/** The client sends more than one client may. Nothing is said about the session. */
+export interface Limited {
+	readonly kind: 'limited';
+	/** When the client may try again. */
+	readonly waitMs: number;
+}
+
 /** Why an operation has no session to work with. */
-export type NotFound = Refused | Unavailable;
+export type NotFound = Refused | Unavailable | Limited;

@@ -4,6 +4,7 @@ import { createBoundedMap } from '../../system/bounded-map.ts';
 import type { Instant } from '../../system/clock.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
 import type { NotFound } from '../finding/result.ts';
+import { changeCost } from '../rates.ts';
 import { nobody, type Request, type Waiting } from '../request.ts';
 import { type Confirmation, confirmEverywhere } from './confirm-everywhere.ts';
 import type { OperationContext } from './context.ts';
@@ -75,7 +76,10 @@ export function createLogout(context: OperationContext): Logout {
 	return async (token, confirm) => {
 		// `findLive` would not do. A session that looks expired here may be in use elsewhere, and a
 		// revoked one may not be in the feed yet.
-		const found = await findSession(token, 'bounded', confirm === undefined ? 'to end it' : 'to confirm its end');
+		const found = await findSession(token, 'bounded', {
+			purpose: confirm === undefined ? 'to end it' : 'to confirm its end',
+			cost: changeCost,
+		});
 		if (found.kind !== 'found') return found;
 		const { request } = found;
 		const { id } = found.session;
@@ -91,6 +95,7 @@ export function createLogout(context: OperationContext): Logout {
 			});
 			copies.drop(id);
 			if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
+			if (answer.kind === 'limited') return answer;
 			if (answer.kind === 'absent')
 				return { kind: 'refused', code: 'session_unknown', evidence: withCallsOf(request, found.evidence) };
 			const before = known.get(id);

@@ -1,9 +1,16 @@
-import { type AttributeChanges, attributeBytes, attributeBytesMax, replacedStamps } from '../../session/changes.ts';
+import {
+	type AttributeChanges,
+	attributeBytes,
+	attributeBytesMax,
+	changesNothing,
+	replacedStamps,
+} from '../../session/changes.ts';
 import type { Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
 import type { NotFound } from '../finding/result.ts';
+import { changeCost } from '../rates.ts';
 import { lastedMs } from '../request.ts';
 import type { OperationContext } from './context.ts';
 
@@ -43,10 +50,17 @@ export function createUpdate(context: OperationContext): Update {
 	}
 
 	return async (token, changes, ifVersion) => {
-		const found = await findLive(token, 'bounded');
+		const found = await findLive(token, 'bounded', { cost: changeCost });
 		if (found.kind !== 'found') return found;
 		const { request } = found;
 		const { wallMs } = clock.now();
+		if (ifVersion === undefined && changesNothing(found.session, changes)) {
+			// Another value may have been acknowledged since the last sync. This one would then be lost.
+			const current = await findLive(token, 'strict', { cost: 0 });
+			if (current.kind !== 'found') return current;
+			if (changesNothing(current.session, changes))
+				return { kind: 'updated', session: current.session, evidence: current.evidence };
+		}
 		if (attributeBytes(found.session, changes) > attributeBytesMax) {
 			await recordActivity(found.session, wallMs);
 			return { kind: 'too-large' };
