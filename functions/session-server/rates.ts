@@ -6,7 +6,7 @@ import type { Rate } from '../system/token-bucket.ts';
  */
 
 /**
- * What comes into the bucket of a token, live or dead, each second: requests of the cheapest kind.
+ * The requests of the cheapest kind that one token, live or dead, may send each second.
  * A program that sends a hundred requests a second to each instance is let through, and a page that
  * loads a thousand resources at once.
  */

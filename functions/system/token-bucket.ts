@@ -2,9 +2,9 @@ import { createBoundedMap } from './bounded-map.ts';
 
 /** How much one key may use. */
 export interface Rate {
-	/** What a full bucket holds, and so what may be used at once. */
+	/** The content of a full bucket. It may be used at once. */
 	readonly burst: number;
-	/** What comes into the bucket each second. */
+	/** The amount that comes into the bucket each second. */
 	readonly perSecond: number;
 }
 

@@ -5,8 +5,8 @@ import { createTokenBuckets, type Rate } from '../../system/token-bucket.ts';
 
 /**
  * Messages about all sessions of one subject: five a second, 200 at once. Each may read or end a
- * hundred sessions. So a subject can log in often enough to fill the largest quota at once, and list
- * and end its sessions meanwhile.
+ * hundred sessions. So a subject can log in often enough to fill the largest quota at once, and
+ * list and end its sessions meanwhile.
  */
 const subjectRate: Rate = { burst: 200, perSecond: 5 };
 

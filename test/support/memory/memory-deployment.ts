@@ -17,7 +17,7 @@ import { createSessionServer, type SessionServer } from '../../../functions/sess
 import type { SendRequest } from '../../../functions/system/http-client.ts';
 import type { Log } from '../../../functions/system/log.ts';
 import { createMetrics, type Metrics, type PublishMetrics } from '../../../functions/system/metrics.ts';
-import { systemRandomBytes } from '../../../functions/system/random.ts';
+import { type RandomBytes, systemRandomBytes } from '../../../functions/system/random.ts';
 import { createTokenBuckets } from '../../../functions/system/token-bucket.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 
@@ -36,10 +36,12 @@ export function createMemoryDeployment(
 		log = () => undefined,
 		publish = () => undefined,
 		verifyIdToken,
+		randomBytes = systemRandomBytes,
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
 		verifyIdToken?: VerifyIdToken;
+		randomBytes?: RandomBytes;
 		reach?: (bus: InvokeBus, clock: SettableClock) => InvokeBus;
 		endingMaxAuthenticationAgeSeconds?: number;
 		log?: Log;
@@ -64,7 +66,7 @@ export function createMemoryDeployment(
 	const context = {
 		...shared,
 		invokeBus: reach((message) => bus(message), clock),
-		randomBytes: systemRandomBytes,
+		randomBytes,
 		timeouts: timeoutPresets.aal2,
 		tokenKeys: fixedTokenKeys(
 			parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
