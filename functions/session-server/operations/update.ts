@@ -55,11 +55,11 @@ export function createUpdate(context: OperationContext): Update {
 		const { request } = found;
 		const { wallMs } = clock.now();
 		if (ifVersion === undefined && changesNothing(found.session, changes)) {
-			// Another value may have been acknowledged since the last sync. This one would then be lost.
-			const current = await findLive(token, 'strict', { cost: 0 });
-			if (current.kind !== 'found') return current;
-			if (changesNothing(current.session, changes))
-				return { kind: 'updated', session: current.session, evidence: current.evidence };
+			// Another value may have been acknowledged since the last sync, and this one would be lost. A
+			// sync would not do, because it compares clocks (I12).
+			const current = await askBus(request, 'read', { sessionId: found.session.id, demand: 'strict' });
+			if (current.kind === 'found' && changesNothing(current.session, changes))
+				return { kind: 'updated', session: current.session, evidence: withCallsOf(request, found.evidence) };
 		}
 		if (attributeBytes(found.session, changes) > attributeBytesMax) {
 			await recordActivity(found.session, wallMs);
