@@ -58,8 +58,11 @@ export function createUpdate(context: OperationContext): Update {
 			// Another value may have been acknowledged since the last sync, and this one would be lost. A
 			// sync would not do, because it compares clocks (I12).
 			const current = await askBus(request, 'read', { sessionId: found.session.id, demand: 'strict' });
-			if (current.kind === 'found' && changesNothing(current.session, changes))
-				return { kind: 'updated', session: current.session, evidence: withCallsOf(request, found.evidence) };
+			if (current.kind === 'found' && changesNothing(current.session, changes)) {
+				await recordActivity(found.session, wallMs);
+				const evidence = withCallsOf(request, found.evidence);
+				return { kind: 'updated', session: uses.join(current.session), evidence };
+			}
 		}
 		if (attributeBytes(found.session, changes) > attributeBytesMax) {
 			await recordActivity(found.session, wallMs);
