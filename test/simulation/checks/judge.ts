@@ -33,14 +33,7 @@ export interface Judge {
 	/**
 	 * The answer at `at` refused a session whose login was acknowledged. `code` says why.
 	 */
-	refused(
-		history: SessionHistory,
-		code: string,
-		arrivedAt: number,
-		at: number,
-		by?: Node,
-		evidence?: Evidence,
-	): void;
+	refused(history: SessionHistory, code: string, arrivedAt: number, at: number, by?: Node, evidence?: Evidence): void;
 	/** A change was acknowledged that was to be made only if the session still had this version. */
 	changed(history: SessionHistory, version: string): void;
 	/** A request that reached a server at `arrivedAt` was answered 503. */

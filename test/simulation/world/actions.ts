@@ -74,7 +74,8 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 				judge.used(history, by, arrivedAt);
 				return `allowed (${decision.evidence.source})`;
 			}
-			if (decision.kind === 'refused') judge.refused(history, decision.code, arrivedAt, schedule.now(), by, decision.evidence);
+			if (decision.kind === 'refused')
+				judge.refused(history, decision.code, arrivedAt, schedule.now(), by, decision.evidence);
 			return decision.kind === 'refused' ? decision.code : decision.kind;
 		};
 	}
@@ -85,7 +86,8 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		if (viewed.kind === 'found') {
 			judgeAnswer(history, viewed, false, arrivedAt);
 			judge.shown(history, by, viewed.session, before);
-		} else if (viewed.kind === 'refused') judge.refused(history, viewed.code, arrivedAt, schedule.now(), by, viewed.evidence);
+		} else if (viewed.kind === 'refused')
+			judge.refused(history, viewed.code, arrivedAt, schedule.now(), by, viewed.evidence);
 		return viewed.kind === 'refused' ? viewed.code : viewed.kind;
 	};
 
