@@ -61,7 +61,10 @@ export function createUpdate(context: OperationContext): Update {
 			if (current.kind === 'found' && changesNothing(current.session, changes)) {
 				await recordActivity(found.session, wallMs);
 				const evidence = withCallsOf(request, found.evidence);
-				return { kind: 'updated', session: uses.join(current.session), evidence };
+				// A copy shows use in steps. A later answer from it must not show less than this one.
+				const copy = copies.find(found.session.id)?.session;
+				const session = copy !== undefined && changesNothing(copy, changes) ? copy : uses.join(current.session);
+				return { kind: 'updated', session, evidence };
 			}
 		}
 		if (attributeBytes(found.session, changes) > attributeBytesMax) {

@@ -126,18 +126,21 @@ export function createJudge(
 	}
 
 	/** A session is refused as idle only if it was not used for its whole idle timeout (I13). */
-	function checkIdle({ id, known }: SessionHistory, at: number, by: Node): void {
+	function checkIdle({ id, known, isOnTheBrink }: SessionHistory, arrivedAt: number, at: number, by: Node): void {
+		if (isOnTheBrink) return;
 		const own = known.get(by);
-		if (own !== undefined && at < own.usedAt + timeouts.idleMs - ownClockMs)
+		if (own !== undefined && own.usedAt < arrivedAt && at < own.usedAt + timeouts.idleMs - ownClockMs)
 			witness.violated(
 				'I13',
 				`${by.name} called ${id} idle, ${Math.round(at - own.usedAt)} ms after it answered a use`,
 			);
-		// Another process knows what was reported. Reports are this far apart.
+		// Another process knows what was reported by the time of the request. Reports are this far apart.
 		const lagMs = timing.touchIntervalMs + timing.skewMs + deliveredWithinMs;
-		for (const [{ name }, { usedAt }] of known)
+		for (const [{ name }, { usedAt }] of known) {
+			if (usedAt + deliveredWithinMs > arrivedAt) continue;
 			if (at < usedAt + timeouts.idleMs - lagMs && isCalmSince(usedAt - recoveredWithinMs))
 				witness.violated('I13', `${by.name} called ${id} idle, ${Math.round(at - usedAt)} ms after its use at ${name}`);
+		}
 	}
 
 	function checkLease({ lease, instanceId }: Evidence, arrivedAt: number): void {
@@ -187,7 +190,7 @@ export function createJudge(
 				witness.violated('liveness', `${what}, and nothing was at fault`);
 		},
 		refused: (history, code, arrivedAt, at, by, evidence) => {
-			if (clocksAgree && code === 'session_expired_idle' && by !== undefined) checkIdle(history, at, by);
+			if (clocksAgree && code === 'session_expired_idle' && by !== undefined) checkIdle(history, arrivedAt, at, by);
 			if (code === 'session_revoked' && evidence !== undefined && history.loggedOutAt !== undefined)
 				if (!history.refusedAt.has(evidence.instanceId)) history.refusedAt.set(evidence.instanceId, at);
 			if (code === 'session_unknown' || code === 'session_malformed')

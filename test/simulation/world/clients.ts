@@ -90,8 +90,6 @@ export function createClients(
 		{ schedule, random, judge, subjects, witness, sessions },
 		{ changed: lookAtOnce, ended: probe, seen: rival },
 	);
-	/** Sessions that nobody visits. */
-	const left = new Set<SessionHistory>();
 	const ambushes: ((history: SessionHistory, slot: Slot<SessionServer>) => void)[] = [];
 
 	/**
@@ -237,7 +235,7 @@ export function createClients(
 		},
 		brink: () =>
 			logIn(undefined, (history) => {
-				left.add(history);
+				history.isOnTheBrink = true;
 				const asked = (afterMs: number, slot: Slot<SessionServer>, [name, action]: [string, Action]) =>
 					schedule.at(afterMs, () => perform(history, slot, [`${name}, on the brink,`, action]));
 				schedule.at(timeouts.idleMs - brinkMs, () => {
@@ -254,7 +252,7 @@ export function createClients(
 				});
 			}),
 		visit: (operations) => {
-			const visited = sessions.filter((history) => !left.has(history));
+			const visited = sessions.filter((history) => !history.isOnTheBrink);
 			if (visited.length === 0) return;
 			// Some sessions are used far more than others.
 			const index = Math.floor(visited.length * random.unit() * random.unit());
