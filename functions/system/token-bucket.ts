@@ -27,8 +27,11 @@ export function take(
 	{ burst, perSecond }: Rate,
 	nowMs: number,
 ): { readonly fullAtMs: FullAtMs; readonly waitMs: number } {
-	const afterMs = Math.max(fullAtMs ?? nowMs, nowMs) + (cost * 1_000) / perSecond;
-	const waitMs = afterMs - nowMs - (burst * 1_000) / perSecond;
+	const emptyMs = (burst * 1_000) / perSecond;
+	// No bucket is emptier than empty. If one seems so, the clock went back.
+	const fromMs = fullAtMs === undefined || fullAtMs > nowMs + emptyMs ? nowMs : Math.max(fullAtMs, nowMs);
+	const afterMs = fromMs + (cost * 1_000) / perSecond;
+	const waitMs = afterMs - nowMs - emptyMs;
 	return waitMs > 0 ? { fullAtMs, waitMs } : { fullAtMs: afterMs, waitMs: 0 };
 }
 

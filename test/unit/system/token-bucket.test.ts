@@ -16,6 +16,11 @@ describe('a bucket', () => {
 		expect(buckets.take('b', 10, 5_500)).toBe(0);
 	});
 
+	test('is full again if the clock goes back', () => {
+		const { fullAtMs } = take(undefined, 10, rate, 90_000);
+		expect(take(fullAtMs, 10, rate, 1_000)).toEqual({ fullAtMs: 6_000, waitMs: 0 });
+	});
+
 	test('gives no more than burst and rate allow in any order of requests, and never less when asked after the wait', () => {
 		const requests = fc.array(fc.tuple(fc.nat({ max: 3_000 }), fc.integer({ min: 1, max: 10 })), { maxLength: 60 });
 		fc.assert(
