@@ -26,6 +26,9 @@ function ofMemory(): Row[] {
 			'`LEASEHOLD_COPY_BYTES_MAX`; least recently used go first',
 		],
 		['tokens remembered for a copy', number('tokensMax', 'copies'), 'the present one and the one before'],
+		['share of the memory that one copy may take', `1/${number('shareMax')}`, 'or 64 KiB, if that is more'],
+		['refusals remembered', number('refusalsMax'), 'asked for again when forgotten'],
+		['absence remembered', duration(constant('absentForMs')), 'an operator can restore a repository'],
 		['owners remembered', number('ownersMax'), 'looked up again when forgotten'],
 		['keys in the keyring', number('keysMax'), 'more would only make mistakes harder to see'],
 		[
@@ -38,6 +41,18 @@ function ofMemory(): Row[] {
 
 function ofRequests(): Row[] {
 	return [
+		[
+			'requests with one token, per second and instance',
+			number('requestsPerSecondDefault'),
+			'`LEASEHOLD_REQUESTS_PER_SECOND`; ten times as many at once',
+		],
+		['requests that one load costs', number('loadCost'), 'it needs the bus'],
+		['requests that one change costs', number('changeCost'), 'it writes, or reads all sessions of a subject'],
+		[
+			'failed logins from one address, per second and instance',
+			number('failedLoginsPerSecondDefault'),
+			'`LEASEHOLD_FAILED_LOGINS_PER_SECOND`; ten times as many at once',
+		],
 		[
 			'remote calls of a decision, a view or a list',
 			count(remoteCallsMax),

@@ -13,6 +13,7 @@ import { touch } from './operations/touch.ts';
 import { update } from './operations/update.ts';
 import { guardRepositories } from './reading/guarded-repositories.ts';
 import { createHedgedReads } from './reading/hedged-reads.ts';
+import { createSubjectLimit } from './subjects/limit.ts';
 
 export type Bus = (message: Message) => Promise<Answer>;
 
@@ -28,7 +29,11 @@ export function createBus(ports: BusPorts): Bus {
 		doubts,
 		reads,
 	};
-	return (message) => {
+	const limit = createSubjectLimit(ports.clock);
+
+	return async (message) => {
+		const limited = limit(message);
+		if (limited !== undefined) return limited;
 		switch (message.operation) {
 			case 'create':
 				return create(context, message);

@@ -3,6 +3,7 @@ import type { Receipt } from '../protocol/receipt.ts';
 import type { Loaded, Merged } from '../repositories/repository.ts';
 import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session } from '../session/session.ts';
+import { isWhole } from '../session/stub.ts';
 import { versionOf } from '../session/version.ts';
 
 /** How each repository answered, in the order in which they were asked. */
@@ -43,7 +44,8 @@ export function answerWith(
 	const receipt = {
 		...callFactsOf(from),
 		chosen: from.chosen,
-		version: versionOf(session),
+		// A stub does not tell the version.
+		...(isWhole(session) ? { version: versionOf(session) } : {}),
 		ageMs: Math.max(0, from.nowMs - session.lastSeenAtMs),
 		degraded: from.degraded,
 		...(from.doubtful ? { doubtful: true } : {}),

@@ -57,6 +57,12 @@ const quotaExceeded = v.strictObject({
 
 /** Nothing was created, because the ID token has logged in before. */
 const tokenUsed = v.strictObject({ kind: v.literal('token-used') });
+/** Nothing was done: the subject's clients send more than those of one subject may. */
+const limited = v.strictObject({
+	kind: v.literal('limited'),
+	/** When they may try again. */
+	waitMs: v.pipe(v.number(), v.finite(), v.minValue(0)),
+});
 
 /**
  * A session in a list. It has no attributes and no secrets, so a list of a hundred sessions is far
@@ -112,6 +118,7 @@ export const answerSchema = v.variant('kind', [
 	refused,
 	quotaExceeded,
 	tokenUsed,
+	limited,
 	listed,
 	ended,
 	health,

@@ -27,6 +27,6 @@ export const createMessage = () =>
 
 /** The answer is `revoked` if the session was ended while its login was under way. */
 export const create = {
-	answers: ['found', 'revoked', 'refused', 'quota-exceeded', 'token-used'],
+	answers: ['found', 'revoked', 'refused', 'quota-exceeded', 'token-used', 'limited'],
 	effect: 'quiet',
 } as const satisfies Operation;

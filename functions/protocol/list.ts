@@ -5,4 +5,4 @@ import type { Operation } from './operation.ts';
 /** Lists the live sessions of a subject. */
 export const listMessage = () => v.strictObject({ operation: v.literal('list'), subject: subjectSchema });
 
-export const list = { answers: ['listed'], effect: 'none' } as const satisfies Operation;
+export const list = { answers: ['listed', 'limited'], effect: 'none' } as const satisfies Operation;

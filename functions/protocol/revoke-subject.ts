@@ -15,4 +15,7 @@ export const revokeSubjectMessage = () =>
 	});
 
 /** The answer is `revoked` if the excepted session was ended before. Then no other is ended. */
-export const revokeSubject = { answers: ['ended', 'revoked'], effect: 'visible' } as const satisfies Operation;
+export const revokeSubject = {
+	answers: ['ended', 'revoked', 'limited'],
+	effect: 'visible',
+} as const satisfies Operation;

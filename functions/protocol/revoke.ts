@@ -16,4 +16,4 @@ export const revokeMessage = () =>
 		subject: v.exactOptional(subjectSchema),
 	});
 
-export const revoke = { answers: ['revoked', 'absent'], effect: 'visible' } as const satisfies Operation;
+export const revoke = { answers: ['revoked', 'absent', 'limited'], effect: 'visible' } as const satisfies Operation;

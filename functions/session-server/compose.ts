@@ -20,7 +20,7 @@ import type { DecidingContext } from './session-server.ts';
  * Ending the process instead would make each of them wait for another start.
  */
 export async function composeInstance(settings: DecidingEnvironment): Promise<DecidingContext> {
-	const { timing, controlTable, busFunction, copyBytesMax } = settings;
+	const { timing, controlTable, busFunction, copyBytesMax, requestsPerSecond } = settings;
 	const dynamoDb = createDynamoDbClient();
 	const tokenKeys = createKeys(settings.keySource);
 	await tokenKeys.forSigning();
@@ -35,6 +35,7 @@ export async function composeInstance(settings: DecidingEnvironment): Promise<De
 		timing,
 		tokenKeys,
 		copyBytesMax,
+		requestsPerSecond,
 	};
 }
 

@@ -1,12 +1,14 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { sendRequest } from '../system/http-client.ts';
+import { createTokenBuckets } from '../system/token-bucket.ts';
 import { composeInstance } from './compose.ts';
 import { parseSessionServerEnvironment } from './deployment/environment.ts';
 import { type Api, createApi } from './http/api.ts';
 import { decodeEvent, encodeResponse } from './http/exchange.ts';
 import { createIdTokenVerifier } from './identity/id-token.ts';
 import { createCopiesSample } from './memory/copies.ts';
+import { rateOf } from './rates.ts';
 import { createSessionServer } from './session-server.ts';
 
 /*
@@ -37,6 +39,7 @@ async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () 
 	const api = createApi({
 		server,
 		verifyIdToken: createIdTokenVerifier(issuers, { ...context, sendRequest }),
+		failedLogins: createTokenBuckets(rateOf(settings.failedLoginsPerSecond)),
 		sendRequest,
 		settings: { ...context, clientAttributes },
 		metrics,

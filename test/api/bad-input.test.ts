@@ -32,7 +32,7 @@ function isProblem(called: Called, status: number, code: string): void {
 describe('a session token', () => {
 	const forgeries: Readonly<Record<string, (token: string) => string>> = {
 		'is empty': () => '',
-		'is not base64url': () => '!'.repeat(108),
+		'is not base64url': () => '!'.repeat(112),
 		'is truncated': (good) => good.slice(0, -1),
 		'is extended': (good) => `${good}A`,
 		'is oversized': () => 'A'.repeat(8_000),

@@ -23,7 +23,7 @@ describe('logging in', () => {
 			body: { delivery: 'bearer' },
 		});
 		expect(status).toBe(201);
-		expect(json['token']).toMatch(/^[A-Za-z0-9_-]{108}$/);
+		expect(json['token']).toMatch(/^[A-Za-z0-9_-]{112}$/);
 		expect(json['session']).toMatchObject({ subject: 'local:ada', assuranceLevel: 2, scopes: ['billing:read'] });
 		expect(headers.get('cache-control')).toBe('no-store');
 		expect(headers.get('set-cookie')).toBeNull();
@@ -35,7 +35,7 @@ describe('logging in', () => {
 		expect(status).toBe(201);
 		expect(json['token']).toBeUndefined();
 		expect(headers.get('set-cookie')).toMatch(
-			/^__Host-session=[A-Za-z0-9_-]{108}; Secure; HttpOnly; Path=\/; SameSite=Lax$/,
+			/^__Host-session=[A-Za-z0-9_-]{112}; Secure; HttpOnly; Path=\/; SameSite=Lax$/,
 		);
 	});
 

@@ -31,7 +31,7 @@ describe('a session', () => {
 		expect(json).toMatchObject({ session: { assuranceLevel: 1 } });
 		expect(json).not.toHaveProperty('token');
 		const [cookie = ''] = [headers['set-cookie'] ?? []].flat();
-		expect(cookie).toMatch(/^__Host-session=[\w-]{108};/);
+		expect(cookie).toMatch(/^__Host-session=[\w-]{112};/);
 		for (const attribute of ['Secure', 'HttpOnly', 'Path=/', 'SameSite=Lax']) expect(cookie).toContain(attribute);
 		const byCookie = await call('GET', '/v1/session', { cookie: String(cookie.split(';')[0]) });
 		expect(byCookie.status).toBe(200);
@@ -112,7 +112,7 @@ describe('a logout', () => {
 describe('wrong input', () => {
 	test.each<[string, () => Promise<Called>, number, string]>([
 		['no token', () => call('GET', '/v1/authorize?service=profile'), 401, 'session_missing'],
-		['a forged token', () => authorize('A'.repeat(108)), 401, 'session_malformed'],
+		['a forged token', () => authorize('A'.repeat(112)), 401, 'session_malformed'],
 		['no ID token', () => call('POST', '/v1/sessions'), 401, 'id_token_missing'],
 		['text that is not an ID token', () => call('POST', '/v1/sessions', { token: 'a.b.c' }), 401, 'id_token_refused'],
 		['an unknown path', () => call('GET', '/v1/nothing'), 404, 'route_unknown'],

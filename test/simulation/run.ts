@@ -40,6 +40,8 @@ export interface RunResult {
 
 export const operationsDefault = 200;
 const logins = 25;
+/** Sessions that are used at the last moment. */
+const brinks = 2;
 const meanFaults = 5;
 /** A crowd of logins cannot exceed a quota of this size or more. */
 const crowdsFrom = 10;
@@ -142,6 +144,8 @@ function isSmall({ attributes }: Session): boolean {
 function work(schedule: Schedule, random: Random, clients: Clients, operations: number): void {
 	for (let session = 0; session < logins; session++)
 		schedule.at(random.unit() * (session < 12 ? 300 : 0.8 * workMs), () => clients.logIn());
+	for (let session = 0; session < brinks; session++)
+		schedule.at(random.unit() * (workMs - timeouts.idleMs), clients.brink);
 	const visitSize = () => random.between(1, visitMax);
 	// Answers lead to further operations. If those run ahead of the plan, visits are left out.
 	const isBehind = () => clients.begun() < operations * Math.min(1, aheadPart + schedule.now() / workMs);

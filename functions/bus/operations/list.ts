@@ -25,7 +25,7 @@ export async function list(context: BusContext, { subject }: MessageOf<'list'>):
 	const over = new Set<SubjectEntry['id']>();
 	for (let begin = 0; begin < entries.length && sessions.length <= listedMax; begin += loadWidthMax) {
 		const batch = entries.slice(begin, begin + loadWidthMax);
-		for (const read of await Promise.all(batch.map(({ id }) => readSession(context, id)))) {
+		for (const read of await Promise.all(batch.map(({ id }) => readSession(context, id, 'bounded', 'head')))) {
 			const nowMs = context.clock.now().wallMs;
 			if (read.kind === 'answered') {
 				if (read.answer.kind === 'absent') continue;

@@ -7,7 +7,7 @@ import type { Session, SessionId } from '../../session/session.ts';
 import { isWhole } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
 import { absent, differentRecords, type RepositoryOutcomes, unavailable } from '../receipts.ts';
-import type { ReadAnswer, ReadResult } from './hedged-reads.ts';
+import type { Part, ReadAnswer, ReadResult } from './hedged-reads.ts';
 
 /** A session's record and where it was read, or the answer if there is none to return. */
 export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
@@ -35,16 +35,18 @@ export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
  * - If a session seems to have been idle for too long, all repositories are asked. There are no
  *   notes about missed activity, so another repository may know of later activity.
  * - The answer is `absent` only if every repository said so (I8).
+ * - With part `head`, a stub is as good as a whole record.
  * - With demand `lenient`, a doubtful record is returned where the answer would be `unavailable`.
  */
 export async function readSession(
 	context: BusContext,
 	sessionId: SessionId,
 	demand: Demand = 'bounded',
+	part: Part = 'whole',
 ): Promise<SessionRead> {
 	const nowMs = context.clock.now().wallMs;
 	const isEnough = (answer: ReadAnswer) => answer.trusted && !seemsIdle(answer, nowMs);
-	const { answers, ...facts } = await context.reads.readUntil(sessionId, demand, isEnough);
+	const { answers, ...facts } = await context.reads.readUntil(sessionId, demand, part, isEnough);
 	for (const { name, loaded } of answers)
 		if (loaded.kind === 'failed')
 			context.log('warn', 'a repository could not answer', { repository: name, sessionId, reason: loaded.reason });
@@ -53,7 +55,7 @@ export async function readSession(
 	const degraded =
 		someFailed ||
 		(answers.some(({ unverified }) => unverified) && !someVerified && answers.length < context.repositories.length);
-	const joined = joinUnlessDifferent(answers);
+	const joined = joinUnlessDifferent(answers, part);
 	if (joined === 'different') {
 		context.log('error', differentRecords, { sessionId });
 		return { ...facts, kind: 'answered', answer: unavailable(differentRecords, facts) };
@@ -74,17 +76,20 @@ function seemsIdle({ loaded }: ReadAnswer, nowMs: number): boolean {
 	return loaded.kind === 'found' && lifeOf(loaded.session, nowMs) === 'expired-idle';
 }
 
-function joinUnlessDifferent(answers: readonly ReadAnswer[]): ReturnType<typeof joinOf> | 'different' {
+function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): ReturnType<typeof joinOf> | 'different' {
 	try {
-		return joinOf(answers);
+		return joinOf(answers, part);
 	} catch (error) {
 		if (error instanceof DifferentSessions) return 'different';
 		throw error;
 	}
 }
 
-/** The join of all records. `chosen` is the first repository that had the record whole, if any. */
-function joinOf(answers: readonly ReadAnswer[]): {
+/** The join of all records. `chosen` is the first repository that had the wanted part, if any. */
+function joinOf(
+	answers: readonly ReadAnswer[],
+	part: Part,
+): {
 	readonly join: Session | undefined;
 	readonly chosen: RepositoryName | undefined;
 } {
@@ -93,7 +98,7 @@ function joinOf(answers: readonly ReadAnswer[]): {
 	for (const { name, loaded } of answers) {
 		if (loaded.kind !== 'found') continue;
 		join = join === undefined ? loaded.session : merge(join, loaded.session);
-		if (isWhole(loaded.session)) chosen ??= name;
+		if (part === 'head' || isWhole(loaded.session)) chosen ??= name;
 	}
 	return { join, chosen };
 }

@@ -49,7 +49,7 @@ export interface EntryCheck {
 }
 
 export async function checkEntry(context: BusContext, subject: string, entry: SubjectEntry): Promise<EntryCheck> {
-	const read = await readSession(context, entry.id);
+	const read = await readSession(context, entry.id, 'bounded', 'head');
 	const { wallMs } = context.clock.now();
 	if (read.kind === 'read') {
 		if (read.session.subject !== subject) return { state: { kind: 'over' } };

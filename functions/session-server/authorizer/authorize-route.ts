@@ -37,6 +37,9 @@ export async function authorizeRoute(
 			return { ...denied(decision.code), decision };
 		case 'unknown-service':
 			return { ...denied('service_unknown'), decision };
+		case 'limited':
+			// A denial would be a 403, which says something about the session (I8).
+			return { kind: 'unavailable', reason: 'the client sends too many requests', decision };
 		case 'unavailable':
 			return { kind: 'unavailable', reason: decision.reason, decision };
 	}

@@ -3,6 +3,7 @@ import { type Quota, type QuotaAction, quotaActions, quotaMaxMax } from '../../a
 import { parseTiming, type Timing, type TimingVariables } from '../../control-table/timing.ts';
 import { attributeNamePattern, attributesMax } from '../../session/session-schema.ts';
 import { type Environment, json, required, VariableError, wholeNumber } from '../../system/environment.ts';
+import { failedLoginsPerSecondDefault, requestsPerSecondDefault } from '../rates.ts';
 import { type Issuer, parseIssuers } from './issuers.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
 
@@ -40,6 +41,13 @@ export type SessionServerVariables = DecidingVariables &
 		 * For development and drills.
 		 */
 		LEASEHOLD_EVIDENCE_HEADER?: string;
+		/**
+		 * The failed logins from one source address that an instance answers each second, and ten
+		 * times as many at once. Behind a proxy, all clients may have its address.
+		 *
+		 * @default 10
+		 */
+		LEASEHOLD_FAILED_LOGINS_PER_SECOND?: string;
 	};
 
 /** The environment variables of every function that decides about sessions. */
@@ -54,6 +62,13 @@ export type DecidingVariables = TimingVariables & {
 	 * @default 33554432
 	 */
 	LEASEHOLD_COPY_BYTES_MAX?: string;
+	/**
+	 * The requests with one token that an instance answers each second, and ten times as many at
+	 * once.
+	 *
+	 * @default 100
+	 */
+	LEASEHOLD_REQUESTS_PER_SECOND?: string;
 } & (
 		| {
 				/**
@@ -77,6 +92,7 @@ export interface DecidingEnvironment {
 	readonly busFunction: string;
 	readonly keySource: KeySource;
 	readonly copyBytesMax: number;
+	readonly requestsPerSecond: number;
 	readonly timing: Timing;
 }
 
@@ -92,6 +108,7 @@ export interface SessionServerEnvironment extends DecidingEnvironment {
 	readonly quota: Quota;
 	readonly endingMaxAuthenticationAgeSeconds: number | undefined;
 	readonly evidenceHeader: boolean;
+	readonly failedLoginsPerSecond: number;
 	readonly timeouts: Timeouts;
 }
 
@@ -110,6 +127,7 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 		endingMaxAuthenticationAgeSeconds: environment['LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S']
 			? wholeNumber(environment, 'LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S', 0)
 			: undefined,
+		failedLoginsPerSecond: wholeNumber(environment, 'LEASEHOLD_FAILED_LOGINS_PER_SECOND', failedLoginsPerSecondDefault),
 		evidenceHeader: environment['LEASEHOLD_EVIDENCE_HEADER'] === 'true',
 		timeouts,
 	};
@@ -122,6 +140,7 @@ export function parseDecidingEnvironment(environment: Environment): DecidingEnvi
 		busFunction: required(environment, 'LEASEHOLD_BUS_FUNCTION'),
 		keySource: parseKeySource(environment),
 		copyBytesMax: wholeNumber(environment, 'LEASEHOLD_COPY_BYTES_MAX', copyBytesMaxDefault),
+		requestsPerSecond: wholeNumber(environment, 'LEASEHOLD_REQUESTS_PER_SECOND', requestsPerSecondDefault),
 		timing: parseTiming(environment),
 	};
 }

@@ -1,5 +1,5 @@
 import type { Demand } from '../../access/service-catalog.ts';
-import { acceptsSecret, type Token, type TokenDigest, tokenDigest, tokenLength } from '../../access/token.ts';
+import { acceptsSecret, hasTokenLength, type Token, type TokenDigest, tokenDigest } from '../../access/token.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import type { Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
@@ -7,6 +7,7 @@ import { busWaitMaxMs } from '../../system/time-budget.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
 import type { Copy } from '../memory/copies.ts';
+import { loadCost } from '../rates.ts';
 import { lastedMs, type Request } from '../request.ts';
 import { type Evidence, evidenceFromBus, evidenceFromMemory } from './evidence.ts';
 import { createLoader } from './load-session.ts';
@@ -30,10 +31,24 @@ export interface Found {
  * The first half of every request. The instance reads the token, syncs if necessary, and looks in
  * its memory. Without a usable copy it looks at the owner's lease and asks the bus.
  */
-export type FindSession = (token: string, demand: Demand) => Promise<Found | NotFound>;
+export type FindSession = (token: string, demand: Demand, how?: How) => Promise<Found | NotFound>;
+
+export interface How {
+	/**
+	 * `to end it`: the session is looked for although it is known to be over, unless no instance lets
+	 * it in. `to confirm its end`: it is looked for in any case.
+	 */
+	readonly purpose?: 'to end it' | 'to confirm its end';
+	/**
+	 * The cost of the request, taken from the bucket of its token.
+	 *
+	 * @default 1
+	 */
+	readonly cost?: number;
+}
 
 export function createFindSession(instance: Instance): FindSession {
-	const { clock, timing, tokenKeys, copies, synchronizer } = instance;
+	const { buckets, clock, timing, tokenKeys, copies, finalRefusals, synchronizer } = instance;
 	const load = createLoader(instance);
 
 	/** The warm path, without a remote call. A copy that may no longer be used is dropped. */
@@ -78,13 +93,18 @@ export function createFindSession(instance: Instance): FindSession {
 			// A tombstone is never too old.
 			const isOver = answer.kind === 'revoked';
 			if (!isOver && (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled())) continue;
-			if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown' };
+			if (answer.kind === 'absent') {
+				finalRefusals.absent(digest, now);
+				return { kind: 'refused', code: 'session_unknown' };
+			}
 			const { session } = answer;
 			const evidence = evidenceFromBus(answer, { ...from, staleMs: elapsedMs(begunAt, now), request });
 			if (!acceptsSecret(session.credential, token.secretHash, now.wallMs))
 				return { kind: 'refused', code: 'session_unknown', evidence };
 			if (isOver) copies.drop(session.id);
 			else copies.accept(session.id, digest, token.secretHash);
+			const life = lifeOf(session, now.wallMs);
+			if (life === 'revoked' || life === 'expired-absolute') finalRefusals.over(digest, session);
 			return { kind: 'found', session, at: now, evidence, request };
 		}
 		return {
@@ -93,10 +113,15 @@ export function createFindSession(instance: Instance): FindSession {
 		};
 	}
 
-	return async (tokenText, demand) => {
+	return async (tokenText, demand, { purpose, cost = 1 } = {}) => {
 		const request = synchronizer.arrive();
-		if (tokenText.length !== tokenLength) return { kind: 'refused', code: 'session_malformed' };
+		if (!hasTokenLength(tokenText)) return { kind: 'refused', code: 'session_malformed' };
 		const digest = tokenDigest(tokenText);
+		const waitMs = buckets.take(digest, cost, request.arrivedAt.monotonicMs);
+		if (waitMs > 0) return { kind: 'limited', waitMs };
+		const final = finalRefusals.find(digest, request.arrivedAt);
+		if (final !== undefined && (purpose === undefined || (purpose === 'to end it' && final.everywhere)))
+			return { kind: 'refused', code: final.code };
 		synchronizer.startIfDue(request.arrivedAt);
 		const known = findInMemory(request, digest, demand);
 		if (known !== undefined) return known;
@@ -107,6 +132,11 @@ export function createFindSession(instance: Instance): FindSession {
 		const token = await tokenKeys.read(tokenText);
 		if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };
 		if (token === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
+		// By then the clocks of all instances say that the session has reached its age limit.
+		if (request.arrivedAt.wallMs >= token.overAtMs + timing.skewMs)
+			return { kind: 'refused', code: 'session_expired_absolute' };
+		const loadWaitMs = buckets.take(digest, loadCost, request.arrivedAt.monotonicMs);
+		if (loadWaitMs > 0) return { kind: 'limited', waitMs: loadWaitMs };
 		return loadFromBus(request, token, digest, demand);
 	};
 }

@@ -17,6 +17,8 @@ export interface ApiRequest {
 	readonly rawQuery?: string;
 	/** The bytes that the client sent. Empty if there is no body. */
 	readonly body: Uint8Array;
+	/** The address from which API Gateway got the request. */
+	readonly sourceAddress?: string;
 	/** Milliseconds until the function is ended. Absent where there is no limit. */
 	readonly leftMs?: () => number;
 }
@@ -83,6 +85,7 @@ export function decodeEvent(event: APIGatewayProxyEventV2): ApiRequest {
 		path: mountedPath(event),
 		query: new URLSearchParams(event.rawQueryString),
 		rawQuery: event.rawQueryString,
+		sourceAddress: http.sourceIp,
 		headers,
 		cookies: cookiesOf(event, headers),
 		body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),

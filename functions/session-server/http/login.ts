@@ -1,7 +1,7 @@
 import { loginBodySchema, readBody } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, jsonResponse } from './exchange.ts';
-import { type Outcome, problem, unavailable } from './outcome.ts';
+import { limited, type Outcome, problem, unavailable } from './outcome.ts';
 import { bearerToken, clearedCookie, presentedToken, tokenCookie } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 
@@ -14,8 +14,15 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 	if (idToken === undefined) return problem('id_token_missing');
 	const read = readBody(request, loginBodySchema);
 	if (read.kind === 'refused') return read.outcome;
+	const network = networkOf(request.sourceAddress);
+	const nowMs = context.settings.clock.now().monotonicMs;
+	const waitMs = context.failedLogins.look(network, 1, nowMs);
+	if (waitMs > 0) return limited(waitMs);
 	const verified = await context.verifyIdToken(idToken);
-	if (verified.kind === 'refused') return problem('id_token_refused', { detail: verified.reason });
+	if (verified.kind === 'refused') {
+		context.failedLogins.take(network, 1, nowMs);
+		return problem('id_token_refused', { detail: verified.reason });
+	}
 	if (verified.kind === 'unavailable') return unavailable(verified.reason);
 	const loggedIn = await context.server.login(verified.identity, read.body.replaces ?? formerCookie(request));
 	if (loggedIn.kind === 'token-used')
@@ -24,6 +31,7 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 		return problem('quota_exceeded', { expected: `at most ${loggedIn.max} sessions per subject` });
 	if (loggedIn.kind === 'authentication-too-old')
 		return problem('id_token_refused', { detail: 'the authentication is older than a session may become' });
+	if (loggedIn.kind === 'limited') return limited(loggedIn.waitMs);
 	if (loggedIn.kind === 'unavailable') return unavailable(loggedIn.reason);
 	const { session, token, replaced } = loggedIn;
 	const body = {
@@ -48,4 +56,12 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 function formerCookie({ cookies }: ApiRequest): string | undefined {
 	const former = presentedToken({ method: 'GET', headers: {}, cookies });
 	return former.kind === 'presented' ? former.text : undefined;
+}
+
+/**
+ * The key by which failed logins are counted: an address, or the network of an IPv6 address, since
+ * one client has all of the addresses in it.
+ */
+function networkOf(address = ''): string {
+	return address.includes(':') ? address.split(':', 4).join(':') : address;
 }

@@ -40,7 +40,14 @@ export function malformed(field: string, expected: string): Outcome {
 
 export function refusal(refused: NotFound): Outcome {
 	if (refused.kind === 'unavailable') return unavailable(refused.reason);
+	if (refused.kind === 'limited') return limited(refused.waitMs);
 	return { response: problemResponse(refused.code), evidence: refused.evidence, refused: refused.code };
+}
+
+/** @param waitMs when the client may try again */
+export function limited(waitMs: number): Outcome {
+	const retryAfter = { 'retry-after': String(Math.ceil(waitMs / 1_000)) };
+	return { response: problemResponse('too_many_requests', {}, retryAfter), refused: 'too_many_requests' };
 }
 
 export function unavailable(reason: string): Outcome {

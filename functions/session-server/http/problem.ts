@@ -50,6 +50,10 @@ export const problems = {
 		status: 413,
 		title: 'The change would make the session too large. See `expected` for the limit.',
 	},
+	too_many_requests: {
+		status: 429,
+		title: 'The client sends too many requests. Try again after the time in Retry-After.',
+	},
 	service_unreachable: {
 		status: 502,
 		title: 'The service could not be reached, or its answer could not be forwarded.',

@@ -33,7 +33,7 @@ export interface Copies {
 	abandon(load: Load): void;
 	/**
 	 * Ends a load, and keeps its record as the copy of the session. Returns `false`, and keeps
-	 * nothing, if the load is spoiled or the record does not fit in the budget.
+	 * nothing, if the load is spoiled or the record would take too much of the budget.
 	 */
 	insert(load: Load, session: Session): boolean;
 	/** Remembers that a token was verified for a copy, so that `findByToken` finds the copy. */
@@ -56,6 +56,14 @@ export interface CopiesSize {
  * The most tokens for one session: the current one, and the previous one during its grace period.
  */
 const tokensMax = 2;
+
+/**
+ * A larger part of the budget is not spent on one copy. Otherwise the sessions of one subject could
+ * evict those of all others.
+ */
+const shareMax = 64;
+/** A copy of this size is kept in any budget that has room for it. */
+const smallBytes = 64 * 1024;
 
 export function createCopies(bytesMax: number): Copies {
 	const byToken = new Map<TokenDigest, Copy>();
@@ -88,7 +96,10 @@ export function createCopies(bytesMax: number): Copies {
 				loadedAt: load.begunAt,
 				tokens: new Map(),
 			};
-			return copies.set(session.id, copy, bytesOf(session));
+			const bytes = bytesOf(session);
+			if (bytes <= Math.max(bytesMax / shareMax, smallBytes)) return copies.set(session.id, copy, bytes);
+			copies.delete(session.id);
+			return false;
 		},
 		accept: (sessionId, digest, secretHash) => {
 			const copy = copies.get(sessionId);

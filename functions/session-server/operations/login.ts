@@ -7,6 +7,7 @@ import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../session/ids
 import type { AssuranceLevel, InstanceId, Session, SessionId } from '../../session/session.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import type { Timeouts } from '../deployment/timeouts.ts';
+import type { Limited } from '../finding/result.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
 import { lastedMs, type Request } from '../request.ts';
@@ -31,6 +32,7 @@ export type LoggedIn =
 	| { readonly kind: 'token-used' }
 	/** The subject has reached its quota. */
 	| { readonly kind: 'quota-exceeded'; readonly max: number }
+	| Limited
 	| { readonly kind: 'unavailable'; readonly reason: string };
 
 export type Login = (identity: Identity) => Promise<LoggedIn>;
@@ -94,10 +96,10 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		const idBytes = randomBytes(sessionIdBytes);
 		const secret = randomBytes(secretBytes);
 		const owner = ownerAtLogin();
-		const { text, token } = issueToken(keyring, idBytes, secret, owner);
 		const now = clock.now();
 		const { assuranceLevel, absoluteExpiresAtMs, idleTimeoutMs } = limitsOf(identity, timeouts, now.wallMs);
 		if (now.wallMs >= absoluteExpiresAtMs) return { kind: 'authentication-too-old' };
+		const { text, token } = issueToken(keyring, idBytes, secret, owner, absoluteExpiresAtMs);
 		const session: Session = Object.freeze({
 			schema: 1,
 			id: token.sessionId,
@@ -125,7 +127,7 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 			copies.abandon(load);
 			// A bug, or a clock that is minutes off. This instance would be refused again.
 			if (answer.kind === 'refused') throw new Error(`the bus refused a new session: ${answer.problem}`);
-			if (answer.kind === 'quota-exceeded' || answer.kind === 'token-used') return answer;
+			if (answer.kind === 'quota-exceeded' || answer.kind === 'token-used' || answer.kind === 'limited') return answer;
 			return answer.kind === 'revoked'
 				? { kind: 'ended', id: session.id }
 				: { kind: 'unavailable', reason: answer.reason };

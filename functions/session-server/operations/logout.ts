@@ -1,8 +1,10 @@
+import { tokenDigest } from '../../access/token.ts';
 import type { SessionId } from '../../session/session.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
 import type { Instant } from '../../system/clock.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
 import type { NotFound } from '../finding/result.ts';
+import { changeCost } from '../rates.ts';
 import { nobody, type Request, type Waiting } from '../request.ts';
 import { type Confirmation, confirmEverywhere } from './confirm-everywhere.ts';
 import type { OperationContext } from './context.ts';
@@ -46,7 +48,7 @@ interface Known {
 const knownMax = 10_000;
 
 export function createLogout(context: OperationContext): Logout {
-	const { askBus, clock, copies, findSession, stampAfter } = context;
+	const { askBus, clock, copies, finalRefusals, findSession, stampAfter } = context;
 	const known = createBoundedMap<SessionId, Known>(knownMax);
 	/** Requests for one session share one wait for the proof, and its calls. */
 	const confirmations = new Map<SessionId, { readonly calls: Waiting; readonly done: Promise<Confirmation> }>();
@@ -74,7 +76,10 @@ export function createLogout(context: OperationContext): Logout {
 	return async (token, confirm) => {
 		// `findLive` would not do. A session that looks expired here may be in use elsewhere, and a
 		// revoked one may not be in the feed yet.
-		const found = await findSession(token, 'bounded');
+		const found = await findSession(token, 'bounded', {
+			purpose: confirm === undefined ? 'to end it' : 'to confirm its end',
+			cost: changeCost,
+		});
 		if (found.kind !== 'found') return found;
 		const { request } = found;
 		const { id } = found.session;
@@ -90,6 +95,7 @@ export function createLogout(context: OperationContext): Logout {
 			});
 			copies.drop(id);
 			if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
+			if (answer.kind === 'limited') return answer;
 			if (answer.kind === 'absent')
 				return { kind: 'refused', code: 'session_unknown', evidence: withCallsOf(request, found.evidence) };
 			const before = known.get(id);
@@ -99,6 +105,7 @@ export function createLogout(context: OperationContext): Logout {
 			const complete = !answer.receipt.degraded;
 			logout = { announcedAt, complete, proofWanted: proofWanted || answer.settled === true };
 			known.set(id, logout);
+			finalRefusals.over(tokenDigest(token), answer.session, complete);
 		}
 		const { complete } = logout;
 		const everywhere = proofWanted ? await confirmOnce(id, logout, request, begunAt) : undefined;

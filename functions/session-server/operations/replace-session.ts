@@ -30,9 +30,12 @@ export function createLoginAgain(
 		if (formerToken === undefined) return login(identity);
 		const [loggedIn, former] = await Promise.all([login(identity), findLive(formerToken, 'bounded')]);
 		if (loggedIn.kind !== 'established' || former.kind === 'refused') return loggedIn;
-		if (former.kind === 'unavailable') return { ...loggedIn, replaced: { ended: false } };
+		if (former.kind !== 'found') return { ...loggedIn, replaced: { ended: false } };
 		if (former.session.subject !== identity.subject) return loggedIn;
 		const ended = await logout(formerToken);
-		return { ...loggedIn, replaced: { handle: former.session.id, ended: ended.kind !== 'unavailable' } };
+		return {
+			...loggedIn,
+			replaced: { handle: former.session.id, ended: ended.kind !== 'unavailable' && ended.kind !== 'limited' },
+		};
 	};
 }

@@ -3,6 +3,7 @@ import type { Session, SessionId } from '../../session/session.ts';
 import { type SessionSummary, summaryOf } from '../../session/summary.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
 import type { NotFound } from '../finding/result.ts';
+import { changeCost } from '../rates.ts';
 import type { OperationContext } from './context.ts';
 
 export type SessionsListed =
@@ -83,11 +84,12 @@ export function createSubjectSessions(
 	const { askBus, clock, copies, findLive, recordActivity, stampAfter } = context;
 
 	async function listSessions(token: string): Promise<SessionsListed> {
-		const found = await findLive(token, 'strict');
+		const found = await findLive(token, 'strict', { cost: changeCost });
 		if (found.kind !== 'found') return found;
 		const { session: current, request } = found;
 		const answer = await askBus(request, 'list', { subject: current.subject });
 		if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
+		if (answer.kind === 'limited') return answer;
 		const evidence = withCallsOf(request, found.evidence);
 		// A session that was established while the index was down is not listed until the index is
 		// repaired. The client's own session exists, so it is always listed.
@@ -102,7 +104,7 @@ export function createSubjectSessions(
 
 	/** Finds the session of a client that may end other sessions, or the one with this handle. */
 	async function findEnding(token: string, handle?: SessionId): ReturnType<typeof findLive> {
-		const found = await findLive(token, 'strict');
+		const found = await findLive(token, 'strict', { cost: changeCost });
 		if (found.kind !== 'found' || found.session.id === handle) return found;
 		const { session, at, evidence } = found;
 		if (isAuthenticatedWithin(session.credential, endingMaxAuthenticationAgeSeconds, at.wallMs)) return found;
@@ -126,6 +128,7 @@ export function createSubjectSessions(
 		for (let call = 0; call < endCallsMax; call++) {
 			const answer = await askBus(request, 'revokeSubject', fields);
 			if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
+			if (answer.kind === 'limited') return answer;
 			if (answer.kind === 'revoked') {
 				copies.drop(current.id);
 				return { kind: 'refused', code: 'session_revoked', evidence: withCallsOf(request, found.evidence) };
@@ -158,6 +161,7 @@ export function createSubjectSessions(
 		const evidence = withCallsOf(request, found.evidence);
 		if (answer.kind === 'absent') return { kind: 'no-such-session', evidence };
 		if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
+		if (answer.kind === 'limited') return answer;
 		copies.drop(handle);
 		return { kind: 'ended', complete: !answer.receipt.degraded, isCurrent, evidence };
 	}

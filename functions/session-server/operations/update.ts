@@ -1,9 +1,16 @@
-import { type AttributeChanges, attributeBytes, attributeBytesMax, replacedStamps } from '../../session/changes.ts';
+import {
+	type AttributeChanges,
+	attributeBytes,
+	attributeBytesMax,
+	changesNothing,
+	replacedStamps,
+} from '../../session/changes.ts';
 import type { Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
 import type { NotFound } from '../finding/result.ts';
+import { changeCost } from '../rates.ts';
 import { lastedMs } from '../request.ts';
 import type { OperationContext } from './context.ts';
 
@@ -43,10 +50,23 @@ export function createUpdate(context: OperationContext): Update {
 	}
 
 	return async (token, changes, ifVersion) => {
-		const found = await findLive(token, 'bounded');
+		const found = await findLive(token, 'bounded', { cost: changeCost });
 		if (found.kind !== 'found') return found;
 		const { request } = found;
 		const { wallMs } = clock.now();
+		if (ifVersion === undefined && changesNothing(found.session, changes)) {
+			// Another value may have been acknowledged since the last sync, and this one would be lost. A
+			// sync would not do, because it compares clocks (I12).
+			const current = await askBus(request, 'read', { sessionId: found.session.id, demand: 'strict' });
+			if (current.kind === 'found' && changesNothing(current.session, changes)) {
+				await recordActivity(found.session, wallMs);
+				const evidence = withCallsOf(request, found.evidence);
+				// A copy shows use in steps. A later answer from it must not show less than this one.
+				const copy = copies.find(found.session.id)?.session;
+				const session = copy !== undefined && changesNothing(copy, changes) ? copy : uses.join(current.session);
+				return { kind: 'updated', session, evidence };
+			}
+		}
 		if (attributeBytes(found.session, changes) > attributeBytesMax) {
 			await recordActivity(found.session, wallMs);
 			return { kind: 'too-large' };

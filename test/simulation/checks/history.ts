@@ -15,6 +15,11 @@ export interface SessionHistory {
 	readonly establishedAt: number;
 	/** The latest time at which the session may have counted as used. */
 	lastUsedAt: number;
+	/**
+	 * Whether it is used when it is nearly idle. Then clocks that agree may differ on whether the use
+	 * came in time.
+	 */
+	isOnTheBrink: boolean;
 	/** The last use that each process has answered, and the last use that it has told its client. */
 	readonly known: Map<Node, Known>;
 	/** The changes to its attributes, in the order in which they began. */
@@ -63,6 +68,7 @@ export function createHistory(
 	return {
 		...known,
 		lastUsedAt: known.createdAt,
+		isOnTheBrink: false,
 		known: new Map(),
 		writes: [],
 		changedVersions: new Set(),

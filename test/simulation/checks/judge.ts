@@ -3,6 +3,7 @@ import { versionOf } from '../../../functions/session/version.ts';
 import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
 import type { Node } from '../engine/node.ts';
+import { epochMs } from '../engine/schedule.ts';
 import type { Clocks } from '../faults/plan.ts';
 import { timing } from '../world/settings.ts';
 import { attributeNames, outdatedBy, type SessionHistory, shownValue } from './history.ts';
@@ -29,8 +30,10 @@ export interface Judge {
 	 * request arrived.
 	 */
 	shown(history: SessionHistory, by: Node, session: Session, before: number): void;
-	/** The answer refused a session whose login was acknowledged. `code` says why. */
-	refused(history: SessionHistory, code: string, at: number, by?: Node, evidence?: Evidence): void;
+	/**
+	 * The answer at `at` refused a session whose login was acknowledged. `code` says why.
+	 */
+	refused(history: SessionHistory, code: string, arrivedAt: number, at: number, by?: Node, evidence?: Evidence): void;
 	/** A change was acknowledged that was to be made only if the session still had this version. */
 	changed(history: SessionHistory, version: string): void;
 	/** A request that reached a server at `arrivedAt` was answered 503. */
@@ -123,18 +126,21 @@ export function createJudge(
 	}
 
 	/** A session is refused as idle only if it was not used for its whole idle timeout (I13). */
-	function checkIdle({ id, known }: SessionHistory, at: number, by: Node): void {
+	function checkIdle({ id, known, isOnTheBrink }: SessionHistory, arrivedAt: number, at: number, by: Node): void {
+		if (isOnTheBrink) return;
 		const own = known.get(by);
-		if (own !== undefined && at < own.usedAt + timeouts.idleMs - ownClockMs)
+		if (own !== undefined && own.usedAt < arrivedAt && at < own.usedAt + timeouts.idleMs - ownClockMs)
 			witness.violated(
 				'I13',
 				`${by.name} called ${id} idle, ${Math.round(at - own.usedAt)} ms after it answered a use`,
 			);
-		// Another process knows what was reported. Reports are this far apart.
+		// Another process knows what was reported by the time of the request. Reports are this far apart.
 		const lagMs = timing.touchIntervalMs + timing.skewMs + deliveredWithinMs;
-		for (const [{ name }, { usedAt }] of known)
+		for (const [{ name }, { usedAt }] of known) {
+			if (usedAt + deliveredWithinMs > arrivedAt) continue;
 			if (at < usedAt + timeouts.idleMs - lagMs && isCalmSince(usedAt - recoveredWithinMs))
 				witness.violated('I13', `${by.name} called ${id} idle, ${Math.round(at - usedAt)} ms after its use at ${name}`);
+		}
 	}
 
 	function checkLease({ lease, instanceId }: Evidence, arrivedAt: number): void {
@@ -183,14 +189,18 @@ export function createJudge(
 			if (clocksAgree && isCalmSince(arrivedAt - recoveredWithinMs))
 				witness.violated('liveness', `${what}, and nothing was at fault`);
 		},
-		refused: (history, code, at, by, evidence) => {
-			if (clocksAgree && code === 'session_expired_idle' && by !== undefined) checkIdle(history, at, by);
+		refused: (history, code, arrivedAt, at, by, evidence) => {
+			if (clocksAgree && code === 'session_expired_idle' && by !== undefined) checkIdle(history, arrivedAt, at, by);
 			if (code === 'session_revoked' && evidence !== undefined && history.loggedOutAt !== undefined)
 				if (!history.refusedAt.has(evidence.instanceId)) history.refusedAt.set(evidence.instanceId, at);
 			if (code === 'session_unknown' || code === 'session_malformed')
 				witness.violated('I8', `${history.id} was answered with ${code}`);
 			if (code === 'session_revoked' && history.logoutBegunAt === undefined && !history.mayBeEnded())
 				witness.violated('I2', `${history.id} was said to be revoked, and nobody had ended it`);
+			// The bus asks every repository before it says so, and an instance uses no older answer.
+			const idleFrom = truth.idleFrom(history.id, arrivedAt - timing.maxStalenessMs);
+			if (clocksAgree && code === 'session_expired_idle' && epochMs + at + timing.skewMs < (idleFrom ?? 0))
+				witness.violated('I13', `${history.id} was said to be unused, and every repository knows of its use`);
 			const age = at - history.createdAt;
 			if (clocksAgree && code === 'session_expired_absolute' && age < timeouts.absoluteMs - timing.skewMs)
 				witness.violated('I2', `${history.id} was said to have reached its age limit after ${Math.round(age)} ms`);

@@ -45,6 +45,11 @@ export interface Truth {
 	isChangedEverywhere(sessionId: SessionId, version: string): boolean;
 	/** When a server last reported activity, in true time. */
 	lastReportAt(sessionId: SessionId): number;
+	/**
+	 * The earliest time at which the session may be idle, by the activity that every repository has
+	 * stored at `at`, in milliseconds since the Unix epoch. `undefined` if a later one was stored.
+	 */
+	idleFrom(sessionId: SessionId, at: number): number | undefined;
 }
 
 export interface Witness extends Observer {
@@ -83,6 +88,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const ends = new Map<string, { at: number; except: SessionId | undefined }[]>();
 	const changedEverywhere = new Set<string>();
 	const revived = new Set<SessionId>();
+	/** When each repository stored the latest activity, in true time. */
+	const activeSince = { dynamodb: new Map<SessionId, number>(), s3: new Map<SessionId, number>() };
 
 	const isSealed = (instanceId: InstanceId) => sealedAt.has(instanceId) || !acquired.has(instanceId);
 
@@ -152,6 +159,14 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			},
 			isChangedEverywhere: (sessionId, version) => changedEverywhere.has(`${sessionId} ${version}`),
 			lastReportAt: (sessionId) => reportedAt.get(sessionId) ?? 0,
+			idleFrom: (sessionId, at) => {
+				const ends = (['dynamodb', 's3'] as const).map((name) => {
+					const record = states[name].get(sessionId)?.at(-1);
+					if (record === undefined || (activeSince[name].get(sessionId) ?? 0) > at) return undefined;
+					return record.lastSeenAtMs + record.idleTimeoutMs;
+				});
+				return ends.includes(undefined) ? undefined : Math.min(...ends.map((end) => end ?? 0));
+			},
 			reportedActivity: (sessionId, seenAtMs) => {
 				reportedAt.set(sessionId, now());
 				activity.set(sessionId, Math.max(activity.get(sessionId) ?? 0, seenAtMs));
@@ -184,6 +199,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			if (before === after) return;
 			if (history === undefined) states[repository].set(after.id, [after]);
 			else history.push(after);
+			if (repository !== 'memory' && after.lastSeenAtMs > (before?.lastSeenAtMs ?? 0))
+				activeSince[repository].set(after.id, now());
 			checkOwner(repository, before, after);
 			if (before !== undefined) checkLife(repository, before, after);
 			checkStub(repository, before, after);

@@ -167,4 +167,24 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'return Object.freeze({ ...session, owner: Object.freeze({ epoch, instanceId }) });',
 		'return Object.freeze({ ...session, lastSeenAtMs: session.lastSeenAtMs + 1_000, owner: Object.freeze({ epoch, instanceId }) });',
 	]),
+	mutant(
+		'remembers-an-idle-refusal',
+		'A session that has expired has expired.',
+		[
+			'session-server/finding/find-session.ts',
+			"if (life === 'revoked' || life === 'expired-absolute') finalRefusals.over(digest, session);",
+			"if (life !== 'live') finalRefusals.over(digest, session);",
+		],
+		['session-server/memory/final-refusals.ts', 'atMs: absoluteExpiresAtMs', 'atMs: 0'],
+		[
+			'session-server/memory/final-refusals.ts',
+			"code: 'session_expired_absolute', everywhere",
+			"code: 'session_expired_idle', everywhere",
+		],
+	),
+	mutant('takes-an-outage-for-final', 'The bus found nothing.', [
+		'session-server/finding/find-session.ts',
+		"if (answer.kind === 'unavailable') return",
+		"if (answer.kind === 'unavailable') finalRefusals.absent(digest, now);\n\t\t\tif (answer.kind === 'unavailable') return",
+	]),
 ];

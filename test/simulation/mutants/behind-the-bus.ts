@@ -152,7 +152,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		['bus/reading/hedged-reads.ts', 'if (!isWhole(loaded.session)) {', 'if (isWhole.length === 0) {'],
 		[
 			'bus/reading/read-session.ts',
-			'if (isWhole(loaded.session)) chosen ??= name;',
+			"if (part === 'head' || isWhole(loaded.session)) chosen ??= name;",
 			'if (isWhole.length === 1) chosen ??= name;',
 		],
 	),

@@ -150,6 +150,9 @@ describe('a repository that missed changes', () => {
 			expect(request.answer).toBeUndefined();
 			for (const arrive of late) arrive();
 			expect(outcomeOf(await story.finish(request))).toBe('session_revoked');
+			// A new instance does not remember the refusal.
+			story.kill(server);
+			story.restart(server);
 		}
 	});
 

@@ -217,7 +217,13 @@ function createStory(report: (violation: string) => void): Story {
 		logout: (...request) => finish(begin.logout(...request)),
 		stranger: () => {
 			const owner = instanceIdOf(random.bytes(instanceIdBytes));
-			const issued = issueToken(keyring, random.bytes(sessionIdBytes), random.bytes(secretBytes), owner);
+			const issued = issueToken(
+				keyring,
+				random.bytes(sessionIdBytes),
+				random.bytes(secretBytes),
+				owner,
+				epochMs + 60_000,
+			);
 			return { id: issued.token.sessionId, token: issued.text };
 		},
 		freeze: (server, clock) => at(server).node.freeze(clock === 'clockStops'),

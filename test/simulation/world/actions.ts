@@ -74,7 +74,8 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 				judge.used(history, by, arrivedAt);
 				return `allowed (${decision.evidence.source})`;
 			}
-			if (decision.kind === 'refused') judge.refused(history, decision.code, schedule.now(), by, decision.evidence);
+			if (decision.kind === 'refused')
+				judge.refused(history, decision.code, arrivedAt, schedule.now(), by, decision.evidence);
 			return decision.kind === 'refused' ? decision.code : decision.kind;
 		};
 	}
@@ -85,7 +86,8 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		if (viewed.kind === 'found') {
 			judgeAnswer(history, viewed, false, arrivedAt);
 			judge.shown(history, by, viewed.session, before);
-		} else if (viewed.kind === 'refused') judge.refused(history, viewed.code, schedule.now(), by, viewed.evidence);
+		} else if (viewed.kind === 'refused')
+			judge.refused(history, viewed.code, arrivedAt, schedule.now(), by, viewed.evidence);
 		return viewed.kind === 'refused' ? viewed.code : viewed.kind;
 	};
 
@@ -108,7 +110,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 			judge.shown(history, by, updated.session, before);
 			if (version !== undefined) judge.changed(history, version);
 			if (random.chance(0.3)) after.changed(history);
-		} else if (updated.kind === 'refused') judge.refused(history, updated.code, schedule.now(), by);
+		} else if (updated.kind === 'refused') judge.refused(history, updated.code, arrivedAt, schedule.now(), by);
 		return `${attribute} ${value} ${updated.kind === 'refused' ? updated.code : updated.kind}`;
 	}
 
@@ -138,7 +140,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 			history.logoutBegunAt ??= arrivedAt;
 			const ended = await server.logout(history.token, confirm);
 			if (ended.kind === 'refused') {
-				judge.refused(history, ended.code, schedule.now(), by);
+				judge.refused(history, ended.code, arrivedAt, schedule.now(), by);
 				return ended.code;
 			}
 			if (ended.kind !== 'ended') return ended.kind;
@@ -153,7 +155,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	const endOthers: Action = async (history, server, arrivedAt, by) => {
 		const others = subjects.within(history, sessions);
 		const answer = await server.endOthers(history.token);
-		if (answer.kind === 'refused') judge.refused(history, answer.code, schedule.now(), by);
+		if (answer.kind === 'refused') judge.refused(history, answer.code, arrivedAt, schedule.now(), by);
 		else used(history);
 		if (answer.kind !== 'ended') return answer.kind === 'refused' ? answer.code : answer.kind;
 		for (const other of others) {
@@ -171,7 +173,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		const other = random.pick(others);
 		other.logoutBegunAt ??= arrivedAt;
 		const ended = await server.endOne(history.token, other.id);
-		if (ended.kind === 'refused') judge.refused(history, ended.code, schedule.now(), by);
+		if (ended.kind === 'refused') judge.refused(history, ended.code, arrivedAt, schedule.now(), by);
 		else used(history);
 		if (ended.kind === 'no-such-session')
 			witness.violated('I8', `${history.subject} was told that ${other.id} is unknown`);
@@ -184,7 +186,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	/** A list must not show a session that had ended before the client asked for the list. */
 	const list: Action = async (history, server, arrivedAt, by) => {
 		const listed = await server.listSessions(history.token);
-		if (listed.kind === 'refused') judge.refused(history, listed.code, schedule.now(), by);
+		if (listed.kind === 'refused') judge.refused(history, listed.code, arrivedAt, schedule.now(), by);
 		if (listed.kind !== 'listed') return listed.kind === 'refused' ? listed.code : listed.kind;
 		judge.evidence(listed.evidence, listed.current, arrivedAt);
 		judge.listed(

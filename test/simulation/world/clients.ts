@@ -9,7 +9,7 @@ import type { Schedule } from '../engine/schedule.ts';
 import { epochMs } from '../engine/schedule.ts';
 import { type Action, createActions } from './actions.ts';
 import type { Cluster, Slot } from './cluster.ts';
-import { subjects as people, timing } from './settings.ts';
+import { subjects as people, timeouts, timing } from './settings.ts';
 
 /** Clients that log in, use services, change attributes and log out, and remember every answer. */
 export interface Clients {
@@ -25,6 +25,11 @@ export interface Clients {
 	logIn(at?: Slot<SessionServer>, then?: (history: SessionHistory) => void, subject?: string): void;
 	/** Several logins of one subject at the same moment. */
 	crowd(): void;
+	/**
+	 * Logs in, and leaves the session alone until it is nearly idle. Then the server whose clock is
+	 * ahead refuses it, the one whose clock is behind lets it in, and both are asked again.
+	 */
+	brink(): void;
 	/** Uses a session at a server, for a strict service or by changing it. */
 	use(history: SessionHistory, slot: Slot<SessionServer>, how: 'strictly' | 'changing'): void;
 	/** Logs a session out at another server than `slot`. */
@@ -61,6 +66,8 @@ const usingActions = new Set([
 const racedMax = 5;
 /** More than a small quota allows. */
 const crowdSize = 4;
+/** Clocks that agree are no further apart. */
+const brinkMs = timing.skewMs;
 /** As long as two tries at the bus take. */
 const changingMs = 7_000;
 
@@ -226,11 +233,30 @@ export function createClients(
 			const subject = random.pick(people);
 			for (let login = 0; login < crowdSize; login++) logIn(undefined, undefined, subject);
 		},
+		brink: () =>
+			logIn(undefined, (history) => {
+				history.isOnTheBrink = true;
+				const asked = (afterMs: number, slot: Slot<SessionServer>, [name, action]: [string, Action]) =>
+					schedule.at(afterMs, () => perform(history, slot, [`${name}, on the brink,`, action]));
+				schedule.at(timeouts.idleMs - brinkMs, () => {
+					const idleFrom = witness.truth.idleFrom(history.id, schedule.now());
+					const byClock = cluster.servers.toSorted((a, b) => a.node.clockOffsetMs - b.node.clockOffsetMs);
+					const [behind, ahead] = [byClock[0], byClock.at(-1)];
+					if (idleFrom === undefined || behind === undefined || ahead === undefined) return;
+					const idleMs = idleFrom - epochMs - schedule.now() - ahead.node.clockOffsetMs;
+					if (idleMs < 0) return;
+					asked(idleMs, ahead, ['view', view]);
+					asked(idleMs + 40, behind, ['drafts', authorize('drafts')]);
+					for (const slot of cluster.servers)
+						asked(idleMs + timing.maxStalenessMs + 1_000 + 500 * random.unit(), slot, ['view', view]);
+				});
+			}),
 		visit: (operations) => {
-			if (sessions.length === 0) return;
+			const visited = sessions.filter((history) => !history.isOnTheBrink);
+			if (visited.length === 0) return;
 			// Some sessions are used far more than others.
-			const index = Math.floor(sessions.length * random.unit() * random.unit());
-			const history = sessions[sessions.length - 1 - index];
+			const index = Math.floor(visited.length * random.unit() * random.unit());
+			const history = visited[visited.length - 1 - index];
 			if (history === undefined) return;
 			let slot = random.pick(cluster.servers);
 			let delayMs = 0;

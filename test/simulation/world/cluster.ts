@@ -233,6 +233,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			catalog,
 			quota: options.quota,
 			copyBytesMax,
+			requestsPerSecond: 100,
 		});
 	}
 

@@ -10,12 +10,15 @@ import { createMemorySubjectIndex } from '../../../functions/repositories/memory
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import { timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
 import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
+import type { VerifyIdToken } from '../../../functions/session-server/identity/id-token.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
+import { failedLoginsPerSecondDefault, rateOf } from '../../../functions/session-server/rates.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
 import type { SendRequest } from '../../../functions/system/http-client.ts';
 import type { Log } from '../../../functions/system/log.ts';
 import { createMetrics, type Metrics, type PublishMetrics } from '../../../functions/system/metrics.ts';
-import { systemRandomBytes } from '../../../functions/system/random.ts';
+import { type RandomBytes, systemRandomBytes } from '../../../functions/system/random.ts';
+import { createTokenBuckets } from '../../../functions/system/token-bucket.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 
 /**
@@ -32,9 +35,13 @@ export function createMemoryDeployment(
 		endingMaxAuthenticationAgeSeconds,
 		log = () => undefined,
 		publish = () => undefined,
+		verifyIdToken,
+		randomBytes = systemRandomBytes,
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
+		verifyIdToken?: VerifyIdToken;
+		randomBytes?: RandomBytes;
 		reach?: (bus: InvokeBus, clock: SettableClock) => InvokeBus;
 		endingMaxAuthenticationAgeSeconds?: number;
 		log?: Log;
@@ -59,7 +66,7 @@ export function createMemoryDeployment(
 	const context = {
 		...shared,
 		invokeBus: reach((message) => bus(message), clock),
-		randomBytes: systemRandomBytes,
+		randomBytes,
 		timeouts: timeoutPresets.aal2,
 		tokenKeys: fixedTokenKeys(
 			parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
@@ -68,15 +75,19 @@ export function createMemoryDeployment(
 		quota: { max: 100, action: 'end-oldest' } as const,
 		copyBytesMax: 1_000_000,
 		endingMaxAuthenticationAgeSeconds,
+		requestsPerSecond: 100,
 	};
 	const server = createSessionServer(context);
 	const metrics = createMetrics(publish, clock);
 	const api = createApi({
 		server,
-		verifyIdToken: async (idToken) => ({
-			kind: 'verified',
-			identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
-		}),
+		verifyIdToken:
+			verifyIdToken ??
+			(async (idToken) => ({
+				kind: 'verified',
+				identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
+			})),
+		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
 		sendRequest,
 		metrics,
 		settings: { ...context, clientAttributes: new Set(clientAttributes) },

@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 6,
-	schemas: 'e44f213395b17e9d89a1224e45d5630b3eea322af5852f31383852c293729d81',
+	schemas: 'e53966a9c293fffa1561ab0e3e4a4c93e6384532c3d6cdc65e9d8e5ca4db165a',
 };
 
 const howToChange = `

@@ -41,7 +41,7 @@ async function stage() {
 		log: () => undefined,
 	});
 	const reads = createHedgedReads(guarded, createDoubts(repositories, clock), clock);
-	const readOf = (id: SessionId, until = isEnough) => reads.readUntil(id, 'bounded', until);
+	const readOf = (id: SessionId, until = isEnough) => reads.readUntil(id, 'bounded', 'whole', until);
 	const read = (until = isEnough) => readOf(session.id, until);
 	/** Every read earns a part of a hedge. */
 	const earn = async (count: number) => {

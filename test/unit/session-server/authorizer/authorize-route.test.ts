@@ -51,7 +51,7 @@ describe('the authorizer', () => {
 		[
 			'with a forged token',
 			'notes',
-			() => ({ headers: { authorization: `Bearer ${'A'.repeat(108)}` } }),
+			() => ({ headers: { authorization: `Bearer ${'A'.repeat(112)}` } }),
 			'session_malformed',
 		],
 		[

@@ -66,7 +66,7 @@ describe('a request for a service', () => {
 		['for a service without a URL', { path: '/services/elsewhere/x' }, 404, 'service_unknown'],
 		['for no service', { path: '/services/' }, 404, 'route_unknown'],
 		['without a token', { headers: {} }, 401, 'session_missing'],
-		['with a forged token', { headers: { authorization: `Bearer ${'A'.repeat(108)}` } }, 401, 'session_malformed'],
+		['with a forged token', { headers: { authorization: `Bearer ${'A'.repeat(112)}` } }, 401, 'session_malformed'],
 		['that its rule forbids', { path: '/services/secure/x' }, 403, 'step_up_required'],
 		['with a path outside the base URL', { path: '/services/billing/../admin' }, 400, 'request_malformed'],
 		['with a method that is not routed', { method: 'TRACE' }, 405, 'method_not_allowed'],

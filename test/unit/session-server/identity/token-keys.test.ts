@@ -8,7 +8,7 @@ import { createSettableClock } from '../../../support/settable-clock.ts';
 const entry = (id: string) => ({ id, secret: Buffer.alloc(32, id).toString('base64') });
 const keyringOf = (...ids: string[]) => parseKeyring(JSON.stringify(ids.map(entry)));
 const tokenBy = (...ids: string[]) =>
-	issueToken(keyringOf(...ids), Buffer.alloc(16, 1), Buffer.alloc(16, 2), instanceIdOf(Buffer.alloc(12, 3))).text;
+	issueToken(keyringOf(...ids), Buffer.alloc(16, 1), Buffer.alloc(16, 2), instanceIdOf(Buffer.alloc(12, 3)), 0).text;
 
 /** Token keys that are read from a secret, which tests can change or make unavailable. */
 function setUp(...ids: string[]) {

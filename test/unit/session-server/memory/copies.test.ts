@@ -37,6 +37,24 @@ describe('a copy', () => {
 		expect(copies.find(three.id)).toBeUndefined();
 	});
 
+	test('that takes more than a 64th of the budget is not kept, and evicts no other', () => {
+		const copies = createCopies(64 * 100_000);
+		const huge = (characters: number) => {
+			const values = Array.from({ length: characters / 4_000 }, (_, index) => [
+				`text-${index}`,
+				{ stamp: exampleStamp(0), value: 'x'.repeat(4_000) },
+			]);
+			return exampleSession({ id: exampleSessionId(9), attributes: Object.fromEntries(values) });
+		};
+		hold(copies, one, 'token');
+		hold(copies, huge(40_000), 'small');
+		expect(copies.findByToken(tokenDigest('small'))).toBeDefined();
+		hold(copies, huge(52_000), 'huge');
+		expect(copies.findByToken(tokenDigest('huge'))).toBeUndefined();
+		expect(copies.find(exampleSessionId(9))).toBeUndefined();
+		expect(copies.find(one.id)?.session).toBe(one);
+	});
+
 	test('has the time at which its load began', () => {
 		const copies = createCopies(10 * bytes);
 		const load = copies.beginLoad(one.id, { wallMs: 5, monotonicMs: 3 });

@@ -25,7 +25,8 @@ async function loggedIn(reach?: (bus: InvokeBus) => InvokeBus) {
 describe('a repeated logout', () => {
 	test('announces nothing', async () => {
 		const { server, append, token } = await loggedIn();
-		for (const _ of [1, 2, 3]) expect(await server.logout(token)).toMatchObject({ kind: 'ended', complete: true });
+		expect(await server.logout(token)).toMatchObject({ kind: 'ended', complete: true });
+		for (const _ of [2, 3]) expect(await server.logout(token)).toEqual({ kind: 'refused', code: 'session_revoked' });
 		expect(append).toHaveBeenCalledTimes(1);
 	});
 
