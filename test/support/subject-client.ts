@@ -23,7 +23,7 @@ export function create(bus: Bus, session: Session, quota: Quota) {
 	return bus({ operation: 'create', session, quota });
 }
 
-/** What a session server asks for after the answer `index-unavailable`. */
+/** The message that follows the answer `index-unavailable`. */
 export function createWithoutIndex(bus: Bus, session: Session, quota: Quota) {
 	return bus({ operation: 'create', session, quota, withoutIndex: true });
 }

@@ -97,8 +97,8 @@ async function end(context: BusContext, message: Create, reason: RevocationReaso
 }
 
 /**
- * Answers for a session whose entry is gone. Either the session was ended once it was stored, or the
- * login took so long that its entry was removed.
+ * Answers for a session whose entry is gone. Either the session was ended once it was stored, or
+ * the login took so long that its entry was removed.
  */
 async function answerWithoutEntry(context: BusContext, message: Create): Promise<AnswerTo<'create'>> {
 	const read = await readSession(context, message.session.id);
