@@ -1,11 +1,12 @@
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
-import type { Ledger, Note, Revision } from '../ledger.ts';
+import type { Ledger, Note, Revision, Tally } from '../ledger.ts';
 
 /** A ledger in memory. Each operation takes effect when it is called. */
 export function createMemoryLedger(): Ledger {
 	const markers = new Map<RepositoryName, Map<SessionId, Revision>>();
 	const notes = new Map<RepositoryName, Note>();
+	const tallies = new Map<RepositoryName, Tally>();
 	let revisions = 0;
 	const freshRevision = () => String(++revisions);
 
@@ -37,6 +38,12 @@ export function createMemoryLedger(): Ledger {
 			if (notes.get(missing)?.revision !== note.revision) return { kind: 'conflict' };
 			notes.delete(missing);
 			return { kind: 'removed' };
+		},
+		readTally: async (of) => ({ kind: 'known', tally: tallies.get(of) }),
+		writeTally: async (of, { count, atMs }, over) => {
+			if (tallies.get(of)?.revision !== over?.revision) return { kind: 'conflict' };
+			tallies.set(of, { count, atMs, revision: freshRevision() });
+			return { kind: 'written' };
 		},
 	};
 }

@@ -149,6 +149,16 @@ function ledgerOver(call: CallRepository, ledger: Ledger): Ledger {
 				() => ledger.removeNote(missing, note),
 				true,
 			),
+		readTally: (of) =>
+			call(
+				() => `read the tally of ${of}`,
+				() => ledger.readTally(of),
+			),
+		writeTally: (of, tally, over) =>
+			call(
+				() => `write the tally of ${of}`,
+				() => ledger.writeTally(of, tally, over),
+			),
 	};
 }
 

@@ -199,6 +199,8 @@ function stepwise(ledger: Ledger, step: <Result>(take: () => Promise<Result>) =>
 		readNote: (...args) => step(() => ledger.readNote(...args)),
 		writeNote: (...args) => step(() => ledger.writeNote(...args)),
 		removeNote: (...args) => step(() => ledger.removeNote(...args)),
+		readTally: (...args) => step(() => ledger.readTally(...args)),
+		writeTally: (...args) => step(() => ledger.writeTally(...args)),
 	};
 }
 
