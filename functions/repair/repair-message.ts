@@ -19,6 +19,9 @@ export interface RepairTask {
  */
 const schema = 1;
 
+/** Longer than any revision, and than any place in a list. */
+const textMax = 500;
+
 const messageSchema = v.pipe(
 	v.string(),
 	v.parseJson(),
@@ -29,18 +32,58 @@ const messageSchema = v.pipe(
 	}),
 );
 
+/** The next page of a sweep: a repair of every session, after a repository was set back. */
+export interface SweepTask {
+	/** The repository that was set back. */
+	readonly missing: RepositoryName;
+	/** Present after the first page. */
+	readonly from?: {
+		/** The revision that the marker of every session had when the sweep began. */
+		readonly revision: string;
+		/** `next` of the page before. */
+		readonly after: string;
+	};
+}
+
+/** For sweeps only: the previous version of Leasehold reads all other messages. */
+const sweepSchema = 2;
+
+const sweepMessageSchema = v.pipe(
+	v.string(),
+	v.parseJson(),
+	v.strictObject({
+		schema: v.literal(sweepSchema),
+		sweep: v.strictObject({
+			missing: v.picklist(repositoryNames),
+			from: v.exactOptional(
+				v.strictObject({
+					revision: v.pipe(v.string(), v.maxLength(textMax)),
+					after: v.pipe(v.string(), v.maxLength(textMax)),
+				}),
+			),
+		}),
+	}),
+);
+
+export function encodeSweepTask(sweep: SweepTask): string {
+	return JSON.stringify({ schema: sweepSchema, sweep } satisfies v.InferOutput<typeof sweepMessageSchema>);
+}
+
 export function encodeRepairTask({ sessionId, missing }: RepairTask): string {
 	return JSON.stringify({ schema, sessionId, missing: [...missing] } satisfies v.InferOutput<typeof messageSchema>);
 }
 
 export type DecodedRepairTask =
 	| { readonly kind: 'task'; readonly task: RepairTask }
+	| { readonly kind: 'sweep'; readonly task: SweepTask }
 	/**
 	 * The body cannot be read, now or later. `problem` tells where it is wrong, without quoting it.
 	 */
 	| { readonly kind: 'malformed'; readonly problem: string };
 
 export function decodeRepairTask(body: string): DecodedRepairTask {
+	const sweep = v.safeParse(sweepMessageSchema, body);
+	if (sweep.success) return { kind: 'sweep', task: sweep.output.sweep };
 	const result = v.safeParse(messageSchema, body);
 	if (!result.success) {
 		const [issue] = result.issues;

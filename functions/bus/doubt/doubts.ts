@@ -4,6 +4,7 @@ import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
+import type { RepairQueue } from '../writing/repair-queue.ts';
 import { createNotes } from './notes.ts';
 import { createSetBacks } from './set-backs.ts';
 
@@ -78,13 +79,13 @@ const checkAgeMsMax = 0.8 * doubtMs;
  */
 const checkWaitMs = 300;
 
-export function createDoubts(repositories: readonly Repository[], clock: TimerClock): Doubts {
+export function createDoubts(repositories: readonly Repository[], clock: TimerClock, repairs: RepairQueue): Doubts {
 	/** The last check of each repository that has ended. */
 	const ended = new Map<RepositoryName, NoteCheck>();
 	/** The last check of each repository that has begun. It may have ended. */
 	const begun = new Map<RepositoryName, { readonly at: Instant; readonly check: Promise<NoteCheck> }>();
 	const notes = createNotes(clock);
-	const setBacks = createSetBacks(repositories, clock, notes);
+	const setBacks = createSetBacks(repositories, clock, notes, repairs);
 
 	/**
 	 * The check is dated by its begin, because a note may have come since. A repository that does not

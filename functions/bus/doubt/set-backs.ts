@@ -3,6 +3,8 @@ import type { Repository } from '../../repositories/repository.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
+import { Unreachable } from '../../system/unreachable.ts';
+import type { RepairQueue } from '../writing/repair-queue.ts';
 import type { Doubt } from './doubts.ts';
 import type { Notes } from './notes.ts';
 
@@ -14,9 +16,10 @@ import type { Notes } from './notes.ts';
  * in the opposite order. So a copy is ahead only if the repository was set back, or was replaced by
  * an empty one.
  *
- * The bus that finds this leaves a marker of every session, and a note, in the other repositories.
- * Only then it counts up the tally of the repository that was set back. So at any moment either the
- * tally or the note keeps readers from believing that repository alone.
+ * The bus that finds this leaves a marker of every session, and a note, in the other repositories,
+ * and queues a sweep, which repairs every session. Only then it counts up the tally of the
+ * repository that was set back. So at any moment either the tally or the note keeps readers from
+ * believing that repository alone, and the sweep is queued before the tally stops saying so.
  */
 export interface SetBacks {
 	/**
@@ -43,7 +46,12 @@ const renewTallyMs = 5_000;
  */
 const countEveryMs = 15_000;
 
-export function createSetBacks(repositories: readonly Repository[], clock: TimerClock, notes: Notes): SetBacks {
+export function createSetBacks(
+	repositories: readonly Repository[],
+	clock: TimerClock,
+	notes: Notes,
+	repairs: RepairQueue,
+): SetBacks {
 	/** The last check of each repository that found it as it should be. */
 	const passed = new Map<RepositoryName, Instant>();
 	const underWay = new Map<RepositoryName, Promise<Doubt>>();
@@ -84,7 +92,14 @@ export function createSetBacks(repositories: readonly Repository[], clock: Timer
 	async function announce(tallies: Tallies): Promise<void> {
 		const { own, copies } = tallies;
 		const kept = await Promise.all(copies.map(({ holder }) => notes.keep(holder, own.name, everySession)));
-		if (kept.every(Boolean)) await countOn(tallies);
+		if (!kept.every(Boolean)) return;
+		try {
+			await repairs.enqueueSweep(own.name);
+		} catch (error) {
+			if (error instanceof Unreachable) return;
+			throw error;
+		}
+		await countOn(tallies);
 	}
 
 	async function countUp(tallies: Tallies): Promise<void> {

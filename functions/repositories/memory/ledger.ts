@@ -3,7 +3,12 @@ import type { SessionId } from '../../session/session.ts';
 import type { Ledger, Note, Revision, Tally } from '../ledger.ts';
 
 /** A ledger in memory. Each operation takes effect when it is called. */
-export function createMemoryLedger(): Ledger {
+export interface MemoryLedger extends Ledger {
+	/** Returns a function that sets the ledger back to how it is now. */
+	backUp(): () => void;
+}
+
+export function createMemoryLedger(): MemoryLedger {
 	const markers = new Map<RepositoryName, Map<SessionId, Revision>>();
 	const notes = new Map<RepositoryName, Note>();
 	const tallies = new Map<RepositoryName, Tally>();
@@ -45,5 +50,23 @@ export function createMemoryLedger(): Ledger {
 			tallies.set(of, { count, atMs, revision: freshRevision() });
 			return { kind: 'written' };
 		},
+		backUp: () => {
+			const before = {
+				markers: new Map([...markers].map(([name, ids]) => [name, new Map(ids)])),
+				notes: new Map(notes),
+				tallies: new Map(tallies),
+			};
+			return () => {
+				restore(markers, before.markers);
+				restore(notes, before.notes);
+				restore(tallies, before.tallies);
+			};
+		},
 	};
+}
+
+/** Makes `map` equal to `before`. */
+export function restore<Key, Value>(map: Map<Key, Value>, before: ReadonlyMap<Key, Value>): void {
+	map.clear();
+	for (const [key, value] of before) map.set(key, value);
 }

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { createDoubts } from '../../../../functions/bus/doubt/doubts.ts';
+import type { RepairQueue } from '../../../../functions/bus/writing/repair-queue.ts';
 import { everySession, type Ledger } from '../../../../functions/repositories/ledger.ts';
 import { createMemoryLedger } from '../../../../functions/repositories/memory/ledger.ts';
 import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
+import { Unreachable } from '../../../../functions/system/unreachable.ts';
+import { noRepairs } from '../../../support/no-repairs.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 import { timerOf } from '../../../support/timer-of.ts';
 
@@ -21,13 +24,22 @@ function createStage() {
 		const ledger = new Proxy({} as Ledger, { get: (_, method: keyof Ledger) => stage[name][method] });
 		return { ...createMemoryRepository(name), ledger };
 	};
-	const bus = () => createDoubts([behind('dynamodb'), behind('s3')], clock);
+	const sweeps: string[] = [];
+	const queue = { down: false };
+	const repairs: RepairQueue = {
+		...noRepairs,
+		enqueueSweep: async (missing) => {
+			if (queue.down) throw new Unreachable('repair queue', undefined);
+			sweeps.push(missing);
+		},
+	};
+	const bus = () => createDoubts([behind('dynamodb'), behind('s3')], clock, repairs);
 	const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 	const tallies = async () => {
 		const read = await Promise.all([stage.dynamodb.readTally('dynamodb'), stage.s3.readTally('dynamodb')]);
 		return read.map((each) => (each.kind === 'known' ? each.tally?.count : undefined));
 	};
-	return { clock, stage, bus, settled, tallies };
+	return { clock, stage, bus, settled, tallies, sweeps, queue };
 }
 
 test('buses count up the tally of a repository in use, and its copy follows', async () => {
@@ -47,7 +59,7 @@ test('buses count up the tally of a repository in use, and its copy follows', as
 });
 
 test('a repository that was set back is doubted, also by buses that come after the first one', async () => {
-	const { clock, stage, bus, settled, tallies } = createStage();
+	const { clock, stage, bus, settled, tallies, sweeps } = createStage();
 	const doubts = bus();
 	await doubts.check('dynamodb');
 	await settled();
@@ -60,6 +72,7 @@ test('a repository that was set back is doubted, also by buses that come after t
 	clock.advance(10_001);
 	expect((await bus().check('dynamodb')).doubt).toBe('missed');
 	expect(await stage.s3.anyMarker('dynamodb')).toEqual({ kind: 'known', id: everySession });
+	expect(sweeps).toEqual(['dynamodb']);
 });
 
 test('the tally is not counted up before the note is there', async () => {
@@ -74,6 +87,23 @@ test('the tally is not counted up before the note is there', async () => {
 		await settled();
 	}
 	expect(await tallies()).toEqual([undefined, 1]);
+});
+
+test('the tally is not counted up before the sweep is queued', async () => {
+	const { clock, stage, bus, settled, tallies, queue, sweeps } = createStage();
+	await bus().check('dynamodb');
+	await settled();
+	stage.dynamodb = createMemoryLedger();
+	queue.down = true;
+	clock.advance(10_001);
+	await bus().check('dynamodb');
+	await settled();
+	expect(await tallies()).toEqual([undefined, 1]);
+	queue.down = false;
+	await bus().check('dynamodb');
+	await settled();
+	expect(await tallies()).toEqual([2, 2]);
+	expect(sweeps).toEqual(['dynamodb']);
 });
 
 test.each(['dynamodb', 's3'] as const)('if %s does not say its tally, nobody can tell', async (silent) => {
