@@ -13,6 +13,7 @@
  *   session may say that the time of its authentication is unknown; a login names its ID token,
  *   and can be answered `token-used`; read, recover and update say when the session was last used;
  *   create can be refused; lists and ends count the sessions that cannot be read; the bus
- *   limits the messages about one subject
+ *   limits the messages about one subject; sessions are signed, messages about one session name
+ *   the records of it that are forged, and inspect
  */
 export const protocolVersion = 6;

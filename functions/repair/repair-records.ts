@@ -45,7 +45,7 @@ async function repairRecord(context: RepairContext, record: SQSRecord): Promise<
 	const { task } = decoded;
 	const about = { ...task, messageId: record.messageId, deliveries: deliveriesOf(record) };
 	try {
-		const outcome = await repairSession(context, task.sessionId);
+		const outcome = await repairSession(context, task.sessionId, task.forged);
 		context.log(outcome.kind === 'repaired' ? 'info' : 'warn', 'repair', { ...about, ...outcome });
 		return outcome;
 	} catch (error) {

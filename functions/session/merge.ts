@@ -99,7 +99,8 @@ function compareCredentials(a: Credential, b: Credential): number {
 		a.assuranceLevel - b.assuranceLevel ||
 		a.authenticatedAtMs - b.authenticatedAtMs ||
 		Number(a.authenticationTimeUnknown ?? false) - Number(b.authenticationTimeUnknown ?? false) ||
-		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes))
+		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes)) ||
+		compareText(a.signature ?? '', b.signature ?? '')
 	);
 }
 

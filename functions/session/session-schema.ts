@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { repositoryNames } from './repository-name.ts';
 import { instanceIdPattern, sessionIdPattern } from './ids.ts';
 import type { InstanceId, SecretHash, Session, SessionId } from './session.ts';
 import { type Stamp, stampPattern } from './stamp.ts';
@@ -72,11 +73,19 @@ const credentialSchema = v.strictObject({
 	authenticatedAtMs: timeMs,
 	authenticationTimeUnknown: v.exactOptional(v.literal(true)),
 	scopes: v.pipe(v.array(v.pipe(v.string(), v.maxLength(scopeLengthMax))), v.maxLength(scopesMax)),
+	/** A key id of four characters, and HMAC-SHA256 in base64url. */
+	signature: v.exactOptional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{4}\.[A-Za-z0-9_-]{43}$/))),
 });
 
 export const revocationSchema = v.strictObject({
 	atMs: timeMs,
 	reason: v.picklist(['logout', 'administration', 'quota']),
+});
+
+/** Names a record that a session server found forged. */
+export const forgedRecordSchema = v.strictObject({
+	repository: v.picklist(repositoryNames),
+	fingerprint: digestSchema,
 });
 
 /** The schema of the records that this version of Leasehold reads and writes. */

@@ -6,12 +6,12 @@ import { type RepairQueue, repairDelayMs } from './repair-queue.ts';
 /** The repair queue as a standard queue of SQS. */
 export function createSqsRepairQueue(client: SQSClient, queueUrl: string): RepairQueue {
 	return {
-		enqueue: async (sessionId, missing) => {
+		enqueue: async (sessionId, missing, forged) => {
 			try {
 				await client.send(
 					new SendMessageCommand({
 						QueueUrl: queueUrl,
-						MessageBody: encodeRepairTask({ sessionId, missing }),
+						MessageBody: encodeRepairTask({ sessionId, missing, ...(forged && { forged }) }),
 						DelaySeconds: repairDelayMs / 1_000,
 					}),
 				);

@@ -29,7 +29,12 @@ export function createMemoryRepository(
 			sessions.set(id, placement.session);
 			return { kind: 'stored', session: placement.session };
 		},
-		quarantine: async () => ({ kind: 'kept' }),
+		quarantine: async (id, isForged = () => false) => {
+			const stored = sessions.get(id);
+			if (stored === undefined || !isForged(stored)) return { kind: 'kept' };
+			sessions.delete(id);
+			return { kind: 'moved' };
+		},
 		ledger: createMemoryLedger(),
 	};
 }

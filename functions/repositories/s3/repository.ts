@@ -44,7 +44,7 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 		name: 's3',
 		load: (id) => loadFrom(store, id),
 		merge: (id, propose, heldElsewhere) => mergeWithRetries(store, id, propose, heldElsewhere),
-		quarantine: (id) => quarantineObject(client, bucket, id),
+		quarantine: (id, isForged) => quarantineObject(client, bucket, id, isForged),
 		ledger: createS3Ledger(client, bucket),
 	};
 }
