@@ -19,7 +19,12 @@ const changes: Changes = {
 		[/export const oldestProtocol = \d+;/, 'export const oldestProtocol = current;'],
 	],
 	'protocol/envelope.ts': [['oldest: oldestProtocol, body };', 'oldest: oldestProtocol, body: withMore(body) };']],
-	'repositories/record.ts': [['JSON.stringify(session)', 'JSON.stringify(withMore(session))']],
+	'protocol/messages.ts': [['return open(messageSchema, value);', 'return withMore(open(messageSchema, value));']],
+	'session/lifetime.ts': [['({ ...session, lastSeenAtMs: atMs })', '(withMore({ ...session, lastSeenAtMs: atMs }))']],
+	'session/changes.ts': [
+		['{ stamp, deleted: true } : { stamp, value }', 'withMore({ stamp, deleted: true }) : withMore({ stamp, value })'],
+		['Object.freeze({ epoch, instanceId })', 'Object.freeze(withMore({ epoch, instanceId }))'],
+	],
 	'repositories/subject-entries.ts': [
 		['JSON.stringify({ ...unknown, schema, entries })', 'JSON.stringify(withMore({ ...unknown, schema, entries }))'],
 		['JSON.stringify(used)', 'JSON.stringify(withMore(used))'],
