@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { demoServices } from '../../local/demo.ts';
 import { bundleFunctions, functionEntries } from '../../local/lambda/function-bundles.ts';
 import { makeRunFolder, removeRunFolder } from '../../local/system/run-folder.ts';
-import type { ClientSession } from '../load/clients.ts';
+import { type ClientSession, sessionOf } from '../load/clients.ts';
 import { countStillAllowed } from '../load/probes.ts';
 import { isAcknowledged, logOut } from '../load/writes.ts';
 import { recordsOf } from '../measures/compare-repositories.ts';
@@ -91,7 +91,7 @@ async function play(
 		users.push(...(await logInOn(anyInstance(loginsEach), name)));
 		await stage.wait(outageMs);
 		await outage.end(clients);
-		for (const session of users.slice(-logoutsEach)) await end(session);
+		for (const session of users.splice(0, logoutsEach)) await end(session);
 		await stage.wait(mixedMs);
 		stage.load.onAnswer = undefined;
 		answers.push(counts.old, counts.new);
@@ -105,8 +105,11 @@ async function play(
 
 	async function logInOn(targets: readonly (string | undefined)[], name: string): Promise<readonly ClientSession[]> {
 		const made: ClientSession[] = [];
-		for (const [index, target] of targets.entries())
-			made.push(await clients.login(`${name}-${index}`, target === undefined ? {} : { target }));
+		for (const [index, target] of targets.entries()) {
+			const answer = await clients.tryLogin(`${name}-${index}`, target === undefined ? {} : { target });
+			if (answer.status === 201) made.push(sessionOf(answer));
+			else refusedWrites++;
+		}
 		sessions.push(...made);
 		return made;
 	}

@@ -128,8 +128,8 @@ function compareKnown(a: Credential, b: Credential): number {
 }
 
 /**
- * Whether they are the same as far as this version knows. A bus of a later version may have added to
- * one of them.
+ * Whether they are the same as far as this version knows. A bus of a later version may have added
+ * to one of them.
  */
 export function isSameCredential(a: Credential, b: Credential): boolean {
 	return compareKnown(a, b) === 0;
