@@ -6,7 +6,7 @@ import type { Plugin } from 'esbuild';
 const functions = fileURLToPath(new URL('../../functions/', import.meta.url));
 const moreFields = fileURLToPath(new URL('./more-fields.ts', import.meta.url));
 
-/** The changes of the next release: by file, the pieces of text to replace, and their successors. */
+/** The changes of the next release: by file, the texts to replace, and their successors. */
 type Changes = Readonly<Record<string, readonly (readonly [find: string | RegExp, replace: string])[]>>;
 
 /**
