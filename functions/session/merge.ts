@@ -1,3 +1,4 @@
+import { areSameConditionalChanges, mergeConditionalChanges } from './conditional-changes.ts';
 import type { Attribute, Credential, Ownership, Revocation, Session } from './session.ts';
 import { isWhole } from './stub.ts';
 
@@ -7,7 +8,7 @@ import { isWhole } from './stub.ts';
  * - A revocation wins over everything and is never undone (I1).
  * - The earlier expiry wins (I7).
  * - The later activity, credential and owner win (I3).
- * - Attributes are merged one by one (I2).
+ * - Attributes are merged one by one (I2), and of conditional changes the latest are kept.
  * - The join is partial if both records are, unless it is a tombstone, which has no attributes.
  *
  * @returns the very object `a`, or else `b`, if that already is the join. So a caller sees by
@@ -27,6 +28,8 @@ export function merge(a: Session, b: Session): Session {
 		credential: compareCredentials(a.credential, b.credential) >= 0 ? a.credential : b.credential,
 		owner: compareOwners(a.owner, b.owner) >= 0 ? a.owner : b.owner,
 		attributes: revocation === undefined ? mergeAttributes(a.attributes, b.attributes) : noAttributes,
+		conditionalChanges:
+			revocation === undefined ? mergeConditionalChanges(a.conditionalChanges, b.conditionalChanges) : undefined,
 		revocation,
 		partial: revocation === undefined && !isWhole(a) && !isWhole(b),
 	};
@@ -43,6 +46,7 @@ export function merge(a: Session, b: Session): Session {
 		credential: join.credential,
 		owner: join.owner,
 		attributes: join.attributes,
+		...(join.conditionalChanges && { conditionalChanges: join.conditionalChanges }),
 	};
 	if (revocation !== undefined) return Object.freeze({ ...record, revocation });
 	return Object.freeze(join.partial ? { ...record, partial: true } : record);
@@ -59,7 +63,11 @@ export const noAttributes: Session['attributes'] = Object.freeze({});
 type Join = Pick<
 	Session,
 	'absoluteExpiresAtMs' | 'idleTimeoutMs' | 'lastSeenAtMs' | 'credential' | 'owner' | 'attributes'
-> & { readonly revocation: Revocation | undefined; readonly partial: boolean };
+> & {
+	readonly conditionalChanges: Session['conditionalChanges'] | undefined;
+	readonly revocation: Revocation | undefined;
+	readonly partial: boolean;
+};
 
 function isAlready(session: Session, join: Join): boolean {
 	return (
@@ -70,7 +78,8 @@ function isAlready(session: Session, join: Join): boolean {
 		compareOwners(session.owner, join.owner) === 0 &&
 		sameRevocation(session.revocation, join.revocation) &&
 		isWhole(session) !== join.partial &&
-		sameAttributes(session.attributes, join.attributes)
+		sameAttributes(session.attributes, join.attributes) &&
+		areSameConditionalChanges(session.conditionalChanges, join.conditionalChanges)
 	);
 }
 

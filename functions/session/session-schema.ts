@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { conditionalChangesMax } from './conditional-changes.ts';
 import { instanceIdPattern, sessionIdPattern } from './ids.ts';
 import type { InstanceId, SecretHash, Session, SessionId } from './session.ts';
 import { type Stamp, stampPattern } from './stamp.ts';
@@ -63,6 +64,8 @@ const attributeSchema = v.union([
 	v.strictObject({ stamp: stampSchema, deleted: v.literal(true) }),
 ]);
 
+const versionSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16}$/));
+
 const credentialSchema = v.strictObject({
 	generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
 	secretHash: secretHashSchema,
@@ -96,6 +99,13 @@ const sessionEntries = {
 		instanceId: instanceIdSchema,
 	}),
 	attributes: v.pipe(v.record(attributeNameSchema, attributeSchema), v.maxEntries(recordAttributesMax)),
+	conditionalChanges: v.exactOptional(
+		v.pipe(
+			v.array(v.strictObject({ over: versionSchema, stamp: stampSchema })),
+			v.minLength(1),
+			v.maxLength(conditionalChangesMax),
+		),
+	),
 	revocation: v.exactOptional(revocationSchema),
 };
 

@@ -23,5 +23,6 @@ export const faultKinds = [
 	'late acquisition',
 	'overtaken answer',
 	'frozen login',
+	'repeated change',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

@@ -118,6 +118,29 @@ export function freezeLogin(stage: Stage, slot: Slot<SessionServer>): void {
 	clients.logIn(slot, undefined, asker.subject);
 }
 
+/**
+ * The bus freezes when DynamoDB has decided for an author. S3 decides for another author of the
+ * same version, while DynamoDB is down. Then the first one's message is tried again.
+ */
+export function repeatChange(stage: Stage, history: SessionHistory, slot: Slot<SessionServer>): void {
+	const { clients, cluster, schedule, trace } = stage;
+	const { network } = cluster;
+	const change = clients.rivals(history);
+	network.afterSending(`merge ${history.id} in dynamodb`, (bus) => {
+		trace?.(() => `*** repeated change of ${history.id} at ${bus.name}`);
+		network.trouble(schedule.now() + busTryMs + delayedForMs);
+		// DynamoDB has the change by then, and S3 does not.
+		schedule.at(3, () => {
+			bus.freeze(false);
+			network.outages.set('dynamodb', 'refuses');
+		});
+		for (const other of cluster.servers) if (other !== slot) schedule.at(20, () => change(other));
+		schedule.at(busTryMs - 500, () => network.outages.delete('dynamodb'));
+		schedule.at(busTryMs + delayedForMs, bus.thaw);
+	});
+	change(slot);
+}
+
 /** Longer than a login takes. */
 const indexDownMs = 900;
 

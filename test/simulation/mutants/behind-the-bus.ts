@@ -190,6 +190,11 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'if (isOnly) return replicated;',
 		'if (isOnly || begunAt !== undefined) return replicated;',
 	]),
+	mutant('trusts-a-repeated-change', 'The change is there, so the first try has made it.', [
+		'bus/operations/update.ts',
+		'if (isRepeated) return false;',
+		'if (isRepeated) return true;',
+	]),
 	mutant('looks-for-markers-by-the-note', 'Without a note there is no marker.', [
 		'repair/withdraw-note.ts',
 		'const before = await ledger.anyMarker(missing);',

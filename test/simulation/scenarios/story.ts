@@ -86,8 +86,11 @@ export interface Story extends Omit<AnsweredOperations, 'login'> {
 	hold(what: string): () => void;
 	/** Keeps the answer to the next such call on its way back. @returns lets it arrive */
 	holdAnswer(what: string): () => void;
-	/** Delivers the latest message to the bus whose description starts with `what` once more. */
-	deliverAgain(what: string): Promise<void>;
+	/**
+	 * Delivers the latest message to the bus whose description starts with `what` once more.
+	 * @returns the answer
+	 */
+	deliverAgain(what: string): Promise<unknown>;
 	drainRepairs(): Promise<void>;
 
 	/**
@@ -254,8 +257,9 @@ function createStory(report: (violation: string) => void): Story {
 		deliverAgain: async (what) => {
 			const sent = calls.sent.findLast((call) => call.service === 'bus' && call.what.startsWith(what));
 			if (sent === undefined) throw new Error(`the bus has never received ${what}`);
-			schedule.at(0, () => void sent.again());
-			await pass(100);
+			const pending: { answer: unknown } = { answer: undefined };
+			schedule.at(0, () => void sent.again().then((answer) => Object.assign(pending, { answer })));
+			return finish(pending);
 		},
 		drainRepairs: async () => {
 			for (const link of repairLinks) network.partitions.delete(link);

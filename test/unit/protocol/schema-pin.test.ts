@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 6,
-	schemas: '7bd0ffcde503b03080b97a076e4cd0fb2d9f7e09b5da2dd65f632fe1591ed1b4',
+	schemas: 'c95e7e197b12c01622c48876abfd525c7032044c1c9a232790294d8071f8b277',
 };
 
 const howToChange = `

@@ -53,17 +53,25 @@ function inTurns(scheduler: fc.Scheduler, repository: Repository, failures: read
 	};
 }
 
+/** When, the values of both authors, and the attribute of the second one. */
 const authors = [
 	['if one of them makes it outgrow DynamoDB', 'long', 'light'],
 	['if both of them make it outgrow DynamoDB', 'long', 'long'],
 	['if both of them fit into DynamoDB', 'light', 'blue'],
-] as const;
+	['if they change the same attribute', 'light', 'blue', 'theme'],
+	['if they change the same attribute, and the first makes it outgrow DynamoDB', 'long', 'light', 'theme'],
+	['if they change the same attribute, and the second makes it outgrow DynamoDB', 'light', 'long', 'theme'],
+] satisfies [string, ...string[]][];
 
 /**
  * Two authors saw the same version and change it at the same moment, through two buses. Returns how
  * they were answered.
  */
-async function answersTo(scheduler: fc.Scheduler, [one, other]: readonly string[], failures: readonly Failure[]) {
+async function answersTo(
+	scheduler: fc.Scheduler,
+	[one, other, name = 'cart']: readonly string[],
+	failures: readonly Failure[],
+) {
 	const stores = [createMemoryRepository('dynamodb', fits), createMemoryRepository('s3')];
 	for (const store of stores) await store.merge(session.id, () => session);
 	const shared = {
@@ -74,7 +82,7 @@ async function answersTo(scheduler: fc.Scheduler, [one, other]: readonly string[
 		log: () => undefined,
 	};
 	const answers = Promise.all(
-		[{ theme: one as string }, { cart: other as string }].map((changes, index) => {
+		[{ theme: one as string }, { [name]: other as string }].map((changes, index) => {
 			const bus = createBus({
 				...shared,
 				clock: createSettableClock(),
@@ -97,18 +105,21 @@ async function answersTo(scheduler: fc.Scheduler, [one, other]: readonly string[
 	return kinds;
 }
 
-test.each(authors)('of two changes of one version, at most one is acknowledged %s', async (_when, ...values) => {
-	await fc.assert(
-		fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-			const kinds = await answersTo(scheduler, values, []);
-			expect(kinds.filter((kind) => kind === 'found').length).toBeLessThanOrEqual(1);
-		}),
-		{ numRuns: 500 },
-	);
-});
+test.each(authors)(
+	'of two changes of one version, at most one is acknowledged %s',
+	async (_when: string, ...values: string[]) => {
+		await fc.assert(
+			fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+				const kinds = await answersTo(scheduler, values, []);
+				expect(kinds.filter((kind) => kind === 'found').length).toBeLessThanOrEqual(1);
+			}),
+			{ numRuns: 500 },
+		);
+	},
+);
 
 /* One bus does not reach one repository for a while. The other one reaches both. */
-test.each(authors)('that holds when merges of one bus fail %s', async (_when, ...values) => {
+test.each(authors)('that holds when merges of one bus fail %s', async (_when: string, ...values: string[]) => {
 	const failing = fc.record({
 		author: fc.nat(1),
 		store: fc.nat(1),
