@@ -3,8 +3,8 @@ import { readRegressions } from './regressions.ts';
 import { run } from './run.ts';
 
 /** `npm run simulate -- --seeds N` runs more. */
-const seeds = 2_000;
-const wireSeeds = 200;
+const seeds = 500;
+const wireSeeds = 100;
 
 describe('a run that once broke a promise', () => {
 	test.each(readRegressions())('the regression $name keeps every promise', async ({ options }) => {

@@ -22,6 +22,7 @@ export const faultKinds = [
 	'late answer',
 	'late acquisition',
 	'overtaken answer',
+	'spoiled answer',
 	'frozen login',
 	'repeated change',
 ] as const;
