@@ -7,6 +7,7 @@ import { busWaitMaxMs } from '../../system/time-budget.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
 import type { Copy } from '../memory/copies.ts';
+import type { FinalRefusal } from '../memory/final-refusals.ts';
 import { loadCost } from '../rates.ts';
 import { lastedMs, type Request } from '../request.ts';
 import { type Evidence, evidenceFromBus, evidenceFromMemory } from './evidence.ts';
@@ -36,7 +37,7 @@ export type FindSession = (token: string, demand: Demand, how?: How) => Promise<
 export interface How {
 	/**
 	 * `to end it`: the session is looked for although it is known to be over, unless no instance lets
-	 * it in. `to confirm its end`: it is looked for in any case.
+	 * it in. `to confirm its end`: it is looked for unless there is proof of that.
 	 */
 	readonly purpose?: 'to end it' | 'to confirm its end';
 	/**
@@ -120,8 +121,7 @@ export function createFindSession(instance: Instance): FindSession {
 		const waitMs = buckets.take(digest, cost, request.arrivedAt.monotonicMs);
 		if (waitMs > 0) return { kind: 'limited', waitMs };
 		const final = finalRefusals.find(digest, request.arrivedAt);
-		if (final !== undefined && (purpose === undefined || (purpose === 'to end it' && final.everywhere)))
-			return { kind: 'refused', code: final.code };
+		if (final !== undefined && isEnough(final, purpose)) return { kind: 'refused', code: final.code };
 		synchronizer.startIfDue(request.arrivedAt);
 		const known = findInMemory(request, digest, demand);
 		if (known !== undefined) return known;
@@ -139,6 +139,12 @@ export function createFindSession(instance: Instance): FindSession {
 		if (loadWaitMs > 0) return { kind: 'limited', waitMs: loadWaitMs };
 		return loadFromBus(request, token, digest, demand);
 	};
+}
+
+/** Whether there is nothing to do but to refuse. */
+function isEnough({ everywhere, proved }: FinalRefusal, purpose: How['purpose']): boolean {
+	if (purpose === undefined) return true;
+	return purpose === 'to end it' ? everywhere : proved;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { tokenDigest } from '../../access/token.ts';
-import type { SessionId } from '../../session/session.ts';
+import type { Revocation, SessionId } from '../../session/session.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
 import type { Instant } from '../../system/clock.ts';
+import { proofWaitMs } from '../../system/time-budget.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
 import type { NotFound } from '../finding/result.ts';
 import { changeCost } from '../rates.ts';
@@ -19,7 +20,8 @@ export type LoggedOut =
 			readonly complete: boolean;
 			/** Present if the client asked for confirmation. */
 			readonly everywhere?: Confirmation;
-			readonly evidence: Evidence;
+			/** Missing if the instance knew before that the session has ended everywhere. */
+			readonly evidence?: Evidence;
 	  }
 	| NotFound;
 
@@ -28,7 +30,7 @@ export type LoggedOut =
  *
  * @param confirm with `everywhere`, the answer waits until every live instance has proved that it
  * knows, or until the time for the proof is over. Then the client repeats the logout, and this
- * instance continues where it was
+ * instance continues where it was. Only one request waits: while it may, others look once
  */
 export type Logout = (token: string, confirm?: 'everywhere') => Promise<LoggedOut>;
 
@@ -44,6 +46,8 @@ interface Known {
 	readonly complete: boolean;
 }
 
+const settled: Confirmation = { confirmed: true, afterMs: 0, waitingFor: 0 };
+
 /** If a logout is forgotten, repeating it announces it once more. */
 const knownMax = 10_000;
 
@@ -53,13 +57,19 @@ export function createLogout(context: OperationContext): Logout {
 	/** Requests for one session share one wait for the proof, and its calls. */
 	const confirmations = new Map<SessionId, { readonly calls: Waiting; readonly done: Promise<Confirmation> }>();
 
-	async function confirmOnce(id: SessionId, logout: Known, request: Request, begunAt: Instant): Promise<Confirmation> {
+	async function confirmOnce(
+		id: SessionId,
+		logout: Known,
+		request: Request,
+		begunAt: Instant,
+		waitMs: number,
+	): Promise<Confirmation> {
 		const { announcedAt } = logout;
-		if (announcedAt === 'settled') return { confirmed: true, afterMs: 0, waitingFor: 0 };
+		if (announcedAt === 'settled') return settled;
 		let confirmation = confirmations.get(id);
 		if (confirmation === undefined) {
 			const calls = nobody();
-			confirmation = { calls, done: confirmEverywhere(context, calls, announcedAt, begunAt) };
+			confirmation = { calls, done: confirmEverywhere(context, calls, announcedAt, begunAt, waitMs) };
 			confirmations.set(id, confirmation);
 		}
 		const { calls, done } = confirmation;
@@ -80,11 +90,15 @@ export function createLogout(context: OperationContext): Logout {
 			purpose: confirm === undefined ? 'to end it' : 'to confirm its end',
 			cost: changeCost,
 		});
+		const proofWanted = confirm === 'everywhere';
+		// The session is looked for unless there is proof.
+		if (proofWanted && found.kind === 'refused' && found.code === 'session_revoked')
+			return { kind: 'ended', complete: true, everywhere: settled };
 		if (found.kind !== 'found') return found;
 		const { request } = found;
 		const { id } = found.session;
 		const begunAt = clock.now();
-		const proofWanted = confirm === 'everywhere';
+		let ended = found.session.revocation;
 		let logout = known.get(id);
 		if (logout === undefined || !logout.complete || (proofWanted && !logout.proofWanted)) {
 			const answer = await askBus(request, 'revoke', {
@@ -98,6 +112,7 @@ export function createLogout(context: OperationContext): Logout {
 			if (answer.kind === 'limited') return answer;
 			if (answer.kind === 'absent')
 				return { kind: 'refused', code: 'session_unknown', evidence: withCallsOf(request, found.evidence) };
+			ended = answer.session.revocation;
 			const before = known.get(id);
 			// A later announcement takes nothing from an earlier one. If its time counted, a proof could
 			// be put off by each repetition.
@@ -108,8 +123,19 @@ export function createLogout(context: OperationContext): Logout {
 			finalRefusals.over(tokenDigest(token), answer.session, complete);
 		}
 		const { complete } = logout;
-		const everywhere = proofWanted ? await confirmOnce(id, logout, request, begunAt) : undefined;
+		const waitMs = mayBeWaitedFor(ended, begunAt) ? 0 : proofWaitMs;
+		const everywhere = proofWanted ? await confirmOnce(id, logout, request, begunAt, waitMs) : undefined;
+		if (complete && everywhere?.confirmed) finalRefusals.proved(tokenDigest(token));
 		const evidence = withCallsOf(request, found.evidence);
 		return { kind: 'ended', complete, ...(everywhere === undefined ? {} : { everywhere }), evidence };
 	};
+}
+
+/**
+ * Whether another request may be waiting for the proof: the one that ended the session. If each
+ * repetition waited as well, a client that repeats the logout would hold an instance with each.
+ */
+function mayBeWaitedFor(ended: Revocation | undefined, begunAt: Instant): boolean {
+	if (ended === undefined || ended.atMs === begunAt.wallMs) return false;
+	return begunAt.wallMs - ended.atMs < proofWaitMs;
 }

@@ -46,13 +46,38 @@ describe('a repeated logout', () => {
 		expect(append.mock.calls.map(([{ proofWanted }]) => proofWanted)).toEqual([false, true]);
 	});
 
-	test('needs no look at the leases once it was confirmed', async () => {
-		const { server, token } = await loggedIn();
-		const first = await server.logout(token, 'everywhere');
-		const again = await server.logout(token, 'everywhere');
-		expect(again).toMatchObject({ everywhere: { confirmed: true, waitingFor: 0 } });
-		const calls = [first, again].map((answer) => (answer.kind === 'ended' ? answer.evidence.remoteCalls : undefined));
-		expect(calls[1]).toBeLessThan(calls[0] ?? 0);
+	test('needs no call once it was confirmed', async () => {
+		let calls = 0;
+		const { server, token } = await loggedIn((bus) => (message) => {
+			calls++;
+			return bus(message);
+		});
+		await server.logout(token, 'everywhere');
+		const before = calls;
+		expect(await server.logout(token, 'everywhere')).toEqual({
+			kind: 'ended',
+			complete: true,
+			everywhere: { confirmed: true, afterMs: 0, waitingFor: 0 },
+		});
+		expect(calls).toBe(before);
+	});
+
+	test('does not wait for a proof that the request before may still wait for', async () => {
+		const { server, token, clock, leases } = await loggedIn();
+		const idle = exampleInstanceId(9);
+		await leases.acquire(idle, clock.now().wallMs + timingDefaults.leaseDurationMs);
+		await server.logout(token);
+		clock.advance(1);
+		const waitOf = async () => {
+			const { wallMs } = clock.now();
+			expect(await server.logout(token, 'everywhere')).toMatchObject({
+				everywhere: { confirmed: false, waitingFor: 1 },
+			});
+			return clock.now().wallMs - wallMs;
+		};
+		expect(await waitOf()).toBe(0);
+		clock.advance(proofWaitMs);
+		expect(await waitOf()).toBeGreaterThanOrEqual(proofWaitMs);
 	});
 });
 
