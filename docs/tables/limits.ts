@@ -44,7 +44,7 @@ function ofRequests(): Row[] {
 		[
 			'requests with one token, per second and instance',
 			number('requestsPerSecondDefault'),
-			'`clientLimits.requestsPerSecond`, 6 or more; ten times as many at once',
+			'`clientLimits.requestsPerSecond`, 11 or more; ten times as many at once',
 		],
 		['requests that one load costs', number('loadCost'), 'it needs the bus'],
 		['requests that one change costs', number('changeCost'), 'it writes'],

@@ -62,6 +62,8 @@ function withAnotherEnd(token: string): string {
 export interface Flood {
 	readonly name: string;
 	send(): Promise<ClientAnswer>;
+	/** Called before each round, and before the burst. */
+	begin?(): void;
 }
 
 /** One flood of each kind. Each has its own subject and sessions. */
@@ -69,7 +71,9 @@ export async function prepareFloods(stage: Stage, { forged, dead }: BadTokens): 
 	const { clients, region } = stage;
 	const loggedOut = await clients.login('logged-out');
 	await logOut(clients, loggedOut);
-	const confirming = await clients.login('confirming');
+	const confirming: ClientSession[] = [];
+	for (let device = 0; device < logoutsMax; device++) confirming.push(await clients.login('confirming'));
+	let logouts = 0;
 	const changing = await clients.login('changing');
 	await changeNickname(clients, changing, 'the same');
 	const several: ClientSession[] = [];
@@ -82,7 +86,11 @@ export async function prepareFloods(stage: Stage, { forged, dead }: BadTokens): 
 		{ name: 'repeated logouts', send: () => clients.ask(loggedOut, 'DELETE', '/v1/session') },
 		{
 			name: 'logouts confirmed everywhere',
-			send: () => clients.ask(confirming, 'DELETE', '/v1/session?confirm=everywhere'),
+			// Each round ends another session. Once there is proof, repetitions would cost nothing.
+			begin: () => {
+				logouts++;
+			},
+			send: () => clients.ask(confirming[logouts % logoutsMax] ?? forged, 'DELETE', '/v1/session?confirm=everywhere'),
 		},
 		{
 			name: 'changes that change nothing',
@@ -114,6 +122,8 @@ export async function prepareFloods(stage: Stage, { forged, dead }: BadTokens): 
 	}
 }
 
+/** More than the rounds of a flood. */
+const logoutsMax = 20;
 const devices = 5;
 const unknownKeys = 20;
 

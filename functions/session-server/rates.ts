@@ -22,10 +22,11 @@ export const loadCost = 5;
 export const changeCost = 15;
 
 /**
- * A request that reads or ends all sessions of a subject: two a second, twenty at once. Each may
- * make the bus read a hundred records. A person opens the list of their devices now and then.
+ * A request that reads or ends all sessions of a subject: once a second, nine times at once.
+ * Each may make the bus read a hundred records, and a person opens the list of their devices now
+ * and then.
  */
-export const subjectCost = 50;
+export const subjectCost = 100;
 
 /**
  * Failed logins from one source address: ten a second, a hundred at once. An office behind one

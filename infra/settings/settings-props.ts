@@ -7,8 +7,8 @@ import type { timeoutPresets } from '../../functions/session-server/deployment/t
 /** Limits of one client at one instance. Ten times as much is allowed at once. */
 export interface ClientLimits {
 	/**
-	 * Requests with one token each second, 6 or more. A request that needs the bus counts as 5 more,
-	 * a change as 15, and a list or an end of all other sessions as 50.
+	 * Requests with one token each second, 11 or more. A request that needs the bus counts as 5 more,
+	 * a change as 15, and a list or an end of all other sessions as 100.
 	 * @default 100
 	 */
 	readonly requestsPerSecond?: number | undefined;

@@ -65,8 +65,8 @@ describe('settings that cannot work', () => {
 		],
 		[
 			'a limit that allows no list',
-			{ clientLimits: { requestsPerSecond: 5 } },
-			'clientLimits.requestsPerSecond: must be at least 6, not 5: with fewer, no client could list its sessions',
+			{ clientLimits: { requestsPerSecond: 10 } },
+			'clientLimits.requestsPerSecond: must be at least 11, not 10: with fewer, no client could list its sessions',
 		],
 		[
 			'a limit that is no number',
@@ -202,8 +202,8 @@ describe('the configuration file', () => {
 		],
 		[{ endingMaxAuthenticationAgeSeconds: 0 }, 'endingMaxAuthenticationAgeSeconds: must be 1 or more, not 0'],
 		[
-			{ clientLimits: { requestsPerSecond: 5 } },
-			'clientLimits.requestsPerSecond: must be at least 6, not 5: with fewer, no client could list its sessions',
+			{ clientLimits: { requestsPerSecond: 10 } },
+			'clientLimits.requestsPerSecond: must be at least 11, not 10: with fewer, no client could list its sessions',
 		],
 		[{ clientLimits: { failedLoginsPerSecond: 0 } }, 'clientLimits.failedLoginsPerSecond: must be 1 or more, not 0'],
 		[

@@ -64,7 +64,7 @@ export type DecidingVariables = TimingVariables & {
 	LEASEHOLD_COPY_BYTES_MAX?: string;
 	/**
 	 * The requests with one token that an instance answers each second, and ten times as many at
-	 * once. At least 6.
+	 * once. At least 11.
 	 *
 	 * @default 100
 	 */

@@ -3,7 +3,7 @@ import { acceptsSecret, hasTokenLength, type Token, type TokenDigest, tokenDiges
 import { lifeOf } from '../../session/lifetime.ts';
 import type { Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
-import { busWaitMaxMs } from '../../system/time-budget.ts';
+import { busWaitMaxMs, proofWaitMs } from '../../system/time-budget.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
 import type { Copy } from '../memory/copies.ts';
@@ -37,7 +37,8 @@ export type FindSession = (token: string, demand: Demand, how?: How) => Promise<
 export interface How {
 	/**
 	 * `to end it`: the session is looked for although it is known to be over, unless no instance lets
-	 * it in. `to confirm its end`: it is looked for unless there is proof of that.
+	 * it in. `to confirm its end`: it is looked for unless there is proof of that, or another
+	 * request may be waiting for it.
 	 */
 	readonly purpose?: 'to end it' | 'to confirm its end';
 	/**
@@ -121,7 +122,8 @@ export function createFindSession(instance: Instance): FindSession {
 		const waitMs = buckets.take(digest, cost, request.arrivedAt.monotonicMs);
 		if (waitMs > 0) return { kind: 'limited', waitMs };
 		const final = finalRefusals.find(digest, request.arrivedAt);
-		if (final !== undefined && isEnough(final, purpose)) return { kind: 'refused', code: final.code };
+		if (final !== undefined && isEnough(final, purpose, request.arrivedAt))
+			return { kind: 'refused', code: final.code };
 		synchronizer.startIfDue(request.arrivedAt);
 		const known = findInMemory(request, digest, demand);
 		if (known !== undefined) return known;
@@ -142,9 +144,18 @@ export function createFindSession(instance: Instance): FindSession {
 }
 
 /** Whether there is nothing to do but to refuse. */
-function isEnough({ everywhere, proved }: FinalRefusal, purpose: How['purpose']): boolean {
+function isEnough({ everywhere, proved, endedAtMs }: FinalRefusal, purpose: How['purpose'], at: Instant): boolean {
 	if (purpose === undefined) return true;
-	return purpose === 'to end it' ? everywhere : proved;
+	return purpose === 'to end it' ? everywhere : proved || mayBeWaitedFor(endedAtMs, at);
+}
+
+/**
+ * Whether another request may be waiting for the proof of a logout: the one that ended the session.
+ * If each repetition waited as well, a client that repeats the logout would hold an instance with
+ * each.
+ */
+export function mayBeWaitedFor(endedAtMs: number | undefined, now: Instant): boolean {
+	return endedAtMs !== undefined && now.wallMs - endedAtMs < proofWaitMs;
 }
 
 /**

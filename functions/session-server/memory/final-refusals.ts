@@ -38,10 +38,12 @@ export interface FinalRefusal {
 	readonly everywhere: boolean;
 	/** Whether a logout that asks for the proof of that has nothing left to do. */
 	readonly proved: boolean;
+	/** When the session was revoked, in milliseconds since the Unix epoch. */
+	readonly endedAtMs?: number;
 }
 
 type Known =
-	| { readonly kind: 'revoked'; readonly announced: boolean; readonly proved: boolean }
+	| { readonly kind: 'revoked'; readonly announced: boolean; readonly proved: boolean; readonly atMs: number }
 	| { readonly kind: 'limit'; readonly atMs: number }
 	| { readonly kind: 'absent'; readonly at: Instant };
 
@@ -61,7 +63,12 @@ export function createFinalRefusals(): FinalRefusals {
 			const refusal = known.get(digest);
 			switch (refusal?.kind) {
 				case 'revoked':
-					return { code: 'session_revoked', everywhere: refusal.announced, proved: refusal.proved };
+					return {
+						code: 'session_revoked',
+						everywhere: refusal.announced,
+						proved: refusal.proved,
+						endedAtMs: refusal.atMs,
+					};
 				case 'limit': {
 					if (now.wallMs < refusal.atMs) return undefined;
 					const everywhere = now.wallMs > refusal.atMs + clocksMs;
@@ -76,9 +83,12 @@ export function createFinalRefusals(): FinalRefusals {
 		},
 		over: (digest, { revocation, absoluteExpiresAtMs }, announced = false) => {
 			if (revocation === undefined) known.set(digest, { kind: 'limit', atMs: absoluteExpiresAtMs });
-			else known.set(digest, { kind: 'revoked', announced, proved: false });
+			else known.set(digest, { kind: 'revoked', announced, proved: false, atMs: revocation.atMs });
 		},
-		proved: (digest) => known.set(digest, { kind: 'revoked', announced: true, proved: true }),
+		proved: (digest) => {
+			const revoked = known.get(digest);
+			if (revoked?.kind === 'revoked') known.set(digest, { ...revoked, announced: true, proved: true });
+		},
 		absent: (digest, at) => known.set(digest, { kind: 'absent', at }),
 	};
 }

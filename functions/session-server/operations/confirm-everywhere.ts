@@ -21,7 +21,7 @@ const sealsAtOnce = 50;
 
 /**
  * Waits until every lease that is not sealed proves that its holder has synced past a change, for
- * `waitMs` at most. If that was not long enough, the client asks again. A sync counts if it
+ * `proofWaitMs` at most. If that was not long enough, the client asks again. A sync counts if it
  * began after `announcedAt`, by clocks that differ by up to the skew margin. Expired leases are
  * sealed, because the holder of a sealed lease must sync before it answers from memory.
  *
@@ -34,20 +34,18 @@ const sealsAtOnce = 50;
  *
  * @param announcedAt when the change was certainly in the feed
  * @param begunAt when the change began, for `afterMs`
- * @param waitMs 0: the leases are looked at once
  */
 export async function confirmEverywhere(
 	instance: Pick<Instance, 'clock' | 'timing' | 'leases' | 'synchronizer'>,
 	waiting: Waiting,
 	announcedAt: Instant,
 	begunAt: Instant,
-	waitMs = proofWaitMs,
 ): Promise<Confirmation> {
 	const { clock, timing, synchronizer } = instance;
 	const leases = countedFor(waiting, instance.leases);
 	const self = synchronizer.instanceId();
 	const waitsSince = clock.now();
-	const isOver = () => ranMs(waitsSince, clock.now()) >= waitMs;
+	const isOver = () => ranMs(waitsSince, clock.now()) >= proofWaitMs;
 	for (;;) {
 		const syncedAfterMs = announcedAt.wallMs + timing.skewMs;
 		const waitingFor = await countUnproved({ leases, clock, timing, isOver }, self, syncedAfterMs);

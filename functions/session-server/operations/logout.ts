@@ -1,9 +1,9 @@
 import { tokenDigest } from '../../access/token.ts';
-import type { Revocation, SessionId } from '../../session/session.ts';
+import type { SessionId } from '../../session/session.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
 import type { Instant } from '../../system/clock.ts';
-import { proofWaitMs } from '../../system/time-budget.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
+import { mayBeWaitedFor } from '../finding/find-session.ts';
 import type { NotFound } from '../finding/result.ts';
 import { changeCost } from '../rates.ts';
 import { nobody, type Request, type Waiting } from '../request.ts';
@@ -30,7 +30,8 @@ export type LoggedOut =
  *
  * @param confirm with `everywhere`, the answer waits until every live instance has proved that it
  * knows, or until the time for the proof is over. Then the client repeats the logout, and this
- * instance continues where it was. Only one request waits: while it may, others look once
+ * instance continues where it was. Only one request waits: while it may, the others are
+ * told to ask again
  */
 export type Logout = (token: string, confirm?: 'everywhere') => Promise<LoggedOut>;
 
@@ -57,19 +58,13 @@ export function createLogout(context: OperationContext): Logout {
 	/** Requests for one session share one wait for the proof, and its calls. */
 	const confirmations = new Map<SessionId, { readonly calls: Waiting; readonly done: Promise<Confirmation> }>();
 
-	async function confirmOnce(
-		id: SessionId,
-		logout: Known,
-		request: Request,
-		begunAt: Instant,
-		waitMs: number,
-	): Promise<Confirmation> {
+	async function confirmOnce(id: SessionId, logout: Known, request: Request, begunAt: Instant): Promise<Confirmation> {
 		const { announcedAt } = logout;
 		if (announcedAt === 'settled') return settled;
 		let confirmation = confirmations.get(id);
 		if (confirmation === undefined) {
 			const calls = nobody();
-			confirmation = { calls, done: confirmEverywhere(context, calls, announcedAt, begunAt, waitMs) };
+			confirmation = { calls, done: confirmEverywhere(context, calls, announcedAt, begunAt) };
 			confirmations.set(id, confirmation);
 		}
 		const { calls, done } = confirmation;
@@ -83,6 +78,13 @@ export function createLogout(context: OperationContext): Logout {
 		}
 	}
 
+	/** The answer to a repetition that neither looks for the proof nor waits for it. */
+	function endedBefore(token: string): LoggedOut {
+		const final = finalRefusals.find(tokenDigest(token), clock.now());
+		const everywhere = final?.proved ? settled : { confirmed: false, afterMs: 0 };
+		return { kind: 'ended', complete: final?.everywhere === true, everywhere };
+	}
+
 	return async (token, confirm) => {
 		// `findLive` would not do. A session that looks expired here may be in use elsewhere, and a
 		// revoked one may not be in the feed yet.
@@ -91,14 +93,13 @@ export function createLogout(context: OperationContext): Logout {
 			cost: changeCost,
 		});
 		const proofWanted = confirm === 'everywhere';
-		// The session is looked for unless there is proof.
-		if (proofWanted && found.kind === 'refused' && found.code === 'session_revoked')
-			return { kind: 'ended', complete: true, everywhere: settled };
+		if (proofWanted && found.kind === 'refused' && found.code === 'session_revoked') return endedBefore(token);
 		if (found.kind !== 'found') return found;
 		const { request } = found;
 		const { id } = found.session;
 		const begunAt = clock.now();
-		let ended = found.session.revocation;
+		// Another request ended the session, and may be waiting for the proof.
+		if (proofWanted && mayBeWaitedFor(found.session.revocation?.atMs, begunAt)) return endedBefore(token);
 		let logout = known.get(id);
 		if (logout === undefined || !logout.complete || (proofWanted && !logout.proofWanted)) {
 			const answer = await askBus(request, 'revoke', {
@@ -112,7 +113,6 @@ export function createLogout(context: OperationContext): Logout {
 			if (answer.kind === 'limited') return answer;
 			if (answer.kind === 'absent')
 				return { kind: 'refused', code: 'session_unknown', evidence: withCallsOf(request, found.evidence) };
-			ended = answer.session.revocation;
 			const before = known.get(id);
 			// A later announcement takes nothing from an earlier one. If its time counted, a proof could
 			// be put off by each repetition.
@@ -121,21 +121,13 @@ export function createLogout(context: OperationContext): Logout {
 			logout = { announcedAt, complete, proofWanted: proofWanted || answer.settled === true };
 			known.set(id, logout);
 			finalRefusals.over(tokenDigest(token), answer.session, complete);
+			const endedAtMs = answer.session.revocation?.atMs;
+			if (proofWanted && endedAtMs !== begunAt.wallMs && mayBeWaitedFor(endedAtMs, begunAt)) return endedBefore(token);
 		}
 		const { complete } = logout;
-		const waitMs = mayBeWaitedFor(ended, begunAt) ? 0 : proofWaitMs;
-		const everywhere = proofWanted ? await confirmOnce(id, logout, request, begunAt, waitMs) : undefined;
+		const everywhere = proofWanted ? await confirmOnce(id, logout, request, begunAt) : undefined;
 		if (complete && everywhere?.confirmed) finalRefusals.proved(tokenDigest(token));
 		const evidence = withCallsOf(request, found.evidence);
 		return { kind: 'ended', complete, ...(everywhere === undefined ? {} : { everywhere }), evidence };
 	};
-}
-
-/**
- * Whether another request may be waiting for the proof: the one that ended the session. If each
- * repetition waited as well, a client that repeats the logout would hold an instance with each.
- */
-function mayBeWaitedFor(ended: Revocation | undefined, begunAt: Instant): boolean {
-	if (ended === undefined || ended.atMs === begunAt.wallMs) return false;
-	return begunAt.wallMs - ended.atMs < proofWaitMs;
 }

@@ -257,6 +257,7 @@ describe('a logout confirmed everywhere', () => {
 		const ann = await story.login('A');
 		allowed(await story.authorize('B', ann));
 		expectKind(await story.logout('A', ann), 'ended');
+		await story.pass(proofWaitMs);
 		const before = story.calls('A');
 		const logouts = Array.from({ length: 10 }, () => story.begin.logout('A', ann, 'everywhere'));
 		for (const logout of logouts)

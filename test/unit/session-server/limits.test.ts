@@ -76,16 +76,16 @@ describe('one token', () => {
 	});
 });
 
-test('the sessions of a subject may be listed and ended twenty times at once', async () => {
+test('the sessions of a subject may be listed and ended nine times at once', async () => {
 	const { send, login, callsOf } = await setUp();
 	const token = await login('ann');
 	const statuses: number[] = [];
 	const all = async () => {
-		for (let sent = 0; sent < 20; sent++)
+		for (let sent = 0; sent < 10; sent++)
 			statuses.push((await send(sent % 2 === 0 ? 'GET' : 'DELETE', '/v1/sessions', token)).status);
 	};
 	await all();
-	expect(statuses.slice(0, 18).every((status) => status === 200)).toBe(true);
+	expect(statuses.slice(0, 9).every((status) => status === 200)).toBe(true);
 	expect(await callsOf(all)).toBe(0);
 	expect(statuses.at(-1)).toBe(429);
 });
