@@ -146,7 +146,7 @@ export function createFindSession(instance: Instance): FindSession {
 /** Whether there is nothing to do but to refuse. */
 function isEnough({ everywhere, proved, endedAtMs }: FinalRefusal, purpose: How['purpose'], at: Instant): boolean {
 	if (purpose === undefined) return true;
-	return purpose === 'to end it' ? everywhere : proved || mayBeWaitedFor(endedAtMs, at);
+	return purpose === 'to end it' ? everywhere : proved || (everywhere && mayBeWaitedFor(endedAtMs, at));
 }
 
 /**

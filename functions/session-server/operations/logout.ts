@@ -48,6 +48,8 @@ interface Known {
 }
 
 const settled: Confirmation = { confirmed: true, afterMs: 0, waitingFor: 0 };
+/** Nobody has looked. */
+const unproved: Confirmation = { confirmed: false, afterMs: 0 };
 
 /** If a logout is forgotten, repeating it announces it once more. */
 const knownMax = 10_000;
@@ -78,10 +80,10 @@ export function createLogout(context: OperationContext): Logout {
 		}
 	}
 
-	/** The answer to a repetition that neither looks for the proof nor waits for it. */
+	/** The answer if this instance has had the end acknowledged, and there is nothing to do. */
 	function endedBefore(token: string): LoggedOut {
 		const final = finalRefusals.find(tokenDigest(token), clock.now());
-		const everywhere = final?.proved ? settled : { confirmed: false, afterMs: 0 };
+		const everywhere = final?.proved ? settled : unproved;
 		return { kind: 'ended', complete: final?.everywhere === true, everywhere };
 	}
 
@@ -98,8 +100,7 @@ export function createLogout(context: OperationContext): Logout {
 		const { request } = found;
 		const { id } = found.session;
 		const begunAt = clock.now();
-		// Another request ended the session, and may be waiting for the proof.
-		if (proofWanted && mayBeWaitedFor(found.session.revocation?.atMs, begunAt)) return endedBefore(token);
+		let endedAtMs = found.session.revocation?.atMs;
 		let logout = known.get(id);
 		if (logout === undefined || !logout.complete || (proofWanted && !logout.proofWanted)) {
 			const answer = await askBus(request, 'revoke', {
@@ -121,11 +122,14 @@ export function createLogout(context: OperationContext): Logout {
 			logout = { announcedAt, complete, proofWanted: proofWanted || answer.settled === true };
 			known.set(id, logout);
 			finalRefusals.over(tokenDigest(token), answer.session, complete);
-			const endedAtMs = answer.session.revocation?.atMs;
-			if (proofWanted && endedAtMs !== begunAt.wallMs && mayBeWaitedFor(endedAtMs, begunAt)) return endedBefore(token);
+			endedAtMs = answer.session.revocation?.atMs;
 		}
 		const { complete } = logout;
-		const everywhere = proofWanted ? await confirmOnce(id, logout, request, begunAt) : undefined;
+		// Another request ended the session, and may be waiting for the proof. This one had to announce
+		// the end, because the other one may have failed.
+		const isRepeated = endedAtMs !== begunAt.wallMs && mayBeWaitedFor(endedAtMs, begunAt);
+		let everywhere: Confirmation | undefined;
+		if (proofWanted) everywhere = isRepeated ? unproved : await confirmOnce(id, logout, request, begunAt);
 		if (complete && everywhere?.confirmed) finalRefusals.proved(tokenDigest(token));
 		const evidence = withCallsOf(request, found.evidence);
 		return { kind: 'ended', complete, ...(everywhere === undefined ? {} : { everywhere }), evidence };
