@@ -12,7 +12,7 @@
  * - 6: revoke says that a tombstone is older than any copy; revokeSubject may answer `revoked`; a
  *   session may say that the time of its authentication is unknown; a login names its ID token,
  *   and can be answered `token-used`; read, recover and update say when the session was last used;
- *   create can be refused; lists and ends count the sessions that cannot be read; the bus
- *   limits the messages about one subject
+ *   create can be refused; lists and ends count the sessions that cannot be read, and
+ *   say whether the index is incomplete; the bus limits the messages about one subject
  */
 export const protocolVersion = 6;

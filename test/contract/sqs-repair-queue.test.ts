@@ -8,9 +8,10 @@ import { encodeRepairTask } from '../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../functions/repair/repair-records.ts';
 import { createSqsDeliveries } from '../../functions/repair/sqs-deliveries.ts';
 import type { Failed } from '../../functions/repositories/failed.ts';
+import { everySession } from '../../functions/repositories/ledger.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../functions/repositories/memory/subject-index.ts';
-import type { Repository } from '../../functions/repositories/repository.ts';
+import { listPageMax, type Repository } from '../../functions/repositories/repository.ts';
 import { withRevocation } from '../../functions/session/changes.ts';
 import type { Session } from '../../functions/session/session.ts';
 import { systemClock } from '../../functions/system/clock.ts';
@@ -197,15 +198,27 @@ describe('the repair function behind the queue', () => {
 		await drained();
 	});
 
-	test('repairs the rest of the batch if one of its sessions cannot be merged', async () => {
+	test('sweeps every session, page by page', async () => {
+		const sessions: Session[] = [];
+		for (let index = 0; index <= listPageMax; index++) sessions.push(await storedIn(s3));
+		await s3.ledger.writeMarker('dynamodb', everySession);
+		await createSqsRepairQueue(queue.client(), queue.queueUrl).enqueueSweep('dynamodb');
+		await expect
+			.poll(() => s3.ledger.anyMarker('dynamodb'), patience())
+			.toEqual({ kind: 'known', id: undefined });
+		for (const session of sessions) expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
+		await drained();
+	});
+
+	test('repairs the rest of the batch if the records of one of its sessions cannot be joined', async () => {
 		const broken = await storedIn(s3);
 		await dynamodb.merge(broken.id, () => ({ ...broken, subject: 'issuer:mallory' }));
 		const session = await storedIn(s3);
 		await enqueue(broken);
 		await enqueue(session);
-		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 1, dead: 0 });
+		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
-		expect(logged.map(({ message }) => message)).toContain('a repair failed');
+		expect(logged.map(({ message }) => message)).toContain('a repair was given up');
 	});
 });
 

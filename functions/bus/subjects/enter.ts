@@ -134,5 +134,8 @@ async function checkForRoom(
 function withoutIndex(context: BusContext, sessionId: SessionId, { reason, cause, untouched }: IndexFailed): Entered {
 	context.log('warn', 'the subject index could not be changed', { sessionId, reason, cause: String(cause) });
 	if (reason === 'contended') return { kind: 'unavailable', reason: 'too many logins of the subject at once' };
-	return { kind: 'without-index', untouched: untouched === true || reason === 'corrupt' };
+	return {
+		kind: 'without-index',
+		untouched: untouched === true || reason === 'corrupt' || reason === 'unknown-schema',
+	};
 }

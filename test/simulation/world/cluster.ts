@@ -71,6 +71,8 @@ export interface Cluster {
 	 * the repository is back as it was.
 	 */
 	restore(name: 'dynamodb' | 's3', backup: Backup): boolean;
+	/** Whether the subject index may have forgotten something, because it was set back. */
+	wasIndexSetBack(): boolean;
 	/** Describes the notes and markers that are left in the ledgers. */
 	leftInLedgers(): Promise<readonly string[]>;
 }
@@ -128,6 +130,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	/** Repairs add entries to the index without looking at the quota. */
 	const repaired: EntryStore = {
 		get: subjects.get,
+		setAside: subjects.setAside,
 		put: (subject, over, entries, used) => {
 			for (const { id } of entries) if (!over.entries.some((entry) => entry.id === id)) beyondQuota.add(id);
 			return subjects.put(subject, over, entries, used);
@@ -138,6 +141,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	/** The index for buses. It notices who ends a session before that is stored. */
 	const marked: EntryStore = {
 		get: subjects.get,
+		setAside: subjects.setAside,
 		put: async (subject, over, entries, used) => {
 			const put = await subjects.put(subject, over, entries, used);
 			if (put === 'written')
@@ -189,6 +193,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 
 	const indexFor = (name: RepositoryName) => (name === subjectsName ? subjects : undefined);
 	const subjectsName = 'dynamodb';
+	let indexSetBack = false;
 
 	function backUp(name: 'dynamodb' | 's3'): Backup {
 		const memory = memories.find((each) => each.name === name);
@@ -209,6 +214,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 				return isOld;
 			},
 			setBack: () => {
+				indexSetBack ||= name === subjectsName;
 				// No quota counts sessions whose entries are lost.
 				for (const id of indexFor(name)?.ids() ?? []) beyondQuota.add(id);
 				for (const restore of restores) restore?.();
@@ -394,6 +400,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			network.deleted.add(name);
 		},
 		restore: bringBack,
+		wasIndexSetBack: () => indexSetBack,
 		hurryRepairs: () => {
 			hurried = true;
 		},

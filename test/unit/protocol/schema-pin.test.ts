@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 6,
-	schemas: 'e53966a9c293fffa1561ab0e3e4a4c93e6384532c3d6cdc65e9d8e5ca4db165a',
+	schemas: 'f0736ba56c95ad79e7f2063521cbc516cf99a7fad893af231c921901508334fe',
 };
 
 const howToChange = `
