@@ -203,9 +203,7 @@ describe('the repair function behind the queue', () => {
 		for (let index = 0; index <= listPageMax; index++) sessions.push(await storedIn(s3));
 		await s3.ledger.writeMarker('dynamodb', everySession);
 		await createSqsRepairQueue(queue.client(), queue.queueUrl).enqueueSweep('dynamodb');
-		await expect
-			.poll(() => s3.ledger.anyMarker('dynamodb'), patience())
-			.toEqual({ kind: 'known', id: undefined });
+		await expect.poll(() => s3.ledger.anyMarker('dynamodb'), patience()).toEqual({ kind: 'known', id: undefined });
 		for (const session of sessions) expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 		await drained();
 	});

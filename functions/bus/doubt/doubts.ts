@@ -5,6 +5,7 @@ import type { SessionId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
 import type { RepairQueue } from '../writing/repair-queue.ts';
+import type { Doubt } from './doubt.ts';
 import { createNotes } from './notes.ts';
 import { createSetBacks } from './set-backs.ts';
 
@@ -57,14 +58,6 @@ export interface NoteCheck {
 	readonly at: Instant;
 	readonly doubt: Doubt;
 }
-
-/**
- * - `none`: there is no note.
- * - `missed`: there is a note, so the repository may lack changes.
- * - `unknown`: a repository that would have the note did not answer within `checkWaitMs`, or nobody
- *   can tell whether the repository was set back. There was no note at the check before. Only assumption A3 says that no change is missing.
- */
-export type Doubt = 'none' | 'missed' | 'unknown';
 
 /**
  * A check that is older than this is renewed in the background. If the new check gets no answer, it

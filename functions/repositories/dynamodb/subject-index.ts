@@ -81,8 +81,8 @@ export function createDynamoDbSubjectIndex(
 }
 
 /**
- * The item that replaces `corrupt`. Its list is incomplete for as long as an entry that was lost may
- * be of use. The time to live of the item tells how long that is.
+ * The item that replaces `corrupt`. Its list is incomplete for as long as an entry that was lost
+ * may be of use. The time to live of the item tells how long that is.
  */
 function freshItem(corrupt: Item, nowMs: number): Item {
 	const longestMs = nowMs + lostEntryMsMax;

@@ -4,8 +4,8 @@ import { encodeRecord } from '../record.ts';
 import type { Repository } from '../repository.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import { createS3Ledger } from './ledger.ts';
-import { isConflict, readObject, sessionKeyOf, stillOf } from './object.ts';
 import { listSessions } from './list.ts';
+import { isConflict, readObject, sessionKeyOf, stillOf } from './object.ts';
 import { quarantineObject } from './quarantine.ts';
 
 /**

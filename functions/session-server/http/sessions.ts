@@ -43,7 +43,7 @@ export async function endOthers(context: ApiContext, request: ApiRequest): Promi
 	};
 }
 
-/** What of the subject's sessions the answer may not cover. */
+/** Says that the answer may not cover all of the subject's sessions. */
 function gapsOf({ unreadable, incomplete }: { readonly unreadable: number; readonly incomplete: boolean }) {
 	return { ...(unreadable > 0 ? { unreadable } : {}), ...(incomplete ? { incomplete } : {}) };
 }

@@ -168,8 +168,8 @@ export function createClients(
 	}
 
 	/**
-	 * Only a login while the index was unavailable, which has no entry, may use a token again, and one
-	 * whose token was forgotten with an index that was set back.
+	 * Only a login while the index was unavailable, which has no entry, may use a token again, and
+	 * one whose token was forgotten with an index that was set back.
 	 */
 	function checkOnce(digest: string): void {
 		if (usedOnce.has(digest) && !cluster.wasIndexSetBack()) witness.violated('I7', 'an ID token logged in twice');
