@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { settleNotes } from '../../../functions/repair/settle-notes.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
+import type { ReadEntries } from '../../../functions/repositories/subject-index.ts';
 import { makeStamp } from '../../../functions/session/stamp.ts';
 import { createMemoryServices } from '../../support/memory/memory-bus.ts';
 import { create, endAll, listed, liveOf, sessionAt, subject } from '../../support/subject-client.ts';
@@ -33,8 +34,9 @@ async function afterAFastBus() {
 	const revocation = { atMs: nowMs, reason: 'logout' } as const;
 	const out = { sessionId: ended.id, revocation, changeId: 'end', proofWanted: false };
 	expect(await fast({ operation: 'revoke', ...out })).toMatchObject({ kind: 'revoked' });
-	await fast({ operation: 'touch', sessionId: kept.id, seenAtMs: nowMs + 1_000 });
 	expect(await listed(services.bus())).toEqual([]);
+	const { entries } = (await services.subjects.read(subject)) as ReadEntries;
+	expect(entries.map(({ id }) => id)).not.toContain(kept.id);
 	services.clock.advance(-aheadMs);
 	services.clock.advance(60_000);
 	return { services, bus: services.bus(), kept, changed, ended };
