@@ -56,6 +56,8 @@ export interface Cluster {
 	pendingRepairs(): number;
 	/** From now on repairs are delivered without delay, and no repair dies. */
 	hurryRepairs(): void;
+	/** Queues a sweep for the repository that was set back, as an operator does. */
+	queueSweep(): void;
 	/** Queues a repair of the session, even if it needs none. */
 	queueRepair(sessionId: SessionId): void;
 	/** Backs the repository up. */
@@ -194,6 +196,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const indexFor = (name: RepositoryName) => (name === subjectsName ? subjects : undefined);
 	const subjectsName = 'dynamodb';
 	let indexSetBack = false;
+	let setBackName: RepositoryName | undefined;
 
 	function backUp(name: 'dynamodb' | 's3'): Backup {
 		const memory = memories.find((each) => each.name === name);
@@ -236,6 +239,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			return false;
 		}
 		setBack = 'restored';
+		setBackName = name;
 		backup.setBack();
 		return true;
 	}
@@ -403,6 +407,9 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		wasIndexSetBack: () => indexSetBack,
 		hurryRepairs: () => {
 			hurried = true;
+		},
+		queueSweep: () => {
+			if (setBackName !== undefined) deliverSweep({ missing: setBackName });
 		},
 		queueRepair: (sessionId) => void queue.enqueue(sessionId, ['dynamodb', 's3']),
 		leftInLedgers: async () => {
