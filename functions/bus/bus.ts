@@ -22,14 +22,15 @@ export function createBus(ports: BusPorts): Bus {
 	const doubts = createDoubts(ports.repositories, ports.clock);
 	const guarded = guardRepositories(ports.repositories, ports);
 	const reads = createHedgedReads(guarded, doubts, ports.clock);
+	const { limit, limitSubject } = createSubjectLimit(ports.clock);
 	const context: BusContext = {
 		...ports,
 		repositories: guarded.repositories,
 		subjects: guarded.guardIndex(ports.subjects),
 		doubts,
 		reads,
+		limitSubject,
 	};
-	const limit = createSubjectLimit(ports.clock);
 
 	return async (message) => {
 		const limited = limit(message);

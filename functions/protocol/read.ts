@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { sessionIdSchema } from '../session/session-schema.ts';
-import { demandSchema } from './demand.ts';
+import { secretHashSchema, sessionIdSchema } from '../session/session-schema.ts';
+import { demandSchema } from './fields/demand.ts';
+import { seenAtMsSchema } from './fields/seen-at.ts';
 import type { Operation } from './operation.ts';
-import { seenAtMsSchema } from './seen-at.ts';
 
 /**
  * Reads a session for an instance that borrows it. Writes nothing but activity that nobody has
@@ -12,6 +12,8 @@ export const readMessage = () =>
 	v.strictObject({
 		operation: v.literal('read'),
 		sessionId: sessionIdSchema,
+		/** Of the token that the client presented. */
+		secretHash: secretHashSchema,
 		demand: demandSchema,
 		/** The latest use that the asking instance knows of and the bus may not. */
 		seenAtMs: v.exactOptional(seenAtMsSchema),

@@ -1,13 +1,15 @@
 import * as v from 'valibot';
-import { sessionIdSchema } from '../session/session-schema.ts';
+import { secretHashSchema, sessionIdSchema } from '../session/session-schema.ts';
+import { seenAtMsSchema } from './fields/seen-at.ts';
 import type { Operation } from './operation.ts';
-import { seenAtMsSchema } from './seen-at.ts';
 
 /** Reports activity: the session was used at `seenAtMs`. */
 export const touchMessage = () =>
 	v.strictObject({
 		operation: v.literal('touch'),
 		sessionId: sessionIdSchema,
+		/** Of the token that the client presented. */
+		secretHash: secretHashSchema,
 		seenAtMs: seenAtMsSchema,
 	});
 

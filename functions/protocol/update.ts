@@ -3,17 +3,20 @@ import {
 	attributeNameSchema,
 	attributesMax,
 	attributeValueSchema,
+	secretHashSchema,
 	sessionIdSchema,
 	stampSchema,
 } from '../session/session-schema.ts';
+import { seenAtMsSchema } from './fields/seen-at.ts';
 import type { Operation } from './operation.ts';
-import { seenAtMsSchema } from './seen-at.ts';
 
 /** Sets attributes, and deletes those whose new value is `null`. */
 export const updateMessage = () =>
 	v.strictObject({
 		operation: v.literal('update'),
 		sessionId: sessionIdSchema,
+		/** Of the token that the client presented. */
+		secretHash: secretHashSchema,
 		changes: v.pipe(
 			v.record(attributeNameSchema, v.nullable(attributeValueSchema)),
 			v.minEntries(1),

@@ -14,5 +14,7 @@
  *   and can be answered `token-used`; read, recover and update say when the session was last used;
  *   create can be refused; lists and ends count the sessions that cannot be read; the bus
  *   limits the messages about one subject
+ * - 7: every message about sessions names the hash of a token's secret; those about a subject name
+ *   the session that asks instead, and can be answered `absent`
  */
-export const protocolVersion = 6;
+export const protocolVersion = 7;

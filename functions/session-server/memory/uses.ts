@@ -1,5 +1,5 @@
 import { withActivity } from '../../session/lifetime.ts';
-import type { Session, SessionId } from '../../session/session.ts';
+import type { SecretHash, Session, SessionId } from '../../session/session.ts';
 
 /** The use of a session that this instance has seen and the repositories may not know. */
 export interface Use {
@@ -9,6 +9,14 @@ export interface Use {
 	firstMs: number;
 	lastMs: number;
 	readonly idleTimeoutMs: number;
+	/** Of the token that the client presented last. */
+	secretHash: SecretHash;
+}
+
+/** A session and the hash of the secret in the token that the client presented. */
+export interface Used {
+	readonly session: Session;
+	readonly secretHash: SecretHash;
 }
 
 /**
@@ -17,8 +25,10 @@ export interface Use {
  * message about the session.
  */
 export interface Uses {
-	/** `session` was used at `atMs`. Undefined if the repositories know of later use. */
-	add(session: Session, atMs: number): Use | undefined;
+	/** The session was used at `atMs`. Undefined if the repositories know of later use. */
+	add(used: Used, atMs: number): Use | undefined;
+	/** The fields of a report, if there is use to report. */
+	toReport(sessionId: SessionId): { readonly seenAtMs: number; readonly secretHash: SecretHash } | undefined;
 	/** The field that a message about the session carries. */
 	carried(sessionId: SessionId): { readonly seenAtMs?: number };
 	/** `session` from the bus, with everything that this instance knows of its use. */
@@ -41,19 +51,24 @@ export function createUses(): Uses {
 	const uses = new Map<SessionId, Use>();
 
 	return {
-		add: (session, atMs) => {
+		add: ({ session, secretHash }, atMs) => {
 			const use = uses.get(session.id);
 			if (use !== undefined) {
+				use.secretHash = secretHash;
 				if (atMs > use.lastMs) use.lastMs = atMs;
 				return use;
 			}
 			if (atMs <= session.lastSeenAtMs) return undefined;
 			const { id, lastSeenAtMs: reportedMs, idleTimeoutMs } = session;
-			const first = { reportedMs, firstMs: atMs, lastMs: atMs, idleTimeoutMs };
+			const first = { reportedMs, firstMs: atMs, lastMs: atMs, idleTimeoutMs, secretHash };
 			uses.set(id, first);
 			const [oldest] = uses.size > 2 * usesMax ? uses.keys() : [];
 			if (oldest !== undefined) uses.delete(oldest);
 			return first;
+		},
+		toReport: (sessionId) => {
+			const use = uses.get(sessionId);
+			return use && { seenAtMs: nextReportMs(use), secretHash: use.secretHash };
 		},
 		carried: (sessionId) => {
 			const use = uses.get(sessionId);

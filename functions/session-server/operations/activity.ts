@@ -1,8 +1,9 @@
 import { touchIntervalMs, withActivity } from '../../session/lifetime.ts';
-import type { Session, SessionId } from '../../session/session.ts';
+import type { SessionId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
 import type { Instance } from '../instance.ts';
+import type { Used } from '../memory/uses.ts';
 import { nobody } from '../request.ts';
 
 /**
@@ -15,7 +16,7 @@ import { nobody } from '../request.ts';
  * freezes with the answer. It resolves without that if the message could not be sent within
  * `departureMs`; the next use reports again.
  */
-export type RecordActivity = (session: Session, atMs: number) => Promise<void> | undefined;
+export type RecordActivity = (used: Used, atMs: number) => Promise<void> | undefined;
 
 /** Activity of copies advances in steps of this length, so most requests make no new object. */
 const stepMs = 1_000;
@@ -37,10 +38,10 @@ export function createActivity(
 	let repeatedAt: Instant | undefined;
 
 	async function report(sessionId: SessionId, departed: () => void): Promise<void> {
-		const { seenAtMs } = uses.carried(sessionId);
+		const use = uses.toReport(sessionId);
 		failed.delete(sessionId);
-		if (seenAtMs === undefined) return;
-		const answer = await askBus(nobody(), 'touch', { sessionId, seenAtMs }, undefined, departed);
+		if (use === undefined) return;
+		const answer = await askBus(nobody(), 'touch', { sessionId, ...use }, undefined, departed);
 		if (answer.kind === 'found') uses.reported(sessionId, answer.session.lastSeenAtMs);
 		else if (answer.kind === 'unavailable') failed.add(sessionId);
 		else {
@@ -73,8 +74,9 @@ export function createActivity(
 		return first;
 	}
 
-	return (session, atMs) => {
-		const use = uses.add(session, atMs);
+	return (used, atMs) => {
+		const { session } = used;
+		const use = uses.add(used, atMs);
 		const copy = copies.find(session.id);
 		if (copy !== undefined && atMs - copy.session.lastSeenAtMs >= stepMs)
 			copy.session = withActivity(copy.session, atMs);

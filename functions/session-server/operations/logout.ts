@@ -81,7 +81,7 @@ export function createLogout(context: OperationContext): Logout {
 			cost: changeCost,
 		});
 		if (found.kind !== 'found') return found;
-		const { request } = found;
+		const { request, secretHash } = found;
 		const { id } = found.session;
 		const begunAt = clock.now();
 		const proofWanted = confirm === 'everywhere';
@@ -89,6 +89,7 @@ export function createLogout(context: OperationContext): Logout {
 		if (logout === undefined || !logout.complete || (proofWanted && !logout.proofWanted)) {
 			const answer = await askBus(request, 'revoke', {
 				sessionId: id,
+				asker: { sessionId: id, secretHash },
 				revocation: { atMs: begunAt.wallMs, reason: 'logout' },
 				changeId: stampAfter([]),
 				proofWanted,

@@ -250,7 +250,11 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	 */
 	function reporting(invokeBus: InvokeBus): InvokeBus {
 		return (message, withinMs, departed) => {
-			if (message.operation === 'revokeSubject') witness.truth.endsSubject(message.subject, message.except);
+			if (message.operation === 'revokeSubject') {
+				const { sessionId } = message.asker;
+				const states = (['dynamodb', 's3'] as const).flatMap((name) => witness.truth.states(name, sessionId));
+				if (states[0] !== undefined) witness.truth.endsSubject(states[0].subject, sessionId);
+			}
 			if ('seenAtMs' in message) witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
 			return invokeBus(message, withinMs, departed);
 		};

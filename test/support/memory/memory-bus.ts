@@ -12,6 +12,7 @@ import type { SubjectIndex } from '../../../functions/repositories/subject-index
 import type { SessionId } from '../../../functions/session/session.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
+import { storeWatcher } from '../subject-client.ts';
 
 /**
  * The outcome of a call. A process that dies, before or after the call's effect, never continues.
@@ -42,6 +43,8 @@ export function createMemoryServices(
 	/** A delay only lets other processes run, without passing time. */
 	const clock = { ...settable, delay: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 	const repositories = parts.repositories ?? [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	// In memory, a merge takes effect when it is called.
+	void storeWatcher(repositories);
 	const subjects = parts.subjects ?? createMemorySubjectIndex();
 	const feed = createMemoryFeed();
 	const leases = createMemoryLeaseTable();

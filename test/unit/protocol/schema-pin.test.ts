@@ -11,8 +11,8 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
-	protocolVersion: 6,
-	schemas: 'e53966a9c293fffa1561ab0e3e4a4c93e6384532c3d6cdc65e9d8e5ca4db165a',
+	protocolVersion: 7,
+	schemas: '93b07ac9d4b961c8476741f104cdf0e0563d634d86ef9efb4bc874c89b284b26',
 };
 
 const howToChange = `

@@ -9,7 +9,7 @@ import { createMemorySubjectIndex } from '../../../../functions/repositories/mem
 import type { Repository } from '../../../../functions/repositories/repository.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { versionOf } from '../../../../functions/session/version.ts';
-import { exampleSession, exampleStamp } from '../../../support/example-session.ts';
+import { exampleProof, exampleSession, exampleStamp } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const session = exampleSession({ attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } });
@@ -89,7 +89,7 @@ async function answersTo(scheduler: fc.Scheduler, [one, other]: readonly string[
 			});
 			const ifVersion = versionOf(session);
 			const stamp = exampleStamp(2 + index, 0, `author${index}`);
-			return bus({ operation: 'update', sessionId: session.id, changes, stamp, ifVersion });
+			return bus({ operation: 'update', sessionId: session.id, ...exampleProof, changes, stamp, ifVersion });
 		}),
 	);
 	const kinds = (await scheduler.waitFor(answers)).map(({ kind }) => kind);

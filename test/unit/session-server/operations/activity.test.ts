@@ -5,7 +5,7 @@ import { timeoutPresets } from '../../../../functions/session-server/deployment/
 import { createCopies } from '../../../../functions/session-server/memory/copies.ts';
 import { createUses } from '../../../../functions/session-server/memory/uses.ts';
 import { createActivity } from '../../../../functions/session-server/operations/activity.ts';
-import { exampleSession } from '../../../support/example-session.ts';
+import { exampleProof, exampleSession } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 test.each([
@@ -34,7 +34,7 @@ function createReporter(delay: Promise<void>) {
 		timing: timingDefaults,
 		uses: createUses(),
 	});
-	const use = (afterMs: number) => recordActivity(session, session.lastSeenAtMs + afterMs);
+	const use = (afterMs: number) => recordActivity({ session, ...exampleProof }, session.lastSeenAtMs + afterMs);
 	return { session, use, reported, depart: () => depart() };
 }
 
