@@ -15,8 +15,8 @@ export interface AuthorizerProps extends DecidingProps {
 }
 
 /**
- * A session server as the authorizer of other HTTP APIs. It makes the same decision, and has the same
- * rights, except that the bus does less for it.
+ * A session server as the authorizer of other HTTP APIs. It makes the same decision and has the
+ * same rights, except that the bus does less for it.
  */
 export class Authorizer extends DecidingFunction {
 	/** For routes of any HTTP APIs. */

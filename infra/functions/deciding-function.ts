@@ -19,15 +19,15 @@ export interface DecidingProps {
 /**
  * The differences between deciding functions. These variables come on top of the shared ones.
  */
-interface OwnProps extends Pick<BundledFunctionProps, 'component' | 'description' | 'entry' | 'timeout' | 'variables'> {
+type OwnProps = Pick<BundledFunctionProps, 'component' | 'description' | 'entry' | 'timeout' | 'variables'> & {
 	/** How the function reaches the bus. */
 	readonly entrance: BusEntrance;
-}
+};
 
 /**
  * A function that decides about sessions and holds copies of them in memory. It knows the control
- * table, one entrance of the bus, and the token keys. It has neither a name nor a right for anything behind the bus
- * (I9).
+ * table, one entrance of the bus, and the token keys. It has neither a name nor a right for
+ * anything behind the bus (I9).
  */
 export class DecidingFunction extends BundledFunction {
 	constructor(scope: Construct, id: string, props: DecidingProps, own: OwnProps) {

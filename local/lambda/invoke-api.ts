@@ -65,8 +65,8 @@ const faultAnswers: FaultAnswers = {
 const path = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(\?|$)/;
 
 /**
- * Reads `name`, `account:function:name` or an ARN, each with or without an alias. Every function has
- * every alias here.
+ * Reads `name`, `account:function:name` or an ARN, each with or without an alias. Here, every
+ * function has every alias.
  */
 function functionIn(url: string): { readonly name: string; readonly alias: string | undefined } | undefined {
 	const named = path.exec(url)?.[1]?.replaceAll(/%3a/gi, ':') ?? '';

@@ -14,6 +14,7 @@ import { type Fault, planFaults, steadySpreadMs } from './faults/plan.ts';
 import { strike } from './faults/strike.ts';
 import { type Clients, createClients } from './world/clients.ts';
 import { type Cluster, createCluster } from './world/cluster.ts';
+import { createIntruder, type Intruder } from './world/intruder.ts';
 import { quotaOf, timeouts, timeoutsOf } from './world/settings.ts';
 
 /** The input of a run. Everything else follows from the seed. */
@@ -43,6 +44,8 @@ const logins = 25;
 /** Sessions that are used at the last moment. */
 const brinks = 2;
 const meanFaults = 5;
+/** As many messages as the intruder sends in a run. */
+const intrusions = 20;
 /** A crowd of logins cannot exceed a quota of this size or more. */
 const crowdsFrom = 10;
 const workMs = 50_000;
@@ -113,6 +116,10 @@ async function play(options: RunOptions): Promise<RunResult> {
 	for (const fault of faults) schedule.at(fault.at, () => strike(fault, stage));
 	work(schedule, random.fork(), clients, operations);
 	if (cluster.quota.max < crowdsFrom) crowd(schedule, random.fork(), clients);
+	if (hasIntruder(seed)) {
+		const intruder = createIntruder(schedule, random.fork(), cluster.intruderInvokesBus, clients.sessions, witness);
+		intrude(schedule, random.fork(), intruder);
+	}
 	await schedule.run(() => violations.length > 0 || schedule.now() > workMs + calmMs);
 	if (violations.length === 0) await askLast(schedule, cluster, clients, subjects, witness);
 	if (violations.length === 0 && clocksAgree && isExamined(seed)) await examine(cluster, schedule, witness);
@@ -161,6 +168,15 @@ function work(schedule: Schedule, random: Random, clients: Clients, operations: 
 		schedule.at(topUpEveryMs, topUp);
 	};
 	schedule.at(workMs + 2_000, topUp);
+}
+
+/** One seed in four. */
+function hasIntruder(seed: number): boolean {
+	return seed % 4 === 2;
+}
+
+function intrude(schedule: Schedule, random: Random, intruder: Intruder): void {
+	for (let message = 0; message < intrusions; message++) schedule.at(3_000 + random.unit() * workMs, intruder.intrude);
 }
 
 /** Logins that come one by one seldom meet the quota at the same moment. */

@@ -13,8 +13,8 @@ const authorizerOperations: ReadonlySet<OperationName> = new Set(['read', 'recov
 /**
  * Whether a caller may ask for the operation.
  *
- * @param invokedArn `arn:aws:lambda:<region>:<account>:function:<name>`, and `:<alias>` if the caller
- * has named one. Session servers name none.
+ * @param invokedArn the ARN of the function, and `:<alias>` if the caller has named one. Session
+ * servers name none.
  */
 export function mayAskFor(operation: OperationName, invokedArn: string): boolean {
 	const alias = invokedArn.split(':')[7];

@@ -38,6 +38,8 @@ export interface Cluster {
 	readonly buses: readonly Slot<Bus>[];
 	readonly repositories: readonly Repository[];
 	readonly subjects: SubjectItems;
+	/** Sends what it likes to a bus, as a server that was broken into does. */
+	readonly intruderInvokesBus: InvokeBus;
 	readonly quota: Quota;
 	/**
 	 * Whether the session may be missing from its subject's index, so that a quota may not count
@@ -289,6 +291,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		buses,
 		repositories,
 		subjects,
+		intruderInvokesBus: busOver(network, createNode('intruder', schedule, 0, 'intruder'), chooseBus),
 		quota: options.quota,
 		isBeyondQuota: (sessionId) => beyondQuota.has(sessionId),
 		isEndedUnstored: (sessionId) => endedUnstored.has(sessionId),
