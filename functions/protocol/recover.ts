@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { instanceIdSchema, sessionIdSchema } from '../session/session-schema.ts';
 import { demandSchema } from './demand.ts';
-import { distrustSchema } from './distrust.ts';
+import { distrustSchema } from './forged/distrust.ts';
 import type { Operation } from './operation.ts';
 import { seenAtMsSchema } from './seen-at.ts';
 

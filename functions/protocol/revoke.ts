@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { revocationSchema, sessionIdSchema, subjectSchema } from '../session/session-schema.ts';
-import { distrustSchema } from './distrust.ts';
+import { distrustSchema } from './forged/distrust.ts';
 import type { Operation } from './operation.ts';
 
 /** Ends one session for good. The client logs out, or ends another session of its subject. */

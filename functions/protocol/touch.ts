@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { sessionIdSchema } from '../session/session-schema.ts';
-import { distrustSchema } from './distrust.ts';
+import { distrustSchema } from './forged/distrust.ts';
 import type { Operation } from './operation.ts';
 import { seenAtMsSchema } from './seen-at.ts';
 

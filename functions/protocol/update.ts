@@ -6,7 +6,7 @@ import {
 	sessionIdSchema,
 	stampSchema,
 } from '../session/session-schema.ts';
-import { distrustSchema } from './distrust.ts';
+import { distrustSchema } from './forged/distrust.ts';
 import type { Operation } from './operation.ts';
 import { seenAtMsSchema } from './seen-at.ts';
 

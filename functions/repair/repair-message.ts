@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { type RepositoryName, repositoryNames } from '../session/repository-name.ts';
 import type { SessionId } from '../session/session.ts';
-import type { ForgedRecord } from '../session/signed-part.ts';
 import { forgedRecordSchema, sessionIdSchema } from '../session/session-schema.ts';
+import type { ForgedRecord } from '../session/signed-part.ts';
 
 /** A message of the repair queue: a session, and the repositories that missed a write of it. */
 export interface RepairTask {

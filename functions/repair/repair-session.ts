@@ -6,8 +6,8 @@ import type { SubjectIndex } from '../repositories/subject-index.ts';
 import { DifferentSessions, merge } from '../session/merge.ts';
 import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session, SessionId } from '../session/session.ts';
-import { isWhole } from '../session/stub.ts';
 import { contradict, type ForgedRecord, isForged } from '../session/signed-part.ts';
+import { isWhole } from '../session/stub.ts';
 import type { Clock } from '../system/clock.ts';
 
 /** The ports of a repair. */

@@ -31,7 +31,11 @@ export function createGenuineAnswers(
 	}
 
 	/** The records that no session server has signed as they are. */
-	async function findForged(waiting: Waiting, sessionId: SessionId, withinMs: number): Promise<readonly ForgedRecord[]> {
+	async function findForged(
+		waiting: Waiting,
+		sessionId: SessionId,
+		withinMs: number,
+	): Promise<readonly ForgedRecord[]> {
 		const answer = await askBus(waiting, 'inspect', { sessionId }, withinMs);
 		const forged: ForgedRecord[] = [];
 		for (const { repository, session } of answer.kind === 'records' ? answer.records : []) {
@@ -54,7 +58,7 @@ export function createGenuineAnswers(
 		const standing = await standingOf(answer);
 		if (standing === 'genuine') return answer;
 		if (standing === 'unavailable') return unavailable(tokenKeysUnavailable);
-		const leftMs = () => withinMs - ranMs(begunAt, clock.now());
+		const leftMs = () => Math.floor(withinMs - ranMs(begunAt, clock.now()));
 		const sessionId = 'sessionId' in fields ? (fields.sessionId as SessionId) : undefined;
 		if (sessionId === undefined || leftMs() <= 0) return unavailable(noneGenuine);
 		const distrust = await findForged(waiting, sessionId, leftMs());

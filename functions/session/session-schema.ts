@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { repositoryNames } from './repository-name.ts';
 import { instanceIdPattern, sessionIdPattern } from './ids.ts';
+import { repositoryNames } from './repository-name.ts';
 import type { InstanceId, SecretHash, Session, SessionId } from './session.ts';
 import { type Stamp, stampPattern } from './stamp.ts';
 

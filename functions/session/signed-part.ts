@@ -4,8 +4,8 @@ import type { Session } from './session.ts';
 
 /*
  * The part of a session that session servers sign: what a login decided. Everything that a decision
- * about identity and assurance rests on is in it. Activity, owner, attributes and revocation are not:
- * they change without a login, and records of them are merged.
+ * about identity and assurance rests on is in it. Activity, owner, attributes and revocation are
+ * not. They change without a login, and merges join them one by one.
  */
 
 /**

@@ -205,7 +205,7 @@ describe('the repair function behind the queue', () => {
 		await enqueue(session);
 		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 1, dead: 0 });
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
-		expect(logged.map(({ message }) => message)).toContain('a repair failed');
+		expect(logged.map(({ fields }) => fields['reason'])).toContain('the records contradict each other');
 	});
 });
 

@@ -56,10 +56,11 @@ const arbitraryCredential: fc.Arbitrary<Credential> = fc
 			scopes: fc.subarray(['read', 'write', 'admin']),
 			rotation: arbitraryRotation,
 			unknown: fc.constantFrom({}, { authenticationTimeUnknown: true as const }),
+			signature: fc.constantFrom({}, ...['a', 'b'].map((letter) => ({ signature: `k001.${letter.repeat(43)}` }))),
 		},
 		{ noNullPrototype: true },
 	)
-	.map(({ rotation, unknown, ...credential }) => ({ ...credential, ...rotation, ...unknown }));
+	.map(({ rotation, unknown, signature, ...credential }) => ({ ...credential, ...rotation, ...unknown, ...signature }));
 
 export const arbitraryRevocation: fc.Arbitrary<Revocation> = fc.record(
 	{

@@ -2,8 +2,8 @@ import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, h
 import type { Failed } from '../../repositories/failed.ts';
 import type { Propose, Repository } from '../../repositories/repository.ts';
 import type { IndexFailed, SubjectIndex } from '../../repositories/subject-index.ts';
-import type { RepositoryName } from '../../session/repository-name.ts';
 import { DifferentSessions } from '../../session/merge.ts';
+import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { contradict } from '../../session/signed-part.ts';
 import { type Clock, elapsedMs, type Instant } from '../../system/clock.ts';

@@ -4,6 +4,11 @@ import { place } from '../placement.ts';
 import type { Repository } from '../repository.ts';
 import { createMemoryLedger } from './ledger.ts';
 
+export interface MemoryRepository extends Repository {
+	/** Stores the record without a merge, as anyone with access to a store could. */
+	overwrite(session: Session): void;
+}
+
 /**
  * A repository in memory, for tests and the simulation. Each operation takes effect when it is
  * called. No record in it is ever corrupt.
@@ -13,7 +18,7 @@ import { createMemoryLedger } from './ledger.ts';
 export function createMemoryRepository(
 	name: RepositoryName = 'memory',
 	fits?: (session: Session) => boolean,
-): Repository {
+): MemoryRepository {
 	const sessions = new Map<SessionId, Session>();
 	return {
 		name,
@@ -36,5 +41,6 @@ export function createMemoryRepository(
 			return { kind: 'moved' };
 		},
 		ledger: createMemoryLedger(),
+		overwrite: (session) => void sessions.set(session.id, session),
 	};
 }

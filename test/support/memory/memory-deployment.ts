@@ -1,12 +1,14 @@
 import { parseKeyring } from '../../../functions/access/keyring.ts';
 import { parseServiceCatalog, type ServiceRule } from '../../../functions/access/service-catalog.ts';
 import { createBus } from '../../../functions/bus/bus.ts';
+import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
+import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import { timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
 import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
@@ -20,6 +22,11 @@ import { createMetrics, type Metrics, type PublishMetrics } from '../../../funct
 import { type RandomBytes, systemRandomBytes } from '../../../functions/system/random.ts';
 import { createTokenBuckets } from '../../../functions/system/token-bucket.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
+
+/** The keys of the session server. */
+export const memoryKeyring = parseKeyring(
+	JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }]),
+);
 
 /**
  * One session server's API, with a bus and everything behind it in memory. Any ID token logs in the
@@ -37,6 +44,8 @@ export function createMemoryDeployment(
 		publish = () => undefined,
 		verifyIdToken,
 		randomBytes = systemRandomBytes,
+		repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')],
+		repairs = { enqueue: async () => undefined },
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
@@ -46,6 +55,8 @@ export function createMemoryDeployment(
 		endingMaxAuthenticationAgeSeconds?: number;
 		log?: Log;
 		publish?: PublishMetrics;
+		repositories?: readonly Repository[];
+		repairs?: RepairQueue;
 	} = {},
 ): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; metrics: Metrics } {
 	const clock = createSettableClock();
@@ -56,21 +67,18 @@ export function createMemoryDeployment(
 		timing: timingDefaults,
 		log,
 	};
-	const repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
 	const bus = createBus({
 		...shared,
 		repositories,
 		subjects: createMemorySubjectIndex(),
-		repairs: { enqueue: async () => undefined },
+		repairs,
 	});
 	const context = {
 		...shared,
 		invokeBus: reach((message) => bus(message), clock),
 		randomBytes,
 		timeouts: timeoutPresets.aal2,
-		tokenKeys: fixedTokenKeys(
-			parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
-		),
+		tokenKeys: fixedTokenKeys(memoryKeyring),
 		catalog: parseServiceCatalog(services),
 		quota: { max: 100, action: 'end-oldest' } as const,
 		copyBytesMax: 1_000_000,

@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 6,
-	schemas: 'e53966a9c293fffa1561ab0e3e4a4c93e6384532c3d6cdc65e9d8e5ca4db165a',
+	schemas: 'f2ff43ef860960b365456748296d0d79d0d85d7e042a196817bf6d2a89c75cf4',
 };
 
 const howToChange = `

@@ -13,6 +13,12 @@ test('a task survives encoding and decoding', () => {
 		});
 });
 
+test('a task names the records that are forged', () => {
+	const forged = [{ repository: 's3' as const, fingerprint: 'f'.repeat(43) }];
+	const task = { sessionId, missing: ['s3' as const], forged };
+	expect(decodeRepairTask(encodeRepairTask(task))).toEqual({ kind: 'task', task });
+});
+
 test('a message still has the form of schema 1', () => {
 	expect(JSON.parse(encodeRepairTask({ sessionId, missing: ['dynamodb'] }))).toEqual(message);
 });
