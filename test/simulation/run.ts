@@ -9,6 +9,7 @@ import { createSubjects, type Subjects } from './checks/subjects.ts';
 import { createWitness, type Witness } from './checks/witness.ts';
 import { createRandom, type Random } from './engine/random.ts';
 import { createSchedule, type Schedule } from './engine/schedule.ts';
+import { createForger } from './faults/forger.ts';
 import type { FaultKind } from './faults/kinds.ts';
 import { type Fault, planFaults, steadySpreadMs } from './faults/plan.ts';
 import { strike } from './faults/strike.ts';
@@ -103,6 +104,7 @@ async function play(options: RunOptions): Promise<RunResult> {
 		overWire: options.overWire === true,
 		clockOffsetMs: () => (clockRandom.unit() - 0.5) * spreadMs,
 		fits: hasLargeSessions(seed) ? isSmall : () => true,
+		forger: hasForger(seed) ? createForger(createRandom(~seed), schedule, workMs, witness.trace) : undefined,
 	});
 	const judge = createJudge(witness, timeoutsOf(seed), clocks, cluster.network.isCalmSince);
 	const subjects = createSubjects(cluster, witness, schedule.now, clocksAgree);
@@ -133,6 +135,14 @@ function isExamined(seed: number): boolean {
 /** One seed in three, whatever its clocks are. */
 function hasLargeSessions(seed: number): boolean {
 	return Math.floor(seed / 2) % 3 === 0;
+}
+
+/**
+ * One seed in four. Of a large session, one repository has a stub only, so the other one cannot
+ * cover for it. The forger has its own random numbers.
+ */
+function hasForger(seed: number): boolean {
+	return Math.floor(seed / 3) % 4 === 0 && !hasLargeSessions(seed);
 }
 
 /** Two changes in three make a session too large for DynamoDB; the third makes it small again. */

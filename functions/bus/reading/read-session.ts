@@ -4,7 +4,7 @@ import { lifeOf } from '../../session/lifetime.ts';
 import { DifferentSessions, merge } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
-import { contradict } from '../../session/signed-part.ts';
+import { joinIsForged } from '../../session/signed-part.ts';
 import { isWhole } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
 import { absent, differentRecords, type RepositoryOutcomes, unavailable } from '../receipts.ts';
@@ -100,7 +100,8 @@ function joinOf(
 	let chosen: RepositoryName | undefined;
 	for (const { name, loaded } of answers) {
 		if (loaded.kind !== 'found') continue;
-		if (join !== undefined && contradict(join, loaded.session)) return 'different';
+		// Of a head, only the life counts. It must count even if a record of the session is forged.
+		if (part === 'whole' && join !== undefined && joinIsForged(join, loaded.session)) return 'different';
 		join = join === undefined ? loaded.session : merge(join, loaded.session);
 		if (part === 'head' || isWhole(loaded.session)) chosen ??= name;
 	}

@@ -22,5 +22,6 @@ export type Invariant =
 	| 'I11'
 	| 'I12'
 	| 'I13'
+	| 'I16'
 	| 'quota'
 	| 'liveness';
