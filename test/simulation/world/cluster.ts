@@ -90,7 +90,7 @@ export interface ClusterOptions {
 	readonly overWire: boolean;
 	/** Whether DynamoDB stores the session whole. */
 	fits(session: Session): boolean;
-	/** What somebody makes of the records that buses read. Absent: they are as stored. */
+	/** Forges records that buses read. Absent: they are as stored. */
 	readonly forger?: Forger | undefined;
 }
 
