@@ -2,6 +2,7 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import { parseServiceCatalog, type ServiceRule, servicesByRoute } from '../../functions/access/service-catalog.ts';
 import { type TimingVariables, timingDefaults } from '../../functions/control-table/timing.ts';
 import {
+	type DecidingVariables,
 	parseSessionServerEnvironment,
 	type SessionServerVariables,
 } from '../../functions/session-server/deployment/environment.ts';
@@ -39,6 +40,8 @@ export interface Settings {
 	readonly requestMs: number;
 	readonly timeouts: Timeouts;
 	readonly services: readonly ServiceRule[];
+	/** Until when sessions without a signature are accepted, for every function that decides. */
+	readonly unsigned: Pick<DecidingVariables, 'LEASEHOLD_UNSIGNED_UNTIL'>;
 	/** The settings as variables of a session server. */
 	readonly variables: SettingVariables;
 }
@@ -64,6 +67,8 @@ export function checkedSettings(props: SettingsProps): Settings {
 		LEASEHOLD_LEASE_DURATION_MS: String(leaseDurationMs),
 		LEASEHOLD_MAX_STALENESS_MS: String(maxStalenessMs),
 	} satisfies TimingVariables;
+	const { unsignedSessionsUntil } = props;
+	const unsigned = unsignedSessionsUntil === undefined ? {} : { LEASEHOLD_UNSIGNED_UNTIL: unsignedSessionsUntil };
 	const variables = {
 		...timing,
 		LEASEHOLD_ABSOLUTE_TIMEOUT_MS: String(timeouts.absoluteMs),
@@ -74,9 +79,10 @@ export function checkedSettings(props: SettingsProps): Settings {
 		...(ending === undefined ? {} : { LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: String(ending) }),
 		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
 	} satisfies SettingVariables;
-	explained(['issuers', 'clientAttributes', 'quota'], () =>
+	explained(['issuers', 'clientAttributes', 'quota', 'unsignedSessionsUntil'], () =>
 		parseSessionServerEnvironment({
 			...variables,
+			...unsigned,
 			LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(withoutTokens)),
 			LEASEHOLD_CONTROL_TABLE: 'named when deployed',
 			LEASEHOLD_BUS_FUNCTION: 'named when deployed',
@@ -86,7 +92,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 	// The function checks its variables, but only after others have been bundled. This check comes
 	// before.
 	checkedVariables('SessionServer', variables);
-	return { timing, requestMs, timeouts, services, variables };
+	return { timing, requestMs, timeouts, services, unsigned, variables };
 }
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {

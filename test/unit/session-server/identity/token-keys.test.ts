@@ -3,7 +3,7 @@ import { keyringFreshMs, parseKeyring, signingAgeMaxMs } from '../../../../funct
 import { signed } from '../../../../functions/access/signature.ts';
 import { issueToken } from '../../../../functions/access/token.ts';
 import { instanceIdOf } from '../../../../functions/session/ids.ts';
-import { createTokenKeys } from '../../../../functions/session-server/identity/token-keys.ts';
+import { acceptingUnsigned, createTokenKeys } from '../../../../functions/session-server/identity/token-keys.ts';
 import { exampleSession } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
@@ -103,6 +103,15 @@ describe('the token keyring', () => {
 		const session = signed(keyringOf('k001'), exampleSession());
 		expect(await keys.verify({ ...session, subject: 'issuer:root' })).toBe('forged');
 		expect(await keys.verify(exampleSession())).toBe('forged');
+	});
+
+	test('accepts a session without a signature until the time that is set, and none with a wrong one', async () => {
+		const { clock, keys } = setUp('k001');
+		const lenient = acceptingUnsigned(keys, clock.now().wallMs + 1_000, clock);
+		const forged = { ...signed(keyringOf('k001'), exampleSession()), subject: 'issuer:root' };
+		expect([await lenient.verify(exampleSession()), await lenient.verify(forged)]).toEqual(['genuine', 'forged']);
+		clock.advance(1_000);
+		expect(await lenient.verify(exampleSession())).toBe('forged');
 	});
 
 	test('says that a session may be genuine if its key may be a newer one', async () => {
