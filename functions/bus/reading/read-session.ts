@@ -57,7 +57,8 @@ export async function readSession(
 		someFailed ||
 		(answers.some(({ unverified }) => unverified) && !someVerified && answers.length < context.repositories.length);
 	const joined = joinUnlessDifferent(answers, part);
-	if (joined === 'different') {
+	// Of a head, only the life counts. It must count even if a record of the session is forged.
+	if (joined === 'different' || (part === 'whole' && contradictEachOther(answers))) {
 		context.log('error', differentRecords, { sessionId });
 		return { ...facts, kind: 'answered', answer: unavailable(differentRecords, facts) };
 	}
@@ -77,7 +78,7 @@ function seemsIdle({ loaded }: ReadAnswer, nowMs: number): boolean {
 	return loaded.kind === 'found' && lifeOf(loaded.session, nowMs) === 'expired-idle';
 }
 
-function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): ReturnType<typeof joinOf> {
+function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): ReturnType<typeof joinOf> | 'different' {
 	try {
 		return joinOf(answers, part);
 	} catch (error) {
@@ -86,22 +87,23 @@ function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): Return
 	}
 }
 
+function contradictEachOther(answers: readonly ReadAnswer[]): boolean {
+	const [first, ...others] = answers.flatMap(({ loaded }) => (loaded.kind === 'found' ? [loaded.session] : []));
+	return first !== undefined && others.some((other) => joinIsForged(first, other));
+}
+
 /** The join of all records. `chosen` is the first repository that had the wanted part, if any. */
 function joinOf(
 	answers: readonly ReadAnswer[],
 	part: Part,
-):
-	| {
-			readonly join: Session | undefined;
-			readonly chosen: RepositoryName | undefined;
-	  }
-	| 'different' {
+): {
+	readonly join: Session | undefined;
+	readonly chosen: RepositoryName | undefined;
+} {
 	let join: Session | undefined;
 	let chosen: RepositoryName | undefined;
 	for (const { name, loaded } of answers) {
 		if (loaded.kind !== 'found') continue;
-		// Of a head, only the life counts. It must count even if a record of the session is forged.
-		if (part === 'whole' && join !== undefined && joinIsForged(join, loaded.session)) return 'different';
 		join = join === undefined ? loaded.session : merge(join, loaded.session);
 		if (part === 'head' || isWhole(loaded.session)) chosen ??= name;
 	}
