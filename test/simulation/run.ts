@@ -104,7 +104,7 @@ async function play(options: RunOptions): Promise<RunResult> {
 		overWire: options.overWire === true,
 		clockOffsetMs: () => (clockRandom.unit() - 0.5) * spreadMs,
 		fits: hasLargeSessions(seed) ? isSmall : () => true,
-		forger: hasForger(seed) ? createForger(createRandom(~seed), schedule, workMs, witness.trace) : undefined,
+		forger: hasForger(seed) ? forgerOf(seed, schedule, witness) : undefined,
 	});
 	const judge = createJudge(witness, timeoutsOf(seed), clocks, cluster.network.isCalmSince);
 	const subjects = createSubjects(cluster, witness, schedule.now, clocksAgree);
@@ -143,6 +143,10 @@ function hasLargeSessions(seed: number): boolean {
  */
 function hasForger(seed: number): boolean {
 	return Math.floor(seed / 3) % 4 === 0 && !hasLargeSessions(seed);
+}
+
+function forgerOf(seed: number, schedule: Schedule, { trace, truth }: Witness) {
+	return createForger(createRandom(~seed), schedule, workMs, trace, (name, id) => truth.states(name, id).length > 0);
 }
 
 /** Two changes in three make a session too large for DynamoDB; the third makes it small again. */

@@ -1,6 +1,6 @@
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
-import type { SecretHash, Session } from '../../../functions/session/session.ts';
+import type { SecretHash, Session, SessionId } from '../../../functions/session/session.ts';
 import type { Observer } from '../checks/observer.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
@@ -25,11 +25,23 @@ const forgeries: readonly ((session: Session) => Session)[] = [
 
 const forMs = 12_000;
 
-export function createForger(random: Random, schedule: Schedule, workMs: number, trace: Observer['trace']): Forger {
+/**
+ * @param isStored whether the repository has ever had the session. If the other one has not, the bus
+ * stores there what it read, and nobody has a genuine record any more
+ */
+export function createForger(
+	random: Random,
+	schedule: Schedule,
+	workMs: number,
+	trace: Observer['trace'],
+	isStored: (name: RepositoryName, id: SessionId) => boolean,
+): Forger {
 	const name: RepositoryName = random.pick(['dynamodb', 's3', 'dynamodb']);
 	const beginsAt = random.unit() * (workMs - forMs);
 	const shift = random.between(0, forgeries.length - 1);
-	const forges = () => schedule.now() >= beginsAt && schedule.now() < beginsAt + forMs;
+	const other = name === 's3' ? 'dynamodb' : 's3';
+	const forges = (id: SessionId) =>
+		schedule.now() >= beginsAt && schedule.now() < beginsAt + forMs && isStored(other, id);
 
 	/** The same session is always forged in the same way. A tombstone would allow nothing. */
 	function forgeryOf(session: Session): Session {
@@ -46,7 +58,7 @@ export function createForger(random: Random, schedule: Schedule, workMs: number,
 				...repository,
 				load: async (id) => {
 					const loaded = await repository.load(id);
-					return loaded.kind === 'found' && forges() ? { ...loaded, session: forgeryOf(loaded.session) } : loaded;
+					return loaded.kind === 'found' && forges(id) ? { ...loaded, session: forgeryOf(loaded.session) } : loaded;
 				},
 			};
 		},
