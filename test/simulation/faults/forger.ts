@@ -26,8 +26,8 @@ const forgeries: readonly ((session: Session) => Session)[] = [
 const forMs = 12_000;
 
 /**
- * @param isStored whether the repository has ever had the session. If the other one has not, the bus
- * stores there what it read, and nobody has a genuine record any more
+ * @param isStored whether the repository has ever had the session. If the other one has not, the
+ * bus stores there what it read, and nobody has a genuine record any more
  */
 export function createForger(
 	random: Random,
