@@ -167,7 +167,10 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			// Queues deliver at least once.
 			if (random.chance(0.1)) deliverRepair(task, sessionId, missing);
 		},
-		enqueueSweep: async (missing: RepositoryName) => deliverSweep({ missing }),
+		enqueueSweep: async (missing: RepositoryName) => {
+			witness.noticedSetBack(missing);
+			deliverSweep({ missing });
+		},
 	};
 
 	/** Until a sweep has ended, the repository that was set back lacks changes of any session. */
