@@ -47,7 +47,7 @@ describe('the simulation', () => {
 		'the simulation convicts a protocol that $name within 2,000 seeds',
 		async ({ name }) => {
 			const { exitCode, result } = await convict(name);
-			expect(result).toMatchObject({ invariant: expect.stringMatching(/^(I\d+|quota|liveness)$/) });
+			expect(result).toMatchObject({ invariant: expect.stringMatching(/^(I\d+|quota|liveness|reach)$/) });
 			expect(exitCode).toBe(1);
 		},
 	);
