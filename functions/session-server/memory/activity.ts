@@ -1,5 +1,6 @@
 import { touchIntervalMs, withActivity } from '../../session/lifetime.ts';
 import type { SecretHash, Session, SessionId } from '../../session/session.ts';
+import { createBoundedMap } from '../../system/bounded-map.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
 import type { AskBus } from '../bus-client.ts';
@@ -55,6 +56,9 @@ const usesMax = 20_000;
 
 export function createUses(): Uses {
 	const uses = new Map<SessionId, Use>();
+	// The latest use that the repositories are known to have. A load that began before they had it may
+	// be answered later, and must not set the use back.
+	const stored = createBoundedMap<SessionId, number>(usesMax);
 
 	return {
 		add: ({ session, secretHash }, atMs) => {
@@ -82,9 +86,11 @@ export function createUses(): Uses {
 		},
 		join: (session) => {
 			const use = uses.get(session.id);
-			return use === undefined ? session : withActivity(withActivity(session, use.firstMs), use.lastMs);
+			const known = withActivity(session, stored.get(session.id) ?? session.lastSeenAtMs);
+			return use === undefined ? known : withActivity(withActivity(known, use.firstMs), use.lastMs);
 		},
 		reported: (sessionId, reportedMs) => {
+			if (reportedMs > (stored.get(sessionId) ?? 0)) stored.set(sessionId, reportedMs);
 			const use = uses.get(sessionId);
 			if (use === undefined || reportedMs <= use.reportedMs) return;
 			use.reportedMs = reportedMs;
@@ -93,6 +99,7 @@ export function createUses(): Uses {
 		},
 		forget: (sessionId) => {
 			uses.delete(sessionId);
+			stored.delete(sessionId);
 		},
 		tooMany: () => {
 			if (uses.size <= usesMax) return undefined;

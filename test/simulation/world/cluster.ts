@@ -89,11 +89,14 @@ export interface Backup {
 }
 
 /**
- * Whether the answer acknowledges a write. A recovery that did not adopt may have written nothing.
+ * Whether the answer acknowledges a write. A recovery that did not adopt may have written nothing,
+ * and so may a message that is answered with the end of its asker: the bus has read of that.
  */
-function hasWritten({ operation }: Message, answer: AnswerOf<'found' | 'revoked'>): boolean {
+function hasWritten(message: Message, answer: AnswerOf<'found' | 'revoked'>): boolean {
+	const { operation } = message;
 	if (operation === 'recover') return answer.kind === 'found' && answer.adopted === true;
-	return operations[operation].effect !== 'none';
+	if (operation === 'revoke' && answer.session.id !== message.sessionId) return false;
+	return operation !== 'revokeSubject' && operations[operation].effect !== 'none';
 }
 
 /**

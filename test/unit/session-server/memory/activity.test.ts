@@ -57,3 +57,15 @@ test('nobody waits for long for a report that cannot leave', async () => {
 	const { use } = createReporter(Promise.resolve());
 	expect(await isSettled(use(timingDefaults.touchIntervalMs + 1))).toBe(true);
 });
+
+test('a load that began before a report, and is answered after it, does not set the use back', () => {
+	const session = exampleSession();
+	const usedAtMs = session.lastSeenAtMs + 1_000;
+	const uses = createUses();
+	uses.add({ session, ...exampleProof }, usedAtMs);
+	uses.reported(session.id, usedAtMs);
+	expect(uses.carried(session.id)).toEqual({});
+	expect(uses.join(session).lastSeenAtMs).toBe(usedAtMs);
+	uses.forget(session.id);
+	expect(uses.join(session)).toBe(session);
+});
