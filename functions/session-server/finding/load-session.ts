@@ -91,9 +91,11 @@ export function createLoader(instance: Instance): LoadSession {
 		if (answer.kind !== 'found') return answer;
 		const { session, adopted } = answer;
 		if (adopted || session.lastSeenAtMs !== carriedMs) uses.reported(session.id, session.lastSeenAtMs);
-		// A load that began later may have been answered first.
-		const keptMs = copies.find(session.id)?.session.lastSeenAtMs ?? session.lastSeenAtMs;
-		return { ...answer, session: withActivity(uses.join(session), keptMs) };
+		// A load that began later may have been answered first, and may know more or less.
+		const copy = copies.find(session.id);
+		const joined = withActivity(uses.join(session), copy?.session.lastSeenAtMs ?? session.lastSeenAtMs);
+		if (copy !== undefined) copy.session = withActivity(copy.session, joined.lastSeenAtMs);
+		return { ...answer, session: joined };
 	}
 
 	async function loadFromBus(

@@ -56,8 +56,8 @@ const usesMax = 20_000;
 
 export function createUses(): Uses {
 	const uses = new Map<SessionId, Use>();
-	// The latest use that the repositories are known to have. A load that began before they had it may
-	// be answered later, and must not set the use back.
+	// The latest use that the repositories are known to have. A load that began before they had it
+	// may be answered later, and must not set the use back.
 	const stored = createBoundedMap<SessionId, number>(usesMax);
 
 	return {
