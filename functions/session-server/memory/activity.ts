@@ -12,9 +12,11 @@ import type { Copies } from './copies.ts';
 export interface Use {
 	/** The repositories know the use until here, and possibly later use. */
 	reportedMs: number;
-	/** The first and the last use after that. */
-	firstMs: number;
-	lastMs: number;
+	/**
+	 * Use after that, in order, up to the last. The session was not idle for its whole timeout before
+	 * the first of these, and between two of them. So each can be reported once those before it are.
+	 */
+	readonly laterMs: number[];
 	readonly idleTimeoutMs: number;
 	/** Of the token that the client presented last. */
 	secretHash: SecretHash;
@@ -65,12 +67,12 @@ export function createUses(): Uses {
 			const use = uses.get(session.id);
 			if (use !== undefined) {
 				use.secretHash = secretHash;
-				if (atMs > use.lastMs) use.lastMs = atMs;
+				extend(use, atMs);
 				return use;
 			}
 			if (atMs <= session.lastSeenAtMs) return undefined;
 			const { id, lastSeenAtMs: reportedMs, idleTimeoutMs } = session;
-			const first = { reportedMs, firstMs: atMs, lastMs: atMs, idleTimeoutMs, secretHash };
+			const first = { reportedMs, laterMs: [atMs], idleTimeoutMs, secretHash };
 			uses.set(id, first);
 			const [oldest] = uses.size > 2 * usesMax ? uses.keys() : [];
 			if (oldest !== undefined) uses.delete(oldest);
@@ -87,15 +89,16 @@ export function createUses(): Uses {
 		join: (session) => {
 			const use = uses.get(session.id);
 			const known = withActivity(session, stored.get(session.id) ?? session.lastSeenAtMs);
-			return use === undefined ? known : withActivity(withActivity(known, use.firstMs), use.lastMs);
+			return use === undefined ? known : use.laterMs.reduce(withActivity, known);
 		},
 		reported: (sessionId, reportedMs) => {
 			if (reportedMs > (stored.get(sessionId) ?? 0)) stored.set(sessionId, reportedMs);
 			const use = uses.get(sessionId);
 			if (use === undefined || reportedMs <= use.reportedMs) return;
 			use.reportedMs = reportedMs;
-			if (reportedMs >= use.lastMs) uses.delete(sessionId);
-			else if (reportedMs >= use.firstMs) use.firstMs = use.lastMs;
+			const reported = use.laterMs.findLastIndex((atMs) => atMs <= reportedMs) + 1;
+			use.laterMs.splice(0, reported);
+			if (use.laterMs.length === 0) uses.delete(sessionId);
 		},
 		forget: (sessionId) => {
 			uses.delete(sessionId);
@@ -109,12 +112,20 @@ export function createUses(): Uses {
 	};
 }
 
+/** Adds the latest use. It takes the place of one that is not needed to reach it. */
+function extend({ reportedMs, laterMs, idleTimeoutMs }: Use, atMs: number): void {
+	const [before = reportedMs, last = reportedMs] = [laterMs.at(-2), laterMs.at(-1)];
+	if (atMs <= last) return;
+	if (atMs < before + idleTimeoutMs) laterMs.pop();
+	laterMs.push(atMs);
+}
+
 /**
  * The bus does not believe use after the idle expiry that it knows. So if reports failed for long,
  * the first use is reported before the last.
  */
-function nextReportMs({ reportedMs, firstMs, lastMs, idleTimeoutMs }: Use): number {
-	return lastMs < reportedMs + idleTimeoutMs ? lastMs : firstMs;
+function nextReportMs({ reportedMs, laterMs }: Use): number {
+	return laterMs[0] ?? reportedMs;
 }
 
 /**

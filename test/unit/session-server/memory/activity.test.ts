@@ -69,3 +69,20 @@ test('a load that began before a report, and is answered after it, does not set 
 	uses.forget(session.id);
 	expect(uses.join(session)).toBe(session);
 });
+
+test('use that was not reported for long is reported step by step, each step before the idle expiry', () => {
+	const session = exampleSession();
+	const { lastSeenAtMs: startMs, idleTimeoutMs } = session;
+	const steps = [0.1, 0.4, 0.9, 1.2, 1.8, 2.5].map((part) => startMs + part * idleTimeoutMs);
+	const uses = createUses();
+	for (const atMs of steps) uses.add({ session, ...exampleProof }, atMs);
+	expect(uses.join(session).lastSeenAtMs).toBe(steps.at(-1));
+	let reportedMs = startMs;
+	while (uses.carried(session.id).seenAtMs !== undefined) {
+		const next = Number(uses.carried(session.id).seenAtMs);
+		expect(next - reportedMs).toBeLessThan(idleTimeoutMs);
+		reportedMs = next;
+		uses.reported(session.id, reportedMs);
+	}
+	expect(reportedMs).toBe(steps.at(-1));
+});
