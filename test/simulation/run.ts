@@ -263,6 +263,7 @@ async function checkLedgers(schedule: Schedule, cluster: Cluster, clients: Clien
 
 function calm(cluster: Cluster): void {
 	const { network, servers, buses } = cluster;
+	network.standDown();
 	network.outages.clear();
 	network.partitions.clear();
 	Object.assign(network.conditions, { loss: 0, duplication: 0, slowness: 0 });
