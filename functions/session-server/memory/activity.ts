@@ -150,8 +150,10 @@ export function createActivity(
 		failed.delete(sessionId);
 		if (use === undefined) return;
 		const answer = await askBus(nobody(), 'touch', { sessionId, ...use }, undefined, departed);
-		if (answer.kind === 'found') uses.reported(sessionId, answer.session.lastSeenAtMs);
-		else if (answer.kind === 'unavailable') failed.add(sessionId);
+		if (answer.kind === 'found') {
+			uses.reported(sessionId, answer.session.lastSeenAtMs);
+			copies.seen(sessionId, answer.session.lastSeenAtMs);
+		} else if (answer.kind === 'unavailable') failed.add(sessionId);
 		else {
 			copies.drop(sessionId);
 			uses.forget(sessionId);
