@@ -1,6 +1,5 @@
 import { touchIntervalMs, withActivity } from '../../session/lifetime.ts';
 import type { SecretHash, Session, SessionId } from '../../session/session.ts';
-import { createBoundedMap } from '../../system/bounded-map.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
 import type { AskBus } from '../bus-client.ts';
@@ -58,9 +57,6 @@ const usesMax = 20_000;
 
 export function createUses(): Uses {
 	const uses = new Map<SessionId, Use>();
-	// The latest use that the repositories are known to have. A load that began before they had it
-	// may be answered later, and must not set the use back.
-	const stored = createBoundedMap<SessionId, number>(usesMax);
 
 	return {
 		add: ({ session, secretHash }, atMs) => {
@@ -88,11 +84,9 @@ export function createUses(): Uses {
 		},
 		join: (session) => {
 			const use = uses.get(session.id);
-			const known = withActivity(session, stored.get(session.id) ?? session.lastSeenAtMs);
-			return use === undefined ? known : use.laterMs.reduce(withActivity, known);
+			return use === undefined ? session : use.laterMs.reduce(withActivity, session);
 		},
 		reported: (sessionId, reportedMs) => {
-			if (reportedMs > (stored.get(sessionId) ?? 0)) stored.set(sessionId, reportedMs);
 			const use = uses.get(sessionId);
 			if (use === undefined || reportedMs <= use.reportedMs) return;
 			use.reportedMs = reportedMs;
@@ -102,7 +96,6 @@ export function createUses(): Uses {
 		},
 		forget: (sessionId) => {
 			uses.delete(sessionId);
-			stored.delete(sessionId);
 		},
 		tooMany: () => {
 			if (uses.size <= usesMax) return undefined;
@@ -168,8 +161,10 @@ export function createActivity(
 		failed.delete(sessionId);
 		if (use === undefined) return;
 		const answer = await askBus(nobody(), 'touch', { sessionId, ...use }, undefined, departed);
-		if (answer.kind === 'found') uses.reported(sessionId, answer.session.lastSeenAtMs);
-		else if (answer.kind === 'unavailable') failed.add(sessionId);
+		if (answer.kind === 'found') {
+			uses.reported(sessionId, answer.session.lastSeenAtMs);
+			copies.seen(sessionId, answer.session.lastSeenAtMs);
+		} else if (answer.kind === 'unavailable') failed.add(sessionId);
 		else {
 			copies.drop(sessionId);
 			uses.forget(sessionId);

@@ -58,18 +58,6 @@ test('nobody waits for long for a report that cannot leave', async () => {
 	expect(await isSettled(use(timingDefaults.touchIntervalMs + 1))).toBe(true);
 });
 
-test('a load that began before a report, and is answered after it, does not set the use back', () => {
-	const session = exampleSession();
-	const usedAtMs = session.lastSeenAtMs + 1_000;
-	const uses = createUses();
-	uses.add({ session, ...exampleProof }, usedAtMs);
-	uses.reported(session.id, usedAtMs);
-	expect(uses.carried(session.id)).toEqual({});
-	expect(uses.join(session).lastSeenAtMs).toBe(usedAtMs);
-	uses.forget(session.id);
-	expect(uses.join(session)).toBe(session);
-});
-
 test('use that was not reported for long is reported step by step, each step before the idle expiry', () => {
 	const session = exampleSession();
 	const { lastSeenAtMs: startMs, idleTimeoutMs } = session;
