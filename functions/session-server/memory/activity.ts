@@ -1,5 +1,6 @@
 import { touchIntervalMs, withActivity } from '../../session/lifetime.ts';
 import type { SecretHash, Session, SessionId } from '../../session/session.ts';
+import { createBoundedMap } from '../../system/bounded-map.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
 import type { AskBus } from '../bus-client.ts';
@@ -57,6 +58,9 @@ const usesMax = 20_000;
 
 export function createUses(): Uses {
 	const uses = new Map<SessionId, Use>();
+	// The latest use that the bus has told. A repository that missed a report may answer next, and
+	// must not set the use back.
+	const told = createBoundedMap<SessionId, number>(usesMax);
 
 	return {
 		add: ({ session, secretHash }, atMs) => {
@@ -84,9 +88,11 @@ export function createUses(): Uses {
 		},
 		join: (session) => {
 			const use = uses.get(session.id);
-			return use === undefined ? session : use.laterMs.reduce(withActivity, session);
+			const known = withActivity(session, told.get(session.id) ?? session.lastSeenAtMs);
+			return use === undefined ? known : use.laterMs.reduce(withActivity, known);
 		},
 		reported: (sessionId, reportedMs) => {
+			if (reportedMs > (told.get(sessionId) ?? 0)) told.set(sessionId, reportedMs);
 			const use = uses.get(sessionId);
 			if (use === undefined || reportedMs <= use.reportedMs) return;
 			use.reportedMs = reportedMs;
@@ -96,6 +102,7 @@ export function createUses(): Uses {
 		},
 		forget: (sessionId) => {
 			uses.delete(sessionId);
+			told.delete(sessionId);
 		},
 		tooMany: () => {
 			if (uses.size <= usesMax) return undefined;

@@ -58,6 +58,17 @@ test('nobody waits for long for a report that cannot leave', async () => {
 	expect(await isSettled(use(timingDefaults.touchIntervalMs + 1))).toBe(true);
 });
 
+test('a repository that missed a report does not set the use back when it answers next', () => {
+	const session = exampleSession();
+	const toldMs = session.lastSeenAtMs + 1_000;
+	const uses = createUses();
+	uses.reported(session.id, toldMs);
+	expect(uses.carried(session.id)).toEqual({});
+	expect(uses.join(session).lastSeenAtMs).toBe(toldMs);
+	uses.forget(session.id);
+	expect(uses.join(session)).toBe(session);
+});
+
 test('use that was not reported for long is reported step by step, each step before the idle expiry', () => {
 	const session = exampleSession();
 	const { lastSeenAtMs: startMs, idleTimeoutMs } = session;
