@@ -7,11 +7,13 @@ import { printed, type Report } from './report.ts';
 import { busDown } from './scenarios/bus-down.ts';
 import { clockSkew } from './scenarios/clock-skew.ts';
 import { everythingDown } from './scenarios/everything-down.ts';
+import { flood } from './scenarios/flood.ts';
 import { freezeOwner } from './scenarios/freeze-owner.ts';
 import { killOwner } from './scenarios/kill-owner.ts';
 import { dynamoDbDown, s3Down } from './scenarios/repository-down.ts';
 import { revokeUnderLoad } from './scenarios/revoke-under-load.ts';
 import { rollingRestart } from './scenarios/rolling-restart.ts';
+import { rollingUpgrade } from './scenarios/rolling-upgrade.ts';
 import { slowDynamoDb } from './scenarios/slow-dynamodb.ts';
 
 interface Drill {
@@ -22,6 +24,7 @@ interface Drill {
 
 const drills: Readonly<Record<string, Drill>> = {
 	'kill-owner': { what: "kill a session's owner", run: killOwner },
+	flood: { what: 'flood the instances with requests that are refused or limited', run: flood },
 	'freeze-owner': { what: "freeze a session's owner and let it continue", run: freezeOwner },
 	'clock-skew': { what: "set the instances' clocks apart", run: clockSkew },
 	'dynamodb-down': { what: 'take the DynamoDB repository down', run: dynamoDbDown },
@@ -31,6 +34,7 @@ const drills: Readonly<Record<string, Drill>> = {
 	'everything-down': { what: 'take everything but the session servers down', run: everythingDown },
 	'revoke-under-load': { what: 'log sessions out while they are in use', run: revokeUnderLoad },
 	'rolling-restart': { what: 'replace every instance', run: rollingRestart },
+	'rolling-upgrade': { what: 'upgrade to the next release and roll back, twice', run: rollingUpgrade },
 };
 
 const usage = `Usage: npm run drill -- NAME [options]

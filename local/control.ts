@@ -42,7 +42,8 @@ export function createControl(region: ControlledRegion): Server {
 		const read = await readBody(request, bodyBytesMax);
 		if (read.kind === 'aborted') return;
 		const body = read.kind === 'read' ? read.body.toString() : '';
-		const answer = await answerTo(region, String(request.method), new URL(String(request.url), 'http://control'), body);
+		const url = URL.parse(String(request.url), 'http://control');
+		const answer = url === null ? notFound : await answerTo(region, String(request.method), url, body);
 		send(response, {
 			status: answer.status,
 			headers: { 'content-type': 'application/json' },

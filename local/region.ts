@@ -1,14 +1,18 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ServiceRule } from '../functions/access/service-catalog.ts';
 import type { BusVariables } from '../functions/bus/deployment/environment.ts';
-import { timingDefaults } from '../functions/control-table/timing.ts';
 import type { SessionServerVariables } from '../functions/session-server/deployment/environment.ts';
 import { busFunctionMs, repairFunctionMs, sessionServerFunctionMs } from '../functions/system/time-budget.ts';
 import { createControl } from './control.ts';
 import { demoServices, demoUser } from './demo.ts';
 import { createHttpFront } from './gateway/http-front.ts';
 import { startEventSource } from './lambda/event-source.ts';
-import { bundleFunctions, type FunctionEntries, functionEntries } from './lambda/function-bundles.ts';
+import {
+	bundleFunctions,
+	type FunctionBundles,
+	type FunctionEntries,
+	functionEntries,
+} from './lambda/function-bundles.ts';
 import { createFunctionPool, type FunctionPool } from './lambda/function-pool.ts';
 import * as variables from './lambda/function-variables.ts';
 import type { Exit } from './lambda/invocation.ts';
@@ -22,6 +26,7 @@ import { type Claims, startIssuer } from './services/issuer.ts';
 import { startGuardian } from './system/guardian.ts';
 import { listen } from './system/listen.ts';
 import { localAccount } from './system/local-account.ts';
+import { forOwnMachine } from './system/own-machine.ts';
 import { makeRunFolder, removeRunFolder } from './system/run-folder.ts';
 
 export interface RegionOptions {
@@ -68,6 +73,10 @@ export interface Region {
 	readonly issuer: string;
 	/** An ID token of the demo user, valid for twelve hours. */
 	readonly idToken: string;
+	/** The bundles with which the region started. */
+	readonly bundles: Omit<FunctionBundles, 'bootstrap'>;
+	/** Deploys another release: instances that start from now on run it. */
+	deploy(release: Omit<FunctionBundles, 'bootstrap'>): void;
 	readonly endpoints: { readonly dynamodb: string; readonly s3: string; readonly sqs: string; readonly lambda: string };
 	/** Returns an ID token of the local issuer. */
 	mint(claims: Claims): Promise<string>;
@@ -76,7 +85,7 @@ export interface Region {
 }
 
 /** As in a deployment with the default times. */
-const sessionServerTimeoutMs = sessionServerFunctionMs(timingDefaults);
+const sessionServerTimeoutMs = sessionServerFunctionMs;
 
 /**
  * Starts AWS on this machine: everything that the functions' bundles need to run unchanged. Each
@@ -149,7 +158,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		// The first message starts a repair instance.
 		closing(startEventSource({ client, queueUrl }, repair));
 		const functions: FunctionPool[] = [bus, repair];
-		const lambda = closing(await listen(createInvokeApi(functions, conditions)));
+		const lambda = closing(await listen(forOwnMachine(createInvokeApi(functions, conditions))));
 		const sessionServer = createFunctionPool({
 			...shared,
 			name: variables.sessionServerName,
@@ -168,7 +177,9 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 
 		const http = closing(await listen(createHttpFront(sessionServer), options.port));
 		const control = closing(
-			await listen(createControl({ functions, conditions, logs, queues: { repairs: sqs }, mint: issuer.mint })),
+			await listen(
+				forOwnMachine(createControl({ functions, conditions, logs, queues: { repairs: sqs }, mint: issuer.mint })),
+			),
 		);
 		await Promise.all([
 			sessionServer.start(options.instancesAtStart ?? instances),
@@ -182,6 +193,12 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			idToken: await issuer.mint({ ...demoUser, expiresInSeconds: 12 * 3_600 }),
 			endpoints: { dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url, lambda: lambda.url },
 			mint: issuer.mint,
+			bundles,
+			deploy: (release) => {
+				repair.deploy(release.repair);
+				bus.deploy(release.bus);
+				sessionServer.deploy(release.sessionServer);
+			},
 			stop: () => {
 				stopped ??= cleanUp();
 				return stopped;

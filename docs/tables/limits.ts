@@ -26,6 +26,9 @@ function ofMemory(): Row[] {
 			'`LEASEHOLD_COPY_BYTES_MAX`; least recently used go first',
 		],
 		['tokens remembered for a copy', number('tokensMax', 'copies'), 'the present one and the one before'],
+		['share of the memory that one copy may take', `1/${number('shareMax')}`, 'or 64 KiB, if that is more'],
+		['refusals remembered', number('refusalsMax'), 'asked for again when forgotten'],
+		['absence remembered', duration(constant('absentForMs')), 'an operator can restore a repository'],
 		['owners remembered', number('ownersMax'), 'looked up again when forgotten'],
 		['keys in the keyring', number('keysMax'), 'more would only make mistakes harder to see'],
 		[
@@ -39,6 +42,19 @@ function ofMemory(): Row[] {
 function ofRequests(): Row[] {
 	return [
 		[
+			'requests with one token, per second and instance',
+			number('requestsPerSecondDefault'),
+			'`clientLimits.requestsPerSecond`, 11 or more; ten times as many at once',
+		],
+		['requests that one load costs', number('loadCost'), 'it needs the bus'],
+		['requests that one change costs', number('changeCost'), 'it writes'],
+		['requests that one list or end of all costs', number('subjectCost'), 'it may read a hundred records'],
+		[
+			'failed logins from one address, per second and instance',
+			number('failedLoginsPerSecondDefault'),
+			'`clientLimits.failedLoginsPerSecond`; ten times as many at once',
+		],
+		[
 			'remote calls of a decision, a view or a list',
 			count(remoteCallsMax),
 			'the simulation checks it; others may make more',
@@ -51,7 +67,7 @@ function ofRequests(): Row[] {
 		['loads in one request', number('loadAttemptsMax'), 'none begins after half of that wait'],
 		['looks at a lease, each with a seal', number('sealAttemptsMax'), 'then the lease counts as alive'],
 		['stamps for one change', number('stampAttemptsMax'), 'only a clock beyond the margin needs more than two'],
-		['seals in one round of a proof', number('sealsMax'), 'the rest comes in the next round'],
+		['seals at once for a proof', number('sealsAtOnce'), 'the sockets to DynamoDB'],
 		['calls that end the others', number('endCallsMax'), 'each ends some dozens of sessions'],
 		['body of a request', bytes(constant('jsonBytesMax')), 'room for all attributes that clients may reasonably set'],
 		['body to or from a service', bytes(constant('forwardedBytesMax')), 'Lambda takes 6 MB'],
@@ -70,6 +86,11 @@ function ofSessions(): Row[] {
 			'attributes of a session, as JSON',
 			bytes(constant('attributeBytesMax')),
 			'far below the 6 MB of a Lambda payload',
+		],
+		[
+			'fields of a later version in a session, as JSON',
+			bytes(constant('unknownBytesMax')),
+			'they are kept, so they take memory',
 		],
 		['scopes', number('scopesMax'), `of ${number('scopeLengthMax')} characters`],
 		['subject', number('subjectLengthMax'), 'characters'],

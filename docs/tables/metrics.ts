@@ -11,6 +11,7 @@ const deciding = 'session server, authorizer';
 
 const descriptions: Readonly<Record<MetricName, Description>> = {
 	Decisions: { from: deciding, counts: 'decisions about services' },
+	Refusals: { from: deciding, counts: 'requests that were refused with a status below 500' },
 	Staleness: { from: deciding, counts: 'age of what a decision was made with' },
 	Failovers: { from: deciding, counts: 'requests that adopted a session from a sealed owner' },
 	Seals: { from: deciding, counts: 'leases that requests sealed' },
@@ -21,6 +22,7 @@ const descriptions: Readonly<Record<MetricName, Description>> = {
 	MessageTime: { from: 'bus', counts: 'time for a message' },
 	RepositoryTime: { from: 'bus', counts: 'time of a load' },
 	RepositoryFailures: { from: 'bus', counts: 'loads and merges that failed, or that an open circuit refused' },
+	ForgedRecords: { from: 'bus', counts: 'records that session servers found forged' },
 	HedgedReads: { from: 'bus', counts: 'reads that asked a second repository because the first was slow' },
 	DegradedWrites: { from: 'bus', counts: 'writes acknowledged before a repair' },
 	Repairs: { from: 'repair', counts: 'repair tasks' },

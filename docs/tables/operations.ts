@@ -9,13 +9,14 @@ interface Description {
 
 const descriptions: Readonly<Record<OperationName, Description>> = {
 	create: { writes: 'index entry, session', sentFor: 'login' },
-	read: { writes: '–', sentFor: 'borrow, reload' },
-	recover: { writes: 'owner', sentFor: 'failover' },
-	update: { writes: 'attributes', sentFor: 'change of attributes' },
+	read: { writes: 'overdue activity', sentFor: 'borrow, reload' },
+	recover: { writes: 'owner, activity', sentFor: 'failover' },
+	update: { writes: 'attributes, activity', sentFor: 'change of attributes' },
 	touch: { writes: '`lastSeenAtMs`', sentFor: 'activity' },
 	revoke: { writes: 'tombstone', sentFor: 'logout, end of one' },
 	list: { writes: 'removes index entries', sentFor: 'list' },
 	revokeSubject: { writes: 'index entries, tombstones', sentFor: 'end of the others' },
+	inspect: { writes: '–', sentFor: 'forged record' },
 	health: { writes: '–', sentFor: '`GET /health`' },
 };
 

@@ -5,6 +5,7 @@ import { code, table } from './markdown.ts';
 const retries: Partial<Record<ProblemCode, string>> = {
 	version_conflict: 'after a read',
 	quota_exceeded: 'after a session was ended',
+	too_many_requests: 'after `Retry-After`',
 	internal: 'after a look into the log',
 	service_unreachable: 'if the request may be repeated',
 	service_timeout: 'if the request may be repeated',

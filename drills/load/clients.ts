@@ -24,6 +24,9 @@ export interface ClientSession {
 	loggedOutMs: number | undefined;
 }
 
+/** Anyone who has a token, good or bad: a session token, or an ID token for a login. */
+export type TokenHolder = Pick<ClientSession, 'token'>;
+
 /** The answer to one request, with the details that drills need. */
 export interface ClientAnswer extends HttpAnswer {
 	readonly sentAtMs: number;
@@ -37,7 +40,7 @@ export interface Clients {
 	login(user: string, options?: LoginOptions): Promise<ClientSession>;
 	/** Logs in a new user, for drills that expect a refusal. */
 	tryLogin(user: string, options?: LoginOptions): Promise<ClientAnswer>;
-	ask(session: ClientSession, method: string, path: string, options?: AskOptions): Promise<ClientAnswer>;
+	ask(session: TokenHolder, method: string, path: string, options?: AskOptions): Promise<ClientAnswer>;
 	/** Sends a request to the control endpoint. @throws if it fails */
 	control(method: string, path: string, body?: unknown): Promise<unknown>;
 	/** Names of the running instances: those of one function, or all. */
@@ -104,18 +107,7 @@ export function createClients(region: Region): Clients {
 		login: async (user, options = {}) => {
 			const answer = await tryLogin(user, options);
 			if (answer.status !== 201) throw new Error(`${user} could not log in: ${answer.status} ${answer.body}`);
-			const { token, session } = JSON.parse(answer.body) as { token: string; session: { handle: string } };
-			return {
-				token,
-				handle: session.handle,
-				ownerProcess: answer.process ?? '',
-				assuranceLevel: options.assuranceLevel ?? 1,
-				nickname: undefined,
-				pendingNicknames: [],
-				lastChange: undefined,
-				logoutBegunMs: undefined,
-				loggedOutMs: undefined,
-			};
+			return sessionOf(answer, options.assuranceLevel);
 		},
 		ask: (session, method, path, options = {}) => ask(session.token, method, path, options),
 		control,
@@ -126,5 +118,21 @@ export function createClients(region: Region): Clients {
 				.map(({ name }) => name);
 		},
 		close,
+	};
+}
+
+/** The session of a login that was answered 201. */
+export function sessionOf(answer: ClientAnswer, assuranceLevel: 1 | 2 = 1): ClientSession {
+	const { token, session } = JSON.parse(answer.body) as { token: string; session: { handle: string } };
+	return {
+		token,
+		handle: session.handle,
+		ownerProcess: answer.process ?? '',
+		assuranceLevel,
+		nickname: undefined,
+		pendingNicknames: [],
+		lastChange: undefined,
+		logoutBegunMs: undefined,
+		loggedOutMs: undefined,
 	};
 }

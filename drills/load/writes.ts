@@ -1,3 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { timingDefaults } from '../../functions/control-table/timing.ts';
+import { proofWaitMs } from '../../functions/system/time-budget.ts';
 import type { ClientAnswer, ClientSession, Clients } from './clients.ts';
 
 /**
@@ -30,6 +33,22 @@ export async function logOut(clients: Clients, session: ClientSession, confirm?:
 	if (isAcknowledged(answer)) session.loggedOutMs ??= performance.now();
 	return answer;
 }
+
+/**
+ * Logs a session out, and asks again until every instance has proved that it knows, or until an
+ * idle one would have been sealed.
+ */
+export async function logOutEverywhere(clients: Clients, session: ClientSession): Promise<ClientAnswer> {
+	const until = performance.now() + timingDefaults.leaseDurationMs + timingDefaults.skewMs + proofWaitMs;
+	for (;;) {
+		const answer = await logOut(clients, session, 'everywhere');
+		if (answer.status !== 202 || performance.now() > until) return answer;
+		await delay(askAgainMs);
+	}
+}
+
+/** The `Retry-After` of a proof that is not there yet. */
+const askAgainMs = 1_000;
 
 /** Whether a write was acknowledged, completely or as degraded. */
 export function isAcknowledged({ status }: ClientAnswer): boolean {

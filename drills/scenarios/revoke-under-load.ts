@@ -1,7 +1,7 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import type { ClientSession } from '../load/clients.ts';
 import { countStillAllowed } from '../load/probes.ts';
-import { logOut } from '../load/writes.ts';
+import { logOut, logOutEverywhere } from '../load/writes.ts';
 import { atLeast, atMost, mustHold, type Report } from '../report.ts';
 import { onStage } from '../stage.ts';
 
@@ -33,7 +33,7 @@ export function revokeUnderLoad(): Promise<Report> {
 		}
 		const confirmationsMs: number[] = [];
 		for (const session of sessions.slice(endedCount, endedCount + confirmedCount)) {
-			const { status, body } = await logOut(clients, session, 'everywhere');
+			const { status, body } = await logOutEverywhere(clients, session);
 			if (status !== 200) continue;
 			confirmed.set(session, performance.now());
 			confirmationsMs.push((JSON.parse(body) as { afterMs: number }).afterMs);

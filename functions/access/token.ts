@@ -4,23 +4,29 @@ import type { Credential, InstanceId, SecretHash, SessionId } from '../session/s
 import type { Keyring, TokenKey } from './keyring.ts';
 
 /**
- * The content of a token, which the client holds. A token has 81 bytes:
+ * The content of a token, which the client holds. A token has 84 bytes:
  *
- * | version | key id | session id | secret | owner at issue | HMAC-SHA256 over all before it |
- * |---|---|---|---|---|---|
- * | 1 | 4 | 16 | 16 | 12 | 32 |
+ * | version | key id | session id | secret | owner at issue | age limit | HMAC-SHA256 over all before it |
+ * |---|---|---|---|---|---|---|
+ * | 1 | 4 | 16 | 16 | 12 | 3 | 32 |
  *
- * 81 is a multiple of three, so base64url has no spare bits. Every token has exactly one text, of
- * 108 characters.
+ * A token of version 1 has no age limit and is still read. Its 81 bytes and the 84 of version 2 are
+ * multiples of three, so base64url has no spare bits. Every token has exactly one text, of 108 or
+ * 112 characters.
  */
 export interface Token {
 	readonly sessionId: SessionId;
 	readonly secretHash: SecretHash;
 	/** The session's owner when the token was issued. It may have changed since. */
 	readonly ownerHint: InstanceId;
+	/**
+	 * The session is over at this time, or up to a minute earlier. In milliseconds since the Unix
+	 * epoch. Infinite if the token does not say.
+	 */
+	readonly overAtMs: number;
 }
 
-const version = 1;
+const version = 2;
 const keyIdAt = 1;
 const keyIdBytes = 4;
 const sessionIdAt = keyIdAt + keyIdBytes;
@@ -28,11 +34,23 @@ const secretAt = sessionIdAt + sessionIdBytes;
 /** 128 random bits (OWASP ASVS 5.0, 7.2.3). */
 export const secretBytes = 16;
 const ownerAt = secretAt + secretBytes;
-const macAt = ownerAt + instanceIdBytes;
+const limitAt = ownerAt + instanceIdBytes;
+const limitBytes = 3;
 const macBytes = 32;
-const tokenBytes = macAt + macBytes;
+const tokenBytes = limitAt + limitBytes + macBytes;
 export const tokenLength = (tokenBytes / 3) * 4;
-const tokenPattern = /^[A-Za-z0-9_-]{108}$/;
+/** The version of a token by the length of its text. */
+const versions: ReadonlyMap<number, number> = new Map([
+	[((limitAt + macBytes) / 3) * 4, 1],
+	[tokenLength, version],
+]);
+const tokenPattern = /^[A-Za-z0-9_-]*$/;
+
+/** The beginning of 2024. Three bytes of minutes from here last until November 2055. */
+const limitsFromMs = 1_704_067_200_000;
+const minuteMs = 60_000;
+/** A limit that three bytes cannot tell. */
+const unsaid = 0xffffff;
 
 /** Issues the token of a session. `sessionIdRaw` and `secret` are 16 random bytes each. */
 export function issueToken(
@@ -40,6 +58,7 @@ export function issueToken(
 	sessionIdRaw: Uint8Array,
 	secret: Uint8Array,
 	owner: InstanceId,
+	absoluteExpiresAtMs: number,
 ): { text: string; token: Token } {
 	const bytes = Buffer.alloc(tokenBytes);
 	bytes[0] = version;
@@ -47,7 +66,8 @@ export function issueToken(
 	bytes.set(sessionIdRaw, sessionIdAt);
 	bytes.set(secret, secretAt);
 	bytes.write(owner, ownerAt, 'base64url');
-	macOf(keyring.current, bytes).copy(bytes, macAt);
+	bytes.writeUIntBE(minutesOf(absoluteExpiresAtMs), limitAt, limitBytes);
+	macOf(keyring.current, bytes).copy(bytes, tokenBytes - macBytes);
 	return { text: bytes.toString('base64url'), token: contentOf(bytes) };
 }
 
@@ -56,11 +76,10 @@ export function issueToken(
  * no I/O. `malformed` does not tell which part is wrong, so that it helps no attacker.
  */
 export function readToken(keyring: Keyring, text: string): Token | 'malformed' {
-	if (!tokenPattern.test(text)) return 'malformed';
-	const bytes = Buffer.from(text, 'base64url');
-	if (bytes[0] !== version) return 'malformed';
-	const key = keyring.keys.get(bytes.toString('latin1', keyIdAt, sessionIdAt));
-	if (key === undefined || !timingSafeEqual(macOf(key, bytes), bytes.subarray(macAt))) return 'malformed';
+	const bytes = bytesOf(text);
+	if (bytes === undefined) return 'malformed';
+	const key = keyring.keys.get(keyIdOf(bytes));
+	if (key === undefined || !timingSafeEqual(macOf(key, bytes), bytes.subarray(-macBytes))) return 'malformed';
 	return contentOf(bytes);
 }
 
@@ -69,9 +88,24 @@ export function readToken(keyring: Keyring, text: string): Token | 'malformed' {
  * form of a token.
  */
 export function claimedKeyId(text: string): string | undefined {
-	if (!tokenPattern.test(text)) return undefined;
+	const bytes = bytesOf(text);
+	return bytes === undefined ? undefined : keyIdOf(bytes);
+}
+
+/** Whether a text has the length of a token. */
+export function hasTokenLength(text: string): boolean {
+	return versions.has(text.length);
+}
+
+/** The bytes of a text that has the form of a token. The length must be that of its version. */
+function bytesOf(text: string): Buffer | undefined {
+	if (!hasTokenLength(text) || !tokenPattern.test(text)) return undefined;
 	const bytes = Buffer.from(text, 'base64url');
-	return bytes[0] === version ? bytes.toString('latin1', keyIdAt, sessionIdAt) : undefined;
+	return bytes[0] === versions.get(text.length) ? bytes : undefined;
+}
+
+function keyIdOf(bytes: Buffer): string {
+	return bytes.toString('latin1', keyIdAt, sessionIdAt);
 }
 
 /** SHA-256 of a token's whole text, in base64url. It names a token that was verified before. */
@@ -82,14 +116,25 @@ export function tokenDigest(text: string): TokenDigest {
 }
 
 function macOf(key: TokenKey, bytes: Buffer): Buffer {
-	return createHmac('sha256', key.key).update(bytes.subarray(0, macAt)).digest();
+	return createHmac('sha256', key.key).update(bytes.subarray(0, -macBytes)).digest();
+}
+
+/** Rounded up, so that the token never says that a session is over before it is. */
+function minutesOf(absoluteExpiresAtMs: number): number {
+	return Math.min(Math.max(0, Math.ceil((absoluteExpiresAtMs - limitsFromMs) / minuteMs)), unsaid);
+}
+
+function overAtMs(bytes: Buffer): number {
+	const minutes = bytes.length < tokenBytes ? unsaid : bytes.readUIntBE(limitAt, limitBytes);
+	return minutes === unsaid ? Number.POSITIVE_INFINITY : limitsFromMs + minutes * minuteMs;
 }
 
 function contentOf(bytes: Buffer): Token {
 	return {
 		sessionId: sessionIdOf(bytes.subarray(sessionIdAt, secretAt)),
 		secretHash: hash('sha256', bytes.subarray(secretAt, ownerAt), 'base64url') as SecretHash,
-		ownerHint: instanceIdOf(bytes.subarray(ownerAt, macAt)),
+		ownerHint: instanceIdOf(bytes.subarray(ownerAt, limitAt)),
+		overAtMs: overAtMs(bytes),
 	};
 }
 

@@ -3,10 +3,14 @@ import type { Receipt } from '../protocol/receipt.ts';
 import type { Loaded, Merged } from '../repositories/repository.ts';
 import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session } from '../session/session.ts';
+import { isWhole } from '../session/stub.ts';
 import { versionOf } from '../session/version.ts';
 
 /** How each repository answered, in the order in which they were asked. */
 export type RepositoryOutcomes = Receipt['asked'];
+
+/** The repositories say different things about one session. No merge can settle that. */
+export const differentRecords = 'the records of the repositories contradict each other';
 
 export function loadOutcome(repository: RepositoryName, loaded: Loaded): RepositoryOutcomes[number] {
 	return { repository, outcome: loaded.kind === 'failed' ? loaded.reason : loaded.kind };
@@ -40,7 +44,8 @@ export function answerWith(
 	const receipt = {
 		...callFactsOf(from),
 		chosen: from.chosen,
-		version: versionOf(session),
+		// A stub does not tell the version.
+		...(isWhole(session) ? { version: versionOf(session) } : {}),
 		ageMs: Math.max(0, from.nowMs - session.lastSeenAtMs),
 		degraded: from.degraded,
 		...(from.doubtful ? { doubtful: true } : {}),
@@ -53,7 +58,21 @@ export function absent(from: CallFacts): AnswerOf<'absent'> {
 }
 
 export function unavailable(reason: string, from: CallFacts): AnswerOf<'unavailable'> {
-	return { kind: 'unavailable', reason, receipt: { ...callFactsOf(from), degraded: true } };
+	const receipt = { ...callFactsOf(from), degraded: true };
+	return { kind: 'unavailable', reason, ...(reason === differentRecords && { contradicted: true }), receipt };
+}
+
+/**
+ * Whether the session is unreadable: the repositories answered, and what they have cannot be read
+ * or joined. Repeating the message does not help, so the subject's other sessions do not wait for
+ * it.
+ */
+export function isUnreadable({ reason, receipt }: AnswerOf<'unavailable'>): boolean {
+	const outcomes = receipt.asked.map(({ outcome }) => outcome);
+	if (outcomes.some((outcome) => outcome === 'unavailable' || outcome === 'circuit-open')) return false;
+	return (
+		reason === differentRecords || outcomes.some((outcome) => outcome === 'corrupt' || outcome === 'unknown-schema')
+	);
 }
 
 /** Drops what a caller has besides: a receipt with further fields would not match its schema. */

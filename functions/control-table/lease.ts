@@ -1,5 +1,4 @@
 import type { InstanceId } from '../session/session.ts';
-import { elapsedMs, type Instant } from '../system/clock.ts';
 import type { Timing } from './timing.ts';
 
 /** An instance's record in the control table. */
@@ -21,28 +20,18 @@ export interface Lease {
  */
 export type LeaseStanding = 'alive' | 'expired' | 'sealed';
 
-/** Others treat a lease as expired only when the skew margin has passed since its expiry (A1). */
-export function standingOf(lease: Lease | undefined, nowMs: number, skewMs: number): LeaseStanding {
-	if (lease === undefined || lease.sealed) return 'sealed';
-	return lease.expiresAtMs + skewMs < nowMs ? 'expired' : 'alive';
-}
-
-/** A lease as its holder knows it. */
-export interface HeldLease {
-	readonly expiresAtMs: number;
-	/** The moment before the call that acquired the lease or last renewed it. */
-	readonly since: Instant;
-}
-
 /**
- * Whether the holder may act on its lease (I4). The lease must hold by both clocks: someone may
- * have set the wall clock back, and the monotonic clock may have stood still during a freeze.
+ * Others treat a lease as expired only when the skew margin has passed since its expiry (A1).
+ *
+ * A lease that expires too far ahead also counts as expired. Otherwise a clock that was wrong once,
+ * or somebody who can write the table, could make a lease that nobody can ever seal. The limit is
+ * not the duration of leases but the feed's retention, which is longer than any lease may be. While
+ * a longer duration is deployed, instances with both durations live side by side, and none must
+ * seal the lease of the other.
  */
-export function holds(lease: HeldLease, now: Instant, timing: Timing): boolean {
-	return now.wallMs < lease.expiresAtMs && elapsedMs(lease.since, now) < timing.leaseDurationMs;
-}
-
-/** A renewal after a third of the lease leaves two thirds of it for further attempts. */
-export function renewalDue(lease: HeldLease, now: Instant, timing: Timing): boolean {
-	return elapsedMs(lease.since, now) >= timing.leaseDurationMs / 3;
+export function standingOf(lease: Lease | undefined, nowMs: number, timing: Timing): LeaseStanding {
+	if (lease === undefined || lease.sealed) return 'sealed';
+	const { skewMs, feedRetentionMs } = timing;
+	const isImpossible = lease.expiresAtMs > nowMs + feedRetentionMs + skewMs;
+	return lease.expiresAtMs + skewMs < nowMs || isImpossible ? 'expired' : 'alive';
 }

@@ -40,7 +40,7 @@ export async function sealIfExpired(
 		for (let attempt = 0; attempt < attemptsMax; attempt++) {
 			const seenAt = clock.now();
 			const lease = await leases.read(instanceId);
-			const standing = standingOf(lease, clock.now().wallMs, timing.skewMs);
+			const standing = standingOf(lease, clock.now().wallMs, timing);
 			if (standing === 'sealed' || lease === undefined) return { kind: 'sealed', seal: 'before', lease };
 			if (standing === 'alive') return { kind: 'alive', lease, seenAt };
 			const outcome = await leases.seal(instanceId, lease.expiresAtMs);

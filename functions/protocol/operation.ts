@@ -4,7 +4,7 @@ import type { Answer } from './answers.ts';
  * The effect of an operation on sessions. It decides how the bus stores the change, whether the
  * feed announces it, and what a degraded answer means.
  *
- * - `none`: the bus writes no record.
+ * - `none`: nothing that the caller waits for. A read may store the activity that it carries.
  * - `quiet`: the bus writes the repositories and does not announce the change in the feed.
  *   Decisions are correct even with a copy or a repository that lacks the change. If a new session
  *   is missing, the next repository is asked. If activity is missing, the session ends earlier. An

@@ -4,10 +4,13 @@ import type { SessionId } from '../session/session.ts';
 import type { Clock } from '../system/clock.ts';
 
 export type Withdrawal =
-	/** There is no note, or another process has written it again and will withdraw it. */
+	/**
+	 * There is no note and no marker, or another process has written the note again and will withdraw
+	 * it.
+	 */
 	| { readonly kind: 'withdrawn' }
 	/** A session still has a marker. */
-	| { readonly kind: 'needed'; readonly marked: SessionId }
+	| { readonly kind: 'needed'; readonly sessionId: SessionId }
 	| { readonly kind: 'retry' };
 
 /**
@@ -20,17 +23,19 @@ export type Withdrawal =
  *
  * Between the look for markers and the removal it waits for longer than a reader's check of the
  * notes counts. So a reader that finds no note has begun to read after the last repair.
+ *
+ * A marker may arrive when its note was withdrawn. So it looks for markers even without a note.
  */
 export async function withdrawNote(ledger: Ledger, missing: RepositoryName, clock: Clock): Promise<Withdrawal> {
 	for (let attempt = 0; attempt < attemptsMax; attempt++) {
 		const read = await ledger.readNote(missing);
 		if (read.kind === 'failed') return { kind: 'retry' };
-		if (read.note === undefined) return { kind: 'withdrawn' };
 		// While many sessions have markers, leave the note alone, so that buses do not have to open
 		// it again.
 		const before = await ledger.anyMarker(missing);
 		if (before.kind === 'failed') return { kind: 'retry' };
-		if (before.id !== undefined) return { kind: 'needed', marked: before.id };
+		if (before.id !== undefined) return { kind: 'needed', sessionId: before.id };
+		if (read.note === undefined) return { kind: 'withdrawn' };
 		const closing = await ledger.writeNote(missing, 'closing', read.note);
 		if (closing.kind === 'failed') return { kind: 'retry' };
 		if (closing.kind === 'conflict') continue;
@@ -38,7 +43,7 @@ export async function withdrawNote(ledger: Ledger, missing: RepositoryName, cloc
 		if (left.kind === 'failed') return { kind: 'retry' };
 		if (left.id !== undefined) {
 			await ledger.writeNote(missing, 'open', closing.note);
-			return { kind: 'needed', marked: left.id };
+			return { kind: 'needed', sessionId: left.id };
 		}
 		await clock.delay(withdrawalMs);
 		const removed = await ledger.removeNote(missing, closing.note);

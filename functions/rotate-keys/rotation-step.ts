@@ -96,7 +96,7 @@ async function finish({ versions }: RotationContext, versionId: string): Promise
 
 function reads({ randomBytes }: RotationContext, reader: Keyring, signer: Keyring): boolean {
 	const owner = instanceIdOf(randomBytes(instanceIdBytes));
-	const { text } = issueToken(signer, randomBytes(sessionIdBytes), randomBytes(secretBytes), owner);
+	const { text } = issueToken(signer, randomBytes(sessionIdBytes), randomBytes(secretBytes), owner, 0);
 	return readToken(reader, text) !== 'malformed';
 }
 

@@ -9,8 +9,9 @@ import type { Waiting } from './request.ts';
  * the operation may or may not have taken effect.
  *
  * @param withinMs how long the caller can wait, in milliseconds; `busWaitMaxMs` by default
+ * @param departed called when the operating system has the whole message, once for each try
  */
-export type InvokeBus = (message: Message, withinMs?: number) => Promise<Answer>;
+export type InvokeBus = (message: Message, withinMs?: number, departed?: () => void) => Promise<Answer>;
 
 /**
  * Asks the bus for an operation on behalf of a request, and counts the call for it. The answer is
@@ -22,6 +23,7 @@ export type AskBus = <Name extends OperationName>(
 	operation: Name,
 	fields: Omit<MessageOf<Name>, 'operation'>,
 	withinMs?: number,
+	departed?: () => void,
 ) => Promise<AnswerTo<Name>>;
 
 export function createBusClient(invokeBus: InvokeBus, log: Log): AskBus {
@@ -30,9 +32,10 @@ export function createBusClient(invokeBus: InvokeBus, log: Log): AskBus {
 		operation: Name,
 		fields: Omit<MessageOf<Name>, 'operation'>,
 		withinMs?: number,
+		departed?: () => void,
 	): Promise<AnswerTo<Name>> => {
 		waiting.remoteCalls++;
-		const answer = await invokeBus({ operation, ...fields } as Message, withinMs);
+		const answer = await invokeBus({ operation, ...fields } as Message, withinMs, departed);
 		if (isAnswerTo(operation, answer)) return answer;
 		const reason = `the bus answered ${operation} with ${answer.kind}`;
 		log('warn', reason);

@@ -19,4 +19,6 @@ export interface InstanceContext {
 	readonly tokenKeys: TokenKeys;
 	/** The most memory for copies of sessions, in bytes. */
 	readonly copyBytesMax: number;
+	/** The requests with one token that this instance answers each second. */
+	readonly requestsPerSecond: number;
 }

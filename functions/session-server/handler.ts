@@ -1,12 +1,14 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { sendRequest } from '../system/http-client.ts';
+import { createTokenBuckets } from '../system/token-bucket.ts';
 import { composeInstance } from './compose.ts';
 import { parseSessionServerEnvironment } from './deployment/environment.ts';
 import { type Api, createApi } from './http/api.ts';
 import { decodeEvent, encodeResponse } from './http/exchange.ts';
 import { createIdTokenVerifier } from './identity/id-token.ts';
 import { createCopiesSample } from './memory/copies.ts';
+import { rateOf } from './rates.ts';
 import { createSessionServer } from './session-server.ts';
 
 /*
@@ -31,12 +33,13 @@ export async function handler(
 
 async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
 	const settings = parseSessionServerEnvironment(process.env);
-	const { timeouts, clientAttributes, quota, issuers, evidenceHeader } = settings;
-	const context = { ...(await composeInstance(settings)), timeouts, quota };
+	const { timeouts, clientAttributes, quota, issuers, evidenceHeader, endingMaxAuthenticationAgeSeconds } = settings;
+	const context = { ...(await composeInstance(settings)), timeouts, quota, endingMaxAuthenticationAgeSeconds };
 	const server = createSessionServer(context);
 	const api = createApi({
 		server,
-		verifyIdToken: createIdTokenVerifier(issuers, context.clock, context.timing.skewMs),
+		verifyIdToken: createIdTokenVerifier(issuers, { ...context, sendRequest }),
+		failedLogins: createTokenBuckets(rateOf(settings.failedLoginsPerSecond)),
 		sendRequest,
 		settings: { ...context, clientAttributes },
 		metrics,

@@ -1,3 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Answer } from '../protocol/answers.ts';
 import { openAnswer } from '../protocol/answers.ts';
@@ -6,15 +9,24 @@ import { describeError, type Log } from '../system/log.ts';
 import { busWaitMaxMs } from '../system/time-budget.ts';
 import type { InvokeBus } from './bus-client.ts';
 
+/** Holds the function to call when the request that is being made has left this process. */
+const departing = new AsyncLocalStorage<() => void>();
+
+// The SDK does not tell when a request has left. Node does: `finish` says that the operating system
+// has all of it. Then it arrives, even if the environment freezes.
+subscribe('http.client.request.start', (message) => {
+	const departed = departing.getStore();
+	if (departed !== undefined) (message as { request: ClientRequest }).request.once('finish', departed);
+});
+
 /** The bus as a Lambda function. The instance can only invoke it (`lambda:InvokeFunction`, I9). */
 export function createLambdaBus(client: LambdaClient, functionName: string, log: Log): InvokeBus {
-	return async (message, withinMs = busWaitMaxMs) => {
+	return async (message, withinMs = busWaitMaxMs, departed = () => undefined) => {
 		try {
-			const { Payload, FunctionError } = await client.send(
-				new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(envelopeOf(message)) }),
-				// The client's own timeout covers one try, and stops when the headers of the answer arrive.
-				{ abortSignal: AbortSignal.timeout(Math.max(0, withinMs)) },
-			);
+			const command = new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(envelopeOf(message)) });
+			// The client's own timeout covers one try, and stops when the headers of the answer arrive.
+			const limit = { abortSignal: AbortSignal.timeout(Math.max(0, withinMs)) };
+			const { Payload, FunctionError } = await departing.run(departed, () => client.send(command, limit));
 			if (FunctionError !== undefined) return unavailable(log, 'the bus failed', { functionError: FunctionError });
 			const answer = openAnswer(JSON.parse(Payload?.transformToString() ?? 'null'));
 			if (answer.kind === 'opened') return answer.body;

@@ -2,15 +2,18 @@ import type { ServiceCatalog } from '../access/service-catalog.ts';
 import type { InstanceContext } from './context.ts';
 import { createFindLive, type FindLive } from './finding/find-live.ts';
 import { createFindSession } from './finding/find-session.ts';
+import type { NoSession } from './finding/result.ts';
+import { tokenKeysUnavailable } from './identity/token-keys.ts';
 import { createInstance } from './instance.ts';
+import { createActivity } from './memory/activity.ts';
 import type { CopiesSize } from './memory/copies.ts';
-import { createActivity } from './operations/activity.ts';
 import { type Authorize, createAuthorize } from './operations/authorize.ts';
 import type { OperationContext } from './operations/context.ts';
 import { createHealthCheck, type Health } from './operations/health.ts';
-import { createLogin, type Login, type LoginSettings } from './operations/login.ts';
+import { createLogin, type LoginSettings } from './operations/login.ts';
 import { createLogout, type Logout } from './operations/logout.ts';
-import { createSubjectSessions, type SubjectSessions } from './operations/subject-sessions.ts';
+import { createLoginAgain, type LoginAgain } from './operations/replace-session.ts';
+import { createSubjectSessions, type EndingSettings, type SubjectSessions } from './operations/subject-sessions.ts';
 import { createUpdate, type Update } from './operations/update.ts';
 
 /** A session server that only decides, such as the authorizer. */
@@ -22,7 +25,12 @@ export interface DecidingServer {
 
 /** One instance with all operations that clients can ask for. */
 export interface SessionServer extends DecidingServer, SubjectSessions {
-	readonly login: Login;
+	readonly login: LoginAgain;
+	/**
+	 * Looks whether a token has the form and the MAC of one, as every operation does before all
+	 * else. Returns what is wrong with it, if anything.
+	 */
+	verify(token: string): Promise<NoSession | undefined>;
 	/** Finds the session that a token names. Does not count as activity. */
 	view(token: string): ReturnType<FindLive>;
 	readonly update: Update;
@@ -35,7 +43,7 @@ export interface DecidingContext extends InstanceContext {
 	readonly catalog: ServiceCatalog;
 }
 
-export interface SessionServerContext extends DecidingContext, LoginSettings {}
+export interface SessionServerContext extends DecidingContext, LoginSettings, EndingSettings {}
 
 export function createDecidingServer(context: DecidingContext): DecidingServer {
 	return decidingServer(createOperationContext(context), context.catalog);
@@ -44,13 +52,19 @@ export function createDecidingServer(context: DecidingContext): DecidingServer {
 /** Creates the session server for Lambda, the local region and the simulation. */
 export function createSessionServer(context: SessionServerContext): SessionServer {
 	const operations = createOperationContext(context);
+	const logout = createLogout(operations);
 	return {
 		...decidingServer(operations, context.catalog),
-		...createSubjectSessions(operations),
-		login: createLogin(operations, context),
+		...createSubjectSessions(operations, context),
+		login: createLoginAgain(operations, createLogin(operations, context), logout),
+		verify: async (text) => {
+			const token = await context.tokenKeys.read(text);
+			if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };
+			return token === 'unavailable' ? { kind: 'unavailable', reason: tokenKeysUnavailable } : undefined;
+		},
 		view: (token) => operations.findLive(token, 'bounded'),
 		update: createUpdate(operations),
-		logout: createLogout(operations),
+		logout,
 		health: createHealthCheck(operations),
 	};
 }

@@ -1,4 +1,4 @@
-import { nextStamp, type Stamp } from '../session/stamp.ts';
+import { isInReach, nextStamp, type Stamp } from '../session/stamp.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Synchronizer } from './memory/synchronizer.ts';
 
@@ -16,7 +16,10 @@ export function createStamper(clock: Clock, synchronizer: Pick<Synchronizer, 'in
 	let lastStamp: Stamp | undefined;
 	return (replaced) => {
 		const seen = lastStamp === undefined ? replaced : [...replaced, lastStamp];
-		lastStamp = nextStamp(clock.now().wallMs, synchronizer.instanceId(), seen);
-		return lastStamp;
+		const { wallMs } = clock.now();
+		const stamp = nextStamp(wallMs, synchronizer.instanceId(), seen);
+		// The bus refuses any other stamp. Remembering it would spoil the changes of other sessions.
+		if (isInReach(stamp, wallMs)) lastStamp = stamp;
+		return stamp;
 	};
 }

@@ -42,6 +42,14 @@ export function attributeBytes(session: Session, changes: AttributeChanges): num
 	return Buffer.byteLength(JSON.stringify({ ...session.attributes, ...changes }));
 }
 
+/** Whether the attributes of `session` have the values of `changes` already. */
+export function changesNothing(session: Session, changes: AttributeChanges): boolean {
+	return Object.entries(changes).every(([name, value]) => {
+		const attribute = Object.hasOwn(session.attributes, name) ? session.attributes[name] : undefined;
+		return (attribute !== undefined && 'value' in attribute ? attribute.value : null) === value;
+	});
+}
+
 /** The stamps that a change of the attributes `names` replaces. */
 export function replacedStamps(session: Session, names: Iterable<string>): Stamp[] {
 	const stamps: Stamp[] = [];
@@ -55,7 +63,7 @@ export function replacedStamps(session: Session, names: Iterable<string>): Stamp
 /** The tombstone of `session`. A session that is already revoked stays as it is. */
 export function withRevocation(session: Session, revocation: Revocation): Session {
 	if (session.revocation !== undefined) return session;
-	const { partial: _, ...rest } = session;
+	const { partial: _, conditionalChanges: __, ...rest } = session;
 	return Object.freeze({ ...rest, attributes: noAttributes, revocation });
 }
 

@@ -28,3 +28,18 @@ export function withActivity(session: Session, atMs: number): Session {
 	if (atMs <= session.lastSeenAtMs || lifeOf(session, atMs) !== 'live') return session;
 	return Object.freeze({ ...session, lastSeenAtMs: atMs });
 }
+
+/**
+ * The largest part of its idle life that a session loses with the unreported activity of an
+ * instance.
+ */
+const idleLifePart = 1 / 12;
+
+/**
+ * The time between two reports of activity, in milliseconds. A report writes to every repository,
+ * so reports are rare. Every repository gets each report, so the loss of a repository costs no more
+ * of the idle life than the loss of an instance.
+ */
+export function touchIntervalMs({ idleTimeoutMs }: Session, timing: { readonly touchIntervalMs: number }): number {
+	return Math.min(timing.touchIntervalMs, idleTimeoutMs * idleLifePart);
+}

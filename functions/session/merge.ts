@@ -1,5 +1,14 @@
+import { areSameConditionalChanges, mergeConditionalChanges } from './conditional-changes.ts';
 import type { Attribute, Credential, Ownership, Revocation, Session } from './session.ts';
 import { isWhole } from './stub.ts';
+import {
+	compareText,
+	compareUnknown,
+	joinUnknown,
+	sameUnknown,
+	type UnknownFields,
+	unknownFields,
+} from './unknown-fields.ts';
 
 /**
  * The join of two records of one session. It is commutative, associative and idempotent (Shapiro et
@@ -7,17 +16,20 @@ import { isWhole } from './stub.ts';
  * - A revocation wins over everything and is never undone (I1).
  * - The earlier expiry wins (I7).
  * - The later activity, credential and owner win (I3).
- * - Attributes are merged one by one (I2).
+ * - Attributes are merged one by one (I2), and of conditional changes the latest are kept.
  * - The join is partial if both records are, unless it is a tombstone, which has no attributes.
+ * - Of a field that this version does not know, the greater value wins. One within a credential, an
+ *   owner, a revocation or an attribute belongs to that.
  *
  * @returns the very object `a`, or else `b`, if that already is the join. So a caller sees by
  * identity that there is nothing to write.
- * @throws when the records are of different sessions. Only a bug can cause that.
+ * @throws DifferentSessions when the records are of different sessions. Only a bug, or somebody who
+ * changed a record, can cause that.
  */
 export function merge(a: Session, b: Session): Session {
 	if (a === b) return a;
 	if (a.id !== b.id || a.subject !== b.subject || a.createdAtMs !== b.createdAtMs)
-		throw new Error(`records of different sessions cannot be merged: ${a.id}, ${b.id}`);
+		throw new DifferentSessions(`records of different sessions cannot be merged: ${a.id}, ${b.id}`);
 	const revocation = mergeRevocations(a.revocation, b.revocation);
 	const join = {
 		absoluteExpiresAtMs: Math.min(a.absoluteExpiresAtMs, b.absoluteExpiresAtMs),
@@ -26,8 +38,11 @@ export function merge(a: Session, b: Session): Session {
 		credential: compareCredentials(a.credential, b.credential) >= 0 ? a.credential : b.credential,
 		owner: compareOwners(a.owner, b.owner) >= 0 ? a.owner : b.owner,
 		attributes: revocation === undefined ? mergeAttributes(a.attributes, b.attributes) : noAttributes,
+		conditionalChanges:
+			revocation === undefined ? mergeConditionalChanges(a.conditionalChanges, b.conditionalChanges) : undefined,
 		revocation,
 		partial: revocation === undefined && !isWhole(a) && !isWhole(b),
+		unknown: joinUnknown(unknownFields('session', a), unknownFields('session', b)),
 	};
 	if (isAlready(a, join)) return a;
 	if (isAlready(b, join)) return b;
@@ -42,9 +57,16 @@ export function merge(a: Session, b: Session): Session {
 		credential: join.credential,
 		owner: join.owner,
 		attributes: join.attributes,
+		...(join.conditionalChanges && { conditionalChanges: join.conditionalChanges }),
+		...join.unknown,
 	};
 	if (revocation !== undefined) return Object.freeze({ ...record, revocation });
 	return Object.freeze(join.partial ? { ...record, partial: true } : record);
+}
+
+/** Two records have one id, and are not of one session. Nobody can tell which one is right. */
+export class DifferentSessions extends Error {
+	override readonly name = 'DifferentSessions';
 }
 
 /** The attributes of a revoked session, which has nothing that a service could use. */
@@ -53,7 +75,12 @@ export const noAttributes: Session['attributes'] = Object.freeze({});
 type Join = Pick<
 	Session,
 	'absoluteExpiresAtMs' | 'idleTimeoutMs' | 'lastSeenAtMs' | 'credential' | 'owner' | 'attributes'
-> & { readonly revocation: Revocation | undefined; readonly partial: boolean };
+> & {
+	readonly conditionalChanges: Session['conditionalChanges'] | undefined;
+	readonly revocation: Revocation | undefined;
+	readonly partial: boolean;
+	readonly unknown: UnknownFields;
+};
 
 function isAlready(session: Session, join: Join): boolean {
 	return (
@@ -64,19 +91,24 @@ function isAlready(session: Session, join: Join): boolean {
 		compareOwners(session.owner, join.owner) === 0 &&
 		sameRevocation(session.revocation, join.revocation) &&
 		isWhole(session) !== join.partial &&
-		sameAttributes(session.attributes, join.attributes)
+		sameAttributes(session.attributes, join.attributes) &&
+		areSameConditionalChanges(session.conditionalChanges, join.conditionalChanges) &&
+		sameUnknown(unknownFields('session', session), join.unknown)
 	);
 }
 
 /** The earlier revocation, so that the record tells when the session really ended. */
 function mergeRevocations(a: Revocation | undefined, b: Revocation | undefined): Revocation | undefined {
 	if (a === undefined || b === undefined) return a ?? b;
-	if (a.atMs !== b.atMs) return a.atMs < b.atMs ? a : b;
-	return a.reason <= b.reason ? a : b;
+	return compareRevocations(a, b) <= 0 ? a : b;
+}
+
+function compareRevocations(a: Revocation, b: Revocation): number {
+	return a.atMs - b.atMs || compareText(a.reason, b.reason) || compareUnknownOf('revocation', b, a);
 }
 
 function sameRevocation(a: Revocation | undefined, b: Revocation | undefined): boolean {
-	return a?.atMs === b?.atMs && a?.reason === b?.reason;
+	return a === undefined || b === undefined ? a === b : compareRevocations(a, b) === 0;
 }
 
 /**
@@ -85,6 +117,10 @@ function sameRevocation(a: Revocation | undefined, b: Revocation | undefined): b
  */
 function compareCredentials(a: Credential, b: Credential): number {
 	if (a === b) return 0;
+	return compareKnown(a, b) || compareUnknownOf('credential', a, b);
+}
+
+function compareKnown(a: Credential, b: Credential): number {
 	return (
 		a.generation - b.generation ||
 		compareText(a.secretHash, b.secretHash) ||
@@ -92,12 +128,22 @@ function compareCredentials(a: Credential, b: Credential): number {
 		(a.graceUntilMs ?? -1) - (b.graceUntilMs ?? -1) ||
 		a.assuranceLevel - b.assuranceLevel ||
 		a.authenticatedAtMs - b.authenticatedAtMs ||
-		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes))
+		Number(a.authenticationTimeUnknown ?? false) - Number(b.authenticationTimeUnknown ?? false) ||
+		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes)) ||
+		compareText(a.signature ?? '', b.signature ?? '')
 	);
 }
 
+/**
+ * Whether they are the same as far as this version knows. A bus of a later version may have added
+ * to one of them.
+ */
+export function isSameCredential(a: Credential, b: Credential): boolean {
+	return compareKnown(a, b) === 0;
+}
+
 function compareOwners(a: Ownership, b: Ownership): number {
-	return a.epoch - b.epoch || compareText(a.instanceId, b.instanceId);
+	return a.epoch - b.epoch || compareText(a.instanceId, b.instanceId) || compareUnknownOf('owner', a, b);
 }
 
 function mergeAttributes(a: Session['attributes'], b: Session['attributes']): Session['attributes'] {
@@ -115,7 +161,11 @@ function mergeAttributes(a: Session['attributes'], b: Session['attributes']): Se
  * commutative.
  */
 function compareAttributes(a: Attribute, b: Attribute): number {
-	return compareText(a.stamp, b.stamp) || compareText(JSON.stringify(contentOf(a)), JSON.stringify(contentOf(b)));
+	return (
+		compareText(a.stamp, b.stamp) ||
+		compareText(JSON.stringify(contentOf(a)), JSON.stringify(contentOf(b))) ||
+		compareUnknownOf('attribute', a, b)
+	);
 }
 
 function contentOf(attribute: Attribute): unknown {
@@ -134,7 +184,7 @@ function sameAttributes(a: Session['attributes'], b: Session['attributes']): boo
 	);
 }
 
-function compareText(a: string, b: string): number {
-	if (a === b) return 0;
-	return a < b ? -1 : 1;
+/** Only decides between parts that are equal as far as this version knows. */
+function compareUnknownOf(kind: Parameters<typeof unknownFields>[0], a: object, b: object): number {
+	return compareUnknown(unknownFields(kind, a), unknownFields(kind, b));
 }

@@ -34,8 +34,19 @@ export interface Credential {
 	readonly previousSecretHash?: SecretHash;
 	readonly graceUntilMs?: number;
 	readonly assuranceLevel: AssuranceLevel;
+	/**
+	 * When the subject last proved their identity. If that is unknown: when the issuer made the ID
+	 * token, which was not earlier.
+	 */
 	readonly authenticatedAtMs: number;
+	/** Present if the issuer did not say when the subject proved their identity. */
+	readonly authenticationTimeUnknown?: true;
 	readonly scopes: readonly string[];
+	/**
+	 * Proves that a session server decided this, together with the session's id, subject and limits.
+	 * Bus and repositories only carry it. A session of an earlier version has none.
+	 */
+	readonly signature?: string;
 }
 
 /**
@@ -53,6 +64,12 @@ export interface Revocation {
 }
 
 export type RevocationReason = 'logout' | 'administration' | 'quota';
+
+/** A change that its author made on condition that the session had the version `over`. */
+export interface ConditionalChange {
+	readonly over: string;
+	readonly stamp: Stamp;
+}
 
 /**
  * A session. Sessions form a join-semilattice with the join `merge`, and repositories are replicas
@@ -73,6 +90,8 @@ export interface Session {
 	readonly credential: Credential;
 	readonly owner: Ownership;
 	readonly attributes: Readonly<Record<string, Attribute>>;
+	/** The latest of them, in the order of their stamps. Absent if there were none. */
+	readonly conditionalChanges?: readonly ConditionalChange[];
 	/**
 	 * Present in a stub: the session may have attributes that this record lacks. A stub never
 	 * leaves the bus, and the bus never relies on it alone.

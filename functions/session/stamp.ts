@@ -52,5 +52,16 @@ function after(stamp: Stamp, node: string): Stamp {
 		: makeStamp(stampWallMs(stamp), counter, node);
 }
 
-/** The form of a stamp on the wire. */
-export const stampPattern = /^[0-9a-z]{9}\.[0-9a-z]{4}\.[A-Za-z0-9_-]{1,32}$/;
+/**
+ * How far a stamp may be ahead of the bus's clock. A clock that is off by less does no harm. A
+ * stamp at the end of the range could never be replaced.
+ */
+const stampAheadMsMax = 24 * 3_600_000;
+
+/** Whether the bus takes a stamp at this time. */
+export function isInReach(stamp: Stamp, nowMs: number): boolean {
+	return stampWallMs(stamp) <= nowMs + stampAheadMsMax;
+}
+
+/** The form of a stamp on the wire. The last 36th of the range is left to the stamps after it. */
+export const stampPattern = /^[0-9a-y][0-9a-z]{8}\.[0-9a-z]{4}\.[A-Za-z0-9_-]{1,32}$/;

@@ -11,6 +11,7 @@ export interface SessionSummary {
 	readonly absoluteExpiresAtMs: number;
 	readonly assuranceLevel: AssuranceLevel;
 	readonly authenticatedAtMs: number;
+	readonly authenticationTimeUnknown?: true;
 }
 
 export function summaryOf(session: Session): SessionSummary {
@@ -23,5 +24,6 @@ export function summaryOf(session: Session): SessionSummary {
 		absoluteExpiresAtMs,
 		assuranceLevel: credential.assuranceLevel,
 		authenticatedAtMs: credential.authenticatedAtMs,
+		...(credential.authenticationTimeUnknown && { authenticationTimeUnknown: true }),
 	};
 }

@@ -11,6 +11,8 @@ export const metricDefinitions = {
 	 * evidence.
 	 */
 	Decisions: { unit: 'Count', dimensions: ['outcome', 'source'] },
+	/** Requests that were refused, by the code of the problem. */
+	Refusals: { unit: 'Count', dimensions: ['code'] },
 	/** How old the knowledge was on which a decision was based. */
 	Staleness: { unit: 'Milliseconds', dimensions: [] },
 	/** Requests for which a session was adopted from a sealed owner. */
@@ -34,6 +36,8 @@ export const metricDefinitions = {
 	 * those that an open circuit spared the repository.
 	 */
 	RepositoryFailures: { unit: 'Count', dimensions: ['repository'] },
+	/** Records that a session server found forged, by message that named them. */
+	ForgedRecords: { unit: 'Count', dimensions: ['repository'] },
 	/** Reads for which a second repository was asked because the first one was slow. */
 	HedgedReads: { unit: 'Count', dimensions: [] },
 	/** Writes that were acknowledged although a repository still had to be repaired. */

@@ -6,8 +6,9 @@
  *   one try of the bus                                 3.5 s < the bus's function, 5 s
  *   two tries of the bus                               7.0 s < a request's wait for it, 7.2 s
  *   a request's wait for the bus                       7.2 s < the authorizer's function, 10 s
- *   the bus, then a service or a proof                  19 s = the session server's function
- *   the session server's function                       19 s < API Gateway, 30 s
+ *   a proof, and a look at the leases                  3.0 s < a service, 10 s
+ *   the bus, then a service                             17 s = the session server's function
+ *   the session server's function                       17 s < API Gateway, 30 s
  *
  * `test/unit/system/time-budget.test.ts` asserts these inequalities. When a stack is synthesized,
  * `infra/settings/request-time.ts` asserts those that depend on its settings. The stack and the
@@ -60,21 +61,16 @@ export const answerMarginMs = 1_000;
 export const proofLookEveryMs = 250;
 
 /**
- * The longest that the proof of a logout can take. An instance without requests proves nothing
- * until its lease has expired and can be sealed.
+ * How long a logout waits for its proof. Instances with requests prove it within that time. Others
+ * prove nothing until their lease has expired, so the client asks again.
  */
-export function proofMs(timing: { readonly leaseDurationMs: number; readonly skewMs: number }): number {
-	return timing.leaseDurationMs + timing.skewMs + 2 * proofLookEveryMs;
-}
+export const proofWaitMs = 2_000;
 
 /**
  * How long a session server's function may run. This covers both tries of one call of the bus, and
- * the longer of two waits after it: for a service, or for a proof whose last look at the leases
- * takes both tries as well. A request with two such calls of the bus may run out of time.
+ * then all of the time of a service. A request with two such calls of the bus may run out of time.
  */
-export function sessionServerFunctionMs(timing: Parameters<typeof proofMs>[0]): number {
-	return triesMax * busTryMs + Math.max(proofMs(timing) + triesMax * controlTableTryMs, serviceMs);
-}
+export const sessionServerFunctionMs = triesMax * busTryMs + serviceMs;
 
 /**
  * How long the repair function may run for one batch. It repairs all messages of the batch at once

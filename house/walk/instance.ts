@@ -10,11 +10,13 @@ import { createApi } from '../../functions/session-server/http/api.ts';
 import { decodeEvent, encodeResponse } from '../../functions/session-server/http/exchange.ts';
 import { createTokenKeys } from '../../functions/session-server/identity/token-keys.ts';
 import { createLambdaBus } from '../../functions/session-server/lambda-bus.ts';
+import { failedLoginsPerSecondDefault, rateOf } from '../../functions/session-server/rates.ts';
 import { createSessionServer } from '../../functions/session-server/session-server.ts';
 import type { Clock } from '../../functions/system/clock.ts';
 import { consoleLog } from '../../functions/system/log.ts';
 import { createMetrics } from '../../functions/system/metrics.ts';
 import { systemRandomBytes } from '../../functions/system/random.ts';
+import { createTokenBuckets } from '../../functions/system/token-bucket.ts';
 import { tables } from './services.ts';
 
 /** Sends a request with a bearer token to one session server. A login's token is its subject. */
@@ -39,6 +41,7 @@ export function createInstance(dynamoDb: DynamoDBClient, lambda: LambdaClient, c
 		catalog: parseServiceCatalog([{ name: 'service' }]),
 		quota: { max: 100, action: 'end-oldest' } as const,
 		copyBytesMax: 1_000_000,
+		requestsPerSecond: 100,
 	};
 	const api = createApi({
 		server: createSessionServer(context),
@@ -46,6 +49,7 @@ export function createInstance(dynamoDb: DynamoDBClient, lambda: LambdaClient, c
 			kind: 'verified',
 			identity: { subject, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
 		}),
+		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
 		sendRequest: async () => {
 			throw new Error('no service is called');
 		},

@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { EncryptedLog, type LogSettings } from '../constructs/encrypted-log.ts';
 import { addNagException } from '../constructs/nag-exception.ts';
 import { checkedVariables } from '../settings/environment-size.ts';
+import { bundleAliases } from './bundle-aliases.ts';
 import { sdkBytesOf } from './bundle-size.ts';
 
 /** Settings that do not depend on a function's own code. */
@@ -119,6 +120,7 @@ export class BundledFunction extends Construct {
 				sourceMap: true,
 				sourcesContent: false,
 				bundleAwsSDK: true,
+				esbuildArgs: Object.fromEntries(Object.entries(bundleAliases).map(([name, file]) => [`--alias:${name}`, file])),
 				commandHooks: {
 					beforeBundling: () => [],
 					beforeInstall: () => [],

@@ -51,6 +51,16 @@ export class SessionDashboard extends Construct {
 	}
 }
 
+/** The refusals of which many say something: about attacks, broken clients, or a deployment. */
+const refusals = [
+	'session_malformed',
+	'session_unknown',
+	'id_token_refused',
+	'cross_origin_refused',
+	'request_malformed',
+	'route_unknown',
+];
+
 function decisionWidgets({ api, sessionServer }: LeaseholdParts): IWidget[] {
 	const decisions = (outcome: string, source: string) =>
 		functionMetric(sessionServer, 'Decisions', { outcome, source }, { period, label: `${outcome} ${source}` });
@@ -62,6 +72,10 @@ function decisionWidgets({ api, sessionServer }: LeaseholdParts): IWidget[] {
 			...sources.map((source) => decisions('refused', source)),
 			decisions('unavailable', 'none'),
 		]),
+		graph(
+			'Refusals',
+			refusals.map((code) => functionMetric(sessionServer, 'Refusals', { code }, { period, label: code })),
+		),
 		graph('Latency of the API', [
 			api.stage.metricLatency({ period, statistic: 'p50', label: 'p50' }),
 			api.stage.metricLatency({ period, statistic: 'p99', label: 'p99' }),

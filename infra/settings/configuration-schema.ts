@@ -31,10 +31,18 @@ export const configurationSchema = v.strictObject({
 		),
 	),
 	quota: v.optional(v.strictObject({ max: wholeNumber, action: v.picklist(quotaActions) })),
+	endingMaxAuthenticationAgeSeconds: v.optional(wholeNumber),
+	clientLimits: v.optional(
+		v.strictObject({
+			requestsPerSecond: v.optional(wholeNumber),
+			failedLoginsPerSecond: v.optional(wholeNumber),
+		}),
+	),
 	timeouts: v.optional(v.picklist(['aal1', 'aal2', 'aal3'])),
 	maxStalenessMs: v.optional(wholeNumber),
 	leaseDurationMs: v.optional(wholeNumber),
 	evidenceHeader: v.optional(v.boolean()),
+	unsignedSessionsUntil: v.optional(v.string()),
 	/** Whether sessions and keys are kept when the stack is deleted. */
 	data: v.optional(v.picklist(['keep', 'delete'])),
 	domain: v.optional(

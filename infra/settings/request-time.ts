@@ -2,12 +2,6 @@ import { checkedTiming, type Timing } from '../../functions/control-table/timing
 import { controlTableTryMs, sessionServerFunctionMs, triesMax } from '../../functions/system/time-budget.ts';
 
 /**
- * How long an HTTP API waits for its integration (API Gateway Developer Guide, quotas). It cannot
- * be raised.
- */
-const apiGatewayMsMax = 30_000;
-
-/**
  * Checks that the times of a deployment fit each other and the limits of AWS.
  * @returns the longest that a session server may take for a request.
  * @throws with the time that does not fit, the reason, and a value that does.
@@ -27,11 +21,5 @@ export function checkedRequestMs(timing: Timing): number {
 			`a lease of ${leaseDurationMs} ms may expire before it is renewed, because the renewal has two thirds of the lease ` +
 				`and may take ${renewalMs} ms with a staleness bound of ${maxStalenessMs} ms: choose a lease of ${leaseMsMin} ms or more`,
 		);
-	const requestMs = sessionServerFunctionMs(timing);
-	if (requestMs > apiGatewayMsMax)
-		throw new Error(
-			`with a lease of ${leaseDurationMs} ms, a logout that waits for its proof may take ${requestMs} ms, but API Gateway ` +
-				`waits only ${apiGatewayMsMax} ms: choose a lease of ${leaseDurationMs - (requestMs - apiGatewayMsMax)} ms or less`,
-		);
-	return requestMs;
+	return sessionServerFunctionMs;
 }

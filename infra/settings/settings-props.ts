@@ -4,6 +4,22 @@ import type { ServiceRule } from '../../functions/access/service-catalog.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import type { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
 
+/** Limits of one client at one instance. Ten times as much is allowed at once. */
+export interface ClientLimits {
+	/**
+	 * Requests with one token each second, 11 or more. A request that needs the bus counts as 5 more,
+	 * a change as 15, and a list or an end of all other sessions as 100.
+	 * @default 100
+	 */
+	readonly requestsPerSecond?: number | undefined;
+	/**
+	 * Failed logins from one source address each second. Choose more if all clients share the address
+	 * of a proxy.
+	 * @default 10
+	 */
+	readonly failedLoginsPerSecond?: number | undefined;
+}
+
 /** Settings of sessions: issuers, services, limits and times. */
 export interface SettingsProps {
 	/** OIDC issuers whose ID tokens log in, 1 to 20. */
@@ -22,6 +38,18 @@ export interface SettingsProps {
 	 */
 	readonly quota?: Quota | undefined;
 	/**
+	 * The longest time since the subject authenticated, in seconds, for a client that ends other
+	 * sessions than its own. Older ones are answered 403.
+	 * @default no limit
+	 */
+	readonly endingMaxAuthenticationAgeSeconds?: number | undefined;
+	/**
+	 * The limits of one client at one instance. Beyond them it gets 429. A client that is spread over
+	 * several instances gets as much from each.
+	 * @default { requestsPerSecond: 100, failedLoginsPerSecond: 10 }
+	 */
+	readonly clientLimits?: ClientLimits | undefined;
+	/**
 	 * Names of the attributes that clients may read and write, at most 64.
 	 * @default []
 	 */
@@ -33,7 +61,7 @@ export interface SettingsProps {
 	 */
 	readonly maxStaleness?: Duration | undefined;
 	/**
-	 * How long a lease lasts. Failover takes at least this long. At most 21 seconds.
+	 * How long a lease lasts. Failover takes at least this long.
 	 * @default Duration.seconds(10)
 	 */
 	readonly leaseDuration?: Duration | undefined;
@@ -43,4 +71,10 @@ export interface SettingsProps {
 	 * @default false
 	 */
 	readonly evidenceHeader?: boolean | undefined;
+	/**
+	 * Until when sessions without a signature are accepted, such as `2026-12-31T00:00:00Z`. After an
+	 * upgrade from a release that did not sign, set the time at which its last session ends.
+	 * @default they are not accepted
+	 */
+	readonly unsignedSessionsUntil?: string | undefined;
 }

@@ -13,6 +13,11 @@ export interface FunctionPool {
 	/** Never rejects. */
 	invoke(event: unknown, wish?: InvocationWish): Promise<InvocationOutcome>;
 	instances(): readonly Instance[];
+	/**
+	 * Replaces the code. Instances that start from now on run this bundle, and those that run keep
+	 * theirs, as in Lambda.
+	 */
+	deploy(bundle: string): void;
 	/** Starts this many instances. @throws an error with the reason if one could not be started */
 	start(count: number): Promise<void>;
 	/** Ends every instance, including stopped ones. */
@@ -27,6 +32,8 @@ export interface InvocationWish {
 	 * Lambda.
 	 */
 	readonly target?: string;
+	/** The alias by which the function is invoked. */
+	readonly alias?: string;
 }
 
 export type InvocationOutcome =
@@ -75,6 +82,7 @@ const stderrTailLines = 20;
 export function createFunctionPool(definition: FunctionDefinition): FunctionPool {
 	const instances = new Map<string, Instance>();
 	const waiters = new Set<Waiter>(); // In order of arrival.
+	let { bundle } = definition;
 	let started = 0;
 	let stopping = false;
 
@@ -87,7 +95,7 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 			if (stream === 'stderr' && stderrTail.push(line) > stderrTailLines) stderrTail.shift();
 			definition.onLine(name, stream, line);
 		};
-		const instance = startInstance(name, { ...definition, onLine }, handOver);
+		const instance = startInstance(name, { ...definition, bundle, onLine }, handOver);
 		instances.set(name, instance);
 		definition.onStart(instance.pid);
 
@@ -165,11 +173,15 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 			if (acquired.kind === 'unloadable') return { kind: 'failed', error: acquired.error, requestId };
 			const { instance } = acquired;
 			const { timeoutMs } = definition;
-			const invocation = { event, requestId, functionArn: functionArn(definition.name), timeoutMs };
+			const invokedName = wish.alias === undefined ? definition.name : `${definition.name}:${wish.alias}`;
+			const invocation = { event, requestId, functionArn: functionArn(invokedName), timeoutMs };
 			const outcome = await instance.invoke(invocation);
 			if (outcome.kind === 'answered') return { ...outcome, instance: instance.name, requestId };
 			const error = functionErrorOf(outcome, requestId, timeoutMs);
 			return { kind: 'failed', error, instance: instance.name, requestId };
+		},
+		deploy(next) {
+			bundle = next;
 		},
 		async start(count) {
 			const loaded = Array.from({ length: count }, add).map(async ({ name, ready }) => {

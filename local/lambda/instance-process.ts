@@ -85,7 +85,13 @@ export function startProcess(program: InstanceProgram): InstanceProcess {
 					clearTimeout(timer);
 					resolve(outcome);
 				};
-				tell({ kind: 'invoke', ...invocation });
+				try {
+					tell({ kind: 'invoke', ...invocation });
+				} catch (error) {
+					// An event that is nested too deeply cannot be written as JSON again.
+					if (!(error instanceof RangeError)) throw error;
+					inFlight({ kind: 'failed', error: { errorType: error.name, errorMessage: error.message } });
+				}
 			}),
 	};
 }

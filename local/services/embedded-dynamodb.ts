@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { type Listener, listen } from '../system/listen.ts';
 import { localAccount } from '../system/local-account.ts';
+import { forOwnMachine } from '../system/own-machine.ts';
 import { readBody, replayed } from '../system/request-body.ts';
 import './dynalite-failed-conditions.ts';
 import { createTables, type DynamoDBTables } from './dynamodb-tables.ts';
@@ -40,7 +41,7 @@ export async function startEmbeddedDynamoDB(tables: DynamoDBTables, conditions: 
 		answer(replayed(request, read.body), response);
 	});
 
-	const listener = await listen(server);
+	const listener = await listen(forOwnMachine(server));
 	await createTablesAt(listener.url, tables);
 	hasTables = true;
 	return listener;

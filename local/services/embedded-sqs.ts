@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { buildApp } from 'fauxqs';
 import { type Listener, listen } from '../system/listen.ts';
 import { queueArn, queueUrl } from '../system/local-account.ts';
+import { forOwnMachine } from '../system/own-machine.ts';
 import { admitCall, type FaultAnswers, operationOf, type ServiceAnswer, type ServiceConditions } from './faults.ts';
 
 export interface QueueSettings {
@@ -80,7 +81,7 @@ export async function startEmbeddedSqs(settings: QueueSettings, conditions: Serv
 		if (!(await admitCall(conditions.called('queue', operationOf(request)), response, sqsFaultAnswers))) return;
 		app.routing(request, response);
 	});
-	const listener = await listen(server);
+	const listener = await listen(forOwnMachine(server));
 	const urls = {
 		queueUrl: queueUrl(listener.url, settings.name),
 		deadLetterUrl: queueUrl(listener.url, settings.deadLetterName),

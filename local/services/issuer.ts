@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as v from 'valibot';
 import { type Listener, listen } from '../system/listen.ts';
+import { forOwnMachine } from '../system/own-machine.ts';
 import { readBody } from '../system/request-body.ts';
 
 /** The claims of an ID token. Times are in seconds, as in OpenID Connect. */
@@ -46,6 +48,8 @@ export async function startIssuer(): Promise<LocalIssuer> {
 			.setAudience(claims.audience ?? audience)
 			.setSubject(subject)
 			.setIssuedAt(now)
+			// Each token logs in once, so no two of one second may be the same.
+			.setJti(randomUUID())
 			.setExpirationTime(now + expiresInSeconds)
 			.sign(privateKey);
 	}
@@ -81,7 +85,7 @@ export async function startIssuer(): Promise<LocalIssuer> {
 				return sendJson(response, 404, { error: 'not_found' });
 		}
 	});
-	const listener = await listen(server);
+	const listener = await listen(forOwnMachine(server));
 	issuer = listener.url;
 	return { ...listener, audience, jwksUri: `${issuer}/jwks.json`, mint };
 }

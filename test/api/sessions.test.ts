@@ -23,7 +23,7 @@ describe('logging in', () => {
 			body: { delivery: 'bearer' },
 		});
 		expect(status).toBe(201);
-		expect(json['token']).toMatch(/^[A-Za-z0-9_-]{108}$/);
+		expect(json['token']).toMatch(/^[A-Za-z0-9_-]{112}$/);
 		expect(json['session']).toMatchObject({ subject: 'local:ada', assuranceLevel: 2, scopes: ['billing:read'] });
 		expect(headers.get('cache-control')).toBe('no-store');
 		expect(headers.get('set-cookie')).toBeNull();
@@ -35,14 +35,63 @@ describe('logging in', () => {
 		expect(status).toBe(201);
 		expect(json['token']).toBeUndefined();
 		expect(headers.get('set-cookie')).toMatch(
-			/^__Host-session=[A-Za-z0-9_-]{108}; Secure; HttpOnly; Path=\/; SameSite=Lax$/,
+			/^__Host-session=[A-Za-z0-9_-]{112}; Secure; HttpOnly; Path=\/; SameSite=Lax$/,
 		);
 	});
 
 	test('makes the cookie outlive the browser if the client asks for it', async () => {
 		const idToken = await client.region.mint({ subject: 'ada' });
 		const { headers } = await client.call('POST', '/v1/sessions', { token: idToken, body: { persistent: true } });
-		expect(headers.get('set-cookie')).toMatch(/; Max-Age=86400$/);
+		expect(headers.get('set-cookie')).toMatch(/; Max-Age=(86400|863\d\d)$/);
+	});
+
+	test('ends the session that the browser had, and tells its handle', async () => {
+		const former = await client.login();
+		const handle = (await client.call('GET', '/v1/session', { token: former })).json['handle'];
+		const idToken = await client.region.mint({ subject: 'grace', acr: 'aal2' });
+		const { status, json } = await client.call('POST', '/v1/sessions', {
+			token: idToken,
+			cookie: `__Host-session=${former}`,
+		});
+		expect({ status, replaced: json['replaced'] }).toEqual({ status: 201, replaced: { handle, ended: true } });
+		const list = await client.call('GET', '/v1/sessions', { token: former });
+		expect(list.json['code']).toBe('session_revoked');
+	});
+
+	test('is refused with an ID token that has logged in, at every instance and in every spelling', async () => {
+		const idToken = await client.region.mint({ subject: 'grace' });
+		const login = async (token: string) => {
+			const { status, json } = await client.call('POST', '/v1/sessions', { token });
+			return { status, detail: json['detail'] };
+		};
+		expect(await login(idToken)).toMatchObject({ status: 201 });
+		const refused = { status: 401, detail: 'the ID token has logged in before' };
+		const again = await Promise.all([login(idToken), login(idToken), login(idToken)]);
+		expect(again).toEqual([refused, refused, refused]);
+	});
+
+	test('ends the session whose token an API client sends to be replaced', async () => {
+		const former = await client.login();
+		const idToken = await client.region.mint({ subject: 'grace', acr: 'aal2' });
+		const body = { delivery: 'bearer', replaces: former };
+		const { json } = await client.call('POST', '/v1/sessions', { token: idToken, body });
+		expect(json['replaced']).toMatchObject({ ended: true });
+	});
+
+	test('gives a session of level 3 the times of that level, from the authentication', async () => {
+		const authTime = Math.floor(Date.now() / 1000) - 3_600;
+		const token = await client.login({ acr: 'aal3', authTime });
+		const { json } = await client.call('GET', '/v1/session', { token });
+		expect(json).toMatchObject({ assuranceLevel: 3, absoluteExpiresAt: timeText((authTime + 12 * 3_600) * 1000) });
+		const idleMs = Date.parse(String(json['idleExpiresAt'])) - Date.parse(String(json['lastSeenAt']));
+		expect(idleMs).toBe(15 * 60_000);
+	});
+
+	test('is refused with an authentication that is older than a session may become', async () => {
+		const authTime = Math.floor(Date.now() / 1000) - 30 * 86_400;
+		const idToken = await client.region.mint({ subject: 'ada', acr: 'aal3', authTime });
+		const { status, json } = await client.call('POST', '/v1/sessions', { token: idToken });
+		expect({ status, code: json['code'] }).toEqual({ status: 401, code: 'id_token_refused' });
 	});
 });
 
@@ -131,7 +180,10 @@ describe('a session', () => {
 
 	test('is ended everywhere and for good by a logout, and a second logout succeeds', async () => {
 		const token = await client.login();
-		const out = await client.call('DELETE', '/v1/session', { token });
+		const out = await client.call('DELETE', '/v1/session', {
+			cookie: `__Host-session=${token}`,
+			headers: { 'x-requested-with': 'test' },
+		});
 		expect(out.status).toBe(204);
 		expect(out.headers.get('set-cookie')).toMatch(/^__Host-session=; .*Max-Age=0$/);
 		await new Promise((resolve) => setTimeout(resolve, 2_100));
@@ -156,10 +208,16 @@ describe('a logout that is to be confirmed everywhere', () => {
 		const token = await client.login();
 		for (const target of ['session-server-1', 'session-server-2'])
 			await client.call('GET', '/v1/session', { token, headers: { 'x-local-target': target } });
-		const out = await client.call('DELETE', '/v1/session?confirm=everywhere', {
-			token,
-			headers: { 'x-local-target': 'session-server-1' },
-		});
+		const ask = () =>
+			client.call('DELETE', '/v1/session?confirm=everywhere', {
+				token,
+				headers: { 'x-local-target': 'session-server-1' },
+			});
+		const first = await ask();
+		expect(first).toMatchObject({ status: 202, json: { complete: true, confirmed: false, waitingFor: 1 } });
+		expect(first.headers.get('retry-after')).toBe('1');
+		let out = first;
+		while (out.status === 202) out = await ask();
 		expect(out.json).toMatchObject({ complete: true, confirmed: true, waitingFor: 0 });
 		expect(out.json['afterMs']).toBeLessThanOrEqual(leaseDurationMs + 2_000);
 		expect(out.evidence?.remoteCalls).toBeGreaterThan(1);
@@ -237,3 +295,7 @@ describe('while every repository is down', () => {
 		expect(again.status).toBe(204);
 	});
 });
+
+function timeText(ms: number): string {
+	return new Date(ms).toISOString();
+}

@@ -125,7 +125,10 @@ describe('ending one session', () => {
 
 	test('may end the current one, and then clears its cookie', async () => {
 		const { first } = await someone(1);
-		const out = await client.call('DELETE', `/v1/sessions/${await handleOf(first)}`, { token: first });
+		const out = await client.call('DELETE', `/v1/sessions/${await handleOf(first)}`, {
+			cookie: `__Host-session=${first}`,
+			headers: { 'x-requested-with': 'test' },
+		});
 		expect(out.status).toBe(204);
 		expect(out.headers.get('set-cookie')).toMatch(/^__Host-session=; .*Max-Age=0$/);
 		expect(await statusOf(first)).toBe('session_revoked');

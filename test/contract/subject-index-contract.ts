@@ -42,6 +42,22 @@ export function subjectIndexContract(name: string, create: () => Promise<Subject
 			expect(await index.read(subject)).toEqual({ kind: 'read', entries: [entry] });
 		});
 
+		test('keeps used ID tokens until a change replaces them, whatever becomes of the entries', async () => {
+			const subject = freshSubject();
+			const used = [{ digest: 'd'.repeat(43), sessionId: freshSessionId(), expiresAtMs: exampleStartMs }];
+			const seen = async () => {
+				const looked = await bed.open().change(subject, (_entries, stored) => ({ outcome: stored }));
+				return looked.kind === 'decided' && looked.outcome;
+			};
+			expect(await seen()).toEqual([]);
+			await index.change(subject, () => ({ outcome: undefined, entries: [freshEntry()], used }));
+			expect(await seen()).toEqual(used);
+			await index.change(subject, () => ({ outcome: undefined, entries: [] }));
+			expect(await seen()).toEqual(used);
+			await index.change(subject, () => ({ outcome: undefined, entries: [], used: [] }));
+			expect(await seen()).toEqual([]);
+		});
+
 		test('can be emptied and filled again', async () => {
 			const subject = freshSubject();
 			await index.change(subject, add(freshEntry()));

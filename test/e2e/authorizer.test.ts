@@ -20,7 +20,7 @@ describe.runIf(guardedUrl !== undefined)('a user’s own API behind the authoriz
 
 	test('no request reaches the API without a session that may use the service', async () => {
 		expect((await whoami({})).status).toBe(403);
-		expect((await whoami({ token: 'A'.repeat(108) })).status).toBe(403);
+		expect((await whoami({ token: 'A'.repeat(112) })).status).toBe(403);
 		expect((await whoami({ token: await login({ scope: '' }) })).status).toBe(403);
 	});
 

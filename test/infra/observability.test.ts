@@ -65,6 +65,7 @@ describe('the dashboard', () => {
 		const body = JSON.stringify(dashboard?.['Properties']['DashboardBody']);
 		for (const metric of [
 			'Decisions',
+			'Refusals',
 			'Failovers',
 			'Staleness',
 			'RepositoryTime',

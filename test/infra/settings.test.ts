@@ -32,11 +32,6 @@ describe('settings that cannot work', () => {
 			'for at least 302000 ms, not 300000 ms',
 		],
 		[
-			'a lease so long that API Gateway does not wait for a logout’s proof',
-			{ leaseDuration: Duration.seconds(25) },
-			'with a lease of 25000 ms, a logout that waits for its proof may take 34000 ms, but API Gateway waits only 30000 ms: choose a lease of 21000 ms or less',
-		],
-		[
 			'a lease that may expire before its renewal',
 			{ leaseDuration: Duration.seconds(4) },
 			'a lease of 4000 ms may expire before it is renewed, because the renewal has two thirds of the lease and may take 3000 ms with a staleness bound of 2000 ms: choose a lease of 4500 ms or more',
@@ -45,6 +40,11 @@ describe('settings that cannot work', () => {
 			'a staleness bound shorter than a slow sync',
 			{ maxStaleness: Duration.millis(300) },
 			'a slow sync may take 500 ms, which is longer than a staleness bound of 300 ms, so instances could not answer from memory: choose 500 ms or more',
+		],
+		[
+			'a time that is none',
+			{ unsignedSessionsUntil: 'tomorrow' },
+			'must be a time like 2026-12-31T00:00:00Z, not "tomorrow"',
 		],
 		['no issuer', { issuers: [] }, 'issuers: must not be empty'],
 		[
@@ -69,6 +69,16 @@ describe('settings that cannot work', () => {
 			'quota.max: must be at most 100, not 101',
 		],
 		[
+			'a limit that allows no list',
+			{ clientLimits: { requestsPerSecond: 10 } },
+			'clientLimits.requestsPerSecond: must be at least 11, not 10: with fewer, no client could list its sessions',
+		],
+		[
+			'a limit that is no number',
+			{ clientLimits: { failedLoginsPerSecond: Number.NaN } },
+			'clientLimits.failedLoginsPerSecond: must be a whole number from 1 to 1000000000000, not "NaN"',
+		],
+		[
 			'a route that two services have',
 			{
 				services: [
@@ -88,9 +98,9 @@ describe('settings that cannot work', () => {
 	});
 
 	test('the values that an error proposes are accepted', () => {
-		for (const leaseDuration of [Duration.seconds(21), Duration.millis(4_500)])
+		for (const leaseDuration of [Duration.minutes(4), Duration.millis(4_500)])
 			expect(checkedSettings({ ...valid, leaseDuration }).requestMs).toBeLessThanOrEqual(30_000);
-		expect(checkedSettings({ ...valid, maxStaleness: Duration.millis(500) }).requestMs).toBe(19_000);
+		expect(checkedSettings({ ...valid, maxStaleness: Duration.millis(500) }).requestMs).toBe(17_000);
 	});
 
 	test('valid settings are refused if together they exceed the limit of a function’s environment', () => {
@@ -182,6 +192,29 @@ describe('the configuration file', () => {
 		[{ issuers: [{ ...issuer, audience: 7 }] }, 'issuers.0.audience: must be a string, not 7'],
 		[{ issuers: [{ ...issuer, jwksUri: 'none' }] }, 'issuers.0.jwksUri: must be a URL, not "none"'],
 		[{ issuers: [issuer, issuer] }, 'issuers: must have no name and no issuer twice'],
+		[
+			{
+				issuers: [
+					{ ...issuer, maxAssurance: 2, scopes: 'any' },
+					{ ...issuer, name: 'two', issuer: 'https://two.example' },
+				],
+			},
+			'issuers.1.maxAssurance: is needed if there are several issuers',
+		],
+		[
+			{ issuers: [{ ...issuer, clockToleranceSeconds: 600 }] },
+			'issuers.0.clockToleranceSeconds: must be 300 or less, not 600',
+		],
+		[{ endingMaxAuthenticationAgeSeconds: 0 }, 'endingMaxAuthenticationAgeSeconds: must be 1 or more, not 0'],
+		[
+			{ clientLimits: { requestsPerSecond: 10 } },
+			'clientLimits.requestsPerSecond: must be at least 11, not 10: with fewer, no client could list its sessions',
+		],
+		[{ clientLimits: { failedLoginsPerSecond: 0 } }, 'clientLimits.failedLoginsPerSecond: must be 1 or more, not 0'],
+		[
+			{ clientLimits: { failedLogins: 5 } },
+			'clientLimits.failedLogins: is not a known setting: remove it, or correct its name',
+		],
 		[{ data: 'maybe' }, 'data: must be "keep" or "delete", not "maybe"'],
 		[{ quota: { max: 1_000, action: 'deny' } }, 'quota.max: must be at most 100, not 1000'],
 		[{ maxStalenessMs: 0 }, 'maxStalenessMs: must be 1 or more, not 0'],

@@ -204,10 +204,11 @@ describe('functions', () => {
 	);
 
 	test('the timeouts of functions follow from what they wait for', () => {
-		expect(functionOf('SessionServer')['Timeout']).toBe(19);
+		expect(functionOf('SessionServer')['Timeout']).toBe(17);
 		expect(functionOf('Bus')['Timeout']).toBe(5);
 		const patient = synthesized({ configuration: { leaseDurationMs: 20_000 } });
-		expect(functionOf('SessionServer', patient)['Timeout']).toBe(29);
+		// A confirmed logout does not wait for a lease to expire.
+		expect(functionOf('SessionServer', patient)['Timeout']).toBe(17);
 		const quick = synthesized({ configuration: { leaseDurationMs: 3_000, maxStalenessMs: 600 } });
 		// A service may still take its ten seconds.
 		expect(functionOf('SessionServer', quick)['Timeout']).toBe(17);
@@ -228,6 +229,30 @@ describe('functions', () => {
 			LEASEHOLD_QUOTA_MAX: '3',
 			LEASEHOLD_QUOTA_ACTION: 'deny',
 		});
+	});
+
+	test('the functions that decide get the configured limits of clients', () => {
+		const configured = synthesized({
+			configuration: { clientLimits: { requestsPerSecond: 50, failedLoginsPerSecond: 30 } },
+			add: ({ leasehold }) => leasehold.authorizer(),
+		});
+		expect(variablesOf('SessionServer', configured)).toMatchObject({
+			LEASEHOLD_REQUESTS_PER_SECOND: '50',
+			LEASEHOLD_FAILED_LOGINS_PER_SECOND: '30',
+		});
+		expect(variablesOf('Authorizer', configured)).toMatchObject({ LEASEHOLD_REQUESTS_PER_SECOND: '50' });
+		expect(variablesOf('SessionServer')).not.toHaveProperty('LEASEHOLD_REQUESTS_PER_SECOND');
+	});
+
+	test('sessions without a signature are accepted only if a time is configured', () => {
+		const configured = synthesized({
+			configuration: { unsignedSessionsUntil: '2026-12-31T00:00:00Z' },
+			add: ({ leasehold }) => leasehold.authorizer(),
+		});
+		for (const name of ['SessionServer', 'Authorizer']) {
+			expect(variablesOf(name, configured)['LEASEHOLD_UNSIGNED_UNTIL']).toBe('2026-12-31T00:00:00Z');
+			expect(variablesOf(name)['LEASEHOLD_UNSIGNED_UNTIL']).toBeUndefined();
+		}
 	});
 
 	test('by default, clients see no evidence', () => {

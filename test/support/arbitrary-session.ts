@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import type { Attribute, AttributeValue, Credential, Revocation, Session } from '../../functions/session/session.ts';
+import { mergeConditionalChanges } from '../../functions/session/conditional-changes.ts';
+import type {
+	Attribute,
+	AttributeValue,
+	ConditionalChange,
+	Credential,
+	Revocation,
+	Session,
+} from '../../functions/session/session.ts';
 import type { Stamp } from '../../functions/session/stamp.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
 import { stubOf } from '../../functions/session/stub.ts';
@@ -9,6 +17,28 @@ import { exampleInstanceId, exampleSecretHash, exampleSession, exampleStartMs } 
  * Records of one session that replicas may come to hold. Every domain is small, so that ties and
  * conflicts, which a join must resolve, are frequent.
  */
+
+/** Fields that a later version of Leasehold may have added to a part of a session. */
+const arbitraryUnknown: fc.Arbitrary<object> = fc.oneof(
+	{ weight: 3, arbitrary: fc.constant({}) },
+	{
+		weight: 2,
+		arbitrary: fc.record(
+			{
+				later: fc.oneof(
+					fc.constantFrom<unknown>(null, true, 9, 10, 'one', ['one'], { note: 'one' }),
+					fc.record({ order: fc.constantFrom(9, 10), note: fc.constantFrom('one', 'two') }, { noNullPrototype: true }),
+				),
+				seen: fc.integer({ min: 0, max: 2 }),
+			},
+			{ requiredKeys: [], noNullPrototype: true },
+		),
+	},
+);
+
+function withUnknown<Part extends object>(part: fc.Arbitrary<Part>): fc.Arbitrary<Part> {
+	return fc.tuple(part, arbitraryUnknown).map(([known, unknown]) => ({ ...known, ...unknown }));
+}
 
 export const arbitraryStamp: fc.Arbitrary<Stamp> = fc
 	.record({
@@ -25,9 +55,11 @@ export const arbitraryAttributeValue: fc.Arbitrary<AttributeValue> = fc.oneof(
 	fc.string({ maxLength: 8 }),
 );
 
-const arbitraryAttribute: fc.Arbitrary<Attribute> = fc.oneof(
-	fc.record({ stamp: arbitraryStamp, value: arbitraryAttributeValue }, { noNullPrototype: true }),
-	fc.record({ stamp: arbitraryStamp, deleted: fc.constant(true as const) }, { noNullPrototype: true }),
+const arbitraryAttribute: fc.Arbitrary<Attribute> = withUnknown(
+	fc.oneof(
+		fc.record({ stamp: arbitraryStamp, value: arbitraryAttributeValue }, { noNullPrototype: true }),
+		fc.record({ stamp: arbitraryStamp, deleted: fc.constant(true as const) }, { noNullPrototype: true }),
+	),
 );
 
 const arbitraryAttributes: fc.Arbitrary<Session['attributes']> = fc.dictionary(
@@ -35,6 +67,20 @@ const arbitraryAttributes: fc.Arbitrary<Session['attributes']> = fc.dictionary(
 	arbitraryAttribute,
 	{ noNullPrototype: true },
 );
+
+const arbitraryConditionalChanges = fc
+	.array(
+		fc.record(
+			{ over: fc.constantFrom('v'.repeat(16), 'w'.repeat(16)), stamp: arbitraryStamp },
+			{ noNullPrototype: true },
+		),
+		{ maxLength: 10 },
+	)
+	.map((changes) =>
+		changes
+			.map((change) => [change])
+			.reduce<readonly ConditionalChange[]>((some, more) => mergeConditionalChanges(some, more) ?? [], []),
+	);
 
 const arbitraryHash = fc.constantFrom('a', 'b', 'c').map(exampleSecretHash);
 
@@ -55,17 +101,23 @@ const arbitraryCredential: fc.Arbitrary<Credential> = fc
 			authenticatedAtMs: fc.constantFrom(exampleStartMs, exampleStartMs + 5),
 			scopes: fc.subarray(['read', 'write', 'admin']),
 			rotation: arbitraryRotation,
+			unknown: fc.constantFrom({}, { authenticationTimeUnknown: true as const }),
+			signature: fc.constantFrom({}, ...['a', 'b'].map((letter) => ({ signature: `k001.${letter.repeat(43)}` }))),
 		},
 		{ noNullPrototype: true },
 	)
-	.map(({ rotation, ...credential }) => ({ ...credential, ...rotation }));
+	.chain(({ rotation, unknown, signature, ...credential }) =>
+		withUnknown(fc.constant({ ...credential, ...rotation, ...unknown, ...signature })),
+	);
 
-export const arbitraryRevocation: fc.Arbitrary<Revocation> = fc.record(
-	{
-		atMs: fc.constantFrom(exampleStartMs, exampleStartMs + 1, exampleStartMs + 2),
-		reason: fc.constantFrom('logout', 'administration', 'quota'),
-	},
-	{ noNullPrototype: true },
+export const arbitraryRevocation: fc.Arbitrary<Revocation> = withUnknown(
+	fc.record(
+		{
+			atMs: fc.constantFrom(exampleStartMs, exampleStartMs + 1, exampleStartMs + 2),
+			reason: fc.constantFrom('logout', 'administration', 'quota'),
+		},
+		{ noNullPrototype: true },
+	),
 );
 
 /** A record of a session that may still be used. */
@@ -76,18 +128,24 @@ export const arbitraryUnrevokedSession: fc.Arbitrary<Session> = fc
 			idleTimeoutMs: fc.constantFrom(500, 600_000),
 			lastSeenAtMs: fc.integer({ min: 0, max: 3 }).map((step) => exampleStartMs + step * 700),
 			credential: arbitraryCredential,
-			owner: fc.record(
-				{
-					epoch: fc.integer({ min: 1, max: 3 }),
-					instanceId: fc.integer({ min: 0, max: 2 }).map(exampleInstanceId),
-				},
-				{ noNullPrototype: true },
+			owner: withUnknown(
+				fc.record(
+					{
+						epoch: fc.integer({ min: 1, max: 3 }),
+						instanceId: fc.integer({ min: 0, max: 2 }).map(exampleInstanceId),
+					},
+					{ noNullPrototype: true },
+				),
 			),
 			attributes: arbitraryAttributes,
+			changes: arbitraryConditionalChanges,
 		},
 		{ noNullPrototype: true },
 	)
-	.map(exampleSession);
+	.map(({ changes, ...session }) =>
+		exampleSession({ ...session, ...(changes.length > 0 && { conditionalChanges: changes }) }),
+	)
+	.chain((session) => withUnknown(fc.constant(session)));
 
 /** Any record of the one session. A revoked one has no attributes, like every tombstone. */
 export const arbitrarySession: fc.Arbitrary<Session> = fc.oneof(
@@ -96,7 +154,7 @@ export const arbitrarySession: fc.Arbitrary<Session> = fc.oneof(
 		weight: 1,
 		arbitrary: fc
 			.tuple(arbitraryUnrevokedSession, arbitraryRevocation)
-			.map(([session, revocation]) => ({ ...session, attributes: {}, revocation })),
+			.map(([{ conditionalChanges: _, ...session }, revocation]) => ({ ...session, attributes: {}, revocation })),
 	},
 );
 

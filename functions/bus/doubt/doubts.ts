@@ -1,10 +1,13 @@
-import { doubtMs, type Ledger } from '../../repositories/ledger.ts';
+import { doubtMs, everySession, type Ledger } from '../../repositories/ledger.ts';
 import type { Repository } from '../../repositories/repository.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
+import type { RepairQueue } from '../writing/repair-queue.ts';
+import type { Doubt } from './doubt.ts';
 import { createNotes } from './notes.ts';
+import { createSetBacks } from './set-backs.ts';
 
 /**
  * Which repositories may lack a change that was acknowledged without them.
@@ -20,6 +23,9 @@ import { createNotes } from './notes.ts';
  *   change.
  * - A repair withdraws the note only when no marker is left, and at least `doubtMs` after it found
  *   none. A reader that checked after the note was gone has read after the change was repaired.
+ *
+ * A repository that somebody has set back to an earlier moment counts as one that missed changes of
+ * every session (`set-backs.ts`).
  */
 export interface Doubts {
 	/**
@@ -35,6 +41,11 @@ export interface Doubts {
 	 */
 	lastKnown(name: RepositoryName): Doubt;
 	/**
+	 * Whether the repository was set back and not all sessions have been repaired since. `false` also
+	 * if no other repository can tell.
+	 */
+	wasSetBack(name: RepositoryName): Promise<boolean>;
+	/**
 	 * Announces that `missing` missed a change of the session which `holders` have. `false`: for at
 	 * least one of `missing`, no holder took the note.
 	 */
@@ -47,14 +58,6 @@ export interface NoteCheck {
 	readonly at: Instant;
 	readonly doubt: Doubt;
 }
-
-/**
- * - `none`: there is no note.
- * - `missed`: there is a note, so the repository may lack changes.
- * - `unknown`: a repository that would have the note did not answer within `checkWaitMs`, and there
- *   was no note at the check before. Only assumption A3 says that no change is missing.
- */
-export type Doubt = 'none' | 'missed' | 'unknown';
 
 /**
  * A check that is older than this is renewed in the background. If the new check gets no answer, it
@@ -74,12 +77,13 @@ const checkAgeMsMax = 0.8 * doubtMs;
  */
 const checkWaitMs = 300;
 
-export function createDoubts(repositories: readonly Repository[], clock: TimerClock): Doubts {
+export function createDoubts(repositories: readonly Repository[], clock: TimerClock, repairs: RepairQueue): Doubts {
 	/** The last check of each repository that has ended. */
 	const ended = new Map<RepositoryName, NoteCheck>();
 	/** The last check of each repository that has begun. It may have ended. */
 	const begun = new Map<RepositoryName, { readonly at: Instant; readonly check: Promise<NoteCheck> }>();
 	const notes = createNotes(clock);
+	const setBacks = createSetBacks(repositories, clock, notes, repairs);
 
 	/**
 	 * The check is dated by its begin, because a note may have come since. A repository that does not
@@ -87,20 +91,30 @@ export function createDoubts(repositories: readonly Repository[], clock: TimerCl
 	 */
 	async function checkNotes(name: RepositoryName): Promise<NoteCheck> {
 		const at = clock.now();
-		const others = repositories.filter((repository) => repository.name !== name);
 		const patience = clock.timer(checkWaitMs);
-		const answers = Promise.all(others.map((repository) => repository.ledger.readNote(name)));
-		const found = (await Promise.race([answers, patience.elapsed])) ?? [silence];
+		const found = (await Promise.race([askOthers(name), patience.elapsed])) ?? 'unknown';
 		patience.cancel();
 		// After a freeze, a note may be gone that was there during the read which uses this check.
 		if (elapsedMs(at, clock.now()) > doubtMs) return { at, doubt: 'missed' };
-		const doubt = conclude(found);
 		// The repository that is silent now may have had the note before. The doubt remains until that
 		// repository says that there is none.
-		const remains = doubt === 'unknown' && ended.get(name)?.doubt === 'missed';
-		const check: NoteCheck = { at, doubt: remains ? 'missed' : doubt };
+		const remains = found === 'unknown' && ended.get(name)?.doubt === 'missed';
+		const check: NoteCheck = { at, doubt: remains ? 'missed' : found };
 		ended.set(name, check);
 		return check;
+	}
+
+	/**
+	 * Looks at the tally and the notes at the same moment. If another bus found that the repository
+	 * was set back, it counted the tally up `doubtMs` after it wrote the note. So a check that takes
+	 * less than that finds the tally behind, or the note.
+	 */
+	async function askOthers(name: RepositoryName): Promise<Doubt> {
+		const others = repositories.filter((repository) => repository.name !== name);
+		const reading = Promise.all(others.map((repository) => repository.ledger.readNote(name)));
+		const setBack = await setBacks.check(name);
+		const noted = conclude(await reading);
+		return setBack === 'missed' || noted === 'none' ? setBack : noted;
 	}
 
 	/**
@@ -120,17 +134,26 @@ export function createDoubts(repositories: readonly Repository[], clock: TimerCl
 		return elapsedMs(at, clock.now());
 	}
 
+	function check(name: RepositoryName): Promise<NoteCheck> {
+		const last = ended.get(name);
+		if (last === undefined || ageMs(last) > checkAgeMsMax) return renew(name);
+		if (ageMs(last) > renewCheckMs) void renew(name);
+		return Promise.resolve(last);
+	}
+
 	return {
 		refresh: (name) => {
 			const last = ended.get(name);
 			if (last === undefined || ageMs(last) > renewCheckMs) void renew(name);
 		},
 		lastKnown: (name) => ended.get(name)?.doubt ?? 'none',
-		check: (name) => {
-			const last = ended.get(name);
-			if (last === undefined || ageMs(last) > checkAgeMsMax) return renew(name);
-			if (ageMs(last) > renewCheckMs) void renew(name);
-			return Promise.resolve(last);
+		check,
+		wasSetBack: async (name) => {
+			if ((await check(name)).doubt !== 'missed') return false;
+			if ((await setBacks.check(name)) === 'missed') return true;
+			const others = repositories.filter((repository) => repository.name !== name);
+			const markers = await Promise.all(others.map(({ ledger }) => ledger.readMarker(name, everySession)));
+			return markers.some((marker) => marker.kind === 'known' && marker.revision !== undefined);
 		},
 		raise: async (id, missing, holders) => {
 			const raised = await Promise.all(
@@ -143,8 +166,6 @@ export function createDoubts(repositories: readonly Repository[], clock: TimerCl
 		},
 	};
 }
-
-const silence = { kind: 'failed', reason: 'unavailable', cause: undefined } as const;
 
 function conclude(answers: readonly Awaited<ReturnType<Ledger['readNote']>>[]): Doubt {
 	let doubt: Doubt = 'none';

@@ -7,8 +7,10 @@ import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Ownership, Session } from '../../session/session.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
-import { readSession } from '../reading/read-session.ts';
+import { provenByToken } from '../reading/proof.ts';
+import { readSession, type SessionRead } from '../reading/read-session.ts';
 import { answerWith, mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
+import { storeOverdue, withCarried } from '../writing/carried-activity.ts';
 import { replicate } from '../writing/replicate.ts';
 
 /**
@@ -21,17 +23,28 @@ import { replicate } from '../writing/replicate.ts';
  * If the same instance repeats the message, the bus finds it to be the owner and answers the same.
  */
 export async function recover(context: BusContext, message: MessageOf<'recover'>): Promise<AnswerTo<'recover'>> {
-	const read = await readSession(context, message.sessionId, message.demand);
+	const read = await readSession(context, message.sessionId, message.demand, 'whole', provenByToken(context, message));
 	if (read.kind === 'answered') return read.answer;
-	const lent = answerWith(read.session, { ...read, nowMs: context.clock.now().wallMs });
+	const session = withCarried(context, read.session, message);
+	if (await mayAdopt(context, message, read)) {
+		const adopted = await adopt(context, message, session, read);
+		if (adopted !== undefined) return adopted;
+	}
+	await storeOverdue(context, read.session, session);
+	return answerWith(session, { ...read, nowMs: context.clock.now().wallMs });
+}
+
+async function mayAdopt(
+	context: BusContext,
+	{ adopter }: MessageOf<'recover'>,
+	{ session, doubtful }: Extract<SessionRead, { kind: 'read' }>,
+): Promise<boolean> {
 	// The record may name an earlier owner, and the latest one must not be replaced unseen.
-	if (read.doubtful) return lent;
-	const { owner } = read.session;
-	if (lent.kind !== 'found' || owner.instanceId === message.adopter) return lent;
+	if (doubtful) return false;
+	if (session.revocation !== undefined || session.owner.instanceId === adopter) return false;
 	// One attempt: an owner that renews its lease is alive, and then the session is lent.
-	const lease = await sealIfExpired(context, owner.instanceId, 1);
-	if (lease.kind !== 'sealed') return lent;
-	return (await adopt(context, message, read.session, read)) ?? lent;
+	const lease = await sealIfExpired(context, session.owner.instanceId, 1);
+	return lease.kind === 'sealed';
 }
 
 /**

@@ -1,19 +1,31 @@
+import { type Timing, tombstoneSettledMs } from '../../control-table/timing.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import { withRevocation } from '../../session/changes.ts';
-import type { Revocation, Session, SessionId } from '../../session/session.ts';
+import type { Revocation, Session } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
-import { absent, loadOutcome, type RepositoryOutcomes, unavailable } from '../receipts.ts';
+import { type IsProven, provenByToken } from '../reading/proof.ts';
+import { unavailable } from '../receipts.ts';
+import { readAsker } from '../subjects/read-asker.ts';
 import { type Change, commit } from '../writing/commit.ts';
 import { replicate } from '../writing/replicate.ts';
 
-/** Ends a session for good. If the message names a subject, the session must be that subject's. */
+/**
+ * Ends a session for good. The asker ends itself, or another session of its subject. The session of
+ * another subject is `absent`, after the same calls as no session. So nobody learns which handles
+ * exist. The answer `revoked` has the session of the asker if that one was ended before.
+ */
 export async function revoke(context: BusContext, message: MessageOf<'revoke'>): Promise<AnswerTo<'revoke'>> {
-	const { subject } = message;
-	const refusal = subject === undefined ? undefined : await refusalUnlessOf(context, message.sessionId, subject);
-	if (refusal !== undefined) return refusal;
-	const answer = await revokeSession(context, message);
+	const { sessionId, asker } = message;
+	let isProven = provenByToken(context, asker);
+	if (asker.sessionId !== sessionId) {
+		const read = await readAsker(context, asker);
+		if (read.kind === 'answered') return read.answer;
+		const { subject } = read.session;
+		isProven = (stored) => stored.subject === subject;
+	}
+	const answer = await revokeSession(context, { ...message, isProven });
 	if (answer.kind === 'revoked') await forgetEntry(context, answer);
 	return answer;
 }
@@ -30,43 +42,50 @@ export async function forgetEntry(context: BusContext, { session, receipt }: Ans
 	});
 }
 
-/** Ends a session. The caller must have checked that the asker may end it. */
+/** Ends a session that is proven to be one that the asker may end. Any other one is `absent`. */
 export async function revokeSession(
 	context: BusContext,
-	change: Change & { readonly revocation: Revocation },
+	change: Change & { readonly revocation: Revocation; readonly isProven: IsProven },
 ): Promise<AnswerTo<'revoke'>> {
-	const { sessionId, revocation } = change;
-	const tombstone = (stored: Session | undefined) =>
-		stored === undefined ? undefined : withRevocation(stored, revocation);
-	const answer = await commit(context, change, () => replicate(context, sessionId, 'visible', tombstone), isRevoked);
+	const { clock, timing } = context;
+	const { sessionId, revocation, isProven } = change;
+	let wasEverywhere = true;
+	// Kept, so that repositories that are asked within milliseconds get one and the same tombstone.
+	let timed = revocation;
+	const tombstone = (stored: Session | undefined) => {
+		if (stored?.revocation !== undefined) return stored;
+		wasEverywhere = false;
+		if (stored === undefined) return undefined;
+		timed = timely(timed, clock.now().wallMs, timing);
+		return withRevocation(stored, timed);
+	};
+	const store = () => replicate(context, sessionId, 'visible', tombstone, isProven);
+	const isSettled = ({ session, receipt }: AnswerOf<'found' | 'revoked'>) =>
+		wasEverywhere && !receipt.degraded && isOld(session.revocation, clock.now().wallMs, timing);
+	let settled = false;
+	const answer = await commit(
+		context,
+		change,
+		store,
+		({ revocation: stored }) => stored !== undefined,
+		(stored) => {
+			settled = isSettled(stored);
+			return settled;
+		},
+	);
 	// The join of a tombstone with anything is a tombstone.
 	if (answer.kind === 'found' || answer.kind === 'outdated') return unavailable('it was not ended', answer.receipt);
-	return answer;
-}
-
-function isRevoked({ revocation }: Session): boolean {
-	return revocation !== undefined;
+	return answer.kind === 'revoked' && settled ? { ...answer, settled: true } : answer;
 }
 
 /**
- * The answer if the session is not one of the subject's. It is the same, after the same calls, for
- * the session of another subject and for no session. So nobody learns which handles exist.
- *
- * `undefined`: the session is one of the subject's.
+ * A revocation that is stored late, after a freeze for example, has the time when it is stored.
+ * Otherwise the tombstone would soon seem older than copies from before it.
  */
-async function refusalUnlessOf(
-	context: BusContext,
-	sessionId: SessionId,
-	subject: string,
-): Promise<AnswerOf<'absent' | 'unavailable'> | undefined> {
-	const loads = await Promise.all(
-		context.repositories.map(async ({ name, load }) => ({ name, loaded: await load(sessionId) })),
-	);
-	if (loads.some(({ loaded }) => loaded.kind === 'found' && loaded.session.subject === subject)) return undefined;
-	const silent = loads.filter(({ loaded }) => loaded.kind === 'failed');
-	const asked: RepositoryOutcomes = loads.map(({ name, loaded }) =>
-		loadOutcome(name, loaded.kind === 'found' ? { kind: 'absent' } : loaded),
-	);
-	if (silent.length === 0) return absent({ asked });
-	return unavailable(`${silent.map(({ name }) => name).join(', ')} did not answer`, { asked });
+function timely(revocation: Revocation, nowMs: number, timing: Timing): Revocation {
+	return nowMs - revocation.atMs > timing.feedAppendMs ? { ...revocation, atMs: nowMs } : revocation;
+}
+
+function isOld(revocation: Revocation | undefined, nowMs: number, timing: Timing): boolean {
+	return revocation !== undefined && nowMs - revocation.atMs > tombstoneSettledMs(timing);
 }

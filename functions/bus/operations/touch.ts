@@ -1,8 +1,11 @@
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
-import { withActivity } from '../../session/lifetime.ts';
+import { ensureEntry } from '../../repositories/ensure-entry.ts';
+import { lifeOf } from '../../session/lifetime.ts';
 import type { BusContext } from '../context.ts';
+import { provenByToken } from '../reading/proof.ts';
 import { absent, answerWith, unavailable } from '../receipts.ts';
+import { withCarried } from '../writing/carried-activity.ts';
 import { replicate } from '../writing/replicate.ts';
 
 /**
@@ -10,12 +13,20 @@ import { replicate } from '../writing/replicate.ts';
  * and no instance may count on more than was reported (I7).
  */
 export async function touch(context: BusContext, message: MessageOf<'touch'>): Promise<AnswerTo<'touch'>> {
-	const { wallMs } = context.clock.now();
-	const seenAtMs = Math.min(message.seenAtMs, wallMs + context.timing.skewMs);
-	const replicated = await replicate(context, message.sessionId, 'quiet', (stored) =>
-		stored === undefined ? undefined : withActivity(stored, seenAtMs),
+	const replicated = await replicate(
+		context,
+		message.sessionId,
+		'quiet',
+		(stored) => (stored === undefined ? undefined : withCarried(context, stored, message)),
+		provenByToken(context, message),
 	);
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
 	if (replicated.session === undefined) return absent(replicated);
-	return answerWith(replicated.session, { ...replicated, nowMs: wallMs });
+	const { wallMs } = context.clock.now();
+	const answer = answerWith(replicated.session, { ...replicated, nowMs: wallMs });
+	// A bus whose clock was ahead may have taken the session for over, and removed its entry. If this
+	// fails, the next report makes the entry.
+	if (answer.kind === 'found' && !replicated.degraded && lifeOf(answer.session, wallMs) === 'live')
+		await ensureEntry(context.subjects, answer.session, wallMs);
+	return answer;
 }

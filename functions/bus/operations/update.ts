@@ -1,38 +1,52 @@
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
+import { doubtMs } from '../../repositories/ledger.ts';
 import type { Propose, Repository } from '../../repositories/repository.ts';
 import { withAttributes } from '../../session/changes.ts';
+import { mayHaveRival, withConditionalChange } from '../../session/conditional-changes.ts';
 import { merge } from '../../session/merge.ts';
 import type { Session } from '../../session/session.ts';
+import { isInReach } from '../../session/stamp.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
 import { versionOf } from '../../session/version.ts';
+import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { BusContext } from '../context.ts';
+import { type IsProven, provenByToken } from '../reading/proof.ts';
 import { readSession } from '../reading/read-session.ts';
 import { unavailable } from '../receipts.ts';
+import { withCarried } from '../writing/carried-activity.ts';
 import { type Answered, commit } from '../writing/commit.ts';
 import { type Replicated, replicate } from '../writing/replicate.ts';
 
 /**
- * Sets and deletes attributes. A retry carries the same stamp and finds its work done.
+ * Sets and deletes attributes, which counts as use.
+ *
+ * A retry carries the same stamp and finds its work done.
  *
  * `outdated`: an attribute ends up with the stamp of a newer change, or the version is not the one
  * that the author saw. The author then stamps the change anew or gives up.
  */
 export async function update(context: BusContext, message: MessageOf<'update'>): Promise<AnswerTo<'update'>> {
 	const { sessionId, changes, stamp, ifVersion } = message;
+	const isProven = provenByToken(context, message);
+	if (!isInReach(stamp, context.clock.now().wallMs)) return unavailable('the stamp is too far ahead', { asked: [] });
 	const change = (stored: Session): Session | undefined => {
 		// A stub does not tell which attributes there are. A repository that has them decides
 		// whether the change is outdated.
 		if (stored.revocation !== undefined || !isWhole(stored)) return undefined;
-		const changed = withAttributes(stored, changes, stamp);
-		return changed === 'outdated' ? undefined : changed;
+		const changed = withAttributes(withCarried(context, stored, message), changes, stamp);
+		if (changed === 'outdated') return undefined;
+		return ifVersion === undefined ? changed : withConditionalChange(changed, { over: ifVersion, stamp });
 	};
 	const store = () =>
 		ifVersion === undefined
-			? replicate(context, sessionId, 'visible', (stored) => stored && change(stored))
-			: compareAndSet(context, sessionId, (stored) =>
-					isDone(stored, message) || versionOf(stored) === ifVersion ? change(stored) : undefined,
-				);
+			? replicate(context, sessionId, 'visible', (stored) => stored && change(stored), isProven)
+			: compareAndSet(context, sessionId, {
+					mayHaveRival: (stored) => mayHaveRival(stored, { over: ifVersion, stamp }),
+					isProven,
+					change: (stored) => (isDone(stored, message) || versionOf(stored) === ifVersion ? change(stored) : undefined),
+					isDone: (stored) => isDone(stored, message),
+				});
 	return commit(context, { sessionId, proofWanted: false, changeId: stamp }, store, (session) =>
 		isDone(session, message),
 	);
@@ -45,31 +59,107 @@ function isDone(session: Session, { changes, stamp }: MessageOf<'update'>): bool
 
 /**
  * The first repository that answers and has the session whole decides whether it is as the author
- * saw it, in one conditional write. The others follow. If two buses each reach only one repository,
- * and not the same one, both may decide. Then the later stamp stays.
+ * saw it, in one conditional write. The others follow. If a merge fails, another bus may meanwhile
+ * let another repository decide for another author, so `isOnlyDecision` checks that.
  */
 async function compareAndSet(
 	context: BusContext,
 	sessionId: MessageOf<'update'>['sessionId'],
-	change: (stored: Session) => Session | undefined,
+	step: Step,
+	attempt = 1,
 ): Promise<Replicated | Answered> {
-	const read = await readSession(context, sessionId);
+	const read = await readSession(context, sessionId, 'bounded', 'whole', step.isProven);
 	if (read.kind === 'answered') return read;
 	const known = read.session;
+	let isRepeated = false;
 	const propose: Propose = (stored) => {
 		// A stub has no attributes, so it could not tell the second author that the first was faster.
 		if (stored !== undefined && !isWhole(stored)) return undefined;
 		const current = stored === undefined ? known : merge(stored, known);
-		return change(current) ?? current;
+		isRepeated ||= step.isDone(current);
+		return step.change(current) ?? current;
 	};
+	const begunAt = context.clock.now();
+	let passedOver = false;
 	for (const repository of context.repositories) {
 		const merged = await repository.merge(sessionId, propose);
-		if (merged.kind === 'too-large' && !(await replaceByStub(context, repository, known))) break;
+		passedOver ||= merged.kind === 'failed';
+		if (merged.kind === 'too-large' && !(await replaceByStub(context, repository, known))) {
+			// Another author came between. The next attempt sees that change.
+			if (passedOver || attempt === decideAttemptsMax) break;
+			return compareAndSet(context, sessionId, step, attempt + 1);
+		}
 		if (merged.kind !== 'stored' || merged.session === undefined || !isWhole(merged.session)) continue;
 		const decided = merged.session;
-		return replicate(context, sessionId, 'visible', () => decided);
+		const replicated = await replicate(context, sessionId, 'visible', () => decided);
+		if (replicated.kind === 'unavailable') return replicated;
+		const decision = { repository, decided, replicated, passedOver, isRepeated, begunAt, ...step };
+		const isOnly = await isOnlyDecision(context, decision);
+		if (isOnly) return replicated;
+		const { asked } = replicated;
+		return { kind: 'unavailable', reason: 'another repository may have decided for another author', asked };
 	}
 	return { kind: 'answered', answer: unavailable('no repository could decide', read) };
+}
+
+/** A change that only one of two authors may make. */
+interface Step {
+	readonly isProven: IsProven;
+	/** `undefined`: the session is not as the author saw it. */
+	readonly change: (stored: Session) => Session | undefined;
+	/** Whether an earlier try has made the change. */
+	readonly isDone: (stored: Session) => boolean;
+	/** Whether another author may have changed the version that this one saw. */
+	readonly mayHaveRival: (stored: Session) => boolean;
+}
+
+/** Each attempt fails if a change of another author comes between, so more are seldom needed. */
+const decideAttemptsMax = 3;
+
+interface Decision extends Pick<Step, 'mayHaveRival'> {
+	readonly repository: Repository;
+	readonly decided: Session;
+	readonly replicated: Extract<Replicated, { kind: 'stored' }>;
+	/** Whether a repository that is to decide first did not answer. */
+	readonly passedOver: boolean;
+	/** Whether an earlier try of the same author has decided. */
+	readonly isRepeated: boolean;
+	/** Before the decision. */
+	readonly begunAt: Instant;
+}
+
+/**
+ * Whether no other repository has decided for another author of the same version. `false`: nobody
+ * knows. Two repositories decide only if a bus passed over the first one, so that bus is careful,
+ * and the other one looks for a trace of it:
+ *
+ * 1. The bus that passed over the first repository acknowledges only what has no rival. It looks
+ *    once more at the end. If it still did not reach the first one, there is a note by then. If the
+ *    session does not fit there, another bus may have left a stub of both changes.
+ * 2. Any other bus that finds a rival in the join looks for that note afterwards. If there is none,
+ *    the look of the first bus comes later than this change, and finds it.
+ * 3. If a try is repeated, its change is in the record. A rival that came first is there as well.
+ *    One that came later found the version changed. So without a rival the change is acknowledged.
+ *
+ * A note stays for longer than `doubtMs`, and is withdrawn only when the first repository has the
+ * change that it lacked. If each bus reaches one repository alone until both have acknowledged,
+ * nobody can tell (A3). Then the later stamp stays.
+ */
+async function isOnlyDecision(context: BusContext, decision: Decision): Promise<boolean> {
+	const { repository, decided, replicated, passedOver, isRepeated, begunAt, mayHaveRival } = decision;
+	const isAlone = !mayHaveRival(replicated.met ?? decided);
+	if (passedOver) {
+		if (!isAlone) return false;
+		const loaded = await repository.load(decided.id);
+		return loaded.kind === 'found' && !mayHaveRival(loaded.session);
+	}
+	if (isAlone) return true;
+	// The note that would tell may have been withdrawn since the first try.
+	if (isRepeated) return false;
+	const others = context.repositories.filter((other) => other !== repository);
+	const notes = await Promise.all(others.map(({ ledger }) => ledger.readNote(repository.name)));
+	const isNoted = notes.some((read) => read.kind === 'failed' || read.note !== undefined);
+	return !isNoted && elapsedMs(begunAt, context.clock.now()) < doubtMs;
 }
 
 /**

@@ -19,17 +19,25 @@ export interface HedgedReads {
 	 * If a repository is slow, the read may leave it behind. Its later answer then counts only for
 	 * its latency.
 	 */
-	readUntil(sessionId: SessionId, demand: Demand, isEnough: (answer: ReadAnswer) => boolean): Promise<ReadResult>;
+	readUntil(
+		sessionId: SessionId,
+		demand: Demand,
+		part: Part,
+		isEnough: (answer: ReadAnswer) => boolean,
+	): Promise<ReadResult>;
 }
+
+/** The `head` of a session is everything but its attributes, as in a stub. */
+export type Part = 'whole' | 'head';
 
 /** The answer of one repository. */
 export interface ReadAnswer {
 	readonly name: RepositoryName;
 	readonly loaded: Loaded;
 	/**
-	 * The record is whole and can be used without those of the other repositories. Either no note
-	 * says that the repository missed a change, by a check that was young enough when the record was
-	 * read. Or the record is `unverified` and the other repositories are down.
+	 * The record has the wanted part and can be used without those of the other repositories. Either
+	 * no note says that the repository missed a change, by a check that was young enough when the
+	 * record was read. Or the record is `unverified` and the other repositories are down.
 	 */
 	readonly trusted: boolean;
 	/**
@@ -58,7 +66,7 @@ export function createHedgedReads(guarded: GuardedRepositories, doubts: Doubts, 
 	const large = createBoundedMap<SessionId, true>(largeMax);
 	const hedges = createHedgeBudget();
 
-	async function loadAndCheckNotes(repository: Repository, sessionId: SessionId): Promise<ReadAnswer> {
+	async function loadAndCheckNotes(repository: Repository, sessionId: SessionId, part: Part): Promise<ReadAnswer> {
 		const { name } = repository;
 		const checking = doubts.check(name);
 		const begunAt = clock.now();
@@ -69,7 +77,7 @@ export function createHedgedReads(guarded: GuardedRepositories, doubts: Doubts, 
 		if (loaded.kind !== 'found') return { name, loaded, trusted: false, unverified: false, tookMs };
 		if (!isWhole(loaded.session)) {
 			large.set(sessionId, true);
-			return { name, loaded, trusted: false, unverified: false, tookMs };
+			if (part === 'whole') return { name, loaded, trusted: false, unverified: false, tookMs };
 		}
 		const check = await checking;
 		// If the check was too old when the record was read, after a freeze for example, it says
@@ -89,9 +97,9 @@ export function createHedgedReads(guarded: GuardedRepositories, doubts: Doubts, 
 	}
 
 	return {
-		readUntil: async (sessionId, demand, isEnough) => {
+		readUntil: async (sessionId, demand, part, isEnough) => {
 			const facts = guarded.facts().map((fact) => ({ ...fact, doubt: doubts.lastKnown(fact.name) }));
-			const plan: Plan = planRead(facts, { demand, large: large.get(sessionId) === true });
+			const plan: Plan = planRead(facts, { demand, large: part === 'whole' && large.get(sessionId) === true });
 			const begunAt = clock.now();
 			const asked: AskedRepository[] = [];
 			const pending = new Map<RepositoryName, Promise<ReadAnswer>>();
@@ -102,7 +110,7 @@ export function createHedgedReads(guarded: GuardedRepositories, doubts: Doubts, 
 				const repository = name === undefined ? undefined : repositories.get(name);
 				if (repository === undefined) return;
 				asked.push({ name: repository.name, afterMs: sinceBegunMs() });
-				pending.set(repository.name, loadAndCheckNotes(repository, sessionId));
+				pending.set(repository.name, loadAndCheckNotes(repository, sessionId, part));
 			};
 
 			// If the second repository is needed, its check must not have to wait for the slow first one.

@@ -1,13 +1,15 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import { lifeOf } from '../../session/lifetime.ts';
-import { merge } from '../../session/merge.ts';
+import { DifferentSessions, merge } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
+import { contradictEachOther } from '../../session/signed-part.ts';
 import { isWhole } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
-import { absent, type RepositoryOutcomes, unavailable } from '../receipts.ts';
-import type { ReadAnswer, ReadResult } from './hedged-reads.ts';
+import { absent, differentRecords, type RepositoryOutcomes, unavailable } from '../receipts.ts';
+import type { Part, ReadAnswer, ReadResult } from './hedged-reads.ts';
+import { areProven, type IsProven } from './proof.ts';
 
 /** A session's record and where it was read, or the answer if there is none to return. */
 export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
@@ -35,16 +37,24 @@ export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
  * - If a session seems to have been idle for too long, all repositories are asked. There are no
  *   notes about missed activity, so another repository may know of later activity.
  * - The answer is `absent` only if every repository said so (I8).
+ * - With part `head`, a stub is as good as a whole record.
  * - With demand `lenient`, a doubtful record is returned where the answer would be `unavailable`.
+ * - A record without `isProven` counts as no record. Since all repositories are then asked, the
+ *   answer, its receipt and the calls are those for a session that does not exist.
  */
 export async function readSession(
 	context: BusContext,
 	sessionId: SessionId,
 	demand: Demand = 'bounded',
+	part: Part = 'whole',
+	isProven: IsProven = anyRecord,
 ): Promise<SessionRead> {
 	const nowMs = context.clock.now().wallMs;
-	const isEnough = (answer: ReadAnswer) => answer.trusted && !seemsIdle(answer, nowMs);
-	const { answers, ...facts } = await context.reads.readUntil(sessionId, demand, isEnough);
+	const isEnough = (answer: ReadAnswer) => answer.trusted && !seemsIdle(answer, nowMs) && countsWith(answer, isProven);
+	const read = await context.reads.readUntil(sessionId, demand, part, isEnough);
+	const head = joinUnlessDifferent(read.answers, 'head');
+	const isKnown = areProven(recordsIn(read.answers), head === 'different' ? head : head.join, isProven);
+	const { answers, ...facts } = isKnown ? read : withoutRecords(read);
 	for (const { name, loaded } of answers)
 		if (loaded.kind === 'failed')
 			context.log('warn', 'a repository could not answer', { repository: name, sessionId, reason: loaded.reason });
@@ -53,7 +63,13 @@ export async function readSession(
 	const degraded =
 		someFailed ||
 		(answers.some(({ unverified }) => unverified) && !someVerified && answers.length < context.repositories.length);
-	const { join, chosen } = joinOf(answers);
+	const joined = joinUnlessDifferent(answers, part);
+	// Of a head, only the life counts. It must count even if a record of the session is forged.
+	if (joined === 'different' || (part === 'whole' && contradictEachOther(recordsIn(answers)))) {
+		context.log('error', differentRecords, { sessionId });
+		return { ...facts, kind: 'answered', answer: unavailable(differentRecords, facts) };
+	}
+	const { join, chosen } = joined;
 	if (join !== undefined && chosen === undefined)
 		return { ...facts, kind: 'answered', answer: unavailable('no repository that answered has it whole', facts) };
 	const doubtful = someFailed && !answers.some(({ trusted, unverified }) => trusted || unverified);
@@ -65,12 +81,49 @@ export async function readSession(
 	return { ...facts, kind: 'read', session: join, chosen, degraded, doubtful };
 }
 
+function anyRecord(): boolean {
+	return true;
+}
+
+function countsWith({ loaded }: ReadAnswer, isProven: IsProven): boolean {
+	return loaded.kind === 'found' && isProven(loaded.session);
+}
+
+/** The same answers as if no repository had a record of the session. */
+function withoutRecords({ answers, asked, ...facts }: ReadResult): ReadResult {
+	return {
+		...facts,
+		answers: answers.map((answer) =>
+			answer.loaded.kind === 'found'
+				? { ...answer, loaded: { kind: 'absent' }, trusted: false, unverified: false }
+				: answer,
+		),
+		asked: asked.map((each) => (each.outcome === 'found' ? { ...each, outcome: 'absent' } : each)),
+	};
+}
+
 function seemsIdle({ loaded }: ReadAnswer, nowMs: number): boolean {
 	return loaded.kind === 'found' && lifeOf(loaded.session, nowMs) === 'expired-idle';
 }
 
-/** The join of all records. `chosen` is the first repository that had the record whole, if any. */
-function joinOf(answers: readonly ReadAnswer[]): {
+function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): ReturnType<typeof joinOf> | 'different' {
+	try {
+		return joinOf(answers, part);
+	} catch (error) {
+		if (error instanceof DifferentSessions) return 'different';
+		throw error;
+	}
+}
+
+function recordsIn(answers: readonly ReadAnswer[]): readonly Session[] {
+	return answers.flatMap(({ loaded }) => (loaded.kind === 'found' ? [loaded.session] : []));
+}
+
+/** The join of all records. `chosen` is the first repository that had the wanted part, if any. */
+function joinOf(
+	answers: readonly ReadAnswer[],
+	part: Part,
+): {
 	readonly join: Session | undefined;
 	readonly chosen: RepositoryName | undefined;
 } {
@@ -79,7 +132,7 @@ function joinOf(answers: readonly ReadAnswer[]): {
 	for (const { name, loaded } of answers) {
 		if (loaded.kind !== 'found') continue;
 		join = join === undefined ? loaded.session : merge(join, loaded.session);
-		if (isWhole(loaded.session)) chosen ??= name;
+		if (part === 'head' || isWhole(loaded.session)) chosen ??= name;
 	}
 	return { join, chosen };
 }

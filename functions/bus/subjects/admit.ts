@@ -122,7 +122,9 @@ function chooseToEnd(
 		action === 'end-oldest'
 			? byAge
 			: (a: SubjectEntry, b: SubjectEntry) => expiresAtMs(a) - expiresAtMs(b) || byAge(a, b);
-	return [...counted].sort(first).slice(0, excess);
+	// A session of which nothing is known may be impossible to end, and the login would wait for it.
+	const isUnknown = ({ id }: SubjectEntry) => Number(states.get(id)?.kind === 'unknown');
+	return [...counted].sort((a, b) => isUnknown(a) - isUnknown(b) || first(a, b)).slice(0, excess);
 }
 
 /** Oldest first. If two are from the same millisecond, their ids decide, for every bus alike. */

@@ -4,6 +4,7 @@ import type { Session } from '../../session/session.ts';
 import { inBatches } from '../../system/in-batches.ts';
 import type { BusContext } from '../context.ts';
 import { revokeSession } from '../operations/revoke.ts';
+import { isUnreadable } from '../receipts.ts';
 import { type EntryStates, underWayMs } from './entry-state.ts';
 
 /** The result of ending the sessions whose entries are to end. */
@@ -13,6 +14,8 @@ export type SessionsEnded =
 			/** How many were live until now. */
 			readonly ended: number;
 			readonly degraded: boolean;
+			/** How many could not be read. Their entries are still to end. */
+			readonly unreadable: number;
 			/** The states of the entries now. */
 			readonly states: EntryStates;
 	  }
@@ -28,7 +31,8 @@ export type SessionsEnded =
  * a retry continues and ends no session twice.
  *
  * If a session is absent, it may be about to be stored. Its entry stays for as long as that may
- * take, and the login finds that it is to end (I1).
+ * take, and the login finds that it is to end (I1). The session of another subject counts as
+ * absent.
  */
 export async function endSessions(
 	context: BusContext,
@@ -39,12 +43,23 @@ export async function endSessions(
 	const states: EntryStates = new Map();
 	let ended = 0;
 	let degraded = false;
+	let unreadable = 0;
 	const reasons = await inBatches(toEnd, endWidthMax, async ({ id, createdAtMs, ending = 'quota' }) => {
 		const { wallMs } = context.clock.now();
 		const revocation = { atMs: wallMs, reason: ending };
 		const change = { sessionId: id, proofWanted: false, changeId: `${changeId}.${id}` };
-		const answer = await revokeSession(context, { ...change, revocation });
-		if (answer.kind === 'unavailable') return answer.reason;
+		let isForeign = false;
+		const isProven = (stored: Session) => {
+			isForeign ||= stored.subject !== subject;
+			return stored.subject === subject;
+		};
+		const answer = await revokeSession(context, { ...change, revocation, isProven });
+		if (answer.kind === 'unavailable' && !isForeign) {
+			if (!isUnreadable(answer)) return answer.reason;
+			unreadable++;
+			states.set(id, { kind: 'awaited' });
+			return undefined;
+		}
 		if (answer.kind === 'revoked') {
 			degraded ||= answer.receipt.degraded;
 			if (answer.session.revocation?.atMs === wallMs && wasLive(answer.session, wallMs)) ended++;
@@ -61,7 +76,9 @@ export async function endSessions(
 			entries: entries.filter(({ id }) => !done.has(id)),
 		}));
 	const reason = reasons.find((obstacle) => obstacle !== undefined);
-	return reason === undefined ? { kind: 'ended', ended, degraded, states } : { kind: 'unavailable', reason };
+	return reason === undefined
+		? { kind: 'ended', ended, degraded, unreadable, states }
+		: { kind: 'unavailable', reason };
 }
 
 /** The end of one session takes calls to every repository and the feed. */

@@ -1,44 +1,54 @@
-import type { Quota } from '../../access/quota.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
 import { entryOf, type IndexFailed, type SubjectEntry } from '../../repositories/subject-index.ts';
 import type { RevocationReason, Session, SessionId } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
 import { type Admission, admit } from './admit.ts';
 import { endSessions } from './end-sessions.ts';
 import { checkEntry, type EntryStates, loadWidthMax } from './entry-state.ts';
+import { isUsedByAnother, withUsed } from './used-tokens.ts';
 
 /** The result of a login's entry into its subject's index. */
 export type Entered =
 	/** The index has the entry, and the sessions that end to make room have ended. */
 	| { readonly kind: 'entered' }
 	| { readonly kind: 'denied' }
+	/** Another session began with the ID token. */
+	| { readonly kind: 'token-used' }
 	/** Somebody decided that this very session ends. */
 	| { readonly kind: 'ended'; readonly reason: RevocationReason }
 	| { readonly kind: 'unavailable'; readonly reason: string }
-	/** The index is unavailable. The login continues without an entry and without a quota. */
-	| { readonly kind: 'without-index' };
+	/** The index did not answer, or cannot be read. It may have the entry. */
+	| { readonly kind: 'index-unavailable' };
 
 /**
- * Makes the entry of a new session, within the quota. One conditional write makes the entry and
- * decides whether there is room or which sessions end to make room. So of several logins at the
- * same moment, each one counts the entries of those before it.
+ * Makes the entry of a new session, within the quota. One conditional write makes the entry,
+ * remembers the ID token, and decides whether there is room or which sessions end to make room. So
+ * of several logins at the same moment, each one counts the entries of those before it, and only
+ * one of those with the same ID token succeeds.
  *
  * If the bus dies before that write, nothing has changed. If it dies after the write, the entry may
  * lack its session and counts for a minute. Other entries may be to end. The next login of the
  * subject ends their sessions, or this login does when it is repeated.
  */
-export async function enter(context: BusContext, session: Session, quota: Quota): Promise<Entered> {
+export async function enter(
+	context: BusContext,
+	{ session, quota, idToken }: Omit<MessageOf<'create'>, 'operation'>,
+): Promise<Entered> {
 	const { subjects, clock } = context;
 	const entry = entryOf(session);
+	const token = idToken && { digest: idToken.digest, expiresAtMs: idToken.expiresAtMs, sessionId: session.id };
 	const states: EntryStates = new Map();
 	let atArrival: ReadonlySet<SessionId> | undefined;
 	for (let round = 0; round < roundsMax; round++) {
 		const nowMs = clock.now().wallMs;
-		const changed = await subjects.change(session.subject, (entries) => {
+		const changed = await subjects.change(session.subject, (entries, used) => {
 			const present = atArrival ?? idsOf(entries);
 			const login = { entry, quota, nowMs, states, wasThere: (id: SessionId) => present.has(id) };
-			const admission = admit(entries, login);
+			const isUsed = token !== undefined && isUsedByAnother(used, token, idToken?.retryOf);
+			const admission = isUsed ? tokenUsed : admit(entries, login);
 			const outcome = { admission, present };
-			return admission.kind === 'admitted' ? { outcome, entries: admission.entries } : { outcome };
+			if (admission.kind !== 'admitted') return { outcome };
+			return { outcome, entries: admission.entries, used: token ? withUsed(used, token, nowMs) : used };
 		});
 		if (changed.kind === 'failed') return withoutIndex(context, session.id, changed);
 		const { admission, present } = changed.outcome;
@@ -48,6 +58,8 @@ export async function enter(context: BusContext, session: Session, quota: Quota)
 	}
 	return { kind: 'unavailable', reason: 'too many logins of the subject at once' };
 }
+
+const tokenUsed = { kind: 'token-used' } as const;
 
 /**
  * A login takes one round for unfinished ends, one for checks and one for its entry. The other
@@ -66,12 +78,13 @@ function idsOf(entries: readonly SubjectEntry[]): ReadonlySet<SessionId> {
 async function carryOut(
 	context: BusContext,
 	session: Session,
-	admission: Admission,
+	admission: Admission | typeof tokenUsed,
 	states: EntryStates,
 ): Promise<Entered | undefined> {
 	switch (admission.kind) {
 		case 'denied':
-			return { kind: 'denied' };
+		case 'token-used':
+			return admission;
 		case 'ended':
 			// If this fails, the next login continues. This one has nothing to acknowledge.
 			await endSessions(context, session.subject, admission.ending, session.id);
@@ -99,13 +112,13 @@ async function checkForRoom(
 	states: EntryStates,
 ): Promise<Entered | undefined> {
 	// If the message is repeated long after its session has ended, it must not end another session.
-	const own = await checkEntry(context, entryOf(session));
+	const own = await checkEntry(context, session.subject, entryOf(session));
 	if (own.session?.revocation !== undefined) return { kind: 'ended', reason: own.session.revocation.reason };
 	let room = 0;
 	for (let begin = 0; begin < unchecked.length && room < enough; begin += loadWidthMax) {
 		await Promise.all(
 			unchecked.slice(begin, begin + loadWidthMax).map(async (entry) => {
-				const { state } = await checkEntry(context, entry);
+				const { state } = await checkEntry(context, session.subject, entry);
 				states.set(entry.id, state);
 				if (state.kind === 'over' || state.kind === 'uncounted') room++;
 			}),
@@ -118,5 +131,5 @@ async function checkForRoom(
 function withoutIndex(context: BusContext, sessionId: SessionId, { reason, cause }: IndexFailed): Entered {
 	context.log('warn', 'the subject index could not be changed', { sessionId, reason, cause: String(cause) });
 	if (reason === 'contended') return { kind: 'unavailable', reason: 'too many logins of the subject at once' };
-	return { kind: 'without-index' };
+	return { kind: 'index-unavailable' };
 }

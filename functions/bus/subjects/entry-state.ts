@@ -3,25 +3,27 @@ import { idleExpiresAtMs, lifeOf } from '../../session/lifetime.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
 import { readSession } from '../reading/read-session.ts';
+import { isUnreadable } from '../receipts.ts';
 
 /** The state of an entry of the subject index, by the record of its session. */
 export type EntryState =
 	/** The session is live. Or it is absent and may be about to be stored. */
 	| { readonly kind: 'counts'; readonly expiresAtMs: number }
 	/**
-	 * The session does not count, but its entry stays, for one of two reasons:
+	 * The session does not count, but its entry stays, for one of three reasons:
 	 *
 	 * - It has a tombstone that may not have been announced yet. The end of all of the subject's
 	 *   sessions must not pass it over (I1).
+	 * - It cannot be read, so nobody can use it. It must not keep its subject from logging in.
 	 * - It has just expired unused, and activity that is still to be reported may keep it live.
 	 */
 	| { readonly kind: 'uncounted' }
 	/**
 	 * The session is to end, is absent, and may still be stored. Its login then finds that its entry
-	 * is to end.
+	 * is to end. Or it cannot be read, and is to end once it can be.
 	 */
 	| { readonly kind: 'awaited' }
-	/** The session has expired for good, or it was never stored. */
+	/** The session has expired for good, it was never stored, or it is another subject's. */
 	| { readonly kind: 'over' }
 	/** The session was to end, and its end was acknowledged. */
 	| { readonly kind: 'ended' }
@@ -46,16 +48,20 @@ export interface EntryCheck {
 	readonly session?: Session;
 }
 
-export async function checkEntry(context: BusContext, entry: SubjectEntry): Promise<EntryCheck> {
-	const read = await readSession(context, entry.id);
+export async function checkEntry(context: BusContext, subject: string, entry: SubjectEntry): Promise<EntryCheck> {
+	const read = await readSession(context, entry.id, 'bounded', 'head');
 	const { wallMs } = context.clock.now();
 	if (read.kind === 'read') {
+		if (read.session.subject !== subject) return { state: { kind: 'over' } };
 		const state = entryStateOf(read.session, wallMs);
 		// The repository that did not answer may know of later activity.
 		const mayLive = state.kind === 'over' && read.degraded;
 		return { state: mayLive ? { kind: 'uncounted' } : state, session: read.session };
 	}
-	if (read.answer.kind !== 'absent') return { state: { kind: 'unknown', reason: read.answer.reason } };
+	if (read.answer.kind !== 'absent') {
+		if (isUnreadable(read.answer)) return { state: { kind: 'uncounted' } };
+		return { state: { kind: 'unknown', reason: read.answer.reason } };
+	}
 	const mayCome = wallMs < entry.createdAtMs + underWayMs;
 	return { state: mayCome ? { kind: 'counts', expiresAtMs: entry.expiresAtMs } : { kind: 'over' } };
 }

@@ -1,11 +1,14 @@
 import type { Propose, Repository } from '../../repositories/repository.ts';
-import { spread } from '../../repositories/spread.ts';
+import { type Attempt, type Spread, spread } from '../../repositories/spread.ts';
+import { DifferentSessions } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
+import { contradictEachOther } from '../../session/signed-part.ts';
 import { elapsedMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
-import { mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
+import { areProven, type IsProven } from '../reading/proof.ts';
+import { differentRecords, mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
 import { repairDelayMs } from './repair-queue.ts';
 
 /** The result of a write to every repository. */
@@ -20,6 +23,8 @@ export type Replicated =
 			 * proposed.
 			 */
 			readonly session: Session | undefined;
+			/** The join with what other writers have stored meanwhile. Some repositories may lack it. */
+			readonly met: Session | undefined;
 			readonly chosen: RepositoryName;
 			readonly degraded: boolean;
 			readonly asked: RepositoryOutcomes;
@@ -46,14 +51,27 @@ export type ChangeKind = 'visible' | 'quiet';
  *
  * If the bus dies at any point, it leaves a write that nobody acknowledged. A retry or a later
  * merge completes it.
+ *
+ * @param isProven if the stored record is not, nothing is written and no repair is queued. The
+ * result is that for a session that does not exist.
  */
 export async function replicate(
 	context: BusContext,
 	sessionId: SessionId,
 	kind: ChangeKind,
 	propose: Propose,
+	isProven: IsProven = () => true,
 ): Promise<Replicated> {
-	const { attempts, join, holders, whole } = await spread(context.repositories, sessionId, propose);
+	const guarded: Propose = (stored) => (stored === undefined || isProven(stored) ? propose(stored) : undefined);
+	const spreading = await spreadUnlessDifferent(context, sessionId, guarded, isProven);
+	if (spreading === 'different') return { kind: 'unavailable', reason: differentRecords, asked: [] };
+	const records = recordsIn(spreading);
+	if (contradictEachOther(records) && records.some(isProven)) {
+		context.log('error', differentRecords, { sessionId });
+		return { kind: 'unavailable', reason: differentRecords, asked: [] };
+	}
+	const isHidden = !areProven(records, spreading.join, isProven);
+	const { attempts, join, met, holders, whole } = isHidden ? withoutRecords(spreading) : spreading;
 	const asked = attempts.map(({ repository, merged }) => mergeOutcome(repository.name, merged));
 	const missing = context.repositories.filter((repository) => !holders.includes(repository)).map(({ name }) => name);
 	const [holder] = holders;
@@ -62,15 +80,38 @@ export async function replicate(
 	if (join === undefined) {
 		// A repository that did not answer may have the session.
 		if (missing.length > 0) return { kind: 'unavailable', reason, asked };
-		return { kind: 'stored', session: undefined, chosen: holder.name, degraded: false, asked };
+		return { kind: 'stored', session: undefined, met, chosen: holder.name, degraded: false, asked };
 	}
 	// A stub does not tell which attributes the session has or whether they are stored (I2).
 	if (whole === undefined) return { kind: 'unavailable', reason: 'no repository that answered has it whole', asked };
-	const stored = { kind: 'stored', session: join, chosen: whole.name, asked } as const;
+	const stored = { kind: 'stored', session: join, met, chosen: whole.name, asked } as const;
 	if (missing.length === 0) return { ...stored, degraded: false };
 	context.log('warn', 'a write missed a repository', { sessionId, missing });
 	const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);
 	return obstacle === undefined ? { ...stored, degraded: true } : { kind: 'unavailable', reason: obstacle, asked };
+}
+
+function recordsIn({ attempts }: Spread): readonly Session[] {
+	return attempts.flatMap(({ merged }) => (merged.kind === 'failed' || !merged.session ? [] : [merged.session]));
+}
+
+/** The same outcome as if no repository had a record of the session. */
+function withoutRecords({ attempts }: Spread): Spread {
+	const hidden = attempts.map(({ repository, merged }): Attempt => {
+		return { repository, merged: merged.kind === 'failed' ? merged : { kind: 'stored', session: undefined } };
+	});
+	const holders = hidden.filter(({ merged }) => merged.kind !== 'failed').map(({ repository }) => repository);
+	return { attempts: hidden, join: undefined, met: undefined, holders, whole: undefined };
+}
+
+async function spreadUnlessDifferent(context: BusContext, sessionId: SessionId, propose: Propose, isProven: IsProven) {
+	try {
+		return await spread(context.repositories, sessionId, propose, isProven);
+	} catch (error) {
+		if (!(error instanceof DifferentSessions)) throw error;
+		context.log('error', differentRecords, { sessionId });
+		return 'different';
+	}
 }
 
 /**

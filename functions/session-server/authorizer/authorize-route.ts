@@ -1,3 +1,4 @@
+import { noScopes } from '../http/authorize.ts';
 import type { ApiRequest } from '../http/exchange.ts';
 import { presentedToken } from '../http/session-token.ts';
 import type { Decision } from '../operations/authorize.ts';
@@ -36,6 +37,10 @@ export async function authorizeRoute(
 			return { ...denied(decision.code), decision };
 		case 'unknown-service':
 			return { ...denied('service_unknown'), decision };
+		case 'limited':
+			// An authorizer of an HTTP API cannot choose the status. If it failed, one client could cause
+			// the errors and the alarm of an outage.
+			return { ...denied('too_many_requests'), decision };
 		case 'unavailable':
 			return { kind: 'unavailable', reason: decision.reason, decision };
 	}
@@ -51,6 +56,6 @@ function identityOf({ session }: Extract<Decision, { kind: 'allowed' }>): Author
 		subject: session.subject,
 		handle: session.id,
 		assuranceLevel: session.credential.assuranceLevel,
-		scopes: session.credential.scopes.join(' '),
+		scopes: session.credential.scopes.join(' ') || noScopes,
 	};
 }

@@ -3,6 +3,7 @@ import { type Quota, type QuotaAction, quotaActions, quotaMaxMax } from '../../a
 import { parseTiming, type Timing, type TimingVariables } from '../../control-table/timing.ts';
 import { attributeNamePattern, attributesMax } from '../../session/session-schema.ts';
 import { type Environment, json, required, VariableError, wholeNumber } from '../../system/environment.ts';
+import { failedLoginsPerSecondDefault, requestsPerSecondDefault, requestsPerSecondMin } from '../rates.ts';
 import { type Issuer, parseIssuers } from './issuers.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
 
@@ -29,10 +30,24 @@ export type SessionServerVariables = DecidingVariables &
 		 */
 		LEASEHOLD_QUOTA_ACTION?: QuotaAction;
 		/**
+		 * The longest time since the subject proved their identity, for a client that ends other
+		 * sessions than its own.
+		 *
+		 * @default no limit
+		 */
+		LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S?: string;
+		/**
 		 * `true` adds the evidence of each decision to the answer, in the header `x-session-evidence`.
 		 * For development and drills.
 		 */
 		LEASEHOLD_EVIDENCE_HEADER?: string;
+		/**
+		 * The failed logins from one source address that an instance answers each second, and ten
+		 * times as many at once. Behind a proxy, all clients may have its address.
+		 *
+		 * @default 10
+		 */
+		LEASEHOLD_FAILED_LOGINS_PER_SECOND?: string;
 	};
 
 /** The environment variables of every function that decides about sessions. */
@@ -47,6 +62,20 @@ export type DecidingVariables = TimingVariables & {
 	 * @default 33554432
 	 */
 	LEASEHOLD_COPY_BYTES_MAX?: string;
+	/**
+	 * The requests with one token that an instance answers each second, and ten times as many at
+	 * once. At least 11.
+	 *
+	 * @default 100
+	 */
+	LEASEHOLD_REQUESTS_PER_SECOND?: string;
+	/**
+	 * Until when sessions without a signature are accepted, such as `2026-12-31T00:00:00Z`. An
+	 * earlier release made them. Until then, somebody who can write to a store can forge records.
+	 *
+	 * @default they are not accepted
+	 */
+	LEASEHOLD_UNSIGNED_UNTIL?: string;
 } & (
 		| {
 				/**
@@ -70,6 +99,9 @@ export interface DecidingEnvironment {
 	readonly busFunction: string;
 	readonly keySource: KeySource;
 	readonly copyBytesMax: number;
+	readonly requestsPerSecond: number;
+	/** In milliseconds since the Unix epoch. 0: sessions without a signature are not accepted. */
+	readonly unsignedUntilMs: number;
 	readonly timing: Timing;
 }
 
@@ -83,7 +115,9 @@ export interface SessionServerEnvironment extends DecidingEnvironment {
 	readonly issuers: readonly Issuer[];
 	readonly clientAttributes: ReadonlySet<string>;
 	readonly quota: Quota;
+	readonly endingMaxAuthenticationAgeSeconds: number | undefined;
 	readonly evidenceHeader: boolean;
+	readonly failedLoginsPerSecond: number;
 	readonly timeouts: Timeouts;
 }
 
@@ -99,6 +133,10 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 		issuers: parseIssuers(json(environment, 'LEASEHOLD_ISSUERS')),
 		clientAttributes: parseAttributeNames(environment),
 		quota: parseQuota(environment),
+		endingMaxAuthenticationAgeSeconds: environment['LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S']
+			? wholeNumber(environment, 'LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S', 0)
+			: undefined,
+		failedLoginsPerSecond: wholeNumber(environment, 'LEASEHOLD_FAILED_LOGINS_PER_SECOND', failedLoginsPerSecondDefault),
 		evidenceHeader: environment['LEASEHOLD_EVIDENCE_HEADER'] === 'true',
 		timeouts,
 	};
@@ -111,6 +149,8 @@ export function parseDecidingEnvironment(environment: Environment): DecidingEnvi
 		busFunction: required(environment, 'LEASEHOLD_BUS_FUNCTION'),
 		keySource: parseKeySource(environment),
 		copyBytesMax: wholeNumber(environment, 'LEASEHOLD_COPY_BYTES_MAX', copyBytesMaxDefault),
+		requestsPerSecond: parseRequestsPerSecond(environment),
+		unsignedUntilMs: parseUnsignedUntil(environment),
 		timing: parseTiming(environment),
 	};
 }
@@ -137,12 +177,31 @@ export function parseAuthorizerEnvironment(environment: Environment): Authorizer
 	return { ...parseDecidingEnvironment(environment), service: service === '' ? undefined : service };
 }
 
+function parseRequestsPerSecond(environment: Environment): number {
+	const requests = wholeNumber(environment, 'LEASEHOLD_REQUESTS_PER_SECOND', requestsPerSecondDefault);
+	if (requests < requestsPerSecondMin)
+		throw new VariableError(
+			'LEASEHOLD_REQUESTS_PER_SECOND',
+			`must be at least ${requestsPerSecondMin}, not ${requests}: with fewer, no client could list its sessions`,
+		);
+	return requests;
+}
+
 function parseKeySource(environment: Environment): KeySource {
 	const secretId = environment['LEASEHOLD_TOKEN_KEYS_SECRET'];
 	if (!secretId) return { kind: 'fixed', keyring: parseKeyring(required(environment, 'LEASEHOLD_TOKEN_KEYS')) };
 	if (environment['LEASEHOLD_TOKEN_KEYS'])
 		throw new Error('LEASEHOLD_TOKEN_KEYS and LEASEHOLD_TOKEN_KEYS_SECRET are both set: set one of them');
 	return { kind: 'secret', secretId };
+}
+
+function parseUnsignedUntil(environment: Environment): number {
+	const text = environment['LEASEHOLD_UNSIGNED_UNTIL'];
+	if (!text) return 0;
+	const atMs = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) ? Date.parse(text) : Number.NaN;
+	if (Number.isNaN(atMs))
+		throw new VariableError('LEASEHOLD_UNSIGNED_UNTIL', `must be a time like 2026-12-31T00:00:00Z, not "${text}"`);
+	return atMs;
 }
 
 function parseAttributeNames(environment: Environment): ReadonlySet<string> {

@@ -1,21 +1,19 @@
+import { assuranceTimes } from '../../access/decision.ts';
 import { type Environment, wholeNumber } from '../../system/environment.ts';
 
-/** How long sessions last. */
+/** How long sessions last. A session of level 3 may last shorter (`limitsOf`). */
 export interface Timeouts {
-	/** From the login, however often the session is used. */
+	/** From the authentication, however often the session is used. */
 	readonly absoluteMs: number;
 	/** From the last activity. */
 	readonly idleMs: number;
 }
 
-/**
- * The timeouts for each assurance level (NIST SP 800-63B-4 section 5). Level 1 has no idle limit,
- * so its two timeouts are the same.
- */
+/** The timeouts for each assurance level (NIST SP 800-63B-4 section 5). */
 export const timeoutPresets = {
-	aal1: { absoluteMs: 30 * 24 * 3_600_000, idleMs: 30 * 24 * 3_600_000 },
-	aal2: { absoluteMs: 24 * 3_600_000, idleMs: 3_600_000 },
-	aal3: { absoluteMs: 12 * 3_600_000, idleMs: 15 * 60_000 },
+	aal1: assuranceTimes[1],
+	aal2: assuranceTimes[2],
+	aal3: assuranceTimes[3],
 } as const satisfies Record<string, Timeouts>;
 
 export interface TimeoutVariables {

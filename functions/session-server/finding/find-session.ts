@@ -1,21 +1,25 @@
 import type { Demand } from '../../access/service-catalog.ts';
-import { acceptsSecret, type Token, type TokenDigest, tokenDigest, tokenLength } from '../../access/token.ts';
+import { acceptsSecret, hasTokenLength, type Token, type TokenDigest, tokenDigest } from '../../access/token.ts';
+import type { AnswerOf } from '../../protocol/answers.ts';
 import { lifeOf } from '../../session/lifetime.ts';
-import type { Session } from '../../session/session.ts';
+import type { InstanceId, SecretHash, Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
-import { busWaitMaxMs } from '../../system/time-budget.ts';
+import { busWaitMaxMs, proofWaitMs } from '../../system/time-budget.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
-import type { Copy } from '../memory/copies.ts';
-import { lastedMs, type Request } from '../request.ts';
-import { type Evidence, evidenceFromBus, evidenceFromMemory } from './evidence.ts';
+import type { FinalRefusal } from '../memory/final-refusals.ts';
+import { loadCost } from '../rates.ts';
+import { lastedMs, type Request, type Waiting } from '../request.ts';
+import type { Evidence, SeenLease } from './evidence.ts';
 import { createLoader } from './load-session.ts';
-import type { NotFound } from './result.ts';
+import type { NoSession } from './result.ts';
 
 /** The session that a token names. It may be revoked or expired. */
 export interface Found {
 	readonly kind: 'found';
 	readonly session: Session;
+	/** Of the token. The bus takes it as proof that the client presented the token. */
+	readonly secretHash: SecretHash;
 	/**
 	 * When the session was known to be in this state. The caller must decide as of this moment, and
 	 * before it waits for anything.
@@ -30,10 +34,25 @@ export interface Found {
  * The first half of every request. The instance reads the token, syncs if necessary, and looks in
  * its memory. Without a usable copy it looks at the owner's lease and asks the bus.
  */
-export type FindSession = (token: string, demand: Demand) => Promise<Found | NotFound>;
+export type FindSession = (token: string, demand: Demand, how?: How) => Promise<Found | NoSession>;
+
+export interface How {
+	/**
+	 * `to end it`: the session is looked for although it is known to be over, unless no instance lets
+	 * it in. `to confirm its end`: it is looked for unless there is proof of that, or another
+	 * request may be waiting for it.
+	 */
+	readonly purpose?: 'to end it' | 'to confirm its end';
+	/**
+	 * The cost of the request, taken from the bucket of its token.
+	 *
+	 * @default 1
+	 */
+	readonly cost?: number;
+}
 
 export function createFindSession(instance: Instance): FindSession {
-	const { clock, timing, tokenKeys, copies, synchronizer } = instance;
+	const { buckets, clock, timing, tokenKeys, copies, finalRefusals, synchronizer } = instance;
 	const load = createLoader(instance);
 
 	/** The warm path, without a remote call. A copy that may no longer be used is dropped. */
@@ -43,12 +62,14 @@ export function createFindSession(instance: Instance): FindSession {
 		const now = clock.now();
 		if (!synchronizer.mayUseMemory(request, demand, now)) return undefined;
 		const { session } = copy;
-		if (elapsedMs(copy.loadedAt, now) > timing.copyAgeMs || mayBeBehind(copy, digest, now)) {
+		const secretHash = copy.tokens.get(digest);
+		const isTooOld = elapsedMs(copy.loadedAt, now) > timing.copyAgeMs;
+		if (isTooOld || secretHash === undefined || mayBeBehind(session, secretHash, now)) {
 			copies.drop(session.id);
 			return undefined;
 		}
 		const from = { instanceId: synchronizer.instanceId(), staleMs: synchronizer.sinceSyncMs(now), request };
-		return { kind: 'found', session, at: now, evidence: evidenceFromMemory(session, from), request };
+		return { kind: 'found', session, secretHash, at: now, evidence: evidenceFromMemory(session, from), request };
 	}
 
 	/**
@@ -56,10 +77,9 @@ export function createFindSession(instance: Instance): FindSession {
 	 * since: its secret may be newer, or its activity later. Then the bus is asked before the client
 	 * is refused.
 	 */
-	function mayBeBehind(copy: Copy, digest: TokenDigest, now: Instant): boolean {
-		const secretHash = copy.tokens.get(digest);
-		if (secretHash === undefined || !acceptsSecret(copy.session.credential, secretHash, now.wallMs)) return true;
-		return lifeOf(copy.session, now.wallMs) === 'expired-idle';
+	function mayBeBehind(session: Session, secretHash: SecretHash, now: Instant): boolean {
+		if (!acceptsSecret(session.credential, secretHash, now.wallMs)) return true;
+		return lifeOf(session, now.wallMs) === 'expired-idle';
 	}
 
 	async function loadFromBus(
@@ -67,7 +87,7 @@ export function createFindSession(instance: Instance): FindSession {
 		token: Token,
 		digest: TokenDigest,
 		demand: Demand,
-	): Promise<Found | NotFound> {
+	): Promise<Found | NoSession> {
 		for (let attempt = 0; attempt < loadAttemptsMax; attempt++) {
 			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs / 2) break;
 			const { answer, begunAt, isSpoiled, ...from } = await load(request, token, demand);
@@ -75,14 +95,23 @@ export function createFindSession(instance: Instance): FindSession {
 			if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
 			// The answer is too old, after a freeze or from a slow bus, or the session has changed since.
 			// If it were used, a session could be let in after its logout was confirmed everywhere.
-			if (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled()) continue;
-			if (answer.kind === 'absent') return { kind: 'refused', code: 'session_unknown' };
+			// A tombstone is never too old.
+			const isOver = answer.kind === 'revoked';
+			if (!isOver && (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled())) continue;
+			if (answer.kind === 'absent') {
+				finalRefusals.absent(digest, now);
+				return { kind: 'refused', code: 'session_unknown' };
+			}
 			const { session } = answer;
 			const evidence = evidenceFromBus(answer, { ...from, staleMs: elapsedMs(begunAt, now), request });
-			if (!acceptsSecret(session.credential, token.secretHash, now.wallMs))
+			// A tombstone may have the credential of a forged record. The bus has looked at the secret.
+			if (!isOver && !acceptsSecret(session.credential, token.secretHash, now.wallMs))
 				return { kind: 'refused', code: 'session_unknown', evidence };
-			copies.accept(session.id, digest, token.secretHash);
-			return { kind: 'found', session, at: now, evidence, request };
+			if (isOver) copies.drop(session.id);
+			else copies.accept(session.id, digest, token.secretHash);
+			const life = lifeOf(session, now.wallMs);
+			if (life === 'revoked' || life === 'expired-absolute') finalRefusals.over(digest, session);
+			return { kind: 'found', session, secretHash: token.secretHash, at: now, evidence, request };
 		}
 		return {
 			kind: 'unavailable',
@@ -90,10 +119,16 @@ export function createFindSession(instance: Instance): FindSession {
 		};
 	}
 
-	return async (tokenText, demand) => {
+	return async (tokenText, demand, { purpose, cost = 1 } = {}) => {
 		const request = synchronizer.arrive();
-		if (tokenText.length !== tokenLength) return { kind: 'refused', code: 'session_malformed' };
+		if (!hasTokenLength(tokenText)) return { kind: 'refused', code: 'session_malformed' };
 		const digest = tokenDigest(tokenText);
+		const waitMs = buckets.take(digest, cost, request.arrivedAt.monotonicMs);
+		if (waitMs > 0) return { kind: 'limited', waitMs };
+		// A session with a copy is not revoked, as far as this instance knows.
+		const final = copies.findByToken(digest) ? undefined : finalRefusals.find(digest, request.arrivedAt);
+		if (final !== undefined && isEnough(final, purpose, request.arrivedAt))
+			return { kind: 'refused', code: final.code };
 		synchronizer.startIfDue(request.arrivedAt);
 		const known = findInMemory(request, digest, demand);
 		if (known !== undefined) return known;
@@ -104,8 +139,28 @@ export function createFindSession(instance: Instance): FindSession {
 		const token = await tokenKeys.read(tokenText);
 		if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };
 		if (token === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
+		// By then the clocks of all instances say that the session has reached its age limit.
+		if (request.arrivedAt.wallMs >= token.overAtMs + timing.skewMs)
+			return { kind: 'refused', code: 'session_expired_absolute' };
+		const loadWaitMs = buckets.take(digest, loadCost, request.arrivedAt.monotonicMs);
+		if (loadWaitMs > 0) return { kind: 'limited', waitMs: loadWaitMs };
 		return loadFromBus(request, token, digest, demand);
 	};
+}
+
+/** Whether there is nothing to do but to refuse. */
+function isEnough({ everywhere, proved, endedAtMs }: FinalRefusal, purpose: How['purpose'], at: Instant): boolean {
+	if (purpose === undefined) return true;
+	return purpose === 'to end it' ? everywhere : proved || (everywhere && mayBeWaitedFor(endedAtMs, at));
+}
+
+/**
+ * Whether another request may be waiting for the proof of a logout: the one that ended the session.
+ * If each repetition waited as well, a client that repeats the logout would hold an instance with
+ * each.
+ */
+export function mayBeWaitedFor(endedAtMs: number | undefined, now: Instant): boolean {
+	return endedAtMs !== undefined && now.wallMs - endedAtMs < proofWaitMs;
 }
 
 /**
@@ -114,3 +169,49 @@ export function createFindSession(instance: Instance): FindSession {
  * not end in time.
  */
 const loadAttemptsMax = 3;
+
+/** The evidence of a decision from a copy in memory. */
+function evidenceFromMemory(
+	session: Session,
+	from: { readonly instanceId: InstanceId; readonly staleMs: number; readonly request: Waiting },
+): Evidence {
+	const { instanceId, staleMs, request } = from;
+	return {
+		session: session.id,
+		instanceId,
+		source: 'memory',
+		owner: session.owner,
+		staleMs,
+		remoteCalls: request.remoteCalls,
+	};
+}
+
+/** The evidence of a decision from an answer of the bus. */
+function evidenceFromBus(
+	answer: AnswerOf<'found' | 'revoked'>,
+	from: {
+		/** The instance that asked. */
+		readonly instanceId: InstanceId;
+		readonly lease: SeenLease | undefined;
+		readonly staleMs: number;
+		readonly request: Waiting;
+	},
+): Evidence {
+	const { session, receipt } = answer;
+	const { instanceId, lease, staleMs, request } = from;
+	return {
+		session: session.id,
+		instanceId,
+		source: sourceOf(answer, instanceId),
+		owner: session.owner,
+		receipt,
+		...(lease === undefined ? {} : { lease }),
+		staleMs,
+		remoteCalls: request.remoteCalls,
+	};
+}
+
+function sourceOf(answer: AnswerOf<'found' | 'revoked'>, asker: InstanceId): Evidence['source'] {
+	if (answer.adopted) return 'failover';
+	return answer.session.owner.instanceId === asker ? 'reloaded' : 'borrowed';
+}

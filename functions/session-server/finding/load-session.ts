@@ -1,10 +1,12 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import type { Token } from '../../access/token.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
+import { withActivity } from '../../session/lifetime.ts';
 import type { InstanceId } from '../../session/session.ts';
 import type { Instant } from '../../system/clock.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import type { Instance } from '../instance.ts';
+import type { Load } from '../memory/copies.ts';
 import { lastedMs, nobody, type Request, type Waiting } from '../request.ts';
 import type { SeenLease } from './evidence.ts';
 import { createOwners } from './owners.ts';
@@ -26,21 +28,23 @@ export interface BusLoad {
 
 export type LoadSession = (request: Request, token: Token, demand: Demand) => Promise<BusLoad>;
 
-/** A call to the bus that is under way. Requests for the same session share it. */
+/** A call to the bus that is under way. Requests with the same token share it. */
 interface Flight {
 	readonly sequence: number;
+	/** Whether the instance learns of changes since the call began. */
+	readonly learnsOfChanges: boolean;
 	readonly calls: Waiting;
 	readonly loaded: Promise<Omit<BusLoad, 'lease'>>;
 }
 
 /**
  * Looks at the owner's lease. If the owner is alive, the instance asks the bus to `read` the
- * session. If the lease is sealed, it asks the bus to `recover` the session. Requests for one
- * session share one call. A `strict` request shares it only if the call began after the request
+ * session. If the lease is sealed, it asks the bus to `recover` the session. Requests with the same
+ * token share one call. A `strict` request shares it only if the call began after the request
  * arrived.
  */
 export function createLoader(instance: Instance): LoadSession {
-	const { clock, copies, synchronizer } = instance;
+	const { clock, copies, synchronizer, uses } = instance;
 	const owners = createOwners(instance);
 	const flights = new Map<string, Flight>();
 
@@ -56,19 +60,22 @@ export function createLoader(instance: Instance): LoadSession {
 
 	/**
 	 * A logout that is confirmed everywhere does not wait for an instance without a lease. The answer
-	 * to an earlier call could then be older than that logout.
+	 * to a call from that time could be older than the logout.
 	 */
-	function mayJoinEarlier(demand: Demand): boolean {
-		return demand !== 'strict' && holdsLease();
+	function mayJoinEarlier(flight: Flight, demand: Demand): boolean {
+		return demand !== 'strict' && flight.learnsOfChanges && holdsLease();
 	}
 
 	function loadShared(request: Request, token: Token, demand: Demand, adopt: boolean): Flight {
-		const key = `${adopt ? 'recover' : 'read'} ${demand} ${token.sessionId}`;
+		// The bus answers for the secret. Another token's answer is not that of this one.
+		const key = `${adopt ? 'recover' : 'read'} ${demand} ${token.sessionId} ${token.secretHash}`;
 		const flight = flights.get(key);
-		if (flight !== undefined && (flight.sequence > request.sequence || mayJoinEarlier(demand))) return flight;
+		if (flight !== undefined && (flight.sequence > request.sequence || mayJoinEarlier(flight, demand))) return flight;
 		const calls = nobody();
 		const sequence = synchronizer.nextSequence();
-		const started = { sequence, calls, loaded: loadFromBus(request, calls, token, demand, adopt) };
+		const learnsOfChanges = synchronizer.learnsOfChanges();
+		const loaded = loadFromBus(request, calls, token, demand, adopt);
+		const started = { sequence, learnsOfChanges, calls, loaded };
 		flights.set(key, started);
 		const land = () => {
 			if (flights.get(key) === started) flights.delete(key);
@@ -77,21 +84,42 @@ export function createLoader(instance: Instance): LoadSession {
 		return started;
 	}
 
+	/**
+	 * Adds the use that this instance knows of. The repositories know of use that it did not carry,
+	 * and of the use that was stored with a new owner.
+	 *
+	 * The answer may not be kept as the copy. So what it shows is noted in the copy that there is.
+	 */
+	function withUses(answer: AnswerTo<'recover'>, load: Load, carriedMs: number | undefined): AnswerTo<'recover'> {
+		if (answer.kind !== 'found') return answer;
+		const { session, adopted } = answer;
+		if (adopted || session.lastSeenAtMs !== carriedMs) uses.reported(session.id, session.lastSeenAtMs);
+		// A load that began later may have been answered first.
+		const keptMs = copies.find(session.id)?.session.lastSeenAtMs ?? session.lastSeenAtMs;
+		const known = withActivity(uses.join(session), Math.max(keptMs, load.seenAtMs));
+		copies.seen(known.id, known.lastSeenAtMs);
+		return { ...answer, session: known };
+	}
+
 	async function loadFromBus(
 		request: Request,
 		calls: Waiting,
-		{ sessionId }: Token,
+		{ sessionId, secretHash }: Token,
 		demand: Demand,
 		adopt: boolean,
 	): Promise<Omit<BusLoad, 'lease'>> {
 		const instanceId = synchronizer.instanceId();
+		const mayKeep = synchronizer.learnsOfChanges();
 		const load = copies.beginLoad(sessionId, clock.now());
 		const withinMs = busWaitMaxMs - lastedMs(request, load.begunAt);
-		const answer = await (adopt
-			? instance.askBus(calls, 'recover', { sessionId, demand, adopter: instanceId }, withinMs)
-			: instance.askBus(calls, 'read', { sessionId, demand }, withinMs));
-		if (answer.kind === 'found' && synchronizer.mayKeep(answer.receipt, clock.now()))
-			copies.insert(load, answer.session);
+		const carried = uses.carried(sessionId);
+		const fields = { sessionId, secretHash, demand, ...carried };
+		const answered = await (adopt
+			? instance.askBus(calls, 'recover', { ...fields, adopter: instanceId }, withinMs)
+			: instance.askBus(calls, 'read', fields, withinMs));
+		const answer = withUses(answered, load, carried.seenAtMs);
+		// A doubtful record is only good enough for a lenient service. All services share the memory.
+		if (answer.kind === 'found' && mayKeep && !answer.receipt.doubtful) copies.insert(load, answer.session);
 		else copies.abandon(load);
 		return { begunAt: load.begunAt, answer, instanceId, isSpoiled: () => load.spoiled };
 	}

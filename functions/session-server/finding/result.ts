@@ -5,7 +5,7 @@ import type { Evidence } from './evidence.ts';
 export interface Refused {
 	readonly kind: 'refused';
 	readonly code: Refusal | 'session_malformed' | 'session_unknown';
-	/** Absent if no session was found. */
+	/** Absent if no session was found, or if it is known to be over without looking. */
 	readonly evidence?: Evidence | undefined;
 }
 
@@ -16,5 +16,12 @@ export interface Unavailable {
 	readonly reason: string;
 }
 
+/** The client sends more than one client may. Nothing is said about the session. */
+export interface Limited {
+	readonly kind: 'limited';
+	/** When the client may try again. */
+	readonly waitMs: number;
+}
+
 /** Why an operation has no session to work with. */
-export type NotFound = Refused | Unavailable;
+export type NoSession = Refused | Unavailable | Limited;

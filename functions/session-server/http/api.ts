@@ -1,16 +1,18 @@
 import { describeError } from '../../system/log.ts';
 import { type Operation, routes } from '../deployment/routes.ts';
-import { measureEvidence } from '../finding/evidence.ts';
+import { measureEvidence } from '../operations/authorize.ts';
 import { authorize } from './authorize.ts';
 import type { ApiContext, PathParameters } from './context.ts';
+import { clearDeadCookie } from './dead-cookie.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { forward } from './forward/forward.ts';
 import { health } from './health.ts';
 import { login } from './login.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, problem } from './outcome.ts';
 import { methodNotAllowed, problemResponse } from './problem.ts';
 import { logout, update, view } from './session.ts';
 import { endOne, endOthers, listSessions } from './sessions.ts';
+import { tokenFirst } from './token-first.ts';
 
 type Run = (context: ApiContext, request: ApiRequest, parameters: PathParameters) => Promise<Outcome>;
 
@@ -37,10 +39,14 @@ export type Api = (request: ApiRequest, requestId: string) => Promise<ApiRespons
 export function createApi(context: ApiContext): Api {
 	return async (request, requestId) => {
 		const match = matchRoute(request);
-		if (match.kind === 'none') return noRoute(match.methods);
+		if (match.kind === 'none') {
+			const outcome = noRoute(match.methods);
+			logOutcome(context, undefined, requestId, outcome);
+			return outcome.response;
+		}
 		const { operation, parameters } = match;
 		try {
-			const outcome = await operations[operation](context, request, parameters);
+			const outcome = await run(context, request, operation, parameters);
 			logOutcome(context, operation, requestId, outcome);
 			return withEvidence(context, outcome);
 		} catch (error) {
@@ -50,20 +56,35 @@ export function createApi(context: ApiContext): Api {
 	};
 }
 
-function noRoute(methods: readonly string[]): ApiResponse {
-	return methods.length === 0 ? problemResponse('route_unknown') : methodNotAllowed(methods);
+async function run(
+	context: ApiContext,
+	request: ApiRequest,
+	operation: Operation,
+	parameters: PathParameters,
+): Promise<Outcome> {
+	const outcome = await operations[operation](context, request, parameters);
+	if (outcome.refused === undefined || operation === 'login' || operation === 'health') return outcome;
+	return clearDeadCookie(request, await tokenFirst(context, request, outcome));
 }
 
-function logOutcome(context: ApiContext, operation: Operation, requestId: string, outcome: Outcome): void {
-	const { response, evidence, fields } = outcome;
+function noRoute(methods: readonly string[]): Outcome {
+	if (methods.length === 0) return problem('route_unknown');
+	return { response: methodNotAllowed(methods), refused: 'method_not_allowed' };
+}
+
+function logOutcome(context: ApiContext, operation: Operation | undefined, requestId: string, outcome: Outcome): void {
+	const { response, evidence, refused, fields } = outcome;
 	context.settings.log('info', 'request', {
 		requestId,
 		operation,
 		status: response.status,
 		session: evidence?.session,
+		refused,
 		...fields,
 		evidence,
 	});
+	// A server that fails refuses nothing.
+	if (refused !== undefined && response.status < 500) context.metrics.add('Refusals', { code: refused });
 	if (evidence !== undefined) measureEvidence(context.metrics, evidence);
 }
 

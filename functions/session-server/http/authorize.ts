@@ -3,35 +3,57 @@ import { type Decision, measureDecision } from '../operations/authorize.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, emptyResponse } from './exchange.ts';
 import { malformed, type Outcome, problem, refusal, tokenRefused } from './outcome.ts';
+import { isUnsafe } from './same-origin.ts';
 import { presentedToken } from './session-token.ts';
 
-/** `GET /v1/authorize?service=NAME`: decides, and answers with the identity in headers. */
+/**
+ * `/v1/authorize?service=NAME` and `/v1/authorize/NAME/…`, with any method: decides, and answers
+ * with the identity in headers.
+ */
 export async function authorize(context: ApiContext, request: ApiRequest): Promise<Outcome> {
-	const [service, ...others] = request.query.getAll('service');
-	if (service === undefined || others.length > 0) return malformed('service', 'the name of exactly one service');
-	const decided = await decideAbout(context, request, service);
+	const service = serviceIn(request);
+	if (service === undefined) return malformed('service', 'the name of exactly one service');
+	const decided = await decideAbout(context, { ...request, method: originalMethod(request) }, service);
 	if (decided.kind === 'answered') return decided.outcome;
 	const { session, evidence } = decided;
 	return { response: emptyResponse(204, identityHeaders(session)), evidence, fields: { service } };
 }
 
 /**
+ * With a name in the path, the proxy may have appended the path and the query of the original
+ * request, so the query says nothing.
+ */
+function serviceIn({ path, query }: ApiRequest): string | undefined {
+	const [, , , name] = path.split('/');
+	if (name !== undefined) return name === '' ? undefined : name;
+	const [service, ...others] = query.getAll('service');
+	return others.length > 0 ? undefined : service;
+}
+
+/**
+ * The method of the request about which a proxy asks. The proxy repeats it, or names it in a
+ * header. The client may have set a header, too, so an unsafe method in any place counts.
+ */
+function originalMethod({ method, headers }: ApiRequest): string {
+	const named = [headers['x-forwarded-method'], headers['x-original-method']];
+	return named.find((other) => other !== undefined && isUnsafe({ method: other })) ?? method;
+}
+
+/**
  * Decides whether a request may use a service. Returns the decision if it may, and otherwise the
- * answer. A service that does not exist is a 404 for every client. A request without a token that
- * it may use is refused before the session server is asked.
+ * answer. A request without a token that it may use is refused before the session server is asked.
  */
 export async function decideAbout(
-	{ server, metrics, settings }: Pick<ApiContext, 'server' | 'metrics' | 'settings'>,
+	{ server, metrics }: Pick<ApiContext, 'server' | 'metrics'>,
 	request: ApiRequest,
 	service: string,
 ): Promise<Extract<Decision, { kind: 'allowed' }> | { readonly kind: 'answered'; readonly outcome: Outcome }> {
-	const token = settings.catalog.has(service) ? presentedToken(request) : undefined;
-	if (token?.kind === 'refused') {
+	const token = presentedToken(request);
+	if (token.kind === 'refused') {
 		measureDecision(metrics, token);
 		return { kind: 'answered', outcome: tokenRefused(token) };
 	}
-	const decision: Decision =
-		token === undefined ? { kind: 'unknown-service' } : await server.authorize(token.text, service);
+	const decision: Decision = await server.authorize(token.text, service);
 	measureDecision(metrics, decision);
 	if (decision.kind === 'allowed') return decision;
 	if (decision.kind === 'unknown-service') return { kind: 'answered', outcome: problem('service_unknown') };
@@ -48,9 +70,15 @@ export function identityHeaders(session: Session): Readonly<Record<string, strin
 		'x-session-subject': encodeURIComponent(session.subject),
 		'x-session-handle': session.id,
 		'x-session-assurance': String(session.credential.assuranceLevel),
-		'x-session-scopes': session.credential.scopes.map(encodeURIComponent).join(' '),
+		'x-session-scopes': session.credential.scopes.map(encodeURIComponent).join(' ') || noScopes,
 	};
 }
+
+/**
+ * The scopes of a session that has none. Some proxies let the client's own header through in place
+ * of an empty one (Caddy, GHSA-7r4p-vjf4-gxv4). No scope may have a quote (RFC 6749 section 3.3).
+ */
+export const noScopes = '""';
 
 /**
  * Whether a service could take a header for one of the identity headers. Every character that is

@@ -11,6 +11,8 @@ export const loginBodySchema = v.strictObject({
 	delivery: v.optional(v.picklist(['cookie', 'bearer']), 'cookie'),
 	/** Whether the cookie outlives the browser. */
 	persistent: v.optional(v.boolean(), false),
+	/** The token of the session that the new one replaces, for clients without a cookie. */
+	replaces: v.optional(v.pipe(v.string(), v.maxLength(256))),
 });
 
 /** The body of `PATCH /v1/session`. */

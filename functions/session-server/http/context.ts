@@ -1,5 +1,6 @@
 import type { SendRequest } from '../../system/http-client.ts';
 import type { Metrics } from '../../system/metrics.ts';
+import type { TokenBuckets } from '../../system/token-bucket.ts';
 import type { VerifyIdToken } from '../identity/id-token.ts';
 import type { SessionServer, SessionServerContext } from '../session-server.ts';
 
@@ -7,9 +8,11 @@ import type { SessionServer, SessionServerContext } from '../session-server.ts';
 export interface ApiContext {
 	readonly server: SessionServer;
 	readonly verifyIdToken: VerifyIdToken;
+	/** The failed logins that each network of clients has left. */
+	readonly failedLogins: TokenBuckets<string>;
 	/** Sends requests to the services. */
 	readonly sendRequest: SendRequest;
-	readonly settings: Pick<SessionServerContext, 'timeouts' | 'log' | 'catalog'> & {
+	readonly settings: Pick<SessionServerContext, 'clock' | 'log' | 'catalog'> & {
 		/** Names of the attributes that clients may read and write. */
 		readonly clientAttributes: ReadonlySet<string>;
 	};

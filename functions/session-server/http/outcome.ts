@@ -1,5 +1,5 @@
 import type { Evidence } from '../finding/evidence.ts';
-import type { NotFound } from '../finding/result.ts';
+import type { NoSession } from '../finding/result.ts';
 import type { ApiResponse } from './exchange.ts';
 import { type ProblemCode, type ProblemDetail, problemResponse } from './problem.ts';
 import type { TokenRefused } from './session-token.ts';
@@ -8,12 +8,19 @@ import type { TokenRefused } from './session-token.ts';
 export interface Outcome {
 	readonly response: ApiResponse;
 	readonly evidence?: Evidence | undefined;
+	/** The code of the problem, if the answer is one that the client caused or a service. */
+	readonly refused?: ProblemCode;
 	/** Fields for the log, such as the session's handle. Never a token or an attribute. */
 	readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 export function problem(code: ProblemCode, detail?: ProblemDetail): Outcome {
-	return { response: problemResponse(code, detail), fields: { refused: code } };
+	const reason = detail?.detail ?? detail?.field;
+	return {
+		response: problemResponse(code, detail),
+		refused: code,
+		...(reason === undefined ? {} : { fields: { reason } }),
+	};
 }
 
 /** The answer to a request that has no token which it may use. */
@@ -31,9 +38,16 @@ export function malformed(field: string, expected: string): Outcome {
 	return problem('request_malformed', { field, expected });
 }
 
-export function refusal(refused: NotFound): Outcome {
+export function refusal(refused: NoSession): Outcome {
 	if (refused.kind === 'unavailable') return unavailable(refused.reason);
-	return { response: problemResponse(refused.code), evidence: refused.evidence, fields: { refused: refused.code } };
+	if (refused.kind === 'limited') return limited(refused.waitMs);
+	return { response: problemResponse(refused.code), evidence: refused.evidence, refused: refused.code };
+}
+
+/** @param waitMs when the client may try again */
+export function limited(waitMs: number): Outcome {
+	const retryAfter = { 'retry-after': String(Math.ceil(waitMs / 1_000)) };
+	return { response: problemResponse('too_many_requests', {}, retryAfter), refused: 'too_many_requests' };
 }
 
 export function unavailable(reason: string): Outcome {

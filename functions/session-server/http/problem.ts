@@ -28,7 +28,7 @@ export const problems = {
 		status: 403,
 		title: 'This service requires a higher assurance level. Log in again with a stronger method.',
 	},
-	reauthentication_required: { status: 403, title: 'This service requires a more recent login. Log in again.' },
+	reauthentication_required: { status: 403, title: 'This requires a more recent login. Log in again.' },
 	cross_origin_refused: {
 		status: 403,
 		title: 'A change by a cookie needs proof that a page of the same origin asked for it.',
@@ -49,6 +49,10 @@ export const problems = {
 	session_too_large: {
 		status: 413,
 		title: 'The change would make the session too large. See `expected` for the limit.',
+	},
+	too_many_requests: {
+		status: 429,
+		title: 'The client sends too many requests. Try again after the time in Retry-After.',
 	},
 	service_unreachable: {
 		status: 502,

@@ -1,4 +1,4 @@
-import type { ApiRequest } from './exchange.ts';
+import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { isUnsafe, provesSameOrigin, sameOriginExpected } from './same-origin.ts';
 
 /**
@@ -16,7 +16,7 @@ export interface PresentedToken {
 /** The request has no token that it may use. The codes are codes of problems. */
 export interface TokenRefused {
 	readonly kind: 'refused';
-	readonly code: 'session_missing' | 'cross_origin_refused';
+	readonly code: 'session_missing' | 'session_malformed' | 'cross_origin_refused';
 	/** The missing proof, for the problem's `expected`. */
 	readonly expected?: string;
 }
@@ -26,18 +26,43 @@ export interface TokenRefused {
  * can send it. A browser sends the cookie with every request, even with one that another site
  * caused, so a change needs proof of its origin. The API and the authorizer call this before they
  * decide or record anything.
+ *
+ * A request with several different tokens has none: which one the user meant is unknown. Another
+ * host of the same site can plant a cookie without a name, which some browsers send as this one.
  */
 export function presentedToken(
 	request: Pick<ApiRequest, 'method' | 'headers' | 'cookies'>,
 ): PresentedToken | TokenRefused {
 	const bearer = bearerToken(request);
 	if (bearer !== undefined) return { kind: 'presented', text: bearer };
-	const prefix = `${cookieName}=`;
-	const cookie = request.cookies.find((pair) => pair.startsWith(prefix));
-	if (cookie === undefined) return { kind: 'refused', code: 'session_missing' };
+	if (/^bearer +[^\s]/i.test(request.headers['authorization'] ?? ''))
+		return { kind: 'refused', code: 'session_malformed' };
+	const [text, ...others] = sessionCookies(request);
+	if (text === undefined) return { kind: 'refused', code: 'session_missing' };
 	if (isUnsafe(request) && !provesSameOrigin(request))
 		return { kind: 'refused', code: 'cross_origin_refused', expected: sameOriginExpected };
-	return { kind: 'presented', text: cookie.slice(prefix.length) };
+	return others.length > 0 ? { kind: 'refused', code: 'session_malformed' } : { kind: 'presented', text };
+}
+
+/**
+ * The different values of the request's session cookies. An empty one counts only if there is no
+ * other.
+ */
+function sessionCookies({ cookies }: Pick<ApiRequest, 'cookies'>): readonly string[] {
+	const values = cookies
+		.filter((pair) => pair.includes('=') && pair.slice(0, pair.indexOf('=')).trim() === cookieName)
+		.map((pair) => pair.slice(pair.indexOf('=') + 1).trim());
+	const different = [...new Set(values)];
+	return different.length > 1 ? different.filter((value) => value !== '') : different;
+}
+
+/**
+ * Makes the browser delete the cookie, if it has this token. A client with a bearer token may have
+ * the cookie of another session.
+ */
+export function clearCookieOf(token: string, request: Pick<ApiRequest, 'cookies'>, response: ApiResponse): ApiResponse {
+	const [value, ...others] = sessionCookies(request);
+	return value === token && others.length === 0 ? { ...response, cookies: [clearedCookie] } : response;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { assuranceLevelAt } from '../../access/decision.ts';
 import { idleExpiresAtMs } from '../../session/lifetime.ts';
 import type { AttributeValue, Session, SessionId } from '../../session/session.ts';
 import type { SessionSummary } from '../../session/summary.ts';
@@ -7,9 +8,11 @@ import { versionOf } from '../../session/version.ts';
 export interface SessionView {
 	readonly handle: string;
 	readonly subject: string;
+	/** The level that the session has now. */
 	readonly assuranceLevel: number;
 	readonly scopes: readonly string[];
-	readonly authenticatedAt: string;
+	/** `null` if the issuer did not say it. */
+	readonly authenticatedAt: string | null;
 	readonly createdAt: string;
 	readonly lastSeenAt: string;
 	/** When the session ends if it is not used before. */
@@ -20,14 +23,14 @@ export interface SessionView {
 }
 
 /** @param visible names of the attributes that clients may read; all others are protected. */
-export function viewOf(session: Session, visible: ReadonlySet<string>): SessionView {
+export function viewOf(session: Session, visible: ReadonlySet<string>, nowMs: number): SessionView {
 	const { credential } = session;
 	return {
 		handle: session.id,
 		subject: session.subject,
-		assuranceLevel: credential.assuranceLevel,
+		assuranceLevel: assuranceLevelAt(credential, nowMs),
 		scopes: credential.scopes,
-		authenticatedAt: time(credential.authenticatedAtMs),
+		authenticatedAt: authenticatedAt(credential),
 		createdAt: time(session.createdAtMs),
 		lastSeenAt: time(session.lastSeenAtMs),
 		idleExpiresAt: time(Math.min(idleExpiresAtMs(session), session.absoluteExpiresAtMs)),
@@ -43,19 +46,19 @@ export interface SubjectSessionView {
 	/** Whether it is the client's own session. */
 	readonly current: boolean;
 	readonly assuranceLevel: number;
-	readonly authenticatedAt: string;
+	readonly authenticatedAt: string | null;
 	readonly createdAt: string;
 	readonly lastSeenAt: string;
 	readonly idleExpiresAt: string;
 	readonly absoluteExpiresAt: string;
 }
 
-export function subjectSessionView(session: SessionSummary, current: SessionId): SubjectSessionView {
+export function subjectSessionView(session: SessionSummary, current: SessionId, nowMs: number): SubjectSessionView {
 	return {
 		handle: session.id,
 		current: session.id === current,
-		assuranceLevel: session.assuranceLevel,
-		authenticatedAt: time(session.authenticatedAtMs),
+		assuranceLevel: assuranceLevelAt(session, nowMs),
+		authenticatedAt: authenticatedAt(session),
 		createdAt: time(session.createdAtMs),
 		lastSeenAt: time(session.lastSeenAtMs),
 		idleExpiresAt: time(session.idleExpiresAtMs),
@@ -68,6 +71,10 @@ function visibleAttributes(session: Session, visible: ReadonlySet<string>): Reco
 	for (const [name, attribute] of Object.entries(session.attributes))
 		if ('value' in attribute && visible.has(name)) attributes[name] = attribute.value;
 	return attributes;
+}
+
+function authenticatedAt(of: Pick<SessionSummary, 'authenticatedAtMs' | 'authenticationTimeUnknown'>): string | null {
+	return of.authenticationTimeUnknown ? null : time(of.authenticatedAtMs);
 }
 
 function time(ms: number): string {

@@ -5,8 +5,8 @@ import type { LoggedOut } from '../operations/logout.ts';
 import { readBody, updateBodySchema } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, type ApiResponse, emptyResponse, jsonResponse } from './exchange.ts';
-import { malformed, type Outcome, problem, refusal, tokenRefused, unavailable } from './outcome.ts';
-import { clearedCookie, presentedToken } from './session-token.ts';
+import { limited, malformed, type Outcome, problem, refusal, tokenRefused, unavailable } from './outcome.ts';
+import { clearCookieOf, presentedToken } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 
 /** `GET /v1/session`: shows the client's own session. Does not count as activity. */
@@ -48,13 +48,17 @@ export async function logout(context: ApiContext, request: ApiRequest): Promise<
 	if (confirm === 'malformed') return malformed('confirm', 'everywhere');
 	const ended = await context.server.logout(token.text, confirm);
 	// The client wants the session to be ended, so an earlier end is a success.
-	if (ended.kind === 'refused' && ended.code !== 'session_revoked') return refusal(ended);
+	if (ended.kind === 'refused' && !isOver.has(ended.code)) return refusal(ended);
 	if (ended.kind === 'unavailable') return unavailable(ended.reason);
+	if (ended.kind === 'limited') return limited(ended.waitMs);
 	const response = loggedOut(ended);
 	// The client needs the cookie to ask again.
 	const mustAskAgain = ended.kind === 'ended' && ended.everywhere?.confirmed === false;
-	return { response: mustAskAgain ? response : { ...response, cookies: [clearedCookie] }, evidence: ended.evidence };
+	return { response: mustAskAgain ? response : clearCookieOf(token.text, request, response), evidence: ended.evidence };
 }
+
+/** The refusals of a session that has ended for good. */
+const isOver: ReadonlySet<string> = new Set(['session_revoked', 'session_expired_absolute']);
 
 function confirmation(request: ApiRequest): 'everywhere' | undefined | 'malformed' {
 	const [confirm, ...others] = request.query.getAll('confirm');
@@ -70,7 +74,9 @@ function loggedOut(ended: Extract<LoggedOut, { kind: 'ended' | 'refused' }>): Ap
 	if (ended.kind === 'refused') return emptyResponse(204);
 	const { complete, everywhere } = ended;
 	if (everywhere === undefined) return complete ? emptyResponse(204) : jsonResponse(202, { complete });
-	return jsonResponse(complete && everywhere.confirmed ? 200 : 202, { complete, ...everywhere });
+	const body = { complete, ...everywhere };
+	if (!everywhere.confirmed) return jsonResponse(202, body, { 'retry-after': '1' });
+	return jsonResponse(complete ? 200 : 202, body);
 }
 
 /**
@@ -83,6 +89,6 @@ function ifMatch(request: ApiRequest): string | undefined | 'malformed' {
 }
 
 function showing(context: ApiContext, session: Session): Outcome {
-	const shown = viewOf(session, context.settings.clientAttributes);
+	const shown = viewOf(session, context.settings.clientAttributes, context.settings.clock.now().wallMs);
 	return { response: jsonResponse(200, shown, { etag: `"${shown.version}"` }) };
 }

@@ -3,7 +3,7 @@ import type { SessionId } from '../../session/session.ts';
 import type { ApiContext, PathParameters } from './context.ts';
 import { type ApiRequest, emptyResponse, jsonResponse } from './exchange.ts';
 import { malformed, type Outcome, problem, refusal, tokenRefused } from './outcome.ts';
-import { clearedCookie, presentedToken } from './session-token.ts';
+import { clearCookieOf, presentedToken } from './session-token.ts';
 import { subjectSessionView } from './session-view.ts';
 
 /** `GET /v1/sessions`: lists the sessions of the client's subject. */
@@ -13,9 +13,14 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
 	const listed = await context.server.listSessions(token.text);
 	if (listed.kind !== 'listed') return refusal(listed);
 	const { current, evidence } = listed;
-	const sessions = listed.sessions.map((session) => subjectSessionView(session, current.id));
+	const nowMs = context.settings.clock.now().wallMs;
+	const sessions = listed.sessions.map((session) => subjectSessionView(session, current.id, nowMs));
 	return {
-		response: jsonResponse(200, { sessions, ...(listed.more ? { more: true } : {}) }),
+		response: jsonResponse(200, {
+			sessions,
+			...(listed.more ? { more: true } : {}),
+			...gapsOf(listed),
+		}),
 		evidence,
 		fields: { listed: sessions.length },
 	};
@@ -32,10 +37,15 @@ export async function endOthers(context: ApiContext, request: ApiRequest): Promi
 	if (others.kind !== 'ended') return refusal(others);
 	const { ended, complete, evidence } = others;
 	return {
-		response: jsonResponse(complete ? 200 : 202, { ended, complete }),
+		response: jsonResponse(complete ? 200 : 202, { ended, complete, ...gapsOf(others) }),
 		evidence,
 		fields: { ended },
 	};
+}
+
+/** Says that the answer may not cover all of the subject's sessions. */
+function gapsOf({ unreadable, incomplete }: { readonly unreadable: number; readonly incomplete: boolean }) {
+	return { ...(unreadable > 0 ? { unreadable } : {}), ...(incomplete ? { incomplete } : {}) };
 }
 
 /** `DELETE /v1/sessions/{handle}`: ends one session of the subject, and answers like a logout. */
@@ -49,7 +59,7 @@ export async function endOne(context: ApiContext, request: ApiRequest, { handle 
 	const { complete, isCurrent, evidence } = one;
 	const response = complete ? emptyResponse(204) : jsonResponse(202, { complete });
 	return {
-		response: isCurrent ? { ...response, cookies: [clearedCookie] } : response,
+		response: isCurrent ? clearCookieOf(token.text, request, response) : response,
 		evidence,
 		fields: { ended: handle },
 	};

@@ -1,5 +1,7 @@
 import type { TokenDigest } from '../../access/token.ts';
+import { withActivity } from '../../session/lifetime.ts';
 import type { SecretHash, Session, SessionId } from '../../session/session.ts';
+import { unknownBytes } from '../../session/unknown-fields.ts';
 import type { Instant } from '../../system/clock.ts';
 import type { Metrics } from '../../system/metrics.ts';
 
@@ -9,8 +11,6 @@ export interface Copy {
 	session: Session;
 	/** Just before the bus was asked for it. Every change acknowledged by then is in the copy. */
 	readonly loadedAt: Instant;
-	/** The last activity that the repositories know. */
-	reportedSeenAtMs: number;
 	/** The digests of its verified tokens, each with the hash of the token's secret. */
 	readonly tokens: Map<TokenDigest, SecretHash>;
 }
@@ -22,6 +22,8 @@ export interface Copy {
 export interface Load {
 	readonly sessionId: SessionId;
 	readonly begunAt: Instant;
+	/** The last use that became known since the load began. The answer may be from before it. */
+	seenAtMs: number;
 	spoiled: boolean;
 }
 
@@ -35,11 +37,16 @@ export interface Copies {
 	abandon(load: Load): void;
 	/**
 	 * Ends a load, and keeps its record as the copy of the session. Returns `false`, and keeps
-	 * nothing, if the load is spoiled or the record does not fit in the budget.
+	 * nothing, if the load is spoiled or the record would take too much of the budget.
 	 */
 	insert(load: Load, session: Session): boolean;
 	/** Remembers that a token was verified for a copy, so that `findByToken` finds the copy. */
 	accept(sessionId: SessionId, digest: TokenDigest, secretHash: SecretHash): void;
+	/**
+	 * Clients may have been told that the session was used at `atMs`, and the repositories know it.
+	 * So neither its copy nor the answer of a load under way may show earlier use (I13).
+	 */
+	seen(sessionId: SessionId, atMs: number): void;
 	/** Drops the copy of a session that has changed, and spoils its loads (I1). */
 	drop(sessionId: SessionId): void;
 	/** Drops every copy, and spoils every load. */
@@ -59,6 +66,14 @@ export interface CopiesSize {
  */
 const tokensMax = 2;
 
+/**
+ * A larger part of the budget is not spent on one copy. Otherwise the sessions of one subject could
+ * evict those of all others.
+ */
+const shareMax = 64;
+/** A copy of this size is kept in any budget that has room for it. */
+const smallBytes = 64 * 1024;
+
 export function createCopies(bytesMax: number): Copies {
 	const byToken = new Map<TokenDigest, Copy>();
 	const loads = new Set<Load>();
@@ -75,7 +90,7 @@ export function createCopies(bytesMax: number): Copies {
 		},
 		find: (sessionId) => copies.get(sessionId),
 		beginLoad: (sessionId, begunAt) => {
-			const load = { sessionId, begunAt, spoiled: false };
+			const load = { sessionId, begunAt, seenAtMs: 0, spoiled: false };
 			loads.add(load);
 			return load;
 		},
@@ -88,10 +103,12 @@ export function createCopies(bytesMax: number): Copies {
 			const copy: Copy = {
 				session,
 				loadedAt: load.begunAt,
-				reportedSeenAtMs: session.lastSeenAtMs,
 				tokens: new Map(),
 			};
-			return copies.set(session.id, copy, bytesOf(session));
+			const bytes = bytesOf(session);
+			if (bytes <= Math.max(bytesMax / shareMax, smallBytes)) return copies.set(session.id, copy, bytes);
+			copies.delete(session.id);
+			return false;
 		},
 		accept: (sessionId, digest, secretHash) => {
 			const copy = copies.get(sessionId);
@@ -103,6 +120,11 @@ export function createCopies(bytesMax: number): Copies {
 			}
 			copy.tokens.set(digest, secretHash);
 			byToken.set(digest, copy);
+		},
+		seen: (sessionId, atMs) => {
+			for (const load of loads) if (load.sessionId === sessionId && load.seenAtMs < atMs) load.seenAtMs = atMs;
+			const copy = copies.get(sessionId);
+			if (copy !== undefined) copy.session = withActivity(copy.session, atMs);
 		},
 		drop: (sessionId) => {
 			for (const load of loads) if (load.sessionId === sessionId) load.spoiled = true;
@@ -123,18 +145,19 @@ export function createCopies(bytesMax: number): Copies {
  */
 const copyBytes = 1_600;
 const attributeBytes = 160;
+const conditionalChangeBytes = 200;
 
 /**
  * An upper estimate of the memory for a copy, in bytes. Strings may have two bytes per character.
  */
 export function bytesOf(session: Session): number {
-	let bytes = copyBytes + 2 * session.subject.length;
+	let bytes = copyBytes + 2 * session.subject.length + 2 * unknownBytes(session);
 	for (const scope of session.credential.scopes) bytes += 2 * scope.length;
 	for (const [name, attribute] of Object.entries(session.attributes)) {
 		bytes += attributeBytes + 2 * name.length;
 		if ('value' in attribute && typeof attribute.value === 'string') bytes += 2 * attribute.value.length;
 	}
-	return bytes;
+	return bytes + conditionalChangeBytes * (session.conditionalChanges?.length ?? 0);
 }
 
 /** Samples an instance's memory for its metrics. Evictions are counted since the last sample. */

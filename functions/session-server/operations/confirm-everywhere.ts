@@ -2,7 +2,7 @@ import { type Lease, standingOf } from '../../control-table/lease.ts';
 import type { LeaseTable } from '../../control-table/lease-table.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { type Instant, ranMs } from '../../system/clock.ts';
-import { proofLookEveryMs, proofMs } from '../../system/time-budget.ts';
+import { proofLookEveryMs, proofWaitMs } from '../../system/time-budget.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { Instance } from '../instance.ts';
 import { countedFor, type Waiting } from '../request.ts';
@@ -16,59 +16,79 @@ export interface Confirmation {
 	readonly waitingFor?: number;
 }
 
-/** The most seals in one round. The next round seals the rest. */
-const sealsMax = 100;
+/** Seals that are under way at once. The client of DynamoDB has 50 sockets. */
+const sealsAtOnce = 50;
 
 /**
- * Waits until every lease that is not sealed proves that its holder has synced past a change. The
- * change must already be in the feed. A sync counts if it began after this call, by clocks that
- * differ by up to the skew margin. Expired leases are sealed, because the holder of a sealed lease
- * must sync before it answers from memory.
+ * Waits until every lease that is not sealed proves that its holder has synced past a change, for
+ * `proofWaitMs` at most. If that was not long enough, the client asks again. A sync counts if it
+ * began after `announcedAt`, by clocks that differ by up to the skew margin. Expired leases are
+ * sealed, because the holder of a sealed lease must sync before it answers from memory.
+ *
+ * An instance that is about to acquire its lease needs no proof: it keeps no answer to a call of
+ * the bus that began before.
  *
  * This instance has dropped its own copy, so it needs no proof from itself. While it waits, it gets
  * no other request, so it must sync here. Otherwise two instances that wait for each other would
  * prove nothing until both leases expire.
  *
+ * @param announcedAt when the change was certainly in the feed
  * @param begunAt when the change began, for `afterMs`
  */
 export async function confirmEverywhere(
 	instance: Pick<Instance, 'clock' | 'timing' | 'leases' | 'synchronizer'>,
 	waiting: Waiting,
+	announcedAt: Instant,
 	begunAt: Instant,
 ): Promise<Confirmation> {
 	const { clock, timing, synchronizer } = instance;
 	const leases = countedFor(waiting, instance.leases);
 	const self = synchronizer.instanceId();
-	const changedAt = clock.now();
+	const waitsSince = clock.now();
+	const isOver = () => ranMs(waitsSince, clock.now()) >= proofWaitMs;
 	for (;;) {
-		const waitingFor = await countUnproved({ leases, clock, timing }, self, changedAt.wallMs + timing.skewMs);
+		const syncedAfterMs = announcedAt.wallMs + timing.skewMs;
+		const waitingFor = await countUnproved({ leases, clock, timing, isOver }, self, syncedAfterMs);
 		const afterMs = Math.round(ranMs(begunAt, clock.now()));
 		if (waitingFor === 0) return { confirmed: true, afterMs, waitingFor };
-		if (ranMs(changedAt, clock.now()) > proofMs(timing))
-			return { confirmed: false, afterMs, ...(waitingFor === undefined ? {} : { waitingFor }) };
+		if (isOver()) return { confirmed: false, afterMs, ...(waitingFor === undefined ? {} : { waitingFor }) };
 		synchronizer.startIfDue(clock.now());
 		await clock.delay(proofLookEveryMs);
 	}
 }
 
 async function countUnproved(
-	{ leases, clock, timing }: Pick<Instance, 'clock' | 'timing' | 'leases'>,
+	at: Pick<Instance, 'clock' | 'timing' | 'leases'> & { isOver(): boolean },
 	self: InstanceId,
 	syncedAfterMs: number,
 ): Promise<number | undefined> {
+	const { leases, clock, timing } = at;
 	try {
 		const unsealed = await leases.listUnsealed();
 		const open = unsealed.filter((lease) => lease.instanceId !== self && lease.syncedThroughMs <= syncedAfterMs);
 		const { wallMs } = clock.now();
-		const expired = open.filter((lease) => standingOf(lease, wallMs, timing.skewMs) === 'expired');
-		const sealed = await Promise.all(expired.slice(0, sealsMax).map((lease) => seal(leases, lease)));
-		return open.length - sealed.filter((isSealed) => isSealed).length;
+		const expired = open.filter((lease) => standingOf(lease, wallMs, timing) === 'expired');
+		return open.length - (await sealWhileThereIsTime(leases, expired, at.isOver));
 	} catch (error) {
 		if (error instanceof Unreachable) return undefined;
 		throw error;
 	}
 }
 
-async function seal(leases: LeaseTable, { instanceId, expiresAtMs }: Lease): Promise<boolean> {
-	return (await leases.seal(instanceId, expiresAtMs)) === 'sealed';
+/** Seals leases of instances that are gone, and returns how many. There may be thousands. */
+async function sealWhileThereIsTime(
+	leases: LeaseTable,
+	expired: readonly Lease[],
+	isOver: () => boolean,
+): Promise<number> {
+	let sealed = 0;
+	const left = expired.values();
+	const sealOnAndOn = async () => {
+		for (const { instanceId, expiresAtMs } of left) {
+			if ((await leases.seal(instanceId, expiresAtMs)) === 'sealed') sealed++;
+			if (isOver()) return;
+		}
+	};
+	await Promise.all(Array.from({ length: sealsAtOnce }, sealOnAndOn));
+	return sealed;
 }

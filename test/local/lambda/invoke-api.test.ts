@@ -29,6 +29,15 @@ test('a function can be invoked by its name or its ARN', async () => {
 	await expect(invoke({}, { FunctionName: 'nobody' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });
 
+test('a function is told by which alias it was invoked', async () => {
+	const { invoke } = await lambda();
+	const invokedAs = async (FunctionName: string) =>
+		JSON.parse((await invoke({ do: 'context' }, { FunctionName })).payload.body).invokedFunctionArn;
+	const arn = 'arn:aws:lambda:us-east-1:000000000000:function:bus';
+	expect(await invokedAs('bus')).toBe(arn);
+	for (const name of ['bus:authorizer', `${arn}:authorizer`]) expect(await invokedAs(name)).toBe(`${arn}:authorizer`);
+});
+
 test('an error of the handler is an answer with a function error', async () => {
 	const { invoke } = await lambda();
 	expect(await invoke({ do: 'throw' })).toMatchObject({
@@ -36,6 +45,20 @@ test('an error of the handler is an answer with a function error', async () => {
 		FunctionError: 'Unhandled',
 		payload: { errorType: 'RangeError', errorMessage: 'as I was told', trace: expect.any(Array) },
 	});
+});
+
+test('an event that is nested too deeply fails, and neither the region nor the instance ends', async () => {
+	const { invoke, region } = await lambda();
+	const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+	const call = (path: string) =>
+		fetch(`${region.endpoints.lambda}/2015-03-31/functions/${path}/invocations`, { method: 'POST', body: deep });
+	const failed = await call('bus');
+	expect([failed.status, failed.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);
+	expect(await failed.json()).toMatchObject({ errorType: 'RangeError' });
+	expect((await call('%')).status).toBe(404);
+	expect(await invoke({ a: 1 })).toMatchObject({ StatusCode: 200, FunctionError: undefined });
+	const instances = (await (await fetch(`${region.control}/instances`)).json()) as { name: string }[];
+	expect(instances.map(({ name }) => name)).toContain('bus-1');
 });
 
 test('an invocation as an event is accepted before it has ended', async () => {

@@ -1,4 +1,5 @@
-import type { SessionId } from '../../../functions/session/session.ts';
+import type { Session, SessionId } from '../../../functions/session/session.ts';
+import type { Node } from '../engine/node.ts';
 
 /**
  * Everything that clients did with a session and were told about it, in true time. The judge
@@ -9,11 +10,22 @@ export interface SessionHistory {
 	readonly id: SessionId;
 	readonly subject: string;
 	readonly token: string;
+	/** When the login reached a server. The session was created between then and the answer. */
 	readonly createdAt: number;
+	readonly establishedAt: number;
 	/** The latest time at which the session may have counted as used. */
 	lastUsedAt: number;
-	/** The changes to the attribute `draft`, in the order in which they began. */
+	/**
+	 * Whether it is used when it is nearly idle. Then clocks that agree may differ on whether the use
+	 * came in time.
+	 */
+	isOnTheBrink: boolean;
+	/** The last use that each process has answered, and the last use that it has told its client. */
+	readonly known: Map<Node, Known>;
+	/** The changes to its attributes, in the order in which they began. */
 	readonly writes: Write[];
+	/** The versions on whose condition a change was acknowledged. */
+	readonly changedVersions: Set<string>;
 	logoutBegunAt: number | undefined;
 	/** Whether the subject's other sessions or logins may have ended this session by now. */
 	readonly mayBeEnded: () => boolean;
@@ -21,45 +33,72 @@ export interface SessionHistory {
 	loggedOutAt: number | undefined;
 	/** When a logout was first confirmed by every instance. */
 	confirmedAt: number | undefined;
+	/** When each instance first refused it as revoked after that end was acknowledged. */
+	readonly refusedAt: Map<string, number>;
+}
+
+/** The last answers of one process to a client, in true time. */
+export interface Known {
+	usedAt: number;
+	/** `lastSeenAtMs` of the last answer. */
+	shownMs: number;
 }
 
 /** A change. Until it is acknowledged, it may take effect at any time after it began, or never. */
 export interface Write {
-	readonly value: string;
+	readonly attribute: AttributeName;
+	/** `undefined`: the change deletes the attribute. */
+	readonly value: string | undefined;
 	readonly begunAt: number;
 	acknowledgedAt: number | undefined;
 }
 
+/** The attributes that clients change. */
+export const attributeNames = ['draft', 'cart'] as const;
+export type AttributeName = (typeof attributeNames)[number];
+
+export function shownValue(session: Session, name: AttributeName): string | undefined {
+	const attribute = session.attributes[name];
+	return attribute !== undefined && 'value' in attribute ? String(attribute.value) : undefined;
+}
+
 export function createHistory(
-	known: Pick<SessionHistory, 'id' | 'subject' | 'token' | 'createdAt' | 'mayBeEnded'>,
+	known: Pick<SessionHistory, 'id' | 'subject' | 'token' | 'createdAt' | 'establishedAt' | 'mayBeEnded'>,
 ): SessionHistory {
 	return {
 		...known,
 		lastUsedAt: known.createdAt,
+		isOnTheBrink: false,
+		known: new Map(),
 		writes: [],
+		changedVersions: new Set(),
 		logoutBegunAt: undefined,
 		loggedOutAt: undefined,
 		confirmedAt: undefined,
+		refusedAt: new Map(),
 	};
 }
 
 /**
  * The change that makes `value` too old to be shown at `at`. That change was acknowledged more than
- * `boundMs` before, and it began after the change that wrote `value` was acknowledged.
+ * `boundMs` before, and it began after the last change that wrote `value` was acknowledged.
  *
+ * @param value `undefined`: there is no such attribute
  * @returns `undefined` if `value` may be shown
  */
 export function outdatedBy(
 	history: SessionHistory,
+	attribute: AttributeName,
 	value: string | undefined,
 	at: number,
 	boundMs: number,
 ): Write | undefined {
-	const shown = history.writes.find((write) => write.value === value);
+	const writes = history.writes.filter((write) => write.attribute === attribute);
+	const acknowledged = writes.filter((write) => write.value === value).map((write) => write.acknowledgedAt);
 	// A change that was not acknowledged may take effect after all others.
-	if (value !== undefined && shown?.acknowledgedAt === undefined) return undefined;
-	const writtenBy = shown?.acknowledgedAt ?? history.createdAt;
-	return history.writes.find(
+	if (acknowledged.includes(undefined)) return undefined;
+	const writtenBy = Math.max(history.createdAt, ...acknowledged.map(Number));
+	return writes.find(
 		(write) => write.acknowledgedAt !== undefined && write.begunAt > writtenBy && at > write.acknowledgedAt + boundMs,
 	);
 }

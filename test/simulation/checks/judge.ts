@@ -1,8 +1,12 @@
 import type { Session } from '../../../functions/session/session.ts';
 import { versionOf } from '../../../functions/session/version.ts';
+import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
-import { timeouts, timing } from '../world/settings.ts';
-import { outdatedBy, type SessionHistory } from './history.ts';
+import type { Node } from '../engine/node.ts';
+import { epochMs } from '../engine/schedule.ts';
+import type { Clocks } from '../faults/plan.ts';
+import { given, timing } from '../world/settings.ts';
+import { attributeNames, outdatedBy, type SessionHistory, shownValue } from './history.ts';
 import type { Witness } from './witness.ts';
 
 /** A server's answer that lets the client in or shows the session. */
@@ -19,8 +23,21 @@ export interface Allowed {
 /** Compares answers with everything that clients were told before. */
 export interface Judge {
 	allowed(answer: Allowed): void;
-	/** The answer refused a session whose login was acknowledged. `code` says why. */
-	refused(history: SessionHistory, code: string, at: number): void;
+	/** A process let the session in or changed it. The use counts from `at`. */
+	used(history: SessionHistory, by: Node, at: number): void;
+	/**
+	 * A process showed `session` to its client. `before` is the last use that it had shown when the
+	 * request arrived.
+	 */
+	shown(history: SessionHistory, by: Node, session: Session, before: number): void;
+	/**
+	 * The answer at `at` refused a session whose login was acknowledged. `code` says why.
+	 */
+	refused(history: SessionHistory, code: string, arrivedAt: number, at: number, by?: Node, evidence?: Evidence): void;
+	/** A change was acknowledged that was to be made only if the session still had this version. */
+	changed(history: SessionHistory, version: string): void;
+	/** A request that reached a server at `arrivedAt` was answered 503. */
+	unavailable(what: string, arrivedAt: number): void;
 	/** `asker` asked for a list at `askedAt`, which shows the sessions `shown`. */
 	listed(shown: readonly SessionHistory[], asker: SessionHistory, askedAt: number): void;
 	evidence(evidence: Evidence, session: Session, arrivedAt: number): void;
@@ -39,25 +56,44 @@ const syncsMax = 2;
 const callsForOwnerMax = 2;
 /** The bus is asked again if the session changed meanwhile, or if the answer came too late. */
 const loadsMax = 3;
+/** If a record is forged, the records are looked at, and the bus is asked without that one. */
+const callsForForgedMax = 2;
 /** A list takes one more call to the bus. */
 const callsForListMax = 1;
+
+/** As long as the report of activity takes. */
+const deliveredWithinMs = 500;
+/** When this is over, calls that met a fault have been given up and circuits have closed. */
+const recoveredWithinMs = 10_000;
 
 /**
  * The most remote calls of a decision, a view or a list (I11). Further calls would need several
  * rare events in one request, such as a lease that is renewed between the look and the seal.
  */
-export const remoteCallsMax = syncsMax * callsOfSyncMax + callsForOwnerMax + loadsMax + callsForListMax;
+export const remoteCallsMax =
+	syncsMax * callsOfSyncMax + callsForOwnerMax + loadsMax + callsForForgedMax + callsForListMax;
 
 /**
- * @param clocksAgree whether clocks differ by less than the skew margin. If they do not, only some
- *   promises hold (I12).
+ * @param clocks if they are `wild`, only some promises hold (I12)
+ * @param isCalmSince whether nothing has been at fault since then
  */
-export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
+export function createJudge(
+	witness: Witness,
+	timeouts: Timeouts,
+	clocks: Clocks,
+	isCalmSince: (sinceMs: number) => boolean = () => false,
+): Judge {
+	const clocksAgree = clocks !== 'wild';
+	/** A process measures with its own clock, which may be set back within the margin. */
+	const ownClockMs = clocks === 'steady' ? roundingMs : timing.skewMs;
 	const { truth } = witness;
 	let judged = 0;
 
 	function checkRevocation({ history, strict, arrivedAt, at, evidence }: Allowed): void {
 		const { loggedOutAt, confirmedAt, id } = history;
+		const refusedAt = history.refusedAt.get(evidence.instanceId);
+		if (refusedAt !== undefined && arrivedAt > refusedAt)
+			witness.violated('I1', `${evidence.instanceId} allowed ${id} after it had refused it (${evidence.source})`);
 		if (loggedOutAt !== undefined && !strict && at > loggedOutAt + timing.maxStalenessMs + roundingMs)
 			witness.violated(
 				'I1',
@@ -70,25 +106,55 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 	}
 
 	function checkLife({ history, at, evidence }: Allowed): void {
-		const { id, createdAt } = history;
+		const { id, establishedAt } = history;
 		const lastUsedAt = Math.max(history.lastUsedAt, truth.lastReportAt(id));
-		if (at > createdAt + timeouts.absoluteMs + timing.skewMs)
+		if (at > establishedAt + timeouts.absoluteMs + timing.skewMs)
 			witness.violated('I7', `${id} was allowed beyond its age limit (${evidence.source})`);
 		if (at > lastUsedAt + timeouts.idleMs + timing.skewMs)
 			witness.violated('I7', `${id} was allowed unused for ${Math.round(at - lastUsedAt)} ms (${evidence.source})`);
 	}
 
 	function checkAttributes({ history, session, strict, arrivedAt, at, evidence }: Allowed): void {
-		const draft = session.attributes['draft'];
-		const value = draft !== undefined && 'value' in draft ? String(draft.value) : undefined;
-		const write = strict
-			? outdatedBy(history, value, arrivedAt, 0)
-			: outdatedBy(history, value, at, timing.maxStalenessMs + roundingMs);
-		if (write !== undefined)
+		for (const name of attributeNames) {
+			const value = shownValue(session, name);
+			const write = strict
+				? outdatedBy(history, name, value, arrivedAt, 0)
+				: outdatedBy(history, name, value, at, timing.maxStalenessMs + roundingMs);
+			if (write !== undefined)
+				witness.violated(
+					'I2',
+					`${history.id} showed ${name} ${value} after ${write.value} was acknowledged (${evidence.source})`,
+				);
+		}
+	}
+
+	/** Nobody is taken for somebody else, or for more than a login said, whatever a store says. */
+	function checkLogin({ id, subject }: SessionHistory, { credential, ...session }: Session): void {
+		const { assuranceLevel, scopes } = credential;
+		if (session.subject !== subject || assuranceLevel !== given.assuranceLevel || scopes.join() !== given.scopes.join())
 			witness.violated(
-				'I2',
-				`${history.id} showed ${value} after ${write.value} was acknowledged (${evidence.source})`,
+				'I16',
+				`${id} of ${subject} was taken for ${session.subject}, ${scopes}, level ${assuranceLevel}`,
 			);
+	}
+
+	/** A session is refused as idle only if it was not used for its whole idle timeout (I13). */
+	function checkIdle({ id, known, isOnTheBrink }: SessionHistory, arrivedAt: number, at: number, by: Node): void {
+		if (isOnTheBrink) return;
+		const own = known.get(by);
+		if (own !== undefined && own.usedAt < arrivedAt && at < own.usedAt + timeouts.idleMs - ownClockMs)
+			witness.violated(
+				'I13',
+				`${by.name} called ${id} idle, ${Math.round(at - own.usedAt)} ms after it answered a use`,
+			);
+		// Another process knows what was reported by the time of the request. Reports are this far
+		// apart.
+		const lagMs = timing.touchIntervalMs + timing.skewMs + deliveredWithinMs;
+		for (const [{ name }, { usedAt }] of known) {
+			if (usedAt + deliveredWithinMs > arrivedAt) continue;
+			if (at < usedAt + timeouts.idleMs - lagMs && isCalmSince(usedAt - recoveredWithinMs))
+				witness.violated('I13', `${by.name} called ${id} idle, ${Math.round(at - usedAt)} ms after its use at ${name}`);
+		}
 	}
 
 	function checkLease({ lease, instanceId }: Evidence, arrivedAt: number): void {
@@ -105,7 +171,7 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 		const found = receipt.asked.filter(({ outcome }) => outcome === 'found' || outcome === 'stored');
 		if (found.length !== 1) return;
 		const { version } = receipt;
-		if (truth.states(receipt.chosen, session.id).findLast((state) => versionOf(state) === version) === undefined)
+		if (truth.everHeld(receipt.chosen, session.id).findLast((state) => versionOf(state) === version) === undefined)
 			witness.violated('I10', `${instanceId} says that ${receipt.chosen} held version ${version} of ${session.id}`);
 	}
 
@@ -120,15 +186,47 @@ export function createJudge(witness: Witness, clocksAgree: boolean): Judge {
 					witness.violated('I4', `${evidence.instanceId} answered from memory, sealed`);
 			}
 			if (session.id !== history.id) witness.violated('I10', `${history.id} was answered with ${session.id}`);
+			checkLogin(history, session);
 		},
-		refused: (history, code, at) => {
+		used: ({ known }, by, at) => {
+			const before = known.get(by);
+			if (before === undefined) known.set(by, { usedAt: at, shownMs: 0 });
+			else before.usedAt = Math.max(before.usedAt, at);
+		},
+		shown: (history, by, session, before) => {
+			checkLogin(history, session);
+			const { id, known } = history;
+			const { lastSeenAtMs } = session;
+			if (clocksAgree && lastSeenAtMs < before)
+				witness.violated('I13', `${by.name} set the last use of ${id} back by ${before - lastSeenAtMs} ms`);
+			const own = known.get(by);
+			if (own === undefined) known.set(by, { usedAt: Number.NEGATIVE_INFINITY, shownMs: lastSeenAtMs });
+			else own.shownMs = Math.max(own.shownMs, lastSeenAtMs);
+		},
+		unavailable: (what, arrivedAt) => {
+			if (clocksAgree && isCalmSince(arrivedAt - recoveredWithinMs))
+				witness.violated('liveness', `${what}, and nothing was at fault`);
+		},
+		refused: (history, code, arrivedAt, at, by, evidence) => {
+			if (clocksAgree && code === 'session_expired_idle' && by !== undefined) checkIdle(history, arrivedAt, at, by);
+			if (code === 'session_revoked' && evidence !== undefined && history.loggedOutAt !== undefined)
+				if (!history.refusedAt.has(evidence.instanceId)) history.refusedAt.set(evidence.instanceId, at);
 			if (code === 'session_unknown' || code === 'session_malformed')
 				witness.violated('I8', `${history.id} was answered with ${code}`);
 			if (code === 'session_revoked' && history.logoutBegunAt === undefined && !history.mayBeEnded())
 				witness.violated('I2', `${history.id} was said to be revoked, and nobody had ended it`);
+			// The bus asks every repository before it says so, and an instance uses no older answer.
+			const idleFrom = truth.idleFrom(history.id, arrivedAt - timing.maxStalenessMs);
+			if (clocksAgree && code === 'session_expired_idle' && epochMs + at + timing.skewMs < (idleFrom ?? 0))
+				witness.violated('I13', `${history.id} was said to be unused, and every repository knows of its use`);
 			const age = at - history.createdAt;
 			if (clocksAgree && code === 'session_expired_absolute' && age < timeouts.absoluteMs - timing.skewMs)
 				witness.violated('I2', `${history.id} was said to have reached its age limit after ${Math.round(age)} ms`);
+		},
+		changed: ({ id, changedVersions }, version) => {
+			if (changedVersions.has(version) && truth.isChangedEverywhere(id, version))
+				witness.violated('I2', `two changes of ${id} were acknowledged that both saw version ${version}`);
+			changedVersions.add(version);
 		},
 		listed: (shown, asker, askedAt) => {
 			if (!shown.includes(asker)) witness.violated('I8', `the list of ${asker.id} is without it`);

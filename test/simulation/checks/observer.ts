@@ -8,4 +8,21 @@ export interface Observer {
 	violated(invariant: Invariant, what: string): void;
 }
 
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12' | 'quota';
+export type Invariant =
+	| 'I1'
+	| 'I2'
+	| 'I3'
+	| 'I4'
+	| 'I5'
+	| 'I6'
+	| 'I7'
+	| 'I8'
+	| 'I9'
+	| 'I10'
+	| 'I11'
+	| 'I12'
+	| 'I13'
+	| 'I16'
+	| 'quota'
+	| 'reach'
+	| 'liveness';

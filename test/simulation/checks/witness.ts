@@ -1,4 +1,5 @@
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
+import { everySession } from '../../../functions/repositories/ledger.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import { merge } from '../../../functions/session/merge.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
@@ -23,6 +24,12 @@ export interface Truth {
 	ownerIn(sessionId: SessionId, epoch: number): InstanceId | undefined;
 	/** Every state of the session that the repository ever held, oldest first. */
 	states(repository: RepositoryName, sessionId: SessionId): readonly Session[];
+	/** The same, with the states that the repository has lost because it was set back. */
+	everHeld(repository: RepositoryName, sessionId: SessionId): readonly Session[];
+	/** Whether a sweep has ended, and removed the marker of every session. */
+	isSwept(repository: RepositoryName): boolean;
+	/** Whether the repository keeps a session as a stub. */
+	hasStubs(repository: RepositoryName): boolean;
 	/** The join of every state of the session that the bus acknowledged. */
 	acknowledged(sessionId: SessionId): Session | undefined;
 	/** A server reports activity to the bus. `seenAtMs` is the time that it reports. */
@@ -36,8 +43,20 @@ export interface Truth {
 	 * counted it.
 	 */
 	isRevived(sessionId: SessionId): boolean;
+	/** The bus acknowledges a change on condition that the session still has this version. */
+	changedIf(sessionId: SessionId, version: string, degraded: boolean): void;
+	/**
+	 * Whether every repository had an acknowledged change of this version. If not, each of its
+	 * authors reached one repository alone (A3).
+	 */
+	isChangedEverywhere(sessionId: SessionId, version: string): boolean;
 	/** When a server last reported activity, in true time. */
 	lastReportAt(sessionId: SessionId): number;
+	/**
+	 * The earliest time at which the session may be idle, by the activity that every repository has
+	 * stored at `at`, in milliseconds since the Unix epoch. `undefined` if a later one was stored.
+	 */
+	idleFrom(sessionId: SessionId, at: number): number | undefined;
 }
 
 export interface Witness extends Observer {
@@ -49,6 +68,10 @@ export interface Witness extends Observer {
 	acknowledged(session: Session): void;
 	/** The bus answers a change that readers must see and that a repository missed. */
 	acknowledgedDegraded(session: Session): void;
+	/** Returns a function to call when the repository is set back to how it is now. */
+	backedUp(repository: RepositoryName): () => void;
+	/** A bus has noticed that the repository was set back. Until then, its tally says so. */
+	noticedSetBack(repository: RepositoryName): void;
 	/**
 	 * The ledger stops saying that the repository missed changes of session `id`; without `id`, of
 	 * any.
@@ -68,13 +91,20 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const owners = new Map<SessionId, Map<number, InstanceId>>();
 	/** By repository and session. */
 	const states: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
+	/** The states of sessions in a repository that was set back to before they began. */
+	const lost: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
+	const unnoticed = new Set<RepositoryName>();
+	const swept = new Set<RepositoryName>();
 	const acknowledged = new Map<SessionId, Session>();
 	/** The acknowledged states that readers must see although a repository missed them. */
 	const degraded = new Map<SessionId, Session>();
 	const reportedAt = new Map<SessionId, number>();
 	const activity = new Map<SessionId, number>();
 	const ends = new Map<string, { at: number; except: SessionId | undefined }[]>();
+	const changedEverywhere = new Set<string>();
 	const revived = new Set<SessionId>();
+	/** When each repository stored the latest activity, in true time. */
+	const activeSince = { dynamodb: new Map<SessionId, number>(), s3: new Map<SessionId, number>() };
 
 	const isSealed = (instanceId: InstanceId) => sealedAt.has(instanceId) || !acquired.has(instanceId);
 
@@ -134,12 +164,31 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			ownerIn: (sessionId, epoch) => owners.get(sessionId)?.get(epoch),
 			acknowledged: (sessionId) => acknowledged.get(sessionId),
 			states: (repository, sessionId) => states[repository].get(sessionId) ?? [],
+			everHeld: (repository, sessionId) => [
+				...(lost[repository].get(sessionId) ?? []),
+				...(states[repository].get(sessionId) ?? []),
+			],
+			isSwept: (repository) => swept.has(repository),
+			hasStubs: (repository) =>
+				[...states[repository].values()].some((history) => history.some((state) => !isWhole(state))),
 			endsSubject: (subject, except) => {
 				ends.set(subject, [...(ends.get(subject) ?? []), { at: now(), except }]);
 			},
 			endsOf: (subject) => ends.get(subject) ?? [],
 			isRevived: (sessionId) => revived.has(sessionId),
+			changedIf: (sessionId, version, degraded) => {
+				if (!degraded) changedEverywhere.add(`${sessionId} ${version}`);
+			},
+			isChangedEverywhere: (sessionId, version) => changedEverywhere.has(`${sessionId} ${version}`),
 			lastReportAt: (sessionId) => reportedAt.get(sessionId) ?? 0,
+			idleFrom: (sessionId, at) => {
+				const ends = (['dynamodb', 's3'] as const).map((name) => {
+					const record = states[name].get(sessionId)?.at(-1);
+					if (record === undefined || (activeSince[name].get(sessionId) ?? 0) > at) return undefined;
+					return record.lastSeenAtMs + record.idleTimeoutMs;
+				});
+				return ends.includes(undefined) ? undefined : Math.min(...ends.map((end) => end ?? 0));
+			},
 			reportedActivity: (sessionId, seenAtMs) => {
 				reportedAt.set(sessionId, now());
 				activity.set(sessionId, Math.max(activity.get(sessionId) ?? 0, seenAtMs));
@@ -159,12 +208,32 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			const before = degraded.get(session.id);
 			degraded.set(session.id, before === undefined ? session : merge(before, session));
 		},
+		noticedSetBack: (repository) => {
+			unnoticed.delete(repository);
+		},
 		cleared: (missing, id) => {
+			if (id === everySession) swept.add(missing);
+			if (unnoticed.has(missing)) return;
 			for (const [degradedId, session] of id === undefined ? degraded : [[id, degraded.get(id)] as const]) {
 				const record = states[missing].get(degradedId)?.at(-1);
 				if (session === undefined || (record !== undefined && holdsWhatItCan(record, session))) continue;
 				observer.violated('I1', `${missing} lacks a change of ${degradedId}, and nothing says so any more`);
 			}
+		},
+		backedUp: (repository) => {
+			const held = new Map([...states[repository]].map(([id, history]) => [id, history.at(-1)]));
+			return () => {
+				unnoticed.add(repository);
+				for (const [id, history] of states[repository]) {
+					const before = held.get(id);
+					if (before !== undefined) {
+						if (before !== history.at(-1)) history.push(before);
+						continue;
+					}
+					lost[repository].set(id, history);
+					states[repository].delete(id);
+				}
+			};
 		},
 		stored: (repository, after) => {
 			const history = states[repository].get(after.id);
@@ -172,6 +241,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			if (before === after) return;
 			if (history === undefined) states[repository].set(after.id, [after]);
 			else history.push(after);
+			if (repository !== 'memory' && after.lastSeenAtMs > (before?.lastSeenAtMs ?? 0))
+				activeSince[repository].set(after.id, now());
 			checkOwner(repository, before, after);
 			if (before !== undefined) checkLife(repository, before, after);
 			checkStub(repository, before, after);
@@ -205,9 +276,13 @@ export function observedRepository(repository: Repository, witness: Witness): Re
 		...repository,
 		merge: (id, propose, heldElsewhere) => {
 			const merging = repository.merge(id, propose, heldElsewhere);
-			void merging.then((merged) => {
-				if (merged.kind === 'stored' && merged.session !== undefined) witness.stored(repository.name, merged.session);
-			});
+			void merging.then(
+				(merged) => {
+					if (merged.kind === 'stored' && merged.session !== undefined) witness.stored(repository.name, merged.session);
+				},
+				// The caller gets the error as well.
+				() => undefined,
+			);
 			return merging;
 		},
 		ledger: {

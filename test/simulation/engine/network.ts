@@ -19,15 +19,37 @@ export interface Network {
 	readonly conditions: Conditions;
 	/** Services that are down. They answer with an error or are silent. */
 	readonly outages: Map<ServiceName, 'refuses' | 'is silent'>;
+	/** Services that are deleted, and will be restored. They refuse every call. */
+	readonly deleted: Set<ServiceName>;
+	/** The service is restored. Messages that were sent before do not reach it. */
+	restored(service: ServiceName): void;
 	/** Places from which a service cannot be reached: `place service`. */
 	readonly partitions: Set<string>;
 	/** Places where the feed cannot be read, though leases can be renewed. */
 	readonly withoutFeed: Set<string>;
+	/** Calls that take longer than others. */
+	readonly delays: Set<Delay>;
 	/** Services whose calls are neither lost nor too slow for their time limits (assumption A3). */
 	readonly spared: Set<ServiceName>;
+	/** Something is at fault until `untilMs`: nobody has to answer. */
+	trouble(untilMs: number): void;
+	/** Whether nothing has been at fault since `sinceMs`: no message was lost or very late. */
+	isCalmSince(sinceMs: number): boolean;
 	/** Runs `strike` once, right after a node has sent a call whose description contains `what`. */
 	afterSending(what: string, strike: (from: Node, what: string) => void): void;
+	/** From now on, none of these is run any more. */
+	standDown(): void;
 	call<Result, Failure>(from: Node, link: Link<Failure>, call: Call<Result>): Promise<Result | Failure>;
+}
+
+/** Calls from a place, with descriptions that start with `what`, take this much longer. */
+export interface Delay {
+	readonly place: string;
+	readonly what: string;
+	/** On the way to the service. */
+	readonly thereMs: number;
+	/** On the way back. The call has its effect before. */
+	readonly backMs: number;
 }
 
 /** How one kind of call travels, and the result that its callers get if there is no answer. */
@@ -61,6 +83,7 @@ interface Trip<Result, Failure> {
 	readonly link: Link<Failure>;
 	readonly call: Call<Result>;
 	readonly attempt: number;
+	readonly sentAt: number;
 	readonly deadline: number;
 	/** Settles the call. */
 	readonly resolve: (result: Result | Failure | Promise<Result | Failure>) => void;
@@ -74,18 +97,41 @@ const sparedDelayMsMax = 200;
 export function createNetwork(schedule: Schedule, random: Random, trace: Observer['trace']): Network {
 	const conditions: Conditions = { loss: 0.003, duplication: 0.01, slowness: 0.02, delayMs: 400 };
 	const outages: Network['outages'] = new Map();
+	const deleted = new Set<ServiceName>();
+	const restoredAt = new Map<ServiceName, number>();
 	const partitions = new Set<string>();
 	const spared = new Set<ServiceName>();
 	const withoutFeed = new Set<string>();
+	let troubledUntil = 0;
+
+	function trouble(untilMs: number): void {
+		if (untilMs > troubledUntil) troubledUntil = untilMs;
+	}
+
+	const delays: Network['delays'] = new Set();
+
+	function delayMs({ place }: Node, { what }: Call<unknown>, way: 'thereMs' | 'backMs'): number {
+		if (delays.size === 0) return 0;
+		const on = [...delays].find((delay) => delay.place === place && what().startsWith(delay.what));
+		return on?.[way] ?? 0;
+	}
 
 	function travelMs({ service, latencyMs }: Link<unknown>): number {
 		const usual = latencyMs * (0.5 + random.unit());
 		if (!random.chance(conditions.slowness)) return usual;
 		const moreMs = random.exponential(conditions.delayMs);
-		return usual + (spared.has(service) ? Math.min(moreMs, sparedDelayMsMax) : moreMs);
+		const laterMs = spared.has(service) ? Math.min(moreMs, sparedDelayMsMax) : moreMs;
+		if (laterMs > sparedDelayMsMax) trouble(schedule.now() + laterMs);
+		return usual + laterMs;
 	}
 
-	function getsLost({ place }: Node, { service }: Link<unknown>, { what }: Call<unknown>): boolean {
+	function getsLost(from: Node, link: Link<unknown>, call: Call<unknown>): boolean {
+		const lost = isLost(from, link, call);
+		if (lost) trouble(schedule.now());
+		return lost;
+	}
+
+	function isLost({ place }: Node, { service }: Link<unknown>, { what }: Call<unknown>): boolean {
 		if (spared.has(service)) return false;
 		if (withoutFeed.size > 0 && withoutFeed.has(place) && what() === 'read feed') return true;
 		if (partitions.size > 0 && partitions.has(`${place} ${service}`)) return true;
@@ -96,9 +142,9 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		const { from, link, call } = trip;
 		const lost = getsLost(from, link, call);
 		if (lost || call.at !== undefined) armTimeout(trip);
-		if (!lost) schedule.at(travelMs(link), () => arrive(trip));
+		if (!lost) schedule.at(travelMs(link) + delayMs(from, call, 'thereMs'), () => arrive(trip));
 		if (random.chance(conditions.duplication))
-			schedule.at(travelMs(link) + random.exponential(1_000), () => arrive(trip));
+			schedule.at(travelMs(link) + random.exponential(random.chance(0.1) ? 8_000 : 1_000), () => arrive(trip));
 	}
 
 	/** Called only if an answer in time is not certain, which saves most events. */
@@ -129,6 +175,14 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 			armTimeout(trip);
 			return from.deliver(() => arrive(trip));
 		}
+		if (deleted.has(link.service)) {
+			schedule.at(travelMs(link), () => giveUp(trip, 'refused'));
+			return idle;
+		}
+		if (restoredAt.size > 0 && trip.sentAt < (restoredAt.get(link.service) ?? 0)) {
+			armTimeout(trip);
+			return idle;
+		}
 		const outage = outages.size === 0 || spared.has(link.service) ? undefined : outages.get(link.service);
 		if (outage === undefined) return call.at === undefined ? serve(trip) : call.at()?.deliver(() => work(trip));
 		if (outage === 'refuses') schedule.at(travelMs(link), () => giveUp(trip, 'refused'));
@@ -155,7 +209,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 
 	function respond<Result, Failure>(trip: Trip<Result, Failure>, result: Promise<Result>): void {
 		const { from, link, call } = trip;
-		const backMs = travelMs(link);
+		const backMs = travelMs(link) + delayMs(from, call, 'backMs');
 		if (schedule.now() + backMs >= trip.deadline || from.frozen) armTimeout(trip);
 		if (getsLost(from, link, call)) armTimeout(trip);
 		else schedule.at(backMs, () => (trip.settled ? idle : from.deliver(() => learn(trip, result))));
@@ -175,8 +229,9 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		attempt: number,
 		resolve: Trip<Result, Failure>['resolve'],
 	): void {
-		const deadline = schedule.now() + link.timeoutMs;
-		set({ from, link, call, attempt, deadline, resolve, settled: false, armed: false });
+		const sentAt = schedule.now();
+		const deadline = sentAt + link.timeoutMs;
+		set({ from, link, call, attempt, sentAt, deadline, resolve, settled: false, armed: false });
 	}
 
 	const ambushes: { what: string; strike: (from: Node, what: string) => void }[] = [];
@@ -189,10 +244,19 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	return {
 		conditions,
 		outages,
+		deleted,
+		restored: (service) => {
+			deleted.delete(service);
+			restoredAt.set(service, schedule.now());
+		},
 		partitions,
 		spared,
 		withoutFeed,
+		delays,
+		trouble,
+		isCalmSince: (sinceMs) => sinceMs > troubledUntil,
 		afterSending: (what, strike) => void ambushes.push({ what, strike }),
+		standDown: () => void ambushes.splice(0),
 		call: (from, link, call) =>
 			new Promise((resolve) => {
 				setOut(from, link, call, 1, resolve);

@@ -17,7 +17,14 @@ export const faultKinds = [
 	'unreadable feed',
 	'partition',
 	'bus without a repository',
+	'repository set back',
 	'clock step',
 	'clock jump',
+	'late answer',
+	'late acquisition',
+	'overtaken answer',
+	'spoiled answer',
+	'frozen login',
+	'repeated change',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

@@ -2,22 +2,16 @@ import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import { feedOverlapMs } from '../../../functions/control-table/timing.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
 import type { SessionHistory } from '../checks/history.ts';
-import type { Observer } from '../checks/observer.ts';
 import type { ServiceName } from '../engine/network.ts';
 import type { Node } from '../engine/node.ts';
-import type { Schedule } from '../engine/schedule.ts';
-import type { Clients } from '../world/clients.ts';
-import type { Cluster, Slot } from '../world/cluster.ts';
+import type { Slot } from '../world/cluster.ts';
 import { timing } from '../world/settings.ts';
+import { acquireLate, answerLate, freezeLogin, overtakeAnswer, repeatChange, spoilAnswer } from './late-calls.ts';
 import { type Fault, steadySpreadMs } from './plan.ts';
+import type { Stage } from './stage.ts';
 
-/** The parts of a run that faults strike. */
-export interface Stage {
-	readonly cluster: Cluster;
-	readonly clients: Clients;
-	readonly schedule: Schedule;
-	readonly trace: Observer['trace'];
-}
+/** Longer than a bus may rely on a check of the tallies, and on one of the notes after that. */
+const restoredAfterMs = 12_000;
 
 /** Two tries at the control table, and the time to travel. */
 const leaseGivenUpAfterMs = 1_030;
@@ -38,6 +32,7 @@ export function strike(fault: Fault, stage: Stage): void {
 
 	function lasting(undo: () => void, forMs = fault.forMs): void {
 		trace?.(() => `*** ${fault.kind} for ${Math.round(forMs)} ms`);
+		network.trouble(schedule.now() + forMs);
 		schedule.at(forMs, () => {
 			trace?.(() => `*** ${fault.kind} is over`);
 			undo();
@@ -102,11 +97,34 @@ export function strike(fault: Fault, stage: Stage): void {
 				network.afterSending('note that', () => tryChanging([0, 30, 60, 120, 250, 500]));
 				if (fault.draw * 10 < 5) crashServer();
 				break;
+			case 'repository set back':
+				setBack(fault.draw < 0.7 ? 'dynamodb' : 's3');
+				break;
 			case 'clock step':
 				stepBack();
 				break;
 			case 'clock jump':
-				jump(choose([...cluster.servers, ...cluster.buses]));
+				// The first half of the draws sets the clock back.
+				if (fault.draw < 0.3) jumpDuringRead();
+				else jump(choose([...cluster.servers, ...cluster.buses]));
+				break;
+			case 'late answer':
+				answerLate(stage, choose(cluster.servers), fault.draw);
+				break;
+			case 'late acquisition':
+				acquireLate(stage, choose(cluster.servers), fault.draw);
+				break;
+			case 'overtaken answer':
+				clients.afterAllowing((_, slot) => overtakeAnswer(stage, slot, fault.draw));
+				break;
+			case 'spoiled answer':
+				spoilAnswer(stage, choose(cluster.servers));
+				break;
+			case 'frozen login':
+				freezeLogin(stage, choose(cluster.servers), fault.draw);
+				break;
+			case 'repeated change':
+				clients.afterAllowing((history, slot) => repeatChange(stage, history, slot));
 				break;
 		}
 	}
@@ -254,6 +272,31 @@ export function strike(fault: Fault, stage: Stage): void {
 	}
 
 	/**
+	 * Somebody deletes the repository, and restores it from a backup that is made now. The backup is
+	 * older than the last count of the tally that the other repository has a copy of. One repository
+	 * is set back at a time, while the other one has all that was acknowledged.
+	 */
+	function setBack(name: 'dynamodb' | 's3', tries = 60): void {
+		const backup = cluster.backUp(name);
+		const tryLater = (left: number): void => {
+			if (left > 0)
+				schedule.at(500, () => (backup.isOld() && cluster.mayDelete(name) ? removeNow() : tryLater(left - 1)));
+		};
+		const removeNow = () => {
+			cluster.delete(name);
+			lasting(() => {
+				if (!cluster.restore(name, backup)) return;
+				// Those that the backup may have as live.
+				const ended = clients.sessions.filter(({ loggedOutAt }) => loggedOutAt !== undefined).slice(-5);
+				for (const [index, history] of ended.entries())
+					for (const [place, slot] of cluster.servers.entries())
+						schedule.at(20 + 130 * index + 40 * place, () => clients.use(history, slot, 'strictly'));
+			}, restoredAfterMs);
+		};
+		tryLater(tries);
+	}
+
+	/**
 	 * As far back as the margin allows, right after a session was let in that now ends elsewhere.
 	 */
 	function stepBack(): void {
@@ -268,13 +311,20 @@ export function strike(fault: Fault, stage: Stage): void {
 	}
 
 	/** Only clocks that need not agree with others jump. */
-	function jump({ node }: Slot<unknown>): void {
+	function jump({ node }: Pick<Slot<unknown>, 'node'>): void {
 		const before = node.clockOffsetMs;
 		const offsetMs = (fault.draw - 0.5) * 60_000;
 		trace?.(() => `the clock of ${node.name} jumps by ${Math.round(offsetMs)} ms`);
 		node.clockOffsetMs += offsetMs;
 		lasting(() => {
 			node.clockOffsetMs = before;
+		});
+	}
+
+	/** While a bus waits for a repository. */
+	function jumpDuringRead(): void {
+		network.afterSending('load', (node) => {
+			if (cluster.buses.some((bus) => bus.node === node)) jump({ node });
 		});
 	}
 }

@@ -69,9 +69,34 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	]),
 	mutant('inserts-a-late-copy', 'The bus has just said so.', [
 		'session-server/memory/copies.ts',
-		'if (load.spoiled) return false;',
+		'for (const load of loads) if (load.sessionId === sessionId) load.spoiled = true;',
 		'',
 	]),
+	mutant('keeps-a-load-from-before-the-lease', 'The instance is in sync when the answer comes.', [
+		'session-server/finding/load-session.ts',
+		'const mayKeep = synchronizer.learnsOfChanges();',
+		'const mayKeep = true;',
+	]),
+	mutant('joins-a-load-without-a-lease', 'The instance holds its lease, so it may share.', [
+		'session-server/finding/load-session.ts',
+		"demand !== 'strict' && flight.learnsOfChanges && holdsLease()",
+		"demand !== 'strict' && holdsLease()",
+	]),
+	mutant(
+		'gives-a-revoked-session-a-token',
+		'The bus has answered, so the token is genuine.',
+		[
+			'session-server/finding/find-session.ts',
+			'if (isOver) copies.drop(session.id);\n\t\t\telse copies.accept',
+			'copies.accept',
+		],
+		// The memory of refusals would hide the mistake as long as it has room.
+		[
+			'session-server/finding/find-session.ts',
+			"if (life === 'revoked' || life === 'expired-absolute')",
+			"if (life === 'expired-absolute')",
+		],
+	),
 	mutant('knows-entries-by-session', 'One entry for each session will do.', [
 		'session-server/memory/recent-entries.ts',
 		'if (atMsById.has(entry.id)) return false;',
@@ -79,7 +104,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	]),
 	mutant('believes-an-old-answer', 'An answer is an answer.', [
 		'session-server/finding/find-session.ts',
-		'if (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled()) continue;',
+		'if (!isOver && (elapsedMs(begunAt, now) > timing.maxStalenessMs || isSpoiled())) continue;',
 		'',
 	]),
 	mutant('remembers-a-live-lease-too-long', 'It was alive a moment ago.', [
@@ -91,6 +116,11 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'session-server/operations/logout.ts',
 		"if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };",
 		"if (answer.kind === 'unavailable') return { kind: 'ended', complete: false, evidence: found.evidence };",
+	]),
+	mutant('takes-a-tombstone-for-an-acknowledgement', 'It has ended, so another request has announced it.', [
+		'session-server/operations/logout.ts',
+		'let endedAtMs = found.session.revocation?.atMs;\n',
+		'let endedAtMs = found.session.revocation?.atMs;\n\t\tif (proofWanted && mayBeWaitedFor(endedAtMs, begunAt)) return endedBefore(token);\n',
 	]),
 	mutant('owns-without-a-lease', 'It will have its lease soon.', [
 		'session-server/operations/login.ts',
@@ -107,9 +137,69 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'if (a === undefined || b === undefined) return a ?? b;',
 		'if (a === undefined || b === undefined) return b;',
 	]),
+	mutant('forgets-activity-with-its-copy', 'The bus knows best when the session was used.', [
+		'session-server/finding/load-session.ts',
+		'const carried = uses.carried(sessionId);',
+		'uses.forget(sessionId);\n\t\tconst carried = uses.carried(sessionId);',
+	]),
+	mutant('never-reports-activity', 'It travels with the next message anyway.', [
+		'session-server/memory/activity.ts',
+		'const due = isDue ? session.id : findOverdue();',
+		'const due = isDue ? undefined : findOverdue();',
+	]),
+	mutant('a-change-is-no-use', 'A change is a change.', [
+		'session-server/operations/update.ts',
+		'		uses.add(found, wallMs);',
+		'',
+	]),
+	mutant('allows-nobody', 'Refusing is always safe.', [
+		'access/decision.ts',
+		'return refusal === undefined ? allowed : { allowed: false, refusal };',
+		"return { allowed: false, refusal: refusal ?? 'service_forbidden' };",
+	]),
+	mutant('never-seals', 'The holder may only be slow.', [
+		'control-table/seal-if-expired.ts',
+		'const outcome = await leases.seal(instanceId, lease.expiresAtMs);',
+		"const outcome: string = 'renewed';",
+	]),
+	mutant('never-adopts', 'Borrowing is enough to decide.', [
+		'session-server/finding/load-session.ts',
+		"const adopt = lease?.standing === 'sealed' &&",
+		'const adopt = lease?.standing === undefined &&',
+	]),
+	mutant('never-uses-memory', 'The bus always has the latest.', [
+		'session-server/memory/synchronizer.ts',
+		'if (lastSync === undefined || life.lease === undefined || !holds(life.lease, now, timing)) return false;',
+		'if (lastSync !== undefined || life.lease === undefined || !holds(life.lease, now, timing)) return false;',
+	]),
+	mutant('outlives-its-age-limit', 'It is in use.', [
+		'session/lifetime.ts',
+		"if (nowMs >= session.absoluteExpiresAtMs) return 'expired-absolute';",
+		'',
+	]),
 	mutant('lengthens-at-failover', 'A recovered session starts afresh.', [
 		'session/changes.ts',
 		'return Object.freeze({ ...session, owner: Object.freeze({ epoch, instanceId }) });',
 		'return Object.freeze({ ...session, lastSeenAtMs: session.lastSeenAtMs + 1_000, owner: Object.freeze({ epoch, instanceId }) });',
+	]),
+	mutant(
+		'remembers-an-idle-refusal',
+		'A session that has expired has expired.',
+		[
+			'session-server/finding/find-session.ts',
+			"if (life === 'revoked' || life === 'expired-absolute') finalRefusals.over(digest, session);",
+			"if (life !== 'live') finalRefusals.over(digest, session);",
+		],
+		['session-server/memory/final-refusals.ts', 'atMs: absoluteExpiresAtMs', 'atMs: 0'],
+		[
+			'session-server/memory/final-refusals.ts',
+			"code: 'session_expired_absolute', everywhere",
+			"code: 'session_expired_idle', everywhere",
+		],
+	),
+	mutant('takes-an-outage-for-final', 'The bus found nothing.', [
+		'session-server/finding/find-session.ts',
+		"if (answer.kind === 'unavailable') return",
+		"if (answer.kind === 'unavailable') finalRefusals.absent(digest, now);\n\t\t\tif (answer.kind === 'unavailable') return",
 	]),
 ];

@@ -4,8 +4,8 @@ import { type Mutant, mutant } from './mutant.ts';
 export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant('recovers-from-a-live-owner', 'The session server has checked the lease already.', [
 		'bus/operations/recover.ts',
-		"if (lease.kind !== 'sealed') return lent;",
-		'',
+		"return lease.kind === 'sealed';",
+		"return lease.kind !== 'unreachable';",
 	]),
 	mutant('adopts-whoever-owns', 'The owner was sealed when we looked.', [
 		'bus/operations/recover.ts',
@@ -30,6 +30,31 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'bus/writing/commit.ts',
 		'return answerOnceAnnounced(context, answer, change);',
 		'void answerOnceAnnounced;\n\treturn answer;',
+	]),
+	mutant('announces-a-tombstone-once', 'Every repository had it already, so everybody knows.', [
+		'bus/operations/revoke.ts',
+		'nowMs - revocation.atMs > tombstoneSettledMs(timing)',
+		'nowMs + 0 * tombstoneSettledMs(timing) > 0',
+	]),
+	mutant('takes-no-proof', 'Nobody can guess the id of a session.', [
+		'bus/reading/proof.ts',
+		'const isCurrent = isSame(credential.secretHash, secretHash);',
+		'const isCurrent = isSame(secretHash, secretHash);',
+	]),
+	mutant('touches-without-proof', 'A report of use does no harm.', [
+		'bus/operations/touch.ts',
+		'provenByToken(context, message),',
+		'provenByToken(context, message) && (() => true),',
+	]),
+	mutant('hides-what-it-did', 'The answer tells the sender nothing.', [
+		'bus/writing/replicate.ts',
+		'(stored === undefined || isProven(stored) ? propose(stored) : undefined)',
+		'propose(stored)',
+	]),
+	mutant('ends-sessions-of-others', 'The asker has shown its own token.', [
+		'bus/operations/revoke.ts',
+		'isProven = (stored) => stored.subject === subject;',
+		'isProven = (stored) => stored.subject.length * subject.length > 0;',
 	]),
 	mutant('acknowledges-without-repair', 'One repository has it, the other will see.', [
 		'bus/writing/replicate.ts',
@@ -64,9 +89,24 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant(
 		'withdraws-without-listing',
 		'This session was repaired, so nothing is missing.',
-		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', marked: before.id };", ''],
+		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', sessionId: before.id };", ''],
 		['repair/withdraw-note.ts', 'if (left.id !== undefined) {', 'if (left.id !== undefined && before.id === null) {'],
 	),
+	mutant('believes-a-restored-repository', 'The table has its name again, so it is the table.', [
+		'bus/doubt/set-backs.ts',
+		'countOf(copy.tally) > countOf(tally)',
+		'countOf(copy.tally) + countOf(tally) < 0',
+	]),
+	mutant('counts-before-noting', 'The sweep is on its way, so the tally may count again.', [
+		'bus/doubt/set-backs.ts',
+		'const kept = await Promise.all(copies.map(',
+		'await countOn(tallies);\n\t\tconst kept = await Promise.all(copies.slice(copies.length).map(',
+	]),
+	mutant('ends-a-sweep-early', 'The first page was repaired.', [
+		'repair/sweep.ts',
+		'const left = await repairEach(ports, page.ids);',
+		'const left = await repairEach(ports, page.ids.slice(page.ids.length));',
+	]),
 	mutant('deletes-a-renewed-marker', 'The session was repaired, so it needs no marker.', [
 		'repositories/memory/ledger.ts',
 		"if (markers.get(missing)?.get(id) !== revision) return { kind: 'conflict' };",
@@ -93,9 +133,9 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		"answer.loaded.kind !== 'failed' || seemsIdle(answer, nowMs)",
 	]),
 	mutant('touches-with-its-own-time', 'Now is when it was used.', [
-		'bus/operations/touch.ts',
-		'Math.min(message.seenAtMs, wallMs + context.timing.skewMs)',
-		'Math.max(message.seenAtMs, wallMs + 0 * context.timing.skewMs)',
+		'bus/writing/carried-activity.ts',
+		'Math.min(seenAtMs, context.clock.now().wallMs + context.timing.skewMs)',
+		'Math.max(seenAtMs, context.clock.now().wallMs + 0 * context.timing.skewMs)',
 	]),
 	mutant('overwrites-records', 'The last write wins.', [
 		'repositories/placement.ts',
@@ -112,7 +152,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'The clock of the bus is better than the clock of a session server.',
 		[
 			'bus/operations/update.ts',
-			'const changed = withAttributes(stored, changes, stamp);',
+			'const changed = withAttributes(withCarried(context, stored, message), changes, stamp);',
 			"const restamped = isDone(stored, message) ? stamp : nextStamp(context.clock.now().wallMs, 'bus', Object.keys(changes).flatMap((name) => stored.attributes[name]?.stamp ?? []));\n\t\townStamps.add(restamped);\n\t\tconst changed = withAttributes(stored, changes, restamped);",
 		],
 		[
@@ -147,7 +187,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		['bus/reading/hedged-reads.ts', 'if (!isWhole(loaded.session)) {', 'if (isWhole.length === 0) {'],
 		[
 			'bus/reading/read-session.ts',
-			'if (isWhole(loaded.session)) chosen ??= name;',
+			"if (part === 'head' || isWhole(loaded.session)) chosen ??= name;",
 			'if (isWhole.length === 1) chosen ??= name;',
 		],
 	),
@@ -168,34 +208,69 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant('acknowledges-without-a-second-look', 'The entry was made, and then the session.', [
 		'bus/operations/create.ts',
 		'return entry.ending === undefined ? answer : end(context, message, entry.ending);',
-		'return entry.ending === undefined || end.length > 0 ? answer : answer;',
+		'return entry.ending !== null ? answer : end(context, message, entry.ending);',
+	]),
+	mutant('acknowledges-past-a-failed-look', 'The entry was made, and the index is down now.', [
+		'bus/operations/create.ts',
+		"if (index.kind === 'failed') return unavailable(",
+		"if (index.kind === 'failed') return queueEntry(context, answer);\n\tif (entered.kind === 'denied') return unavailable(",
+	]),
+	mutant('lets-a-login-with-an-entry-do-without', 'The index is down, so it can have no entry.', [
+		'bus/operations/create.ts',
+		'const entered = message.withoutIndex ? withoutEntry : await enter(context, message);',
+		"const tried = message.withoutIndex ? withoutEntry : await enter(context, message);\n\tconst entered = tried.kind === 'index-unavailable' ? withoutEntry : tried;",
+	]),
+	mutant('lets-two-repositories-decide', 'Some repository has decided, in one conditional write.', [
+		'bus/operations/update.ts',
+		'if (isOnly) return replicated;',
+		'if (isOnly || begunAt !== undefined) return replicated;',
+	]),
+	mutant('trusts-a-repeated-change', 'The change is there, so the first try has made it.', [
+		'bus/operations/update.ts',
+		'if (isRepeated) return false;',
+		'if (isRepeated) return true;',
+	]),
+	mutant('looks-for-markers-by-the-note', 'Without a note there is no marker.', [
+		'repair/withdraw-note.ts',
+		'const before = await ledger.anyMarker(missing);',
+		"if (read.note === undefined) return { kind: 'withdrawn' };\n\t\tconst before = await ledger.anyMarker(missing);",
 	]),
 	mutant('takes-marked-for-ended', 'The mark says it all; the next reader will end the session.', [
 		'bus/operations/revoke-subject.ts',
-		'const toEnd = [...changed.outcome].sort(byAge);',
-		'const toEnd = [...changed.outcome].sort(byAge).slice(0, 0);',
+		'const toEnd = [...changed.outcome.toEnd].sort(byAge);',
+		'const toEnd = [...changed.outcome.toEnd].sort(byAge).slice(0, 0);',
 	]),
 	mutant(
 		'checks-then-acts',
 		'There was room when the login came.',
 		[
 			'bus/subjects/enter.ts',
-			'const changed = await subjects.change(session.subject, (entries) => {',
-			"const before = await subjects.read(session.subject);\n\t\tconst changed = await subjects.change(session.subject, (current) => {\n\t\t\tconst entries = before.kind === 'read' ? before.entries : current;",
+			'const changed = await subjects.change(session.subject, (entries, used) => {',
+			"const before = await subjects.read(session.subject);\n\t\tconst changed = await subjects.change(session.subject, (current, used) => {\n\t\t\tconst entries = before.kind === 'read' ? before.entries : current;",
 		],
 		[
 			'bus/subjects/enter.ts',
-			"return admission.kind === 'admitted' ? { outcome, entries: admission.entries } : { outcome };",
-			"return admission.kind === 'admitted' ? { outcome, entries: [...admission.entries, ...current.filter(({ id }) => !admission.entries.some((entry) => entry.id === id))] } : { outcome };",
+			'return { outcome, entries: admission.entries, used:',
+			'return { outcome, entries: [...admission.entries, ...current.filter(({ id }) => !admission.entries.some((entry) => entry.id === id))], used:',
 		],
 	),
+	mutant('accepts-a-used-id-token', 'The issuer signed it, and it has not expired.', [
+		'bus/subjects/enter.ts',
+		'const isUsed = token !== undefined && isUsedByAnother(used, token, idToken?.retryOf);',
+		'const isUsed = token !== undefined && isUsedByAnother([], token, idToken?.retryOf);',
+	]),
+	mutant('forgets-used-id-tokens', 'They belong to the sessions, whose entries are all there is.', [
+		'repositories/optimistic-change.ts',
+		'const { outcome, entries, used = stored.used } = decide(stored.entries, stored.used);',
+		'const { outcome, entries, used = [] } = decide(stored.entries, stored.used);',
+	]),
 	mutant('ends-none-for-the-quota', 'The entries are marked, and the login is waiting.', [
 		'bus/subjects/enter.ts',
 		'const ended = await endSessions(context, session.subject, admission.ending, session.id);',
 		'const ended = await endSessions(context, session.subject, admission.ending.slice(0, 0), session.id);',
 	]),
 	mutant('repairs-no-entry', 'The records are equal, so there is nothing left to do.', [
-		'repair/ensure-entry.ts',
+		'repositories/ensure-entry.ts',
 		"if (session.revocation !== undefined || nowMs >= session.absoluteExpiresAtMs) return 'repaired';",
 		"if (nowMs >= 0) return 'repaired';",
 	]),

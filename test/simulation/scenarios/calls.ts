@@ -14,12 +14,15 @@ export interface Calls {
 	readonly sent: readonly Sent[];
 	/** Keeps the next call whose description starts with `what`. @returns lets it leave */
 	hold(what: string): () => void;
+	/** The same for the answer: the call has its effect, and its sender learns nothing. */
+	holdAnswer(what: string): () => void;
 }
 
 /** Records every call that is sent, and keeps back the calls that the story holds. */
 export function watchCalls(network: Network): Calls {
 	const sent: Sent[] = [];
-	const held: { readonly what: string; readonly released: Promise<void> }[] = [];
+	const held: Held[] = [];
+	const heldAnswers: Held[] = [];
 	const { call: send } = network;
 	network.call = async (from, link, call) => {
 		const again = () => {
@@ -27,16 +30,27 @@ export function watchCalls(network: Network): Calls {
 			return call.effect();
 		};
 		sent.push({ from: from.name, service: link.service, what: call.what(), again });
-		const index = held.findIndex(({ what }) => call.what().startsWith(what));
-		for (const { released } of index < 0 ? [] : held.splice(index, 1)) await released;
-		return send(from, link, call);
+		const answerReleased = takeFirst(heldAnswers, call.what());
+		await takeFirst(held, call.what());
+		const answer = await send(from, link, call);
+		await answerReleased;
+		return answer;
 	};
-	return {
-		sent,
-		hold: (what) => {
-			const { promise, resolve } = Promise.withResolvers<void>();
-			held.push({ what, released: promise });
-			return resolve;
-		},
-	};
+	return { sent, hold: (what) => add(held, what), holdAnswer: (what) => add(heldAnswers, what) };
+}
+
+interface Held {
+	readonly what: string;
+	readonly released: Promise<void>;
+}
+
+function add(held: Held[], what: string): () => void {
+	const { promise, resolve } = Promise.withResolvers<void>();
+	held.push({ what, released: promise });
+	return resolve;
+}
+
+function takeFirst(held: Held[], sent: string): Promise<void> | undefined {
+	const index = held.findIndex(({ what }) => sent.startsWith(what));
+	return index < 0 ? undefined : held.splice(index, 1)[0]?.released;
 }

@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest';
+import { busTryMs } from '../../../functions/system/time-budget.ts';
 import { timeouts, timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
-import { roundTripMs, untilTouchIsDueMs } from './waits.ts';
+import { roundTripMs, untilAskedAgainMs, untilTouchIsDueMs } from './waits.ts';
 
 /** Keeps waits away from the limits between which they end. */
 const marginMs = 1_000;
@@ -27,7 +28,7 @@ describe('the idle expiry of a session', () => {
 		expect(story.stored('dynamodb', ann)?.attributes).toEqual({});
 	});
 
-	tell('activity that is reported after the idle expiry does not revive the session', async (story) => {
+	tell('use before the idle expiry counts, even if it is reported after it', async (story) => {
 		const ann = await story.login('A');
 		await story.pass(timeouts.idleMs / 2);
 		await story.view('A', ann);
@@ -36,17 +37,18 @@ describe('the idle expiry of a session', () => {
 		await story.pass(timeouts.idleMs - timing.copyAgeMs - 2 * marginMs);
 		// Only A knows of this use.
 		story.outage('bus', 'refuses');
-		expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
+		const usedAtMs = allowed(await story.authorize('A', ann)).session.lastSeenAtMs;
 		await story.pass(roundTripMs);
 		story.endOutage('bus');
 		await story.pass(marginMs + roundTripMs);
 		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_expired_idle');
 
+		// To the bus, the session has expired by now. So A first reports the use that kept it alive.
 		expect(allowed(await story.authorize('A', ann)).evidence.source).toBe('memory');
 		await story.pass(roundTripMs);
 		expect(story.timesSent('touch', ann)).toBe(2);
-		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_expired_idle');
-		expect(story.stored('dynamodb', ann)?.lastSeenAtMs).toBe(story.stored('dynamodb', ann)?.createdAtMs);
+		expect(story.stored('dynamodb', ann)?.lastSeenAtMs).toBeGreaterThanOrEqual(usedAtMs);
+		expect(outcomeOf(await story.authorize('B', ann))).toBe('allowed');
 	});
 
 	tell('activity at one server keeps the session alive at servers whose copies look expired', async (story) => {
@@ -113,3 +115,64 @@ describe('the idle expiry of a session', () => {
 		}
 	});
 });
+
+describe('a refusal', () => {
+	tell('of a session that was ended is repeated by every server without a call', async (story) => {
+		const ann = await story.login('A');
+		for (const server of serverNames) allowed(await story.authorize(server, ann));
+		expectKind(await story.logout('A', ann), 'ended');
+		await story.pass(timing.maxStalenessMs + timing.skewMs);
+		for (const server of serverNames) expect(outcomeOf(await story.authorize(server, ann))).toBe('session_revoked');
+		const reads = story.timesSent('read', ann) + story.timesSent('recover', ann) + story.timesSent('revoke', ann);
+		story.outage('control', 'is silent');
+		story.outage('bus', 'is silent');
+		await story.pass(timing.leaseDurationMs + timing.skewMs);
+		for (const server of serverNames) {
+			expect(outcomeOf(await story.authorize(server, ann))).toBe('session_revoked');
+			expect(outcomeOf(await story.authorize(server, ann, 'vault'))).toBe('session_revoked');
+		}
+		expect(outcomeOf(await story.logout('A', ann))).toBe('session_revoked');
+		expect(story.timesSent('read', ann) + story.timesSent('recover', ann) + story.timesSent('revoke', ann)).toBe(reads);
+	});
+
+	tell('of a session that seems to be idle is not repeated once the session was used elsewhere', async (story) => {
+		const ann = await story.login('A');
+		story.setClock('B', timing.skewMs * 0.9);
+		await story.pass(timeouts.idleMs - timing.skewMs / 2);
+		expect(outcomeOf(await story.view('B', ann))).toBe('session_expired_idle');
+		allowed(await story.authorize('A', ann));
+		await story.pass(timing.maxStalenessMs + timing.skewMs);
+		allowed(await story.authorize('B', ann));
+	});
+
+	tell('does not follow from an outage', async (story) => {
+		const ann = await story.login('A');
+		story.outage('bus', 'refuses');
+		expect(expectKind(await story.view('B', ann), 'unavailable')).toBeDefined();
+		story.endOutage('bus');
+		allowed(await story.authorize('B', ann));
+	});
+});
+
+tell(
+	'a login outlives the end of all others that met its first try, even if the index is down by then',
+	async (story) => {
+		const bob = await story.login('B');
+		// The first try makes the entry of its session, and stores the session much later.
+		const late = [story.hold('merge'), story.hold('merge')];
+		const login = story.begin.login('A');
+		await story.pass(roundTripMs);
+		expectKind(await story.endOthers('B', bob), 'ended');
+		story.outage('dynamodb', 'refuses');
+		await story.pass(busTryMs);
+		const { session, token } = expectKind(await story.finish(login), 'established');
+		story.endOutage('dynamodb');
+		for (const arrive of late) arrive();
+		await story.drainRepairs();
+		await story.pass(untilAskedAgainMs);
+
+		// The next login ends what somebody decided to end.
+		await story.login('C');
+		allowed(await story.authorize('C', { id: session.id, token }, 'vault'));
+	},
+);

@@ -16,14 +16,15 @@ import type { ServiceName } from '../engine/network.ts';
 import { createRandom } from '../engine/random.ts';
 import { createSchedule, epochMs } from '../engine/schedule.ts';
 import { createCluster, type Slot } from '../world/cluster.ts';
-import { ampleQuota, keyring } from '../world/settings.ts';
+import { ampleQuota, keyring, timeouts } from '../world/settings.ts';
 import { watchCalls } from './calls.ts';
 
 export const serverNames = ['A', 'B', 'C'] as const;
 export type ServerName = (typeof serverNames)[number];
 
 type Viewed = Awaited<ReturnType<SessionServer['view']>>;
-type ServerAnswer = LoggedIn | Decision | Viewed | Updated | LoggedOut;
+type OthersEnded = Awaited<ReturnType<SessionServer['endOthers']>>;
+type ServerAnswer = LoggedIn | Decision | Viewed | Updated | LoggedOut | OthersEnded;
 
 /** A client with its session. */
 export interface Client {
@@ -43,6 +44,7 @@ interface Operations {
 	view(server: ServerName, client: Client): Pending<Viewed>;
 	update(server: ServerName, client: Client, changes: AttributeChanges, ifVersion?: string): Pending<Updated>;
 	logout(server: ServerName, client: Client, confirm?: 'everywhere'): Pending<LoggedOut>;
+	endOthers(server: ServerName, client: Client): Pending<OthersEnded>;
 }
 
 /** The same operations, each of which runs virtual time until it is answered. */
@@ -82,9 +84,15 @@ export interface Story extends Omit<AnsweredOperations, 'login'> {
 	 * Keeps the next call whose description starts with `what` on its way. @returns lets it arrive
 	 */
 	hold(what: string): () => void;
-	/** Delivers the latest message to the bus whose description starts with `what` once more. */
-	deliverAgain(what: string): Promise<void>;
+	/** Keeps the answer to the next such call on its way back. @returns lets it arrive */
+	holdAnswer(what: string): () => void;
+	/** Delivers the latest call that starts with `what` once more. @returns the answer */
+	deliverAgain(what: string): Promise<unknown>;
 	drainRepairs(): Promise<void>;
+	/** Queues a repair, even if the session needs none. */
+	queueRepair(client: Client): void;
+	/** Describes the notes and markers that are left. */
+	leftInLedgers(): Promise<readonly string[]>;
 
 	/**
 	 * How often a call with this name was sent for the client's session, such as `read` to the bus.
@@ -117,7 +125,7 @@ function createStory(report: (violation: string) => void): Story {
 	const schedule = createSchedule();
 	const violated = (invariant: string, what: string) => report(`${invariant}: ${what}`);
 	const witness = createWitness({ trace: undefined, violated }, schedule.now);
-	const judge = createJudge(witness, true);
+	const judge = createJudge(witness, timeouts, 'steady');
 	// A draft that begins with "long" is too long for DynamoDB.
 	const fits = ({ attributes: { draft } }: Session) =>
 		draft === undefined || 'deleted' in draft || !String(draft.value).startsWith('long');
@@ -125,6 +133,7 @@ function createStory(report: (violation: string) => void): Story {
 		servers: serverNames.length,
 		buses: 2,
 		quota: ampleQuota,
+		timeouts,
 		overWire: true,
 		clockOffsetMs: () => 0,
 		fits,
@@ -183,15 +192,21 @@ function createStory(report: (violation: string) => void): Story {
 		await schedule.run(() => over);
 	}
 
-	const identity = { subject: 'iss:ann', scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs: epochMs };
+	const identity = () => ({
+		subject: 'iss:ann',
+		scopes: ['read'],
+		assuranceLevel: 1 as const,
+		authenticatedAtMs: Math.floor(epochMs + schedule.now()),
+	});
 	const begin: Operations = {
-		login: (server) => send(server, (instance) => instance.login(identity)),
+		login: (server) => send(server, (instance) => instance.login(identity())),
 		authorize: (server, { token }, service = 'drafts') =>
 			send(server, (instance) => instance.authorize(token, service)),
 		view: (server, { token }) => send(server, (instance) => instance.view(token)),
 		update: (server, { token }, changes, ifVersion) =>
 			send(server, (instance) => instance.update(token, changes, ifVersion)),
 		logout: (server, { token }, confirm) => send(server, (instance) => instance.logout(token, confirm)),
+		endOthers: (server, { token }) => send(server, (instance) => instance.endOthers(token)),
 	};
 
 	return {
@@ -207,9 +222,16 @@ function createStory(report: (violation: string) => void): Story {
 		view: (...request) => finish(begin.view(...request)),
 		update: (...request) => finish(begin.update(...request)),
 		logout: (...request) => finish(begin.logout(...request)),
+		endOthers: (...request) => finish(begin.endOthers(...request)),
 		stranger: () => {
 			const owner = instanceIdOf(random.bytes(instanceIdBytes));
-			const issued = issueToken(keyring, random.bytes(sessionIdBytes), random.bytes(secretBytes), owner);
+			const issued = issueToken(
+				keyring,
+				random.bytes(sessionIdBytes),
+				random.bytes(secretBytes),
+				owner,
+				epochMs + 60_000,
+			);
 			return { id: issued.token.sessionId, token: issued.text };
 		},
 		freeze: (server, clock) => at(server).node.freeze(clock === 'clockStops'),
@@ -229,11 +251,16 @@ function createStory(report: (violation: string) => void): Story {
 			const letGo = calls.hold(what);
 			return () => schedule.at(0, letGo);
 		},
+		holdAnswer: (what) => {
+			const letGo = calls.holdAnswer(what);
+			return () => schedule.at(0, letGo);
+		},
 		deliverAgain: async (what) => {
-			const sent = calls.sent.findLast((call) => call.service === 'bus' && call.what.startsWith(what));
-			if (sent === undefined) throw new Error(`the bus has never received ${what}`);
-			schedule.at(0, () => void sent.again());
-			await pass(100);
+			const sent = calls.sent.findLast((call) => call.what.startsWith(what));
+			if (sent === undefined) throw new Error(`nobody has sent ${what}`);
+			const pending: { answer: unknown } = { answer: undefined };
+			schedule.at(0, () => void sent.again().then((answer) => Object.assign(pending, { answer })));
+			return finish(pending);
 		},
 		drainRepairs: async () => {
 			for (const link of repairLinks) network.partitions.delete(link);
@@ -241,6 +268,8 @@ function createStory(report: (violation: string) => void): Story {
 			await schedule.run(() => cluster.pendingRepairs() === 0 || schedule.now() > deadline);
 			expect(cluster.pendingRepairs()).toBe(0);
 		},
+		queueRepair: ({ id }) => cluster.queueRepair(id),
+		leftInLedgers: cluster.leftInLedgers,
 		timesSent: (call, { id }) => calls.sent.filter(({ what }) => what === `${call} ${id}`).length,
 		calls: (server) => calls.sent.filter(({ from }) => from === at(server).node.name).length,
 		copies: (server) => at(server).instance.copies(),

@@ -1,14 +1,16 @@
+import { versionOf } from '../../../functions/session/version.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
 import { createHistory, type SessionHistory } from '../checks/history.ts';
 import type { Judge } from '../checks/judge.ts';
 import type { Subjects } from '../checks/subjects.ts';
 import type { Witness } from '../checks/witness.ts';
+import type { Node } from '../engine/node.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
 import { epochMs } from '../engine/schedule.ts';
-import { createActions } from './actions.ts';
+import { type Action, createActions, usingActions } from './actions.ts';
 import type { Cluster, Slot } from './cluster.ts';
-import { subjects as people, timing } from './settings.ts';
+import { given, subjects as people, timeouts, timing } from './settings.ts';
 
 /** Clients that log in, use services, change attributes and log out, and remember every answer. */
 export interface Clients {
@@ -24,10 +26,21 @@ export interface Clients {
 	logIn(at?: Slot<SessionServer>, then?: (history: SessionHistory) => void, subject?: string): void;
 	/** Several logins of one subject at the same moment. */
 	crowd(): void;
+	/**
+	 * Logs in, and leaves the session alone until it is nearly idle. Then the server whose clock is
+	 * ahead refuses it, the one whose clock is behind lets it in, and both are asked again.
+	 */
+	brink(): void;
 	/** Uses a session at a server, for a strict service or by changing it. */
 	use(history: SessionHistory, slot: Slot<SessionServer>, how: 'strictly' | 'changing'): void;
-	/** Logs a session out at another server than `slot`, and waits for the proof. */
+	/** Returns a function that changes a session at a server if it still has the version of now. */
+	rivals(history: SessionHistory): (slot: Slot<SessionServer>) => void;
+	/** Logs a session out at another server than `slot`. */
+	end(history: SessionHistory, slot: Slot<SessionServer>): void;
+	/** The same, and waits for the proof. */
 	endEverywhere(history: SessionHistory, slot: Slot<SessionServer>): void;
+	/** Ends all other sessions of the session's subject. */
+	endOthers(history: SessionHistory, slot: Slot<SessionServer>): void;
 	/** Views a session at a server. */
 	look(history: SessionHistory, slot: Slot<SessionServer>): void;
 	/** Tries sessions with a change under way, or one just made, for a strict service. */
@@ -48,6 +61,8 @@ export interface Clients {
 const racedMax = 5;
 /** More than a small quota allows. */
 const crowdSize = 4;
+/** Clocks that agree are no further apart. */
+const brinkMs = timing.skewMs;
 /** As long as two tries at the bus take. */
 const changingMs = 7_000;
 
@@ -60,13 +75,17 @@ export function createClients(
 	witness: Witness,
 ): Clients {
 	const sessions: SessionHistory[] = [];
+	/** The ID token of each subject's latest login. */
+	const tokens = new Map<string, string>();
+	const usedOnce = new Set<string>();
+	let chosen = 0;
 	let begun = 0;
 	let answered = 0;
-	const { authorize, view, update, logOut, choose, used } = createActions(
+	const { authorize, view, update, updateIf, logOut, endOthers, choose, used } = createActions(
 		{ schedule, random, judge, subjects, witness, sessions },
-		{ changed: lookAtOnce, ended: probe },
+		{ changed: lookAtOnce, ended: probe, seen: rival },
 	);
-	const ambushes: ((history: SessionHistory, slot: Slot<SessionServer>) => void)[] = [];
+	const ambushes: Parameters<Clients['afterAllowing']>[0][] = [];
 
 	/**
 	 * Runs `action` at a server as a request, which travels, waits for a frozen server and is lost
@@ -75,7 +94,7 @@ export function createClients(
 	function request(
 		slot: Slot<SessionServer>,
 		what: () => string,
-		action: (server: SessionServer) => Promise<string>,
+		action: (server: SessionServer, by: Node) => Promise<string>,
 		then?: (answer: string) => void,
 	): void {
 		begun++;
@@ -83,8 +102,10 @@ export function createClients(
 			const { node, instance } = slot;
 			node.deliver(() => {
 				witness.trace?.(() => `${node.name}: ${what()} begins`);
-				void action(instance).then((answer) => {
+				const arrivedAt = schedule.now();
+				void action(instance, node).then((answer) => {
 					answered++;
+					if (answer.endsWith('unavailable')) judge.unavailable(`${node.name}: ${what()}: ${answer}`, arrivedAt);
 					then?.(answer);
 					witness.trace?.(() => `${node.name}: ${what()}: ${answer}`);
 				});
@@ -96,6 +117,10 @@ export function createClients(
 	function lookAtOnce(history: SessionHistory): void {
 		const slot = random.pick(cluster.servers);
 		schedule.at(random.exponential(20), () => perform(history, slot, ['vault, at once,', authorize('vault')]));
+	}
+
+	function rival(history: SessionHistory, action: Action): void {
+		perform(history, random.pick(cluster.servers), ['update of the same', action]);
 	}
 
 	/**
@@ -113,9 +138,9 @@ export function createClients(
 	}
 
 	function perform(history: SessionHistory, slot: Slot<SessionServer>, [name, action] = choose()): void {
-		const ask = (server: SessionServer) => {
-			if (name === 'update' || name === 'others ended') used(history);
-			return action(history, server, schedule.now());
+		const ask = (server: SessionServer, by: Node) => {
+			if (usingActions.has(name)) used(history);
+			return action(history, server, schedule.now(), by);
 		};
 		request(
 			slot,
@@ -127,31 +152,58 @@ export function createClients(
 		);
 	}
 
+	/** One login in four tries the ID token of the subject's login before. */
+	function chooseToken(subject: string): string {
+		const former = tokens.get(subject);
+		chosen++;
+		if (former !== undefined && chosen % 4 === 0) return former;
+		const digest = String(chosen).padStart(43, '0');
+		tokens.set(subject, digest);
+		return digest;
+	}
+
+	/**
+	 * Only a login while the index was unavailable, which has no entry, may use a token again, and
+	 * one whose token was forgotten with an index that was set back.
+	 */
+	function checkOnce(digest: string): void {
+		if (usedOnce.has(digest) && !cluster.wasIndexSetBack()) witness.violated('I7', 'an ID token logged in twice');
+		usedOnce.add(digest);
+	}
+
 	function logIn(
 		at?: Slot<SessionServer>,
 		then?: (history: SessionHistory) => void,
 		subject: string = random.pick(people),
 	): void {
 		const slot = at ?? random.pick(cluster.servers);
-		const authenticatedAtMs = epochMs;
+		const tokenDigest = chooseToken(subject);
 		request(
 			slot,
 			() => 'login',
 			async (server) => {
 				const createdAt = schedule.now();
 				const login = subjects.loginBegins(subject);
-				const identity = { subject, scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs };
+				const authenticatedAtMs = Math.floor(epochMs + createdAt);
+				const idToken = { digest: tokenDigest, expiresAtMs: authenticatedAtMs + 600_000 };
+				const identity = { subject, ...given, authenticatedAtMs, idToken };
 				const loggedIn = await server.login(identity);
 				if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
 				if (loggedIn.kind !== 'established') return loggedIn.kind;
 				// If the index did not answer, the login may still have marked sessions there.
 				if (!cluster.isBeyondQuota(loggedIn.session.id)) login.answered('established');
+				// A repair may have made the entry, while the answer was on its way.
+				const hasEntry = cluster.subjects.entriesOf(subject).some(({ id }) => id === loggedIn.session.id);
+				if (hasEntry && !cluster.isBeyondQuota(loggedIn.session.id)) checkOnce(tokenDigest);
 				const { token, session } = loggedIn;
+				if (cluster.isEndedUnstored(session.id))
+					witness.violated('I1', `the login of ${session.id} was acknowledged after somebody had ended it`);
 				const history = createHistory({
 					id: session.id,
 					subject,
 					token,
 					createdAt,
+					establishedAt: schedule.now(),
 					mayBeEnded: () => login.mayBeEnded(session.id),
 				});
 				history.lastUsedAt = schedule.now();
@@ -166,6 +218,12 @@ export function createClients(
 		);
 	}
 
+	function another(slot: Slot<SessionServer>): Slot<SessionServer> {
+		const others = cluster.servers.filter((other) => other !== slot);
+		const alive = others.filter(({ node }) => node.alive);
+		return random.pick(alive.length === 0 ? others : alive);
+	}
+
 	return {
 		sessions,
 		begun: () => begun,
@@ -175,11 +233,29 @@ export function createClients(
 			const subject = random.pick(people);
 			for (let login = 0; login < crowdSize; login++) logIn(undefined, undefined, subject);
 		},
+		brink: () =>
+			logIn(undefined, (history) => {
+				history.isOnTheBrink = true;
+				const asked = (afterMs: number, slot: Slot<SessionServer>, [name, action]: [string, Action]) =>
+					schedule.at(afterMs, () => perform(history, slot, [`${name}, on the brink,`, action]));
+				schedule.at(timeouts.idleMs - brinkMs, () => {
+					const idleFrom = witness.truth.idleFrom(history.id, schedule.now());
+					const byClock = cluster.servers.toSorted((a, b) => a.node.clockOffsetMs - b.node.clockOffsetMs);
+					const [behind, ahead] = [byClock[0], byClock.at(-1)];
+					if (idleFrom === undefined || behind === undefined || ahead === undefined) return;
+					const idleMs = idleFrom - epochMs - schedule.now() - ahead.node.clockOffsetMs;
+					if (idleMs < 0) return;
+					asked(idleMs, ahead, ['view', view]);
+					asked(idleMs + 40, behind, ['drafts', authorize('drafts')]);
+					for (const slot of cluster.servers)
+						asked(idleMs + timing.maxStalenessMs + 1_000 + 500 * random.unit(), slot, ['view', view]);
+				});
+			}),
 		visit: (operations) => {
-			if (sessions.length === 0) return;
+			const visited = sessions.filter((history) => !history.isOnTheBrink);
 			// Some sessions are used far more than others.
-			const index = Math.floor(sessions.length * random.unit() * random.unit());
-			const history = sessions[sessions.length - 1 - index];
+			const index = Math.floor(visited.length * random.unit() * random.unit());
+			const history = visited[visited.length - 1 - index];
 			if (history === undefined) return;
 			let slot = random.pick(cluster.servers);
 			let delayMs = 0;
@@ -192,10 +268,14 @@ export function createClients(
 		},
 		use: (history, slot, how) =>
 			perform(history, slot, how === 'strictly' ? ['vault', authorize('vault')] : ['update', update]),
-		endEverywhere: (history, slot) => {
-			const others = cluster.servers.filter((other) => other !== slot);
-			perform(history, random.pick(others), ['logout, confirmed', logOut('everywhere')]);
+		rivals: (history) => {
+			const record = witness.truth.states('s3', history.id).at(-1);
+			const version = record === undefined ? '' : versionOf(record);
+			return (slot) => perform(history, slot, ['update of the same', updateIf(version)]);
 		},
+		end: (history, slot) => perform(history, another(slot), ['logout', logOut()]),
+		endEverywhere: (history, slot) => perform(history, another(slot), ['logout, confirmed', logOut('everywhere')]),
+		endOthers: (history, slot) => perform(history, slot, ['others ended', endOthers]),
 		look: (history, slot) => perform(history, slot, ['view', view]),
 		tryChanging: () => {
 			for (const history of sessions) {

@@ -3,26 +3,30 @@ import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
-import type { Answer, AnswerOf } from '../../../functions/protocol/answers.ts';
+import { type Answer, type AnswerOf, receiptOf } from '../../../functions/protocol/answers.ts';
 import type { Message } from '../../../functions/protocol/messages.ts';
 import { operations } from '../../../functions/protocol/operations.ts';
 import type { Receipt } from '../../../functions/protocol/receipt.ts';
-import { pairsOf, repairSession } from '../../../functions/repair/repair-session.ts';
+import type { SweepTask } from '../../../functions/repair/repair-message.ts';
+import { pairsOf, type RepairPorts, repairSession } from '../../../functions/repair/repair-session.ts';
 import { settleNotes } from '../../../functions/repair/settle-notes.ts';
-import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
+import { sweepPage } from '../../../functions/repair/sweep.ts';
+import { createMemoryRepository, type MemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import type { EntryStore } from '../../../functions/repositories/optimistic-change.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
+import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
 import { observedLeases, observedRepository, type Witness } from '../checks/witness.ts';
 import { createNetwork, type Network } from '../engine/network.ts';
 import { createNode, type Node } from '../engine/node.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
+import type { Forger } from '../faults/forger.ts';
 import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
-import { catalog, copyBytesMax, keyring, timeouts, timing } from './settings.ts';
+import { catalog, copyBytesMax, keyring, timing } from './settings.ts';
 import { createSubjectItems, type SubjectItems } from './subject-items.ts';
 import { createTokenKeys } from './token-keys.ts';
 import { overWire } from './wire.ts';
@@ -37,28 +41,62 @@ export interface Cluster {
 	readonly buses: readonly Slot<Bus>[];
 	readonly repositories: readonly Repository[];
 	readonly subjects: SubjectItems;
+	/** Sends what it likes to a bus, as a server that was broken into does. */
+	readonly intruderInvokesBus: InvokeBus;
 	readonly quota: Quota;
 	/**
 	 * Whether the session may be missing from its subject's index, so that a quota may not count
 	 * it.
 	 */
 	isBeyondQuota(sessionId: SessionId): boolean;
+	/**
+	 * Whether somebody decided to end the session before any repository had it. Then its login must
+	 * not be acknowledged.
+	 */
+	isEndedUnstored(sessionId: SessionId): boolean;
 	/** The number of repairs that are queued or under way. */
 	pendingRepairs(): number;
 	/** From now on repairs are delivered without delay, and no repair dies. */
 	hurryRepairs(): void;
+	/** Queues a sweep for the repository that was set back, as an operator does. */
+	queueSweep(): void;
 	/** Queues a repair of the session, even if it needs none. */
 	queueRepair(sessionId: SessionId): void;
+	/** Backs the repository up. */
+	backUp(name: 'dynamodb' | 's3'): Backup;
+	/**
+	 * Whether the other repository has all that was acknowledged, stubs included, and none was set
+	 * back before.
+	 */
+	mayDelete(name: 'dynamodb' | 's3'): boolean;
+	delete(name: 'dynamodb' | 's3'): void;
+	/**
+	 * Restores the repository from the backup. `false`: the other one missed something meanwhile, so
+	 * the repository is back as it was.
+	 */
+	restore(name: 'dynamodb' | 's3', backup: Backup): boolean;
+	/** Whether the subject index may have forgotten something, because it was set back. */
+	wasIndexSetBack(): boolean;
 	/** Describes the notes and markers that are left in the ledgers. */
 	leftInLedgers(): Promise<readonly string[]>;
 }
 
+/** A backup of one repository, and of the subject index if it is kept there. */
+export interface Backup {
+	/** Whether a copy of the tally was counted since. */
+	isOld(): boolean;
+	setBack(): void;
+}
+
 /**
- * Whether the answer acknowledges a write. A recovery that did not adopt may have written nothing.
+ * Whether the answer acknowledges a write. A recovery that did not adopt may have written nothing,
+ * and so may a message that is answered with the end of its asker: the bus has read of that.
  */
-function hasWritten({ operation }: Message, answer: AnswerOf<'found' | 'revoked'>): boolean {
+function hasWritten(message: Message, answer: AnswerOf<'found' | 'revoked'>): boolean {
+	const { operation } = message;
 	if (operation === 'recover') return answer.kind === 'found' && answer.adopted === true;
-	return operations[operation].effect !== 'none';
+	if (operation === 'revoke' && answer.session.id !== message.sessionId) return false;
+	return operation !== 'revokeSubject' && operations[operation].effect !== 'none';
 }
 
 /**
@@ -76,32 +114,51 @@ export interface ClusterOptions {
 	readonly servers: number;
 	readonly buses: number;
 	readonly quota: Quota;
+	readonly timeouts: Timeouts;
 	/** How far the wall clock of a new node is ahead of true time. */
 	clockOffsetMs(): number;
 	/** Whether messages and answers travel as JSON. */
 	readonly overWire: boolean;
+	/** Whether every third one of them is from the next release. */
+	readonly neighbours?: boolean;
 	/** Whether DynamoDB stores the session whole. */
 	fits(session: Session): boolean;
+	/** Forges records that buses read. Absent: they are as stored. */
+	readonly forger?: Forger | undefined;
 }
 
 export function createCluster(schedule: Schedule, random: Random, witness: Witness, options: ClusterOptions): Cluster {
 	const network = createNetwork(schedule, random.fork(), witness.trace);
 	const ids = random.fork();
+	const forged = (repository: Repository) => options.forger?.over(repository) ?? repository;
 	const tokenKeys = createTokenKeys(keyring);
 	const leases = observedLeases(createMemoryLeaseTable(), witness);
 	const feed = createMemoryFeed();
-	const repositories = [createMemoryRepository('dynamodb', options.fits), createMemoryRepository('s3')].map(
-		(repository) => observedRepository(repository, witness),
-	);
+	const memories = [createMemoryRepository('dynamodb', options.fits), createMemoryRepository('s3')];
+	const repositories = memories.map((repository) => observedRepository(repository, witness));
 	const subjects = createSubjectItems();
 	const tasks = new Map<number, SessionId>();
 	const beyondQuota = new Set<SessionId>();
 	/** Repairs add entries to the index without looking at the quota. */
 	const repaired: EntryStore = {
 		get: subjects.get,
-		put: (subject, over, entries) => {
+		setAside: subjects.setAside,
+		put: (subject, over, entries, used) => {
 			for (const { id } of entries) if (!over.entries.some((entry) => entry.id === id)) beyondQuota.add(id);
-			return subjects.put(subject, over, entries);
+			return subjects.put(subject, over, entries, used);
+		},
+	};
+	const endedUnstored = new Set<SessionId>();
+	const isStored = (id: SessionId) => repositories.some(({ name }) => witness.truth.states(name, id).length > 0);
+	/** The index for buses. It notices who ends a session before that is stored. */
+	const marked: EntryStore = {
+		get: subjects.get,
+		setAside: subjects.setAside,
+		put: async (subject, over, entries, used) => {
+			const put = await subjects.put(subject, over, entries, used);
+			if (put === 'written')
+				for (const { id, ending } of entries) if (ending !== undefined && !isStored(id)) endedUnstored.add(id);
+			return put;
 		},
 	};
 	let nextTask = 0;
@@ -120,7 +177,89 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			// Queues deliver at least once.
 			if (random.chance(0.1)) deliverRepair(task, sessionId, missing);
 		},
+		enqueueSweep: async (missing: RepositoryName) => {
+			witness.noticedSetBack(missing);
+			deliverSweep({ missing });
+		},
 	};
+
+	/** Until a sweep has ended, the repository that was set back lacks changes of any session. */
+	let setBack: 'none' | 'deleted' | 'restored' | 'swept' = 'none';
+
+	/** As the repair function does. Here, no sweep dies. */
+	function deliverSweep(task: SweepTask): void {
+		deliveries++;
+		schedule.at(hurried ? 50 : repairDelayMs, async () => {
+			const node = createNode(`repair.${++repairs}`, schedule, 0, 'repair');
+			const next = await sweepOnce(portsOf(node), task);
+			if (next !== undefined) deliverSweep(next);
+			deliveries--;
+		});
+	}
+
+	/** Returns the message that is to follow, if any. */
+	async function sweepOnce(ports: RepairPorts, task: SweepTask): Promise<SweepTask | undefined> {
+		const swept = await sweepPage(ports, task);
+		if (swept.kind === 'retry') return task;
+		for (const id of swept.left) await queue.enqueue(id, [task.missing]);
+		if (swept.next !== undefined) return swept.next;
+		if ((await settleNotes(ports)) !== 'settled') return task;
+		if (setBack !== 'restored' || !witness.truth.isSwept(task.missing)) return undefined;
+		setBack = 'swept';
+		count([task.missing], -1);
+		return undefined;
+	}
+
+	const indexFor = (name: RepositoryName) => (name === subjectsName ? subjects : undefined);
+	const subjectsName = 'dynamodb';
+	let indexSetBack = false;
+	let setBackName: RepositoryName | undefined;
+
+	function backUp(name: 'dynamodb' | 's3'): Backup {
+		const memory = memories.find((each) => each.name === name);
+		if (memory === undefined) throw new Error(`there is no repository ${name}`);
+		const others = memories.filter((each) => each !== memory);
+		const count = async (of: MemoryRepository) => {
+			const read = await of.ledger.readTally(name);
+			return read.kind === 'known' ? (read.tally?.count ?? 0) : 0;
+		};
+		const restores = [memory.backUp(), indexFor(name)?.backUp(), witness.backedUp(name)];
+		const before = count(memory);
+		let isOld = false;
+		return {
+			isOld: () => {
+				void Promise.all([before, ...others.map(count)]).then(([then, ...now]) => {
+					isOld = now.some((counted) => counted > then);
+				});
+				return isOld;
+			},
+			setBack: () => {
+				indexSetBack ||= name === subjectsName;
+				// No quota counts sessions whose entries are lost.
+				for (const id of indexFor(name)?.ids() ?? []) beyondQuota.add(id);
+				for (const restore of restores) restore?.();
+			},
+		};
+	}
+
+	function mayDelete(name: 'dynamodb' | 's3'): boolean {
+		if (setBack !== 'none' || missedBy[name === 's3' ? 'dynamodb' : 's3'] > 0) return false;
+		return name === 'dynamodb' || !witness.truth.hasStubs('dynamodb');
+	}
+
+	function bringBack(name: 'dynamodb' | 's3', backup: Backup): boolean {
+		network.restored(name);
+		const other = name === 's3' ? 'dynamodb' : 's3';
+		if (missedBy[other] > 0) {
+			setBack = 'none';
+			count([name], -1);
+			return false;
+		}
+		setBack = 'restored';
+		setBackName = name;
+		backup.setBack();
+		return true;
+	}
 
 	/**
 	 * While writes wait for repair, the repository that has them stays reachable (assumption A3).
@@ -155,13 +294,17 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		});
 	}
 
-	/** Does what the repair function does with one message. */
-	async function repair(node: Node, sessionId: SessionId): Promise<boolean> {
-		const ports = {
+	function portsOf(node: Node): RepairPorts {
+		return {
 			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
 			subjects: subjectsOver(network, node, repaired),
 			clock: node.clock,
 		};
+	}
+
+	/** Does what the repair function does with one message. */
+	async function repair(node: Node, sessionId: SessionId): Promise<boolean> {
+		const ports = portsOf(node);
 		if ((await repairSession(ports, sessionId)).kind !== 'repaired') return false;
 		return (await settleNotes(ports)) === 'settled';
 	}
@@ -173,8 +316,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 
 	function startBus(node: Node): Bus {
 		const bus = createBus({
-			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
-			subjects: subjectsOver(network, node, subjects),
+			repositories: repositories.map((repository) => forged(repositoryOver(network, node, repository))),
+			subjects: subjectsOver(network, node, marked),
 			repairs: queueOver(network, node, queue),
 			leases: leasesOver(network, node, leases),
 			feed: feedOver(network, node, feed),
@@ -184,8 +327,11 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 		});
 		const witnessAnswer = (message: Message, answer: Answer) => {
-			if ('receipt' in answer) checkFigures(answer.receipt);
+			const receipt = receiptOf(answer);
+			if (receipt !== undefined) checkFigures(receipt);
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
+			if (message.operation === 'update' && message.ifVersion !== undefined && answer.kind === 'found')
+				witness.truth.changedIf(message.sessionId, message.ifVersion, answer.receipt.degraded);
 			if (hasWritten(message, answer)) witness.acknowledged(answer.session);
 			if (answer.receipt.degraded && operations[message.operation].effect === 'visible')
 				witness.acknowledgedDegraded(answer.session);
@@ -194,7 +340,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			return answer;
 		};
 		const witnessed: Bus = (message) => bus(message).then((answer) => witnessAnswer(message, answer));
-		return options.overWire ? overWire(witnessed, witness) : witnessed;
+		return options.overWire ? overWire(witnessed, witness, options.neighbours === true) : witnessed;
 	}
 
 	function startServer(node: Node): SessionServer {
@@ -207,11 +353,12 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			log: (_level, message, fields) =>
 				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 			timing,
-			timeouts,
+			timeouts: options.timeouts,
 			tokenKeys,
 			catalog,
 			quota: options.quota,
 			copyBytesMax,
+			requestsPerSecond: 100,
 		});
 	}
 
@@ -227,10 +374,14 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	 * was, never more.
 	 */
 	function reporting(invokeBus: InvokeBus): InvokeBus {
-		return (message) => {
-			if (message.operation === 'revokeSubject') witness.truth.endsSubject(message.subject, message.except);
-			if (message.operation === 'touch') witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
-			return invokeBus(message);
+		return (message, withinMs, departed) => {
+			if (message.operation === 'revokeSubject') {
+				const { sessionId } = message.asker;
+				const states = (['dynamodb', 's3'] as const).flatMap((name) => witness.truth.states(name, sessionId));
+				if (states[0] !== undefined) witness.truth.endsSubject(states[0].subject, sessionId);
+			}
+			if ('seenAtMs' in message) witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
+			return invokeBus(message, withinMs, departed);
 		};
 	}
 
@@ -263,11 +414,25 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		buses,
 		repositories,
 		subjects,
+		intruderInvokesBus: busOver(network, createNode('intruder', schedule, 0, 'intruder'), chooseBus),
 		quota: options.quota,
 		isBeyondQuota: (sessionId) => beyondQuota.has(sessionId),
-		pendingRepairs: () => tasks.size + deliveries,
+		isEndedUnstored: (sessionId) => endedUnstored.has(sessionId),
+		pendingRepairs: () => tasks.size + deliveries + (setBack === 'restored' ? 1 : 0),
+		backUp,
+		mayDelete,
+		delete: (name) => {
+			setBack = 'deleted';
+			count([name], 1);
+			network.deleted.add(name);
+		},
+		restore: bringBack,
+		wasIndexSetBack: () => indexSetBack,
 		hurryRepairs: () => {
 			hurried = true;
+		},
+		queueSweep: () => {
+			if (setBackName !== undefined) deliverSweep({ missing: setBackName });
 		},
 		queueRepair: (sessionId) => void queue.enqueue(sessionId, ['dynamodb', 's3']),
 		leftInLedgers: async () => {

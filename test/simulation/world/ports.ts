@@ -100,6 +100,11 @@ export function repositoryOver(network: Network, node: Node, repository: Reposit
 				() => `quarantine ${id}`,
 				() => repository.quarantine(id),
 			),
+		list: (after) =>
+			call(
+				() => `list sessions after ${after}`,
+				() => repository.list(after),
+			),
 		ledger: ledgerOver(call, repository.ledger),
 	};
 }
@@ -149,6 +154,16 @@ function ledgerOver(call: CallRepository, ledger: Ledger): Ledger {
 				() => ledger.removeNote(missing, note),
 				true,
 			),
+		readTally: (of) =>
+			call(
+				() => `read the tally of ${of}`,
+				() => ledger.readTally(of),
+			),
+		writeTally: (of, tally, over) =>
+			call(
+				() => `write the tally of ${of}`,
+				() => ledger.writeTally(of, tally, over),
+			),
 	};
 }
 
@@ -158,10 +173,12 @@ export function subjectsOver(network: Network, node: Node, items: EntryStore): S
 	return createOptimisticIndex('dynamodb', {
 		get: (subject) =>
 			network.call(node, link, { what: () => `read sessions of ${subject}`, effect: () => items.get(subject) }),
-		put: (subject, over, entries) =>
+		setAside: (subject) =>
+			network.call(node, link, { what: () => `set aside ${subject}`, effect: () => items.setAside(subject) }),
+		put: (subject, over, entries, used) =>
 			network.call(node, link, {
 				what: () => `write sessions of ${subject}`,
-				effect: () => items.put(subject, over, entries),
+				effect: () => items.put(subject, over, entries, used),
 			}),
 	});
 }
@@ -180,6 +197,11 @@ export function queueOver(network: Network, node: Node, queue: RepairQueue): Rep
 				what: () => `queue repair of ${sessionId} in ${missing.join(', ')}`,
 				effect: () => queue.enqueue(sessionId, missing),
 			}),
+		enqueueSweep: (missing) =>
+			network.call(node, link, {
+				what: () => `queue a sweep for ${missing}`,
+				effect: () => queue.enqueueSweep(missing),
+			}),
 	};
 }
 
@@ -192,9 +214,9 @@ export function busOver(network: Network, node: Node, chooseInstance: () => { no
 		tries: 2,
 		failed: (why) => ({ kind: 'unavailable', reason: `the bus ${why}`, receipt: { asked: [], degraded: true } }),
 	};
-	return (message) => {
+	return (message, _withinMs, departed) => {
 		let chosen = chooseInstance();
-		return network.call(node, link, {
+		const answered = network.call(node, link, {
 			what: () => `${message.operation}${'sessionId' in message ? ` ${message.sessionId}` : ''}`,
 			at: () => {
 				chosen = chooseInstance();
@@ -202,6 +224,8 @@ export function busOver(network: Network, node: Node, chooseInstance: () => { no
 			},
 			effect: () => chosen.bus(message),
 		});
+		departed?.();
+		return answered;
 	};
 }
 

@@ -17,6 +17,11 @@ export const timing: Timing = checkedTiming({
 
 export const timeouts: Timeouts = { absoluteMs: 60_000, idleMs: 24_000 };
 
+/** One seed in seven has an age limit that sessions reach while they are used. */
+export function timeoutsOf(seed: number): Timeouts {
+	return seed % 7 === 3 ? { ...timeouts, absoluteMs: 14_000 } : timeouts;
+}
+
 export const keyring = parseKeyring(JSON.stringify([{ id: 'sim1', secret: Buffer.alloc(32, 's').toString('base64') }]));
 
 export const catalog = parseServiceCatalog([
@@ -43,3 +48,6 @@ export const ampleQuota: Quota = { max: 100, action: 'end-oldest' };
 
 /** Room for about ten sessions, so that servers evict copies. */
 export const copyBytesMax = 24_000;
+
+/** The scopes and the level of every login. */
+export const given = { scopes: ['read'], assuranceLevel: 1 } as const;

@@ -4,14 +4,18 @@ import type { Feed } from '../../../functions/control-table/feed.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
+import type { SweepTask } from '../../../functions/repair/repair-message.ts';
 import { repairSession } from '../../../functions/repair/repair-session.ts';
+import { sweepPage } from '../../../functions/repair/sweep.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { SubjectIndex } from '../../../functions/repositories/subject-index.ts';
+import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 import type { SessionId } from '../../../functions/session/session.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
+import { storeWatcher } from '../subject-client.ts';
 
 /**
  * The outcome of a call. A process that dies, before or after the call's effect, never continues.
@@ -32,6 +36,8 @@ export interface MemoryServices {
 	/** Sessions whose repair is queued. */
 	readonly repairs: Set<SessionId>;
 	bus(fateOf?: FateOf): Bus;
+	/** Repositories for which a sweep is queued. */
+	readonly sweeps: Set<RepositoryName>;
 	drainRepairs(): Promise<void>;
 }
 
@@ -42,10 +48,13 @@ export function createMemoryServices(
 	/** A delay only lets other processes run, without passing time. */
 	const clock = { ...settable, delay: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 	const repositories = parts.repositories ?? [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	// In memory, a merge takes effect when it is called.
+	void storeWatcher(repositories);
 	const subjects = parts.subjects ?? createMemorySubjectIndex();
 	const feed = createMemoryFeed();
 	const leases = createMemoryLeaseTable();
 	const repairs = new Set<SessionId>();
+	const sweeps = new Set<RepositoryName>();
 
 	function bus(fateOf: FateOf = () => 'done'): Bus {
 		const reach = callerWith(fateOf);
@@ -55,6 +64,7 @@ export function createMemoryServices(
 		};
 		const queue: RepairQueue = {
 			enqueue: (id) => reach('enqueue', async () => void repairs.add(id), silent),
+			enqueueSweep: (missing) => reach('enqueue sweep', async () => void sweeps.add(missing), silent),
 		};
 		return createBus({
 			repositories: repositories.map((repository) => ({
@@ -72,6 +82,7 @@ export function createMemoryServices(
 						() => failed,
 					),
 				quarantine: repository.quarantine,
+				list: repository.list,
 				ledger: repository.ledger,
 			})),
 			subjects: {
@@ -108,8 +119,17 @@ export function createMemoryServices(
 		subjects,
 		feed,
 		repairs,
+		sweeps,
 		bus,
 		drainRepairs: async () => {
+			const ports = { repositories, subjects, clock };
+			for (const missing of sweeps) {
+				for (let task: SweepTask | undefined = { missing }; task !== undefined; ) {
+					const swept = await sweepPage(ports, task);
+					task = swept.kind === 'swept' ? swept.next : undefined;
+				}
+				sweeps.delete(missing);
+			}
 			for (const id of repairs)
 				if ((await repairSession({ repositories, subjects, clock }, id)).kind === 'repaired') repairs.delete(id);
 		},
@@ -122,15 +142,15 @@ function callerWith(fateOf: FateOf) {
 	return async <Result, Failure>(
 		call: string,
 		effect: () => Promise<Result>,
-		fail: () => Failure,
+		fail: (fate: Fate) => Failure,
 	): Promise<Result | Failure> => {
 		if (isDead) return never();
 		const fate = await fateOf(call);
 		isDead = fate === 'dies before' || fate === 'dies after';
 		if (fate === 'dies before') return never();
-		if (fate === 'fails') return fail();
+		if (fate === 'fails') return fail(fate);
 		const result = await effect();
 		if (isDead) return never();
-		return fate === 'done' ? result : fail();
+		return fate === 'done' ? result : fail(fate);
 	};
 }

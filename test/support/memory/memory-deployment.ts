@@ -1,21 +1,34 @@
 import { parseKeyring } from '../../../functions/access/keyring.ts';
 import { parseServiceCatalog, type ServiceRule } from '../../../functions/access/service-catalog.ts';
 import { createBus } from '../../../functions/bus/bus.ts';
+import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
+import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
+import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
-import { timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
+import { type Timeouts, timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
 import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
+import type { VerifyIdToken } from '../../../functions/session-server/identity/id-token.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
+import { failedLoginsPerSecondDefault, rateOf } from '../../../functions/session-server/rates.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
 import type { SendRequest } from '../../../functions/system/http-client.ts';
-import { createMetrics } from '../../../functions/system/metrics.ts';
-import { systemRandomBytes } from '../../../functions/system/random.ts';
+import type { Log } from '../../../functions/system/log.ts';
+import { createMetrics, type Metrics, type PublishMetrics } from '../../../functions/system/metrics.ts';
+import { type RandomBytes, systemRandomBytes } from '../../../functions/system/random.ts';
+import { createTokenBuckets } from '../../../functions/system/token-bucket.ts';
+import { noRepairs } from '../no-repairs.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
+
+/** The keys of the session server. */
+export const memoryKeyring = parseKeyring(
+	JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }]),
+);
 
 /**
  * One session server's API, with a bus and everything behind it in memory. Any ID token logs in the
@@ -28,50 +41,69 @@ export function createMemoryDeployment(
 		services = [{ name: 'service' }],
 		sendRequest = async () => ({ kind: 'failed', reason: 'unreachable' }),
 		reach = (bus) => bus,
+		timeouts = timeoutPresets.aal2,
+		endingMaxAuthenticationAgeSeconds,
+		log = () => undefined,
+		publish = () => undefined,
+		verifyIdToken,
+		randomBytes = systemRandomBytes,
+		repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')],
+		repairs = noRepairs,
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
+		verifyIdToken?: VerifyIdToken;
+		randomBytes?: RandomBytes;
 		reach?: (bus: InvokeBus, clock: SettableClock) => InvokeBus;
+		timeouts?: Timeouts;
+		endingMaxAuthenticationAgeSeconds?: number;
+		log?: Log;
+		publish?: PublishMetrics;
+		repositories?: readonly Repository[];
+		repairs?: RepairQueue;
 	} = {},
-): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed } {
+): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; leases: LeaseTable; metrics: Metrics } {
 	const clock = createSettableClock();
 	const shared = {
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),
 		clock,
 		timing: timingDefaults,
-		log: () => undefined,
+		log,
 	};
-	const repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
 	const bus = createBus({
 		...shared,
 		repositories,
 		subjects: createMemorySubjectIndex(),
-		repairs: { enqueue: async () => undefined },
+		repairs,
 	});
 	const context = {
 		...shared,
 		invokeBus: reach((message) => bus(message), clock),
-		randomBytes: systemRandomBytes,
-		timeouts: timeoutPresets.aal2,
-		tokenKeys: fixedTokenKeys(
-			parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
-		),
+		randomBytes,
+		timeouts,
+		tokenKeys: fixedTokenKeys(memoryKeyring),
 		catalog: parseServiceCatalog(services),
 		quota: { max: 100, action: 'end-oldest' } as const,
 		copyBytesMax: 1_000_000,
+		endingMaxAuthenticationAgeSeconds,
+		requestsPerSecond: 100,
 	};
 	const server = createSessionServer(context);
+	const metrics = createMetrics(publish, clock);
 	const api = createApi({
 		server,
-		verifyIdToken: async (idToken) => ({
-			kind: 'verified',
-			identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
-		}),
+		verifyIdToken:
+			verifyIdToken ??
+			(async (idToken) => ({
+				kind: 'verified',
+				identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
+			})),
+		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
 		sendRequest,
-		metrics: createMetrics(() => undefined, clock),
+		metrics,
 		settings: { ...context, clientAttributes: new Set(clientAttributes) },
 		evidenceHeader: false,
 	});
-	return { api, server, clock, feed: shared.feed };
+	return { api, server, clock, feed: shared.feed, leases: shared.leases, metrics };
 }

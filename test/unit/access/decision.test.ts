@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decide, type Refusal } from '../../../functions/access/decision.ts';
+import { decide, type Refusal, withLevelAt } from '../../../functions/access/decision.ts';
 import type { ServiceRule } from '../../../functions/access/service-catalog.ts';
 import type { AssuranceLevel, Credential } from '../../../functions/session/session.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
@@ -62,7 +62,47 @@ describe('assurance', () => {
 	);
 });
 
+describe('a level counts only within its own time', () => {
+	const hours = 3_600_000;
+	const lasting = (assuranceLevel: AssuranceLevel, authenticatedAtMs = exampleStartMs) => ({
+		...withCredential({ assuranceLevel, authenticatedAtMs }),
+		idleTimeoutMs: 60 * 24 * hours,
+		absoluteExpiresAtMs: exampleStartMs + 60 * 24 * hours,
+	});
+
+	test.each<[AssuranceLevel, AssuranceLevel, number, Refusal | undefined]>([
+		[3, 3, 12 * hours - 1, undefined],
+		[3, 3, 12 * hours, 'step_up_required'],
+		[3, 2, 12 * hours, undefined],
+		[3, 2, 24 * hours, 'step_up_required'],
+		[2, 2, 24 * hours - 1, undefined],
+		[2, 2, 24 * hours, 'step_up_required'],
+		[2, 1, 59 * 24 * hours, undefined],
+		[1, 1, 59 * 24 * hours, undefined],
+	])('level %i for a service that asks for %i, after %i ms', (has, minAssurance, elapsedMs, refusal) => {
+		expect(refusalOf(lasting(has), { minAssurance }, elapsedMs)).toBe(refusal);
+		expect(refusalOf(lasting(has), {}, elapsedMs), 'nobody is logged out').toBeUndefined();
+	});
+
+	test('which begins with the authentication, and not with the session', () => {
+		const authenticatedBefore = lasting(3, exampleStartMs - 11 * hours);
+		expect(refusalOf(authenticatedBefore, { minAssurance: 3 }, hours)).toBe('step_up_required');
+	});
+
+	test('so a session shows the level that it has now', () => {
+		const session = lasting(3);
+		expect(withLevelAt(session, exampleStartMs)).toBe(session);
+		expect(withLevelAt(session, exampleStartMs + 12 * hours).credential.assuranceLevel).toBe(2);
+	});
+});
+
 describe('the age of the authentication', () => {
+	test('is not known to be below any limit if nobody knows when it was', () => {
+		const unknown = withCredential({ authenticationTimeUnknown: true });
+		expect(refusalOf(unknown, { maxAuthenticationAgeSeconds: 86_400 }, 0)).toBe('reauthentication_required');
+		expect(refusalOf(unknown, {}, 0)).toBeUndefined();
+	});
+
 	test.each([
 		['is accepted before the limit, which is in seconds', 59_999, undefined],
 		['is accepted at the limit', 60_000, undefined],

@@ -11,14 +11,14 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
-	protocolVersion: 5,
-	schemas: '073fa46f8b04cb79ed71e9023f8f67ef67ff8a9a82b376c8851ab23480fc00c3',
+	protocolVersion: 7,
+	schemas: '43328ba73162d27e75a598eeae397b91c91eed8c571d9b35791b668a42ff7271',
 };
 
 const howToChange = `
 The schemas of messages or answers have changed, so an older bus or session server may not understand
-them. If the change is intended, raise protocolVersion in functions/protocol/version.ts, and pin the
-new version and hash here. If only the output of the converter has changed, after an update of
+them. docs/protocol/neighbours.md says which changes take two releases. If the change is intended, raise
+protocolVersion in functions/protocol/version.ts, and pin the new version and hash here. If only the output of the converter has changed, after an update of
 @valibot/to-json-schema, pin the new hash and keep the version.
 `;
 
@@ -29,6 +29,9 @@ const patterns = new Map<unknown, RegExp>([
 	[stampSchema, stampPattern],
 ]);
 
+/** Every number in JSON is finite, and the converter cannot see a check of our own. */
+const ignored = new Set(['finite', 'check']);
+
 function describeSchema(schema: v.GenericSchema): unknown {
 	return toJsonSchema(schema, {
 		errorMode: 'throw',
@@ -36,8 +39,7 @@ function describeSchema(schema: v.GenericSchema): unknown {
 			const pattern = patterns.get(valibotSchema);
 			return pattern === undefined ? undefined : { type: 'string', pattern: pattern.source };
 		},
-		// Every number in JSON is finite.
-		overrideAction: ({ valibotAction, jsonSchema }) => (valibotAction.type === 'finite' ? jsonSchema : undefined),
+		overrideAction: ({ valibotAction, jsonSchema }) => (ignored.has(valibotAction.type) ? jsonSchema : undefined),
 	});
 }
 

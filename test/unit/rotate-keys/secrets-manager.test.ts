@@ -48,7 +48,7 @@ async function looked(): Promise<Keyring> {
 }
 
 function tokenBy(keyring: Keyring): string {
-	return issueToken(keyring, Buffer.alloc(16, 1), Buffer.alloc(16, 2), instanceIdOf(Buffer.alloc(12, 3))).text;
+	return issueToken(keyring, Buffer.alloc(16, 1), Buffer.alloc(16, 2), instanceIdOf(Buffer.alloc(12, 3)), 0).text;
 }
 
 describe('rotating the token keyring in Secrets Manager', () => {

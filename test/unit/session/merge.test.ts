@@ -86,7 +86,9 @@ test('a join is partial if both records are, unless it is a tombstone', () => {
 test('a stub adds all but attributes to a join and removes none', () => {
 	assertForPairs((a, b, join) => {
 		if (!isWhole(b) || join.revocation !== undefined) return;
-		expect(merge(stubOf(a), b)).toEqual({ ...join, attributes: b.attributes });
+		const { conditionalChanges: _, ...rest } = join;
+		const { attributes, conditionalChanges } = b;
+		expect(merge(stubOf(a), b)).toEqual({ ...rest, attributes, ...(conditionalChanges && { conditionalChanges }) });
 	});
 });
 
@@ -159,6 +161,13 @@ test('of two owners of one epoch, the same one wins in every order', () => {
 	const one = exampleSession({ owner: { epoch: 2, instanceId: exampleInstanceId(1) } });
 	const other = exampleSession({ owner: { epoch: 2, instanceId: exampleInstanceId(2) } });
 	expect(merge(one, other).owner).toEqual(merge(other, one).owner);
+});
+
+test('of two credentials that differ in their signature only, the same one wins in every order', () => {
+	const [one, other] = ['a', 'b'].map((letter) =>
+		exampleSession({ credential: { ...exampleSession().credential, signature: `k001.${letter.repeat(43)}` } }),
+	) as [Session, Session];
+	expect(merge(one, other)).toEqual(merge(other, one));
 });
 
 test.each([

@@ -8,7 +8,8 @@ import {
 	busWaitMaxMs,
 	controlTableTryMs,
 	endStepsMs,
-	proofMs,
+	proofLookEveryMs,
+	proofWaitMs,
 	repairFunctionMs,
 	repairVisibilityMs,
 	s3TryMs,
@@ -19,7 +20,6 @@ import {
 } from '../../../functions/system/time-budget.ts';
 
 const { maxStalenessMs } = timingDefaults;
-const sessionServerMs = sessionServerFunctionMs(timingDefaults);
 
 /** A write whose slowest repository hangs, then the repair queue, then the feed. */
 const degradedWriteMs = triesMax * s3TryMs + triesMax * sqsTryMs + triesMax * controlTableTryMs;
@@ -31,15 +31,15 @@ const chain: readonly (readonly [string, number, string, number])[] = [
 	['one try of the bus', busTryMs, "the bus's function", busFunctionMs],
 	['two tries of the bus', triesMax * busTryMs, "a request's wait for the bus", busWaitMaxMs],
 	["a request's wait for the bus", busWaitMaxMs, "the authorizer's function", authorizerFunctionMs],
-	["the authorizer's function", authorizerFunctionMs, "the session server's function", sessionServerMs],
-	['the bus and a service', triesMax * busTryMs + serviceMs, "the session server's function", sessionServerMs + 1],
+	["the authorizer's function", authorizerFunctionMs, "the session server's function", sessionServerFunctionMs],
 	[
-		'the bus and a proof',
-		triesMax * busTryMs + proofMs(timingDefaults),
+		'the bus and a service',
+		triesMax * busTryMs + serviceMs,
 		"the session server's function",
-		sessionServerMs,
+		sessionServerFunctionMs + 1,
 	],
-	["the session server's function", sessionServerMs, "API Gateway's limit", 30_000],
+	['a proof and a look', proofWaitMs + proofLookEveryMs + triesMax * controlTableTryMs, 'a service', serviceMs],
+	["the session server's function", sessionServerFunctionMs, "API Gateway's limit", 30_000],
 	['a margin for the answer', answerMarginMs, 'the time of a service', serviceMs],
 	["five runs of repair's function", 5 * repairFunctionMs, 'the time that a message is hidden', repairVisibilityMs],
 ];

@@ -24,8 +24,7 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	const [, , name = ''] = request.path.split('/');
 	const base = context.settings.catalog.get(name)?.url;
 	if (base === undefined) return problem('service_unknown');
-	if (!methods.has(request.method))
-		return { response: methodNotAllowed(methods), fields: { refused: 'method_not_allowed' } };
+	if (!methods.has(request.method)) return { response: methodNotAllowed(methods), refused: 'method_not_allowed' };
 	const decided = await decideAbout(context, request, name);
 	if (decided.kind === 'answered') return decided.outcome;
 	const { session, evidence } = decided;

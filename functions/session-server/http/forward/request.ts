@@ -17,9 +17,13 @@ export const hopByHop = new Set([
 ]);
 
 /**
- * Headers that the service must not get from the client. With the session token in `authorization`,
- * the service could do everything that the client can. `forwarded` and the headers like it are for
- * the session server to set.
+ * Headers that the service must not get from the client:
+ *
+ * - With the session token in `authorization`, the service could do all that the client can.
+ * - `forwarded` and the headers like it are for the session server to set.
+ * - `proxy` becomes the variable HTTP_PROXY of a CGI program (httpoxy, CVE-2016-5385).
+ * - With another method or path in a header, the service would do something else than what the
+ *   session server decided about.
  */
 const withheld = new Set([
 	'authorization',
@@ -28,8 +32,18 @@ const withheld = new Set([
 	'expect',
 	'forwarded',
 	'host',
+	'proxy',
 	'x-forwarded-host',
+	'x-forwarded-method',
 	'x-forwarded-prefix',
+	'x-forwarded-uri',
+	'x-http-method',
+	'x-http-method-override',
+	'x-method-override',
+	'x-original-method',
+	'x-original-uri',
+	'x-original-url',
+	'x-rewrite-url',
 ]);
 
 /**

@@ -1,6 +1,6 @@
 import type { ServiceAnswer, ServiceFailure } from '../../../system/http-client.ts';
 import { isIdentityHeader } from '../authorize.ts';
-import type { ApiResponse } from '../exchange.ts';
+import { type ApiResponse, browserRules } from '../exchange.ts';
 import { isSessionCookie } from '../session-token.ts';
 import { hopByHop } from './request.ts';
 
@@ -18,15 +18,22 @@ export function forwardedResponse(
 	const response = {
 		status,
 		// An answer may be about one person, so by default no cache may keep it.
-		headers: { 'cache-control': 'no-store', ...headers },
+		headers: { 'cache-control': 'no-store', ...browserRules, ...headers },
 		...(cookies.length > 0 ? { cookies } : {}),
 		...(body.length > 0 ? { bodyBytes: body } : {}),
 	};
 	return { kind: 'response', response };
 }
 
-/** `clear-site-data` would delete the session cookie, and the data of all other services. */
-const withheld = new Set(['clear-site-data', 'content-length']);
+/**
+ * Headers with which a service would speak for the whole origin, of which it is only a part:
+ *
+ * - `clear-site-data` deletes the session cookie, and the data of all other services.
+ * - `access-control-…` lets pages of other origins read.
+ * - `service-worker-allowed` gives a script of the service every request to the origin.
+ * - `alt-svc` sends requests elsewhere. `nel` and `report-to` send reports about all of them.
+ */
+const withheld = /^(access-control-.*|alt-svc|clear-site-data|content-length|nel|report-to|service-worker-allowed)$/;
 
 function readHeaders(list: ServiceAnswer['headers']): { headers: Record<string, string>; cookies: string[] } {
 	const connection = list.filter(([name]) => name.toLowerCase() === 'connection').map(([, value]) => value);
@@ -40,7 +47,7 @@ function readHeaders(list: ServiceAnswer['headers']): { headers: Record<string, 
 		const name = spelled.toLowerCase();
 		if (name === 'set-cookie') {
 			if (!isSessionCookie(value)) cookies.push(value);
-		} else if (!hopByHop.has(name) && !named.includes(name) && !withheld.has(name) && !isIdentityHeader(name)) {
+		} else if (!hopByHop.has(name) && !named.includes(name) && !withheld.test(name) && !isIdentityHeader(name)) {
 			headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
 		}
 	}

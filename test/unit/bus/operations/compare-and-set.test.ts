@@ -4,67 +4,157 @@ import { createBus } from '../../../../functions/bus/bus.ts';
 import { createMemoryFeed } from '../../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
+import type { Answer } from '../../../../functions/protocol/answers.ts';
 import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
 import type { Repository } from '../../../../functions/repositories/repository.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { versionOf } from '../../../../functions/session/version.ts';
-import { exampleSession, exampleStamp } from '../../../support/example-session.ts';
+import { exampleProof, exampleSession, exampleStamp } from '../../../support/example-session.ts';
+import { noRepairs } from '../../../support/no-repairs.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const session = exampleSession({ attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } });
 const fits = ({ attributes }: Session) =>
 	Object.values(attributes).every((attribute) => !('value' in attribute) || attribute.value !== 'long');
 
+/** A merge that fails. It may take effect all the same. */
+interface Failure {
+	readonly author: number;
+	readonly store: number;
+	/** How many merges of this bus in this store come before it. */
+	readonly after: number;
+	readonly takesEffect: boolean;
+}
+
+const unavailable = { kind: 'failed', reason: 'unavailable', cause: new Error('down') } as const;
+
 /** Each call waits until the scheduler gives it its turn. */
-function inTurns(scheduler: fc.Scheduler, repository: Repository): Repository {
+function inTurns(scheduler: fc.Scheduler, repository: Repository, failures: readonly Failure[]): Repository {
+	let merges = 0;
+	const turn = async <Result>(label: string, take: () => Promise<Result>): Promise<Result> => {
+		await scheduler.schedule(Promise.resolve(), label);
+		return take();
+	};
 	return {
 		...repository,
-		load: async (id) => {
-			await scheduler.schedule(Promise.resolve(), 'load');
-			return repository.load(id);
-		},
-		merge: async (...merging) => {
-			await scheduler.schedule(Promise.resolve(), 'merge');
-			return repository.merge(...merging);
+		load: (id) => turn('load', () => repository.load(id)),
+		merge: (...merging) =>
+			turn('merge', async () => {
+				const before = merges++;
+				const failure = failures.find(({ after }) => after === before);
+				if (failure === undefined) return repository.merge(...merging);
+				if (failure.takesEffect) await repository.merge(...merging);
+				return unavailable;
+			}),
+		ledger: {
+			...repository.ledger,
+			readNote: (...read) => turn('note', () => repository.ledger.readNote(...read)),
+			writeNote: (...write) => turn('write note', () => repository.ledger.writeNote(...write)),
 		},
 	};
 }
 
-/* Two authors saw the same version and change it at the same moment, through two buses. */
-test.each([
+/** When, the values of both authors, and the attribute of the second one. */
+const authors = [
 	['if one of them makes it outgrow DynamoDB', 'long', 'light'],
 	['if both of them make it outgrow DynamoDB', 'long', 'long'],
 	['if both of them fit into DynamoDB', 'light', 'blue'],
-])('of two changes of one version, at most one is acknowledged %s', async (_when, one, other) => {
-	await fc.assert(
-		fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-			const stores = [createMemoryRepository('dynamodb', fits), createMemoryRepository('s3')];
-			for (const store of stores) await store.merge(session.id, () => session);
-			const shared = {
-				repairs: { enqueue: async () => undefined },
-				leases: createMemoryLeaseTable(),
-				feed: createMemoryFeed(),
+	['if they change the same attribute', 'light', 'blue', 'theme'],
+	['if they change the same attribute, and the first makes it outgrow DynamoDB', 'long', 'light', 'theme'],
+	['if they change the same attribute, and the second makes it outgrow DynamoDB', 'light', 'long', 'theme'],
+] satisfies [string, ...string[]][];
+
+/**
+ * Two authors saw the same version and change it at the same moment, through two buses. Returns how
+ * they were answered, and whether a repeated message was acknowledged.
+ */
+async function answersTo(
+	scheduler: fc.Scheduler,
+	[one, other, name = 'cart']: readonly string[],
+	failures: readonly Failure[],
+	tries = 1,
+) {
+	const stores = [createMemoryRepository('dynamodb', fits), createMemoryRepository('s3')];
+	for (const store of stores) await store.merge(session.id, () => session);
+	const shared = {
+		repairs: noRepairs,
+		leases: createMemoryLeaseTable(),
+		feed: createMemoryFeed(),
+		timing: timingDefaults,
+		log: () => undefined,
+	};
+	const answers = Promise.all(
+		[{ theme: one as string }, { [name]: other as string }].map(async (changes, index) => {
+			const bus = createBus({
+				...shared,
 				clock: createSettableClock(),
-				timing: timingDefaults,
-				log: () => undefined,
-			};
-			const answers = Promise.all(
-				[{ theme: one }, { cart: other }].map((changes, index) => {
-					const bus = createBus({
-						...shared,
-						subjects: createMemorySubjectIndex(),
-						repositories: stores.map((store) => inTurns(scheduler, store)),
-					});
-					const ifVersion = versionOf(session);
-					const stamp = exampleStamp(2 + index, 0, `author${index}`);
-					return bus({ operation: 'update', sessionId: session.id, changes, stamp, ifVersion });
-				}),
-			);
-			const kinds = (await scheduler.waitFor(answers)).map(({ kind }) => kind);
-			expect(kinds.filter((kind) => kind === 'found').length).toBeLessThanOrEqual(1);
-			expect(kinds.filter((kind) => !['found', 'outdated', 'unavailable'].includes(kind))).toEqual([]);
+				subjects: createMemorySubjectIndex(),
+				repositories: stores.map((repository, store) =>
+					inTurns(
+						scheduler,
+						repository,
+						failures.filter((failure) => failure.author === index && failure.store === store),
+					),
+				),
+			});
+			const ifVersion = versionOf(session);
+			const stamp = exampleStamp(2 + index, 0, `author${index}`);
+			const answers: Answer['kind'][] = [];
+			const about = { sessionId: session.id, ...exampleProof };
+			while (answers.length < tries)
+				answers.push((await bus({ operation: 'update', ...about, changes, stamp, ifVersion })).kind);
+			return answers.find((kind) => kind === 'found') ?? answers.at(-1);
 		}),
-		{ numRuns: 1_000 },
+	);
+	const kinds = await scheduler.waitFor(answers);
+	expect(kinds.filter((kind) => !['found', 'outdated', 'unavailable'].includes(String(kind)))).toEqual([]);
+	return kinds;
+}
+
+test.each(authors)(
+	'of two changes of one version, at most one is acknowledged %s',
+	async (_when: string, ...values: string[]) => {
+		await fc.assert(
+			fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+				const kinds = await answersTo(scheduler, values, []);
+				expect(kinds.filter((kind) => kind === 'found').length).toBeLessThanOrEqual(1);
+			}),
+			{ numRuns: 500 },
+		);
+	},
+);
+
+/*
+ * One bus does not reach one repository for a while. The other one reaches both. Authors may try
+ * again.
+ */
+test.each(authors)('that holds when merges of one bus fail %s', async (_when: string, ...values: string[]) => {
+	const failing = fc.record({
+		tries: fc.integer({ min: 1, max: 2 }),
+		author: fc.nat(1),
+		store: fc.nat(1),
+		from: fc.nat(2),
+		count: fc.nat(5),
+		takesEffect: fc.boolean(),
+	});
+	await fc.assert(
+		fc.asyncProperty(fc.scheduler(), failing, async (scheduler, { from, count, tries, ...failure }) => {
+			const failures = Array.from({ length: count }, (_, index) => ({ ...failure, after: from + index }));
+			const kinds = await answersTo(scheduler, values, failures, tries);
+			expect(kinds.filter((kind) => kind === 'found').length).toBeLessThanOrEqual(1);
+		}),
+		{ numRuns: 500 },
+	);
+});
+
+test('one of them is acknowledged when one merge fails once', async () => {
+	const failing = fc.record({ author: fc.nat(1), store: fc.nat(1), after: fc.nat(1), takesEffect: fc.boolean() });
+	await fc.assert(
+		fc.asyncProperty(fc.scheduler(), failing, async (scheduler, failure) => {
+			const kinds = await answersTo(scheduler, ['light', 'blue'], [failure]);
+			expect(kinds.filter((kind) => kind === 'found')).toHaveLength(1);
+		}),
+		{ numRuns: 500 },
 	);
 });

@@ -42,7 +42,7 @@ describe('the authorizer', () => {
 		const { server, token, handle } = await setUp();
 		expect(await authorizeRoute(server, 'notes', decodeAuthorizerEvent(event(by(token))))).toMatchObject({
 			kind: 'decided',
-			result: { isAuthorized: true, context: { subject: 'ada', handle, assuranceLevel: 1, scopes: '' } },
+			result: { isAuthorized: true, context: { subject: 'ada', handle, assuranceLevel: 1, scopes: '""' } },
 		});
 	});
 
@@ -51,7 +51,7 @@ describe('the authorizer', () => {
 		[
 			'with a forged token',
 			'notes',
-			() => ({ headers: { authorization: `Bearer ${'A'.repeat(108)}` } }),
+			() => ({ headers: { authorization: `Bearer ${'A'.repeat(112)}` } }),
 			'session_malformed',
 		],
 		[
@@ -87,6 +87,17 @@ describe('the authorizer', () => {
 			authorizeRoute(server, 'notes', decodeAuthorizerEvent(event({ cookies, headers }, 'POST')));
 		expect(await ask({})).toMatchObject({ result: { isAuthorized: false, context: { code: 'cross_origin_refused' } } });
 		expect(await ask({ 'x-requested-with': 'fetch' })).toMatchObject({ result: { isAuthorized: true } });
+	});
+
+	test('denies what a client sends beyond its limits, and says why in the context', async () => {
+		const { server, token } = await setUp();
+		const ask = () => authorizeRoute(server, 'notes', apiRequest({ headers: { authorization: `Bearer ${token}` } }));
+		for (let sent = 0; sent < 1_000; sent++) await ask();
+		expect(await ask()).toMatchObject({
+			kind: 'decided',
+			result: { isAuthorized: false, context: { code: 'too_many_requests' } },
+			decision: { kind: 'limited' },
+		});
 	});
 
 	test('neither allows nor denies when the session cannot be looked up', async () => {

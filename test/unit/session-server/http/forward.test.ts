@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { browserRules } from '../../../../functions/session-server/http/exchange.ts';
 import { forwardedResponse } from '../../../../functions/session-server/http/forward/response.ts';
 import type { OutgoingRequest, ServiceAnswer, ServiceFailure } from '../../../../functions/system/http-client.ts';
 import { apiRequest, type RequestDifference } from '../../../support/api-request.ts';
@@ -65,7 +66,7 @@ describe('a request for a service', () => {
 		['for a service without a URL', { path: '/services/elsewhere/x' }, 404, 'service_unknown'],
 		['for no service', { path: '/services/' }, 404, 'route_unknown'],
 		['without a token', { headers: {} }, 401, 'session_missing'],
-		['with a forged token', { headers: { authorization: `Bearer ${'A'.repeat(108)}` } }, 401, 'session_malformed'],
+		['with a forged token', { headers: { authorization: `Bearer ${'A'.repeat(112)}` } }, 401, 'session_malformed'],
 		['that its rule forbids', { path: '/services/secure/x' }, 403, 'step_up_required'],
 		['with a path outside the base URL', { path: '/services/billing/../admin' }, 400, 'request_malformed'],
 		['with a method that is not routed', { method: 'TRACE' }, 405, 'method_not_allowed'],
@@ -149,7 +150,7 @@ describe("a service's answer", () => {
 				['Set-Cookie', 'b=2'],
 				['X-Session-Subject', 'mallory'],
 			]),
-		).toEqual({ status: 200, headers: { 'cache-control': 'no-store' }, cookies: ['a=1', 'b=2'] });
+		).toEqual({ status: 200, headers: { 'cache-control': 'no-store', ...browserRules }, cookies: ['a=1', 'b=2'] });
 	});
 
 	test.each([
@@ -166,7 +167,7 @@ describe("a service's answer", () => {
 	test("cannot delete the browser's cookies or the storage of other services", () => {
 		expect(answerWith([['Clear-Site-Data', '"cookies", "storage"']])).toEqual({
 			status: 200,
-			headers: { 'cache-control': 'no-store' },
+			headers: { 'cache-control': 'no-store', ...browserRules },
 		});
 	});
 

@@ -25,6 +25,7 @@ const promised: Record<ProblemCode, number> = {
 	body_too_large: 413,
 	session_too_large: 413,
 	internal: 500,
+	too_many_requests: 429,
 	service_unreachable: 502,
 	service_timeout: 504,
 	unavailable: 503,

@@ -33,6 +33,7 @@ describe('the bearer token of a request', () => {
 describe('the token that a request presents', () => {
 	const cookie = '__Host-session=fromcookie';
 	const authorization = 'Bearer frombearer';
+	const malformed = { kind: 'refused', code: 'session_malformed' };
 	const missing = { kind: 'refused', code: 'session_missing' };
 
 	test.each([
@@ -41,7 +42,11 @@ describe('the token that a request presents', () => {
 		['comes from the header', { authorization }, [], 'frombearer'],
 		['comes from the header even if there is a cookie', { authorization }, [cookie], 'frombearer'],
 		['comes from the cookie if the header has another scheme', { authorization: 'Basic x' }, [cookie], 'fromcookie'],
-		['comes from the first of two cookies', {}, [cookie, '__Host-session=second'], 'fromcookie'],
+		['is malformed with two different cookies', {}, [cookie, '__Host-session=second'], malformed],
+		['comes from a cookie that is repeated', {}, [cookie, cookie], 'fromcookie'],
+		['comes from the cookie beside an empty one', {}, ['__Host-session=', cookie], 'fromcookie'],
+		['comes from a cookie with spaces around it', {}, [' __Host-session = fromcookie '], 'fromcookie'],
+		['is malformed with two bearer tokens', { authorization: 'Bearer a,Bearer b' }, [cookie], malformed],
 		['is empty with an empty cookie', {}, ['__Host-session='], ''],
 		['may have an equals sign', {}, ['__Host-session=a=b'], 'a=b'],
 		['is not a cookie without the prefix', {}, ['session=x'], missing],

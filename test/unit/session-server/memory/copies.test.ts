@@ -24,6 +24,30 @@ function hold(copies: Copies, held: Session, ...tokens: string[]): void {
 	for (const token of tokens) copies.accept(held.id, tokenDigest(token), exampleSecretHash(token));
 }
 
+describe('use that a client may have been told of', () => {
+	const usedMs = one.lastSeenAtMs + 500;
+
+	test('is in the copy of the session, and in no other', () => {
+		const copies = createCopies(10 * bytes);
+		hold(copies, one, 'token');
+		hold(copies, two, 'other token');
+		copies.seen(one.id, usedMs);
+		copies.seen(one.id, usedMs - 1);
+		expect(copies.findByToken(tokenDigest('token'))?.session.lastSeenAtMs).toBe(usedMs);
+		expect(copies.find(two.id)?.session).toBe(two);
+	});
+
+	test('is known to the loads of the session that are under way, though it has no copy', () => {
+		const copies = createCopies(10 * bytes);
+		const [load, other] = [copies.beginLoad(one.id, at), copies.beginLoad(two.id, at)];
+		copies.seen(one.id, usedMs);
+		copies.seen(one.id, usedMs - 1);
+		expect(load.seenAtMs).toBe(usedMs);
+		expect(other.seenAtMs).toBeLessThan(two.lastSeenAtMs);
+		expect(copies.beginLoad(one.id, at).seenAtMs).toBeLessThan(one.lastSeenAtMs);
+	});
+});
+
 describe('a copy', () => {
 	test('is found by its id and by each token that was accepted for it', () => {
 		const copies = createCopies(10 * bytes);
@@ -35,6 +59,24 @@ describe('a copy', () => {
 		expect(copies.findByToken(tokenDigest('other token'))?.session).toBe(two);
 		expect(copies.findByToken(tokenDigest('unknown token'))).toBeUndefined();
 		expect(copies.find(three.id)).toBeUndefined();
+	});
+
+	test('that takes more than a 64th of the budget is not kept, and evicts no other', () => {
+		const copies = createCopies(64 * 100_000);
+		const huge = (characters: number) => {
+			const values = Array.from({ length: characters / 4_000 }, (_, index) => [
+				`text-${index}`,
+				{ stamp: exampleStamp(0), value: 'x'.repeat(4_000) },
+			]);
+			return exampleSession({ id: exampleSessionId(9), attributes: Object.fromEntries(values) });
+		};
+		hold(copies, one, 'token');
+		hold(copies, huge(40_000), 'small');
+		expect(copies.findByToken(tokenDigest('small'))).toBeDefined();
+		hold(copies, huge(52_000), 'huge');
+		expect(copies.findByToken(tokenDigest('huge'))).toBeUndefined();
+		expect(copies.find(exampleSessionId(9))).toBeUndefined();
+		expect(copies.find(one.id)?.session).toBe(one);
 	});
 
 	test('has the time at which its load began', () => {

@@ -114,3 +114,21 @@ describe('ending one session', () => {
 		expect(answer).toMatchObject({ kind: 'ended', complete: false });
 	});
 });
+
+test('ending other sessions can ask for a recent authentication, and ending your own does not', async () => {
+	const { server, clock } = createMemoryDeployment([], { endingMaxAuthenticationAgeSeconds: 300 });
+	const login = async () => {
+		const authenticatedAtMs = clock.now().wallMs;
+		const loggedIn = await server.login({ subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs });
+		if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
+		return loggedIn;
+	};
+	const [own, other] = [await login(), await login()];
+	clock.advance(300_001);
+	const refused = { kind: 'refused', code: 'reauthentication_required' };
+	expect(await server.endOthers(own.token)).toMatchObject(refused);
+	expect(await server.endOne(own.token, other.session.id)).toMatchObject(refused);
+	expect(await server.view(other.token)).toMatchObject({ kind: 'found' });
+	expect(await server.endOne(own.token, own.session.id)).toMatchObject({ kind: 'ended', isCurrent: true });
+	expect(await server.endOthers((await login()).token)).toMatchObject({ kind: 'ended', ended: 1 });
+});

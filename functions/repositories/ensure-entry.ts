@@ -1,5 +1,5 @@
-import { entryOf, type SubjectIndex, subjectEntriesMax } from '../repositories/subject-index.ts';
 import type { Session } from '../session/session.ts';
+import { entryOf, type SubjectIndex, subjectEntriesMax } from './subject-index.ts';
 
 /**
  * Adds a session that may still be used to its subject's index. No quota applies: the session is

@@ -1,0 +1,215 @@
+import { touchIntervalMs, withActivity } from '../../session/lifetime.ts';
+import type { SecretHash, Session, SessionId } from '../../session/session.ts';
+import { createBoundedMap } from '../../system/bounded-map.ts';
+import { elapsedMs, type Instant } from '../../system/clock.ts';
+import { describeError } from '../../system/log.ts';
+import type { AskBus } from '../bus-client.ts';
+import type { InstanceContext } from '../context.ts';
+import { nobody } from '../request.ts';
+import type { Copies } from './copies.ts';
+
+/** The use of a session that this instance has seen and the repositories may not know. */
+export interface Use {
+	/** The repositories know the use until here, and possibly later use. */
+	reportedMs: number;
+	/**
+	 * Use after that, in order, up to the last. The session was not idle for its whole timeout before
+	 * the first of these, and between two of them. So each can be reported once those before it are.
+	 */
+	readonly laterMs: number[];
+	readonly idleTimeoutMs: number;
+	/** Of the token that the client presented last. */
+	secretHash: SecretHash;
+}
+
+/** A session and the hash of the secret in the token that the client presented. */
+export interface Used {
+	readonly session: Session;
+	readonly secretHash: SecretHash;
+}
+
+/**
+ * The use of sessions that this instance knows of and the bus may not. It outlasts the copies: a
+ * copy that leaves memory, for whatever reason, takes no use along. It travels with the next
+ * message about the session.
+ */
+export interface Uses {
+	/** The session was used at `atMs`. Undefined if the repositories know of later use. */
+	add(used: Used, atMs: number): Use | undefined;
+	/** The fields of a report, if there is use to report. */
+	toReport(sessionId: SessionId): { readonly seenAtMs: number; readonly secretHash: SecretHash } | undefined;
+	/** The field that a message about the session carries. */
+	carried(sessionId: SessionId): { readonly seenAtMs?: number };
+	/** `session` from the bus, with everything that this instance knows of its use. */
+	join(session: Session): Session;
+	/** The repositories know the use until `reportedMs`. */
+	reported(sessionId: SessionId, reportedMs: number): void;
+	/** The bus says that the session has ended. */
+	forget(sessionId: SessionId): void;
+	/**
+	 * If more than `usesMax` are known, the one that waits longest. It should be reported now: of
+	 * twice as many, the oldest is forgotten.
+	 */
+	tooMany(): SessionId | undefined;
+}
+
+/** More than the copies of an instance. Each takes some 200 bytes. */
+const usesMax = 20_000;
+
+export function createUses(): Uses {
+	const uses = new Map<SessionId, Use>();
+	// The latest use that the bus has told. A repository that missed a report may answer next, and
+	// must not set the use back.
+	const told = createBoundedMap<SessionId, number>(usesMax);
+
+	return {
+		add: ({ session, secretHash }, atMs) => {
+			const use = uses.get(session.id);
+			if (use !== undefined) {
+				use.secretHash = secretHash;
+				extend(use, atMs);
+				return use;
+			}
+			if (atMs <= session.lastSeenAtMs) return undefined;
+			const { id, lastSeenAtMs: reportedMs, idleTimeoutMs } = session;
+			const first = { reportedMs, laterMs: [atMs], idleTimeoutMs, secretHash };
+			uses.set(id, first);
+			const [oldest] = uses.size > 2 * usesMax ? uses.keys() : [];
+			if (oldest !== undefined) uses.delete(oldest);
+			return first;
+		},
+		toReport: (sessionId) => {
+			const use = uses.get(sessionId);
+			return use && { seenAtMs: nextReportMs(use), secretHash: use.secretHash };
+		},
+		carried: (sessionId) => {
+			const use = uses.get(sessionId);
+			return use === undefined ? {} : { seenAtMs: nextReportMs(use) };
+		},
+		join: (session) => {
+			const use = uses.get(session.id);
+			const known = withActivity(session, told.get(session.id) ?? session.lastSeenAtMs);
+			return use === undefined ? known : use.laterMs.reduce(withActivity, known);
+		},
+		reported: (sessionId, reportedMs) => {
+			if (reportedMs > (told.get(sessionId) ?? 0)) told.set(sessionId, reportedMs);
+			const use = uses.get(sessionId);
+			if (use === undefined || reportedMs <= use.reportedMs) return;
+			use.reportedMs = reportedMs;
+			const reported = use.laterMs.findLastIndex((atMs) => atMs <= reportedMs) + 1;
+			use.laterMs.splice(0, reported);
+			if (use.laterMs.length === 0) uses.delete(sessionId);
+		},
+		forget: (sessionId) => {
+			uses.delete(sessionId);
+			told.delete(sessionId);
+		},
+		tooMany: () => {
+			if (uses.size <= usesMax) return undefined;
+			const [oldest] = uses.keys();
+			return oldest;
+		},
+	};
+}
+
+/** Adds the latest use. It takes the place of one that is not needed to reach it. */
+function extend({ reportedMs, laterMs, idleTimeoutMs }: Use, atMs: number): void {
+	const [before = reportedMs, last = reportedMs] = [laterMs.at(-2), laterMs.at(-1)];
+	if (atMs <= last) return;
+	if (atMs < before + idleTimeoutMs) laterMs.pop();
+	laterMs.push(atMs);
+}
+
+/**
+ * The bus does not believe use after the idle expiry that it knows. So if reports failed for long,
+ * the first use is reported before the last.
+ */
+function nextReportMs({ reportedMs, laterMs }: Use): number {
+	return laterMs[0] ?? reportedMs;
+}
+
+/**
+ * Records that a session was used at `atMs`. The use is kept while the instance lives,
+ * and travels with the next message about the session. If a report to the bus is due, it begins,
+ * and nobody waits for its answer.
+ *
+ * @returns if a report has begun, a promise that the caller awaits before it answers. It resolves
+ * when the operating system has the whole message, so the message arrives even if the environment
+ * freezes with the answer. It resolves without that if the message could not be sent within
+ * `departureMs`; the next use reports again.
+ */
+export type RecordActivity = (used: Used, atMs: number) => Promise<void> | undefined;
+
+/** Activity of copies advances in steps of this length, so most requests make no new object. */
+const stepMs = 1_000;
+
+/** A message leaves within a millisecond, or within some ten if it needs a new connection. */
+const departureMs = 100;
+
+/** The time between two repeated reports, if no use of their sessions repeats them before. */
+const repeatAfterMs = 5_000;
+
+export function createActivity(
+	instance: Pick<InstanceContext, 'clock' | 'log' | 'timing'> & {
+		readonly askBus: AskBus;
+		readonly copies: Copies;
+		readonly uses: Uses;
+	},
+): RecordActivity {
+	const { askBus, clock, copies, log, timing, uses } = instance;
+	/** The sessions for which a report is under way. */
+	const reporting = new Set<SessionId>();
+	/** The sessions whose last report failed. */
+	const failed = new Set<SessionId>();
+	let repeatedAt: Instant | undefined;
+
+	async function report(sessionId: SessionId, departed: () => void): Promise<void> {
+		const use = uses.toReport(sessionId);
+		failed.delete(sessionId);
+		if (use === undefined) return;
+		const answer = await askBus(nobody(), 'touch', { sessionId, ...use }, undefined, departed);
+		if (answer.kind === 'found') {
+			uses.reported(sessionId, answer.session.lastSeenAtMs);
+			copies.seen(sessionId, answer.session.lastSeenAtMs);
+		} else if (answer.kind === 'unavailable') failed.add(sessionId);
+		else {
+			copies.drop(sessionId);
+			uses.forget(sessionId);
+		}
+	}
+
+	function begin(sessionId: SessionId): Promise<void> {
+		reporting.add(sessionId);
+		return new Promise((departed) => {
+			report(sessionId, departed)
+				.catch((error) => log('error', 'activity could not be reported', describeError(error)))
+				.finally(() => {
+					reporting.delete(sessionId);
+					departed();
+				});
+			void clock.delay(departureMs).then(departed);
+		});
+	}
+
+	/** A session whose use should be reported with this request, though another one is used. */
+	function findOverdue(): SessionId | undefined {
+		const tooMany = uses.tooMany();
+		if (tooMany !== undefined || failed.size === 0) return tooMany;
+		const now = clock.now();
+		if (repeatedAt !== undefined && elapsedMs(repeatedAt, now) < repeatAfterMs) return undefined;
+		repeatedAt = now;
+		const [first] = failed;
+		return first;
+	}
+
+	return (used, atMs) => {
+		const { session } = used;
+		const use = uses.add(used, atMs);
+		const copy = copies.find(session.id);
+		if (copy !== undefined && atMs - copy.session.lastSeenAtMs >= stepMs)
+			copy.session = withActivity(copy.session, atMs);
+		const isDue = use !== undefined && atMs - use.reportedMs > touchIntervalMs(session, timing);
+		const due = isDue ? session.id : findOverdue();
+		return due === undefined || reporting.has(due) ? undefined : begin(due);
+	};
+}

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { timingDefaults } from '../../../../functions/control-table/timing.ts';
+import { touchIntervalMs } from '../../../../functions/session/lifetime.ts';
+import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
+import { createActivity, createUses } from '../../../../functions/session-server/memory/activity.ts';
+import { createCopies } from '../../../../functions/session-server/memory/copies.ts';
+import { exampleProof, exampleSession } from '../../../support/example-session.ts';
+import { createSettableClock } from '../../../support/settable-clock.ts';
+
+test.each([
+	['aal1', 300_000],
+	['aal2', 300_000],
+	['aal3', 75_000],
+] as const)('the activity of a session with the timeouts of %s is reported every %i ms', (preset, expectedMs) => {
+	const session = exampleSession({ idleTimeoutMs: timeoutPresets[preset].idleMs });
+	expect(touchIntervalMs(session, timingDefaults)).toBe(expectedMs);
+});
+
+/** A bus that never answers, and when the message to it has left is up to the test. */
+function createReporter(delay: Promise<void>) {
+	const session = exampleSession({ idleTimeoutMs: timeoutPresets.aal2.idleMs });
+	let depart: () => void = () => undefined;
+	const reported: number[] = [];
+	const recordActivity = createActivity({
+		askBus: (_waiting, _operation, fields, _withinMs, departed = () => undefined) => {
+			if ('seenAtMs' in fields) reported.push(Number(fields.seenAtMs));
+			depart = departed;
+			return new Promise(() => undefined);
+		},
+		clock: { ...createSettableClock(), delay: () => delay },
+		copies: createCopies(1_000_000),
+		log: () => undefined,
+		timing: timingDefaults,
+		uses: createUses(),
+	});
+	const use = (afterMs: number) => recordActivity({ session, ...exampleProof }, session.lastSeenAtMs + afterMs);
+	return { session, use, reported, depart: () => depart() };
+}
+
+async function isSettled(promise: Promise<void> | undefined): Promise<boolean> {
+	const later = new Promise<'later'>((resolve) => setImmediate(resolve, 'later'));
+	return (await Promise.race([promise, later])) !== 'later';
+}
+
+test('the use of a session waits until its report has left, and not for the answer', async () => {
+	const { session, use, reported, depart } = createReporter(new Promise(() => undefined));
+	expect(use(timingDefaults.touchIntervalMs)).toBeUndefined();
+	const waiting = use(timingDefaults.touchIntervalMs + 1);
+	expect(reported).toEqual([session.lastSeenAtMs + timingDefaults.touchIntervalMs + 1]);
+	expect(await isSettled(waiting)).toBe(false);
+	expect(use(timingDefaults.touchIntervalMs + 2)).toBeUndefined();
+	depart();
+	expect(await isSettled(waiting)).toBe(true);
+});
+
+test('nobody waits for long for a report that cannot leave', async () => {
+	const { use } = createReporter(Promise.resolve());
+	expect(await isSettled(use(timingDefaults.touchIntervalMs + 1))).toBe(true);
+});
+
+test('a repository that missed a report does not set the use back when it answers next', () => {
+	const session = exampleSession();
+	const toldMs = session.lastSeenAtMs + 1_000;
+	const uses = createUses();
+	uses.reported(session.id, toldMs);
+	expect(uses.carried(session.id)).toEqual({});
+	expect(uses.join(session).lastSeenAtMs).toBe(toldMs);
+	uses.forget(session.id);
+	expect(uses.join(session)).toBe(session);
+});
+
+test('use that was not reported for long is reported step by step, each step before the idle expiry', () => {
+	const session = exampleSession();
+	const { lastSeenAtMs: startMs, idleTimeoutMs } = session;
+	const steps = [0.1, 0.4, 0.9, 1.2, 1.8, 2.5].map((part) => startMs + part * idleTimeoutMs);
+	const uses = createUses();
+	for (const atMs of steps) uses.add({ session, ...exampleProof }, atMs);
+	expect(uses.join(session).lastSeenAtMs).toBe(steps.at(-1));
+	let reportedMs = startMs;
+	while (uses.carried(session.id).seenAtMs !== undefined) {
+		const next = Number(uses.carried(session.id).seenAtMs);
+		expect(next - reportedMs).toBeLessThan(idleTimeoutMs);
+		reportedMs = next;
+		uses.reported(session.id, reportedMs);
+	}
+	expect(reportedMs).toBe(steps.at(-1));
+});

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { exampleStartMs } from '../../../support/example-session.ts';
+import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+
+const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
+
+/** A server with a session of ada. `silence` makes its bus fail from then on for this operation. */
+async function setUp() {
+	let silent = '';
+	const { server } = createMemoryDeployment([], {
+		reach: (bus) => async (message, withinMs) => {
+			const receipt = { asked: [], degraded: true };
+			return message.operation === silent ? { kind: 'unavailable', reason: 'down', receipt } : bus(message, withinMs);
+		},
+	});
+	const former = await server.login(identity);
+	if (former.kind !== 'established') throw new Error(former.kind);
+	const isLive = async () => (await server.view(former.token)).kind === 'found';
+	return { server, former, isLive, silence: (operation: string) => (silent = operation) };
+}
+
+test('a login ends the live session of the same subject that it came with, and says so', async () => {
+	const { server, former, isLive } = await setUp();
+	const loggedIn = await server.login(identity, former.token);
+	expect(loggedIn).toMatchObject({ kind: 'established', replaced: { handle: former.session.id, ended: true } });
+	expect(await isLive()).toBe(false);
+	expect(await server.login(identity, former.token), 'it has ended').not.toHaveProperty('replaced');
+});
+
+test('a login leaves the session of another subject alone', async () => {
+	const { server, former, isLive } = await setUp();
+	const loggedIn = await server.login({ ...identity, subject: 'eve' }, former.token);
+	expect(loggedIn).toMatchObject({ kind: 'established' });
+	expect(loggedIn).not.toHaveProperty('replaced');
+	expect(await isLive()).toBe(true);
+});
+
+test('a login whose token is not valid is a login without one', async () => {
+	const { server } = await setUp();
+	const loggedIn = await server.login(identity, 'nonsense');
+	expect(loggedIn).toMatchObject({ kind: 'established' });
+	expect(loggedIn).not.toHaveProperty('replaced');
+});
+
+test('a login that fails leaves the former session alone', async () => {
+	const { server, former, isLive, silence } = await setUp();
+	silence('create');
+	expect(await server.login(identity, former.token)).toMatchObject({ kind: 'unavailable' });
+	expect(await isLive()).toBe(true);
+});
+
+test('a login succeeds if the former session cannot be ended, and says so', async () => {
+	const { server, former, isLive, silence } = await setUp();
+	silence('revoke');
+	const loggedIn = await server.login(identity, former.token);
+	expect(loggedIn).toMatchObject({ kind: 'established', replaced: { handle: former.session.id, ended: false } });
+	expect(await isLive()).toBe(true);
+});
