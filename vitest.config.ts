@@ -22,7 +22,8 @@ export default defineConfig({
 			// as long as their tests.
 			project('unit', { isolate: false, testTimeout: 30_000 }),
 			project('contract', { testTimeout: 20_000, hookTimeout: 30_000 }),
-			project('simulation', { testTimeout: 150_000, maxConcurrency: 2 }),
+			// `npm run test:long` plants every mutant, which takes a process for each.
+			project('simulation', { testTimeout: 150_000, exclude: ['test/simulation/mutants.test.ts'] }),
 			project('api', { testTimeout: 30_000, hookTimeout: 60_000 }),
 			project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
 			project('local', { testTimeout: 30_000, hookTimeout: 60_000 }),

@@ -7,7 +7,8 @@ const results = process.env['TEST_RESULTS'];
 export default defineConfig({
 	test: {
 		name: 'long',
-		include: ['test/long/**/*.test.ts'],
+		include: ['test/long/**/*.test.ts', 'test/simulation/mutants.test.ts'],
+		maxConcurrency: 2,
 		allowOnly: false,
 		testTimeout: 600_000,
 		reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],

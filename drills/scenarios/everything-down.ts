@@ -38,8 +38,8 @@ export function everythingDown(): Promise<Report> {
 	const tolerated = (answer: ClientAnswer) => outage.touched(answer) && asksToRetry(answer);
 	return onStage({ region: { instances: 8, instancesAtStart: 4 }, load: { tolerated } }, async (stage) => {
 		const { clients, sessions } = stage;
-		const seen = watch(stage, outage);
 		const [ended, live] = [sessions.slice(-writesEach), sessions.slice(0, -writesEach)];
+		const seen = watch(stage, outage, ended);
 		for (const session of ended) await logOut(clients, session);
 		const writing = {
 			changing: await logInSome(stage, 'changing', writesEach),
@@ -104,8 +104,11 @@ export function everythingDown(): Promise<Report> {
 	});
 }
 
-/** Records the load's answers during the outage, and when each session is allowed again. */
-function watch({ load }: Stage, outage: Outage) {
+/**
+ * Records the load's answers during the outage, and when each session is allowed again. An instance
+ * that knows of the end of a session refuses it without a call.
+ */
+function watch({ load }: Stage, outage: Outage, ended: readonly ClientSession[]) {
 	const seen = {
 		withinBound: 0,
 		beyondBound: 0,
@@ -116,7 +119,8 @@ function watch({ load }: Stage, outage: Outage) {
 	load.onAnswer = (answer, session, kind) => {
 		const { status, sentAtMs, elapsedMs } = answer;
 		const answeredAtMs = sentAtMs + elapsedMs;
-		if (outage.covered(answer)) {
+		const isOver = status === 401 && ended.includes(session);
+		if (outage.covered(answer) && !isOver) {
 			// The last sync began before everything was down, so memory may be used for one bound
 			// after that.
 			const mayUseMemory = kind === 'bounded' && sentAtMs <= outage.downMs() + maxStalenessMs;
