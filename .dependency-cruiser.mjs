@@ -62,6 +62,8 @@ const adapters = {
 		'functions/rotate-keys/secrets-manager-*',
 		'functions/session-server/identity/secrets-manager-*',
 	],
+	// Only the module that stands for the SDK's own chain of credentials imports it.
+	'credential-provider-env': [],
 	'client-sqs': ['functions/bus/writing/sqs-*', 'functions/repair/sqs-*'],
 };
 

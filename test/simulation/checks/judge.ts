@@ -134,7 +134,8 @@ export function createJudge(
 				'I13',
 				`${by.name} called ${id} idle, ${Math.round(at - own.usedAt)} ms after it answered a use`,
 			);
-		// Another process knows what was reported by the time of the request. Reports are this far apart.
+		// Another process knows what was reported by the time of the request. Reports are this far
+		// apart.
 		const lagMs = timing.touchIntervalMs + timing.skewMs + deliveredWithinMs;
 		for (const [{ name }, { usedAt }] of known) {
 			if (usedAt + deliveredWithinMs > arrivedAt) continue;
