@@ -2,10 +2,10 @@ import type { TokenDigest } from '../access/token.ts';
 import { createTokenBuckets, type TokenBuckets } from '../system/token-bucket.ts';
 import { type AskBus, createBusClient } from './bus-client.ts';
 import type { InstanceContext } from './context.ts';
+import { createUses, type Uses } from './memory/activity.ts';
 import { type Copies, createCopies } from './memory/copies.ts';
 import { createFinalRefusals, type FinalRefusals } from './memory/final-refusals.ts';
 import { createSynchronizer, type Synchronizer } from './memory/synchronizer.ts';
-import { createUses, type Uses } from './memory/uses.ts';
 import { rateOf } from './rates.ts';
 import { createStamper, type StampAfter } from './stamper.ts';
 

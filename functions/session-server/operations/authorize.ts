@@ -50,3 +50,9 @@ export function measureDecision(metrics: Metrics, decision: DecisionOrRefusal): 
 export function evidenceOf(decision: DecisionOrRefusal): Evidence | undefined {
 	return decision.kind === 'allowed' || decision.kind === 'refused' ? decision.evidence : undefined;
 }
+
+/** Counts failovers and seals in the metrics. Call this once for each request that has evidence. */
+export function measureEvidence(metrics: Metrics, evidence: Evidence): void {
+	if (evidence.source === 'failover') metrics.add('Failovers', {});
+	if (evidence.lease?.seal === 'now') metrics.add('Seals', {});
+}

@@ -8,7 +8,7 @@ import { timingDefaults } from '../../../functions/control-table/timing.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
-import { timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
+import { type Timeouts, timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
 import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
 import type { VerifyIdToken } from '../../../functions/session-server/identity/id-token.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
@@ -32,6 +32,7 @@ export function createMemoryDeployment(
 		services = [{ name: 'service' }],
 		sendRequest = async () => ({ kind: 'failed', reason: 'unreachable' }),
 		reach = (bus) => bus,
+		timeouts = timeoutPresets.aal2,
 		endingMaxAuthenticationAgeSeconds,
 		log = () => undefined,
 		publish = () => undefined,
@@ -43,6 +44,7 @@ export function createMemoryDeployment(
 		verifyIdToken?: VerifyIdToken;
 		randomBytes?: RandomBytes;
 		reach?: (bus: InvokeBus, clock: SettableClock) => InvokeBus;
+		timeouts?: Timeouts;
 		endingMaxAuthenticationAgeSeconds?: number;
 		log?: Log;
 		publish?: PublishMetrics;
@@ -67,7 +69,7 @@ export function createMemoryDeployment(
 		...shared,
 		invokeBus: reach((message) => bus(message), clock),
 		randomBytes,
-		timeouts: timeoutPresets.aal2,
+		timeouts,
 		tokenKeys: fixedTokenKeys(
 			parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
 		),

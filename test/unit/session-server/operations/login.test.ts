@@ -26,6 +26,14 @@ describe('the limits of a new session', () => {
 		}).toEqual(expected);
 	});
 
+	test('are the configured ones where these are shorter than those of level 3', () => {
+		const identity = { assuranceLevel: 3, authenticatedAtMs: exampleStartMs } as const;
+		expect(limitsOf(identity, { absoluteMs: 1_000, idleMs: 500 }, exampleStartMs)).toMatchObject({
+			absoluteExpiresAtMs: exampleStartMs + 1_000,
+			idleTimeoutMs: 500,
+		});
+	});
+
 	test('are no longer if the issuer says that the subject authenticates in a moment', () => {
 		const identity = { assuranceLevel: 1, authenticatedAtMs: exampleStartMs + 50_000 } as const;
 		expect(limitsOf(identity, timeoutPresets.aal2, exampleStartMs).absoluteExpiresAtMs).toBe(
@@ -54,5 +62,11 @@ describe('a login', () => {
 	test('keeps that the time of its authentication is unknown', async () => {
 		const loggedIn = await server.login(identity({ authenticationTimeUnknown: true }));
 		expect(loggedIn).toMatchObject({ session: { credential: { authenticationTimeUnknown: true } } });
+	});
+
+	test('uses up its ID token', async () => {
+		const idToken = { digest: 'A'.repeat(43), expiresAtMs: exampleStartMs + hours };
+		expect(await server.login(identity({ subject: 'grace', idToken }))).toMatchObject({ kind: 'established' });
+		expect(await server.login(identity({ subject: 'grace', idToken }))).toEqual({ kind: 'token-used' });
 	});
 });
