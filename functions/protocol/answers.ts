@@ -57,6 +57,11 @@ const quotaExceeded = v.strictObject({
 
 /** Nothing was created, because the ID token has logged in before. */
 const tokenUsed = v.strictObject({ kind: v.literal('token-used') });
+/**
+ * Nothing was acknowledged, because the subject index is unavailable. It may have an entry of the
+ * session, which somebody may have found. So only another session can begin without the index.
+ */
+const indexUnavailable = v.strictObject({ kind: v.literal('index-unavailable') });
 /** Nothing was done: the subject's clients send more than those of one subject may. */
 const limited = v.strictObject({
 	kind: v.literal('limited'),
@@ -118,6 +123,7 @@ export const answerSchema = v.variant('kind', [
 	refused,
 	quotaExceeded,
 	tokenUsed,
+	indexUnavailable,
 	limited,
 	listed,
 	ended,

@@ -23,10 +23,12 @@ export const createMessage = () =>
 				retryOf: v.exactOptional(sessionIdSchema),
 			}),
 		),
+		/** Creates a session without an entry in the index, after the answer `index-unavailable`. */
+		withoutIndex: v.exactOptional(v.literal(true)),
 	});
 
 /** The answer is `revoked` if the session was ended while its login was under way. */
 export const create = {
-	answers: ['found', 'revoked', 'refused', 'quota-exceeded', 'token-used', 'limited'],
+	answers: ['found', 'revoked', 'refused', 'quota-exceeded', 'token-used', 'index-unavailable', 'limited'],
 	effect: 'quiet',
 } as const satisfies Operation;

@@ -13,6 +13,6 @@
  *   session may say that the time of its authentication is unknown; a login names its ID token,
  *   and can be answered `token-used`; read, recover and update say when the session was last used;
  *   create can be refused; lists and ends count the sessions that cannot be read; the bus
- *   limits the messages about one subject
+ *   limits the messages about one subject; a login without the subject index is another message
  */
 export const protocolVersion = 6;

@@ -37,7 +37,7 @@ export function createOptimisticIndex(name: SubjectIndex['name'], store: EntrySt
 		},
 		change: async (subject, decide) => {
 			let stored = await store.get(subject);
-			if (stored.kind === 'failed') return { ...stored, untouched: true };
+			if (stored.kind === 'failed') return stored;
 			for (let attempt = 0; attempt < changeAttemptsMax; attempt++) {
 				if (stored.kind === 'failed') return stored;
 				const { outcome, entries, used = stored.used } = decide(stored.entries, stored.used);

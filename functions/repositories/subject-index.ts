@@ -60,8 +60,6 @@ export interface IndexFailed {
 	 * - `corrupt`: the stored entries cannot be read.
 	 */
 	readonly reason: 'unavailable' | 'contended' | 'corrupt';
-	/** Present if it is certain that this call has changed nothing and will change nothing. */
-	readonly untouched?: true;
 	readonly cause: unknown;
 }
 

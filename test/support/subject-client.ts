@@ -23,6 +23,11 @@ export function create(bus: Bus, session: Session, quota: Quota) {
 	return bus({ operation: 'create', session, quota });
 }
 
+/** The message that follows the answer `index-unavailable`. */
+export function createWithoutIndex(bus: Bus, session: Session, quota: Quota) {
+	return bus({ operation: 'create', session, quota, withoutIndex: true });
+}
+
 export function endAll(bus: Bus, nowMs: number, except?: SessionId) {
 	return bus({
 		operation: 'revokeSubject',

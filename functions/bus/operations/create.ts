@@ -29,14 +29,18 @@ type Create = MessageOf<'create'>;
  * because the message will not become right. `unavailable` would make the session server repeat it.
  *
  * A session whose login was not acknowledged does no harm, because nobody has its token.
+ *
+ * If the index is unavailable, nothing is acknowledged. An earlier try may have made the entry, and
+ * somebody may have found it, so only another session may do without one. The session server asks
+ * for that with `withoutIndex`. No try of that message makes an entry.
  */
 export async function create(context: BusContext, message: Create): Promise<AnswerTo<'create'>> {
 	const { session, quota } = message;
 	const fault = faultOfNew(session, context.clock.now().wallMs, context.timing.skewMs);
 	if (fault !== undefined) return { kind: 'refused', problem: fault };
-	const entered = await enter(context, message);
+	const entered = message.withoutIndex ? withoutEntry : await enter(context, message);
 	if (entered.kind === 'denied') return { kind: 'quota-exceeded', max: quota.max };
-	if (entered.kind === 'token-used') return entered;
+	if (entered.kind === 'token-used' || entered.kind === 'index-unavailable') return entered;
 	if (entered.kind === 'unavailable') return unavailable(entered.reason, { asked: [] });
 	if (entered.kind === 'ended') return end(context, message, entered.reason);
 	const replicated = await replicate(context, session.id, 'quiet', (stored) =>
@@ -47,17 +51,16 @@ export async function create(context: BusContext, message: Create): Promise<Answ
 	if (!isSameLogin(kept, session)) return refuseTaken(context, session, kept);
 	const answer = answerWith(kept, { ...replicated, nowMs: context.clock.now().wallMs });
 	if (kept.revocation !== undefined) return endedAnswer(message, kept, answer);
-	if (entered.kind === 'without-index' && entered.untouched) return queueEntry(context, answer);
+	if (entered === withoutEntry) return queueEntry(context, answer);
 	// Somebody may have found the entry and decided that the session ends. Nobody else would tell.
 	const index = await context.subjects.read(session.subject);
 	if (index.kind === 'failed') return unavailable(`the subject index is ${index.reason}`, answer.receipt);
 	const entry = index.entries.find(({ id }) => id === session.id);
-	if (entry === undefined)
-		return answerWithoutEntry(context, message, entered.kind === 'without-index' ? answer : undefined);
-	if (entry.ending !== undefined) return end(context, message, entry.ending);
-	// Without an answer from the index, the sessions that make room may not have ended.
-	return entered.kind === 'without-index' ? queueEntry(context, answer) : answer;
+	if (entry === undefined) return answerWithoutEntry(context, message);
+	return entry.ending === undefined ? answer : end(context, message, entry.ending);
 }
+
+const withoutEntry = { kind: 'without-entry' } as const;
 
 /** Refuses a login under the id of another session, and removes the entry that it made. */
 async function refuseTaken(context: BusContext, session: Session, stored: Session): Promise<AnswerTo<'create'>> {
@@ -94,20 +97,13 @@ async function end(context: BusContext, message: Create, reason: RevocationReaso
 }
 
 /**
- * Answers for a session without an entry. Either the session was ended once it was stored, or the
- * login took so long that its entry was removed, or it never had one.
- *
- * @param unentered the answer for a live session that may never have had an entry
+ * Answers for a session whose entry is gone. Either the session was ended once it was stored, or
+ * the login took so long that its entry was removed.
  */
-async function answerWithoutEntry(
-	context: BusContext,
-	message: Create,
-	unentered: ReturnType<typeof answerWith> | undefined,
-): Promise<AnswerTo<'create'>> {
+async function answerWithoutEntry(context: BusContext, message: Create): Promise<AnswerTo<'create'>> {
 	const read = await readSession(context, message.session.id);
 	if (read.kind === 'answered') return unavailable('nobody can tell whether the session was ended', read);
-	if (read.session.revocation === undefined)
-		return unentered === undefined ? unavailable('the login took too long', read) : queueEntry(context, unentered);
+	if (read.session.revocation === undefined) return unavailable('the login took too long', read);
 	const answer = answerWith(read.session, { ...read, nowMs: context.clock.now().wallMs });
 	return endedAnswer(message, read.session, answer);
 }

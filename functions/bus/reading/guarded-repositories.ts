@@ -71,7 +71,7 @@ export function guardRepositories(repositories: readonly Repository[], ports: Gu
 			const reach = async <Result>(call: () => Promise<Result | IndexFailed>): Promise<Result | IndexFailed> => {
 				if (panics()) return call();
 				const reached = await guard.throughCircuit(call);
-				return isFailure(reached, 'circuit-open') ? { ...reached, reason: 'unavailable', untouched: true } : reached;
+				return isFailure(reached, 'circuit-open') ? { ...reached, reason: 'unavailable' } : reached;
 			};
 			return {
 				name: subjects.name,

@@ -17,11 +17,8 @@ export type Entered =
 	/** Somebody decided that this very session ends. */
 	| { readonly kind: 'ended'; readonly reason: RevocationReason }
 	| { readonly kind: 'unavailable'; readonly reason: string }
-	/**
-	 * The index is unavailable. The login continues without a quota. It has no entry, or, if it is
-	 * not certain that the index is `untouched`, perhaps one.
-	 */
-	| { readonly kind: 'without-index'; readonly untouched: boolean };
+	/** The index did not answer, or cannot be read. It may have the entry. */
+	| { readonly kind: 'index-unavailable' };
 
 /**
  * Makes the entry of a new session, within the quota. One conditional write makes the entry,
@@ -131,8 +128,8 @@ async function checkForRoom(
 }
 
 /** If too many logins contend for the index, it is not down, and the quota still holds. */
-function withoutIndex(context: BusContext, sessionId: SessionId, { reason, cause, untouched }: IndexFailed): Entered {
+function withoutIndex(context: BusContext, sessionId: SessionId, { reason, cause }: IndexFailed): Entered {
 	context.log('warn', 'the subject index could not be changed', { sessionId, reason, cause: String(cause) });
 	if (reason === 'contended') return { kind: 'unavailable', reason: 'too many logins of the subject at once' };
-	return { kind: 'without-index', untouched: untouched === true || reason === 'corrupt' };
+	return { kind: 'index-unavailable' };
 }

@@ -83,16 +83,15 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 
 	/**
 	 * Establishes a new session. `ended`: it was ended before, because somebody ended all of the
-	 * subject's sessions at this moment.
-	 *
-	 * @param retryOf the session of this login that was ended, which has the ID token
+	 * subject's sessions at this moment. `index-unavailable`: another session may begin without the
+	 * index.
 	 */
 	async function establish(
 		request: Request,
 		keyring: Keyring,
 		identity: Identity,
-		retryOf: SessionId | undefined,
-	): Promise<LoggedIn | { readonly kind: 'ended'; readonly id: SessionId }> {
+		{ retryOf, withoutIndex }: Retry,
+	): Promise<LoggedIn | { readonly kind: 'ended'; readonly id: SessionId } | { readonly kind: 'index-unavailable' }> {
 		const idBytes = randomBytes(sessionIdBytes);
 		const secret = randomBytes(secretBytes);
 		const owner = ownerAtLogin();
@@ -122,12 +121,18 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		const idToken = identity.idToken && { ...identity.idToken, ...(retryOf && { retryOf }) };
 		const mayKeep = synchronizer.learnsOfChanges();
 		const load = copies.beginLoad(session.id, now);
-		const answer = await askBus(request, 'create', { session, quota, ...(idToken && { idToken }) });
+		const answer = await askBus(request, 'create', {
+			session,
+			quota,
+			...(idToken && { idToken }),
+			...(withoutIndex && { withoutIndex }),
+		});
 		if (answer.kind !== 'found') {
 			copies.abandon(load);
 			// A bug, or a clock that is minutes off. This instance would be refused again.
 			if (answer.kind === 'refused') throw new Error(`the bus refused a new session: ${answer.problem}`);
 			if (answer.kind === 'quota-exceeded' || answer.kind === 'token-used' || answer.kind === 'limited') return answer;
+			if (answer.kind === 'index-unavailable') return answer;
 			return answer.kind === 'revoked'
 				? { kind: 'ended', id: session.id }
 				: { kind: 'unavailable', reason: answer.reason };
@@ -142,16 +147,27 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		if (!synchronizer.holdsLease(clock.now())) await synchronizer.bringUpToDate(request, 'bounded');
 		const keyring = await tokenKeys.forSigning();
 		if (keyring === 'unavailable') return { kind: 'unavailable', reason: tokenKeysUnavailable };
-		let retryOf: SessionId | undefined;
+		let retry: Retry = {};
 		for (let attempt = 0; attempt < loginAttemptsMax; attempt++) {
 			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs) break;
-			const loggedIn = await establish(request, keyring, identity, retryOf);
-			if (loggedIn.kind !== 'ended') return loggedIn;
-			retryOf = loggedIn.id;
+			const loggedIn = await establish(request, keyring, identity, retry);
+			if (loggedIn.kind === 'ended') retry = { ...retry, retryOf: loggedIn.id };
+			else if (loggedIn.kind === 'index-unavailable') retry = { ...retry, withoutIndex: true };
+			else return loggedIn;
 		}
-		return { kind: 'unavailable', reason: 'the session was ended before it was established' };
+		return { kind: 'unavailable', reason: 'the session was not established in time' };
 	};
 }
 
-/** A second session comes after the end of all sessions that met the first one. */
-const loginAttemptsMax = 2;
+interface Retry {
+	/** The session of this login that was ended, which has the ID token. */
+	readonly retryOf?: SessionId;
+	/** The index was unavailable. */
+	readonly withoutIndex?: true;
+}
+
+/**
+ * A second session comes after the end of all sessions that met the first one. If the index is
+ * unavailable for either, one more begins without it.
+ */
+const loginAttemptsMax = 3;

@@ -22,5 +22,6 @@ export const faultKinds = [
 	'late answer',
 	'late acquisition',
 	'overtaken answer',
+	'frozen login',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

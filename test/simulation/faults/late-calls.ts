@@ -1,4 +1,5 @@
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
+import { busTryMs } from '../../../functions/system/time-budget.ts';
 import type { SessionHistory } from '../checks/history.ts';
 import type { Clients } from '../world/clients.ts';
 import type { Slot } from '../world/cluster.ts';
@@ -90,6 +91,35 @@ export function overtakeAnswer(stage: Stage, slot: Slot<SessionServer>): void {
 	schedule.at(180, () => clients.use(history, slot, 'strictly'));
 	for (let ms = 500; ms < 1_200; ms += 40) schedule.at(ms, () => clients.look(history, slot));
 }
+
+/**
+ * The bus freezes when it has made the entry of a login. Another session of the subject ends all
+ * others, and the index is down when the login is tried again.
+ */
+export function freezeLogin(stage: Stage, slot: Slot<SessionServer>): void {
+	const { clients, cluster, schedule, trace } = stage;
+	const { network } = cluster;
+	const live = liveSessions(clients);
+	if (live === undefined) return;
+	const [asker] = live;
+	network.afterSending(`write sessions of ${asker.subject}`, (bus) => {
+		trace?.(() => `*** frozen login of ${asker.subject} at ${bus.name}`);
+		// The entry is written before, and the record is not.
+		schedule.at(6, () => bus.freeze(false));
+		const triedAgainMs = busTryMs - 100;
+		network.trouble(schedule.now() + triedAgainMs + indexDownMs);
+		for (const ms of [60, 400, 900]) schedule.at(ms, () => clients.endOthers(asker, slot));
+		schedule.at(triedAgainMs, () => network.outages.set('dynamodb', 'refuses'));
+		schedule.at(triedAgainMs + indexDownMs, () => {
+			network.outages.delete('dynamodb');
+			bus.thaw();
+		});
+	});
+	clients.logIn(slot, undefined, asker.subject);
+}
+
+/** Longer than a login takes. */
+const indexDownMs = 900;
 
 /** Longer than any of these delays lasts. */
 const delayedForMs = 5_000;

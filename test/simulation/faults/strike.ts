@@ -6,7 +6,7 @@ import type { ServiceName } from '../engine/network.ts';
 import type { Node } from '../engine/node.ts';
 import type { Slot } from '../world/cluster.ts';
 import { timing } from '../world/settings.ts';
-import { acquireLate, answerLate, overtakeAnswer } from './late-calls.ts';
+import { acquireLate, answerLate, freezeLogin, overtakeAnswer } from './late-calls.ts';
 import { type Fault, steadySpreadMs } from './plan.ts';
 import type { Stage } from './stage.ts';
 
@@ -108,6 +108,9 @@ export function strike(fault: Fault, stage: Stage): void {
 				break;
 			case 'overtaken answer':
 				clients.afterAllowing((_, slot) => overtakeAnswer(stage, slot));
+				break;
+			case 'frozen login':
+				freezeLogin(stage, choose(cluster.servers));
 				break;
 		}
 	}

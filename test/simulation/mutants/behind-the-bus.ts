@@ -172,13 +172,18 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	),
 	mutant('acknowledges-without-a-second-look', 'The entry was made, and then the session.', [
 		'bus/operations/create.ts',
-		'if (entry.ending !== undefined) return end(context, message, entry.ending);',
-		'',
+		'return entry.ending === undefined ? answer : end(context, message, entry.ending);',
+		'return entry.ending !== null ? answer : end(context, message, entry.ending);',
 	]),
 	mutant('acknowledges-past-a-failed-look', 'The entry was made, and the index is down now.', [
 		'bus/operations/create.ts',
 		"if (index.kind === 'failed') return unavailable(",
 		"if (index.kind === 'failed') return queueEntry(context, answer);\n\tif (entered.kind === 'denied') return unavailable(",
+	]),
+	mutant('lets-a-login-with-an-entry-do-without', 'The index is down, so it can have no entry.', [
+		'bus/operations/create.ts',
+		'const entered = message.withoutIndex ? withoutEntry : await enter(context, message);',
+		"const tried = message.withoutIndex ? withoutEntry : await enter(context, message);\n\tconst entered = tried.kind === 'index-unavailable' ? withoutEntry : tried;",
 	]),
 	mutant('lets-two-repositories-decide', 'Some repository has decided, in one conditional write.', [
 		'bus/operations/update.ts',

@@ -23,7 +23,8 @@ export const serverNames = ['A', 'B', 'C'] as const;
 export type ServerName = (typeof serverNames)[number];
 
 type Viewed = Awaited<ReturnType<SessionServer['view']>>;
-type ServerAnswer = LoggedIn | Decision | Viewed | Updated | LoggedOut;
+type OthersEnded = Awaited<ReturnType<SessionServer['endOthers']>>;
+type ServerAnswer = LoggedIn | Decision | Viewed | Updated | LoggedOut | OthersEnded;
 
 /** A client with its session. */
 export interface Client {
@@ -43,6 +44,7 @@ interface Operations {
 	view(server: ServerName, client: Client): Pending<Viewed>;
 	update(server: ServerName, client: Client, changes: AttributeChanges, ifVersion?: string): Pending<Updated>;
 	logout(server: ServerName, client: Client, confirm?: 'everywhere'): Pending<LoggedOut>;
+	endOthers(server: ServerName, client: Client): Pending<OthersEnded>;
 }
 
 /** The same operations, each of which runs virtual time until it is answered. */
@@ -200,6 +202,7 @@ function createStory(report: (violation: string) => void): Story {
 		update: (server, { token }, changes, ifVersion) =>
 			send(server, (instance) => instance.update(token, changes, ifVersion)),
 		logout: (server, { token }, confirm) => send(server, (instance) => instance.logout(token, confirm)),
+		endOthers: (server, { token }) => send(server, (instance) => instance.endOthers(token)),
 	};
 
 	return {
@@ -215,6 +218,7 @@ function createStory(report: (violation: string) => void): Story {
 		view: (...request) => finish(begin.view(...request)),
 		update: (...request) => finish(begin.update(...request)),
 		logout: (...request) => finish(begin.logout(...request)),
+		endOthers: (...request) => finish(begin.endOthers(...request)),
 		stranger: () => {
 			const owner = instanceIdOf(random.bytes(instanceIdBytes));
 			const issued = issueToken(

@@ -21,6 +21,7 @@ export interface Actions {
 	readonly view: Action;
 	readonly update: Action;
 	logOut(confirm?: 'everywhere'): Action;
+	readonly endOthers: Action;
 	/** Draws one of the actions, weighted by how often clients do it, with its name. */
 	choose(): [string, Action];
 	/** The session counts as used until now. */
@@ -213,5 +214,5 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		return ['logout, confirmed', logOut('everywhere')];
 	}
 
-	return { authorize, view, update, logOut, choose, used };
+	return { authorize, view, update, logOut, endOthers, choose, used };
 }

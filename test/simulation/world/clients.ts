@@ -36,6 +36,8 @@ export interface Clients {
 	end(history: SessionHistory, slot: Slot<SessionServer>): void;
 	/** The same, and waits for the proof. */
 	endEverywhere(history: SessionHistory, slot: Slot<SessionServer>): void;
+	/** Ends all other sessions of the session's subject. */
+	endOthers(history: SessionHistory, slot: Slot<SessionServer>): void;
 	/** Views a session at a server. */
 	look(history: SessionHistory, slot: Slot<SessionServer>): void;
 	/** Tries sessions with a change under way, or one just made, for a strict service. */
@@ -86,11 +88,11 @@ export function createClients(
 	let chosen = 0;
 	let begun = 0;
 	let answered = 0;
-	const { authorize, view, update, logOut, choose, used } = createActions(
+	const { authorize, view, update, logOut, endOthers, choose, used } = createActions(
 		{ schedule, random, judge, subjects, witness, sessions },
 		{ changed: lookAtOnce, ended: probe, seen: rival },
 	);
-	const ambushes: ((history: SessionHistory, slot: Slot<SessionServer>) => void)[] = [];
+	const ambushes: Parameters<Clients['afterAllowing']>[0][] = [];
 
 	/**
 	 * Runs `action` at a server as a request, which travels, waits for a frozen server and is lost
@@ -253,7 +255,6 @@ export function createClients(
 			}),
 		visit: (operations) => {
 			const visited = sessions.filter((history) => !history.isOnTheBrink);
-			if (visited.length === 0) return;
 			// Some sessions are used far more than others.
 			const index = Math.floor(visited.length * random.unit() * random.unit());
 			const history = visited[visited.length - 1 - index];
@@ -271,6 +272,7 @@ export function createClients(
 			perform(history, slot, how === 'strictly' ? ['vault', authorize('vault')] : ['update', update]),
 		end: (history, slot) => perform(history, another(slot), ['logout', logOut()]),
 		endEverywhere: (history, slot) => perform(history, another(slot), ['logout, confirmed', logOut('everywhere')]),
+		endOthers: (history, slot) => perform(history, slot, ['others ended', endOthers]),
 		look: (history, slot) => perform(history, slot, ['view', view]),
 		tryChanging: () => {
 			for (const history of sessions) {

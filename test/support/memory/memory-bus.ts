@@ -86,7 +86,7 @@ export function createMemoryServices(
 					reach(
 						'change entries',
 						() => subjects.change(subject, decide),
-						(fate) => (fate === 'fails' ? { ...failed, untouched: true as const } : failed),
+						() => failed,
 					),
 			},
 			feed: { append: (entry) => reach('append', () => feed.append(entry), silent), read: feed.read },

@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 6,
-	schemas: 'e53966a9c293fffa1561ab0e3e4a4c93e6384532c3d6cdc65e9d8e5ca4db165a',
+	schemas: '7bd0ffcde503b03080b97a076e4cd0fb2d9f7e09b5da2dd65f632fe1591ed1b4',
 };
 
 const howToChange = `

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RevocationReason } from '../../../../functions/session/session.ts';
 import { createMemoryServices, type Fate } from '../../../support/memory/memory-bus.ts';
-import { create, endAll, liveOf, sessionAt, subject } from '../../../support/subject-client.ts';
+import { create, createWithoutIndex, endAll, liveOf, sessionAt, subject } from '../../../support/subject-client.ts';
 
 const ample = { max: 100, action: 'end-oldest' } as const;
 const one = { max: 1, action: 'end-oldest' } as const;
@@ -53,17 +53,55 @@ describe.each(['administration', 'quota'] as const)('a login that was marked to 
 	});
 });
 
-describe('a login whose entry nobody marked', () => {
-	test('is acknowledged and has its entry, if only the answer to its entry was lost', async () => {
-		const { answer, isEntered } = await loginBeside(undefined, { entering: 'fails after it took effect' });
-		expect(answer).toMatchObject({ kind: 'found', receipt: { degraded: true } });
-		expect(isEntered).toBe(true);
+describe('a login while the index is unavailable', () => {
+	test('is not acknowledged if somebody marked the entry that an earlier try made', async () => {
+		const services = createMemoryServices();
+		const { wallMs } = services.clock.now();
+		const session = sessionAt(wallMs);
+		// The first try makes the entry, and its bus dies.
+		void create(
+			services.bus((call) => (call.startsWith('merge') ? 'dies before' : 'done')),
+			session,
+			ample,
+		);
+		await expect.poll(() => services.subjects.read(subject)).toMatchObject({ entries: [{ id: session.id }] });
+		expect(await endAll(services.bus(), wallMs)).toMatchObject({ kind: 'ended' });
+		const answer = await create(
+			services.bus((call) => (call.endsWith('entries') ? 'fails' : 'done')),
+			session,
+			ample,
+		);
+		expect(answer).toEqual({ kind: 'index-unavailable' });
+		expect(await liveOf(services.bus(), [session])).toEqual([]);
 	});
 
-	test('is acknowledged without an entry, and gets it by a repair, if the index was never reached', async () => {
-		const { services, session, answer } = await loginBeside(undefined, { entering: 'fails', looking: 'fails' });
-		expect(answer).toMatchObject({ kind: 'found', receipt: { degraded: true } });
+	test('stores nothing, even if only the answer of the index was lost', async () => {
+		const { services, session, answer } = await loginBeside(undefined, { entering: 'fails after it took effect' });
+		expect(answer).toEqual({ kind: 'index-unavailable' });
+		expect(await liveOf(services.bus(), [session])).toEqual([]);
+	});
+
+	test('is acknowledged if it asks for no entry, and a repair makes its entry', async () => {
+		const services = createMemoryServices();
+		const session = sessionAt(services.clock.now().wallMs);
+		const bus = services.bus((call) => (call.endsWith('entries') ? 'fails' : 'done'));
+		for (const _try of ['first', 'repeated']) {
+			const answer = await createWithoutIndex(bus, session, ample);
+			expect(answer).toMatchObject({ kind: 'found', receipt: { degraded: true } });
+		}
 		expect(services.repairs).toEqual(new Set([session.id]));
 		expect(await liveOf(services.bus(), [session])).toEqual([session.id]);
+		await services.drainRepairs();
+		expect(await services.subjects.read(subject)).toMatchObject({ entries: [{ id: session.id }] });
+	});
+
+	test('is revoked if somebody ended the session before the message is repeated', async () => {
+		const services = createMemoryServices();
+		const { wallMs } = services.clock.now();
+		const session = sessionAt(wallMs);
+		await createWithoutIndex(services.bus(), session, ample);
+		await services.drainRepairs();
+		await endAll(services.bus(), wallMs);
+		expect(await createWithoutIndex(services.bus(), session, ample)).toMatchObject({ kind: 'revoked' });
 	});
 });

@@ -4,7 +4,15 @@ import { createMemoryRepository } from '../../../../functions/repositories/memor
 import type { Repository } from '../../../../functions/repositories/repository.ts';
 import type { Session, SessionId } from '../../../../functions/session/session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
-import { create, endAll, listed, liveOf, sessionAt, subject } from '../../../support/subject-client.ts';
+import {
+	create,
+	createWithoutIndex,
+	endAll,
+	listed,
+	liveOf,
+	sessionAt,
+	subject,
+} from '../../../support/subject-client.ts';
 
 const quota = { max: 3, action: 'end-oldest' } as const;
 
@@ -124,6 +132,8 @@ test('an index item that cannot be read keeps nobody from logging in, and the re
 	const subjects = { name: 'dynamodb', read: async () => failed, change: async () => failed } as const;
 	const services = createMemoryServices({ subjects });
 	const session = sessionAt(services.clock.now().wallMs);
-	expect(await create(services.bus(), session, quota)).toMatchObject({ kind: 'found', receipt: { degraded: true } });
+	const bus = services.bus();
+	expect(await create(bus, sessionAt(services.clock.now().wallMs), quota)).toEqual({ kind: 'index-unavailable' });
+	expect(await createWithoutIndex(bus, session, quota)).toMatchObject({ kind: 'found', receipt: { degraded: true } });
 	expect(services.repairs).toContain(session.id);
 });

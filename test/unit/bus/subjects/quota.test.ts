@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Quota } from '../../../../functions/access/quota.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { createMemoryServices, type Fate } from '../../../support/memory/memory-bus.ts';
-import { create, endAll, listed, liveOf, sessionAt } from '../../../support/subject-client.ts';
+import { create, createWithoutIndex, endAll, listed, liveOf, sessionAt } from '../../../support/subject-client.ts';
 
 const endOldest: Quota = { max: 3, action: 'end-oldest' };
 
@@ -249,7 +249,12 @@ describe('while the subject index is unavailable', () => {
 
 	test('a login continues without a quota, its receipt says degraded, and a repair makes its entry', async () => {
 		const { services, bus, sessions, fresh } = await withThree();
-		const answer = await create(services.bus(withoutIndex), fresh, { max: 3, action: 'deny' });
+		const without = services.bus(withoutIndex);
+		const deny = { max: 3, action: 'deny' } as const;
+		const unentered = sessionAt(services.clock.now().wallMs);
+		expect(await create(without, unentered, deny)).toEqual({ kind: 'index-unavailable' });
+		expect(await liveOf(bus, [unentered])).toEqual([]);
+		const answer = await createWithoutIndex(without, fresh, deny);
 		expect(answer).toMatchObject({ kind: 'found', receipt: { degraded: true } });
 		expect(await listed(bus)).not.toContain(fresh.id);
 		await services.drainRepairs();
@@ -262,7 +267,7 @@ describe('while the subject index is unavailable', () => {
 	test('a login is unavailable if its repair cannot be queued', async () => {
 		const { services, fresh } = await withThree();
 		const silent = services.bus((call) => (call === 'enqueue' ? 'fails' : withoutIndex(call)));
-		expect(await create(silent, fresh, endOldest)).toMatchObject({ kind: 'unavailable' });
+		expect(await createWithoutIndex(silent, fresh, endOldest)).toMatchObject({ kind: 'unavailable' });
 	});
 
 	test('the list is unavailable instead of empty, and so is the end of all sessions', async () => {
