@@ -108,7 +108,7 @@ function isOneKey(value: unknown): boolean {
 }
 
 function parseEntry(entry: unknown, index: number): KeyEntry {
-	const { id, secret, role, sinceMs } = (entry ?? {}) as Readonly<Record<string, unknown>>;
+	const { id, secret, role, sinceMs, ...unknown } = (entry ?? {}) as Readonly<Record<string, unknown>>;
 	if (typeof id !== 'string' || !keyIdPattern.test(id))
 		throw new Error(`key ${index} of the token keyring needs an id of four letters or digits`);
 	const bytes = typeof secret === 'string' ? Buffer.from(secret, 'base64') : Buffer.alloc(0);
@@ -119,6 +119,8 @@ function parseEntry(entry: unknown, index: number): KeyEntry {
 	if (sinceMs !== undefined && !(Number.isSafeInteger(sinceMs) && Number(sinceMs) >= 0))
 		throw new Error(`key ${id} of the token keyring: sinceMs must be milliseconds since 1970`);
 	return {
+		// A later version may have added fields. The rotation writes them back.
+		...unknown,
 		id,
 		secret: bytes,
 		role: index === 0 ? 'current' : isLaterRole(role) ? role : 'previous',

@@ -9,7 +9,7 @@ import { seenAtMsSchema } from './seen-at.ts';
  * reported for too long.
  */
 export const readMessage = () =>
-	v.strictObject({
+	v.object({
 		operation: v.literal('read'),
 		sessionId: sessionIdSchema,
 		demand: demandSchema,

@@ -6,7 +6,7 @@ import { seenAtMsSchema } from './seen-at.ts';
 
 /** Reads a session whose owner's lease is sealed, and makes the asking instance its owner. */
 export const recoverMessage = () =>
-	v.strictObject({
+	v.object({
 		operation: v.literal('recover'),
 		sessionId: sessionIdSchema,
 		demand: demandSchema,

@@ -4,7 +4,7 @@ import type { Operation } from './operation.ts';
 
 /** Ends one session for good. The client logs out, or ends another session of its subject. */
 export const revokeMessage = () =>
-	v.strictObject({
+	v.object({
 		operation: v.literal('revoke'),
 		sessionId: sessionIdSchema,
 		revocation: revocationSchema,

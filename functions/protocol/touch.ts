@@ -5,7 +5,7 @@ import { seenAtMsSchema } from './seen-at.ts';
 
 /** Reports activity: the session was used at `seenAtMs`. */
 export const touchMessage = () =>
-	v.strictObject({
+	v.object({
 		operation: v.literal('touch'),
 		sessionId: sessionIdSchema,
 		seenAtMs: seenAtMsSchema,

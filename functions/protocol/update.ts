@@ -11,7 +11,7 @@ import { seenAtMsSchema } from './seen-at.ts';
 
 /** Sets attributes, and deletes those whose new value is `null`. */
 export const updateMessage = () =>
-	v.strictObject({
+	v.object({
 		operation: v.literal('update'),
 		sessionId: sessionIdSchema,
 		changes: v.pipe(

@@ -15,14 +15,18 @@ export interface RepairTask {
 
 /**
  * Must be raised with any change that makes messages unreadable to the previous version of
- * Leasehold. Messages wait for days, so they outlive a deployment.
+ * Leasehold. Messages wait for days, so they outlive a deployment. A field that is added does not:
+ * whoever does not know it leaves the message as it is.
  */
 const schema = 1;
+
+/** More than any version will have. */
+const repositoriesMax = 16;
 
 const messageSchema = v.pipe(
 	v.string(),
 	v.parseJson(),
-	v.strictObject({
+	v.object({
 		schema: v.literal(schema),
 		sessionId: sessionIdSchema,
 		missing: v.pipe(v.array(v.picklist(repositoryNames)), v.minLength(1), v.maxLength(repositoryNames.length)),
@@ -33,8 +37,31 @@ export function encodeRepairTask({ sessionId, missing }: RepairTask): string {
 	return JSON.stringify({ schema, sessionId, missing: [...missing] } satisfies v.InferOutput<typeof messageSchema>);
 }
 
+/** A message of a later schema, or one that names a repository which this version does not have. */
+const laterSchema = v.pipe(
+	v.string(),
+	v.parseJson(),
+	v.union([
+		v.object({ schema: v.pipe(v.number(), v.integer(), v.gtValue(schema)) }),
+		v.object({
+			schema: v.literal(schema),
+			sessionId: sessionIdSchema,
+			missing: v.pipe(
+				v.array(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/))),
+				v.minLength(1),
+				v.maxLength(repositoriesMax),
+			),
+		}),
+	]),
+);
+
 export type DecodedRepairTask =
 	| { readonly kind: 'task'; readonly task: RepairTask }
+	/**
+	 * A later version sent the message, and only a later version can do what it asks. It has to wait
+	 * for that.
+	 */
+	| { readonly kind: 'later' }
 	/**
 	 * The body cannot be read, now or later. `problem` tells where it is wrong, without quoting it.
 	 */
@@ -42,6 +69,7 @@ export type DecodedRepairTask =
 
 export function decodeRepairTask(body: string): DecodedRepairTask {
 	const result = v.safeParse(messageSchema, body);
+	if (!result.success && v.is(laterSchema, body)) return { kind: 'later' };
 	if (!result.success) {
 		const [issue] = result.issues;
 		const problem = `${v.getDotPath(issue) ?? 'body'}: expected ${issue.expected ?? issue.type}`;

@@ -42,6 +42,7 @@ async function repairRecord(context: RepairContext, record: SQSRecord): Promise<
 	const decoded = decodeRepairTask(record.body);
 	if (decoded.kind === 'malformed')
 		return { kind: 'hopeless', reason: `the message cannot be read: ${decoded.problem}` };
+	if (decoded.kind === 'later') return { kind: 'retry', reason: 'the message is of a later version' };
 	const { task } = decoded;
 	const about = { ...task, messageId: record.messageId, deliveries: deliveriesOf(record) };
 	try {

@@ -41,6 +41,8 @@ export interface Note {
 	 */
 	readonly opening: Revision;
 	readonly revision: Revision;
+	/** What a later version has stored in the note. Whoever writes the note writes that back. */
+	readonly unknown?: unknown;
 }
 
 /** Names one state of a marker or note. */

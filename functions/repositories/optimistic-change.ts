@@ -7,6 +7,8 @@ export interface StoredEntries {
 	readonly used: readonly UsedToken[];
 	/** Names this very state of the entries. `undefined`: nothing is stored. */
 	readonly revision: number | undefined;
+	/** What the store has found beside them and does not know. It writes that back. */
+	readonly unknown?: unknown;
 }
 
 /** A store of entries that can write on condition. Its operations never throw. */

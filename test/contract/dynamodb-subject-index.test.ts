@@ -54,6 +54,27 @@ test('the DynamoDB subject index reports unreadable entries as corrupt, never as
 	}
 });
 
+test('a write of the DynamoDB subject index keeps what a later version has stored in the item', async () => {
+	const client = service.client();
+	const index = createDynamoDbSubjectIndex(client, service.sessionTable);
+	const subject = freshSubject();
+	const [one, other] = [{ ...freshEntry(), device: 'phone' }, freshEntry()];
+	const used = { digest: 'd'.repeat(43), sessionId: one.id, expiresAtMs: exampleStartMs, kind: 'passkey' };
+	const Item = {
+		...keyOf(subject),
+		entries: { S: JSON.stringify({ schema: 1, entries: [one], devices: { order: 1 } }) },
+		used: { S: JSON.stringify([used]) },
+		revision: { N: '7' },
+		limits: { M: { max: { N: '3' } } },
+	};
+	await client.send(new PutItemCommand({ TableName: service.sessionTable, Item }));
+	expect(await index.change(subject, add(other))).toMatchObject({ kind: 'decided' });
+	expect(await index.read(subject)).toEqual({ kind: 'read', entries: [one, other] });
+	const item = await itemOf(subject);
+	expect(item).toMatchObject({ limits: Item.limits, used: Item.used, revision: { N: '8' } });
+	expect(JSON.parse(item?.['entries']?.S ?? '')).toEqual({ schema: 1, entries: [one, other], devices: { order: 1 } });
+});
+
 test('the key of an item does not contain the subject, and the item may be collected a day after its last session has expired', async () => {
 	const subject = freshSubject();
 	const index = createDynamoDbSubjectIndex(service.client(), service.sessionTable);

@@ -58,11 +58,13 @@ export function createDynamoDbLedger(client: DynamoDBClient, tableName: string):
 		writeNote: (missing, state, over) =>
 			writeOnCondition(isConflict, async () => {
 				const revision = freshRevision();
-				const note: Note = { state, opening: over?.opening ?? revision, revision };
+				const unknown = over?.unknown as Item | undefined;
+				const note: Note = { state, opening: over?.opening ?? revision, revision, ...(unknown && { unknown }) };
 				await client.send(
 					new PutItemCommand({
 						TableName: tableName,
 						Item: {
+							...unknown,
 							...noteKey(missing),
 							state: { S: state },
 							opening: { S: note.opening },
@@ -93,10 +95,11 @@ function markerPartition(missing: RepositoryName, shard: number): string {
 
 /** A note that cannot be read counts as open. That costs reads but breaks no promise. */
 function noteOf(item: Item): Note {
-	const revision = item['revision']?.S ?? '';
+	const { pk: _pk, sk: _sk, state, opening, revision, ...unknown } = item;
 	return {
-		state: item['state']?.S === 'closing' ? 'closing' : 'open',
-		opening: item['opening']?.S ?? revision,
-		revision,
+		state: state?.S === 'closing' ? 'closing' : 'open',
+		opening: opening?.S ?? revision?.S ?? '',
+		revision: revision?.S ?? '',
+		...(Object.keys(unknown).length > 0 && { unknown }),
 	};
 }

@@ -10,7 +10,7 @@ import { isConflict, readObject, type StoredObject, stillOf } from './object.ts'
 const noteSchema = v.pipe(
 	v.string(),
 	v.parseJson(),
-	v.object({ state: v.picklist(['open', 'closing']), opening: v.string() }),
+	v.looseObject({ state: v.picklist(['open', 'closing']), opening: v.string(), nonce: v.exactOptional(v.string()) }),
 );
 
 /**
@@ -53,16 +53,18 @@ export function createS3Ledger(client: S3Client, bucket: string): Ledger {
 			writeOnCondition(isConflict, async () => {
 				const nonce = freshRevision();
 				const opening = over?.opening ?? nonce;
+				const unknown = over?.unknown as object | undefined;
 				const { ETag = '' } = await client.send(
 					new PutObjectCommand({
 						Bucket: bucket,
 						Key: noteKey(missing),
-						Body: JSON.stringify({ state, opening, nonce }),
+						Body: JSON.stringify({ ...unknown, state, opening, nonce }),
 						ContentType: 'application/json',
 						...stillOf(over?.revision),
 					}),
 				);
-				return { kind: 'written', note: { state, opening, revision: ETag } } as const;
+				const note: Note = { state, opening, revision: ETag, ...(unknown && { unknown }) };
+				return { kind: 'written', note } as const;
 			}),
 		removeNote: (missing, { revision }) => remove(noteKey(missing), revision),
 	};
@@ -80,7 +82,7 @@ function markerKey(missing: RepositoryName, id: SessionId | ''): string {
 /** A note that cannot be read counts as open. That costs reads but breaks no promise. */
 function noteOf({ bytes, etag }: StoredObject): Note {
 	const parsed = v.safeParse(noteSchema, new TextDecoder().decode(bytes));
-	return parsed.success
-		? { state: parsed.output.state, opening: parsed.output.opening, revision: etag }
-		: { state: 'open', opening: etag, revision: etag };
+	if (!parsed.success) return { state: 'open', opening: etag, revision: etag };
+	const { state, opening, nonce: _, ...unknown } = parsed.output;
+	return { state, opening, revision: etag, ...(Object.keys(unknown).length > 0 && { unknown }) };
 }

@@ -143,7 +143,7 @@ export function createSynchronizer(
 		try {
 			const entries = await feed.read(since.at.wallMs - feedOverlapMs(timing), now.wallMs + timing.skewMs);
 			if (entries !== 'overflow') return entries;
-			log('warn', 'the feed has more entries than a sync reads: every copy is dropped');
+			log('warn', 'the feed has too many entries, or one of a later version: every copy is dropped');
 			copies.dropAll();
 			return [];
 		} catch (error) {

@@ -17,15 +17,29 @@ test('a message still has the form of schema 1', () => {
 	expect(JSON.parse(encodeRepairTask({ sessionId, missing: ['dynamodb'] }))).toEqual(message);
 });
 
+test('fields that a later version added are left out', () => {
+	expect(decodeRepairTask(JSON.stringify({ ...message, more: { since: 1 } }))).toEqual({
+		kind: 'task',
+		task: { sessionId, missing: ['dynamodb'] },
+	});
+});
+
+test.each([
+	['of a later schema', { schema: 2, session: 7 }],
+	['about a repository that only a later version has', { ...message, missing: ['s3', 'aurora'] }],
+])('a message %s waits for a later version', (_, later) => {
+	expect(decodeRepairTask(JSON.stringify(later))).toEqual({ kind: 'later' });
+});
+
 test.each([
 	['text that is not JSON', '{', 'body'],
 	['JSON that is no object', 'null', 'body'],
-	['a schema of the future', JSON.stringify({ ...message, schema: 2 }), 'schema'],
 	['no schema', JSON.stringify({ ...message, schema: undefined }), 'schema'],
 	['an invalid id', JSON.stringify({ ...message, sessionId: `${sessionId}=` }), 'sessionId'],
-	['an unknown repository', JSON.stringify({ ...message, missing: ['redis'] }), 'missing.0'],
+	['a repository that is no name', JSON.stringify({ ...message, missing: ['S 3'] }), 'missing.0'],
+	['a schema that is no number', JSON.stringify({ ...message, schema: '2' }), 'schema'],
+	['a schema of the past', JSON.stringify({ ...message, schema: 0 }), 'schema'],
 	['an empty list of repositories', JSON.stringify({ ...message, missing: [] }), 'missing'],
-	['an unknown field', JSON.stringify({ ...message, more: true }), 'more'],
 ])('%s is malformed, and the problem names the place', (_, body, where) => {
 	expect(decodeRepairTask(body)).toEqual({
 		kind: 'malformed',

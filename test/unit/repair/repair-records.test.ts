@@ -102,6 +102,14 @@ test('a message that cannot be read is given up as soon as the queue answers', a
 	expect(queue.dead).toEqual([{ reason: expect.stringMatching(/cannot be read/), deliveries: 2 }]);
 });
 
+test('a message of a later version comes again, until a later version takes it or its deliveries are used up', async () => {
+	const later = JSON.stringify({ schema: 2, sessions: [session.id] });
+	expect(await handle(1, later)).toBe('comes again');
+	expect(queue).toMatchObject({ postponed: [4], dead: [] });
+	expect(await handle(deliveriesMax, later)).toBe('done');
+	expect(queue.dead).toEqual([{ reason: 'the message is of a later version', deliveries: deliveriesMax }]);
+});
+
 test('a hopeless repair is given up at once', async () => {
 	s3.spoil(session.id);
 	expect(await handle(1)).toBe('done');
