@@ -19,7 +19,7 @@ export type Bus = (message: Message) => Promise<Answer>;
 
 /** Lambda, the local region and the simulation all create the bus by this function. */
 export function createBus(ports: BusPorts): Bus {
-	const doubts = createDoubts(ports.repositories, ports.clock);
+	const doubts = createDoubts(ports.repositories, ports.clock, ports.repairs);
 	const guarded = guardRepositories(ports.repositories, ports);
 	const reads = createHedgedReads(guarded, doubts, ports.clock);
 	const context: BusContext = {

@@ -23,6 +23,9 @@ const schema = 1;
 /** More than any version will have. */
 const repositoriesMax = 16;
 
+/** Longer than any revision, and than any place in a list. */
+const textMax = 500;
+
 const messageSchema = v.pipe(
 	v.string(),
 	v.parseJson(),
@@ -33,6 +36,43 @@ const messageSchema = v.pipe(
 	}),
 );
 
+/** The next page of a sweep: a repair of every session, after a repository was set back. */
+export interface SweepTask {
+	/** The repository that was set back. */
+	readonly missing: RepositoryName;
+	/** Present after the first page. */
+	readonly from?: {
+		/** The revision that the marker of every session had when the sweep began. */
+		readonly revision: string;
+		/** `next` of the page before. */
+		readonly after: string;
+	};
+}
+
+/** For sweeps only: the previous version of Leasehold reads all other messages. */
+const sweepSchema = 2;
+
+const sweepMessageSchema = v.pipe(
+	v.string(),
+	v.parseJson(),
+	v.object({
+		schema: v.literal(sweepSchema),
+		sweep: v.object({
+			missing: v.picklist(repositoryNames),
+			from: v.exactOptional(
+				v.object({
+					revision: v.pipe(v.string(), v.maxLength(textMax)),
+					after: v.pipe(v.string(), v.maxLength(textMax)),
+				}),
+			),
+		}),
+	}),
+);
+
+export function encodeSweepTask(sweep: SweepTask): string {
+	return JSON.stringify({ schema: sweepSchema, sweep } satisfies v.InferOutput<typeof sweepMessageSchema>);
+}
+
 export function encodeRepairTask({ sessionId, missing }: RepairTask): string {
 	return JSON.stringify({ schema, sessionId, missing: [...missing] } satisfies v.InferOutput<typeof messageSchema>);
 }
@@ -42,7 +82,7 @@ const laterSchema = v.pipe(
 	v.string(),
 	v.parseJson(),
 	v.union([
-		v.object({ schema: v.pipe(v.number(), v.integer(), v.gtValue(schema)) }),
+		v.object({ schema: v.pipe(v.number(), v.integer(), v.gtValue(sweepSchema)) }),
 		v.object({
 			schema: v.literal(schema),
 			sessionId: sessionIdSchema,
@@ -57,6 +97,7 @@ const laterSchema = v.pipe(
 
 export type DecodedRepairTask =
 	| { readonly kind: 'task'; readonly task: RepairTask }
+	| { readonly kind: 'sweep'; readonly task: SweepTask }
 	/**
 	 * A later version sent the message, and only a later version can do what it asks. It has to wait
 	 * for that.
@@ -68,6 +109,8 @@ export type DecodedRepairTask =
 	| { readonly kind: 'malformed'; readonly problem: string };
 
 export function decodeRepairTask(body: string): DecodedRepairTask {
+	const sweep = v.safeParse(sweepMessageSchema, body);
+	if (sweep.success) return { kind: 'sweep', task: sweep.output.sweep };
 	const result = v.safeParse(messageSchema, body);
 	if (!result.success && v.is(laterSchema, body)) return { kind: 'later' };
 	if (!result.success) {

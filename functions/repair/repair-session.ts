@@ -1,5 +1,5 @@
 import { ensureEntry } from '../repositories/ensure-entry.ts';
-import type { Revision } from '../repositories/ledger.ts';
+import { everySession, type Revision } from '../repositories/ledger.ts';
 import type { Loaded, Repository } from '../repositories/repository.ts';
 import { spread } from '../repositories/spread.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
@@ -51,7 +51,9 @@ export async function repairSession(
 	const join = joinUnlessDifferent(loads.flatMap(({ loaded }) => (loaded.kind === 'found' ? [loaded.session] : [])));
 	if (join === 'different') return { kind: 'hopeless', reason: 'the records are of different sessions' };
 	const corrupt = loads.filter(isCorrupt).map(({ repository }) => repository);
-	const obstacle = obstacleToQuarantine(corrupt, markers, join);
+	const all = corrupt.length === 0 ? [] : await readMarkers(corrupt, everySession, repositories);
+	if (all === undefined) return { kind: 'retry', reason: 'the markers could not be read' };
+	const obstacle = obstacleToQuarantine(corrupt, [...markers, ...all], join);
 	if (obstacle !== undefined) return { kind: 'hopeless', reason: obstacle };
 	for (const repository of corrupt) {
 		const { kind } = await repository.quarantine(id);
@@ -88,9 +90,14 @@ interface Marker {
 }
 
 /** `undefined`: some of them could not be read. */
-async function readMarkers(repositories: readonly Repository[], id: SessionId): Promise<readonly Marker[] | undefined> {
+async function readMarkers(
+	holders: readonly Repository[],
+	id: SessionId,
+	repositories = holders,
+): Promise<readonly Marker[] | undefined> {
+	const pairs = pairsOf(repositories).filter(({ holder }) => holders.includes(holder));
 	const read = await Promise.all(
-		pairsOf(repositories).map(async ({ holder, missing }) => {
+		pairs.map(async ({ holder, missing }) => {
 			const marker = await holder.ledger.readMarker(missing, id);
 			return { holder, missing, marker };
 		}),

@@ -31,6 +31,14 @@ export interface Repository {
 	 */
 	quarantine(id: SessionId): Promise<Quarantined>;
 
+	/**
+	 * Some of the ids of the sessions that are stored, tombstones included. A session that was stored
+	 * before the first call, and stays, is on one of the pages.
+	 *
+	 * @param after `next` of the page before. Absent: the first page.
+	 */
+	list(after?: string): Promise<Listed>;
+
 	/** Which changes of this repository the other ones lack. */
 	readonly ledger: Ledger;
 }
@@ -61,6 +69,14 @@ export type Quarantined =
 	/** There is no corrupt record: it can be read, or there is none. */
 	| { readonly kind: 'kept' }
 	| Failed;
+
+/** One page. `next` is absent on the last one. A page may be empty. */
+export type Listed =
+	| { readonly kind: 'listed'; readonly ids: readonly SessionId[]; readonly next?: string | undefined }
+	| Failed;
+
+/** The most sessions on one page. The repair function repairs a page within seconds. */
+export const listPageMax = 100;
 
 /** How often a merge is tried against conflicting writers before it fails. */
 export const mergeAttemptsMax = 20;

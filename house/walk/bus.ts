@@ -20,7 +20,7 @@ export function createBusFunction({ dynamoDb, s3 }: Services, clock: TimerClock,
 	const bus = createBus({
 		repositories: [createDynamoDbRepository(dynamoDb, tables.sessionTable, clock), createS3Repository(s3, bucket)],
 		subjects: createDynamoDbSubjectIndex(dynamoDb, tables.sessionTable),
-		repairs: { enqueue: async () => undefined },
+		repairs: { enqueue: async () => undefined, enqueueSweep: async () => undefined },
 		leases: createDynamoDbLeaseTable(dynamoDb, tables.controlTable),
 		feed: createDynamoDbFeed(dynamoDb, tables.controlTable, timingDefaults.feedRetentionMs),
 		clock,

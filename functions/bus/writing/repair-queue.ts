@@ -10,8 +10,11 @@ export const repairDelayMs = 5_000;
 /**
  * Port: the repositories that missed a write and are to be given it later. When `enqueue` returns,
  * the task is durable. It is delivered at least once, in any order, after `repairDelayMs`. If
- * `enqueue` throws `Unreachable`, the queue may or may not have taken the task.
+ * `enqueue` throws `Unreachable`, the queue may or may not have taken the task. The same holds for
+ * `enqueueSweep`.
  */
 export interface RepairQueue {
 	enqueue(sessionId: SessionId, missing: readonly RepositoryName[]): Promise<void>;
+	/** Asks for a repair of every session, because `missing` was set back. */
+	enqueueSweep(missing: RepositoryName): Promise<void>;
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { freshRevision } from '../fresh-revision.ts';
-import type { Ledger, Note, Revision } from '../ledger.ts';
+import type { Ledger, Note, Revision, Tally } from '../ledger.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import { isConflict, readObject, type StoredObject, stillOf } from './object.ts';
 
@@ -67,7 +67,42 @@ export function createS3Ledger(client: S3Client, bucket: string): Ledger {
 				return { kind: 'written', note } as const;
 			}),
 		removeNote: (missing, { revision }) => remove(noteKey(missing), revision),
+		readTally: (of) =>
+			callStore(async () => {
+				const stored = await get(tallyKey(of));
+				return { kind: 'known', tally: stored === undefined ? undefined : tallyOf(stored) } as const;
+			}),
+		writeTally: (of, { count, atMs }, over) =>
+			writeOnCondition(isConflict, async () => {
+				await client.send(
+					new PutObjectCommand({
+						Bucket: bucket,
+						Key: tallyKey(of),
+						Body: JSON.stringify({ count, atMs, nonce: freshRevision() }),
+						ContentType: 'application/json',
+						...stillOf(over?.revision),
+					}),
+				);
+				return { kind: 'written' } as const;
+			}),
 	};
+}
+
+function tallyKey(of: RepositoryName): string {
+	return `~tally-${of}`;
+}
+
+const tallySchema = v.pipe(
+	v.string(),
+	v.parseJson(),
+	v.object({ count: v.pipe(v.number(), v.safeInteger()), atMs: v.pipe(v.number(), v.finite()) }),
+);
+
+/** A tally that cannot be read counts as the lowest. At worst that makes the repository doubted. */
+function tallyOf({ bytes, etag }: StoredObject): Tally {
+	const parsed = v.safeParse(tallySchema, new TextDecoder().decode(bytes));
+	const { count, atMs } = parsed.success ? parsed.output : { count: 0, atMs: 0 };
+	return { count, atMs, revision: etag };
 }
 
 /** No session has such a key: `~` is not in the alphabet of ids. */

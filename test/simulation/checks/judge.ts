@@ -158,7 +158,7 @@ export function createJudge(
 		const found = receipt.asked.filter(({ outcome }) => outcome === 'found' || outcome === 'stored');
 		if (found.length !== 1) return;
 		const { version } = receipt;
-		if (truth.states(receipt.chosen, session.id).findLast((state) => versionOf(state) === version) === undefined)
+		if (truth.everHeld(receipt.chosen, session.id).findLast((state) => versionOf(state) === version) === undefined)
 			witness.violated('I10', `${instanceId} says that ${receipt.chosen} held version ${version} of ${session.id}`);
 	}
 

@@ -19,6 +19,7 @@ import type { Log } from '../../../functions/system/log.ts';
 import { createMetrics, type Metrics, type PublishMetrics } from '../../../functions/system/metrics.ts';
 import { type RandomBytes, systemRandomBytes } from '../../../functions/system/random.ts';
 import { createTokenBuckets } from '../../../functions/system/token-bucket.ts';
+import { noRepairs } from '../no-repairs.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 
 /**
@@ -63,7 +64,7 @@ export function createMemoryDeployment(
 		...shared,
 		repositories,
 		subjects: createMemorySubjectIndex(),
-		repairs: { enqueue: async () => undefined },
+		repairs: noRepairs,
 	});
 	const context = {
 		...shared,

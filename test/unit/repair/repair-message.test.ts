@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeRepairTask, encodeRepairTask } from '../../../functions/repair/repair-message.ts';
+import { decodeRepairTask, encodeRepairTask, encodeSweepTask } from '../../../functions/repair/repair-message.ts';
 import { exampleSessionId } from '../../support/example-session.ts';
 
 const sessionId = exampleSessionId(1);
@@ -11,6 +11,12 @@ test('a task survives encoding and decoding', () => {
 			kind: 'task',
 			task: { sessionId, missing },
 		});
+});
+
+test('a sweep survives encoding and decoding, and has a schema that the previous version gives up', () => {
+	for (const task of [{ missing: 's3' }, { missing: 'dynamodb', from: { revision: 'r', after: 'a' } }] as const)
+		expect(decodeRepairTask(encodeSweepTask(task))).toEqual({ kind: 'sweep', task });
+	expect(JSON.parse(encodeSweepTask({ missing: 's3' }))).toEqual({ schema: 2, sweep: { missing: 's3' } });
 });
 
 test('a message still has the form of schema 1', () => {
@@ -25,7 +31,7 @@ test('fields that a later version added are left out', () => {
 });
 
 test.each([
-	['of a later schema', { schema: 2, session: 7 }],
+	['of a later schema', { schema: 3, session: 7 }],
 	['about a repository that only a later version has', { ...message, missing: ['s3', 'aurora'] }],
 ])('a message %s waits for a later version', (_, later) => {
 	expect(decodeRepairTask(JSON.stringify(later))).toEqual({ kind: 'later' });

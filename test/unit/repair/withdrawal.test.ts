@@ -14,6 +14,7 @@ import { exampleSession, exampleStartMs } from '../../support/example-session.ts
 import { freshSessionId } from '../../support/fresh-ids.ts';
 import { type Gate, inEveryOrder, inSomeOrders } from '../../support/interleavings.ts';
 import { timerOf } from '../../support/timer-of.ts';
+import { noRepairs } from '../../support/no-repairs.ts';
 
 /*
  * A bus acknowledges logouts that S3 has and DynamoDB missed. Meanwhile repairs give DynamoDB what
@@ -120,7 +121,10 @@ async function createStage(gate: Gate, begin: (stage: Stage) => Promise<void>) {
 		{ ...s3, load: (id) => step(() => s3.load(id)), ledger: stepwise(s3.ledger, step) },
 	];
 	const ports = { repositories, subjects: createMemorySubjectIndex(), clock };
-	const doubts = { 'this bus': createDoubts(repositories, clock), 'another bus': createDoubts(repositories, clock) };
+	const doubts = {
+		'this bus': createDoubts(repositories, clock, noRepairs),
+		'another bus': createDoubts(repositories, clock, noRepairs),
+	};
 
 	const stage = {
 		ann,
@@ -199,6 +203,8 @@ function stepwise(ledger: Ledger, step: <Result>(take: () => Promise<Result>) =>
 		readNote: (...args) => step(() => ledger.readNote(...args)),
 		writeNote: (...args) => step(() => ledger.writeNote(...args)),
 		removeNote: (...args) => step(() => ledger.removeNote(...args)),
+		readTally: (...args) => step(() => ledger.readTally(...args)),
+		writeTally: (...args) => step(() => ledger.writeTally(...args)),
 	};
 }
 
