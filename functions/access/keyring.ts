@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 /**
  * The keys of tokens. The current key signs, and all of them verify, so a key can be replaced
@@ -15,6 +15,8 @@ export interface TokenKey {
 	/** Four characters that name the key in a token. */
 	readonly id: string;
 	readonly key: KeyObject;
+	/** Signs records of sessions. It is derived from the token key, and tells nothing about it. */
+	readonly recordKey: KeyObject;
 }
 
 /** One key of a keyring's text. */
@@ -66,10 +68,16 @@ export function parseKeyring(text: string): Keyring {
 
 /** @param entries at least the current key, which comes first. */
 export function keyringOf(entries: readonly KeyEntry[]): Keyring {
-	const list = entries.map(({ id, secret }) => ({ id, key: createSecretKey(secret) }));
+	const list = entries.map(({ id, secret }) => ({ id, key: createSecretKey(secret), recordKey: recordKeyOf(secret) }));
 	const [current] = list;
 	if (current === undefined) throw new Error('the token keyring is empty');
 	return { current, keys: new Map(list.map((key) => [key.id, key])) };
+}
+
+/** RFC 5869. The label keeps signatures of records apart from those of tokens. */
+function recordKeyOf(secret: Buffer): KeyObject {
+	const bytes = hkdfSync('sha256', secret, Buffer.alloc(0), 'leasehold session record 1', keySecretBytes);
+	return createSecretKey(Buffer.from(bytes));
 }
 
 /**

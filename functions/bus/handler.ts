@@ -16,7 +16,7 @@ import { consoleLog } from '../system/log.ts';
 import { systemTimerClock } from '../system/timers.ts';
 import { type Bus, createBus } from './bus.ts';
 import { parseBusEnvironment } from './deployment/environment.ts';
-import { measureMessage } from './measure.ts';
+import { measureForged, measureMessage } from './measure.ts';
 import { unavailable } from './receipts.ts';
 import { createSqsRepairQueue } from './writing/sqs-repair-queue.ts';
 
@@ -41,6 +41,7 @@ export async function handler(event: unknown, context: Context): Promise<Envelop
 	const begunAt = systemTimerClock.now();
 	const answer = await bus(message);
 	measureMessage(metrics, message.operation, answer, ranMs(begunAt, systemTimerClock.now()));
+	measureForged(metrics, message);
 	metrics.flush();
 	const receipt = 'receipt' in answer ? answer.receipt : undefined;
 	consoleLog('info', 'message', {

@@ -1,4 +1,5 @@
 import type { Answer } from '../protocol/answers.ts';
+import type { Message } from '../protocol/messages.ts';
 import { type OperationName, writes } from '../protocol/operations.ts';
 import type { Metrics } from '../system/metrics.ts';
 
@@ -16,6 +17,12 @@ export function measureMessage(metrics: Metrics, operation: OperationName, answe
 		else if (loadMs !== undefined) metrics.add('RepositoryTime', { repository }, loadMs);
 	}
 	if (hedged === true) metrics.add('HedgedReads', {});
+}
+
+/** Counts the records that a message names as forged. */
+export function measureForged(metrics: Metrics, message: Message): void {
+	if (!('distrust' in message)) return;
+	for (const { repository } of message.distrust ?? []) metrics.add('ForgedRecords', { repository });
 }
 
 /** Whether the answer acknowledges a change that a repository missed. */

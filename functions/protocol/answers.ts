@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { quotaMaxMax } from '../access/quota.ts';
+import { repositoryNames } from '../session/repository-name.ts';
 import { sessionIdSchema, sessionSchema, timeMs } from '../session/session-schema.ts';
 import { type Opened, open } from './envelope.ts';
 import { receiptSchema, repositoryNameSchema } from './receipt.ts';
@@ -33,6 +34,8 @@ const unavailable = v.object({
 	kind: v.literal('unavailable'),
 	/** The part that did not answer, for logs. */
 	reason: v.string(),
+	/** Present if records of the session contradict each other. `inspect` shows them. */
+	contradicted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
 });
 /**
@@ -118,6 +121,16 @@ const ended = v.object({
 	more: v.boolean(),
 });
 
+/** The records of a session that could be read, without their attributes. */
+const records = v.object({
+	kind: v.literal('records'),
+	records: v.pipe(
+		v.array(v.object({ repository: repositoryNameSchema, session: sessionSchema })),
+		v.maxLength(repositoryNames.length),
+	),
+	receipt: receiptSchema,
+});
+
 const health = v.object({
 	kind: v.literal('health'),
 	repositories: v.array(v.object({ repository: repositoryNameSchema, answers: v.boolean() })),
@@ -137,6 +150,7 @@ export const answerSchema = v.variant('kind', [
 	limited,
 	listed,
 	ended,
+	records,
 	health,
 ]);
 

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { createMessage } from './create.ts';
 import { type Opened, open } from './envelope.ts';
 import { healthMessage } from './health.ts';
+import { inspectMessage } from './inspect.ts';
 import { listMessage } from './list.ts';
 import { operations } from './operations.ts';
 import { readMessage } from './read.ts';
@@ -21,6 +22,7 @@ export const messageSchema = v.variant('operation', [
 	revokeMessage(),
 	listMessage(),
 	revokeSubjectMessage(),
+	inspectMessage(),
 	healthMessage(),
 ]);
 

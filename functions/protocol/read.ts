@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { sessionIdSchema } from '../session/session-schema.ts';
 import { demandSchema } from './demand.ts';
+import { distrustSchema } from './distrust.ts';
 import type { Operation } from './operation.ts';
 import { seenAtMsSchema } from './seen-at.ts';
 
@@ -15,6 +16,7 @@ export const readMessage = () =>
 		demand: demandSchema,
 		/** The latest use that the asking instance knows of and the bus may not. */
 		seenAtMs: v.exactOptional(seenAtMsSchema),
+		distrust: distrustSchema,
 	});
 
 export const read = { answers: ['found', 'revoked', 'absent'], effect: 'none' } as const satisfies Operation;

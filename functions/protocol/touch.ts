@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { sessionIdSchema } from '../session/session-schema.ts';
+import { distrustSchema } from './distrust.ts';
 import type { Operation } from './operation.ts';
 import { seenAtMsSchema } from './seen-at.ts';
 
@@ -9,6 +10,7 @@ export const touchMessage = () =>
 		operation: v.literal('touch'),
 		sessionId: sessionIdSchema,
 		seenAtMs: seenAtMsSchema,
+		distrust: distrustSchema,
 	});
 
 export const touch = { answers: ['found', 'revoked', 'absent'], effect: 'quiet' } as const satisfies Operation;

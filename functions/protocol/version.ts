@@ -15,7 +15,8 @@
  *   create can be refused; lists and ends count the sessions that cannot be read; the bus
  *   limits the messages about one subject; a login without the subject index is another message
  * - 7: envelopes name the oldest version that can read them; what a reader does not know, it
- *   leaves out; `unsupported` answers an operation that the bus does not know
+ *   leaves out; `unsupported` answers an operation that the bus does not know; sessions are signed,
+ *   messages about one session name the records of it that are forged, and inspect
  */
 export const protocolVersion = 7;
 

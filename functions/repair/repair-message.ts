@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { type RepositoryName, repositoryNames } from '../session/repository-name.ts';
 import type { SessionId } from '../session/session.ts';
-import { sessionIdSchema } from '../session/session-schema.ts';
+import { forgedRecordSchema, sessionIdSchema } from '../session/session-schema.ts';
+import type { ForgedRecord } from '../session/signed-part.ts';
 
 /** A message of the repair queue: a session, and the repositories that missed a write of it. */
 export interface RepairTask {
@@ -11,6 +12,8 @@ export interface RepairTask {
 	 * have been missed since.
 	 */
 	readonly missing: readonly RepositoryName[];
+	/** Records that a session server found forged. */
+	readonly forged?: readonly ForgedRecord[];
 }
 
 /**
@@ -33,6 +36,7 @@ const messageSchema = v.pipe(
 		schema: v.literal(schema),
 		sessionId: sessionIdSchema,
 		missing: v.pipe(v.array(v.picklist(repositoryNames)), v.minLength(1), v.maxLength(repositoryNames.length)),
+		forged: v.exactOptional(v.pipe(v.array(forgedRecordSchema), v.maxLength(repositoryNames.length))),
 	}),
 );
 
@@ -73,8 +77,13 @@ export function encodeSweepTask(sweep: SweepTask): string {
 	return JSON.stringify({ schema: sweepSchema, sweep } satisfies v.InferOutput<typeof sweepMessageSchema>);
 }
 
-export function encodeRepairTask({ sessionId, missing }: RepairTask): string {
-	return JSON.stringify({ schema, sessionId, missing: [...missing] } satisfies v.InferOutput<typeof messageSchema>);
+export function encodeRepairTask({ sessionId, missing, forged }: RepairTask): string {
+	return JSON.stringify({
+		schema,
+		sessionId,
+		missing: [...missing],
+		...(forged && { forged: [...forged] }),
+	} satisfies v.InferOutput<typeof messageSchema>);
 }
 
 /** A message of a later schema, or one that names a repository which this version does not have. */
@@ -118,6 +127,6 @@ export function decodeRepairTask(body: string): DecodedRepairTask {
 		const problem = `${v.getDotPath(issue) ?? 'body'}: expected ${issue.expected ?? issue.type}`;
 		return { kind: 'malformed', problem };
 	}
-	const { sessionId, missing } = result.output;
-	return { kind: 'task', task: { sessionId, missing } };
+	const { schema: _, ...task } = result.output;
+	return { kind: 'task', task };
 }

@@ -49,7 +49,7 @@ async function repairRecord(context: RepairContext, record: SQSRecord): Promise<
 		const outcome =
 			decoded.kind === 'sweep'
 				? await sweep(context, decoded.task)
-				: await repairSession(context, decoded.task.sessionId);
+				: await repairSession(context, decoded.task.sessionId, decoded.task.forged);
 		context.log(outcome.kind === 'repaired' ? 'info' : 'warn', 'repair', { ...about, ...outcome });
 		return outcome;
 	} catch (error) {

@@ -28,8 +28,11 @@ export interface Repository {
 	 * Moves the record aside if it is corrupt, and keeps its bytes where nothing looks for
 	 * sessions. The record stays if it can be read, even if it was written just before the move, or
 	 * if a later version of Leasehold wrote it.
+	 *
+	 * @param isForged whether a record that can be read is moved aside all the same. By default none
+	 * is.
 	 */
-	quarantine(id: SessionId): Promise<Quarantined>;
+	quarantine(id: SessionId, isForged?: (session: Session) => boolean): Promise<Quarantined>;
 
 	/**
 	 * Some of the ids of the sessions that are stored, tombstones included. A session that was stored
@@ -66,7 +69,7 @@ export type Merged =
 export type Quarantined =
 	/** There is no record any more, and `merge` can make one. */
 	| { readonly kind: 'moved' }
-	/** There is no corrupt record: it can be read, or there is none. */
+	/** There is no corrupt record: it can be read and is not forged, or there is none. */
 	| { readonly kind: 'kept' }
 	| Failed;
 

@@ -120,6 +120,7 @@ function compareCredentials(a: Credential, b: Credential): number {
 		a.authenticatedAtMs - b.authenticatedAtMs ||
 		Number(a.authenticationTimeUnknown ?? false) - Number(b.authenticationTimeUnknown ?? false) ||
 		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes)) ||
+		compareText(a.signature ?? '', b.signature ?? '') ||
 		compareUnknownOf('credential', a, b)
 	);
 }

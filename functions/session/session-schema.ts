@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { instanceIdPattern, sessionIdPattern } from './ids.ts';
+import { repositoryNames } from './repository-name.ts';
 import type { InstanceId, RevocationReason, SecretHash, Session, SessionId } from './session.ts';
 import { type Stamp, stampPattern } from './stamp.ts';
 import { unknownBytes, unknownBytesMax } from './unknown-fields.ts';
@@ -74,6 +75,8 @@ const credentialSchema = v.looseObject({
 	authenticatedAtMs: timeMs,
 	authenticationTimeUnknown: v.exactOptional(v.literal(true)),
 	scopes: v.pipe(v.array(v.pipe(v.string(), v.maxLength(scopeLengthMax))), v.maxLength(scopesMax)),
+	/** A key id of four characters, and HMAC-SHA256 in base64url. */
+	signature: v.exactOptional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{4}\.[A-Za-z0-9_-]{43}$/))),
 });
 
 /** A later version may know more reasons. They all mean that the session has ended. */
@@ -83,6 +86,12 @@ export const revocationReasonSchema = v.pipe(
 ) as v.GenericSchema as v.GenericSchema<unknown, RevocationReason>;
 
 export const revocationSchema = v.looseObject({ atMs: timeMs, reason: revocationReasonSchema });
+
+/** Names a record that a session server found forged. */
+export const forgedRecordSchema = v.object({
+	repository: v.picklist(repositoryNames),
+	fingerprint: digestSchema,
+});
 
 /**
  * The schema of the records that this version of Leasehold reads and writes. It tells what a reader

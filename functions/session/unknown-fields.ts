@@ -31,6 +31,7 @@ const known = {
 		authenticatedAtMs: true,
 		authenticationTimeUnknown: true,
 		scopes: true,
+		signature: true,
 	} satisfies Fields<Credential>,
 	owner: { epoch: true, instanceId: true } satisfies Fields<Ownership>,
 	revocation: { atMs: true, reason: true } satisfies Fields<Revocation>,

@@ -1,5 +1,6 @@
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
+import type { ForgedRecord } from '../../session/signed-part.ts';
 
 /**
  * A task is delivered only after this delay. By then the bus that queued it has written the marker,
@@ -14,7 +15,8 @@ export const repairDelayMs = 5_000;
  * `enqueueSweep`.
  */
 export interface RepairQueue {
-	enqueue(sessionId: SessionId, missing: readonly RepositoryName[]): Promise<void>;
+	/** @param forged records that the repair is to move aside */
+	enqueue(sessionId: SessionId, missing: readonly RepositoryName[], forged?: readonly ForgedRecord[]): Promise<void>;
 	/** Asks for a repair of every session, because `missing` was set back. */
 	enqueueSweep(missing: RepositoryName): Promise<void>;
 }

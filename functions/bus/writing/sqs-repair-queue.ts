@@ -16,7 +16,7 @@ export function createSqsRepairQueue(client: SQSClient, queueUrl: string): Repai
 	}
 
 	return {
-		enqueue: (sessionId, missing) => send(encodeRepairTask({ sessionId, missing })),
+		enqueue: (sessionId, missing, forged) => send(encodeRepairTask({ sessionId, missing, ...(forged && { forged }) })),
 		enqueueSweep: (missing) => send(encodeSweepTask({ missing })),
 	};
 }

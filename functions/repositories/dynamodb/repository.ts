@@ -44,7 +44,7 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 		name: 'dynamodb',
 		load: (id) => loadFrom(store, id),
 		merge: (id, propose, heldElsewhere) => mergeWithRetries(store, id, propose, heldElsewhere),
-		quarantine: (id) => quarantineItem(client, tableName, id),
+		quarantine: (id, isForged) => quarantineItem(client, tableName, id, isForged),
 		list: (after) => listSessions(client, tableName, after),
 		ledger: createDynamoDbLedger(client, tableName),
 	};

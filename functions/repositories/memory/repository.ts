@@ -36,7 +36,12 @@ export function createMemoryRepository(
 			sessions.set(id, placement.session);
 			return { kind: 'stored', session: placement.session };
 		},
-		quarantine: async () => ({ kind: 'kept' }),
+		quarantine: async (id, isForged = () => false) => {
+			const stored = sessions.get(id);
+			if (stored === undefined || !isForged(stored)) return { kind: 'kept' };
+			sessions.delete(id);
+			return { kind: 'moved' };
+		},
 		list: async (after = '') => {
 			const rest = [...sessions.keys()].filter((id) => id > after).sort();
 			const ids = rest.slice(0, listPageMax);

@@ -109,7 +109,7 @@ test('a message that cannot be read is given up as soon as the queue answers', a
 });
 
 test('a message of a later version comes again, until a later version takes it or its deliveries are used up', async () => {
-	const later = JSON.stringify({ schema: 2, sessions: [session.id] });
+	const later = JSON.stringify({ schema: 3, sessions: [session.id] });
 	expect(await handle(1, later)).toBe('comes again');
 	expect(queue).toMatchObject({ postponed: [4], dead: [] });
 	expect(await handle(deliveriesMax, later)).toBe('done');

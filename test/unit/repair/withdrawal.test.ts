@@ -13,8 +13,8 @@ import type { TimerClock } from '../../../functions/system/timers.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
 import { freshSessionId } from '../../support/fresh-ids.ts';
 import { type Gate, inEveryOrder, inSomeOrders } from '../../support/interleavings.ts';
-import { timerOf } from '../../support/timer-of.ts';
 import { noRepairs } from '../../support/no-repairs.ts';
+import { timerOf } from '../../support/timer-of.ts';
 
 /*
  * A bus acknowledges logouts that S3 has and DynamoDB missed. Meanwhile repairs give DynamoDB what

@@ -10,8 +10,8 @@ import type { Repository } from '../../../../functions/repositories/repository.t
 import type { Session } from '../../../../functions/session/session.ts';
 import { versionOf } from '../../../../functions/session/version.ts';
 import { exampleSession, exampleStamp } from '../../../support/example-session.ts';
-import { createSettableClock } from '../../../support/settable-clock.ts';
 import { noRepairs } from '../../../support/no-repairs.ts';
+import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const session = exampleSession({ attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } });
 const fits = ({ attributes }: Session) =>

@@ -8,8 +8,8 @@ import { createMemorySubjectIndex } from '../../../../functions/repositories/mem
 import type { Session } from '../../../../functions/session/session.ts';
 import { stubOf } from '../../../../functions/session/stub.ts';
 import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
-import { createSettableClock } from '../../../support/settable-clock.ts';
 import { noRepairs } from '../../../support/no-repairs.ts';
+import { createSettableClock } from '../../../support/settable-clock.ts';
 
 /* TTL has removed the session from DynamoDB, so the bus finds it only in S3. */
 
