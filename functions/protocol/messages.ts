@@ -43,5 +43,5 @@ export function openMessage(value: unknown): Opened<Message> | Unsupported {
 	return open(messageSchema, value);
 }
 
-/** What messages of every version have. */
+/** The part that messages of every version have. */
 const addressSchema = v.object({ operation: v.pipe(v.string(), v.regex(/^[a-z][A-Za-z]{0,31}$/)) });

@@ -18,8 +18,8 @@ export interface RepairTask {
 
 /**
  * Must be raised with any change that makes messages unreadable to the previous version of
- * Leasehold. Messages wait for days, so they outlive a deployment. A field that is added does not:
- * whoever does not know it leaves the message as it is.
+ * Leasehold. Messages wait for days, so they outlive a deployment. A field that is added does not
+ * need that: a version that does not know it leaves the message as it is.
  */
 const schema = 1;
 

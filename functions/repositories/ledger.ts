@@ -57,7 +57,7 @@ export interface Note {
 	 */
 	readonly opening: Revision;
 	readonly revision: Revision;
-	/** What a later version has stored in the note. Whoever writes the note writes that back. */
+	/** The part of the note that only a later version knows. It is written back with the note. */
 	readonly unknown?: unknown;
 }
 

@@ -7,7 +7,7 @@ export interface StoredEntries {
 	readonly used: readonly UsedToken[];
 	/** Names this very state of the entries. `undefined`: nothing is stored. */
 	readonly revision: number | undefined;
-	/** What the store has found beside them and does not know. It writes that back. */
+	/** The part that only a later version knows. The store writes it back. */
 	readonly unknown?: unknown;
 }
 

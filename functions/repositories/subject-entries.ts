@@ -4,7 +4,7 @@ import { type SubjectEntry, subjectEntriesMax, type UsedToken, usedTokensMax } f
 
 /**
  * Must be raised with any change that makes entries unreadable to the previous version of
- * Leasehold. A field that is added does not: whoever does not know it keeps it.
+ * Leasehold. A field that is added does not need that: a version that does not know it keeps it.
  */
 const schema = 1;
 

@@ -111,6 +111,10 @@ function sameRevocation(a: Revocation | undefined, b: Revocation | undefined): b
  */
 function compareCredentials(a: Credential, b: Credential): number {
 	if (a === b) return 0;
+	return compareKnown(a, b) || compareUnknownOf('credential', a, b);
+}
+
+function compareKnown(a: Credential, b: Credential): number {
 	return (
 		a.generation - b.generation ||
 		compareText(a.secretHash, b.secretHash) ||
@@ -120,13 +124,16 @@ function compareCredentials(a: Credential, b: Credential): number {
 		a.authenticatedAtMs - b.authenticatedAtMs ||
 		Number(a.authenticationTimeUnknown ?? false) - Number(b.authenticationTimeUnknown ?? false) ||
 		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes)) ||
-		compareText(a.signature ?? '', b.signature ?? '') ||
-		compareUnknownOf('credential', a, b)
+		compareText(a.signature ?? '', b.signature ?? '')
 	);
 }
 
+/**
+ * Whether they are the same as far as this version knows. A bus of a later version may have added
+ * to one of them.
+ */
 export function isSameCredential(a: Credential, b: Credential): boolean {
-	return compareCredentials(a, b) === 0;
+	return compareKnown(a, b) === 0;
 }
 
 function compareOwners(a: Ownership, b: Ownership): number {

@@ -130,7 +130,7 @@ const depthMax = 8;
 
 const namePattern = /^[a-z][A-Za-z0-9]{0,31}$/;
 
-/** Bytes of JSON of all unknown fields in the session. Infinite if a version could not write them. */
+/** Bytes of JSON of all unknown fields in the session. Infinite if no version could write them. */
 export function unknownBytes(session: Session): number {
 	let bytes = bytesIn('session', session) + bytesIn('credential', session.credential);
 	bytes += bytesIn('owner', session.owner);

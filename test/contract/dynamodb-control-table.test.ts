@@ -80,7 +80,7 @@ function createFeed(client: DynamoDBClient, table: string) {
 	return createDynamoDbFeed(client, table, timingDefaults.feedRetentionMs);
 }
 
-test('a lease keeps what a later version has stored in it, whoever renews and seals it', async () => {
+test('a lease keeps what a later version has stored in it when it is renewed and sealed', async () => {
 	const client = service.client();
 	const leases = createDynamoDbLeaseTable(client, service.controlTable);
 	const instanceId = freshInstanceId();

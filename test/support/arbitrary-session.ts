@@ -10,7 +10,7 @@ import { exampleInstanceId, exampleSecretHash, exampleSession, exampleStartMs } 
  * conflicts, which a join must resolve, are frequent.
  */
 
-/** What a later version of Leasehold may have added to a part of a session. */
+/** Fields that a later version of Leasehold may have added to a part of a session. */
 const arbitraryUnknown: fc.Arbitrary<object> = fc.oneof(
 	{ weight: 3, arbitrary: fc.constant({}) },
 	{

@@ -52,7 +52,7 @@ export function createDynamoDbSubjectIndex(client: DynamoDBClient, tableName: st
 	});
 }
 
-/** What a later version has stored in an item, and this one does not know. */
+/** The part of an item that only a later version knows. */
 interface Unknown {
 	/** Beside the entries, in their JSON. */
 	readonly fields: Entries['unknown'];

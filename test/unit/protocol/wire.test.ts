@@ -96,7 +96,7 @@ function withMore<Value>(value: Value, name = ''): Value {
 	return Object.fromEntries(maps.has(name) ? parts : [...parts, ['surprise', { order: 1 }]]);
 }
 
-/** As it is read: sessions and revocations are stored, so they keep what the reader does not know. */
+/** As it is read: sessions and revocations are stored, so they keep what is unknown. */
 function withMoreInSessions<Body extends object>(body: Body): Body {
 	const kept = ['session', 'revocation'].filter((field) => field in body);
 	const parts = kept.map((field) => [field, withMore(body[field as keyof Body])]);

@@ -74,6 +74,9 @@ test.each<[string, unknown, unknown]>([
 	['an object with an order, before one without', { order: -1 }, { name: 'zzz' }],
 	['of two texts, the later one', 'b', 'a'],
 	['true, before false', true, false],
+	['text, before a number', '1', 9],
+	['a list, before text', [], 'zzz'],
+	['an object, before a list', {}, ['zzz']],
 	['any value, before none', null, undefined],
 ])('the greater value is %s', (_, greater, lesser) => {
 	expect(compareUnknown(greater, lesser)).toBeGreaterThan(0);
