@@ -13,7 +13,7 @@ export async function settleNotes(ports: RepairPorts): Promise<'settled' | 'retr
 				const withdrawal = await withdrawNote(holder.ledger, missing, ports.clock);
 				if (withdrawal.kind === 'retry') return false;
 				if (withdrawal.kind === 'withdrawn' || taken === takenAlongMax) return true;
-				const { kind } = await repairSession(ports, withdrawal.marked);
+				const { kind } = await repairSession(ports, withdrawal.sessionId);
 				// Its own message repairs it later, or the next repair finds it.
 				if (kind !== 'repaired') return true;
 			}
