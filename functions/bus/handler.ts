@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { createDynamoDbFeed } from '../control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../control-table/dynamodb/lease-table.ts';
-import type { Answer } from '../protocol/answers.ts';
+import { type Answer, receiptOf } from '../protocol/answers.ts';
 import { type Envelope, envelopeOf } from '../protocol/envelope.ts';
 import { openMessage } from '../protocol/messages.ts';
 import { createDynamoDbRepository } from '../repositories/dynamodb/repository.ts';
@@ -43,12 +43,11 @@ export async function handler(event: unknown, context: Context): Promise<Envelop
 	measureMessage(metrics, message.operation, answer, ranMs(begunAt, systemTimerClock.now()));
 	measureForged(metrics, message);
 	metrics.flush();
-	const receipt = 'receipt' in answer ? answer.receipt : undefined;
 	consoleLog('info', 'message', {
 		requestId: context.awsRequestId,
 		operation: message.operation,
 		answer: answer.kind,
-		receipt,
+		receipt: receiptOf(answer),
 	});
 	return envelopeOf(answer);
 }

@@ -3,7 +3,7 @@ import { quotaMaxMax } from '../access/quota.ts';
 import { repositoryNames } from '../session/repository-name.ts';
 import { sessionIdSchema, sessionSchema, timeMs } from '../session/session-schema.ts';
 import { type Opened, open } from './envelope.ts';
-import { receiptSchema, repositoryNameSchema } from './receipt.ts';
+import { type Receipt, receiptSchema, repositoryNameSchema } from './receipt.ts';
 
 /*
  * The answers of the bus. A session is found, revoked or absent, and a write that changed nothing
@@ -157,6 +157,20 @@ export const answerSchema = v.variant('kind', [
 export type Answer = v.InferOutput<typeof answerSchema>;
 export type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
 export type ListedSession = Readonly<v.InferOutput<typeof listedSessionSchema>>;
+
+/** The receipt of an answer about repositories. The other kinds have none. */
+export function receiptOf(answer: Answer): Receipt | undefined {
+	switch (answer.kind) {
+		case 'found':
+		case 'revoked':
+		case 'absent':
+		case 'unavailable':
+		case 'outdated':
+			return answer.receipt;
+		default:
+			return undefined;
+	}
+}
 
 /** Reads the answer in `value`, which is parsed JSON. Only session servers read answers. */
 export function openAnswer(value: unknown): Opened<Answer> {

@@ -35,8 +35,8 @@ export type RepairOutcome =
  * the end, a session that was established while the subject index was unavailable gets its entry.
  *
  * Markers are read before the records and removed after the merges, each only if its revision is
- * still the same. So a change that was marked before is in the records that are read, and a change
- * that is marked later leaves a marker with another revision.
+ * still the same. So a change with an earlier marker is in the records that are read, and a change
+ * after that leaves a marker with another revision.
  */
 export async function repairSession(
 	{ repositories, subjects, clock }: RepairPorts,

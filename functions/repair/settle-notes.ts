@@ -15,8 +15,8 @@ export async function settleNotes(ports: RepairPorts): Promise<'settled' | 'retr
 				if (withdrawal.kind === 'retry') return false;
 				if (withdrawal.kind === 'withdrawn' || taken === takenAlongMax) return true;
 				// A sweep is under way, and removes this marker.
-				if (withdrawal.marked === everySession) return true;
-				const { kind } = await repairSession(ports, withdrawal.marked);
+				if (withdrawal.sessionId === everySession) return true;
+				const { kind } = await repairSession(ports, withdrawal.sessionId);
 				// Its own message repairs it later, or the next repair finds it.
 				if (kind !== 'repaired') return true;
 			}

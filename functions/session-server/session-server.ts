@@ -2,7 +2,7 @@ import type { ServiceCatalog } from '../access/service-catalog.ts';
 import type { InstanceContext } from './context.ts';
 import { createFindLive, type FindLive } from './finding/find-live.ts';
 import { createFindSession } from './finding/find-session.ts';
-import type { NotFound } from './finding/result.ts';
+import type { NoSession } from './finding/result.ts';
 import { tokenKeysUnavailable } from './identity/token-keys.ts';
 import { createInstance } from './instance.ts';
 import { createActivity } from './memory/activity.ts';
@@ -30,7 +30,7 @@ export interface SessionServer extends DecidingServer, SubjectSessions {
 	 * Looks whether a token has the form and the MAC of one, as every operation does before all
 	 * else. Returns what is wrong with it, if anything.
 	 */
-	verify(token: string): Promise<NotFound | undefined>;
+	verify(token: string): Promise<NoSession | undefined>;
 	/** Finds the session that a token names. Does not count as activity. */
 	view(token: string): ReturnType<FindLive>;
 	readonly update: Update;

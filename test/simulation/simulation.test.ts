@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { readRegressions } from './regressions.ts';
 import { run } from './run.ts';
 
-/** `npm run simulate -- --seeds N` runs more. */
-const seeds = 2_000;
-const wireSeeds = 200;
+/** `npm run test:long` and `npm run simulate -- --seeds N` run more. */
+const seeds = 1_000;
+const wireSeeds = 100;
 
 describe('a run that once broke a promise', () => {
 	test.each(readRegressions())('the regression $name keeps every promise', async ({ options }) => {

@@ -12,7 +12,7 @@ import { loadCost } from '../rates.ts';
 import { lastedMs, type Request, type Waiting } from '../request.ts';
 import type { Evidence, SeenLease } from './evidence.ts';
 import { createLoader } from './load-session.ts';
-import type { NotFound } from './result.ts';
+import type { NoSession } from './result.ts';
 
 /** The session that a token names. It may be revoked or expired. */
 export interface Found {
@@ -32,7 +32,7 @@ export interface Found {
  * The first half of every request. The instance reads the token, syncs if necessary, and looks in
  * its memory. Without a usable copy it looks at the owner's lease and asks the bus.
  */
-export type FindSession = (token: string, demand: Demand, how?: How) => Promise<Found | NotFound>;
+export type FindSession = (token: string, demand: Demand, how?: How) => Promise<Found | NoSession>;
 
 export interface How {
 	/**
@@ -83,7 +83,7 @@ export function createFindSession(instance: Instance): FindSession {
 		token: Token,
 		digest: TokenDigest,
 		demand: Demand,
-	): Promise<Found | NotFound> {
+	): Promise<Found | NoSession> {
 		for (let attempt = 0; attempt < loadAttemptsMax; attempt++) {
 			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs / 2) break;
 			const { answer, begunAt, isSpoiled, ...from } = await load(request, token, demand);

@@ -3,7 +3,7 @@ import type { ServiceCatalog } from '../../access/service-catalog.ts';
 import type { Session } from '../../session/session.ts';
 import type { Metrics } from '../../system/metrics.ts';
 import type { Evidence } from '../finding/evidence.ts';
-import type { NotFound } from '../finding/result.ts';
+import type { NoSession } from '../finding/result.ts';
 import type { OperationContext } from './context.ts';
 
 /** The decision whether a client may use a service. */
@@ -11,7 +11,7 @@ export type Decision =
 	/** `session` has the level that it has now. */
 	| { readonly kind: 'allowed'; readonly session: Session; readonly evidence: Evidence }
 	| { readonly kind: 'unknown-service' }
-	| NotFound;
+	| NoSession;
 
 export type Authorize = (token: string, service: string) => Promise<Decision>;
 

@@ -3,7 +3,7 @@ import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
-import type { Answer, AnswerOf } from '../../../functions/protocol/answers.ts';
+import { type Answer, type AnswerOf, receiptOf } from '../../../functions/protocol/answers.ts';
 import type { Message } from '../../../functions/protocol/messages.ts';
 import { operations } from '../../../functions/protocol/operations.ts';
 import type { Receipt } from '../../../functions/protocol/receipt.ts';
@@ -300,7 +300,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 		});
 		const witnessAnswer = (message: Message, answer: Answer) => {
-			if ('receipt' in answer) checkFigures(answer.receipt);
+			const receipt = receiptOf(answer);
+			if (receipt !== undefined) checkFigures(receipt);
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
 			if (message.operation === 'update' && message.ifVersion !== undefined && answer.kind === 'found')
 				witness.truth.changedIf(message.sessionId, message.ifVersion, answer.receipt.degraded);

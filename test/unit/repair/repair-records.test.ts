@@ -136,7 +136,7 @@ describe('the note about missed changes', () => {
 		expect(waitedMs).toBeGreaterThan(doubtMs);
 	});
 
-	test('stays while another marked session cannot be repaired, and its marker stays as well', async () => {
+	test('stays while another session with a marker cannot be repaired, and its marker stays as well', async () => {
 		const other = exampleSession({ id: 'BBBBBBBBBBBBBBBBBBBBBA' as typeof session.id });
 		await s3.merge(other.id, () => other);
 		await s3.ledger.writeMarker('dynamodb', other.id);
@@ -146,7 +146,7 @@ describe('the note about missed changes', () => {
 		expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: other.id });
 	});
 
-	test('is withdrawn even if the message of another marked session never came, because that one is repaired as well', async () => {
+	test('is withdrawn even if the message of another session with a marker never came, because that one is repaired as well', async () => {
 		const other = exampleSession({ id: 'BBBBBBBBBBBBBBBBBBBBBA' as typeof session.id });
 		await s3.merge(other.id, () => other);
 		await s3.ledger.writeMarker('dynamodb', other.id);

@@ -9,7 +9,7 @@ import { exampleSession } from '../../support/example-session.ts';
 import { freshSessionId } from '../../support/fresh-ids.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
-test('if a session is marked while the note is closing, the note is opened again and stays', async () => {
+test('if a session gets a marker while the note is closing, the note is opened again and stays', async () => {
 	const ledger = createMemoryLedger();
 	const opened = await ledger.writeNote('dynamodb', 'open', undefined);
 	if (opened.kind !== 'written') throw new Error('there is no note');
@@ -19,7 +19,7 @@ test('if a session is marked while the note is closing, the note is opened again
 		return ledger.writeNote(...write);
 	};
 	const withdrawal = await withdrawNote({ ...ledger, writeNote }, 'dynamodb', createSettableClock());
-	expect(withdrawal).toEqual({ kind: 'needed', marked: late });
+	expect(withdrawal).toEqual({ kind: 'needed', sessionId: late });
 	expect(await ledger.readNote('dynamodb')).toMatchObject({ note: { state: 'open', opening: opened.note.opening } });
 });
 

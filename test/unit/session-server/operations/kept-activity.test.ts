@@ -5,8 +5,8 @@ import { createMemoryDeployment } from '../../../support/memory/memory-deploymen
 const minuteMs = 60_000;
 
 /** A client that has just logged in. Its session lives for an hour of idle time. */
-async function loggedIn() {
-	const { api, clock } = createMemoryDeployment(['theme']);
+async function loggedIn(options: Parameters<typeof createMemoryDeployment>[1] = {}) {
+	const { api, clock } = createMemoryDeployment(['theme'], options);
 	const call = async (method: string, path: string, authorization: string, body = '', query = '', more = {}) => {
 		const headers = { authorization, ...more };
 		const response = await api(
@@ -78,4 +78,34 @@ test.each([
 	clock.advance(minuteMs);
 	expect(await ask(method, path, body, headers)).toMatchObject({ status });
 	expect(await view()).toMatchObject({ lastSeenAt: new Date(clock.now().wallMs).toISOString() });
+});
+
+test.each([
+	['a list', 'read', 6 * minuteMs, 'GET', '/v1/sessions', ''],
+	['a change', 'update', minuteMs, 'PATCH', '/v1/session', dark],
+] as const)('%s does not set back a use that was answered while it waited for the bus', async (...row) => {
+	const [, operation, passedMs, method, path, body] = row;
+	const released = Promise.withResolvers<void>();
+	const held = Promise.withResolvers<void>();
+	const { clock, ask, authorize, view } = await loggedIn({
+		reach: (bus) => async (message, withinMs) => {
+			const answer = await bus(message, withinMs);
+			if (message.operation !== operation || ('demand' in message && message.demand !== 'strict')) return answer;
+			held.resolve();
+			await released.promise;
+			return answer;
+		},
+	});
+	clock.advance(passedMs);
+	const slow = ask(method, path, body);
+	await held.promise;
+	clock.advance(1_500);
+	const lastSeenAt = new Date(clock.now().wallMs).toISOString();
+	expect(await authorize()).toBe(204);
+	expect(await view()).toMatchObject({ lastSeenAt });
+	released.resolve();
+	const { status, json } = await slow;
+	expect(status).toBe(200);
+	expect(json.sessions?.[0] ?? json).toMatchObject({ lastSeenAt });
+	expect(await view()).toMatchObject({ lastSeenAt });
 });

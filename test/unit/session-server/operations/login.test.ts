@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
 import { type Identity, limitsOf } from '../../../../functions/session-server/operations/login.ts';
+import { type RandomBytes, systemRandomBytes } from '../../../../functions/system/random.ts';
 import { exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
@@ -68,5 +69,22 @@ describe('a login', () => {
 		const idToken = { digest: 'A'.repeat(43), expiresAtMs: exampleStartMs + hours };
 		expect(await server.login(identity({ subject: 'grace', idToken }))).toMatchObject({ kind: 'established' });
 		expect(await server.login(identity({ subject: 'grace', idToken }))).toEqual({ kind: 'token-used' });
+	});
+
+	test('draws its id and its secret, 16 random bytes each, so that no two sessions have the same', async () => {
+		const drawn: number[] = [];
+		const randomBytes: RandomBytes = (length) => {
+			drawn.push(length);
+			return systemRandomBytes(length);
+		};
+		const other = createMemoryDeployment([], { randomBytes }).server;
+		await other.login(identity({}));
+		drawn.length = 0;
+		const sessions = [await other.login(identity({})), await other.login(identity({}))].map((loggedIn) => {
+			if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
+			return [loggedIn.token, loggedIn.session.id, loggedIn.session.credential.secretHash];
+		});
+		expect(drawn).toEqual([16, 16, 16, 16]);
+		expect(new Set(sessions.flat()).size).toBe(6);
 	});
 });
