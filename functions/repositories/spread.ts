@@ -18,6 +18,8 @@ export interface Spread {
 	 * proposed.
 	 */
 	readonly join: Session | undefined;
+	/** The join with what other writers have stored meanwhile, which some holders may lack. */
+	readonly met: Session | undefined;
 	/**
 	 * The repositories that hold the join or a stub of it.
 	 *
@@ -74,7 +76,7 @@ export async function spread(repositories: readonly Repository[], id: SessionId,
 		holders = findHolders();
 	}
 	const whole = holders.find((repository) => hasWhole(outcomes.get(repository)));
-	return { attempts, join, holders, whole };
+	return { attempts, join, met: joinOf(join, [...outcomes.values()]), holders, whole };
 }
 
 function joinOf(from: Session | undefined, outcomes: readonly Merged[]): Session | undefined {

@@ -63,7 +63,7 @@ export function replacedStamps(session: Session, names: Iterable<string>): Stamp
 /** The tombstone of `session`. A session that is already revoked stays as it is. */
 export function withRevocation(session: Session, revocation: Revocation): Session {
 	if (session.revocation !== undefined) return session;
-	const { partial: _, ...rest } = session;
+	const { partial: _, conditionalChanges: __, ...rest } = session;
 	return Object.freeze({ ...rest, attributes: noAttributes, revocation });
 }
 

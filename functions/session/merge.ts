@@ -1,3 +1,4 @@
+import { areSameConditionalChanges, mergeConditionalChanges } from './conditional-changes.ts';
 import type { Attribute, Credential, Ownership, Revocation, Session } from './session.ts';
 import { isWhole } from './stub.ts';
 import {
@@ -15,7 +16,7 @@ import {
  * - A revocation wins over everything and is never undone (I1).
  * - The earlier expiry wins (I7).
  * - The later activity, credential and owner win (I3).
- * - Attributes are merged one by one (I2).
+ * - Attributes are merged one by one (I2), and of conditional changes the latest are kept.
  * - The join is partial if both records are, unless it is a tombstone, which has no attributes.
  * - Of a field that this version does not know, the greater value wins. One within a credential, an
  *   owner, a revocation or an attribute belongs to that.
@@ -37,6 +38,8 @@ export function merge(a: Session, b: Session): Session {
 		credential: compareCredentials(a.credential, b.credential) >= 0 ? a.credential : b.credential,
 		owner: compareOwners(a.owner, b.owner) >= 0 ? a.owner : b.owner,
 		attributes: revocation === undefined ? mergeAttributes(a.attributes, b.attributes) : noAttributes,
+		conditionalChanges:
+			revocation === undefined ? mergeConditionalChanges(a.conditionalChanges, b.conditionalChanges) : undefined,
 		revocation,
 		partial: revocation === undefined && !isWhole(a) && !isWhole(b),
 		unknown: joinUnknown(unknownFields('session', a), unknownFields('session', b)),
@@ -55,6 +58,7 @@ export function merge(a: Session, b: Session): Session {
 		owner: join.owner,
 		attributes: join.attributes,
 		...join.unknown,
+		...(join.conditionalChanges && { conditionalChanges: join.conditionalChanges }),
 	};
 	if (revocation !== undefined) return Object.freeze({ ...record, revocation });
 	return Object.freeze(join.partial ? { ...record, partial: true } : record);
@@ -72,6 +76,7 @@ type Join = Pick<
 	Session,
 	'absoluteExpiresAtMs' | 'idleTimeoutMs' | 'lastSeenAtMs' | 'credential' | 'owner' | 'attributes'
 > & {
+	readonly conditionalChanges: Session['conditionalChanges'] | undefined;
 	readonly revocation: Revocation | undefined;
 	readonly partial: boolean;
 	readonly unknown: UnknownFields;
@@ -87,6 +92,7 @@ function isAlready(session: Session, join: Join): boolean {
 		sameRevocation(session.revocation, join.revocation) &&
 		isWhole(session) !== join.partial &&
 		sameAttributes(session.attributes, join.attributes) &&
+		areSameConditionalChanges(session.conditionalChanges, join.conditionalChanges) &&
 		sameUnknown(unknownFields('session', session), join.unknown)
 	);
 }

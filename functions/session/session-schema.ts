@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { conditionalChangesMax } from './conditional-changes.ts';
 import { instanceIdPattern, sessionIdPattern } from './ids.ts';
 import { repositoryNames } from './repository-name.ts';
 import type { InstanceId, RevocationReason, SecretHash, Session, SessionId } from './session.ts';
@@ -66,6 +67,8 @@ const attributeSchema = v.union([
 	v.looseObject({ stamp: stampSchema, deleted: v.literal(true), value: v.exactOptional(v.never()) }),
 ]);
 
+const versionSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16}$/));
+
 const credentialSchema = v.looseObject({
 	generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
 	secretHash: secretHashSchema,
@@ -113,6 +116,13 @@ const sessionEntries = {
 		instanceId: instanceIdSchema,
 	}),
 	attributes: v.pipe(v.record(attributeNameSchema, attributeSchema), v.maxEntries(recordAttributesMax)),
+	conditionalChanges: v.exactOptional(
+		v.pipe(
+			v.array(v.object({ over: versionSchema, stamp: stampSchema })),
+			v.minLength(1),
+			v.maxLength(conditionalChangesMax),
+		),
+	),
 	revocation: v.exactOptional(revocationSchema),
 };
 

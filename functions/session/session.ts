@@ -65,6 +65,12 @@ export interface Revocation {
 
 export type RevocationReason = 'logout' | 'administration' | 'quota';
 
+/** A change that its author made on condition that the session had the version `over`. */
+export interface ConditionalChange {
+	readonly over: string;
+	readonly stamp: Stamp;
+}
+
 /**
  * A session. Sessions form a join-semilattice with the join `merge`, and repositories are replicas
  * of it. A session is frozen: a change makes a new object.
@@ -84,6 +90,8 @@ export interface Session {
 	readonly credential: Credential;
 	readonly owner: Ownership;
 	readonly attributes: Readonly<Record<string, Attribute>>;
+	/** The latest of them, in the order of their stamps. Absent if there were none. */
+	readonly conditionalChanges?: readonly ConditionalChange[];
 	/**
 	 * Present in a stub: the session may have attributes that this record lacks. A stub never
 	 * leaves the bus, and the bus never relies on it alone.

@@ -19,6 +19,7 @@ const known = {
 		credential: true,
 		owner: true,
 		attributes: true,
+		conditionalChanges: true,
 		partial: true,
 		revocation: true,
 	} satisfies Fields<Session>,

@@ -3,7 +3,7 @@ import { readRegressions } from './regressions.ts';
 import { run } from './run.ts';
 
 /** `npm run test:long` and `npm run simulate -- --seeds N` run more. */
-const seeds = 1_000;
+const seeds = 500;
 const wireSeeds = 100;
 
 describe('a run that once broke a promise', () => {

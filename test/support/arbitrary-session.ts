@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import type { Attribute, AttributeValue, Credential, Revocation, Session } from '../../functions/session/session.ts';
+import { mergeConditionalChanges } from '../../functions/session/conditional-changes.ts';
+import type {
+	Attribute,
+	AttributeValue,
+	ConditionalChange,
+	Credential,
+	Revocation,
+	Session,
+} from '../../functions/session/session.ts';
 import type { Stamp } from '../../functions/session/stamp.ts';
 import { makeStamp } from '../../functions/session/stamp.ts';
 import { stubOf } from '../../functions/session/stub.ts';
@@ -60,6 +68,20 @@ const arbitraryAttributes: fc.Arbitrary<Session['attributes']> = fc.dictionary(
 	{ noNullPrototype: true },
 );
 
+const arbitraryConditionalChanges = fc
+	.array(
+		fc.record(
+			{ over: fc.constantFrom('v'.repeat(16), 'w'.repeat(16)), stamp: arbitraryStamp },
+			{ noNullPrototype: true },
+		),
+		{ maxLength: 10 },
+	)
+	.map((changes) =>
+		changes
+			.map((change) => [change])
+			.reduce<readonly ConditionalChange[]>((some, more) => mergeConditionalChanges(some, more) ?? [], []),
+	);
+
 const arbitraryHash = fc.constantFrom('a', 'b', 'c').map(exampleSecretHash);
 
 const arbitraryRotation = fc.option(
@@ -115,10 +137,15 @@ export const arbitraryUnrevokedSession: fc.Arbitrary<Session> = fc
 				),
 			),
 			attributes: arbitraryAttributes,
+			changes: arbitraryConditionalChanges,
 		},
 		{ noNullPrototype: true },
 	)
-	.chain((differing) => withUnknown(fc.constant(exampleSession(differing))));
+	.chain(({ changes, ...session }) =>
+		withUnknown(
+			fc.constant(exampleSession({ ...session, ...(changes.length > 0 && { conditionalChanges: changes }) })),
+		),
+	);
 
 /** Any record of the one session. A revoked one has no attributes, like every tombstone. */
 export const arbitrarySession: fc.Arbitrary<Session> = fc.oneof(
@@ -127,7 +154,7 @@ export const arbitrarySession: fc.Arbitrary<Session> = fc.oneof(
 		weight: 1,
 		arbitrary: fc
 			.tuple(arbitraryUnrevokedSession, arbitraryRevocation)
-			.map(([session, revocation]) => ({ ...session, attributes: {}, revocation })),
+			.map(([{ conditionalChanges: _, ...session }, revocation]) => ({ ...session, attributes: {}, revocation })),
 	},
 );
 

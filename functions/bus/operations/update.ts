@@ -3,6 +3,7 @@ import type { AnswerTo } from '../../protocol/operations.ts';
 import { doubtMs } from '../../repositories/ledger.ts';
 import type { Propose, Repository } from '../../repositories/repository.ts';
 import { withAttributes } from '../../session/changes.ts';
+import { mayHaveRival, withConditionalChange } from '../../session/conditional-changes.ts';
 import { merge } from '../../session/merge.ts';
 import type { Session } from '../../session/session.ts';
 import { isInReach } from '../../session/stamp.ts';
@@ -32,12 +33,14 @@ export async function update(context: BusContext, message: MessageOf<'update'>):
 		// whether the change is outdated.
 		if (stored.revocation !== undefined || !isWhole(stored)) return undefined;
 		const changed = withAttributes(withCarried(context, stored, message), changes, stamp);
-		return changed === 'outdated' ? undefined : changed;
+		if (changed === 'outdated') return undefined;
+		return ifVersion === undefined ? changed : withConditionalChange(changed, { over: ifVersion, stamp });
 	};
 	const store = () =>
 		ifVersion === undefined
 			? replicate(context, sessionId, 'visible', (stored) => stored && change(stored))
 			: compareAndSet(context, sessionId, {
+					mayHaveRival: (stored) => mayHaveRival(stored, { over: ifVersion, stamp }),
 					change: (stored) => (isDone(stored, message) || versionOf(stored) === ifVersion ? change(stored) : undefined),
 					isDone: (stored) => isDone(stored, message),
 				});
@@ -87,7 +90,7 @@ async function compareAndSet(
 		const decided = merged.session;
 		const replicated = await replicate(context, sessionId, 'visible', () => decided);
 		if (replicated.kind === 'unavailable') return replicated;
-		const decision = { repository, decided, replicated, passedOver, isRepeated, begunAt };
+		const decision = { repository, decided, replicated, passedOver, isRepeated, begunAt, ...step };
 		const isOnly = await isOnlyDecision(context, decision);
 		if (isOnly) return replicated;
 		const { asked } = replicated;
@@ -102,12 +105,14 @@ interface Step {
 	readonly change: (stored: Session) => Session | undefined;
 	/** Whether an earlier try has made the change. */
 	readonly isDone: (stored: Session) => boolean;
+	/** Whether another author may have changed the version that this one saw. */
+	readonly mayHaveRival: (stored: Session) => boolean;
 }
 
 /** Each attempt fails if a change of another author comes between, so more are seldom needed. */
 const decideAttemptsMax = 3;
 
-interface Decision {
+interface Decision extends Pick<Step, 'mayHaveRival'> {
 	readonly repository: Repository;
 	readonly decided: Session;
 	readonly replicated: Extract<Replicated, { kind: 'stored' }>;
@@ -124,26 +129,29 @@ interface Decision {
  * knows. Two repositories decide only if a bus passed over the first one, so that bus is careful,
  * and the other one looks for a trace of it:
  *
- * 1. The bus that passed over the first repository acknowledges only what nobody has changed. It
- *    looks once more at the end. If it still did not reach the first one, there is a note by then.
- *    If the session does not fit there, another bus may have left a stub of both changes.
- * 2. Any other bus that finds another change in the join looks for that note afterwards. If there
- *    is none, the look of the first bus comes later than this change, and finds it. A bus that
- *    repeats a try looks for the note as well: what it reads may already be a join.
+ * 1. The bus that passed over the first repository acknowledges only what has no rival. It looks
+ *    once more at the end. If it still did not reach the first one, there is a note by then. If the
+ *    session does not fit there, another bus may have left a stub of both changes.
+ * 2. Any other bus that finds a rival in the join looks for that note afterwards. If there is none,
+ *    the look of the first bus comes later than this change, and finds it.
+ * 3. If a try is repeated, its change is in the record. A rival that came first is there as well.
+ *    One that came later found the version changed. So without a rival the change is acknowledged.
  *
  * A note stays for longer than `doubtMs`, and is withdrawn only when the first repository has the
  * change that it lacked. If each bus reaches one repository alone until both have acknowledged,
  * nobody can tell (A3). Then the later stamp stays.
  */
 async function isOnlyDecision(context: BusContext, decision: Decision): Promise<boolean> {
-	const { repository, decided, replicated, passedOver, isRepeated, begunAt } = decision;
-	const isUnchanged = (session: Session | undefined) => session && versionOf(session) === versionOf(decided);
+	const { repository, decided, replicated, passedOver, isRepeated, begunAt, mayHaveRival } = decision;
+	const isAlone = !mayHaveRival(replicated.met ?? decided);
 	if (passedOver) {
-		if (!isUnchanged(replicated.session)) return false;
+		if (!isAlone) return false;
 		const loaded = await repository.load(decided.id);
-		return loaded.kind === 'found' && isUnchanged(loaded.session) === true;
+		return loaded.kind === 'found' && !mayHaveRival(loaded.session);
 	}
-	if (!isRepeated && isUnchanged(replicated.session)) return true;
+	if (isAlone) return true;
+	// The note that would tell may have been withdrawn since the first try.
+	if (isRepeated) return false;
 	const others = context.repositories.filter((other) => other !== repository);
 	const notes = await Promise.all(others.map(({ ledger }) => ledger.readNote(repository.name)));
 	const isNoted = notes.some((read) => read.kind === 'failed' || read.note !== undefined);

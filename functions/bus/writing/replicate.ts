@@ -21,6 +21,8 @@ export type Replicated =
 			 * proposed.
 			 */
 			readonly session: Session | undefined;
+			/** The join with what other writers have stored meanwhile. Some repositories may lack it. */
+			readonly met: Session | undefined;
 			readonly chosen: RepositoryName;
 			readonly degraded: boolean;
 			readonly asked: RepositoryOutcomes;
@@ -56,7 +58,7 @@ export async function replicate(
 ): Promise<Replicated> {
 	const spreading = await spreadUnlessDifferent(context, sessionId, propose);
 	if (spreading === 'different') return { kind: 'unavailable', reason: differentRecords, asked: [] };
-	const { attempts, join, holders, whole } = spreading;
+	const { attempts, join, met, holders, whole } = spreading;
 	const asked = attempts.map(({ repository, merged }) => mergeOutcome(repository.name, merged));
 	const missing = context.repositories.filter((repository) => !holders.includes(repository)).map(({ name }) => name);
 	const [holder] = holders;
@@ -65,11 +67,11 @@ export async function replicate(
 	if (join === undefined) {
 		// A repository that did not answer may have the session.
 		if (missing.length > 0) return { kind: 'unavailable', reason, asked };
-		return { kind: 'stored', session: undefined, chosen: holder.name, degraded: false, asked };
+		return { kind: 'stored', session: undefined, met, chosen: holder.name, degraded: false, asked };
 	}
 	// A stub does not tell which attributes the session has or whether they are stored (I2).
 	if (whole === undefined) return { kind: 'unavailable', reason: 'no repository that answered has it whole', asked };
-	const stored = { kind: 'stored', session: join, chosen: whole.name, asked } as const;
+	const stored = { kind: 'stored', session: join, met, chosen: whole.name, asked } as const;
 	if (missing.length === 0) return { ...stored, degraded: false };
 	context.log('warn', 'a write missed a repository', { sessionId, missing });
 	const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);

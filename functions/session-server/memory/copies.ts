@@ -132,6 +132,7 @@ export function createCopies(bytesMax: number): Copies {
  */
 const copyBytes = 1_600;
 const attributeBytes = 160;
+const conditionalChangeBytes = 200;
 
 /**
  * An upper estimate of the memory for a copy, in bytes. Strings may have two bytes per character.
@@ -143,7 +144,7 @@ export function bytesOf(session: Session): number {
 		bytes += attributeBytes + 2 * name.length;
 		if ('value' in attribute && typeof attribute.value === 'string') bytes += 2 * attribute.value.length;
 	}
-	return bytes;
+	return bytes + conditionalChangeBytes * (session.conditionalChanges?.length ?? 0);
 }
 
 /** Samples an instance's memory for its metrics. Evictions are counted since the last sample. */

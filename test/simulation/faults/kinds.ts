@@ -23,6 +23,8 @@ export const faultKinds = [
 	'late answer',
 	'late acquisition',
 	'overtaken answer',
+	'spoiled answer',
 	'frozen login',
+	'repeated change',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

@@ -75,18 +75,27 @@ export function acquireLate(stage: Stage, staying: Slot<SessionServer>, draw: nu
 	});
 }
 
-/** A refusal overtakes an earlier answer, which still lets the client in. */
-export function overtakeAnswer(stage: Stage, slot: Slot<SessionServer>): void {
-	const { clients, schedule, trace } = stage;
+/**
+ * A refusal overtakes an earlier answer, which still lets the client in. In half of the cases, the
+ * end is not yet announced.
+ */
+export function overtakeAnswer(stage: Stage, slot: Slot<SessionServer>, draw: number): void {
+	const { clients, cluster, schedule, trace } = stage;
 	const live = liveSessions(clients);
 	if (live === undefined) return;
 	const [history] = live;
 	trace?.(() => `*** overtaken answer to ${slot.node.place} about ${history.id}`);
 	const onTime = delay(stage, slot, `read ${history.id}`, { backMs: 500 });
+	// Less than the time limit of a call to the control table.
+	const announced =
+		draw < 0.5 ? [] : cluster.buses.map((bus) => delay(stage, bus, `announce ${history.id}`, { thereMs: 420 }));
 	clients.look(history, slot);
 	schedule.at(25, () => {
 		onTime();
 		clients.end(history, slot);
+	});
+	schedule.at(1_000, () => {
+		for (const end of announced) end();
 	});
 	schedule.at(180, () => clients.use(history, slot, 'strictly'));
 	for (let ms = 500; ms < 1_200; ms += 40) schedule.at(ms, () => clients.look(history, slot));
@@ -94,9 +103,9 @@ export function overtakeAnswer(stage: Stage, slot: Slot<SessionServer>): void {
 
 /**
  * The bus freezes when it has made the entry of a login. Another session of the subject ends all
- * others, and the index is down when the login is tried again.
+ * others. The index is down when the login is tried again, or when the same bus continues.
  */
-export function freezeLogin(stage: Stage, slot: Slot<SessionServer>): void {
+export function freezeLogin(stage: Stage, slot: Slot<SessionServer>, draw: number): void {
 	const { clients, cluster, schedule, trace } = stage;
 	const { network } = cluster;
 	const live = liveSessions(clients);
@@ -106,20 +115,76 @@ export function freezeLogin(stage: Stage, slot: Slot<SessionServer>): void {
 		trace?.(() => `*** frozen login of ${asker.subject} at ${bus.name}`);
 		// The entry is written before, and the record is not.
 		schedule.at(6, () => bus.freeze(false));
-		const triedAgainMs = busTryMs - 100;
-		network.trouble(schedule.now() + triedAgainMs + indexDownMs);
+		const triedAgain = draw < 0.5;
+		const downMs = triedAgain ? busTryMs - 100 : 1_300;
+		network.trouble(schedule.now() + downMs + indexDownMs);
 		for (const ms of [60, 400, 900]) schedule.at(ms, () => clients.endOthers(asker, slot));
-		schedule.at(triedAgainMs, () => network.outages.set('dynamodb', 'refuses'));
-		schedule.at(triedAgainMs + indexDownMs, () => {
+		schedule.at(downMs, () => {
+			network.outages.set('dynamodb', 'refuses');
+			if (!triedAgain) bus.thaw();
+		});
+		schedule.at(downMs + indexDownMs, () => {
 			network.outages.delete('dynamodb');
-			bus.thaw();
+			if (triedAgain) bus.thaw();
 		});
 	});
 	clients.logIn(slot, undefined, asker.subject);
 }
 
+/**
+ * The bus freezes when DynamoDB has decided for an author. S3 decides for another author of the
+ * same version, while DynamoDB is down. Then the first one's message is tried again.
+ */
+export function repeatChange(stage: Stage, history: SessionHistory, slot: Slot<SessionServer>): void {
+	const { clients, cluster, schedule, trace } = stage;
+	const { network } = cluster;
+	const change = clients.rivals(history);
+	network.afterSending(`merge ${history.id} in dynamodb`, (bus) => {
+		trace?.(() => `*** repeated change of ${history.id} at ${bus.name}`);
+		network.trouble(schedule.now() + busTryMs + delayedForMs);
+		// DynamoDB has the change by then, and S3 does not.
+		schedule.at(3, () => {
+			bus.freeze(false);
+			network.outages.set('dynamodb', 'refuses');
+		});
+		for (const other of cluster.servers) if (other !== slot) schedule.at(20, () => change(other));
+		schedule.at(busTryMs - 500, () => network.outages.delete('dynamodb'));
+		schedule.at(busTryMs + delayedForMs, bus.thaw);
+	});
+	change(slot);
+}
+
 /** Longer than a login takes. */
 const indexDownMs = 900;
+
+/**
+ * A session ends while its answer is on its way to a server that learns of the end. Then that
+ * server cannot ask the bus again.
+ */
+export function spoilAnswer(stage: Stage, slot: Slot<SessionServer>): void {
+	const { clients, cluster, schedule, trace } = stage;
+	const { network } = cluster;
+	const live = liveSessions(clients);
+	if (live === undefined) return;
+	const [history, other] = live;
+	trace?.(() => `*** spoiled answer to ${slot.node.place} about ${history.id}`);
+	slot.kill();
+	slot.restart();
+	// The server gets its lease, and learns of changes from its second sync.
+	clients.look(other, slot);
+	schedule.at(150, () => clients.use(other, slot, 'strictly'));
+	const cutOff = `${slot.node.place} bus`;
+	schedule.at(300, () => {
+		const onTime = delay(stage, slot, `read ${history.id}`, { backMs: 900 });
+		clients.look(history, slot);
+		schedule.at(40, onTime);
+		schedule.at(60, () => clients.end(history, slot));
+		schedule.at(700, () => clients.use(other, slot, 'strictly'));
+		schedule.at(800, () => network.partitions.add(cutOff));
+		schedule.at(delayedForMs, () => network.partitions.delete(cutOff));
+	});
+	for (let ms = 1_300; ms < delayedForMs; ms += 110) schedule.at(ms, () => clients.look(history, slot));
+}
 
 /** Longer than any of these delays lasts. */
 const delayedForMs = 5_000;

@@ -6,7 +6,7 @@ import type { ServiceName } from '../engine/network.ts';
 import type { Node } from '../engine/node.ts';
 import type { Slot } from '../world/cluster.ts';
 import { timing } from '../world/settings.ts';
-import { acquireLate, answerLate, freezeLogin, overtakeAnswer } from './late-calls.ts';
+import { acquireLate, answerLate, freezeLogin, overtakeAnswer, repeatChange, spoilAnswer } from './late-calls.ts';
 import { type Fault, steadySpreadMs } from './plan.ts';
 import type { Stage } from './stage.ts';
 
@@ -104,7 +104,9 @@ export function strike(fault: Fault, stage: Stage): void {
 				stepBack();
 				break;
 			case 'clock jump':
-				jump(choose([...cluster.servers, ...cluster.buses]));
+				// The first half of the draws sets the clock back.
+				if (fault.draw < 0.3) jumpDuringRead();
+				else jump(choose([...cluster.servers, ...cluster.buses]));
 				break;
 			case 'late answer':
 				answerLate(stage, choose(cluster.servers), fault.draw);
@@ -113,10 +115,16 @@ export function strike(fault: Fault, stage: Stage): void {
 				acquireLate(stage, choose(cluster.servers), fault.draw);
 				break;
 			case 'overtaken answer':
-				clients.afterAllowing((_, slot) => overtakeAnswer(stage, slot));
+				clients.afterAllowing((_, slot) => overtakeAnswer(stage, slot, fault.draw));
+				break;
+			case 'spoiled answer':
+				spoilAnswer(stage, choose(cluster.servers));
 				break;
 			case 'frozen login':
-				freezeLogin(stage, choose(cluster.servers));
+				freezeLogin(stage, choose(cluster.servers), fault.draw);
+				break;
+			case 'repeated change':
+				clients.afterAllowing((history, slot) => repeatChange(stage, history, slot));
 				break;
 		}
 	}
@@ -301,13 +309,20 @@ export function strike(fault: Fault, stage: Stage): void {
 	}
 
 	/** Only clocks that need not agree with others jump. */
-	function jump({ node }: Slot<unknown>): void {
+	function jump({ node }: Pick<Slot<unknown>, 'node'>): void {
 		const before = node.clockOffsetMs;
 		const offsetMs = (fault.draw - 0.5) * 60_000;
 		trace?.(() => `the clock of ${node.name} jumps by ${Math.round(offsetMs)} ms`);
 		node.clockOffsetMs += offsetMs;
 		lasting(() => {
 			node.clockOffsetMs = before;
+		});
+	}
+
+	/** While a bus waits for a repository. */
+	function jumpDuringRead(): void {
+		network.afterSending('load', (node) => {
+			if (cluster.buses.some((bus) => bus.node === node)) jump({ node });
 		});
 	}
 }

@@ -69,7 +69,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	]),
 	mutant('inserts-a-late-copy', 'The bus has just said so.', [
 		'session-server/memory/copies.ts',
-		'if (load.spoiled) return false;',
+		'for (const load of loads) if (load.sessionId === sessionId) load.spoiled = true;',
 		'',
 	]),
 	mutant('keeps-a-load-from-before-the-lease', 'The instance is in sync when the answer comes.', [
@@ -82,11 +82,21 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		"demand !== 'strict' && flight.learnsOfChanges && holdsLease()",
 		"demand !== 'strict' && holdsLease()",
 	]),
-	mutant('gives-a-revoked-session-a-token', 'The bus has answered, so the token is genuine.', [
-		'session-server/finding/find-session.ts',
-		'if (isOver) copies.drop(session.id);\n\t\t\telse copies.accept',
-		'copies.accept',
-	]),
+	mutant(
+		'gives-a-revoked-session-a-token',
+		'The bus has answered, so the token is genuine.',
+		[
+			'session-server/finding/find-session.ts',
+			'if (isOver) copies.drop(session.id);\n\t\t\telse copies.accept',
+			'copies.accept',
+		],
+		// The memory of refusals would hide the mistake as long as it has room.
+		[
+			'session-server/finding/find-session.ts',
+			"if (life === 'revoked' || life === 'expired-absolute')",
+			"if (life === 'expired-absolute')",
+		],
+	),
 	mutant('knows-entries-by-session', 'One entry for each session will do.', [
 		'session-server/memory/recent-entries.ts',
 		'if (atMsById.has(entry.id)) return false;',

@@ -69,7 +69,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant(
 		'withdraws-without-listing',
 		'This session was repaired, so nothing is missing.',
-		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', marked: before.id };", ''],
+		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', sessionId: before.id };", ''],
 		['repair/withdraw-note.ts', 'if (left.id !== undefined) {', 'if (left.id !== undefined && before.id === null) {'],
 	),
 	mutant('believes-a-restored-repository', 'The table has its name again, so it is the table.', [
@@ -204,6 +204,11 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'bus/operations/update.ts',
 		'if (isOnly) return replicated;',
 		'if (isOnly || begunAt !== undefined) return replicated;',
+	]),
+	mutant('trusts-a-repeated-change', 'The change is there, so the first try has made it.', [
+		'bus/operations/update.ts',
+		'if (isRepeated) return false;',
+		'if (isRepeated) return true;',
 	]),
 	mutant('looks-for-markers-by-the-note', 'Without a note there is no marker.', [
 		'repair/withdraw-note.ts',

@@ -2,10 +2,16 @@ import { describe, expect } from 'vitest';
 import { versionOf } from '../../../functions/session/version.ts';
 import { timing } from '../world/settings.ts';
 import { allowed, type Client, expectKind, outcomeOf, type Story, tell } from './story.ts';
-import { untilSealableMs } from './waits.ts';
+import { roundTripMs, untilAskedAgainMs, untilSealableMs } from './waits.ts';
 
 async function versionAt(story: Story, server: 'A' | 'B', client: Client): Promise<string> {
 	return versionOf(expectKind(await story.view(server, client), 'found').session);
+}
+
+function versionStored(story: Story, client: Client): string {
+	const session = story.stored('s3', client);
+	if (session === undefined) throw new Error('S3 does not have the session');
+	return versionOf(session);
 }
 
 describe('a change on condition of a version', () => {
@@ -40,6 +46,47 @@ describe('a change on condition of a version', () => {
 		expect(story.stored('dynamodb', ann)).toEqual(record);
 		expect(story.stored('s3', ann)).toEqual(record);
 	});
+
+	tell('a repeated change is acknowledged, though another author has changed the session since', async (story) => {
+		const ann = await story.login('A');
+		const version = await versionAt(story, 'A', ann);
+		const silent = story.hold('announce');
+		const update = story.begin.update('A', ann, { draft: 'first' }, version);
+		await story.pass(roundTripMs);
+		const changed = versionStored(story, ann);
+		expectKind(await story.update('B', ann, { cart: 'second' }, changed), 'updated');
+		// The first try is still on its way to the feed.
+		expectKind(await story.finish(update), 'updated');
+		silent();
+		const { session } = expectKind(await story.view('C', ann), 'found');
+		expect(session.attributes).toMatchObject({ draft: { value: 'first' }, cart: { value: 'second' } });
+	});
+
+	for (const other of ['cart', 'draft'] as const)
+		tell(`a repeated change of the draft is not acknowledged if a change of the ${other} was`, async (story) => {
+			const ann = await story.login('A');
+			const version = await versionAt(story, 'A', ann);
+			await versionAt(story, 'B', ann);
+			// DynamoDB decides for the author at A, and for the other author S3.
+			const late = story.hold(`merge ${ann.id} in dynamodb`);
+			const rival = story.begin.update('B', ann, { [other]: 'from B' }, version);
+			await story.pass(10);
+			const later = story.hold(`merge ${ann.id} in s3`);
+			const update = story.begin.update('A', ann, { draft: 'from A' }, version);
+			await story.pass(roundTripMs);
+			story.outage('dynamodb', 'refuses');
+			late();
+			expectKind(await story.finish(rival), 'updated');
+			await story.pass(1_000);
+			expect(update.answer).toBeUndefined();
+			story.endOutage('dynamodb');
+			await story.drainRepairs();
+			await story.pass(untilAskedAgainMs);
+
+			expect(await story.deliverAgain(`update ${ann.id}`)).toMatchObject({ kind: 'unavailable' });
+			later();
+			expect(outcomeOf(await story.finish(update))).not.toBe('updated');
+		});
 });
 
 tell('two authors who change different attributes at once both keep what they wrote', async (story) => {

@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest';
+import { busTryMs } from '../../../functions/system/time-budget.ts';
 import { timeouts, timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
-import { roundTripMs, untilTouchIsDueMs } from './waits.ts';
+import { roundTripMs, untilAskedAgainMs, untilTouchIsDueMs } from './waits.ts';
 
 /** Keeps waits away from the limits between which they end. */
 const marginMs = 1_000;
@@ -152,3 +153,26 @@ describe('a refusal', () => {
 		allowed(await story.authorize('B', ann));
 	});
 });
+
+tell(
+	'a login outlives the end of all others that met its first try, even if the index is down by then',
+	async (story) => {
+		const bob = await story.login('B');
+		// The first try makes the entry of its session, and stores the session much later.
+		const late = [story.hold('merge'), story.hold('merge')];
+		const login = story.begin.login('A');
+		await story.pass(roundTripMs);
+		expectKind(await story.endOthers('B', bob), 'ended');
+		story.outage('dynamodb', 'refuses');
+		await story.pass(busTryMs);
+		const { session, token } = expectKind(await story.finish(login), 'established');
+		story.endOutage('dynamodb');
+		for (const arrive of late) arrive();
+		await story.drainRepairs();
+		await story.pass(untilAskedAgainMs);
+
+		// The next login ends what somebody decided to end.
+		await story.login('C');
+		allowed(await story.authorize('C', { id: session.id, token }, 'vault'));
+	},
+);

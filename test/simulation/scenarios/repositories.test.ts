@@ -156,6 +156,25 @@ describe('a repository that missed changes', () => {
 		}
 	});
 
+	tell(
+		'a marker that arrives when its note was withdrawn is cleared by the next repair of any session',
+		async (story) => {
+			const ann = await story.login('A');
+			const bob = await story.login('B');
+			story.outage('dynamodb', 'refuses');
+			expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
+			story.endOutage('dynamodb');
+			await story.drainRepairs();
+			expect(await story.leftInLedgers()).toEqual([]);
+
+			await story.deliverAgain(`mark ${ann.id} missed by dynamodb`);
+			expect(await story.leftInLedgers()).toEqual(['a marker of what dynamodb missed']);
+			story.queueRepair(bob);
+			await story.drainRepairs();
+			expect(await story.leftInLedgers()).toEqual([]);
+		},
+	);
+
 	tell('no change is acknowledged if its repair cannot be queued', async (story) => {
 		const ann = await story.login('A');
 		story.outage('dynamodb', 'refuses');

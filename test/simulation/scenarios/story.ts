@@ -86,9 +86,13 @@ export interface Story extends Omit<AnsweredOperations, 'login'> {
 	hold(what: string): () => void;
 	/** Keeps the answer to the next such call on its way back. @returns lets it arrive */
 	holdAnswer(what: string): () => void;
-	/** Delivers the latest message to the bus whose description starts with `what` once more. */
-	deliverAgain(what: string): Promise<void>;
+	/** Delivers the latest call whose description starts with `what` once more. @returns the answer */
+	deliverAgain(what: string): Promise<unknown>;
 	drainRepairs(): Promise<void>;
+	/** Queues a repair, even if the session needs none. */
+	queueRepair(client: Client): void;
+	/** Describes the notes and markers that are left. */
+	leftInLedgers(): Promise<readonly string[]>;
 
 	/**
 	 * How often a call with this name was sent for the client's session, such as `read` to the bus.
@@ -252,10 +256,11 @@ function createStory(report: (violation: string) => void): Story {
 			return () => schedule.at(0, letGo);
 		},
 		deliverAgain: async (what) => {
-			const sent = calls.sent.findLast((call) => call.service === 'bus' && call.what.startsWith(what));
-			if (sent === undefined) throw new Error(`the bus has never received ${what}`);
-			schedule.at(0, () => void sent.again());
-			await pass(100);
+			const sent = calls.sent.findLast((call) => call.what.startsWith(what));
+			if (sent === undefined) throw new Error(`nobody has sent ${what}`);
+			const pending: { answer: unknown } = { answer: undefined };
+			schedule.at(0, () => void sent.again().then((answer) => Object.assign(pending, { answer })));
+			return finish(pending);
 		},
 		drainRepairs: async () => {
 			for (const link of repairLinks) network.partitions.delete(link);
@@ -263,6 +268,8 @@ function createStory(report: (violation: string) => void): Story {
 			await schedule.run(() => cluster.pendingRepairs() === 0 || schedule.now() > deadline);
 			expect(cluster.pendingRepairs()).toBe(0);
 		},
+		queueRepair: ({ id }) => cluster.queueRepair(id),
+		leftInLedgers: cluster.leftInLedgers,
 		timesSent: (call, { id }) => calls.sent.filter(({ what }) => what === `${call} ${id}`).length,
 		calls: (server) => calls.sent.filter(({ from }) => from === at(server).node.name).length,
 		copies: (server) => at(server).instance.copies(),

@@ -16,12 +16,24 @@ import type { Schedule } from '../engine/schedule.ts';
  */
 export type Action = (history: SessionHistory, server: SessionServer, begunAt: number, by: Node) => Promise<string>;
 
+/** These count as use even if their answer is lost. */
+export const usingActions = new Set([
+	'update',
+	'cart',
+	'update of what was seen',
+	'update of the same',
+	'one ended',
+	'others ended',
+]);
+
 export interface Actions {
 	authorize(service: 'drafts' | 'vault' | 'admin'): Action;
 	readonly view: Action;
 	readonly update: Action;
 	logOut(confirm?: 'everywhere'): Action;
 	readonly endOthers: Action;
+	/** Changes the session if it still has this version. */
+	updateIf(version: string): Action;
 	/** Draws one of the actions, weighted by how often clients do it, with its name. */
 	choose(): [string, Action];
 	/** The session counts as used until now. */
@@ -214,5 +226,5 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		return ['logout, confirmed', logOut('everywhere')];
 	}
 
-	return { authorize, view, update, logOut, endOthers, choose, used };
+	return { authorize, view, update, updateIf, logOut, endOthers, choose, used };
 }

@@ -1,3 +1,4 @@
+import { versionOf } from '../../../functions/session/version.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
 import { createHistory, type SessionHistory } from '../checks/history.ts';
 import type { Judge } from '../checks/judge.ts';
@@ -7,7 +8,7 @@ import type { Node } from '../engine/node.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
 import { epochMs } from '../engine/schedule.ts';
-import { type Action, createActions } from './actions.ts';
+import { type Action, createActions, usingActions } from './actions.ts';
 import type { Cluster, Slot } from './cluster.ts';
 import { subjects as people, timeouts, timing } from './settings.ts';
 
@@ -32,6 +33,8 @@ export interface Clients {
 	brink(): void;
 	/** Uses a session at a server, for a strict service or by changing it. */
 	use(history: SessionHistory, slot: Slot<SessionServer>, how: 'strictly' | 'changing'): void;
+	/** Returns a function that changes a session at a server if it still has the version of now. */
+	rivals(history: SessionHistory): (slot: Slot<SessionServer>) => void;
 	/** Logs a session out at another server than `slot`. */
 	end(history: SessionHistory, slot: Slot<SessionServer>): void;
 	/** The same, and waits for the proof. */
@@ -54,16 +57,6 @@ export interface Clients {
 	 */
 	disturb(history: SessionHistory, slot: Slot<SessionServer>, triesMs: readonly number[]): void;
 }
-
-/** These count as use even if their answer is lost. */
-const usingActions = new Set([
-	'update',
-	'cart',
-	'update of what was seen',
-	'update of the same',
-	'one ended',
-	'others ended',
-]);
 
 const racedMax = 5;
 /** More than a small quota allows. */
@@ -88,7 +81,7 @@ export function createClients(
 	let chosen = 0;
 	let begun = 0;
 	let answered = 0;
-	const { authorize, view, update, logOut, endOthers, choose, used } = createActions(
+	const { authorize, view, update, updateIf, logOut, endOthers, choose, used } = createActions(
 		{ schedule, random, judge, subjects, witness, sessions },
 		{ changed: lookAtOnce, ended: probe, seen: rival },
 	);
@@ -270,6 +263,11 @@ export function createClients(
 		},
 		use: (history, slot, how) =>
 			perform(history, slot, how === 'strictly' ? ['vault', authorize('vault')] : ['update', update]),
+		rivals: (history) => {
+			const record = witness.truth.states('s3', history.id).at(-1);
+			const version = record === undefined ? '' : versionOf(record);
+			return (slot) => perform(history, slot, ['update of the same', updateIf(version)]);
+		},
 		end: (history, slot) => perform(history, another(slot), ['logout', logOut()]),
 		endEverywhere: (history, slot) => perform(history, another(slot), ['logout, confirmed', logOut('everywhere')]),
 		endOthers: (history, slot) => perform(history, slot, ['others ended', endOthers]),
