@@ -1,7 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** The file for the results, if a script runs the tests. `.ci/run` adds them up. */
 const results = process.env['TEST_RESULTS'];
+
+// The tests start some two hundred processes that load the same files, such as one for each mutant.
+// With Node's cache each takes half of the time. Node passes the variable on to them.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/node', import.meta.url));
 
 /** One project for each kind of test. `npx vitest run --project contract` runs one of them. */
 export default defineConfig({

@@ -12,6 +12,7 @@ import { killOwner } from './scenarios/kill-owner.ts';
 import { dynamoDbDown, s3Down } from './scenarios/repository-down.ts';
 import { revokeUnderLoad } from './scenarios/revoke-under-load.ts';
 import { rollingRestart } from './scenarios/rolling-restart.ts';
+import { rollingUpgrade } from './scenarios/rolling-upgrade.ts';
 import { slowDynamoDb } from './scenarios/slow-dynamodb.ts';
 
 interface Drill {
@@ -31,6 +32,7 @@ const drills: Readonly<Record<string, Drill>> = {
 	'everything-down': { what: 'take everything but the session servers down', run: everythingDown },
 	'revoke-under-load': { what: 'log sessions out while they are in use', run: revokeUnderLoad },
 	'rolling-restart': { what: 'replace every instance', run: rollingRestart },
+	'rolling-upgrade': { what: 'upgrade to the next release and roll back, twice', run: rollingUpgrade },
 };
 
 const usage = `Usage: npm run drill -- NAME [options]

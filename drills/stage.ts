@@ -19,7 +19,8 @@ const enoughMsMax = 60_000;
 export interface Stage {
 	readonly region: Region;
 	readonly clients: Clients;
-	readonly sessions: readonly ClientSession[];
+	/** The sessions of the load. It also uses those that a drill adds. */
+	readonly sessions: ClientSession[];
 	readonly load: ClientLoad;
 	/** Lets the load continue for this long. */
 	wait(ms: number): Promise<void>;

@@ -7,7 +7,12 @@ import { createControl } from './control.ts';
 import { demoServices, demoUser } from './demo.ts';
 import { createHttpFront } from './gateway/http-front.ts';
 import { startEventSource } from './lambda/event-source.ts';
-import { bundleFunctions, type FunctionEntries, functionEntries } from './lambda/function-bundles.ts';
+import {
+	bundleFunctions,
+	type FunctionBundles,
+	type FunctionEntries,
+	functionEntries,
+} from './lambda/function-bundles.ts';
 import { createFunctionPool, type FunctionPool } from './lambda/function-pool.ts';
 import * as variables from './lambda/function-variables.ts';
 import type { Exit } from './lambda/invocation.ts';
@@ -68,6 +73,10 @@ export interface Region {
 	readonly issuer: string;
 	/** An ID token of the demo user, valid for twelve hours. */
 	readonly idToken: string;
+	/** The bundles with which the region started. */
+	readonly bundles: Omit<FunctionBundles, 'bootstrap'>;
+	/** Deploys another release: instances that start from now on run it. */
+	deploy(release: Omit<FunctionBundles, 'bootstrap'>): void;
 	readonly endpoints: { readonly dynamodb: string; readonly s3: string; readonly sqs: string; readonly lambda: string };
 	/** Returns an ID token of the local issuer. */
 	mint(claims: Claims): Promise<string>;
@@ -184,6 +193,12 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			idToken: await issuer.mint({ ...demoUser, expiresInSeconds: 12 * 3_600 }),
 			endpoints: { dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url, lambda: lambda.url },
 			mint: issuer.mint,
+			bundles,
+			deploy: (release) => {
+				repair.deploy(release.repair);
+				bus.deploy(release.bus);
+				sessionServer.deploy(release.sessionServer);
+			},
 			stop: () => {
 				stopped ??= cleanUp();
 				return stopped;

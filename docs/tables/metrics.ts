@@ -22,6 +22,7 @@ const descriptions: Readonly<Record<MetricName, Description>> = {
 	MessageTime: { from: 'bus', counts: 'time for a message' },
 	RepositoryTime: { from: 'bus', counts: 'time of a load' },
 	RepositoryFailures: { from: 'bus', counts: 'loads and merges that failed, or that an open circuit refused' },
+	ForgedRecords: { from: 'bus', counts: 'records that session servers found forged' },
 	HedgedReads: { from: 'bus', counts: 'reads that asked a second repository because the first was slow' },
 	DegradedWrites: { from: 'bus', counts: 'writes acknowledged before a repair' },
 	Repairs: { from: 'repair', counts: 'repair tasks' },

@@ -16,6 +16,7 @@ const descriptions: Readonly<Record<OperationName, Description>> = {
 	revoke: { writes: 'tombstone', sentFor: 'logout, end of one' },
 	list: { writes: 'removes index entries', sentFor: 'list' },
 	revokeSubject: { writes: 'index entries, tombstones', sentFor: 'end of the others' },
+	inspect: { writes: '–', sentFor: 'forged record' },
 	health: { writes: '–', sentFor: '`GET /health`' },
 };
 

@@ -104,18 +104,7 @@ export function createClients(region: Region): Clients {
 		login: async (user, options = {}) => {
 			const answer = await tryLogin(user, options);
 			if (answer.status !== 201) throw new Error(`${user} could not log in: ${answer.status} ${answer.body}`);
-			const { token, session } = JSON.parse(answer.body) as { token: string; session: { handle: string } };
-			return {
-				token,
-				handle: session.handle,
-				ownerProcess: answer.process ?? '',
-				assuranceLevel: options.assuranceLevel ?? 1,
-				nickname: undefined,
-				pendingNicknames: [],
-				lastChange: undefined,
-				logoutBegunMs: undefined,
-				loggedOutMs: undefined,
-			};
+			return sessionOf(answer, options.assuranceLevel);
 		},
 		ask: (session, method, path, options = {}) => ask(session.token, method, path, options),
 		control,
@@ -126,5 +115,21 @@ export function createClients(region: Region): Clients {
 				.map(({ name }) => name);
 		},
 		close,
+	};
+}
+
+/** The session of a login that was answered 201. */
+export function sessionOf(answer: ClientAnswer, assuranceLevel: 1 | 2 = 1): ClientSession {
+	const { token, session } = JSON.parse(answer.body) as { token: string; session: { handle: string } };
+	return {
+		token,
+		handle: session.handle,
+		ownerProcess: answer.process ?? '',
+		assuranceLevel,
+		nickname: undefined,
+		pendingNicknames: [],
+		lastChange: undefined,
+		logoutBegunMs: undefined,
+		loggedOutMs: undefined,
 	};
 }

@@ -22,8 +22,8 @@ export interface Comparison {
  * Compares the repositories directly, without the bus and its adapters. Both must have the same
  * sessions, and the same record of each (I6).
  */
-export async function compareRepositories({ endpoints }: Region): Promise<Comparison> {
-	const [dynamodb, s3] = await Promise.all([recordsInDynamoDb(endpoints.dynamodb), recordsInS3(endpoints.s3)]);
+export async function compareRepositories(region: Region): Promise<Comparison> {
+	const [dynamodb, s3] = await recordsOf(region);
 	const ids = [...new Set([...dynamodb.keys(), ...s3.keys()])];
 	return { sessions: ids.length, divergent: ids.filter((id) => !areAlike(dynamodb.get(id), s3.get(id))) };
 }
@@ -33,7 +33,13 @@ function areAlike(inDynamoDb: Session | undefined, inS3: Session | undefined): b
 	return isDeepStrictEqual(inDynamoDb, isWhole(inDynamoDb) ? inS3 : stubOf(inS3));
 }
 
+/** By session id. */
 type Records = ReadonlyMap<string, Session>;
+
+/** The records in DynamoDB and in S3. */
+export function recordsOf({ endpoints }: Region): Promise<[dynamodb: Records, s3: Records]> {
+	return Promise.all([recordsInDynamoDb(endpoints.dynamodb), recordsInS3(endpoints.s3)]);
+}
 
 /** Other items in a repository have names that no session can have. */
 const isSession = (id: string) => !id.startsWith('~');

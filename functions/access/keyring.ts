@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 /**
  * The keys of tokens. The current key signs, and all of them verify, so a key can be replaced
@@ -15,6 +15,8 @@ export interface TokenKey {
 	/** Four characters that name the key in a token. */
 	readonly id: string;
 	readonly key: KeyObject;
+	/** Signs records of sessions. It is derived from the token key, and tells nothing about it. */
+	readonly recordKey: KeyObject;
 }
 
 /** One key of a keyring's text. */
@@ -66,10 +68,16 @@ export function parseKeyring(text: string): Keyring {
 
 /** @param entries at least the current key, which comes first. */
 export function keyringOf(entries: readonly KeyEntry[]): Keyring {
-	const list = entries.map(({ id, secret }) => ({ id, key: createSecretKey(secret) }));
+	const list = entries.map(({ id, secret }) => ({ id, key: createSecretKey(secret), recordKey: recordKeyOf(secret) }));
 	const [current] = list;
 	if (current === undefined) throw new Error('the token keyring is empty');
 	return { current, keys: new Map(list.map((key) => [key.id, key])) };
+}
+
+/** RFC 5869. The label keeps signatures of records apart from those of tokens. */
+function recordKeyOf(secret: Buffer): KeyObject {
+	const bytes = hkdfSync('sha256', secret, Buffer.alloc(0), 'leasehold session record 1', keySecretBytes);
+	return createSecretKey(Buffer.from(bytes));
 }
 
 /**
@@ -108,7 +116,7 @@ function isOneKey(value: unknown): boolean {
 }
 
 function parseEntry(entry: unknown, index: number): KeyEntry {
-	const { id, secret, role, sinceMs } = (entry ?? {}) as Readonly<Record<string, unknown>>;
+	const { id, secret, role, sinceMs, ...unknown } = (entry ?? {}) as Readonly<Record<string, unknown>>;
 	if (typeof id !== 'string' || !keyIdPattern.test(id))
 		throw new Error(`key ${index} of the token keyring needs an id of four letters or digits`);
 	const bytes = typeof secret === 'string' ? Buffer.from(secret, 'base64') : Buffer.alloc(0);
@@ -119,6 +127,8 @@ function parseEntry(entry: unknown, index: number): KeyEntry {
 	if (sinceMs !== undefined && !(Number.isSafeInteger(sinceMs) && Number(sinceMs) >= 0))
 		throw new Error(`key ${id} of the token keyring: sinceMs must be milliseconds since 1970`);
 	return {
+		// A later version may have added fields. The rotation writes them back.
+		...unknown,
 		id,
 		secret: bytes,
 		role: index === 0 ? 'current' : isLaterRole(role) ? role : 'previous',

@@ -1,9 +1,11 @@
 import type { Answer } from '../protocol/answers.ts';
 import type { Message } from '../protocol/messages.ts';
+import { DifferentSessions } from '../session/merge.ts';
 import type { BusContext, BusPorts } from './context.ts';
 import { createDoubts } from './doubt/doubts.ts';
 import { create } from './operations/create.ts';
 import { health } from './operations/health.ts';
+import { inspect } from './operations/inspect.ts';
 import { list } from './operations/list.ts';
 import { read } from './operations/read.ts';
 import { recover } from './operations/recover.ts';
@@ -13,13 +15,15 @@ import { touch } from './operations/touch.ts';
 import { update } from './operations/update.ts';
 import { guardRepositories } from './reading/guarded-repositories.ts';
 import { createHedgedReads } from './reading/hedged-reads.ts';
+import { withoutForged } from './reading/without-forged.ts';
+import { differentRecords, unavailable } from './receipts.ts';
 import { createSubjectLimit } from './subjects/limit.ts';
 
 export type Bus = (message: Message) => Promise<Answer>;
 
 /** Lambda, the local region and the simulation all create the bus by this function. */
 export function createBus(ports: BusPorts): Bus {
-	const doubts = createDoubts(ports.repositories, ports.clock);
+	const doubts = createDoubts(ports.repositories, ports.clock, ports.repairs);
 	const guarded = guardRepositories(ports.repositories, ports);
 	const reads = createHedgedReads(guarded, doubts, ports.clock);
 	const context: BusContext = {
@@ -31,9 +35,15 @@ export function createBus(ports: BusPorts): Bus {
 	};
 	const limit = createSubjectLimit(ports.clock);
 
-	return async (message) => {
-		const limited = limit(message);
-		if (limited !== undefined) return limited;
+	/** The records that the asker found forged count as corrupt for this message. */
+	function contextFor(message: Message): BusContext {
+		if (!('distrust' in message)) return context;
+		const repositories = withoutForged(guarded.repositories, message.distrust, guarded.reportCorrupt);
+		const trusted = { ...guarded, repositories };
+		return { ...context, repositories, reads: createHedgedReads(trusted, doubts, ports.clock) };
+	}
+
+	async function perform(context: BusContext, message: Message): Promise<Answer> {
 		switch (message.operation) {
 			case 'create':
 				return create(context, message);
@@ -51,8 +61,21 @@ export function createBus(ports: BusPorts): Bus {
 				return list(context, message);
 			case 'revokeSubject':
 				return revokeSubject(context, message);
+			case 'inspect':
+				return inspect(context, message);
 			case 'health':
 				return health(context);
+		}
+	}
+
+	return async (message) => {
+		const limited = limit(message);
+		if (limited !== undefined) return limited;
+		try {
+			return await perform(contextFor(message), message);
+		} catch (error) {
+			if (!(error instanceof DifferentSessions)) throw error;
+			return unavailable(differentRecords, { asked: [] });
 		}
 	};
 }

@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { createDynamoDbFeed } from '../control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../control-table/dynamodb/lease-table.ts';
-import type { Answer } from '../protocol/answers.ts';
-import { envelopeOf } from '../protocol/envelope.ts';
+import { type Answer, receiptOf } from '../protocol/answers.ts';
+import { type Envelope, envelopeOf } from '../protocol/envelope.ts';
 import { openMessage } from '../protocol/messages.ts';
 import { createDynamoDbRepository } from '../repositories/dynamodb/repository.ts';
 import { createDynamoDbSubjectIndex } from '../repositories/dynamodb/subject-index.ts';
@@ -16,7 +16,7 @@ import { consoleLog } from '../system/log.ts';
 import { systemTimerClock } from '../system/timers.ts';
 import { type Bus, createBus } from './bus.ts';
 import { parseBusEnvironment } from './deployment/environment.ts';
-import { measureMessage } from './measure.ts';
+import { measureForged, measureMessage } from './measure.ts';
 import { unavailable } from './receipts.ts';
 import { createSqsRepairQueue } from './writing/sqs-repair-queue.ts';
 
@@ -24,23 +24,30 @@ import { createSqsRepairQueue } from './writing/sqs-repair-queue.ts';
 const bus = createBusFromEnvironment();
 const metrics = createFunctionMetrics(process.env);
 
-export async function handler(event: unknown, context: Context): Promise<{ protocol: number; body: Answer }> {
+export async function handler(event: unknown, context: Context): Promise<Envelope<Answer>> {
 	const opened = openMessage(event);
 	if (opened.kind === 'malformed') {
 		consoleLog('error', 'a message was malformed', { requestId: context.awsRequestId, malformed: opened.problem });
 		return envelopeOf(unavailable('the message is of another protocol', { asked: [] }));
 	}
+	if (opened.kind === 'unsupported') {
+		consoleLog('warn', 'a later version of the session server asks for an operation that this bus does not have', {
+			requestId: context.awsRequestId,
+			operation: opened.operation,
+		});
+		return envelopeOf(opened);
+	}
 	const message = opened.body;
 	const begunAt = systemTimerClock.now();
 	const answer = await bus(message);
 	measureMessage(metrics, message.operation, answer, ranMs(begunAt, systemTimerClock.now()));
+	measureForged(metrics, message);
 	metrics.flush();
-	const receipt = 'receipt' in answer ? answer.receipt : undefined;
 	consoleLog('info', 'message', {
 		requestId: context.awsRequestId,
 		operation: message.operation,
 		answer: answer.kind,
-		receipt,
+		receipt: receiptOf(answer),
 	});
 	return envelopeOf(answer);
 }

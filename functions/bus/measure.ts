@@ -1,4 +1,5 @@
-import type { Answer } from '../protocol/answers.ts';
+import { type Answer, receiptOf } from '../protocol/answers.ts';
+import type { Message } from '../protocol/messages.ts';
 import { type OperationName, writes } from '../protocol/operations.ts';
 import type { Metrics } from '../system/metrics.ts';
 
@@ -9,8 +10,9 @@ export function measureMessage(metrics: Metrics, operation: OperationName, answe
 	metrics.add('Messages', { operation, answer: answer.kind });
 	metrics.add('MessageTime', { operation }, tookMs);
 	if (isDegraded(answer) && writes(operation)) metrics.add('DegradedWrites', { operation });
-	if (!('receipt' in answer)) return;
-	const { asked, hedged } = answer.receipt;
+	const receipt = receiptOf(answer);
+	if (receipt === undefined) return;
+	const { asked, hedged } = receipt;
 	for (const { repository, outcome, tookMs: loadMs } of asked) {
 		if (failures.has(outcome)) metrics.add('RepositoryFailures', { repository });
 		else if (loadMs !== undefined) metrics.add('RepositoryTime', { repository }, loadMs);
@@ -18,8 +20,14 @@ export function measureMessage(metrics: Metrics, operation: OperationName, answe
 	if (hedged === true) metrics.add('HedgedReads', {});
 }
 
+/** Counts the records that a message names as forged. */
+export function measureForged(metrics: Metrics, message: Message): void {
+	if (!('distrust' in message)) return;
+	for (const { repository } of message.distrust ?? []) metrics.add('ForgedRecords', { repository });
+}
+
 /** Whether the answer acknowledges a change that a repository missed. */
 function isDegraded(answer: Answer): boolean {
 	if (answer.kind === 'ended') return answer.degraded;
-	return answer.kind !== 'unavailable' && 'receipt' in answer && answer.receipt.degraded;
+	return answer.kind !== 'unavailable' && receiptOf(answer)?.degraded === true;
 }

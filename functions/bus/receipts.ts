@@ -9,8 +9,8 @@ import { versionOf } from '../session/version.ts';
 /** How each repository answered, in the order in which they were asked. */
 export type RepositoryOutcomes = Receipt['asked'];
 
-/** The repositories hold records of different sessions under one id. No merge can settle that. */
-export const differentRecords = 'the repositories have records of different sessions';
+/** The repositories say different things about one session. No merge can settle that. */
+export const differentRecords = 'the records of the repositories contradict each other';
 
 export function loadOutcome(repository: RepositoryName, loaded: Loaded): RepositoryOutcomes[number] {
 	return { repository, outcome: loaded.kind === 'failed' ? loaded.reason : loaded.kind };
@@ -58,7 +58,8 @@ export function absent(from: CallFacts): AnswerOf<'absent'> {
 }
 
 export function unavailable(reason: string, from: CallFacts): AnswerOf<'unavailable'> {
-	return { kind: 'unavailable', reason, receipt: { ...callFactsOf(from), degraded: true } };
+	const receipt = { ...callFactsOf(from), degraded: true };
+	return { kind: 'unavailable', reason, ...(reason === differentRecords && { contradicted: true }), receipt };
 }
 
 /**

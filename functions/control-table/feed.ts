@@ -26,7 +26,7 @@ export interface Feed {
 
 	/**
 	 * The entries with `fromMs <= atMs <= toMs`, in any order. `overflow`: there are more than
-	 * `feedEntriesMax`.
+	 * `feedEntriesMax`, or one that does not tell this version which session changed.
 	 */
 	read(fromMs: number, toMs: number): Promise<readonly FeedEntry[] | 'overflow'>;
 }

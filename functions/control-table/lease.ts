@@ -1,5 +1,4 @@
 import type { InstanceId } from '../session/session.ts';
-import { elapsedMs, type Instant } from '../system/clock.ts';
 import type { Timing } from './timing.ts';
 
 /** An instance's record in the control table. */
@@ -35,24 +34,4 @@ export function standingOf(lease: Lease | undefined, nowMs: number, timing: Timi
 	const { skewMs, feedRetentionMs } = timing;
 	const isImpossible = lease.expiresAtMs > nowMs + feedRetentionMs + skewMs;
 	return lease.expiresAtMs + skewMs < nowMs || isImpossible ? 'expired' : 'alive';
-}
-
-/** A lease as its holder knows it. */
-export interface HeldLease {
-	readonly expiresAtMs: number;
-	/** The moment before the call that acquired the lease or last renewed it. */
-	readonly since: Instant;
-}
-
-/**
- * Whether the holder may act on its lease (I4). The lease must hold by both clocks: someone may
- * have set the wall clock back, and the monotonic clock may have stood still during a freeze.
- */
-export function holds(lease: HeldLease, now: Instant, timing: Timing): boolean {
-	return now.wallMs < lease.expiresAtMs && elapsedMs(lease.since, now) < timing.leaseDurationMs;
-}
-
-/** A renewal after a third of the lease leaves two thirds of it for further attempts. */
-export function renewalDue(lease: HeldLease, now: Instant, timing: Timing): boolean {
-	return elapsedMs(lease.since, now) >= timing.leaseDurationMs / 3;
 }

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { quotaMaxMax } from '../access/quota.ts';
+import { repositoryNames } from '../session/repository-name.ts';
 import { sessionIdSchema, sessionSchema, timeMs } from '../session/session-schema.ts';
 import { type Opened, open } from './envelope.ts';
-import { receiptSchema, repositoryNameSchema } from './receipt.ts';
+import { type Receipt, receiptSchema, repositoryNameSchema } from './receipt.ts';
 
 /*
  * The answers of the bus. A session is found, revoked or absent, and a write that changed nothing
@@ -12,14 +13,14 @@ import { receiptSchema, repositoryNameSchema } from './receipt.ts';
 /** The most sessions in one list: as many as the largest quota allows. */
 export const listedMax = quotaMaxMax;
 
-const found = v.strictObject({
+const found = v.object({
 	kind: v.literal('found'),
 	session: sessionSchema,
 	/** Present if the asking instance became the owner. Only `recover` can do that. */
 	adopted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
 });
-const revoked = v.strictObject({
+const revoked = v.object({
 	kind: v.literal('revoked'),
 	session: sessionSchema,
 	/** As in `found`: the session was ended at the moment of the adoption. */
@@ -28,42 +29,53 @@ const revoked = v.strictObject({
 	/** Present if every repository had the tombstone before, and no copy can be from before it. */
 	settled: v.exactOptional(v.literal(true)),
 });
-const absent = v.strictObject({ kind: v.literal('absent'), receipt: receiptSchema });
-const unavailable = v.strictObject({
+const absent = v.object({ kind: v.literal('absent'), receipt: receiptSchema });
+const unavailable = v.object({
 	kind: v.literal('unavailable'),
 	/** The part that did not answer, for logs. */
 	reason: v.string(),
+	/** Present if records of the session contradict each other. `inspect` shows them. */
+	contradicted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
 });
 /**
  * Nothing was written, because the stored session has newer stamps or another version than the
  * change expects. `session` is the stored session.
  */
-const outdated = v.strictObject({ kind: v.literal('outdated'), session: sessionSchema, receipt: receiptSchema });
+const outdated = v.object({ kind: v.literal('outdated'), session: sessionSchema, receipt: receiptSchema });
 /**
  * Nothing was created, because no login creates such a session. Repeating the message does not
  * help.
  */
-const refused = v.strictObject({
+const refused = v.object({
 	kind: v.literal('refused'),
 	/** The fault of the session, for logs. */
 	problem: v.string(),
 });
 /** Nothing was created, because the subject has reached its quota. */
-const quotaExceeded = v.strictObject({
+const quotaExceeded = v.object({
 	kind: v.literal('quota-exceeded'),
 	max: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(quotaMaxMax)),
 });
 
 /** Nothing was created, because the ID token has logged in before. */
-const tokenUsed = v.strictObject({ kind: v.literal('token-used') });
+const tokenUsed = v.object({ kind: v.literal('token-used') });
 /**
  * Nothing was acknowledged, because the subject index is unavailable. It may have an entry of the
  * session, which somebody may have found. So only another session can begin without the index.
  */
-const indexUnavailable = v.strictObject({ kind: v.literal('index-unavailable') });
+const indexUnavailable = v.object({ kind: v.literal('index-unavailable') });
+/**
+ * Nothing was done, because this bus does not know the operation. It is of the release before that
+ * of the session server.
+ */
+const unsupported = v.object({
+	kind: v.literal('unsupported'),
+	/** The name in the message. */
+	operation: v.string(),
+});
 /** Nothing was done: the subject's clients send more than those of one subject may. */
-const limited = v.strictObject({
+const limited = v.object({
 	kind: v.literal('limited'),
 	/** When they may try again. */
 	waitMs: v.pipe(v.number(), v.finite(), v.minValue(0)),
@@ -73,7 +85,7 @@ const limited = v.strictObject({
  * A session in a list. It has no attributes and no secrets, so a list of a hundred sessions is far
  * below the size limit of Lambda's payloads.
  */
-const listedSessionSchema = v.strictObject({
+const listedSessionSchema = v.object({
 	id: sessionIdSchema,
 	createdAtMs: timeMs,
 	lastSeenAtMs: timeMs,
@@ -87,7 +99,7 @@ const listedSessionSchema = v.strictObject({
 });
 
 /** A subject's live sessions, newest first. */
-const listed = v.strictObject({
+const listed = v.object({
 	kind: v.literal('listed'),
 	sessions: v.pipe(v.array(listedSessionSchema), v.maxLength(listedMax)),
 	/** How many more there may be that no repository can read. Absent if there are none. */
@@ -97,7 +109,7 @@ const listed = v.strictObject({
 });
 
 /** Sessions of a subject have been ended. */
-const ended = v.strictObject({
+const ended = v.object({
 	kind: v.literal('ended'),
 	/** How many of them were live until now. */
 	ended: v.pipe(v.number(), v.integer(), v.minValue(0)),
@@ -109,9 +121,19 @@ const ended = v.strictObject({
 	more: v.boolean(),
 });
 
-const health = v.strictObject({
+/** The records of a session that could be read, without their attributes. */
+const records = v.object({
+	kind: v.literal('records'),
+	records: v.pipe(
+		v.array(v.object({ repository: repositoryNameSchema, session: sessionSchema })),
+		v.maxLength(repositoryNames.length),
+	),
+	receipt: receiptSchema,
+});
+
+const health = v.object({
 	kind: v.literal('health'),
-	repositories: v.array(v.strictObject({ repository: repositoryNameSchema, answers: v.boolean() })),
+	repositories: v.array(v.object({ repository: repositoryNameSchema, answers: v.boolean() })),
 });
 
 export const answerSchema = v.variant('kind', [
@@ -124,15 +146,31 @@ export const answerSchema = v.variant('kind', [
 	quotaExceeded,
 	tokenUsed,
 	indexUnavailable,
+	unsupported,
 	limited,
 	listed,
 	ended,
+	records,
 	health,
 ]);
 
 export type Answer = v.InferOutput<typeof answerSchema>;
 export type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
 export type ListedSession = Readonly<v.InferOutput<typeof listedSessionSchema>>;
+
+/** The receipt of an answer about repositories. The other kinds have none. */
+export function receiptOf(answer: Answer): Receipt | undefined {
+	switch (answer.kind) {
+		case 'found':
+		case 'revoked':
+		case 'absent':
+		case 'unavailable':
+		case 'outdated':
+			return answer.receipt;
+		default:
+			return undefined;
+	}
+}
 
 /** Reads the answer in `value`, which is parsed JSON. Only session servers read answers. */
 export function openAnswer(value: unknown): Opened<Answer> {

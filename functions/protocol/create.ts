@@ -5,10 +5,10 @@ import type { Operation } from './operation.ts';
 
 /** Stores the session of a new login, if the quota of its subject allows. */
 export const createMessage = () =>
-	v.strictObject({
+	v.object({
 		operation: v.literal('create'),
 		session: sessionSchema,
-		quota: v.strictObject({
+		quota: v.object({
 			max: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(quotaMaxMax)),
 			action: v.picklist(quotaActions),
 		}),
@@ -17,7 +17,7 @@ export const createMessage = () =>
 		 * `retryOf`: the session with which this login used it, and which was ended meanwhile.
 		 */
 		idToken: v.exactOptional(
-			v.strictObject({
+			v.object({
 				digest: digestSchema,
 				expiresAtMs: timeMs,
 				retryOf: v.exactOptional(sessionIdSchema),

@@ -1,11 +1,17 @@
 import * as v from 'valibot';
-import { protocolVersion } from './version.ts';
+import { oldestProtocol, protocolVersion } from './version.ts';
 
-/**
- * A message or an answer in the form in which it is sent: JSON with the version of the protocol.
- */
-export function envelopeOf<Body>(body: Body): { protocol: number; body: Body } {
-	return { protocol: protocolVersion, body };
+/** A message or an answer in the form in which it is sent, as JSON. */
+export interface Envelope<Body> {
+	/** The version of the protocol that the sender speaks. */
+	readonly protocol: number;
+	/** The oldest version whose readers understand the body. */
+	readonly oldest: number;
+	readonly body: Body;
+}
+
+export function envelopeOf<Body>(body: Body): Envelope<Body> {
+	return { protocol: protocolVersion, oldest: oldestProtocol, body };
 }
 
 /** A body, or the reason why it could not be read. */
@@ -17,9 +23,24 @@ export interface Malformed {
 	readonly problem: string;
 }
 
-/** Opens an envelope that carries a body of this schema. */
-export function open<Body extends v.GenericSchema>(body: Body, value: unknown): Opened<v.InferOutput<Body>> {
-	const envelope = v.strictObject({ protocol: v.literal(protocolVersion), body });
+/** The versions of the protocol that one version of Leasehold understands. */
+export type Spoken = Pick<Envelope<unknown>, 'protocol' | 'oldest'>;
+
+/**
+ * Opens an envelope that carries a body of this schema. The sender and the reader each name the
+ * oldest version that they understand, and the other one must not be older than that. Fields that
+ * this version does not know are left out.
+ */
+export function open<Body extends v.GenericSchema>(
+	body: Body,
+	value: unknown,
+	own: Spoken = { protocol: protocolVersion, oldest: oldestProtocol },
+): Opened<v.InferOutput<Body>> {
+	const envelope = v.object({
+		protocol: v.pipe(v.number(), v.integer(), v.minValue(own.oldest)),
+		oldest: v.pipe(v.number(), v.integer(), v.maxValue(own.protocol)),
+		body,
+	});
 	const result = v.safeParse(envelope, value, { abortEarly: true });
 	return result.success
 		? { kind: 'opened', body: result.output.body }
@@ -27,7 +48,8 @@ export function open<Body extends v.GenericSchema>(body: Body, value: unknown): 
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {
-	// The messages of custom checks are ours. All other messages quote the content.
-	const expectation = issue.type === 'custom' ? issue.message : `${issue.expected ?? issue.type} expected`;
+	// The messages of our own checks do not quote the content. All other messages do.
+	const isOurs = issue.type === 'custom' || issue.type === 'check';
+	const expectation = isOurs ? issue.message : `${issue.expected ?? issue.type} expected`;
 	return `${v.getDotPath(issue) ?? 'message'}: ${expectation}`;
 }

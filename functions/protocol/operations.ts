@@ -1,6 +1,7 @@
 import type { AnswerOf } from './answers.ts';
 import { create } from './create.ts';
 import { health } from './health.ts';
+import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import { read } from './read.ts';
 import { recover } from './recover.ts';
@@ -13,7 +14,18 @@ import { update } from './update.ts';
  * The operations that session servers can ask of the bus. Every instance may repeat an operation at
  * any time, with the same outcome.
  */
-export const operations = { create, read, recover, update, touch, revoke, list, revokeSubject, health } as const;
+export const operations = {
+	create,
+	read,
+	recover,
+	update,
+	touch,
+	revoke,
+	list,
+	revokeSubject,
+	inspect,
+	health,
+} as const;
 
 export type OperationName = keyof typeof operations;
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { sessionIdSchema } from '../session/session-schema.ts';
 import { demandSchema } from './demand.ts';
+import { distrustSchema } from './distrust.ts';
 import type { Operation } from './operation.ts';
 import { seenAtMsSchema } from './seen-at.ts';
 
@@ -9,12 +10,13 @@ import { seenAtMsSchema } from './seen-at.ts';
  * reported for too long.
  */
 export const readMessage = () =>
-	v.strictObject({
+	v.object({
 		operation: v.literal('read'),
 		sessionId: sessionIdSchema,
 		demand: demandSchema,
 		/** The latest use that the asking instance knows of and the bus may not. */
 		seenAtMs: v.exactOptional(seenAtMsSchema),
+		distrust: distrustSchema,
 	});
 
 export const read = { answers: ['found', 'revoked', 'absent'], effect: 'none' } as const satisfies Operation;

@@ -1,32 +1,39 @@
 import * as v from 'valibot';
-import { repositoryNames } from '../session/repository-name.ts';
+import type { RepositoryName } from '../session/repository-name.ts';
+
+/**
+ * The names in receipts are for evidence, logs and people, and nothing is decided by them. So a bus
+ * of a later version may send others, and its reader passes them on.
+ */
+const nameSchema = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/));
 
 /** The repositories that an answer can name. `memory` is for tests and the simulation. */
-export const repositoryNameSchema = v.picklist(repositoryNames);
+export const repositoryNameSchema = nameSchema as v.GenericSchema as v.GenericSchema<unknown, RepositoryName>;
+
+type Outcome =
+	| 'found'
+	| 'absent'
+	| 'stored'
+	| 'too-large'
+	| 'unavailable'
+	| 'corrupt'
+	| 'unknown-schema'
+	| 'circuit-open'
+	| 'unanswered';
 
 /** The outcome at one repository. */
-const askedSchema = v.strictObject({
+const askedSchema = v.object({
 	repository: repositoryNameSchema,
 	/**
 	 * - `circuit-open`: the repository was not asked, because its last calls failed.
 	 * - `unanswered`: another repository answered first.
 	 */
-	outcome: v.picklist([
-		'found',
-		'absent',
-		'stored',
-		'too-large',
-		'unavailable',
-		'corrupt',
-		'unknown-schema',
-		'circuit-open',
-		'unanswered',
-	]),
+	outcome: nameSchema as v.GenericSchema as v.GenericSchema<unknown, Outcome>,
 	/** Milliseconds until this repository, or a faster one, had answered. */
 	tookMs: v.exactOptional(v.number()),
 });
 
-export const receiptSchema = v.strictObject({
+export const receiptSchema = v.object({
 	/** In the order in which they were asked. */
 	asked: v.array(askedSchema),
 	/** The repository from which the record is. Absent when nothing was found. */

@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { instanceIdSchema, sessionIdSchema } from '../session/session-schema.ts';
 import { demandSchema } from './demand.ts';
+import { distrustSchema } from './distrust.ts';
 import type { Operation } from './operation.ts';
 import { seenAtMsSchema } from './seen-at.ts';
 
 /** Reads a session whose owner's lease is sealed, and makes the asking instance its owner. */
 export const recoverMessage = () =>
-	v.strictObject({
+	v.object({
 		operation: v.literal('recover'),
 		sessionId: sessionIdSchema,
 		demand: demandSchema,
@@ -14,6 +15,7 @@ export const recoverMessage = () =>
 		seenAtMs: v.exactOptional(seenAtMsSchema),
 		/** The asking instance, which holds a lease under this id. */
 		adopter: instanceIdSchema,
+		distrust: distrustSchema,
 	});
 
 /** `found` with `adopted` says that this very message made the adopter the owner. */

@@ -4,7 +4,7 @@ import type { Operation } from './operation.ts';
 
 /** Ends the sessions of a subject that were created before or at the time of the revocation. */
 export const revokeSubjectMessage = () =>
-	v.strictObject({
+	v.object({
 		operation: v.literal('revokeSubject'),
 		subject: subjectSchema,
 		/** The one session that is not ended. */

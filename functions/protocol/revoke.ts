@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { revocationSchema, sessionIdSchema, subjectSchema } from '../session/session-schema.ts';
+import { distrustSchema } from './distrust.ts';
 import type { Operation } from './operation.ts';
 
 /** Ends one session for good. The client logs out, or ends another session of its subject. */
 export const revokeMessage = () =>
-	v.strictObject({
+	v.object({
 		operation: v.literal('revoke'),
 		sessionId: sessionIdSchema,
 		revocation: revocationSchema,
@@ -14,6 +15,7 @@ export const revokeMessage = () =>
 		proofWanted: v.boolean(),
 		/** End the session only if it belongs to this subject. Otherwise the answer is `absent`. */
 		subject: v.exactOptional(subjectSchema),
+		distrust: distrustSchema,
 	});
 
 export const revoke = { answers: ['revoked', 'absent', 'limited'], effect: 'visible' } as const satisfies Operation;

@@ -6,12 +6,13 @@ import {
 	sessionIdSchema,
 	stampSchema,
 } from '../session/session-schema.ts';
+import { distrustSchema } from './distrust.ts';
 import type { Operation } from './operation.ts';
 import { seenAtMsSchema } from './seen-at.ts';
 
 /** Sets attributes, and deletes those whose new value is `null`. */
 export const updateMessage = () =>
-	v.strictObject({
+	v.object({
 		operation: v.literal('update'),
 		sessionId: sessionIdSchema,
 		changes: v.pipe(
@@ -25,6 +26,7 @@ export const updateMessage = () =>
 		ifVersion: v.exactOptional(v.pipe(v.string(), v.maxLength(64))),
 		/** The latest use that the asking instance knows of and the bus may not. */
 		seenAtMs: v.exactOptional(seenAtMsSchema),
+		distrust: distrustSchema,
 	});
 
 export const update = {

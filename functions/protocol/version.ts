@@ -1,8 +1,8 @@
 /**
  * The version of messages and answers. A test pins the hash of their schemas, so a change of a
- * schema must raise this number. Session server and bus are deployed one after the other. Until
- * both have the same version, each refuses what the other sends, and requests that need the bus are
- * `unavailable`.
+ * schema must raise this number. Session server and bus are deployed one after the other, so for a
+ * while each meets neighbours of the other release. See decision 50 for the changes that their
+ * neighbours can read.
  *
  * - 1: create, read, recover, update, touch, revoke, health
  * - 2: receipts say how long reads took, and whether one was hedged or met an open circuit
@@ -14,5 +14,15 @@
  *   and can be answered `token-used`; read, recover and update say when the session was last used;
  *   create can be refused; lists and ends count the sessions that cannot be read; the bus
  *   limits the messages about one subject; a login without the subject index is another message
+ * - 7: envelopes name the oldest version that can read them; what a reader does not know, it
+ *   leaves out; `unsupported` answers an operation that the bus does not know; sessions are signed,
+ *   messages about one session name the records of it that are forged, and inspect
  */
-export const protocolVersion = 6;
+export const protocolVersion = 7;
+
+/**
+ * The oldest version whose messages and answers this one understands, and whose readers understand
+ * this one's. It is that of the previous release or older. Versions before 7 were never released,
+ * and understood only themselves.
+ */
+export const oldestProtocol = 7;

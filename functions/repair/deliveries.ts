@@ -13,6 +13,8 @@ export interface Delivery {
 export interface Deliveries {
 	/** The queue delivers the message again after `seconds` at the earliest. */
 	postpone(delivery: Delivery, seconds: number): Promise<void>;
+	/** Sends another message to the queue. It is durable when this returns. */
+	send(body: string): Promise<void>;
 	/** When this returns, a copy of the message and the reason are in the dead-letter queue. */
 	giveUp(delivery: Delivery, reason: string): Promise<void>;
 }

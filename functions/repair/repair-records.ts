@@ -3,9 +3,10 @@ import { describeError, type Log } from '../system/log.ts';
 import { Unreachable } from '../system/unreachable.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
 import { delaySecondsAfter, deliveriesMax } from './deployment/retries.ts';
-import { decodeRepairTask } from './repair-message.ts';
+import { decodeRepairTask, encodeRepairTask, encodeSweepTask, type SweepTask } from './repair-message.ts';
 import { type RepairOutcome, type RepairPorts, repairSession } from './repair-session.ts';
 import { settleNotes } from './settle-notes.ts';
+import { sweepPage } from './sweep.ts';
 
 /** The ports of the repair function. */
 export interface RepairContext extends RepairPorts {
@@ -42,16 +43,37 @@ async function repairRecord(context: RepairContext, record: SQSRecord): Promise<
 	const decoded = decodeRepairTask(record.body);
 	if (decoded.kind === 'malformed')
 		return { kind: 'hopeless', reason: `the message cannot be read: ${decoded.problem}` };
-	const { task } = decoded;
-	const about = { ...task, messageId: record.messageId, deliveries: deliveriesOf(record) };
+	if (decoded.kind === 'later') return { kind: 'retry', reason: 'the message is of a later version' };
+	const about = { ...decoded.task, messageId: record.messageId, deliveries: deliveriesOf(record) };
 	try {
-		const outcome = await repairSession(context, task.sessionId);
+		const outcome =
+			decoded.kind === 'sweep'
+				? await sweep(context, decoded.task)
+				: await repairSession(context, decoded.task.sessionId, decoded.task.forged);
 		context.log(outcome.kind === 'repaired' ? 'info' : 'warn', 'repair', { ...about, ...outcome });
 		return outcome;
 	} catch (error) {
 		// A bug that shows with one session must not stop the repairs of the rest of the batch.
 		context.log('error', 'a repair failed', { ...about, ...describeError(error) });
 		return { kind: 'retry', reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+	}
+}
+
+/**
+ * Repairs a page, and sends the messages that are to follow. If the function dies in between, the
+ * page is repaired again. Then several messages for the next page may follow, which do no harm.
+ */
+async function sweep(context: RepairContext, task: SweepTask): Promise<RepairOutcome> {
+	const swept = await sweepPage(context, task);
+	if (swept.kind === 'retry') return swept;
+	try {
+		for (const sessionId of swept.left)
+			await context.deliveries.send(encodeRepairTask({ sessionId, missing: [task.missing] }));
+		if (swept.next !== undefined) await context.deliveries.send(encodeSweepTask(swept.next));
+		return { kind: 'repaired' };
+	} catch (error) {
+		if (!(error instanceof Unreachable)) throw error;
+		return { kind: 'retry', reason: 'the repair queue did not answer' };
 	}
 }
 

@@ -1,11 +1,12 @@
 import { ensureEntry } from '../repositories/ensure-entry.ts';
-import type { Revision } from '../repositories/ledger.ts';
+import { everySession, type Revision } from '../repositories/ledger.ts';
 import type { Loaded, Repository } from '../repositories/repository.ts';
 import { spread } from '../repositories/spread.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
 import { DifferentSessions, merge } from '../session/merge.ts';
 import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session, SessionId } from '../session/session.ts';
+import { contradict, type ForgedRecord, isForged } from '../session/signed-part.ts';
 import { isWhole } from '../session/stub.ts';
 import type { Clock } from '../system/clock.ts';
 
@@ -29,32 +30,40 @@ export type RepairOutcome =
  * stub of it where the join does not fit. Repairs may run in any order and any number of times,
  * because a merge takes nothing back (I6).
  *
- * First, a corrupt record is moved aside, if another repository has all that it may have held. At
+ * First, a corrupt record is moved aside, if another repository has all that it may have held. So
+ * is a record that a session server found forged, and the join leaves it out. At
  * the end, a session that was established while the subject index was unavailable gets its entry.
  *
  * Markers are read before the records and removed after the merges, each only if its revision is
- * still the same. So a change that was marked before is in the records that are read, and a change
- * that is marked later leaves a marker with another revision.
+ * still the same. So a change with an earlier marker is in the records that are read, and a change
+ * after that leaves a marker with another revision.
  */
 export async function repairSession(
 	{ repositories, subjects, clock }: RepairPorts,
 	id: SessionId,
+	forged: readonly ForgedRecord[] = [],
 ): Promise<RepairOutcome> {
 	const markers = await readMarkers(repositories, id);
 	if (markers === undefined) return { kind: 'retry', reason: 'the markers could not be read' };
 	const loads = await Promise.all(
-		repositories.map(async (repository) => ({ repository, loaded: await repository.load(id) })),
+		repositories.map(async (repository) => ({
+			repository,
+			loaded: withoutForged(await repository.load(id), (session) => isForged(forged, repository.name, session)),
+		})),
 	);
 	for (const { repository, loaded } of loads)
 		if (loaded.kind === 'failed' && loaded.reason !== 'corrupt')
 			return { kind: 'retry', reason: `${repository.name}: ${loaded.reason}` };
 	const join = joinUnlessDifferent(loads.flatMap(({ loaded }) => (loaded.kind === 'found' ? [loaded.session] : [])));
-	if (join === 'different') return { kind: 'hopeless', reason: 'the records are of different sessions' };
+	// The next session server that meets the session tells which of them is forged.
+	if (join === 'different') return { kind: 'retry', reason: 'the records contradict each other' };
 	const corrupt = loads.filter(isCorrupt).map(({ repository }) => repository);
-	const obstacle = obstacleToQuarantine(corrupt, markers, join);
+	const all = corrupt.length === 0 ? [] : await readMarkers(corrupt, everySession, repositories);
+	if (all === undefined) return { kind: 'retry', reason: 'the markers could not be read' };
+	const obstacle = obstacleToQuarantine(corrupt, [...markers, ...all], join);
 	if (obstacle !== undefined) return { kind: 'hopeless', reason: obstacle };
 	for (const repository of corrupt) {
-		const { kind } = await repository.quarantine(id);
+		const { kind } = await repository.quarantine(id, (session) => isForged(forged, repository.name, session));
 		if (kind === 'failed')
 			return { kind: 'retry', reason: `${repository.name}: the corrupt record could not be moved` };
 	}
@@ -74,7 +83,10 @@ export async function repairSession(
 
 function joinUnlessDifferent([first, ...others]: readonly Session[]): Session | undefined | 'different' {
 	try {
-		return others.reduce<Session | undefined>((join, session) => join && merge(join, session), first);
+		return others.reduce<Session | undefined | 'different'>((join, session) => {
+			if (join === undefined || join === 'different') return join;
+			return contradict(join, session) ? 'different' : merge(join, session);
+		}, first);
 	} catch (error) {
 		if (error instanceof DifferentSessions) return 'different';
 		throw error;
@@ -88,9 +100,14 @@ interface Marker {
 }
 
 /** `undefined`: some of them could not be read. */
-async function readMarkers(repositories: readonly Repository[], id: SessionId): Promise<readonly Marker[] | undefined> {
+async function readMarkers(
+	holders: readonly Repository[],
+	id: SessionId,
+	repositories = holders,
+): Promise<readonly Marker[] | undefined> {
+	const pairs = pairsOf(repositories).filter(({ holder }) => holders.includes(holder));
 	const read = await Promise.all(
-		pairsOf(repositories).map(async ({ holder, missing }) => {
+		pairs.map(async ({ holder, missing }) => {
 			const marker = await holder.ledger.readMarker(missing, id);
 			return { holder, missing, marker };
 		}),
@@ -110,6 +127,11 @@ export function pairsOf(
 	return repositories.flatMap((holder) =>
 		repositories.filter((other) => other !== holder).map(({ name }) => ({ holder, missing: name })),
 	);
+}
+
+function withoutForged(loaded: Loaded, isForged: (session: Session) => boolean): Loaded {
+	if (loaded.kind !== 'found' || !isForged(loaded.session)) return loaded;
+	return { kind: 'failed', reason: 'corrupt', cause: new Error('a session server found the record forged') };
 }
 
 function isCorrupt({ loaded }: { readonly loaded: Loaded }): boolean {

@@ -1,3 +1,4 @@
+import { everySession } from '../repositories/ledger.ts';
 import { pairsOf, type RepairPorts, repairSession } from './repair-session.ts';
 import { withdrawNote } from './withdraw-note.ts';
 
@@ -13,7 +14,9 @@ export async function settleNotes(ports: RepairPorts): Promise<'settled' | 'retr
 				const withdrawal = await withdrawNote(holder.ledger, missing, ports.clock);
 				if (withdrawal.kind === 'retry') return false;
 				if (withdrawal.kind === 'withdrawn' || taken === takenAlongMax) return true;
-				const { kind } = await repairSession(ports, withdrawal.marked);
+				// A sweep is under way, and removes this marker.
+				if (withdrawal.sessionId === everySession) return true;
+				const { kind } = await repairSession(ports, withdrawal.sessionId);
 				// Its own message repairs it later, or the next repair finds it.
 				if (kind !== 'repaired') return true;
 			}

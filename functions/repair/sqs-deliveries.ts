@@ -13,6 +13,10 @@ export function createSqsDeliveries(client: SQSClient, queueUrl: string, deadLet
 			});
 			await reach('repair queue', () => client.send(command));
 		},
+		send: async (MessageBody) => {
+			const command = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody });
+			await reach('repair queue', () => client.send(command));
+		},
 		giveUp: async ({ body, deliveries }, reason) => {
 			const command = new SendMessageCommand({
 				QueueUrl: deadLetterUrl,

@@ -10,7 +10,7 @@ export type Withdrawal =
 	 */
 	| { readonly kind: 'withdrawn' }
 	/** A session still has a marker. */
-	| { readonly kind: 'needed'; readonly marked: SessionId }
+	| { readonly kind: 'needed'; readonly sessionId: SessionId }
 	| { readonly kind: 'retry' };
 
 /**
@@ -34,7 +34,7 @@ export async function withdrawNote(ledger: Ledger, missing: RepositoryName, cloc
 		// it again.
 		const before = await ledger.anyMarker(missing);
 		if (before.kind === 'failed') return { kind: 'retry' };
-		if (before.id !== undefined) return { kind: 'needed', marked: before.id };
+		if (before.id !== undefined) return { kind: 'needed', sessionId: before.id };
 		if (read.note === undefined) return { kind: 'withdrawn' };
 		const closing = await ledger.writeNote(missing, 'closing', read.note);
 		if (closing.kind === 'failed') return { kind: 'retry' };
@@ -43,7 +43,7 @@ export async function withdrawNote(ledger: Ledger, missing: RepositoryName, cloc
 		if (left.kind === 'failed') return { kind: 'retry' };
 		if (left.id !== undefined) {
 			await ledger.writeNote(missing, 'open', closing.note);
-			return { kind: 'needed', marked: left.id };
+			return { kind: 'needed', sessionId: left.id };
 		}
 		await clock.delay(withdrawalMs);
 		const removed = await ledger.removeNote(missing, closing.note);

@@ -4,10 +4,11 @@ import type { Failed } from './failed.ts';
 
 /**
  * Port: what a repository keeps about another one, `missing`, that lacks changes. It has a *marker*
- * for each session with such a change, and one *note*, which readers look at. Each operation is one
- * atomic step on one marker or note. Operations on the same marker or note are linearizable.
+ * for each session with such a change, and one *note*, which readers look at. It also has a *tally*
+ * of each repository, which shows that one was set back. Each operation is one atomic step on one
+ * marker, note or tally. Operations on the same one are linearizable.
  *
- * Every write gives a marker or note a revision that nothing had before and nothing will have
+ * Every write gives a marker, note or tally a revision that nothing had before and nothing will have
  * again. If the revision is the same as before, nobody has written or removed it in between.
  */
 export interface Ledger {
@@ -29,7 +30,22 @@ export interface Ledger {
 		over: Note | undefined,
 	): Promise<{ readonly kind: 'written'; readonly note: Note } | Conflict | Failed>;
 	removeNote(missing: RepositoryName, note: Note): Promise<Removed | Conflict | Failed>;
+
+	/** The tally of any repository, this one included. `undefined`: it was never counted. */
+	readTally(of: RepositoryName): Promise<{ readonly kind: 'known'; readonly tally: Tally | undefined } | Failed>;
+	/** Writes the tally if it is still `over`. `undefined`: if there is still no tally. */
+	writeTally(
+		of: RepositoryName,
+		tally: Pick<Tally, 'count' | 'atMs'>,
+		over: Tally | undefined,
+	): Promise<{ readonly kind: 'written' } | Conflict | Failed>;
 }
+
+/**
+ * In place of a session, in a marker: the repository may lack any change of any session, because it
+ * was set back to an earlier moment. `~` is not in the alphabet of ids.
+ */
+export const everySession = '~every-session' as SessionId;
 
 /** Warns that a repository may lack changes. To readers, `open` and `closing` mean the same. */
 export interface Note {
@@ -41,9 +57,22 @@ export interface Note {
 	 */
 	readonly opening: Revision;
 	readonly revision: Revision;
+	/** The part of the note that only a later version knows. It is written back with the note. */
+	readonly unknown?: unknown;
 }
 
-/** Names one state of a marker or note. */
+/**
+ * Counts up while a repository is in use. The repository itself is counted first and the copies in
+ * the others after that. So if a copy is ahead, the repository was set back to an earlier moment.
+ */
+export interface Tally {
+	readonly count: number;
+	/** When it was counted, by the clock of the bus that counted. */
+	readonly atMs: number;
+	readonly revision: Revision;
+}
+
+/** Names one state of a marker, note or tally. */
 export type Revision = string;
 
 /**

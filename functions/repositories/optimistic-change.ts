@@ -7,6 +7,8 @@ export interface StoredEntries {
 	readonly used: readonly UsedToken[];
 	/** Names this very state of the entries. `undefined`: nothing is stored. */
 	readonly revision: number | undefined;
+	/** The part that only a later version knows. The store writes it back. */
+	readonly unknown?: unknown;
 }
 
 /** A store of entries that can write on condition. Its operations never throw. */

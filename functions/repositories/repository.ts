@@ -28,8 +28,19 @@ export interface Repository {
 	 * Moves the record aside if it is corrupt, and keeps its bytes where nothing looks for
 	 * sessions. The record stays if it can be read, even if it was written just before the move, or
 	 * if a later version of Leasehold wrote it.
+	 *
+	 * @param isForged whether a record that can be read is moved aside all the same. By default none
+	 * is.
 	 */
-	quarantine(id: SessionId): Promise<Quarantined>;
+	quarantine(id: SessionId, isForged?: (session: Session) => boolean): Promise<Quarantined>;
+
+	/**
+	 * Some of the ids of the sessions that are stored, tombstones included. A session that was stored
+	 * before the first call, and stays, is on one of the pages.
+	 *
+	 * @param after `next` of the page before. Absent: the first page.
+	 */
+	list(after?: string): Promise<Listed>;
 
 	/** Which changes of this repository the other ones lack. */
 	readonly ledger: Ledger;
@@ -58,9 +69,17 @@ export type Merged =
 export type Quarantined =
 	/** There is no record any more, and `merge` can make one. */
 	| { readonly kind: 'moved' }
-	/** There is no corrupt record: it can be read, or there is none. */
+	/** There is no corrupt record: it can be read and is not forged, or there is none. */
 	| { readonly kind: 'kept' }
 	| Failed;
+
+/** One page. `next` is absent on the last one. A page may be empty. */
+export type Listed =
+	| { readonly kind: 'listed'; readonly ids: readonly SessionId[]; readonly next?: string | undefined }
+	| Failed;
+
+/** The most sessions on one page. The repair function repairs a page within seconds. */
+export const listPageMax = 100;
 
 /** How often a merge is tried against conflicting writers before it fails. */
 export const mergeAttemptsMax = 20;

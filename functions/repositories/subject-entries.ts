@@ -1,36 +1,43 @@
 import * as v from 'valibot';
-import { digestSchema, revocationSchema, sessionIdSchema, timeMs } from '../session/session-schema.ts';
+import { digestSchema, revocationReasonSchema, sessionIdSchema, timeMs } from '../session/session-schema.ts';
 import { type SubjectEntry, subjectEntriesMax, type UsedToken, usedTokensMax } from './subject-index.ts';
 
 /**
  * Must be raised with any change that makes entries unreadable to the previous version of
- * Leasehold.
+ * Leasehold. A field that is added does not need that: a version that does not know it keeps it.
  */
 const schema = 1;
 
-const entriesSchema = v.strictObject({
+const entriesSchema = v.looseObject({
 	schema: v.literal(schema),
 	entries: v.pipe(
 		v.array(
-			v.strictObject({
+			v.looseObject({
 				id: sessionIdSchema,
 				createdAtMs: timeMs,
 				expiresAtMs: timeMs,
-				ending: v.exactOptional(revocationSchema.entries.reason),
+				ending: v.exactOptional(revocationReasonSchema),
 			}),
 		),
 		v.maxLength(subjectEntriesMax),
 	),
 });
 
+/** A subject's entries, and the fields beside them that this version does not know. */
+export interface Entries {
+	readonly entries: readonly SubjectEntry[];
+	readonly unknown: Readonly<Record<string, unknown>>;
+}
+
 /** Encodes a subject's entries as the index stores them. */
-export function encodeEntries(entries: readonly SubjectEntry[]): string {
-	return JSON.stringify({ schema, entries });
+export function encodeEntries({ entries, unknown }: Entries): string {
+	return JSON.stringify({ ...unknown, schema, entries });
 }
 
 /** @throws when this version of Leasehold cannot read the text. */
-export function decodeEntries(text: string): readonly SubjectEntry[] {
-	return v.parse(entriesSchema, JSON.parse(text)).entries;
+export function decodeEntries(text: string): Entries {
+	const { schema: _, entries, ...unknown } = v.parse(entriesSchema, JSON.parse(text));
+	return { entries, unknown };
 }
 
 /**
@@ -38,7 +45,7 @@ export function decodeEntries(text: string): readonly SubjectEntry[] {
  * not know them can read the entries.
  */
 const usedSchema = v.pipe(
-	v.array(v.strictObject({ digest: digestSchema, sessionId: sessionIdSchema, expiresAtMs: timeMs })),
+	v.array(v.looseObject({ digest: digestSchema, sessionId: sessionIdSchema, expiresAtMs: timeMs })),
 	v.maxLength(usedTokensMax),
 );
 

@@ -62,5 +62,6 @@ function promote(keys: readonly KeyEntry[], { nowMs }: RotationTime): readonly K
 }
 
 function inRole(key: KeyEntry, from: KeyEntry['role'], to: KeyEntry['role']): KeyEntry {
-	return key.role === from ? { id: key.id, secret: key.secret, role: to } : key;
+	const { sinceMs: _, ...rest } = key;
+	return key.role === from ? { ...rest, role: to } : key;
 }

@@ -2,10 +2,11 @@ import type { TokenDigest } from '../access/token.ts';
 import { createTokenBuckets, type TokenBuckets } from '../system/token-bucket.ts';
 import { type AskBus, createBusClient } from './bus-client.ts';
 import type { InstanceContext } from './context.ts';
+import { createGenuineAnswers } from './genuine-answers.ts';
+import { createUses, type Uses } from './memory/activity.ts';
 import { type Copies, createCopies } from './memory/copies.ts';
 import { createFinalRefusals, type FinalRefusals } from './memory/final-refusals.ts';
 import { createSynchronizer, type Synchronizer } from './memory/synchronizer.ts';
-import { createUses, type Uses } from './memory/uses.ts';
 import { rateOf } from './rates.ts';
 import { createStamper, type StampAfter } from './stamper.ts';
 
@@ -32,7 +33,7 @@ export function createInstance(context: InstanceContext): Instance {
 		finalRefusals: createFinalRefusals(),
 		buckets: createTokenBuckets(rateOf(requestsPerSecond)),
 		synchronizer,
-		askBus: createBusClient(invokeBus, ports.log),
+		askBus: createGenuineAnswers(createBusClient(invokeBus, ports.log), ports),
 		stampAfter: createStamper(ports.clock, synchronizer),
 	};
 }

@@ -2,11 +2,11 @@ import type { ServiceCatalog } from '../access/service-catalog.ts';
 import type { InstanceContext } from './context.ts';
 import { createFindLive, type FindLive } from './finding/find-live.ts';
 import { createFindSession } from './finding/find-session.ts';
-import type { NotFound } from './finding/result.ts';
+import type { NoSession } from './finding/result.ts';
 import { tokenKeysUnavailable } from './identity/token-keys.ts';
 import { createInstance } from './instance.ts';
+import { createActivity } from './memory/activity.ts';
 import type { CopiesSize } from './memory/copies.ts';
-import { createActivity } from './operations/activity.ts';
 import { type Authorize, createAuthorize } from './operations/authorize.ts';
 import type { OperationContext } from './operations/context.ts';
 import { createHealthCheck, type Health } from './operations/health.ts';
@@ -30,7 +30,7 @@ export interface SessionServer extends DecidingServer, SubjectSessions {
 	 * Looks whether a token has the form and the MAC of one, as every operation does before all
 	 * else. Returns what is wrong with it, if anything.
 	 */
-	verify(token: string): Promise<NotFound | undefined>;
+	verify(token: string): Promise<NoSession | undefined>;
 	/** Finds the session that a token names. Does not count as activity. */
 	view(token: string): ReturnType<FindLive>;
 	readonly update: Update;

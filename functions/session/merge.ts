@@ -1,6 +1,14 @@
 import { areSameConditionalChanges, mergeConditionalChanges } from './conditional-changes.ts';
 import type { Attribute, Credential, Ownership, Revocation, Session } from './session.ts';
 import { isWhole } from './stub.ts';
+import {
+	compareText,
+	compareUnknown,
+	joinUnknown,
+	sameUnknown,
+	type UnknownFields,
+	unknownFields,
+} from './unknown-fields.ts';
 
 /**
  * The join of two records of one session. It is commutative, associative and idempotent (Shapiro et
@@ -10,6 +18,8 @@ import { isWhole } from './stub.ts';
  * - The later activity, credential and owner win (I3).
  * - Attributes are merged one by one (I2), and of conditional changes the latest are kept.
  * - The join is partial if both records are, unless it is a tombstone, which has no attributes.
+ * - Of a field that this version does not know, the greater value wins. One within a credential, an
+ *   owner, a revocation or an attribute belongs to that.
  *
  * @returns the very object `a`, or else `b`, if that already is the join. So a caller sees by
  * identity that there is nothing to write.
@@ -32,6 +42,7 @@ export function merge(a: Session, b: Session): Session {
 			revocation === undefined ? mergeConditionalChanges(a.conditionalChanges, b.conditionalChanges) : undefined,
 		revocation,
 		partial: revocation === undefined && !isWhole(a) && !isWhole(b),
+		unknown: joinUnknown(unknownFields('session', a), unknownFields('session', b)),
 	};
 	if (isAlready(a, join)) return a;
 	if (isAlready(b, join)) return b;
@@ -47,6 +58,7 @@ export function merge(a: Session, b: Session): Session {
 		owner: join.owner,
 		attributes: join.attributes,
 		...(join.conditionalChanges && { conditionalChanges: join.conditionalChanges }),
+		...join.unknown,
 	};
 	if (revocation !== undefined) return Object.freeze({ ...record, revocation });
 	return Object.freeze(join.partial ? { ...record, partial: true } : record);
@@ -67,6 +79,7 @@ type Join = Pick<
 	readonly conditionalChanges: Session['conditionalChanges'] | undefined;
 	readonly revocation: Revocation | undefined;
 	readonly partial: boolean;
+	readonly unknown: UnknownFields;
 };
 
 function isAlready(session: Session, join: Join): boolean {
@@ -79,19 +92,23 @@ function isAlready(session: Session, join: Join): boolean {
 		sameRevocation(session.revocation, join.revocation) &&
 		isWhole(session) !== join.partial &&
 		sameAttributes(session.attributes, join.attributes) &&
-		areSameConditionalChanges(session.conditionalChanges, join.conditionalChanges)
+		areSameConditionalChanges(session.conditionalChanges, join.conditionalChanges) &&
+		sameUnknown(unknownFields('session', session), join.unknown)
 	);
 }
 
 /** The earlier revocation, so that the record tells when the session really ended. */
 function mergeRevocations(a: Revocation | undefined, b: Revocation | undefined): Revocation | undefined {
 	if (a === undefined || b === undefined) return a ?? b;
-	if (a.atMs !== b.atMs) return a.atMs < b.atMs ? a : b;
-	return a.reason <= b.reason ? a : b;
+	return compareRevocations(a, b) <= 0 ? a : b;
+}
+
+function compareRevocations(a: Revocation, b: Revocation): number {
+	return a.atMs - b.atMs || compareText(a.reason, b.reason) || compareUnknownOf('revocation', b, a);
 }
 
 function sameRevocation(a: Revocation | undefined, b: Revocation | undefined): boolean {
-	return a?.atMs === b?.atMs && a?.reason === b?.reason;
+	return a === undefined || b === undefined ? a === b : compareRevocations(a, b) === 0;
 }
 
 /**
@@ -100,6 +117,10 @@ function sameRevocation(a: Revocation | undefined, b: Revocation | undefined): b
  */
 function compareCredentials(a: Credential, b: Credential): number {
 	if (a === b) return 0;
+	return compareKnown(a, b) || compareUnknownOf('credential', a, b);
+}
+
+function compareKnown(a: Credential, b: Credential): number {
 	return (
 		a.generation - b.generation ||
 		compareText(a.secretHash, b.secretHash) ||
@@ -108,16 +129,21 @@ function compareCredentials(a: Credential, b: Credential): number {
 		a.assuranceLevel - b.assuranceLevel ||
 		a.authenticatedAtMs - b.authenticatedAtMs ||
 		Number(a.authenticationTimeUnknown ?? false) - Number(b.authenticationTimeUnknown ?? false) ||
-		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes))
+		compareText(JSON.stringify(a.scopes), JSON.stringify(b.scopes)) ||
+		compareText(a.signature ?? '', b.signature ?? '')
 	);
 }
 
+/**
+ * Whether they are the same as far as this version knows. A bus of a later version may have added
+ * to one of them.
+ */
 export function isSameCredential(a: Credential, b: Credential): boolean {
-	return compareCredentials(a, b) === 0;
+	return compareKnown(a, b) === 0;
 }
 
 function compareOwners(a: Ownership, b: Ownership): number {
-	return a.epoch - b.epoch || compareText(a.instanceId, b.instanceId);
+	return a.epoch - b.epoch || compareText(a.instanceId, b.instanceId) || compareUnknownOf('owner', a, b);
 }
 
 function mergeAttributes(a: Session['attributes'], b: Session['attributes']): Session['attributes'] {
@@ -135,7 +161,11 @@ function mergeAttributes(a: Session['attributes'], b: Session['attributes']): Se
  * commutative.
  */
 function compareAttributes(a: Attribute, b: Attribute): number {
-	return compareText(a.stamp, b.stamp) || compareText(JSON.stringify(contentOf(a)), JSON.stringify(contentOf(b)));
+	return (
+		compareText(a.stamp, b.stamp) ||
+		compareText(JSON.stringify(contentOf(a)), JSON.stringify(contentOf(b))) ||
+		compareUnknownOf('attribute', a, b)
+	);
 }
 
 function contentOf(attribute: Attribute): unknown {
@@ -154,7 +184,7 @@ function sameAttributes(a: Session['attributes'], b: Session['attributes']): boo
 	);
 }
 
-function compareText(a: string, b: string): number {
-	if (a === b) return 0;
-	return a < b ? -1 : 1;
+/** Only decides between parts that are equal as far as this version knows. */
+function compareUnknownOf(kind: Parameters<typeof unknownFields>[0], a: object, b: object): number {
+	return compareUnknown(unknownFields(kind, a), unknownFields(kind, b));
 }

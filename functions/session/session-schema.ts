@@ -1,12 +1,15 @@
 import * as v from 'valibot';
 import { conditionalChangesMax } from './conditional-changes.ts';
 import { instanceIdPattern, sessionIdPattern } from './ids.ts';
-import type { InstanceId, SecretHash, Session, SessionId } from './session.ts';
+import { repositoryNames } from './repository-name.ts';
+import type { InstanceId, RevocationReason, SecretHash, Session, SessionId } from './session.ts';
 import { type Stamp, stampPattern } from './stamp.ts';
+import { unknownBytes, unknownBytesMax } from './unknown-fields.ts';
 
 /*
  * The shape of a session on the wire and in repositories. A session cannot exceed these limits
- * through the API, so Leasehold did not write a record that exceeds them.
+ * through the API, so Leasehold did not write a record that exceeds them. A later version may add
+ * fields, within their own limit. They are kept.
  */
 
 /** How many attributes clients may set in a session, and how many one message may change. */
@@ -60,13 +63,13 @@ export const attributeValueSchema = v.union([
 	v.boolean(),
 ]);
 const attributeSchema = v.union([
-	v.strictObject({ stamp: stampSchema, value: attributeValueSchema }),
-	v.strictObject({ stamp: stampSchema, deleted: v.literal(true) }),
+	v.looseObject({ stamp: stampSchema, value: attributeValueSchema, deleted: v.exactOptional(v.never()) }),
+	v.looseObject({ stamp: stampSchema, deleted: v.literal(true), value: v.exactOptional(v.never()) }),
 ]);
 
 const versionSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16}$/));
 
-const credentialSchema = v.strictObject({
+const credentialSchema = v.looseObject({
 	generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
 	secretHash: secretHashSchema,
 	previousSecretHash: v.exactOptional(secretHashSchema),
@@ -75,14 +78,28 @@ const credentialSchema = v.strictObject({
 	authenticatedAtMs: timeMs,
 	authenticationTimeUnknown: v.exactOptional(v.literal(true)),
 	scopes: v.pipe(v.array(v.pipe(v.string(), v.maxLength(scopeLengthMax))), v.maxLength(scopesMax)),
+	/** A key id of four characters, and HMAC-SHA256 in base64url. */
+	signature: v.exactOptional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{4}\.[A-Za-z0-9_-]{43}$/))),
 });
 
-export const revocationSchema = v.strictObject({
-	atMs: timeMs,
-	reason: v.picklist(['logout', 'administration', 'quota']),
+/** A later version may know more reasons. They all mean that the session has ended. */
+export const revocationReasonSchema = v.pipe(
+	v.string(),
+	v.regex(/^[a-z][a-z-]{0,31}$/),
+) as v.GenericSchema as v.GenericSchema<unknown, RevocationReason>;
+
+export const revocationSchema = v.looseObject({ atMs: timeMs, reason: revocationReasonSchema });
+
+/** Names a record that a session server found forged. */
+export const forgedRecordSchema = v.object({
+	repository: v.picklist(repositoryNames),
+	fingerprint: digestSchema,
 });
 
-/** The schema of the records that this version of Leasehold reads and writes. */
+/**
+ * The schema of the records that this version of Leasehold reads and writes. It tells what a reader
+ * must know, and not which version wrote the record. A version that only adds fields keeps it.
+ */
 export const sessionSchemaNumber = 1;
 
 const sessionEntries = {
@@ -94,14 +111,14 @@ const sessionEntries = {
 	idleTimeoutMs: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(timeMsMax)),
 	lastSeenAtMs: timeMs,
 	credential: credentialSchema,
-	owner: v.strictObject({
+	owner: v.looseObject({
 		epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
 		instanceId: instanceIdSchema,
 	}),
 	attributes: v.pipe(v.record(attributeNameSchema, attributeSchema), v.maxEntries(recordAttributesMax)),
 	conditionalChanges: v.exactOptional(
 		v.pipe(
-			v.array(v.strictObject({ over: versionSchema, stamp: stampSchema })),
+			v.array(v.object({ over: versionSchema, stamp: stampSchema })),
 			v.minLength(1),
 			v.maxLength(conditionalChangesMax),
 		),
@@ -109,11 +126,19 @@ const sessionEntries = {
 	revocation: v.exactOptional(revocationSchema),
 };
 
+const withinUnknownMax = v.check(
+	(session: Session) => unknownBytes(session) <= unknownBytesMax,
+	'has too many unknown fields',
+);
+
 /** On the wire, where every session is whole. */
-export const sessionSchema: v.GenericSchema<unknown, Session> = v.strictObject(sessionEntries);
+export const sessionSchema: v.GenericSchema<unknown, Session> = v.pipe(
+	v.looseObject({ ...sessionEntries, partial: v.exactOptional(v.never()) }) as v.GenericSchema<unknown, Session>,
+	withinUnknownMax,
+);
 
 /** In a repository, which may hold a stub. */
-export const recordSchema: v.GenericSchema<unknown, Session> = v.strictObject({
-	...sessionEntries,
-	partial: v.exactOptional(v.literal(true)),
-});
+export const recordSchema: v.GenericSchema<unknown, Session> = v.pipe(
+	v.looseObject({ ...sessionEntries, partial: v.exactOptional(v.literal(true)) }) as v.GenericSchema<unknown, Session>,
+	withinUnknownMax,
+);

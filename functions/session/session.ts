@@ -42,6 +42,11 @@ export interface Credential {
 	/** Present if the issuer did not say when the subject proved their identity. */
 	readonly authenticationTimeUnknown?: true;
 	readonly scopes: readonly string[];
+	/**
+	 * Proves that a session server decided this, together with the session's id, subject and limits.
+	 * Bus and repositories only carry it. A session of an earlier version has none.
+	 */
+	readonly signature?: string;
 }
 
 /**

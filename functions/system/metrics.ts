@@ -36,6 +36,8 @@ export const metricDefinitions = {
 	 * those that an open circuit spared the repository.
 	 */
 	RepositoryFailures: { unit: 'Count', dimensions: ['repository'] },
+	/** Records that a session server found forged, by message that named them. */
+	ForgedRecords: { unit: 'Count', dimensions: ['repository'] },
 	/** Reads for which a second repository was asked because the first one was slow. */
 	HedgedReads: { unit: 'Count', dimensions: [] },
 	/** Writes that were acknowledged although a repository still had to be repaired. */

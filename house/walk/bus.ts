@@ -20,7 +20,7 @@ export function createBusFunction({ dynamoDb, s3 }: Services, clock: TimerClock,
 	const bus = createBus({
 		repositories: [createDynamoDbRepository(dynamoDb, tables.sessionTable, clock), createS3Repository(s3, bucket)],
 		subjects: createDynamoDbSubjectIndex(dynamoDb, tables.sessionTable),
-		repairs: { enqueue: async () => undefined },
+		repairs: { enqueue: async () => undefined, enqueueSweep: async () => undefined },
 		leases: createDynamoDbLeaseTable(dynamoDb, tables.controlTable),
 		feed: createDynamoDbFeed(dynamoDb, tables.controlTable, timingDefaults.feedRetentionMs),
 		clock,
@@ -31,7 +31,7 @@ export function createBusFunction({ dynamoDb, s3 }: Services, clock: TimerClock,
 	const send = async ({ input }: { readonly input: { readonly Payload: string } }) => {
 		await tracker.note('sessionServer');
 		const opened = openMessage(JSON.parse(input.Payload));
-		if (opened.kind === 'malformed') throw new Error(opened.problem);
+		if (opened.kind !== 'opened') throw new Error(opened.kind);
 		const answer = await bus(opened.body);
 		measureMessage(metrics, opened.body.operation, answer, 1);
 		metrics.flush();

@@ -47,13 +47,19 @@ export class RepairQueue extends Construct {
 	}
 
 	/**
-	 * Lets the repair function receive, postpone and delete messages, and send those that it gives
-	 * up to the dead-letter queue.
+	 * Lets the repair function receive, postpone and delete messages, send the next page of a sweep,
+	 * and send messages that it gives up to the dead-letter queue.
 	 */
 	grantRepair(role: IRole): void {
 		role.addToPrincipalPolicy(
 			new PolicyStatement({
-				actions: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+				actions: [
+					'sqs:ChangeMessageVisibility',
+					'sqs:DeleteMessage',
+					'sqs:GetQueueAttributes',
+					'sqs:ReceiveMessage',
+					'sqs:SendMessage',
+				],
 				resources: [this.queue.queueArn],
 			}),
 		);

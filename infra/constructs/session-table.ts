@@ -42,11 +42,17 @@ export class SessionTable extends Construct {
 	}
 
 	/**
-	 * Lets repair also list markers, and delete markers that are settled and records that cannot be
-	 * read.
+	 * Lets repair also list markers and sessions, and delete markers that are settled and records that
+	 * cannot be read.
 	 */
 	grantRepair(role: IRole): void {
-		this.grant(role, ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']);
+		this.grant(role, [
+			'dynamodb:DeleteItem',
+			'dynamodb:GetItem',
+			'dynamodb:PutItem',
+			'dynamodb:Query',
+			'dynamodb:Scan',
+		]);
 	}
 
 	private grant(role: IRole, actions: string[]): void {

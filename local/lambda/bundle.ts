@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, type Metafile, stop } from 'esbuild';
+import { build, type Metafile, type Plugin, stop } from 'esbuild';
 import type { ServiceRule } from '../../functions/access/service-catalog.ts';
 import { bundleAliases } from '../../infra/functions/bundle-aliases.ts';
 
@@ -8,6 +8,8 @@ export interface BundleRequest {
 	/** Path of the module that the bundle exports. */
 	readonly entry: string;
 	readonly outDir: string;
+	/** Changes the code, for drills that need another release. @default none */
+	readonly plugins?: readonly Plugin[];
 }
 
 export interface Bundle {
@@ -24,7 +26,7 @@ export interface Bundle {
  *
  * @throws esbuild's error if the code has a mistake
  */
-export async function bundleFunction({ entry, outDir }: BundleRequest): Promise<Bundle> {
+export async function bundleFunction({ entry, outDir, plugins = [] }: BundleRequest): Promise<Bundle> {
 	const file = join(outDir, 'index.mjs');
 	builds += 1;
 	try {
@@ -38,6 +40,7 @@ export async function bundleFunction({ entry, outDir }: BundleRequest): Promise<
 			target: 'node24',
 			mainFields: ['module', 'main'],
 			alias: bundleAliases,
+			plugins: [...plugins],
 			sourcemap: 'linked',
 			metafile: true,
 			// esbuild's process would keep writing for a moment after this process is killed.

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'esbuild';
 import type { ServiceRule } from '../../functions/access/service-catalog.ts';
 import { bundleFunction, placeServiceCatalog } from './bundle.ts';
 
@@ -31,9 +32,10 @@ export async function bundleFunctions(
 	folder: string,
 	entries: FunctionEntries,
 	services: readonly ServiceRule[],
+	plugins: readonly Plugin[] = [],
 ): Promise<FunctionBundles> {
 	const bundle = async (name: string, entry: string) =>
-		(await bundleFunction({ entry, outDir: join(folder, name) })).file;
+		(await bundleFunction({ entry, outDir: join(folder, name), plugins })).file;
 	const [bootstrap, sessionServer, bus, repair] = await Promise.all([
 		bundle('bootstrap', fileURLToPath(new URL('./bootstrap.ts', import.meta.url))),
 		bundle('session-server', entries.sessionServer),

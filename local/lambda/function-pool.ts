@@ -13,6 +13,11 @@ export interface FunctionPool {
 	/** Never rejects. */
 	invoke(event: unknown, wish?: InvocationWish): Promise<InvocationOutcome>;
 	instances(): readonly Instance[];
+	/**
+	 * Replaces the code. Instances that start from now on run this bundle, and those that run keep
+	 * theirs, as in Lambda.
+	 */
+	deploy(bundle: string): void;
 	/** Starts this many instances. @throws an error with the reason if one could not be started */
 	start(count: number): Promise<void>;
 	/** Ends every instance, including stopped ones. */
@@ -75,6 +80,7 @@ const stderrTailLines = 20;
 export function createFunctionPool(definition: FunctionDefinition): FunctionPool {
 	const instances = new Map<string, Instance>();
 	const waiters = new Set<Waiter>(); // In order of arrival.
+	let { bundle } = definition;
 	let started = 0;
 	let stopping = false;
 
@@ -87,7 +93,7 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 			if (stream === 'stderr' && stderrTail.push(line) > stderrTailLines) stderrTail.shift();
 			definition.onLine(name, stream, line);
 		};
-		const instance = startInstance(name, { ...definition, onLine }, handOver);
+		const instance = startInstance(name, { ...definition, bundle, onLine }, handOver);
 		instances.set(name, instance);
 		definition.onStart(instance.pid);
 
@@ -170,6 +176,9 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 			if (outcome.kind === 'answered') return { ...outcome, instance: instance.name, requestId };
 			const error = functionErrorOf(outcome, requestId, timeoutMs);
 			return { kind: 'failed', error, instance: instance.name, requestId };
+		},
+		deploy(next) {
+			bundle = next;
 		},
 		async start(count) {
 			const loaded = Array.from({ length: count }, add).map(async ({ name, ready }) => {

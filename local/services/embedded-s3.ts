@@ -6,6 +6,7 @@ import { forOwnMachine } from '../system/own-machine.ts';
 import { readBody, replayed } from '../system/request-body.ts';
 import { admitCall, type FaultAnswers, type ServiceConditions, send } from './faults.ts';
 import { createKeyLock } from './key-lock.ts';
+import { pageOf } from './s3-list.ts';
 import { hasPrecondition, refusalByPrecondition, s3Error } from './s3-preconditions.ts';
 
 /**
@@ -41,12 +42,24 @@ export async function startEmbeddedS3(bucket: string, conditions: ServiceConditi
 		return statusCode === 200 ? String(headers.etag) : undefined;
 	}
 
+	/** Reads the whole list, because fauxqs cannot continue one. */
+	async function list(query: URLSearchParams, response: ServerResponse): Promise<void> {
+		const [after, keysMax] = [query.get('start-after') ?? '', Number(query.get('max-keys') ?? 1_000)];
+		query.delete('start-after');
+		query.set('max-keys', String(Number.MAX_SAFE_INTEGER));
+		const { statusCode, body } = await app.inject({ method: 'GET', url: `/${bucket}?${query}` });
+		response.writeHead(statusCode, { 'content-type': 'application/xml' });
+		response.end(statusCode === 200 ? pageOf(body, after, keysMax) : body);
+	}
+
 	const server = createServer(async (request, response) => {
 		const method = String(request.method);
-		const path = String(request.url).split('?', 1)[0] ?? '/';
+		const [path = '/', query = ''] = String(request.url).split('?', 2);
 		if (!(await admitCall(conditions.called('s3', method), response, s3FaultAnswers))) return;
 		if (method === 'PUT' || method === 'DELETE') await write(request, response, path);
 		else if (method === 'POST') send(response, notEmbedded);
+		else if (path.replace(/\/$/, '') === `/${bucket}` && query.includes('list-type=2'))
+			await list(new URLSearchParams(query), response);
 		else app.routing(request, response);
 	});
 	const listener = await listen(forOwnMachine(server));

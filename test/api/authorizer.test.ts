@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Context } from 'aws-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ServiceRule } from '../../functions/access/service-catalog.ts';
 import type { AuthorizerResult } from '../../functions/session-server/authorizer/authorize-route.ts';
 import type { AuthorizerVariables } from '../../functions/session-server/deployment/environment.ts';
@@ -67,6 +67,28 @@ test('a session may use the routes of the services whose rules it meets, and no 
 		context: { code: 'service_forbidden' },
 	});
 	expect(await authorize(event('GET /other', token))).toMatchObject({ context: { code: 'service_unknown' } });
+});
+
+test('a refusal is logged with its code, and counted by it', async () => {
+	const token = await client.login();
+	const lines: string[] = [];
+	const write = vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+		lines.push(String(line));
+		return true;
+	});
+	try {
+		await authorize(event('ANY /admin/{proxy+}', token));
+		// Metrics are published once a second, at the end of an invocation.
+		await expect
+			.poll(async () => {
+				await authorize(event('GET /profile', token));
+				return lines.some((line) => /"code":"service_forbidden".*"Refusals":\d/.test(line));
+			})
+			.toBe(true);
+	} finally {
+		write.mockRestore();
+	}
+	expect(lines).toContainEqual(expect.stringMatching(/"operation":"authorizer".*"refused":"service_forbidden"/));
 });
 
 test('a second decision makes no call of the bus', async () => {

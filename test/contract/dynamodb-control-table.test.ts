@@ -1,5 +1,5 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDynamoDbFeed } from '../../functions/control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../../functions/control-table/dynamodb/lease-table.ts';
 import { timingDefaults } from '../../functions/control-table/timing.ts';
@@ -79,3 +79,43 @@ const unreachable = { status: 'rejected', reason: expect.any(Unreachable) };
 function createFeed(client: DynamoDBClient, table: string) {
 	return createDynamoDbFeed(client, table, timingDefaults.feedRetentionMs);
 }
+
+test('a lease keeps what a later version has stored in it when it is renewed and sealed', async () => {
+	const client = service.client();
+	const leases = createDynamoDbLeaseTable(client, service.controlTable);
+	const instanceId = freshInstanceId();
+	await leases.acquire(instanceId, exampleStartMs);
+	const Key = { pk: { S: `lease#${instanceId.charCodeAt(0) % 16}` }, sk: { S: instanceId } };
+	const { Item } = await client.send(new GetItemCommand({ TableName: service.controlTable, Key }));
+	const later = { ...Item, zone: { S: 'a' } };
+	await client.send(new PutItemCommand({ TableName: service.controlTable, Item: later }));
+	expect(await leases.renew(instanceId, exampleStartMs + 1, exampleStartMs)).toBe('renewed');
+	expect(await leases.seal(instanceId, exampleStartMs + 1)).toBe('sealed');
+	const after = await client.send(new GetItemCommand({ TableName: service.controlTable, Key }));
+	expect(after.Item).toMatchObject({ zone: { S: 'a' }, sealed: { BOOL: true } });
+});
+
+describe('a feed entry of a later version', () => {
+	async function readWith(more: Record<string, AttributeValue>, atMs: number) {
+		const item = {
+			pk: { S: `feed#${Math.floor(atMs / 60_000)}` },
+			sk: { S: `${String(atMs).padStart(15, '0')}#later` },
+		};
+		const Item = { ...item, atMs: { N: String(atMs) }, ttl: { N: '1' }, ...more };
+		await service.client().send(new PutItemCommand({ TableName: service.controlTable, Item }));
+		return createFeed(service.client(), service.controlTable).read(atMs, atMs);
+	}
+
+	test('is read without what this version does not know', async () => {
+		const sessionId = exampleSessionId(7);
+		const read = await readWith({ session: { S: sessionId }, cause: { S: 'theft' } }, exampleStartMs - 86_400_000);
+		expect(read).toEqual([{ id: 'later', atMs: exampleStartMs - 86_400_000, sessionId, proofWanted: false }]);
+	});
+
+	test.each([
+		['no session', {}],
+		['something else than a session', { session: { S: 'issuer:alice' } }],
+	])('makes a reader drop every copy if it names %s', async (_, more: Record<string, AttributeValue>) => {
+		expect(await readWith(more, exampleStartMs - 2 * 86_400_000)).toBe('overflow');
+	});
+});

@@ -35,7 +35,7 @@ test('the DynamoDB subject index is unavailable in every kind of outage, never e
 			]),
 		);
 		const failed = { kind: 'failed', reason: 'unavailable', cause: expect.any(Error) };
-		expect(results, outage).toEqual(Array.from(results, () => failed));
+		expect(results, outage).toMatchObject(Array.from(results, () => failed));
 	}
 	expect(await index.read(subject)).toEqual({ kind: 'read', entries: [entry] });
 });
@@ -52,6 +52,27 @@ test('the DynamoDB subject index reports unreadable entries as corrupt, never as
 		expect(await index.change(subject, add(freshEntry()))).toMatchObject(corrupt);
 		expect(await itemOf(subject)).toEqual(Item);
 	}
+});
+
+test('a write of the DynamoDB subject index keeps what a later version has stored in the item', async () => {
+	const client = service.client();
+	const index = createDynamoDbSubjectIndex(client, service.sessionTable);
+	const subject = freshSubject();
+	const [one, other] = [{ ...freshEntry(), device: 'phone' }, freshEntry()];
+	const used = { digest: 'd'.repeat(43), sessionId: one.id, expiresAtMs: exampleStartMs, kind: 'passkey' };
+	const Item = {
+		...keyOf(subject),
+		entries: { S: JSON.stringify({ schema: 1, entries: [one], devices: { order: 1 } }) },
+		used: { S: JSON.stringify([used]) },
+		revision: { N: '7' },
+		limits: { M: { max: { N: '3' } } },
+	};
+	await client.send(new PutItemCommand({ TableName: service.sessionTable, Item }));
+	expect(await index.change(subject, add(other))).toMatchObject({ kind: 'decided' });
+	expect(await index.read(subject)).toEqual({ kind: 'read', entries: [one, other] });
+	const item = await itemOf(subject);
+	expect(item).toMatchObject({ limits: Item.limits, used: Item.used, revision: { N: '8' } });
+	expect(JSON.parse(item?.['entries']?.S ?? '')).toEqual({ schema: 1, entries: [one, other], devices: { order: 1 } });
 });
 
 test('the key of an item does not contain the subject, and the item may be collected a day after its last session has expired', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Ledger, Note } from '../../functions/repositories/ledger.ts';
+import { everySession, type Ledger, type Note, type Tally } from '../../functions/repositories/ledger.ts';
 import type { RepositoryName } from '../../functions/session/repository-name.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
@@ -101,6 +101,31 @@ export function ledgerContract(name: string, open: () => Ledger): void {
 			expect(await open().writeNote('s3', 'open', second)).toEqual({ kind: 'conflict' });
 			expect(await noteOf('s3')).toBeUndefined();
 		});
+
+		test('keeps a tally of each repository, and writes it only over the one that was seen', async () => {
+			expect(await tallyOf('memory')).toBeUndefined();
+			expect(await open().writeTally('memory', { count: 1, atMs: 1_000 }, undefined)).toEqual({ kind: 'written' });
+			const first = await tallyOf('memory');
+			expect(first).toMatchObject({ count: 1, atMs: 1_000 });
+			expect(await tallyOf('s3')).toBeUndefined();
+			expect(await open().writeTally('memory', { count: 2, atMs: 2_000 }, undefined)).toEqual({ kind: 'conflict' });
+			expect(await open().writeTally('memory', { count: 2, atMs: 2_000 }, first)).toEqual({ kind: 'written' });
+			expect(await open().writeTally('memory', { count: 2, atMs: 2_000 }, first)).toEqual({ kind: 'conflict' });
+			expect(await tallyOf('memory')).toMatchObject({ count: 2, atMs: 2_000 });
+		});
+
+		test('keeps a marker of every session like any other', async () => {
+			await open().writeMarker('s3', everySession);
+			expect(await open().anyMarker('s3')).toEqual({ kind: 'known', id: everySession });
+			await remove('s3', everySession);
+			expect(await open().anyMarker('s3')).toEqual({ kind: 'known', id: undefined });
+		});
+
+		async function tallyOf(of: RepositoryName): Promise<Tally | undefined> {
+			const read = await open().readTally(of);
+			if (read.kind === 'failed') throw new Error('the tally could not be read', { cause: read.cause });
+			return read.tally;
+		}
 
 		async function markerOf(missing: RepositoryName, id: SessionId): Promise<string | undefined> {
 			const read = await open().readMarker(missing, id);

@@ -78,6 +78,21 @@ export function remoteRepositoryContract(name: string, create: () => Promise<Rem
 			}
 		});
 
+		test('keeps the fields that a later version has stored in a record, whatever is merged into it', async () => {
+			const session = exampleSession({ id: freshSessionId() });
+			const later = {
+				...session,
+				device: { order: 1, name: 'phone' },
+				credential: { ...session.credential, method: 'passkey' },
+			};
+			await bed.storeRaw(session.id, JSON.stringify(later));
+			expect(await repository.load(session.id)).toEqual({ kind: 'found', session: later });
+			const used = withActivity(session, exampleStartMs + 1);
+			expect(await repository.merge(session.id, () => used)).toMatchObject({ kind: 'stored' });
+			const raw = await bed.readRaw(session.id);
+			expect(JSON.parse(Buffer.from(raw).toString())).toEqual({ ...later, lastSeenAtMs: exampleStartMs + 1 });
+		});
+
 		test.each([
 			['as text', (text: string) => text],
 			['compressed', (text: string) => gzipSync(text)],

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Merged, Propose, Repository } from '../../functions/repositories/repository.ts';
+import {
+	type Listed,
+	listPageMax,
+	type Merged,
+	type Propose,
+	type Repository,
+} from '../../functions/repositories/repository.ts';
 import { attributeBytesMax, withAttributes, withRevocation } from '../../functions/session/changes.ts';
 import { withActivity } from '../../functions/session/lifetime.ts';
 import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
@@ -41,6 +47,29 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			const session = freshSession();
 			expect(await repository.merge(session.id, () => session)).toEqual({ kind: 'stored', session });
 			expect(await bed.open().load(session.id)).toEqual({ kind: 'found', session });
+		});
+
+		test('lists every session on one of its pages, and nothing else', async () => {
+			const ids = new Set<SessionId>();
+			for (let index = 0; index < listPageMax + 5; index++) ids.add((await stored(freshSession())).id);
+			const marked = freshSessionId();
+			await repository.ledger.writeMarker('memory', marked);
+			const listed = new Set<SessionId>();
+			for (let after: string | undefined = undefined, pages = 0; pages < 50; pages++) {
+				const page: Listed = await bed.open().list(after);
+				if (page.kind !== 'listed') throw new Error('the page could not be listed', { cause: page.cause });
+				expect(page.ids.length).toBeLessThanOrEqual(listPageMax);
+				for (const id of page.ids) {
+					expect(listed.has(id)).toBe(false);
+					listed.add(id);
+					expect(await repository.load(id)).toMatchObject({ kind: 'found' });
+				}
+				after = page.next;
+				if (after === undefined) break;
+			}
+			for (const id of ids) expect(listed).toContain(id);
+			const marker = await repository.ledger.readMarker('memory', marked);
+			await repository.ledger.removeMarker('memory', marked, marker.kind === 'known' ? (marker.revision ?? '') : '');
 		});
 
 		test('returns every field of a session as it was stored', async () => {

@@ -197,15 +197,16 @@ describe('the repair function behind the queue', () => {
 		await drained();
 	});
 
-	test('repairs the rest of the batch if one of its sessions cannot be merged', async () => {
+	test('gives up a session whose records are of different subjects, and repairs the rest of the batch', async () => {
 		const broken = await storedIn(s3);
 		await dynamodb.merge(broken.id, () => ({ ...broken, subject: 'issuer:mallory' }));
 		const session = await storedIn(s3);
 		await enqueue(broken);
 		await enqueue(session);
-		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 1, dead: 0 });
+		await expect.poll(() => queue.counts(), patience()).toEqual({ waiting: 0, inFlight: 0, dead: 1 });
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
-		expect(logged.map(({ message }) => message)).toContain('a repair failed');
+		const reasons = logged.map(({ fields }) => fields['reason']);
+		expect(reasons).toContain('the records are of different sessions');
 	});
 });
 

@@ -117,7 +117,9 @@ function junk(random: Random): string {
 	);
 }
 
-/** A message that no session server sends: JSON of any shape, or a message with something changed. */
+/**
+ * A message that no session server sends: JSON of any shape, or a message with something changed.
+ */
 export function hostileMessage(random: Random): unknown {
 	const operation = random.pick([
 		'create',

@@ -181,10 +181,22 @@ async function askLast(
 ): Promise<void> {
 	calm(cluster);
 	cluster.hurryRepairs();
+	notice(schedule, cluster, clients);
 	await drain(schedule, cluster, witness);
 	await checkLedgers(schedule, cluster, clients, witness);
 	for (const history of clients.sessions) checkRecords(history, witness);
 	subjects.drained(clients.sessions);
+}
+
+/** Each bus reads a session, so that it notices if a repository was set back at last. */
+function notice(schedule: Schedule, { buses }: Cluster, { sessions }: Clients): void {
+	const [any] = sessions;
+	if (any === undefined) return;
+	for (const { node, instance } of buses)
+		for (const ms of [100, 12_000])
+			schedule.at(ms, () =>
+				node.deliver(() => void instance({ operation: 'read', sessionId: any.id, demand: 'strict' })),
+			);
 }
 
 async function drain(schedule: Schedule, cluster: Cluster, witness: Witness): Promise<void> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readRegressions } from './regressions.ts';
 import { run } from './run.ts';
 
-/** `npm run simulate -- --seeds N` runs more. */
+/** `npm run test:long` and `npm run simulate -- --seeds N` run more. */
 const seeds = 500;
 const wireSeeds = 100;
 

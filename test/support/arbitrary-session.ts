@@ -18,6 +18,28 @@ import { exampleInstanceId, exampleSecretHash, exampleSession, exampleStartMs } 
  * conflicts, which a join must resolve, are frequent.
  */
 
+/** Fields that a later version of Leasehold may have added to a part of a session. */
+const arbitraryUnknown: fc.Arbitrary<object> = fc.oneof(
+	{ weight: 3, arbitrary: fc.constant({}) },
+	{
+		weight: 2,
+		arbitrary: fc.record(
+			{
+				later: fc.oneof(
+					fc.constantFrom<unknown>(null, true, 9, 10, 'one', ['one'], { note: 'one' }),
+					fc.record({ order: fc.constantFrom(9, 10), note: fc.constantFrom('one', 'two') }, { noNullPrototype: true }),
+				),
+				seen: fc.integer({ min: 0, max: 2 }),
+			},
+			{ requiredKeys: [], noNullPrototype: true },
+		),
+	},
+);
+
+function withUnknown<Part extends object>(part: fc.Arbitrary<Part>): fc.Arbitrary<Part> {
+	return fc.tuple(part, arbitraryUnknown).map(([known, unknown]) => ({ ...known, ...unknown }));
+}
+
 export const arbitraryStamp: fc.Arbitrary<Stamp> = fc
 	.record({
 		wallMs: fc.constantFrom(exampleStartMs, exampleStartMs + 1, exampleStartMs + 60_000),
@@ -33,9 +55,11 @@ export const arbitraryAttributeValue: fc.Arbitrary<AttributeValue> = fc.oneof(
 	fc.string({ maxLength: 8 }),
 );
 
-const arbitraryAttribute: fc.Arbitrary<Attribute> = fc.oneof(
-	fc.record({ stamp: arbitraryStamp, value: arbitraryAttributeValue }, { noNullPrototype: true }),
-	fc.record({ stamp: arbitraryStamp, deleted: fc.constant(true as const) }, { noNullPrototype: true }),
+const arbitraryAttribute: fc.Arbitrary<Attribute> = withUnknown(
+	fc.oneof(
+		fc.record({ stamp: arbitraryStamp, value: arbitraryAttributeValue }, { noNullPrototype: true }),
+		fc.record({ stamp: arbitraryStamp, deleted: fc.constant(true as const) }, { noNullPrototype: true }),
+	),
 );
 
 const arbitraryAttributes: fc.Arbitrary<Session['attributes']> = fc.dictionary(
@@ -81,14 +105,18 @@ const arbitraryCredential: fc.Arbitrary<Credential> = fc
 		},
 		{ noNullPrototype: true },
 	)
-	.map(({ rotation, unknown, ...credential }) => ({ ...credential, ...rotation, ...unknown }));
+	.chain(({ rotation, unknown, ...credential }) =>
+		withUnknown(fc.constant({ ...credential, ...rotation, ...unknown })),
+	);
 
-export const arbitraryRevocation: fc.Arbitrary<Revocation> = fc.record(
-	{
-		atMs: fc.constantFrom(exampleStartMs, exampleStartMs + 1, exampleStartMs + 2),
-		reason: fc.constantFrom('logout', 'administration', 'quota'),
-	},
-	{ noNullPrototype: true },
+export const arbitraryRevocation: fc.Arbitrary<Revocation> = withUnknown(
+	fc.record(
+		{
+			atMs: fc.constantFrom(exampleStartMs, exampleStartMs + 1, exampleStartMs + 2),
+			reason: fc.constantFrom('logout', 'administration', 'quota'),
+		},
+		{ noNullPrototype: true },
+	),
 );
 
 /** A record of a session that may still be used. */
@@ -99,12 +127,14 @@ export const arbitraryUnrevokedSession: fc.Arbitrary<Session> = fc
 			idleTimeoutMs: fc.constantFrom(500, 600_000),
 			lastSeenAtMs: fc.integer({ min: 0, max: 3 }).map((step) => exampleStartMs + step * 700),
 			credential: arbitraryCredential,
-			owner: fc.record(
-				{
-					epoch: fc.integer({ min: 1, max: 3 }),
-					instanceId: fc.integer({ min: 0, max: 2 }).map(exampleInstanceId),
-				},
-				{ noNullPrototype: true },
+			owner: withUnknown(
+				fc.record(
+					{
+						epoch: fc.integer({ min: 1, max: 3 }),
+						instanceId: fc.integer({ min: 0, max: 2 }).map(exampleInstanceId),
+					},
+					{ noNullPrototype: true },
+				),
 			),
 			attributes: arbitraryAttributes,
 			changes: arbitraryConditionalChanges,
@@ -113,7 +143,8 @@ export const arbitraryUnrevokedSession: fc.Arbitrary<Session> = fc
 	)
 	.map(({ changes, ...session }) =>
 		exampleSession({ ...session, ...(changes.length > 0 && { conditionalChanges: changes }) }),
-	);
+	)
+	.chain((session) => withUnknown(fc.constant(session)));
 
 /** Any record of the one session. A revoked one has no attributes, like every tombstone. */
 export const arbitrarySession: fc.Arbitrary<Session> = fc.oneof(

@@ -57,3 +57,12 @@ async function playAlong(path: readonly Branch[], choose: (ways: number) => numb
 function settled(): Promise<void> {
 	return new Promise((resolve) => process.nextTick(resolve));
 }
+
+/** A linear congruential generator, so that the orders are the same each time. */
+export function createDraw(): (ways: number) => number {
+	let state = 8_051_179;
+	return (ways) => {
+		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+		return Math.floor((state / 2 ** 32) * ways);
+	};
+}

@@ -4,7 +4,9 @@ import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
+import type { RepairQueue } from '../writing/repair-queue.ts';
 import { createNotes } from './notes.ts';
+import { createSetBacks } from './set-backs.ts';
 
 /**
  * Which repositories may lack a change that was acknowledged without them.
@@ -20,6 +22,9 @@ import { createNotes } from './notes.ts';
  *   change.
  * - A repair withdraws the note only when no marker is left, and at least `doubtMs` after it found
  *   none. A reader that checked after the note was gone has read after the change was repaired.
+ *
+ * A repository that somebody has set back to an earlier moment counts as one that missed changes of
+ * every session (`set-backs.ts`).
  */
 export interface Doubts {
 	/**
@@ -51,8 +56,8 @@ export interface NoteCheck {
 /**
  * - `none`: there is no note.
  * - `missed`: there is a note, so the repository may lack changes.
- * - `unknown`: a repository that would have the note did not answer within `checkWaitMs`, and there
- *   was no note at the check before. Only assumption A3 says that no change is missing.
+ * - `unknown`: a repository that would have the note did not answer within `checkWaitMs`, or nobody
+ *   can tell whether the repository was set back. There was no note at the check before. Only assumption A3 says that no change is missing.
  */
 export type Doubt = 'none' | 'missed' | 'unknown';
 
@@ -74,12 +79,13 @@ const checkAgeMsMax = 0.8 * doubtMs;
  */
 const checkWaitMs = 300;
 
-export function createDoubts(repositories: readonly Repository[], clock: TimerClock): Doubts {
+export function createDoubts(repositories: readonly Repository[], clock: TimerClock, repairs: RepairQueue): Doubts {
 	/** The last check of each repository that has ended. */
 	const ended = new Map<RepositoryName, NoteCheck>();
 	/** The last check of each repository that has begun. It may have ended. */
 	const begun = new Map<RepositoryName, { readonly at: Instant; readonly check: Promise<NoteCheck> }>();
 	const notes = createNotes(clock);
+	const setBacks = createSetBacks(repositories, clock, notes, repairs);
 
 	/**
 	 * The check is dated by its begin, because a note may have come since. A repository that does not
@@ -87,20 +93,29 @@ export function createDoubts(repositories: readonly Repository[], clock: TimerCl
 	 */
 	async function checkNotes(name: RepositoryName): Promise<NoteCheck> {
 		const at = clock.now();
-		const others = repositories.filter((repository) => repository.name !== name);
 		const patience = clock.timer(checkWaitMs);
-		const answers = Promise.all(others.map((repository) => repository.ledger.readNote(name)));
-		const found = (await Promise.race([answers, patience.elapsed])) ?? [silence];
+		const found = (await Promise.race([askOthers(name), patience.elapsed])) ?? 'unknown';
 		patience.cancel();
 		// After a freeze, a note may be gone that was there during the read which uses this check.
 		if (elapsedMs(at, clock.now()) > doubtMs) return { at, doubt: 'missed' };
-		const doubt = conclude(found);
 		// The repository that is silent now may have had the note before. The doubt remains until that
 		// repository says that there is none.
-		const remains = doubt === 'unknown' && ended.get(name)?.doubt === 'missed';
-		const check: NoteCheck = { at, doubt: remains ? 'missed' : doubt };
+		const remains = found === 'unknown' && ended.get(name)?.doubt === 'missed';
+		const check: NoteCheck = { at, doubt: remains ? 'missed' : found };
 		ended.set(name, check);
 		return check;
+	}
+
+	/**
+	 * The notes are read after the tally. So if another bus has found that the repository was set
+	 * back, and has counted the tally up since, its note is found.
+	 */
+	async function askOthers(name: RepositoryName): Promise<Doubt> {
+		const setBack = await setBacks.check(name);
+		if (setBack === 'missed') return setBack;
+		const others = repositories.filter((repository) => repository.name !== name);
+		const noted = conclude(await Promise.all(others.map((repository) => repository.ledger.readNote(name))));
+		return noted === 'none' ? setBack : noted;
 	}
 
 	/**
@@ -143,8 +158,6 @@ export function createDoubts(repositories: readonly Repository[], clock: TimerCl
 		},
 	};
 }
-
-const silence = { kind: 'failed', reason: 'unavailable', cause: undefined } as const;
 
 function conclude(answers: readonly Awaited<ReturnType<Ledger['readNote']>>[]): Doubt {
 	let doubt: Doubt = 'none';

@@ -43,11 +43,15 @@ export async function revokeSession(
 	const { sessionId, revocation, subject } = change;
 	const isForeign = (stored: Session) => subject !== undefined && stored.subject !== subject;
 	let wasEverywhere = true;
+	// Kept, so that repositories that are asked within milliseconds get one and the same tombstone.
+	let timed = revocation;
 	const tombstone = (stored: Session | undefined) => {
 		if (stored !== undefined && isForeign(stored)) return undefined;
 		if (stored?.revocation !== undefined) return stored;
 		wasEverywhere = false;
-		return stored === undefined ? undefined : withRevocation(stored, timely(revocation, clock.now().wallMs, timing));
+		if (stored === undefined) return undefined;
+		timed = timely(timed, clock.now().wallMs, timing);
+		return withRevocation(stored, timed);
 	};
 	const store = async (): Promise<Replicated | Answered> => {
 		const replicated = await replicate(context, sessionId, 'visible', tombstone);

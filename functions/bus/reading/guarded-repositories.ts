@@ -1,13 +1,15 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import type { Failed } from '../../repositories/failed.ts';
-import type { Repository } from '../../repositories/repository.ts';
+import type { Propose, Repository } from '../../repositories/repository.ts';
 import type { IndexFailed, SubjectIndex } from '../../repositories/subject-index.ts';
+import { DifferentSessions } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
-import { createBoundedMap } from '../../system/bounded-map.ts';
+import { contradict } from '../../session/signed-part.ts';
 import { type Clock, elapsedMs, type Instant } from '../../system/clock.ts';
-import { describeError, type Log } from '../../system/log.ts';
+import type { Log } from '../../system/log.ts';
 import type { RepairQueue } from '../writing/repair-queue.ts';
+import { createCorruptReport, type ReportCorrupt } from './corrupt-report.ts';
 import type { RepositoryFacts } from './plan-read.ts';
 
 /** Repositories behind circuit breakers, and what this instance of the bus has seen of them. */
@@ -15,8 +17,13 @@ export interface GuardedRepositories {
 	/**
 	 * When a circuit is open, loads and merges fail at once with reason `circuit-open`. When a load
 	 * meets a corrupt record, its repair is queued.
+	 *
+	 * A merge throws `DifferentSessions` if the stored record and the proposal contradict each other.
+	 * So the record of one repository never spreads to another one that says something else. The bus
+	 * has no key to tell which of them is forged.
 	 */
 	readonly repositories: readonly Repository[];
+	readonly reportCorrupt: ReportCorrupt;
 	/** The index behind the circuit of the repository that it is kept with. */
 	guardIndex(subjects: SubjectIndex): SubjectIndex;
 	/** In the order of the repositories. */
@@ -62,9 +69,13 @@ export function guardRepositories(repositories: readonly Repository[], ports: Gu
 			return {
 				...repository,
 				load: (id) => (panics() ? loadAndReport(id) : throughCircuit(() => loadAndReport(id))),
-				merge: (...merge) => (panics() ? repository.merge(...merge) : throughCircuit(() => repository.merge(...merge))),
+				merge: (id, propose, heldElsewhere) => {
+					const merge = () => repository.merge(id, unlessContradicted(propose), heldElsewhere);
+					return panics() ? merge() : throughCircuit(merge);
+				},
 			};
 		}),
+		reportCorrupt,
 		guardIndex: (subjects) => {
 			const guard = guardOf(subjects.name);
 			if (guard === undefined) return subjects;
@@ -136,6 +147,15 @@ function createGuard(repository: Repository, clock: Clock) {
 	};
 }
 
+function unlessContradicted(propose: Propose): Propose {
+	return (stored) => {
+		const proposed = propose(stored);
+		if (stored !== undefined && proposed !== undefined && contradict(stored, proposed))
+			throw new DifferentSessions(`the records of ${stored.id} contradict each other`);
+		return proposed;
+	};
+}
+
 function isFailure(result: unknown, reason: Failed['reason']): result is Failed {
 	const failure = result as { readonly kind: string; readonly reason?: string };
 	return failure.kind === 'failed' && failure.reason === reason;
@@ -170,26 +190,4 @@ export function latencyAfterLoad(seen: SeenLatency, tookMs: number): number {
 /** A load that has not ended can only raise the figure. */
 export function latencyDuringLoad(seen: SeenLatency, soFarMs: number): number {
 	return Math.max(soFarMs, latencyWithoutNews(seen));
-}
-
-/** A session that is read often would fill the queue, and one repair is enough. */
-const reportAgainMs = 60_000;
-/** A report that is forgotten costs one more message. */
-const reportedMax = 1_000;
-
-/** Logs corrupt records and queues their repair. No load waits for this. */
-function createCorruptReport({ repairs, clock, log }: GuardPorts) {
-	const reported = createBoundedMap<SessionId, Instant>(reportedMax);
-	return async (repository: RepositoryName, sessionId: SessionId): Promise<void> => {
-		const before = reported.get(sessionId);
-		if (before !== undefined && elapsedMs(before, clock.now()) < reportAgainMs) return;
-		reported.set(sessionId, clock.now());
-		log('error', 'a record is corrupt', { repository, sessionId });
-		try {
-			await repairs.enqueue(sessionId, [repository]);
-		} catch (error) {
-			reported.delete(sessionId);
-			log('warn', 'the repair of a corrupt record could not be queued', { sessionId, ...describeError(error) });
-		}
-	};
 }

@@ -35,9 +35,9 @@ export interface ReadAnswer {
 	readonly name: RepositoryName;
 	readonly loaded: Loaded;
 	/**
-	 * The record has the wanted part and can be used without those of the other repositories. Either no note
-	 * says that the repository missed a change, by a check that was young enough when the record was
-	 * read. Or the record is `unverified` and the other repositories are down.
+	 * The record has the wanted part and can be used without those of the other repositories. Either
+	 * no note says that the repository missed a change, by a check that was young enough when the
+	 * record was read. Or the record is `unverified` and the other repositories are down.
 	 */
 	readonly trusted: boolean;
 	/**

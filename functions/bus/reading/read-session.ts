@@ -4,6 +4,7 @@ import { lifeOf } from '../../session/lifetime.ts';
 import { DifferentSessions, merge } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
+import { contradict } from '../../session/signed-part.ts';
 import { isWhole } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
 import { absent, differentRecords, type RepositoryOutcomes, unavailable } from '../receipts.ts';
@@ -76,7 +77,7 @@ function seemsIdle({ loaded }: ReadAnswer, nowMs: number): boolean {
 	return loaded.kind === 'found' && lifeOf(loaded.session, nowMs) === 'expired-idle';
 }
 
-function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): ReturnType<typeof joinOf> | 'different' {
+function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): ReturnType<typeof joinOf> {
 	try {
 		return joinOf(answers, part);
 	} catch (error) {
@@ -89,14 +90,17 @@ function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): Return
 function joinOf(
 	answers: readonly ReadAnswer[],
 	part: Part,
-): {
-	readonly join: Session | undefined;
-	readonly chosen: RepositoryName | undefined;
-} {
+):
+	| {
+			readonly join: Session | undefined;
+			readonly chosen: RepositoryName | undefined;
+	  }
+	| 'different' {
 	let join: Session | undefined;
 	let chosen: RepositoryName | undefined;
 	for (const { name, loaded } of answers) {
 		if (loaded.kind !== 'found') continue;
+		if (join !== undefined && contradict(join, loaded.session)) return 'different';
 		join = join === undefined ? loaded.session : merge(join, loaded.session);
 		if (part === 'head' || isWhole(loaded.session)) chosen ??= name;
 	}

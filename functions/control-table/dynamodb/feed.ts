@@ -1,4 +1,5 @@
 import { type AttributeValue, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { sessionIdPattern } from '../../session/ids.ts';
 import type { SessionId } from '../../session/session.ts';
 import { type Feed, type FeedEntry, feedEntriesMax } from '../feed.ts';
 import { reach } from './call.ts';
@@ -36,7 +37,11 @@ export function createDynamoDbFeed(client: DynamoDBClient, tableName: string, re
 					}),
 				),
 			);
-			entries.push(...(page.Items ?? []).map(entryOf));
+			for (const item of page.Items ?? []) {
+				const entry = entryOf(item);
+				if (entry === undefined) return 'overflow';
+				entries.push(entry);
+			}
 			if (entries.length > feedEntriesMax) return 'overflow';
 			start = page.LastEvaluatedKey;
 		} while (start !== undefined);
@@ -82,12 +87,18 @@ function timeKey(ms: number): string {
 	return Math.floor(ms).toString().padStart(15, '0');
 }
 
-function entryOf(item: Record<string, AttributeValue>): FeedEntry {
+/**
+ * `undefined`: the entry is not about one session. A later version announced more with it, so every
+ * copy may be affected.
+ */
+function entryOf(item: Record<string, AttributeValue>): FeedEntry | undefined {
 	const key = item['sk']?.S ?? '';
+	const session = item['session']?.S ?? '';
+	if (!sessionIdPattern.test(session)) return undefined;
 	return {
 		id: key.slice(key.indexOf('#') + 1),
 		atMs: Number(item['atMs']?.N),
-		sessionId: item['session']?.S as SessionId,
+		sessionId: session as SessionId,
 		proofWanted: item['acknowledge']?.BOOL === true,
 	};
 }

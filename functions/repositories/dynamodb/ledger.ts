@@ -2,7 +2,7 @@ import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand } 
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { freshRevision } from '../fresh-revision.ts';
-import type { Ledger, Note, Revision } from '../ledger.ts';
+import type { Ledger, Note, Revision, Tally } from '../ledger.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import { type Item, isConflict, itemKey, readItem, stillOf } from './item.ts';
 
@@ -58,11 +58,13 @@ export function createDynamoDbLedger(client: DynamoDBClient, tableName: string):
 		writeNote: (missing, state, over) =>
 			writeOnCondition(isConflict, async () => {
 				const revision = freshRevision();
-				const note: Note = { state, opening: over?.opening ?? revision, revision };
+				const unknown = over?.unknown as Item | undefined;
+				const note: Note = { state, opening: over?.opening ?? revision, revision, ...(unknown && { unknown }) };
 				await client.send(
 					new PutItemCommand({
 						TableName: tableName,
 						Item: {
+							...unknown,
 							...noteKey(missing),
 							state: { S: state },
 							opening: { S: note.opening },
@@ -74,7 +76,38 @@ export function createDynamoDbLedger(client: DynamoDBClient, tableName: string):
 				return { kind: 'written', note } as const;
 			}),
 		removeNote: (missing, { revision }) => remove(noteKey(missing), revision),
+		readTally: (of) =>
+			callStore(async () => {
+				const item = await get(tallyKey(of));
+				return { kind: 'known', tally: item === undefined ? undefined : tallyOf(item) } as const;
+			}),
+		writeTally: (of, { count, atMs }, over) =>
+			writeOnCondition(isConflict, async () => {
+				const item = { count: { N: String(count) }, atMs: { N: String(atMs) }, revision: { S: freshRevision() } };
+				await client.send(
+					new PutItemCommand({
+						TableName: tableName,
+						Item: { ...tallyKey(of), ...item },
+						...stillOf(over?.revision),
+					}),
+				);
+				return { kind: 'written' } as const;
+			}),
 	};
+}
+
+function tallyKey(of: RepositoryName): Item {
+	return itemKey(`~tally-${of}`, 'tally');
+}
+
+/** A tally that cannot be read counts as the lowest. At worst that makes the repository doubted. */
+function tallyOf(item: Item): Tally {
+	const count = Number(item['count']?.N);
+	const atMs = Number(item['atMs']?.N);
+	const revision = item['revision']?.S ?? '';
+	return Number.isSafeInteger(count) && Number.isFinite(atMs)
+		? { count, atMs, revision }
+		: { count: 0, atMs: 0, revision };
 }
 
 function noteKey(missing: RepositoryName): Item {
@@ -93,10 +126,11 @@ function markerPartition(missing: RepositoryName, shard: number): string {
 
 /** A note that cannot be read counts as open. That costs reads but breaks no promise. */
 function noteOf(item: Item): Note {
-	const revision = item['revision']?.S ?? '';
+	const { pk: _pk, sk: _sk, state, opening, revision, ...unknown } = item;
 	return {
-		state: item['state']?.S === 'closing' ? 'closing' : 'open',
-		opening: item['opening']?.S ?? revision,
-		revision,
+		state: state?.S === 'closing' ? 'closing' : 'open',
+		opening: opening?.S ?? revision?.S ?? '',
+		revision: revision?.S ?? '',
+		...(Object.keys(unknown).length > 0 && { unknown }),
 	};
 }

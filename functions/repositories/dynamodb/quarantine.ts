@@ -1,5 +1,5 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import type { SessionId } from '../../session/session.ts';
+import type { Session, SessionId } from '../../session/session.ts';
 import { readRecord } from '../record.ts';
 import type { Quarantined } from '../repository.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
@@ -7,11 +7,16 @@ import { isConflict, itemKey, readItem, sessionItemKey, stillEqual } from './ite
 import { sessionTableSchema } from './schema.ts';
 
 /**
- * Copies a corrupt item to the partition `~quarantine`, without a time to live. Then it deletes the
+ * Copies a corrupt or forged item to the partition `~quarantine`, without a time to live. Then it deletes the
  * original if that has not changed. If the process dies in between, both are there, and a
  * repetition deletes the original.
  */
-export async function quarantineItem(client: DynamoDBClient, tableName: string, id: SessionId): Promise<Quarantined> {
+export async function quarantineItem(
+	client: DynamoDBClient,
+	tableName: string,
+	id: SessionId,
+	isForged: (session: Session) => boolean = () => false,
+): Promise<Quarantined> {
 	const read = await callStore(async () => {
 		const item = await readItem(client, tableName, sessionItemKey(id));
 		return { kind: 'read', item } as const;
@@ -20,8 +25,8 @@ export async function quarantineItem(client: DynamoDBClient, tableName: string, 
 	const { item } = read;
 	if (item === undefined) return { kind: 'kept' };
 	const current = readRecord(id, item['record']?.S ?? item['record']?.B ?? '');
-	if (current.kind === 'found') return { kind: 'kept' };
-	if (current.reason !== 'corrupt') return current;
+	if (current.kind === 'found' && !isForged(current.session)) return { kind: 'kept' };
+	if (current.kind === 'failed' && current.reason !== 'corrupt') return current;
 	const moved = await writeOnCondition(isConflict, async () => {
 		const { [sessionTableSchema.timeToLiveAttribute]: _ttl, ...kept } = item;
 		await client.send(new PutItemCommand({ TableName: tableName, Item: { ...kept, ...itemKey('~quarantine', id) } }));

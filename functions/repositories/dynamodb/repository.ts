@@ -7,6 +7,7 @@ import type { Repository } from '../repository.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import { isConflict, readItem, sessionItemKey, stillOf } from './item.ts';
 import { createDynamoDbLedger } from './ledger.ts';
+import { listSessions } from './list.ts';
 import { quarantineItem } from './quarantine.ts';
 
 /**
@@ -43,7 +44,8 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 		name: 'dynamodb',
 		load: (id) => loadFrom(store, id),
 		merge: (id, propose, heldElsewhere) => mergeWithRetries(store, id, propose, heldElsewhere),
-		quarantine: (id) => quarantineItem(client, tableName, id),
+		quarantine: (id, isForged) => quarantineItem(client, tableName, id, isForged),
+		list: (after) => listSessions(client, tableName, after),
 		ledger: createDynamoDbLedger(client, tableName),
 	};
 }

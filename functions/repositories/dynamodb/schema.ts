@@ -9,6 +9,7 @@
  * | `~subject-…` | `sessions` | a subject's entries in the index (`subject-index.ts`) |
  * | `~missed-by-NAME` | `note` | the note that repository NAME may lack changes |
  * | `~missed-by-NAME#SHARD` | a session's id | the marker that NAME lacks a change of this session |
+ * | `~tally-NAME` | `tally` | the tally that shows whether NAME was set back |
  * | `~quarantine` | a session's id | a corrupt record that was moved aside |
  *
  * `~` is not in the alphabet of ids, so these keys cannot meet.

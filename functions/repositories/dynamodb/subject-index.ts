@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createOptimisticIndex, type StoredEntries } from '../optimistic-change.ts';
 import { callStore } from '../store-call.ts';
-import { decodeEntries, decodeUsed, encodeEntries, encodeUsed } from '../subject-entries.ts';
+import { decodeEntries, decodeUsed, type Entries, encodeEntries, encodeUsed } from '../subject-entries.ts';
 import type { IndexFailed, SubjectEntry, SubjectIndex, UsedToken } from '../subject-index.ts';
 import { type Item, isConflict, itemKey, readItem, stillOf } from './item.ts';
 
@@ -26,8 +26,9 @@ export function createDynamoDbSubjectIndex(client: DynamoDBClient, tableName: st
 				new PutItemCommand({
 					TableName: tableName,
 					Item: {
+						...(over.unknown as Unknown | undefined)?.attributes,
 						...keyOf(subject),
-						entries: { S: encodeEntries(entries) },
+						entries: { S: encodeEntries({ entries, unknown: (over.unknown as Unknown | undefined)?.fields ?? {} }) },
 						used: { S: encodeUsed(used) },
 						revision: { N: String((over.revision ?? 0) + 1) },
 						ttl: { N: String(collectableAtSeconds([...over.entries, ...entries, ...used])) },
@@ -51,12 +52,22 @@ export function createDynamoDbSubjectIndex(client: DynamoDBClient, tableName: st
 	});
 }
 
+/** The part of an item that only a later version knows. */
+interface Unknown {
+	/** Beside the entries, in their JSON. */
+	readonly fields: Entries['unknown'];
+	/** Beside the attributes of the item. */
+	readonly attributes: Item;
+}
+
 function storedIn(item: Item | undefined): StoredEntries | IndexFailed {
 	if (item === undefined) return { kind: 'stored', entries: [], used: [], revision: undefined };
 	try {
-		const entries = decodeEntries(item['entries']?.S ?? '');
-		const used = decodeUsed(item['used']?.S ?? '[]');
-		return { kind: 'stored', entries, used, revision: Number(item['revision']?.N) };
+		const { pk: _pk, sk: _sk, entries: text, used: usedText, revision, ttl: _ttl, ...attributes } = item;
+		const { entries, unknown: fields } = decodeEntries(text?.S ?? '');
+		const used = decodeUsed(usedText?.S ?? '[]');
+		const unknown: Unknown = { fields, attributes };
+		return { kind: 'stored', entries, used, revision: Number(revision?.N), unknown };
 	} catch (cause) {
 		return { kind: 'failed', reason: 'corrupt', cause };
 	}

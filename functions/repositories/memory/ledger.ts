@@ -1,11 +1,17 @@
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
-import type { Ledger, Note, Revision } from '../ledger.ts';
+import type { Ledger, Note, Revision, Tally } from '../ledger.ts';
 
 /** A ledger in memory. Each operation takes effect when it is called. */
-export function createMemoryLedger(): Ledger {
+export interface MemoryLedger extends Ledger {
+	/** Returns a function that sets the ledger back to how it is now. */
+	backUp(): () => void;
+}
+
+export function createMemoryLedger(): MemoryLedger {
 	const markers = new Map<RepositoryName, Map<SessionId, Revision>>();
 	const notes = new Map<RepositoryName, Note>();
+	const tallies = new Map<RepositoryName, Tally>();
 	let revisions = 0;
 	const freshRevision = () => String(++revisions);
 
@@ -38,5 +44,29 @@ export function createMemoryLedger(): Ledger {
 			notes.delete(missing);
 			return { kind: 'removed' };
 		},
+		readTally: async (of) => ({ kind: 'known', tally: tallies.get(of) }),
+		writeTally: async (of, { count, atMs }, over) => {
+			if (tallies.get(of)?.revision !== over?.revision) return { kind: 'conflict' };
+			tallies.set(of, { count, atMs, revision: freshRevision() });
+			return { kind: 'written' };
+		},
+		backUp: () => {
+			const before = {
+				markers: new Map([...markers].map(([name, ids]) => [name, new Map(ids)])),
+				notes: new Map(notes),
+				tallies: new Map(tallies),
+			};
+			return () => {
+				restore(markers, before.markers);
+				restore(notes, before.notes);
+				restore(tallies, before.tallies);
+			};
+		},
 	};
+}
+
+/** Makes `map` equal to `before`. */
+export function restore<Key, Value>(map: Map<Key, Value>, before: ReadonlyMap<Key, Value>): void {
+	map.clear();
+	for (const [key, value] of before) map.set(key, value);
 }

@@ -1,8 +1,14 @@
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { place } from '../placement.ts';
-import type { Repository } from '../repository.ts';
-import { createMemoryLedger } from './ledger.ts';
+import { listPageMax, type Repository } from '../repository.ts';
+import { createMemoryLedger, restore } from './ledger.ts';
+
+/** Its records and its ledger can be set back to an earlier moment. */
+export interface MemoryRepository extends Repository {
+	/** Returns a function that sets the repository back to how it is now. */
+	backUp(): () => void;
+}
 
 /**
  * A repository in memory, for tests and the simulation. Each operation takes effect when it is
@@ -13,8 +19,9 @@ import { createMemoryLedger } from './ledger.ts';
 export function createMemoryRepository(
 	name: RepositoryName = 'memory',
 	fits?: (session: Session) => boolean,
-): Repository {
+): MemoryRepository {
 	const sessions = new Map<SessionId, Session>();
+	const ledger = createMemoryLedger();
 	return {
 		name,
 		load: async (id) => {
@@ -29,7 +36,24 @@ export function createMemoryRepository(
 			sessions.set(id, placement.session);
 			return { kind: 'stored', session: placement.session };
 		},
-		quarantine: async () => ({ kind: 'kept' }),
-		ledger: createMemoryLedger(),
+		quarantine: async (id, isForged = () => false) => {
+			const stored = sessions.get(id);
+			if (stored === undefined || !isForged(stored)) return { kind: 'kept' };
+			sessions.delete(id);
+			return { kind: 'moved' };
+		},
+		list: async (after = '') => {
+			const rest = [...sessions.keys()].filter((id) => id > after).sort();
+			const ids = rest.slice(0, listPageMax);
+			return { kind: 'listed', ids, next: rest.length > ids.length ? ids.at(-1) : undefined };
+		},
+		ledger,
+		backUp: () => {
+			const [before, restoreLedger] = [new Map(sessions), ledger.backUp()];
+			return () => {
+				restore(sessions, before);
+				restoreLedger();
+			};
+		},
 	};
 }

@@ -4,6 +4,7 @@ import { encodeRecord } from '../record.ts';
 import type { Repository } from '../repository.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import { createS3Ledger } from './ledger.ts';
+import { listSessions } from './list.ts';
 import { isConflict, readObject, sessionKeyOf, stillOf } from './object.ts';
 import { quarantineObject } from './quarantine.ts';
 
@@ -44,7 +45,8 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 		name: 's3',
 		load: (id) => loadFrom(store, id),
 		merge: (id, propose, heldElsewhere) => mergeWithRetries(store, id, propose, heldElsewhere),
-		quarantine: (id) => quarantineObject(client, bucket, id),
+		quarantine: (id, isForged) => quarantineObject(client, bucket, id, isForged),
+		list: (after) => listSessions(client, bucket, after),
 		ledger: createS3Ledger(client, bucket),
 	};
 }

@@ -3,10 +3,9 @@ import { servicesByRoute } from '../../access/service-catalog.ts';
 import { createFunctionMetrics } from '../../system/function-metrics.ts';
 import { composeInstance } from '../compose.ts';
 import { parseAuthorizerEnvironment } from '../deployment/environment.ts';
-import { measureEvidence } from '../finding/evidence.ts';
 import { decodeAuthorizerEvent } from '../http/exchange.ts';
 import { createCopiesSample } from '../memory/copies.ts';
-import { evidenceOf, measureDecision } from '../operations/authorize.ts';
+import { evidenceOf, measureDecision, measureEvidence } from '../operations/authorize.ts';
 import { createDecidingServer } from '../session-server.ts';
 import { type Authorized, type AuthorizerResult, authorizeRoute } from './authorize-route.ts';
 

@@ -1,8 +1,6 @@
 import type { LeaseStanding } from '../../control-table/lease.ts';
-import type { AnswerOf } from '../../protocol/answers.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
-import type { InstanceId, Ownership, Session, SessionId } from '../../session/session.ts';
-import type { Metrics } from '../../system/metrics.ts';
+import type { InstanceId, Ownership, SessionId } from '../../session/session.ts';
 import type { Waiting } from '../request.ts';
 
 /**
@@ -44,59 +42,7 @@ export interface SeenLease {
 	readonly remembered: boolean;
 }
 
-/** The evidence of a decision from a copy in memory. */
-export function evidenceFromMemory(
-	session: Session,
-	from: { readonly instanceId: InstanceId; readonly staleMs: number; readonly request: Waiting },
-): Evidence {
-	const { instanceId, staleMs, request } = from;
-	return {
-		session: session.id,
-		instanceId,
-		source: 'memory',
-		owner: session.owner,
-		staleMs,
-		remoteCalls: request.remoteCalls,
-	};
-}
-
-/** The evidence of a decision from an answer of the bus. */
-export function evidenceFromBus(
-	answer: AnswerOf<'found' | 'revoked'>,
-	from: {
-		/** The instance that asked. */
-		readonly instanceId: InstanceId;
-		readonly lease: SeenLease | undefined;
-		readonly staleMs: number;
-		readonly request: Waiting;
-	},
-): Evidence {
-	const { session, receipt } = answer;
-	const { instanceId, lease, staleMs, request } = from;
-	return {
-		session: session.id,
-		instanceId,
-		source: sourceOf(answer, instanceId),
-		owner: session.owner,
-		receipt,
-		...(lease === undefined ? {} : { lease }),
-		staleMs,
-		remoteCalls: request.remoteCalls,
-	};
-}
-
-function sourceOf(answer: AnswerOf<'found' | 'revoked'>, asker: InstanceId): Evidence['source'] {
-	if (answer.adopted) return 'failover';
-	return answer.session.owner.instanceId === asker ? 'reloaded' : 'borrowed';
-}
-
 /** The evidence of an operation that waited for more calls after its session was found. */
 export function withCallsOf(request: Waiting, evidence: Evidence): Evidence {
 	return { ...evidence, remoteCalls: request.remoteCalls };
-}
-
-/** Counts failovers and seals in the metrics. Call this once for each request that has evidence. */
-export function measureEvidence(metrics: Metrics, evidence: Evidence): void {
-	if (evidence.source === 'failover') metrics.add('Failovers', {});
-	if (evidence.lease?.seal === 'now') metrics.add('Seals', {});
 }

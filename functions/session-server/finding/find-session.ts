@@ -1,17 +1,18 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import { acceptsSecret, hasTokenLength, type Token, type TokenDigest, tokenDigest } from '../../access/token.ts';
+import type { AnswerOf } from '../../protocol/answers.ts';
 import { lifeOf } from '../../session/lifetime.ts';
-import type { Session } from '../../session/session.ts';
+import type { InstanceId, Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
 import type { Copy } from '../memory/copies.ts';
 import { loadCost } from '../rates.ts';
-import { lastedMs, type Request } from '../request.ts';
-import { type Evidence, evidenceFromBus, evidenceFromMemory } from './evidence.ts';
+import { lastedMs, type Request, type Waiting } from '../request.ts';
+import type { Evidence, SeenLease } from './evidence.ts';
 import { createLoader } from './load-session.ts';
-import type { NotFound } from './result.ts';
+import type { NoSession } from './result.ts';
 
 /** The session that a token names. It may be revoked or expired. */
 export interface Found {
@@ -31,7 +32,7 @@ export interface Found {
  * The first half of every request. The instance reads the token, syncs if necessary, and looks in
  * its memory. Without a usable copy it looks at the owner's lease and asks the bus.
  */
-export type FindSession = (token: string, demand: Demand, how?: How) => Promise<Found | NotFound>;
+export type FindSession = (token: string, demand: Demand, how?: How) => Promise<Found | NoSession>;
 
 export interface How {
 	/**
@@ -82,7 +83,7 @@ export function createFindSession(instance: Instance): FindSession {
 		token: Token,
 		digest: TokenDigest,
 		demand: Demand,
-	): Promise<Found | NotFound> {
+	): Promise<Found | NoSession> {
 		for (let attempt = 0; attempt < loadAttemptsMax; attempt++) {
 			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs / 2) break;
 			const { answer, begunAt, isSpoiled, ...from } = await load(request, token, demand);
@@ -119,7 +120,8 @@ export function createFindSession(instance: Instance): FindSession {
 		const digest = tokenDigest(tokenText);
 		const waitMs = buckets.take(digest, cost, request.arrivedAt.monotonicMs);
 		if (waitMs > 0) return { kind: 'limited', waitMs };
-		const final = finalRefusals.find(digest, request.arrivedAt);
+		// A session with a copy is not revoked, as far as this instance knows.
+		const final = copies.findByToken(digest) ? undefined : finalRefusals.find(digest, request.arrivedAt);
 		if (final !== undefined && (purpose === undefined || (purpose === 'to end it' && final.everywhere)))
 			return { kind: 'refused', code: final.code };
 		synchronizer.startIfDue(request.arrivedAt);
@@ -147,3 +149,49 @@ export function createFindSession(instance: Instance): FindSession {
  * not end in time.
  */
 const loadAttemptsMax = 3;
+
+/** The evidence of a decision from a copy in memory. */
+function evidenceFromMemory(
+	session: Session,
+	from: { readonly instanceId: InstanceId; readonly staleMs: number; readonly request: Waiting },
+): Evidence {
+	const { instanceId, staleMs, request } = from;
+	return {
+		session: session.id,
+		instanceId,
+		source: 'memory',
+		owner: session.owner,
+		staleMs,
+		remoteCalls: request.remoteCalls,
+	};
+}
+
+/** The evidence of a decision from an answer of the bus. */
+function evidenceFromBus(
+	answer: AnswerOf<'found' | 'revoked'>,
+	from: {
+		/** The instance that asked. */
+		readonly instanceId: InstanceId;
+		readonly lease: SeenLease | undefined;
+		readonly staleMs: number;
+		readonly request: Waiting;
+	},
+): Evidence {
+	const { session, receipt } = answer;
+	const { instanceId, lease, staleMs, request } = from;
+	return {
+		session: session.id,
+		instanceId,
+		source: sourceOf(answer, instanceId),
+		owner: session.owner,
+		receipt,
+		...(lease === undefined ? {} : { lease }),
+		staleMs,
+		remoteCalls: request.remoteCalls,
+	};
+}
+
+function sourceOf(answer: AnswerOf<'found' | 'revoked'>, asker: InstanceId): Evidence['source'] {
+	if (answer.adopted) return 'failover';
+	return answer.session.owner.instanceId === asker ? 'reloaded' : 'borrowed';
+}

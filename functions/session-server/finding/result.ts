@@ -24,4 +24,4 @@ export interface Limited {
 }
 
 /** Why an operation has no session to work with. */
-export type NotFound = Refused | Unavailable | Limited;
+export type NoSession = Refused | Unavailable | Limited;

@@ -1,6 +1,6 @@
 import { describeError } from '../../system/log.ts';
 import { type Operation, routes } from '../deployment/routes.ts';
-import { measureEvidence } from '../finding/evidence.ts';
+import { measureEvidence } from '../operations/authorize.ts';
 import { authorize } from './authorize.ts';
 import type { ApiContext, PathParameters } from './context.ts';
 import { clearDeadCookie } from './dead-cookie.ts';

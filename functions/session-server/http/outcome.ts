@@ -1,5 +1,5 @@
 import type { Evidence } from '../finding/evidence.ts';
-import type { NotFound } from '../finding/result.ts';
+import type { NoSession } from '../finding/result.ts';
 import type { ApiResponse } from './exchange.ts';
 import { type ProblemCode, type ProblemDetail, problemResponse } from './problem.ts';
 import type { TokenRefused } from './session-token.ts';
@@ -38,7 +38,7 @@ export function malformed(field: string, expected: string): Outcome {
 	return problem('request_malformed', { field, expected });
 }
 
-export function refusal(refused: NotFound): Outcome {
+export function refusal(refused: NoSession): Outcome {
 	if (refused.kind === 'unavailable') return unavailable(refused.reason);
 	if (refused.kind === 'limited') return limited(refused.waitMs);
 	return { response: problemResponse(refused.code), evidence: refused.evidence, refused: refused.code };

@@ -1,5 +1,7 @@
 import { type Keyring, keyringFreshMs, signingAgeMaxMs } from '../../access/keyring.ts';
+import { isGenuine, signingKeyId } from '../../access/signature.ts';
 import { claimedKeyId, readToken, type Token } from '../../access/token.ts';
+import type { Session } from '../../session/session.ts';
 import { type Clock, elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError, type Log } from '../../system/log.ts';
 import { createSingleFlight } from '../../system/single-flight.ts';
@@ -11,7 +13,12 @@ export interface TokenKeys {
 	 * first. `unavailable` means that the token may be valid.
 	 */
 	read(text: string): Promise<Token | 'malformed' | 'unavailable'>;
-	/** The keyring with which to sign a new token. */
+	/**
+	 * Whether a session server signed what the session's login decided. `unavailable` means that the
+	 * key may be a newer one.
+	 */
+	verify(session: Session): Promise<'genuine' | 'forged' | 'unavailable'>;
+	/** The keyring with which to sign a new session and its token. */
 	forSigning(): Promise<Keyring | 'unavailable'>;
 }
 
@@ -24,7 +31,11 @@ export const tokenKeysUnavailable = 'the keys of tokens are not known';
 
 /** A keyring that never changes. */
 export function fixedTokenKeys(keyring: Keyring): TokenKeys {
-	return { read: async (text) => readToken(keyring, text), forSigning: async () => keyring };
+	return {
+		read: async (text) => readToken(keyring, text),
+		verify: async (session) => (isGenuine(keyring, session) ? 'genuine' : 'forged'),
+		forSigning: async () => keyring,
+	};
 }
 
 /**
@@ -87,6 +98,17 @@ export function createTokenKeys(readKeyring: ReadKeyring, clock: Clock, log: Log
 		rereadIfOlderThan(rereadAfterMs).catch(reportBug);
 	}
 
+	/** `forged`: the key belongs to no deployment. */
+	async function keyringFor(keyId: string): Promise<Keyring | 'forged' | 'unavailable'> {
+		if (known?.keyring.keys.has(keyId)) await keepFresh();
+		else await rereadIfOlderThan(rereadForUnknownAfterMs);
+		if (known === undefined) return 'unavailable';
+		if (known.keyring.keys.has(keyId)) return known.keyring;
+		// No instance signs with a key until it has been in the keyring for longer than
+		// `keyringFreshMs`. So a key that is missing in a fresh keyring is forged (I8).
+		return ageMs(clock.now()) < keyringFreshMs ? 'forged' : 'unavailable';
+	}
+
 	function reportBug(error: unknown): void {
 		log('error', 'looking up the token keyring failed', describeError(error));
 	}
@@ -95,13 +117,16 @@ export function createTokenKeys(readKeyring: ReadKeyring, clock: Clock, log: Log
 		read: async (text) => {
 			const keyId = claimedKeyId(text);
 			if (keyId === undefined) return 'malformed';
-			if (known?.keyring.keys.has(keyId)) await keepFresh();
-			else await rereadIfOlderThan(rereadForUnknownAfterMs);
-			if (known === undefined) return 'unavailable';
-			if (known.keyring.keys.has(keyId)) return readToken(known.keyring, text);
-			// No instance signs with a key until it has been in the keyring for longer than
-			// `keyringFreshMs`. So a key that is missing in a fresh keyring is forged (I8).
-			return ageMs(clock.now()) < keyringFreshMs ? 'malformed' : 'unavailable';
+			const keyring = await keyringFor(keyId);
+			if (keyring === 'unavailable') return 'unavailable';
+			return keyring === 'forged' ? 'malformed' : readToken(keyring, text);
+		},
+		verify: async (session) => {
+			const keyId = signingKeyId(session);
+			if (keyId === undefined) return 'forged';
+			const keyring = await keyringFor(keyId);
+			if (typeof keyring === 'string') return keyring;
+			return isGenuine(keyring, session) ? 'genuine' : 'forged';
 		},
 		forSigning: async () => {
 			await keepFresh();

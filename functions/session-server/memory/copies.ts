@@ -1,5 +1,6 @@
 import type { TokenDigest } from '../../access/token.ts';
 import type { SecretHash, Session, SessionId } from '../../session/session.ts';
+import { unknownBytes } from '../../session/unknown-fields.ts';
 import type { Instant } from '../../system/clock.ts';
 import type { Metrics } from '../../system/metrics.ts';
 
@@ -137,7 +138,7 @@ const conditionalChangeBytes = 200;
  * An upper estimate of the memory for a copy, in bytes. Strings may have two bytes per character.
  */
 export function bytesOf(session: Session): number {
-	let bytes = copyBytes + 2 * session.subject.length;
+	let bytes = copyBytes + 2 * session.subject.length + 2 * unknownBytes(session);
 	for (const scope of session.credential.scopes) bytes += 2 * scope.length;
 	for (const [name, attribute] of Object.entries(session.attributes)) {
 		bytes += attributeBytes + 2 * name.length;

@@ -9,8 +9,8 @@ import { elapsedMs, type Instant } from '../../system/clock.ts';
  * a forged one.
  *
  * - A revocation is final. The join of a tombstone with anything is a tombstone.
- * - The age limit of a session never moves. The instance remembers the limit, not the refusal. So if
- *   its clock was ahead and is set right, it no longer refuses the session.
+ * - The age limit of a session never moves. The instance remembers the limit, not the refusal. So
+ *   if its clock was ahead and is set right, it no longer refuses the session.
  * - `absent` is final for a short time. The bus says so only if every repository said so, and no
  *   write of the session can be under way: a client gets a token after a repository has stored its
  *   session. But an operator can restore a repository.

@@ -1,8 +1,7 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import type { Feed, FeedEntry } from '../../control-table/feed.ts';
-import { type HeldLease, holds, renewalDue } from '../../control-table/lease.ts';
 import type { LeaseTable } from '../../control-table/lease-table.ts';
-import { feedOverlapMs } from '../../control-table/timing.ts';
+import { feedOverlapMs, type Timing } from '../../control-table/timing.ts';
 import { instanceIdBytes, instanceIdOf } from '../../session/ids.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
@@ -144,7 +143,7 @@ export function createSynchronizer(
 		try {
 			const entries = await feed.read(since.at.wallMs - feedOverlapMs(timing), now.wallMs + timing.skewMs);
 			if (entries !== 'overflow') return entries;
-			log('warn', 'the feed has more entries than a sync reads: every copy is dropped');
+			log('warn', 'the feed has too many entries, or one of a later version: every copy is dropped');
 			copies.dropAll();
 			return [];
 		} catch (error) {
@@ -272,4 +271,24 @@ export function createSynchronizer(
 		},
 		bringUpToDate,
 	};
+}
+
+/** A lease as its holder knows it. */
+interface HeldLease {
+	readonly expiresAtMs: number;
+	/** The moment before the call that acquired the lease or last renewed it. */
+	readonly since: Instant;
+}
+
+/**
+ * Whether the holder may act on its lease (I4). The lease must hold by both clocks: someone may
+ * have set the wall clock back, and the monotonic clock may have stood still during a freeze.
+ */
+export function holds(lease: HeldLease, now: Instant, timing: Timing): boolean {
+	return now.wallMs < lease.expiresAtMs && elapsedMs(lease.since, now) < timing.leaseDurationMs;
+}
+
+/** A renewal after a third of the lease leaves two thirds of it for further attempts. */
+export function renewalDue(lease: HeldLease, now: Instant, timing: Timing): boolean {
+	return elapsedMs(lease.since, now) >= timing.leaseDurationMs / 3;
 }

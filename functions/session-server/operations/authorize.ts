@@ -3,7 +3,7 @@ import type { ServiceCatalog } from '../../access/service-catalog.ts';
 import type { Session } from '../../session/session.ts';
 import type { Metrics } from '../../system/metrics.ts';
 import type { Evidence } from '../finding/evidence.ts';
-import type { NotFound } from '../finding/result.ts';
+import type { NoSession } from '../finding/result.ts';
 import type { OperationContext } from './context.ts';
 
 /** The decision whether a client may use a service. */
@@ -11,7 +11,7 @@ export type Decision =
 	/** `session` has the level that it has now. */
 	| { readonly kind: 'allowed'; readonly session: Session; readonly evidence: Evidence }
 	| { readonly kind: 'unknown-service' }
-	| NotFound;
+	| NoSession;
 
 export type Authorize = (token: string, service: string) => Promise<Decision>;
 
@@ -49,4 +49,10 @@ export function measureDecision(metrics: Metrics, decision: DecisionOrRefusal): 
 /** The evidence of a decision. Undefined if the decision is not about a session. */
 export function evidenceOf(decision: DecisionOrRefusal): Evidence | undefined {
 	return decision.kind === 'allowed' || decision.kind === 'refused' ? decision.evidence : undefined;
+}
+
+/** Counts failovers and seals in the metrics. Call this once for each request that has evidence. */
+export function measureEvidence(metrics: Metrics, evidence: Evidence): void {
+	if (evidence.source === 'failover') metrics.add('Failovers', {});
+	if (evidence.lease?.seal === 'now') metrics.add('Seals', {});
 }

@@ -1,6 +1,7 @@
 import { assuranceLevelAt, assuranceTimes } from '../../access/decision.ts';
 import type { Keyring } from '../../access/keyring.ts';
 import type { Quota } from '../../access/quota.ts';
+import { signed } from '../../access/signature.ts';
 import { issueToken, secretBytes, tokenDigest } from '../../access/token.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../session/ids.ts';
@@ -99,7 +100,7 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		const { assuranceLevel, absoluteExpiresAtMs, idleTimeoutMs } = limitsOf(identity, timeouts, now.wallMs);
 		if (now.wallMs >= absoluteExpiresAtMs) return { kind: 'authentication-too-old' };
 		const { text, token } = issueToken(keyring, idBytes, secret, owner, absoluteExpiresAtMs);
-		const session: Session = Object.freeze({
+		const session = signed(keyring, {
 			schema: 1,
 			id: token.sessionId,
 			subject: identity.subject,
@@ -107,14 +108,14 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 			absoluteExpiresAtMs,
 			idleTimeoutMs,
 			lastSeenAtMs: now.wallMs,
-			credential: Object.freeze({
+			credential: {
 				generation: 1,
 				secretHash: token.secretHash,
 				assuranceLevel,
 				authenticatedAtMs: identity.authenticatedAtMs,
 				...(identity.authenticationTimeUnknown && { authenticationTimeUnknown: true }),
 				scopes: Object.freeze([...identity.scopes]),
-			}),
+			},
 			owner: Object.freeze({ epoch: 1, instanceId: owner }),
 			attributes: Object.freeze({}),
 		});

@@ -3,7 +3,7 @@ import type { SessionId } from '../../session/session.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
 import type { Instant } from '../../system/clock.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
-import type { NotFound } from '../finding/result.ts';
+import type { NoSession } from '../finding/result.ts';
 import { changeCost } from '../rates.ts';
 import { nobody, type Request, type Waiting } from '../request.ts';
 import { type Confirmation, confirmEverywhere } from './confirm-everywhere.ts';
@@ -21,7 +21,7 @@ export type LoggedOut =
 			readonly everywhere?: Confirmation;
 			readonly evidence: Evidence;
 	  }
-	| NotFound;
+	| NoSession;
 
 /**
  * Ends the session that the token names. A repeated logout succeeds.

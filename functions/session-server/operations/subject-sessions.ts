@@ -2,7 +2,7 @@ import { isAuthenticatedWithin } from '../../access/decision.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { type SessionSummary, summaryOf } from '../../session/summary.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
-import type { NotFound } from '../finding/result.ts';
+import type { NoSession } from '../finding/result.ts';
 import { changeCost } from '../rates.ts';
 import type { OperationContext } from './context.ts';
 
@@ -18,7 +18,7 @@ export type SessionsListed =
 			readonly current: Session;
 			readonly evidence: Evidence;
 	  }
-	| NotFound;
+	| NoSession;
 
 export type OthersEnded =
 	| {
@@ -34,7 +34,7 @@ export type OthersEnded =
 			readonly unreadable: number;
 			readonly evidence: Evidence;
 	  }
-	| NotFound;
+	| NoSession;
 
 export type OneEnded =
 	| {
@@ -46,7 +46,7 @@ export type OneEnded =
 	  }
 	/** The subject has no such session. Another subject may have it. */
 	| { readonly kind: 'no-such-session'; readonly evidence: Evidence }
-	| NotFound;
+	| NoSession;
 
 /**
  * The operations on all sessions of a subject. Each first finds the client's own session, with the

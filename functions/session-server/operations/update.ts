@@ -9,7 +9,7 @@ import type { Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
-import type { NotFound } from '../finding/result.ts';
+import type { NoSession } from '../finding/result.ts';
 import { changeCost } from '../rates.ts';
 import { lastedMs } from '../request.ts';
 import type { OperationContext } from './context.ts';
@@ -20,7 +20,7 @@ export type Updated =
 	| { readonly kind: 'conflict'; readonly session: Session }
 	/** The attributes would take more than `attributeBytesMax` bytes. */
 	| { readonly kind: 'too-large' }
-	| NotFound;
+	| NoSession;
 
 /**
  * Sets and deletes attributes. Counts as activity.

@@ -134,7 +134,8 @@ export function createJudge(
 				'I13',
 				`${by.name} called ${id} idle, ${Math.round(at - own.usedAt)} ms after it answered a use`,
 			);
-		// Another process knows what was reported by the time of the request. Reports are so far apart.
+		// Another process knows what was reported by the time of the request. Reports are this far
+		// apart.
 		const lagMs = timing.touchIntervalMs + timing.skewMs + deliveredWithinMs;
 		for (const [{ name }, { usedAt }] of known) {
 			if (usedAt + deliveredWithinMs > arrivedAt) continue;
@@ -157,7 +158,7 @@ export function createJudge(
 		const found = receipt.asked.filter(({ outcome }) => outcome === 'found' || outcome === 'stored');
 		if (found.length !== 1) return;
 		const { version } = receipt;
-		if (truth.states(receipt.chosen, session.id).findLast((state) => versionOf(state) === version) === undefined)
+		if (truth.everHeld(receipt.chosen, session.id).findLast((state) => versionOf(state) === version) === undefined)
 			witness.violated('I10', `${instanceId} says that ${receipt.chosen} held version ${version} of ${session.id}`);
 	}
 

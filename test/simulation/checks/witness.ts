@@ -23,6 +23,10 @@ export interface Truth {
 	ownerIn(sessionId: SessionId, epoch: number): InstanceId | undefined;
 	/** Every state of the session that the repository ever held, oldest first. */
 	states(repository: RepositoryName, sessionId: SessionId): readonly Session[];
+	/** The same, with the states that the repository has lost because it was set back. */
+	everHeld(repository: RepositoryName, sessionId: SessionId): readonly Session[];
+	/** Whether the repository keeps a session as a stub. */
+	hasStubs(repository: RepositoryName): boolean;
 	/** The join of every state of the session that the bus acknowledged. */
 	acknowledged(sessionId: SessionId): Session | undefined;
 	/** A server reports activity to the bus. `seenAtMs` is the time that it reports. */
@@ -61,6 +65,8 @@ export interface Witness extends Observer {
 	acknowledged(session: Session): void;
 	/** The bus answers a change that readers must see and that a repository missed. */
 	acknowledgedDegraded(session: Session): void;
+	/** Returns a function to call when the repository is set back to how it is now. */
+	backedUp(repository: RepositoryName): () => void;
 	/**
 	 * The ledger stops saying that the repository missed changes of session `id`; without `id`, of
 	 * any.
@@ -80,6 +86,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const owners = new Map<SessionId, Map<number, InstanceId>>();
 	/** By repository and session. */
 	const states: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
+	/** What sessions were in a repository that was set back to before they began. */
+	const lost: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
 	const acknowledged = new Map<SessionId, Session>();
 	/** The acknowledged states that readers must see although a repository missed them. */
 	const degraded = new Map<SessionId, Session>();
@@ -149,6 +157,12 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			ownerIn: (sessionId, epoch) => owners.get(sessionId)?.get(epoch),
 			acknowledged: (sessionId) => acknowledged.get(sessionId),
 			states: (repository, sessionId) => states[repository].get(sessionId) ?? [],
+			everHeld: (repository, sessionId) => [
+				...(lost[repository].get(sessionId) ?? []),
+				...(states[repository].get(sessionId) ?? []),
+			],
+			hasStubs: (repository) =>
+				[...states[repository].values()].some((history) => history.some((state) => !isWhole(state))),
 			endsSubject: (subject, except) => {
 				ends.set(subject, [...(ends.get(subject) ?? []), { at: now(), except }]);
 			},
@@ -192,6 +206,20 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 				if (session === undefined || (record !== undefined && holdsWhatItCan(record, session))) continue;
 				observer.violated('I1', `${missing} lacks a change of ${degradedId}, and nothing says so any more`);
 			}
+		},
+		backedUp: (repository) => {
+			const held = new Map([...states[repository]].map(([id, history]) => [id, history.at(-1)]));
+			return () => {
+				for (const [id, history] of states[repository]) {
+					const before = held.get(id);
+					if (before !== undefined) {
+						if (before !== history.at(-1)) history.push(before);
+						continue;
+					}
+					lost[repository].set(id, history);
+					states[repository].delete(id);
+				}
+			};
 		},
 		stored: (repository, after) => {
 			const history = states[repository].get(after.id);

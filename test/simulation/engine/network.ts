@@ -19,6 +19,10 @@ export interface Network {
 	readonly conditions: Conditions;
 	/** Services that are down. They answer with an error or are silent. */
 	readonly outages: Map<ServiceName, 'refuses' | 'is silent'>;
+	/** Services that are deleted, and will be restored. They refuse every call. */
+	readonly deleted: Set<ServiceName>;
+	/** The service is restored. Messages that were sent before do not reach it. */
+	restored(service: ServiceName): void;
 	/** Places from which a service cannot be reached: `place service`. */
 	readonly partitions: Set<string>;
 	/** Places where the feed cannot be read, though leases can be renewed. */
@@ -77,6 +81,7 @@ interface Trip<Result, Failure> {
 	readonly link: Link<Failure>;
 	readonly call: Call<Result>;
 	readonly attempt: number;
+	readonly sentAt: number;
 	readonly deadline: number;
 	/** Settles the call. */
 	readonly resolve: (result: Result | Failure | Promise<Result | Failure>) => void;
@@ -90,6 +95,8 @@ const sparedDelayMsMax = 200;
 export function createNetwork(schedule: Schedule, random: Random, trace: Observer['trace']): Network {
 	const conditions: Conditions = { loss: 0.003, duplication: 0.01, slowness: 0.02, delayMs: 400 };
 	const outages: Network['outages'] = new Map();
+	const deleted = new Set<ServiceName>();
+	const restoredAt = new Map<ServiceName, number>();
 	const partitions = new Set<string>();
 	const spared = new Set<ServiceName>();
 	const withoutFeed = new Set<string>();
@@ -166,6 +173,14 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 			armTimeout(trip);
 			return from.deliver(() => arrive(trip));
 		}
+		if (deleted.has(link.service)) {
+			schedule.at(travelMs(link), () => giveUp(trip, 'refused'));
+			return idle;
+		}
+		if (restoredAt.size > 0 && trip.sentAt < (restoredAt.get(link.service) ?? 0)) {
+			armTimeout(trip);
+			return idle;
+		}
 		const outage = outages.size === 0 || spared.has(link.service) ? undefined : outages.get(link.service);
 		if (outage === undefined) return call.at === undefined ? serve(trip) : call.at()?.deliver(() => work(trip));
 		if (outage === 'refuses') schedule.at(travelMs(link), () => giveUp(trip, 'refused'));
@@ -212,8 +227,9 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		attempt: number,
 		resolve: Trip<Result, Failure>['resolve'],
 	): void {
-		const deadline = schedule.now() + link.timeoutMs;
-		set({ from, link, call, attempt, deadline, resolve, settled: false, armed: false });
+		const sentAt = schedule.now();
+		const deadline = sentAt + link.timeoutMs;
+		set({ from, link, call, attempt, sentAt, deadline, resolve, settled: false, armed: false });
 	}
 
 	const ambushes: { what: string; strike: (from: Node, what: string) => void }[] = [];
@@ -226,6 +242,11 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	return {
 		conditions,
 		outages,
+		deleted,
+		restored: (service) => {
+			deleted.delete(service);
+			restoredAt.set(service, schedule.now());
+		},
 		partitions,
 		spared,
 		withoutFeed,

@@ -17,6 +17,7 @@ export const faultKinds = [
 	'unreadable feed',
 	'partition',
 	'bus without a repository',
+	'repository set back',
 	'clock step',
 	'clock jump',
 	'late answer',

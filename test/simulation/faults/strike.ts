@@ -10,6 +10,9 @@ import { acquireLate, answerLate, freezeLogin, overtakeAnswer, repeatChange, spo
 import { type Fault, steadySpreadMs } from './plan.ts';
 import type { Stage } from './stage.ts';
 
+/** Longer than a bus may rely on a check of the tallies, and on one of the notes after that. */
+const restoredAfterMs = 12_000;
+
 /** Two tries at the control table, and the time to travel. */
 const leaseGivenUpAfterMs = 1_030;
 
@@ -93,6 +96,9 @@ export function strike(fault: Fault, stage: Stage): void {
 				withoutRepository(choose(cluster.buses), fault.forMs % 2 < 1.4 ? 'dynamodb' : 's3');
 				network.afterSending('note that', () => tryChanging([0, 30, 60, 120, 250, 500]));
 				if (fault.draw * 10 < 5) crashServer();
+				break;
+			case 'repository set back':
+				setBack(fault.draw < 0.7 ? 'dynamodb' : 's3');
 				break;
 			case 'clock step':
 				stepBack();
@@ -263,6 +269,29 @@ export function strike(fault: Fault, stage: Stage): void {
 			change(history, 3_500, repairDelayMs + 1_000);
 		};
 		network.afterSending('unmark', whileItIsRepaired);
+	}
+
+	/**
+	 * Somebody deletes the repository, and restores it from a backup that is made now. The backup is
+	 * older than the last count of the tally that the other repository has a copy of. One repository is set back at a time, while the other
+	 * one has all that was acknowledged.
+	 */
+	function setBack(name: 'dynamodb' | 's3', tries = 60): void {
+		const backup = cluster.backUp(name);
+		const tryLater = (left: number): void => {
+			if (left > 0) schedule.at(500, () => (backup.isOld() && cluster.mayDelete(name) ? begin() : tryLater(left - 1)));
+		};
+		const begin = () => {
+			cluster.delete(name);
+			lasting(() => {
+				if (!cluster.restore(name, backup)) return;
+				const ended = clients.sessions.slice(-5);
+				for (const [index, history] of ended.entries())
+					for (const [place, slot] of cluster.servers.entries())
+						schedule.at(20 + 130 * index + 40 * place, () => clients.use(history, slot, 'strictly'));
+			}, restoredAfterMs);
+		};
+		tryLater(tries);
 	}
 
 	/**

@@ -138,7 +138,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'uses.forget(sessionId);\n\t\tconst carried = uses.carried(sessionId);',
 	]),
 	mutant('never-reports-activity', 'It travels with the next message anyway.', [
-		'session-server/operations/activity.ts',
+		'session-server/memory/activity.ts',
 		'const due = isDue ? session.id : findOverdue();',
 		'const due = isDue ? undefined : findOverdue();',
 	]),

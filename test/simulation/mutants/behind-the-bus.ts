@@ -72,6 +72,21 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', marked: before.id };", ''],
 		['repair/withdraw-note.ts', 'if (left.id !== undefined) {', 'if (left.id !== undefined && before.id === null) {'],
 	),
+	mutant('believes-a-restored-repository', 'The table has its name again, so it is the table.', [
+		'bus/doubt/set-backs.ts',
+		'countOf(copy.tally) > countOf(tally)',
+		'countOf(copy.tally) + countOf(tally) < 0',
+	]),
+	mutant('counts-before-noting', 'The sweep is on its way, so the tally may go on.', [
+		'bus/doubt/set-backs.ts',
+		'const kept = await Promise.all(copies.map(',
+		'await countOn(tallies);\n\t\tconst kept = await Promise.all(copies.slice(copies.length).map(',
+	]),
+	mutant('ends-a-sweep-early', 'The first page was repaired.', [
+		'repair/sweep.ts',
+		'const left = await repairEach(ports, page.ids);',
+		'const left = await repairEach(ports, page.ids.slice(page.ids.length));',
+	]),
 	mutant('deletes-a-renewed-marker', 'The session was repaired, so it needs no marker.', [
 		'repositories/memory/ledger.ts',
 		"if (markers.get(missing)?.get(id) !== revision) return { kind: 'conflict' };",

@@ -109,4 +109,20 @@ describe('a report of activity that the bus did not get', () => {
 		}
 		expect(story.stored('dynamodb', ann)?.lastSeenAtMs).toBeGreaterThan(before);
 	});
+
+	tell('it travels with the next read of the session, and is stored', async (story) => {
+		const ann = await story.login('A');
+		await story.pass(timing.touchIntervalMs + roundTripMs);
+		story.outage('bus', 'refuses');
+		allowed(await story.authorize('A', ann));
+		await story.pass(roundTripMs);
+		story.endOutage('bus');
+		const seenAtMs = await lastSeenAt(story, 'A', ann);
+		const before = story.timesSent('touch', ann);
+		await story.pass(timing.copyAgeMs);
+		expect(expectKind(await story.view('A', ann), 'found').evidence.source).toBe('reloaded');
+		expect(story.timesSent('touch', ann)).toBe(before);
+		for (const name of ['dynamodb', 's3'] as const)
+			expect(story.stored(name, ann)?.lastSeenAtMs).toBeGreaterThanOrEqual(seenAtMs);
+	});
 });

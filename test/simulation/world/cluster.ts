@@ -3,13 +3,16 @@ import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
-import type { Answer, AnswerOf } from '../../../functions/protocol/answers.ts';
+import { type Answer, type AnswerOf, receiptOf } from '../../../functions/protocol/answers.ts';
 import type { Message } from '../../../functions/protocol/messages.ts';
 import { operations } from '../../../functions/protocol/operations.ts';
 import type { Receipt } from '../../../functions/protocol/receipt.ts';
-import { pairsOf, repairSession } from '../../../functions/repair/repair-session.ts';
+import type { SweepTask } from '../../../functions/repair/repair-message.ts';
+import { pairsOf, type RepairPorts, repairSession } from '../../../functions/repair/repair-session.ts';
 import { settleNotes } from '../../../functions/repair/settle-notes.ts';
-import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
+import { sweepPage } from '../../../functions/repair/sweep.ts';
+import { everySession } from '../../../functions/repositories/ledger.ts';
+import { createMemoryRepository, type MemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import type { EntryStore } from '../../../functions/repositories/optimistic-change.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
@@ -55,8 +58,28 @@ export interface Cluster {
 	hurryRepairs(): void;
 	/** Queues a repair of the session, even if it needs none. */
 	queueRepair(sessionId: SessionId): void;
+	/** Backs the repository up. */
+	backUp(name: 'dynamodb' | 's3'): Backup;
+	/**
+	 * Whether the other repository has all that was acknowledged, stubs included, and none was set
+	 * back before.
+	 */
+	mayDelete(name: 'dynamodb' | 's3'): boolean;
+	delete(name: 'dynamodb' | 's3'): void;
+	/**
+	 * Restores the repository from the backup. `false`: the other one missed something meanwhile, so
+	 * the repository is back as it was.
+	 */
+	restore(name: 'dynamodb' | 's3', backup: Backup): boolean;
 	/** Describes the notes and markers that are left in the ledgers. */
 	leftInLedgers(): Promise<readonly string[]>;
+}
+
+/** A backup of one repository, and of the subject index if it is kept there. */
+export interface Backup {
+	/** Whether a copy of the tally was counted since. */
+	isOld(): boolean;
+	setBack(): void;
 }
 
 /**
@@ -97,9 +120,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const tokenKeys = createTokenKeys(keyring);
 	const leases = observedLeases(createMemoryLeaseTable(), witness);
 	const feed = createMemoryFeed();
-	const repositories = [createMemoryRepository('dynamodb', options.fits), createMemoryRepository('s3')].map(
-		(repository) => observedRepository(repository, witness),
-	);
+	const memories = [createMemoryRepository('dynamodb', options.fits), createMemoryRepository('s3')];
+	const repositories = memories.map((repository) => observedRepository(repository, witness));
 	const subjects = createSubjectItems();
 	const tasks = new Map<number, SessionId>();
 	const beyondQuota = new Set<SessionId>();
@@ -139,7 +161,78 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			// Queues deliver at least once.
 			if (random.chance(0.1)) deliverRepair(task, sessionId, missing);
 		},
+		enqueueSweep: async (missing: RepositoryName) => deliverSweep({ missing }),
 	};
+
+	/** Until a sweep has ended, the repository that was set back lacks changes of any session. */
+	let setBack: 'none' | 'deleted' | 'restored' | 'swept' = 'none';
+
+	/** As the repair function does. Here, no sweep dies. */
+	function deliverSweep(task: SweepTask): void {
+		deliveries++;
+		schedule.at(hurried ? 50 : repairDelayMs, async () => {
+			const node = createNode(`repair.${++repairs}`, schedule, 0, 'repair');
+			const ports = portsOf(node);
+			const swept = await sweepPage(ports, task);
+			deliveries--;
+			if (swept.kind === 'retry') return deliverSweep(task);
+			for (const id of swept.left) await queue.enqueue(id, [task.missing]);
+			if (swept.next !== undefined) return deliverSweep(swept.next);
+			if ((await settleNotes(ports)) !== 'settled') return deliverSweep(task);
+			const [holder] = repositories.filter(({ name }) => name !== task.missing);
+			const marker = await holder?.ledger.readMarker(task.missing, everySession);
+			if (setBack !== 'restored' || marker?.kind !== 'known' || marker.revision !== undefined) return;
+			setBack = 'swept';
+			count([task.missing], -1);
+		});
+	}
+
+	const indexFor = (name: RepositoryName) => (name === subjectsName ? subjects : undefined);
+	const subjectsName = 'dynamodb';
+
+	function backUp(name: 'dynamodb' | 's3'): Backup {
+		const memory = memories.find((each) => each.name === name);
+		if (memory === undefined) throw new Error(`there is no repository ${name}`);
+		const others = memories.filter((each) => each !== memory);
+		const count = async (of: MemoryRepository) => {
+			const read = await of.ledger.readTally(name);
+			return read.kind === 'known' ? (read.tally?.count ?? 0) : 0;
+		};
+		const restores = [memory.backUp(), indexFor(name)?.backUp(), witness.backedUp(name)];
+		const before = count(memory);
+		let isOld = false;
+		return {
+			isOld: () => {
+				void Promise.all([before, ...others.map(count)]).then(([then, ...now]) => {
+					isOld = now.some((counted) => counted > then);
+				});
+				return isOld;
+			},
+			setBack: () => {
+				// No quota counts sessions whose entries are lost.
+				for (const id of indexFor(name)?.ids() ?? []) beyondQuota.add(id);
+				for (const restore of restores) restore?.();
+			},
+		};
+	}
+
+	function mayDelete(name: 'dynamodb' | 's3'): boolean {
+		if (setBack !== 'none' || missedBy[name === 's3' ? 'dynamodb' : 's3'] > 0) return false;
+		return name === 'dynamodb' || !witness.truth.hasStubs('dynamodb');
+	}
+
+	function bringBack(name: 'dynamodb' | 's3', backup: Backup): boolean {
+		network.restored(name);
+		const other = name === 's3' ? 'dynamodb' : 's3';
+		if (missedBy[other] > 0) {
+			setBack = 'none';
+			count([name], -1);
+			return false;
+		}
+		setBack = 'restored';
+		backup.setBack();
+		return true;
+	}
 
 	/**
 	 * While writes wait for repair, the repository that has them stays reachable (assumption A3).
@@ -174,13 +267,17 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		});
 	}
 
-	/** Does what the repair function does with one message. */
-	async function repair(node: Node, sessionId: SessionId): Promise<boolean> {
-		const ports = {
+	function portsOf(node: Node): RepairPorts {
+		return {
 			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
 			subjects: subjectsOver(network, node, repaired),
 			clock: node.clock,
 		};
+	}
+
+	/** Does what the repair function does with one message. */
+	async function repair(node: Node, sessionId: SessionId): Promise<boolean> {
+		const ports = portsOf(node);
 		if ((await repairSession(ports, sessionId)).kind !== 'repaired') return false;
 		return (await settleNotes(ports)) === 'settled';
 	}
@@ -203,7 +300,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 		});
 		const witnessAnswer = (message: Message, answer: Answer) => {
-			if ('receipt' in answer) checkFigures(answer.receipt);
+			const receipt = receiptOf(answer);
+			if (receipt !== undefined) checkFigures(receipt);
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
 			if (message.operation === 'update' && message.ifVersion !== undefined && answer.kind === 'found')
 				witness.truth.changedIf(message.sessionId, message.ifVersion, answer.receipt.degraded);
@@ -288,7 +386,15 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		quota: options.quota,
 		isBeyondQuota: (sessionId) => beyondQuota.has(sessionId),
 		isEndedUnstored: (sessionId) => endedUnstored.has(sessionId),
-		pendingRepairs: () => tasks.size + deliveries,
+		pendingRepairs: () => tasks.size + deliveries + (setBack === 'restored' ? 1 : 0),
+		backUp,
+		mayDelete,
+		delete: (name) => {
+			setBack = 'deleted';
+			count([name], 1);
+			network.deleted.add(name);
+		},
+		restore: bringBack,
 		hurryRepairs: () => {
 			hurried = true;
 		},

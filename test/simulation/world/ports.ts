@@ -100,6 +100,11 @@ export function repositoryOver(network: Network, node: Node, repository: Reposit
 				() => `quarantine ${id}`,
 				() => repository.quarantine(id),
 			),
+		list: (after) =>
+			call(
+				() => `list sessions after ${after}`,
+				() => repository.list(after),
+			),
 		ledger: ledgerOver(call, repository.ledger),
 	};
 }
@@ -149,6 +154,16 @@ function ledgerOver(call: CallRepository, ledger: Ledger): Ledger {
 				() => ledger.removeNote(missing, note),
 				true,
 			),
+		readTally: (of) =>
+			call(
+				() => `read the tally of ${of}`,
+				() => ledger.readTally(of),
+			),
+		writeTally: (of, tally, over) =>
+			call(
+				() => `write the tally of ${of}`,
+				() => ledger.writeTally(of, tally, over),
+			),
 	};
 }
 
@@ -179,6 +194,11 @@ export function queueOver(network: Network, node: Node, queue: RepairQueue): Rep
 			network.call(node, link, {
 				what: () => `queue repair of ${sessionId} in ${missing.join(', ')}`,
 				effect: () => queue.enqueue(sessionId, missing),
+			}),
+		enqueueSweep: (missing) =>
+			network.call(node, link, {
+				what: () => `queue a sweep for ${missing}`,
+				effect: () => queue.enqueueSweep(missing),
 			}),
 	};
 }

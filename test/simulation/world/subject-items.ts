@@ -1,5 +1,7 @@
+import { restore } from '../../../functions/repositories/memory/ledger.ts';
 import type { EntryStore, StoredEntries } from '../../../functions/repositories/optimistic-change.ts';
 import type { SubjectEntry } from '../../../functions/repositories/subject-index.ts';
+import type { SessionId } from '../../../functions/session/session.ts';
 
 /**
  * The items of the subject index, as DynamoDB keeps them. A call takes effect each time it arrives.
@@ -7,6 +9,10 @@ import type { SubjectEntry } from '../../../functions/repositories/subject-index
 export interface SubjectItems extends EntryStore {
 	/** The entries that are stored at this moment. */
 	entriesOf(subject: string): readonly SubjectEntry[];
+	/** Every session that has an entry at this moment. */
+	ids(): ReadonlySet<SessionId>;
+	/** Returns a function that sets the items back to how they are now. */
+	backUp(): () => void;
 }
 
 export function createSubjectItems(): SubjectItems {
@@ -15,6 +21,11 @@ export function createSubjectItems(): SubjectItems {
 		items.get(subject) ?? { kind: 'stored' as const, entries: [], used: [], revision: undefined };
 	return {
 		entriesOf: (subject) => stored(subject).entries,
+		ids: () => new Set([...items.values()].flatMap(({ entries }) => entries.map(({ id }) => id))),
+		backUp: () => {
+			const before = new Map(items);
+			return () => restore(items, before);
+		},
 		get: async (subject) => stored(subject),
 		put: async (subject, over, entries, used) => {
 			const current = stored(subject);

@@ -1,4 +1,5 @@
 import type { Keyring } from '../../../functions/access/keyring.ts';
+import { isGenuine } from '../../../functions/access/signature.ts';
 import { readToken, type Token } from '../../../functions/access/token.ts';
 import type { TokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
 
@@ -16,6 +17,7 @@ export function createTokenKeys(keyring: Keyring): TokenKeys {
 			tokens.set(text, token);
 			return token;
 		},
+		verify: async (session) => (isGenuine(keyring, session) ? 'genuine' : 'forged'),
 		forSigning: async () => keyring,
 	};
 }

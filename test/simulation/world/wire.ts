@@ -22,6 +22,7 @@ export function overWire(bus: Bus, observer: Observer): Bus {
 	}
 	return async (sent) => {
 		const message = openMessage(travelled(sent));
+		if (message.kind === 'unsupported') return message;
 		if (message.kind === 'malformed') return lost('a message', message.problem);
 		const answer = openAnswer(travelled(await bus(message.body)));
 		return answer.kind === 'malformed' ? lost('an answer', answer.problem) : answer.body;

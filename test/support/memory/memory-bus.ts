@@ -4,11 +4,14 @@ import type { Feed } from '../../../functions/control-table/feed.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
+import type { SweepTask } from '../../../functions/repair/repair-message.ts';
 import { repairSession } from '../../../functions/repair/repair-session.ts';
+import { sweepPage } from '../../../functions/repair/sweep.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { SubjectIndex } from '../../../functions/repositories/subject-index.ts';
+import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 import type { SessionId } from '../../../functions/session/session.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
@@ -32,6 +35,8 @@ export interface MemoryServices {
 	/** Sessions whose repair is queued. */
 	readonly repairs: Set<SessionId>;
 	bus(fateOf?: FateOf): Bus;
+	/** Repositories for which a sweep is queued. */
+	readonly sweeps: Set<RepositoryName>;
 	drainRepairs(): Promise<void>;
 }
 
@@ -46,6 +51,7 @@ export function createMemoryServices(
 	const feed = createMemoryFeed();
 	const leases = createMemoryLeaseTable();
 	const repairs = new Set<SessionId>();
+	const sweeps = new Set<RepositoryName>();
 
 	function bus(fateOf: FateOf = () => 'done'): Bus {
 		const reach = callerWith(fateOf);
@@ -55,6 +61,7 @@ export function createMemoryServices(
 		};
 		const queue: RepairQueue = {
 			enqueue: (id) => reach('enqueue', async () => void repairs.add(id), silent),
+			enqueueSweep: (missing) => reach('enqueue sweep', async () => void sweeps.add(missing), silent),
 		};
 		return createBus({
 			repositories: repositories.map((repository) => ({
@@ -72,6 +79,7 @@ export function createMemoryServices(
 						() => failed,
 					),
 				quarantine: repository.quarantine,
+				list: repository.list,
 				ledger: repository.ledger,
 			})),
 			subjects: {
@@ -108,8 +116,17 @@ export function createMemoryServices(
 		subjects,
 		feed,
 		repairs,
+		sweeps,
 		bus,
 		drainRepairs: async () => {
+			const ports = { repositories, subjects, clock };
+			for (const missing of sweeps) {
+				for (let task: SweepTask | undefined = { missing }; task !== undefined; ) {
+					const swept = await sweepPage(ports, task);
+					task = swept.kind === 'swept' ? swept.next : undefined;
+				}
+				sweeps.delete(missing);
+			}
 			for (const id of repairs)
 				if ((await repairSession({ repositories, subjects, clock }, id)).kind === 'repaired') repairs.delete(id);
 		},

@@ -8,7 +8,7 @@ import { timingDefaults } from '../../../functions/control-table/timing.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
-import { timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
+import { type Timeouts, timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
 import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
 import type { VerifyIdToken } from '../../../functions/session-server/identity/id-token.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
@@ -19,6 +19,7 @@ import type { Log } from '../../../functions/system/log.ts';
 import { createMetrics, type Metrics, type PublishMetrics } from '../../../functions/system/metrics.ts';
 import { type RandomBytes, systemRandomBytes } from '../../../functions/system/random.ts';
 import { createTokenBuckets } from '../../../functions/system/token-bucket.ts';
+import { noRepairs } from '../no-repairs.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 
 /**
@@ -32,6 +33,7 @@ export function createMemoryDeployment(
 		services = [{ name: 'service' }],
 		sendRequest = async () => ({ kind: 'failed', reason: 'unreachable' }),
 		reach = (bus) => bus,
+		timeouts = timeoutPresets.aal2,
 		endingMaxAuthenticationAgeSeconds,
 		log = () => undefined,
 		publish = () => undefined,
@@ -43,6 +45,7 @@ export function createMemoryDeployment(
 		verifyIdToken?: VerifyIdToken;
 		randomBytes?: RandomBytes;
 		reach?: (bus: InvokeBus, clock: SettableClock) => InvokeBus;
+		timeouts?: Timeouts;
 		endingMaxAuthenticationAgeSeconds?: number;
 		log?: Log;
 		publish?: PublishMetrics;
@@ -61,13 +64,13 @@ export function createMemoryDeployment(
 		...shared,
 		repositories,
 		subjects: createMemorySubjectIndex(),
-		repairs: { enqueue: async () => undefined },
+		repairs: noRepairs,
 	});
 	const context = {
 		...shared,
 		invokeBus: reach((message) => bus(message), clock),
 		randomBytes,
-		timeouts: timeoutPresets.aal2,
+		timeouts,
 		tokenKeys: fixedTokenKeys(
 			parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
 		),

@@ -34,6 +34,11 @@ describe('a keyring', () => {
 		expect(entries.map(({ role }) => role)).toEqual(['current', 'previous', 'next']);
 	});
 
+	test('keeps what a later version has stored in its keys', () => {
+		const later = [{ ...key, role: 'current', use: 'seal' }];
+		expect(JSON.parse(encodeKeyEntries(parseKeyEntries(JSON.stringify(later))))).toEqual(later);
+	});
+
 	test.each([
 		['that is not JSON', `[{"id":"k001","secret":"${secret}"`, 'is not JSON'],
 		['that is not a list', JSON.stringify({ keys: [key] }), 'JSON array of 1 to 4 keys'],

@@ -43,6 +43,9 @@ const refused: Readonly<Record<string, readonly Import[]>> = {
 	'functions-aws-client-lambda': [['functions/session-server/handler.ts', '@aws-sdk/client-lambda']],
 	'functions-aws-client-s3': [['functions/repositories/placement.ts', '@aws-sdk/client-s3']],
 	'functions-aws-client-secrets-manager': [['functions/bus/handler.ts', '@aws-sdk/client-secrets-manager']],
+	'functions-aws-credential-provider-env': [
+		['functions/session-server/lambda-bus.ts', '@aws-sdk/credential-provider-env'],
+	],
 	'functions-aws-client-sqs': [['functions/bus/writing/repair-queue.ts', '@aws-sdk/client-sqs']],
 	'functions-aws-others': [['functions/system/aws/kms-client.ts', '@aws-sdk/client-kms']],
 	'ports-without-aws': [['functions/repositories/subject-index.ts', 'functions/system/aws/s3-client.ts']],
@@ -86,6 +89,7 @@ const allowed: readonly Import[] = [
 const packages = [
 	'aws-cdk-lib',
 	'constructs',
+	'@aws-sdk/credential-provider-env',
 	...['dynamodb', 'kms', 'lambda', 's3', 'secrets-manager', 'sqs'].map((client) => `@aws-sdk/client-${client}`),
 ];
 

@@ -2,12 +2,14 @@ import type { SQSRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Deliveries } from '../../../functions/repair/deliveries.ts';
 import { delaySecondsAfter, deliveriesMax } from '../../../functions/repair/deployment/retries.ts';
-import { encodeRepairTask } from '../../../functions/repair/repair-message.ts';
+import { decodeRepairTask, encodeRepairTask, encodeSweepTask } from '../../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../../functions/repair/repair-records.ts';
-import { doubtMs } from '../../../functions/repositories/ledger.ts';
+import { doubtMs, everySession } from '../../../functions/repositories/ledger.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
+import { listPageMax } from '../../../functions/repositories/repository.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { exampleSession } from '../../support/example-session.ts';
+import { freshSessionId } from '../../support/fresh-ids.ts';
 import {
 	type CorruptibleRepository,
 	createCorruptibleRepository,
@@ -17,13 +19,13 @@ import { timerOf } from '../../support/timer-of.ts';
 const session = exampleSession();
 let dynamodb: CorruptibleRepository;
 let s3: CorruptibleRepository;
-let queue: { postponed: number[]; dead: { reason: string; deliveries: number }[]; away: boolean };
+let queue: { postponed: number[]; sent: string[]; dead: { reason: string; deliveries: number }[]; away: boolean };
 let waitedMs: number;
 
 beforeEach(async () => {
 	[dynamodb, s3] = [createCorruptibleRepository('dynamodb'), createCorruptibleRepository('s3')];
 	await s3.merge(session.id, () => session);
-	queue = { postponed: [], dead: [], away: false };
+	queue = { postponed: [], sent: [], dead: [], away: false };
 	waitedMs = 0;
 });
 
@@ -39,6 +41,10 @@ async function handle(delivered: number, body = encodeRepairTask({ sessionId: se
 		postpone: async (_delivery, seconds) => {
 			reach();
 			queue.postponed.push(seconds);
+		},
+		send: async (sent) => {
+			reach();
+			queue.sent.push(sent);
 		},
 		giveUp: async ({ deliveries }, reason) => {
 			reach();
@@ -102,6 +108,14 @@ test('a message that cannot be read is given up as soon as the queue answers', a
 	expect(queue.dead).toEqual([{ reason: expect.stringMatching(/cannot be read/), deliveries: 2 }]);
 });
 
+test('a message of a later version comes again, until a later version takes it or its deliveries are used up', async () => {
+	const later = JSON.stringify({ schema: 3, sessions: [session.id] });
+	expect(await handle(1, later)).toBe('comes again');
+	expect(queue).toMatchObject({ postponed: [4], dead: [] });
+	expect(await handle(deliveriesMax, later)).toBe('done');
+	expect(queue.dead).toEqual([{ reason: 'the message is of a later version', deliveries: deliveriesMax }]);
+});
+
 test('a hopeless repair is given up at once', async () => {
 	s3.spoil(session.id);
 	expect(await handle(1)).toBe('done');
@@ -122,7 +136,7 @@ describe('the note about missed changes', () => {
 		expect(waitedMs).toBeGreaterThan(doubtMs);
 	});
 
-	test('stays while another marked session cannot be repaired, and its marker stays as well', async () => {
+	test('stays while another session with a marker cannot be repaired, and its marker stays as well', async () => {
 		const other = exampleSession({ id: 'BBBBBBBBBBBBBBBBBBBBBA' as typeof session.id });
 		await s3.merge(other.id, () => other);
 		await s3.ledger.writeMarker('dynamodb', other.id);
@@ -132,7 +146,7 @@ describe('the note about missed changes', () => {
 		expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: other.id });
 	});
 
-	test('is withdrawn even if the message of another marked session never came, because that one is repaired as well', async () => {
+	test('is withdrawn even if the message of another session with a marker never came, because that one is repaired as well', async () => {
 		const other = exampleSession({ id: 'BBBBBBBBBBBBBBBBBBBBBA' as typeof session.id });
 		await s3.merge(other.id, () => other);
 		await s3.ledger.writeMarker('dynamodb', other.id);
@@ -150,5 +164,40 @@ describe('the note about missed changes', () => {
 		s3 = { ...s3, ledger };
 		expect(await handle(4)).toBe('done');
 		expect(await noteOf()).toEqual({ kind: 'known', note: undefined });
+	});
+});
+
+describe('a message for a sweep', () => {
+	const body = encodeSweepTask({ missing: 'dynamodb' });
+
+	beforeEach(async () => {
+		for (let index = 0; index < listPageMax; index++) {
+			const other = exampleSession({ id: freshSessionId() });
+			await s3.merge(other.id, () => other);
+		}
+		await s3.ledger.writeMarker('dynamodb', everySession);
+	});
+
+	test('repairs a page and sends a message for the next one', async () => {
+		expect(await handle(1, body)).toBe('done');
+		expect(queue.sent.map(decodeRepairTask)).toMatchObject([{ kind: 'sweep', task: { missing: 'dynamodb' } }]);
+		const [next] = queue.sent as [string];
+		expect(await handle(1, next)).toBe('done');
+		expect(queue.sent).toHaveLength(1);
+		expect(await dynamodb.stored(session.id)).toEqual(session);
+		expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: undefined });
+	});
+
+	test('sends a message for each session that needs a repair of its own', async () => {
+		s3.spoil(session.id);
+		await handle(1, body);
+		await handle(1, queue.sent.findLast((sent) => decodeRepairTask(sent).kind === 'sweep') ?? '');
+		const own = queue.sent.map(decodeRepairTask).filter(({ kind }) => kind === 'task');
+		expect(own).toEqual([{ kind: 'task', task: { sessionId: session.id, missing: ['dynamodb'] } }]);
+	});
+
+	test('comes again if the queue does not take the next message', async () => {
+		queue.away = true;
+		expect(await handle(1, body)).toBe('comes again');
 	});
 });

@@ -5,12 +5,11 @@ import { withdrawNote } from '../../../functions/repair/withdraw-note.ts';
 import { createMemoryLedger } from '../../../functions/repositories/memory/ledger.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
-import type { Repository } from '../../../functions/repositories/repository.ts';
 import { exampleSession } from '../../support/example-session.ts';
 import { freshSessionId } from '../../support/fresh-ids.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
-test('if a session is marked while the note is closing, the note is opened again and stays', async () => {
+test('if a session gets a marker while the note is closing, the note is opened again and stays', async () => {
 	const ledger = createMemoryLedger();
 	const opened = await ledger.writeNote('dynamodb', 'open', undefined);
 	if (opened.kind !== 'written') throw new Error('there is no note');
@@ -20,13 +19,13 @@ test('if a session is marked while the note is closing, the note is opened again
 		return ledger.writeNote(...write);
 	};
 	const withdrawal = await withdrawNote({ ...ledger, writeNote }, 'dynamodb', createSettableClock());
-	expect(withdrawal).toEqual({ kind: 'needed', marked: late });
+	expect(withdrawal).toEqual({ kind: 'needed', sessionId: late });
 	expect(await ledger.readNote('dynamodb')).toMatchObject({ note: { state: 'open', opening: opened.note.opening } });
 });
 
 test('a marker that arrives after its note was withdrawn is found, and the next repair of any session clears it', async () => {
-	const repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
-	const [dynamodb, s3] = repositories as [Repository, Repository];
+	const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	const repositories = [dynamodb, s3];
 	const [late, any] = [exampleSession({ id: freshSessionId() }), exampleSession({ id: freshSessionId() })];
 	for (const { id, ...rest } of [late, any])
 		for (const { merge } of repositories) await merge(id, () => ({ id, ...rest }));

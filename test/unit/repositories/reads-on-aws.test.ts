@@ -100,7 +100,8 @@ describe('on DynamoDB, a list that takes several pages', () => {
 
 	test('has the entries of all pages of the feed', async () => {
 		const bucket = Math.floor(exampleStartMs / 60_000);
-		threePages(`feed#${bucket}`, (page) => ({ sk: { S: `0#entry-${page}` }, atMs: { N: '1' }, session: { S: 'id' } }));
+		const session = { S: exampleSession().id };
+		threePages(`feed#${bucket}`, (page) => ({ sk: { S: `0#entry-${page}` }, atMs: { N: '1' }, session }));
 		const entries = await createDynamoDbFeed(client, 'control', 60_000).read(exampleStartMs, exampleStartMs);
 		expect(entries === 'overflow' ? entries : entries.map(({ id }) => id)).toEqual(['entry-0', 'entry-2']);
 	});

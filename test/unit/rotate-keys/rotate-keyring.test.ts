@@ -101,6 +101,23 @@ describe('a rotation', () => {
 		]);
 	});
 
+	test('keeps what a later version has stored in the keys, in whatever role they get', () => {
+		const later = { use: 'seal' };
+		const keys: readonly KeyEntry[] = [
+			{ id: 'new1', secret, role: 'current', sinceMs: 0, ...later },
+			{ id: 'new2', secret, role: 'next', sinceMs: 0, ...later },
+		];
+		const rotated = rotateKeyring(keys, { nowMs: settleMs, publishedAtMs: 0, absoluteMs }, () => ({
+			id: 'new3',
+			secret,
+		}));
+		expect(rotated).toEqual([
+			{ id: 'new2', secret, role: 'current', ...later },
+			{ id: 'new1', secret, role: 'previous', ...later },
+			{ id: 'new3', secret, role: 'next' },
+		]);
+	});
+
 	test('that is repeated before every instance knows the next key changes only dates', () => {
 		const [, , hasty] = history([
 			{ gapMs: dayMs, finishMs: 1_000 },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type Evidence, measureEvidence } from '../../../functions/session-server/finding/evidence.ts';
+import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
 import { createCopiesSample } from '../../../functions/session-server/memory/copies.ts';
-import { measureDecision } from '../../../functions/session-server/operations/authorize.ts';
+import { measureDecision, measureEvidence } from '../../../functions/session-server/operations/authorize.ts';
 import { createMetrics } from '../../../functions/system/metrics.ts';
 import { exampleInstanceId, exampleSession } from '../../support/example-session.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createDoubts } from '../../../../functions/bus/doubt/doubts.ts';
 import { doubtMs } from '../../../../functions/repositories/ledger.ts';
 import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
+import { noRepairs } from '../../../support/no-repairs.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 import { timerOf } from '../../../support/timer-of.ts';
 
@@ -14,7 +15,7 @@ test('a check that a freeze held up for longer than doubtMs leaves the repositor
 		return s3.ledger.readNote(missing);
 	};
 	const frozen = { ...s3, ledger: { ...s3.ledger, readNote } };
-	const doubts = createDoubts([createMemoryRepository('dynamodb'), frozen], clock);
+	const doubts = createDoubts([createMemoryRepository('dynamodb'), frozen], clock, noRepairs);
 
 	const checking = doubts.check('dynamodb');
 	clock.advance(doubtMs + 1);
@@ -32,7 +33,7 @@ test('a check that is half as old as doubtMs is renewed, and no read waits for t
 		return s3.ledger.readNote(missing);
 	};
 	const slow = { ...s3, ledger: { ...s3.ledger, readNote } };
-	const doubts = createDoubts([createMemoryRepository('dynamodb'), slow], clock);
+	const doubts = createDoubts([createMemoryRepository('dynamodb'), slow], clock, noRepairs);
 	const first = await doubts.check('dynamodb');
 
 	clock.advance(0.3 * doubtMs);

@@ -11,6 +11,7 @@ import type { Repository } from '../../../../functions/repositories/repository.t
 import type { Session } from '../../../../functions/session/session.ts';
 import { versionOf } from '../../../../functions/session/version.ts';
 import { exampleSession, exampleStamp } from '../../../support/example-session.ts';
+import { noRepairs } from '../../../support/no-repairs.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const session = exampleSession({ attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } });
@@ -77,7 +78,7 @@ async function answersTo(
 	const stores = [createMemoryRepository('dynamodb', fits), createMemoryRepository('s3')];
 	for (const store of stores) await store.merge(session.id, () => session);
 	const shared = {
-		repairs: { enqueue: async () => undefined },
+		repairs: noRepairs,
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),
 		timing: timingDefaults,

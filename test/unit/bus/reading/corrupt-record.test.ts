@@ -37,6 +37,7 @@ function startBus() {
 				if (queueDown) throw new Unreachable('repair queue', undefined);
 				queued.push({ sessionId, missing });
 			},
+			enqueueSweep: async () => undefined,
 		},
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),

@@ -8,6 +8,7 @@ import { createMemorySubjectIndex } from '../../../../functions/repositories/mem
 import type { Session } from '../../../../functions/session/session.ts';
 import { stubOf } from '../../../../functions/session/stub.ts';
 import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
+import { noRepairs } from '../../../support/no-repairs.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 /* TTL has removed the session from DynamoDB, so the bus finds it only in S3. */
@@ -22,7 +23,7 @@ async function open(fits: (session: Session) => boolean = () => true) {
 	const bus = createBus({
 		repositories: [dynamodb, s3],
 		subjects: createMemorySubjectIndex(),
-		repairs: { enqueue: async () => undefined },
+		repairs: noRepairs,
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),
 		clock,

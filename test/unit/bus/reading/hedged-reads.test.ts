@@ -9,6 +9,7 @@ import type { TimerClock } from '../../../../functions/system/timers.ts';
 import { exampleSession } from '../../../support/example-session.ts';
 import { freshSessionId } from '../../../support/fresh-ids.ts';
 import { createStagedRepository } from '../../../support/memory/staged-repository.ts';
+import { noRepairs } from '../../../support/no-repairs.ts';
 
 /** Virtual time for the clock port and for the library of the circuit breakers. */
 const clock: TimerClock = {
@@ -36,11 +37,11 @@ async function stage() {
 	const session = exampleSession();
 	for (const repository of repositories) await repository.merge(session.id, () => session);
 	const guarded = guardRepositories(repositories, {
-		repairs: { enqueue: async () => undefined },
+		repairs: noRepairs,
 		clock,
 		log: () => undefined,
 	});
-	const reads = createHedgedReads(guarded, createDoubts(repositories, clock), clock);
+	const reads = createHedgedReads(guarded, createDoubts(repositories, clock, noRepairs), clock);
 	const readOf = (id: SessionId, until = isEnough) => reads.readUntil(id, 'bounded', 'whole', until);
 	const read = (until = isEnough) => readOf(session.id, until);
 	/** Every read earns a part of a hedge. */

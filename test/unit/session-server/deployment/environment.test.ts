@@ -83,6 +83,15 @@ describe("a session server's environment", () => {
 			JSON.stringify([issuer, { ...issuer, name: 'x' }]),
 			'LEASEHOLD_ISSUERS must have no name and no issuer twice',
 		],
+		['LEASEHOLD_ISSUERS', JSON.stringify([issuer, other]), 'LEASEHOLD_ISSUERS, 0.maxAssurance: is needed'],
+		[
+			'LEASEHOLD_ISSUERS',
+			JSON.stringify([
+				{ ...issuer, maxAssurance: 3, scopes: 'any' },
+				{ ...other, maxAssurance: 1 },
+			]),
+			'LEASEHOLD_ISSUERS, 1.scopes: is needed',
+		],
 		['LEASEHOLD_CLIENT_ATTRIBUTES', 'theme', 'LEASEHOLD_CLIENT_ATTRIBUTES'],
 		['LEASEHOLD_CLIENT_ATTRIBUTES', '["theme", 1]', 'LEASEHOLD_CLIENT_ATTRIBUTES'],
 		['LEASEHOLD_CLIENT_ATTRIBUTES', '{}', 'LEASEHOLD_CLIENT_ATTRIBUTES'],

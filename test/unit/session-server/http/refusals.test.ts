@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { problems } from '../../../../functions/session-server/http/problem.ts';
+import { exampleStartMs } from '../../../support/example-session.ts';
 import { loggedIn } from '../../../support/logged-in.ts';
 
 test('each refusal is logged with its reason and counted by its code, and a success is not', async () => {
@@ -7,6 +8,13 @@ test('each refusal is logged with its reason and counted by its code, and a succ
 	const counted: (readonly [string | undefined, readonly number[]])[] = [];
 	const { ask, token, metrics } = await loggedIn({
 		services: [{ name: 'gone', url: 'http://gone.example' }],
+		verifyIdToken: async (subject) =>
+			subject === 'late'
+				? { kind: 'refused', reason: 'the ID token has expired' }
+				: {
+						kind: 'verified',
+						identity: { subject, scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs },
+					},
 		log: (_level, message, fields) => {
 			if (message === 'request') lines.push({ ...fields });
 		},
@@ -24,6 +32,7 @@ test('each refusal is logged with its reason and counted by its code, and a succ
 	await ask({ method: 'PATCH', headers, body: '{"attributes":{"role":"admin"}}' });
 	await ask({ method: 'PATCH', headers, body: '{"attributes":{"role":"root"}}' });
 	await ask({ path: '/services/gone/x', headers });
+	await ask({ method: 'POST', path: '/v1/sessions', headers: { authorization: 'Bearer late' } });
 	metrics.flush();
 	expect(lines.map(({ operation, status, refused, reason }) => [operation, status, refused, reason])).toEqual([
 		['view', 200, undefined, undefined],
@@ -33,12 +42,14 @@ test('each refusal is logged with its reason and counted by its code, and a succ
 		['update', 400, 'request_malformed', 'attributes.role'],
 		['update', 400, 'request_malformed', 'attributes.role'],
 		['forward', 502, 'service_unreachable', undefined],
+		['login', 401, 'id_token_refused', 'the ID token has expired'],
 	]);
 	expect(counted).toEqual([
 		['route_unknown', [1]],
 		['method_not_allowed', [1]],
 		['session_missing', [1]],
 		['request_malformed', [2]],
+		['id_token_refused', [1]],
 	]);
 	expect(counted.every(([code]) => code !== undefined && code in problems)).toBe(true);
 });

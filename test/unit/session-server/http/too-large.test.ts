@@ -7,7 +7,7 @@ test('a change that makes a session too large is refused with a 413 that names t
 	timeout: 30_000,
 }, async () => {
 	const names = Array.from({ length: 64 }, (_, index) => `a${index}`);
-	const { api } = createMemoryDeployment(names);
+	const { api, clock } = createMemoryDeployment(names);
 	const headers = { authorization: 'Bearer alice' };
 	const login = await api(
 		apiRequest({ method: 'POST', path: '/v1/sessions', headers, body: '{"delivery":"bearer"}' }),
@@ -23,6 +23,7 @@ test('a change that makes a session too large is refused with a 413 that names t
 	let last = await fill(names.slice(0, 2));
 	while (last.status === 200 && filled < 64) {
 		filled += 2;
+		clock.advance(1_000);
 		last = await fill(names.slice(filled, filled + 2));
 	}
 	// Such a character has six bytes in JSON. So 42 attributes have 985 KiB, and 44 would have 1,032.
@@ -34,5 +35,7 @@ test('a change that makes a session too large is refused with a 413 that names t
 		expected: `at most ${attributeBytesMax} bytes of attributes in total`,
 	});
 	const view = await api(apiRequest({ headers: { authorization } }), 'view');
-	expect(Object.keys(JSON.parse(view.body ?? '').attributes)).toHaveLength(42);
+	const { attributes, lastSeenAt } = JSON.parse(view.body ?? '');
+	expect(Object.keys(attributes)).toHaveLength(42);
+	expect(Date.parse(lastSeenAt), 'the refused change counts as use').toBe(clock.now().wallMs);
 });

@@ -112,6 +112,8 @@ describe('the time of authentication', () => {
 describe('an ID token is refused', () => {
 	test.each<[string, Claims, Partial<JWTHeaderParameters>?]>([
 		['with an authentication in the future', { auth_time: 4_102_444_800 }],
+		['before its time', { nbf: 4_102_444_800 }],
+		['with a beginning that is no number', { nbf: '1' }],
 		['for another client of the same issuer', { azp: 'other' }],
 		['of another issuer', { iss: 'https://other.example' }],
 		['for another audience', { aud: 'other' }],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
 import { type Identity, limitsOf } from '../../../../functions/session-server/operations/login.ts';
+import { type RandomBytes, systemRandomBytes } from '../../../../functions/system/random.ts';
 import { exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
@@ -24,6 +25,14 @@ describe('the limits of a new session', () => {
 			absoluteH: (limits.absoluteExpiresAtMs - exampleStartMs) / hours,
 			idleH: limits.idleTimeoutMs / hours,
 		}).toEqual(expected);
+	});
+
+	test('are the configured ones where these are shorter than those of level 3', () => {
+		const identity = { assuranceLevel: 3, authenticatedAtMs: exampleStartMs } as const;
+		expect(limitsOf(identity, { absoluteMs: 1_000, idleMs: 500 }, exampleStartMs)).toMatchObject({
+			absoluteExpiresAtMs: exampleStartMs + 1_000,
+			idleTimeoutMs: 500,
+		});
 	});
 
 	test('are no longer if the issuer says that the subject authenticates in a moment', () => {
@@ -54,5 +63,28 @@ describe('a login', () => {
 	test('keeps that the time of its authentication is unknown', async () => {
 		const loggedIn = await server.login(identity({ authenticationTimeUnknown: true }));
 		expect(loggedIn).toMatchObject({ session: { credential: { authenticationTimeUnknown: true } } });
+	});
+
+	test('uses up its ID token', async () => {
+		const idToken = { digest: 'A'.repeat(43), expiresAtMs: exampleStartMs + hours };
+		expect(await server.login(identity({ subject: 'grace', idToken }))).toMatchObject({ kind: 'established' });
+		expect(await server.login(identity({ subject: 'grace', idToken }))).toEqual({ kind: 'token-used' });
+	});
+
+	test('draws its id and its secret, 16 random bytes each, so that no two sessions have the same', async () => {
+		const drawn: number[] = [];
+		const randomBytes: RandomBytes = (length) => {
+			drawn.push(length);
+			return systemRandomBytes(length);
+		};
+		const other = createMemoryDeployment([], { randomBytes }).server;
+		await other.login(identity({}));
+		drawn.length = 0;
+		const sessions = [await other.login(identity({})), await other.login(identity({}))].map((loggedIn) => {
+			if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
+			return [loggedIn.token, loggedIn.session.id, loggedIn.session.credential.secretHash];
+		});
+		expect(drawn).toEqual([16, 16, 16, 16]);
+		expect(new Set(sessions.flat()).size).toBe(6);
 	});
 });

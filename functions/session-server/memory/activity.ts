@@ -2,8 +2,98 @@ import { touchIntervalMs, withActivity } from '../../session/lifetime.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
-import type { Instance } from '../instance.ts';
+import type { AskBus } from '../bus-client.ts';
+import type { InstanceContext } from '../context.ts';
 import { nobody } from '../request.ts';
+import type { Copies } from './copies.ts';
+
+/** The use of a session that this instance has seen and the repositories may not know. */
+export interface Use {
+	/** The repositories know the use until here, and possibly later use. */
+	reportedMs: number;
+	/** The first and the last use after that. */
+	firstMs: number;
+	lastMs: number;
+	readonly idleTimeoutMs: number;
+}
+
+/**
+ * The use of sessions that this instance knows of and the bus may not. It outlasts the copies: a
+ * copy that leaves memory, for whatever reason, takes no use along. It travels with the next
+ * message about the session.
+ */
+export interface Uses {
+	/** `session` was used at `atMs`. Undefined if the repositories know of later use. */
+	add(session: Session, atMs: number): Use | undefined;
+	/** The field that a message about the session carries. */
+	carried(sessionId: SessionId): { readonly seenAtMs?: number };
+	/** `session` from the bus, with everything that this instance knows of its use. */
+	join(session: Session): Session;
+	/** The repositories know the use until `reportedMs`. */
+	reported(sessionId: SessionId, reportedMs: number): void;
+	/** The bus says that the session has ended. */
+	forget(sessionId: SessionId): void;
+	/**
+	 * If more than `usesMax` are known, the one that waits longest. It should be reported now: of
+	 * twice as many, the oldest is forgotten.
+	 */
+	tooMany(): SessionId | undefined;
+}
+
+/** More than the copies of an instance. Each takes some 200 bytes. */
+const usesMax = 20_000;
+
+export function createUses(): Uses {
+	const uses = new Map<SessionId, Use>();
+
+	return {
+		add: (session, atMs) => {
+			const use = uses.get(session.id);
+			if (use !== undefined) {
+				if (atMs > use.lastMs) use.lastMs = atMs;
+				return use;
+			}
+			if (atMs <= session.lastSeenAtMs) return undefined;
+			const { id, lastSeenAtMs: reportedMs, idleTimeoutMs } = session;
+			const first = { reportedMs, firstMs: atMs, lastMs: atMs, idleTimeoutMs };
+			uses.set(id, first);
+			const [oldest] = uses.size > 2 * usesMax ? uses.keys() : [];
+			if (oldest !== undefined) uses.delete(oldest);
+			return first;
+		},
+		carried: (sessionId) => {
+			const use = uses.get(sessionId);
+			return use === undefined ? {} : { seenAtMs: nextReportMs(use) };
+		},
+		join: (session) => {
+			const use = uses.get(session.id);
+			return use === undefined ? session : withActivity(withActivity(session, use.firstMs), use.lastMs);
+		},
+		reported: (sessionId, reportedMs) => {
+			const use = uses.get(sessionId);
+			if (use === undefined || reportedMs <= use.reportedMs) return;
+			use.reportedMs = reportedMs;
+			if (reportedMs >= use.lastMs) uses.delete(sessionId);
+			else if (reportedMs >= use.firstMs) use.firstMs = use.lastMs;
+		},
+		forget: (sessionId) => {
+			uses.delete(sessionId);
+		},
+		tooMany: () => {
+			if (uses.size <= usesMax) return undefined;
+			const [oldest] = uses.keys();
+			return oldest;
+		},
+	};
+}
+
+/**
+ * The bus does not believe use after the idle expiry that it knows. So if reports failed for long,
+ * the first use is reported before the last.
+ */
+function nextReportMs({ reportedMs, firstMs, lastMs, idleTimeoutMs }: Use): number {
+	return lastMs < reportedMs + idleTimeoutMs ? lastMs : firstMs;
+}
 
 /**
  * Records that a session was used at `atMs`. The use is kept while the instance lives,
@@ -27,7 +117,11 @@ const departureMs = 100;
 const repeatAfterMs = 5_000;
 
 export function createActivity(
-	instance: Pick<Instance, 'askBus' | 'clock' | 'copies' | 'log' | 'timing' | 'uses'>,
+	instance: Pick<InstanceContext, 'clock' | 'log' | 'timing'> & {
+		readonly askBus: AskBus;
+		readonly copies: Copies;
+		readonly uses: Uses;
+	},
 ): RecordActivity {
 	const { askBus, clock, copies, log, timing, uses } = instance;
 	/** The sessions for which a report is under way. */

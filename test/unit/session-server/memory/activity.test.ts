@@ -2,9 +2,8 @@ import { expect, test } from 'vitest';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
 import { touchIntervalMs } from '../../../../functions/session/lifetime.ts';
 import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
+import { createActivity, createUses } from '../../../../functions/session-server/memory/activity.ts';
 import { createCopies } from '../../../../functions/session-server/memory/copies.ts';
-import { createUses } from '../../../../functions/session-server/memory/uses.ts';
-import { createActivity } from '../../../../functions/session-server/operations/activity.ts';
 import { exampleSession } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
