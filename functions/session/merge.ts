@@ -57,8 +57,8 @@ export function merge(a: Session, b: Session): Session {
 		credential: join.credential,
 		owner: join.owner,
 		attributes: join.attributes,
-		...join.unknown,
 		...(join.conditionalChanges && { conditionalChanges: join.conditionalChanges }),
+		...join.unknown,
 	};
 	if (revocation !== undefined) return Object.freeze({ ...record, revocation });
 	return Object.freeze(join.partial ? { ...record, partial: true } : record);

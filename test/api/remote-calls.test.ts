@@ -42,7 +42,8 @@ async function callsSoFar(): Promise<Calls> {
  * The bus remembers for a second that it has checked the notes, and checks again in the background.
  * After this pause, a read must wait for its own look.
  */
-const forgetLooks = () => new Promise((resolve) => setTimeout(resolve, 1_200));
+const pauseMs = 1_200;
+const forgetLooks = () => new Promise((resolve) => setTimeout(resolve, pauseMs));
 
 async function count(message: Message): Promise<readonly string[]> {
 	await forgetLooks();
@@ -124,7 +125,9 @@ const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unkn
 	revoke: async (ask) => {
 		const session = fresh();
 		await ask(create(session));
-		const revocation = { atMs: Date.now(), reason: 'logout' } as const;
+		// The message arrives after the pause. A revocation that comes late gets the time at which each
+		// repository stores it, and then one more write makes these equal.
+		const revocation = { atMs: Date.now() + pauseMs, reason: 'logout' } as const;
 		return { operation: 'revoke', sessionId: session.id, revocation, changeId: session.id, proofWanted: false };
 	},
 	'list of two sessions': async (ask) => {

@@ -13,7 +13,7 @@ import { readRegressions, regressionMarker } from './regressions.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 
-/** What no seed finds. */
+/** The mistakes that no seed finds. */
 const missed: string[] = [];
 
 async function refreshRegression({ name, story, mutant }: ReturnType<typeof readRegressions>[number]): Promise<void> {

@@ -107,15 +107,16 @@ export function createDoubts(repositories: readonly Repository[], clock: TimerCl
 	}
 
 	/**
-	 * The notes are read after the tally. So if another bus has found that the repository was set
-	 * back, and has counted the tally up since, its note is found.
+	 * Looks at the tally and the notes at the same moment. If another bus found that the repository
+	 * was set back, it counted the tally up `doubtMs` after it wrote the note. So a check that takes
+	 * less than that finds the tally behind, or the note.
 	 */
 	async function askOthers(name: RepositoryName): Promise<Doubt> {
-		const setBack = await setBacks.check(name);
-		if (setBack === 'missed') return setBack;
 		const others = repositories.filter((repository) => repository.name !== name);
-		const noted = conclude(await Promise.all(others.map((repository) => repository.ledger.readNote(name))));
-		return noted === 'none' ? setBack : noted;
+		const reading = Promise.all(others.map((repository) => repository.ledger.readNote(name)));
+		const setBack = await setBacks.check(name);
+		const noted = conclude(await reading);
+		return setBack === 'missed' || noted === 'none' ? setBack : noted;
 	}
 
 	/**

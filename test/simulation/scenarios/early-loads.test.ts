@@ -86,3 +86,23 @@ describe('a load from before the first sync', () => {
 		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
 	});
 });
+
+tell('a load that a refusal overtakes does not enter memory, though the end is not announced yet', async (story) => {
+	const ann = await story.login('A');
+	const bob = await story.login('A');
+	// The first request of a life begins before its lease.
+	for (let request = 0; request < 2; request++) allowed(await story.authorize('B', bob));
+	const answer = story.holdAnswer(`read ${ann.id}`);
+	const early = story.begin.authorize('B', ann);
+	await story.pass(roundTripMs);
+	const announcement = story.hold(`announce ${ann.id}`);
+	const logout = story.begin.logout('A', ann);
+	await story.pass(roundTripMs);
+	expect(outcomeOf(await story.authorize('B', ann, 'vault'))).toBe('session_revoked');
+	answer();
+
+	expect(outcomeOf(await story.finish(early))).toBe('session_revoked');
+	expect(story.copies('B').copies).toBe(1);
+	announcement();
+	expectKind(await story.finish(logout), 'ended');
+});

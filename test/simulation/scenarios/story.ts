@@ -86,7 +86,7 @@ export interface Story extends Omit<AnsweredOperations, 'login'> {
 	hold(what: string): () => void;
 	/** Keeps the answer to the next such call on its way back. @returns lets it arrive */
 	holdAnswer(what: string): () => void;
-	/** Delivers the latest call whose description starts with `what` once more. @returns the answer */
+	/** Delivers the latest call that starts with `what` once more. @returns the answer */
 	deliverAgain(what: string): Promise<unknown>;
 	drainRepairs(): Promise<void>;
 	/** Queues a repair, even if the session needs none. */

@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 7,
-	schemas: 'b250ab5a858976bbdfbcf4b2510dda2d70c053a26aa4e78e21ecbf74e91f4a3d',
+	schemas: '962506aba7ad9b888f8ef8fa8befa0094219f499cc2453396dfa515af6215f56',
 };
 
 const howToChange = `

@@ -124,7 +124,10 @@ test.each(authors)(
 	},
 );
 
-/* One bus does not reach one repository for a while. The other one reaches both. Authors may try again. */
+/*
+ * One bus does not reach one repository for a while. The other one reaches both. Authors may try
+ * again.
+ */
 test.each(authors)('that holds when merges of one bus fail %s', async (_when: string, ...values: string[]) => {
 	const failing = fc.record({
 		tries: fc.integer({ min: 1, max: 2 }),
