@@ -44,14 +44,15 @@ function ofRequests(): Row[] {
 		[
 			'requests with one token, per second and instance',
 			number('requestsPerSecondDefault'),
-			'`LEASEHOLD_REQUESTS_PER_SECOND`; ten times as many at once',
+			'`clientLimits.requestsPerSecond`, 11 or more; ten times as many at once',
 		],
 		['requests that one load costs', number('loadCost'), 'it needs the bus'],
-		['requests that one change costs', number('changeCost'), 'it writes, or reads all sessions of a subject'],
+		['requests that one change costs', number('changeCost'), 'it writes'],
+		['requests that one list or end of all costs', number('subjectCost'), 'it may read a hundred records'],
 		[
 			'failed logins from one address, per second and instance',
 			number('failedLoginsPerSecondDefault'),
-			'`LEASEHOLD_FAILED_LOGINS_PER_SECOND`; ten times as many at once',
+			'`clientLimits.failedLoginsPerSecond`; ten times as many at once',
 		],
 		[
 			'remote calls of a decision, a view or a list',

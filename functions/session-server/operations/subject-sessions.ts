@@ -3,7 +3,7 @@ import type { Session, SessionId } from '../../session/session.ts';
 import { type SessionSummary, summaryOf } from '../../session/summary.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
 import type { NoSession } from '../finding/result.ts';
-import { changeCost } from '../rates.ts';
+import { changeCost, subjectCost } from '../rates.ts';
 import type { OperationContext } from './context.ts';
 
 export type SessionsListed =
@@ -84,7 +84,7 @@ export function createSubjectSessions(
 	const { askBus, clock, copies, findLive, recordActivity, stampAfter } = context;
 
 	async function listSessions(token: string): Promise<SessionsListed> {
-		const found = await findLive(token, 'strict', { cost: changeCost });
+		const found = await findLive(token, 'strict', { cost: subjectCost });
 		if (found.kind !== 'found') return found;
 		const { session: current, request } = found;
 		const answer = await askBus(request, 'list', { subject: current.subject });
@@ -104,7 +104,8 @@ export function createSubjectSessions(
 
 	/** Finds the session of a client that may end other sessions, or the one with this handle. */
 	async function findEnding(token: string, handle?: SessionId): ReturnType<typeof findLive> {
-		const found = await findLive(token, 'strict', { cost: changeCost });
+		const cost = handle === undefined ? subjectCost : changeCost;
+		const found = await findLive(token, 'strict', { cost });
 		if (found.kind !== 'found' || found.session.id === handle) return found;
 		const { session, at, evidence } = found;
 		if (isAuthenticatedWithin(session.credential, endingMaxAuthenticationAgeSeconds, at.wallMs)) return found;
