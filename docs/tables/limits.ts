@@ -87,6 +87,11 @@ function ofSessions(): Row[] {
 			bytes(constant('attributeBytesMax')),
 			'far below the 6 MB of a Lambda payload',
 		],
+		[
+			'fields of a later version in a session, as JSON',
+			bytes(constant('unknownBytesMax')),
+			'they are kept, so they take memory',
+		],
 		['scopes', number('scopesMax'), `of ${number('scopeLengthMax')} characters`],
 		['subject', number('subjectLengthMax'), 'characters'],
 		['a record, uncompressed', bytes(constant('recordBytesMax')), 'longer ones were not written by Leasehold'],

@@ -25,6 +25,8 @@ export interface RunOptions {
 	readonly without?: readonly FaultKind[];
 	/** Sends messages and answers as JSON, which takes twice as long. */
 	readonly overWire?: boolean;
+	/** Every third message or answer is from the next release. Takes effect over the wire. */
+	readonly neighbours?: boolean;
 	/** Keeps a transcript. */
 	readonly transcript?: boolean;
 }
@@ -101,6 +103,7 @@ async function play(options: RunOptions): Promise<RunResult> {
 		quota: quotaOf(seed),
 		timeouts: timeoutsOf(seed),
 		overWire: options.overWire === true,
+		neighbours: options.neighbours === true,
 		clockOffsetMs: () => (clockRandom.unit() - 0.5) * spreadMs,
 		fits: hasLargeSessions(seed) ? isSmall : () => true,
 	});

@@ -114,6 +114,8 @@ export interface ClusterOptions {
 	clockOffsetMs(): number;
 	/** Whether messages and answers travel as JSON. */
 	readonly overWire: boolean;
+	/** Whether every third one of them is from the next release. */
+	readonly neighbours?: boolean;
 	/** Whether DynamoDB stores the session whole. */
 	fits(session: Session): boolean;
 }
@@ -323,7 +325,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			return answer;
 		};
 		const witnessed: Bus = (message) => bus(message).then((answer) => witnessAnswer(message, answer));
-		return options.overWire ? overWire(witnessed, witness) : witnessed;
+		return options.overWire ? overWire(witnessed, witness, options.neighbours === true) : witnessed;
 	}
 
 	function startServer(node: Node): SessionServer {

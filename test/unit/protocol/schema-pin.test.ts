@@ -17,8 +17,8 @@ const pinned = {
 
 const howToChange = `
 The schemas of messages or answers have changed, so an older bus or session server may not understand
-them. If the change is intended, raise protocolVersion in functions/protocol/version.ts, and pin the
-new version and hash here. If only the output of the converter has changed, after an update of
+them. docs/protocol/neighbours.md says which changes take two releases. If the change is intended, raise
+protocolVersion in functions/protocol/version.ts, and pin the new version and hash here. If only the output of the converter has changed, after an update of
 @valibot/to-json-schema, pin the new hash and keep the version.
 `;
 
