@@ -26,14 +26,15 @@ export function createBus(ports: BusPorts): Bus {
 	const doubts = createDoubts(ports.repositories, ports.clock, ports.repairs);
 	const guarded = guardRepositories(ports.repositories, ports);
 	const reads = createHedgedReads(guarded, doubts, ports.clock);
+	const { limit, limitSubject } = createSubjectLimit(ports.clock);
 	const context: BusContext = {
 		...ports,
 		repositories: guarded.repositories,
 		subjects: guarded.guardIndex(ports.subjects),
 		doubts,
 		reads,
+		limitSubject,
 	};
-	const limit = createSubjectLimit(ports.clock);
 
 	/** The records that the asker found forged count as corrupt for this message. */
 	function contextFor(message: Message): BusContext {

@@ -7,6 +7,7 @@ import type { Log } from '../system/log.ts';
 import type { TimerClock } from '../system/timers.ts';
 import type { Doubts } from './doubt/doubts.ts';
 import type { HedgedReads } from './reading/hedged-reads.ts';
+import type { SubjectLimit } from './subjects/limit.ts';
 import type { RepairQueue } from './writing/repair-queue.ts';
 
 /** The ports of the bus. Session servers have no repository (I9). */
@@ -29,4 +30,5 @@ export interface BusPorts {
 export interface BusContext extends BusPorts {
 	readonly doubts: Doubts;
 	readonly reads: HedgedReads;
+	readonly limitSubject: SubjectLimit['limitSubject'];
 }

@@ -15,6 +15,7 @@ import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { consoleLog } from '../system/log.ts';
 import { systemTimerClock } from '../system/timers.ts';
 import { type Bus, createBus } from './bus.ts';
+import { mayAskFor } from './deployment/callers.ts';
 import { parseBusEnvironment } from './deployment/environment.ts';
 import { measureForged, measureMessage } from './measure.ts';
 import { unavailable } from './receipts.ts';
@@ -38,6 +39,11 @@ export async function handler(event: unknown, context: Context): Promise<Envelop
 		return envelopeOf(opened);
 	}
 	const message = opened.body;
+	if (!mayAskFor(message.operation, context.invokedFunctionArn)) {
+		const { awsRequestId: requestId, invokedFunctionArn: invoked } = context;
+		consoleLog('error', 'a caller may not ask for this', { requestId, operation: message.operation, invoked });
+		return envelopeOf(unavailable('the caller may not ask for this', { asked: [] }));
+	}
 	const begunAt = systemTimerClock.now();
 	const answer = await bus(message);
 	measureMessage(metrics, message.operation, answer, ranMs(begunAt, systemTimerClock.now()));

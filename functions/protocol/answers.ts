@@ -29,6 +29,10 @@ const revoked = v.object({
 	/** Present if every repository had the tombstone before, and no copy can be from before it. */
 	settled: v.exactOptional(v.literal(true)),
 });
+/**
+ * No repository has such a session, or the session does not accept the secret that the message
+ * names. Nobody can tell the one from the other.
+ */
 const absent = v.object({ kind: v.literal('absent'), receipt: receiptSchema });
 const unavailable = v.object({
 	kind: v.literal('unavailable'),

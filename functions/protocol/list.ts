@@ -1,8 +1,11 @@
 import * as v from 'valibot';
-import { subjectSchema } from '../session/session-schema.ts';
+import { askerSchema } from './fields/asker.ts';
 import type { Operation } from './operation.ts';
 
-/** Lists the live sessions of a subject. */
-export const listMessage = () => v.object({ operation: v.literal('list'), subject: subjectSchema });
+/** Lists the live sessions of the asker's subject. */
+export const listMessage = () => v.object({ operation: v.literal('list'), asker: askerSchema });
 
-export const list = { answers: ['listed', 'limited'], effect: 'none' } as const satisfies Operation;
+export const list = {
+	answers: ['listed', 'revoked', 'absent', 'limited'],
+	effect: 'none',
+} as const satisfies Operation;

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { sessionIdSchema } from '../session/session-schema.ts';
-import { demandSchema } from './demand.ts';
-import { distrustSchema } from './distrust.ts';
+import { secretHashSchema, sessionIdSchema } from '../session/session-schema.ts';
+import { demandSchema } from './fields/demand.ts';
+import { seenAtMsSchema } from './fields/seen-at.ts';
+import { distrustSchema } from './fields/distrust.ts';
 import type { Operation } from './operation.ts';
-import { seenAtMsSchema } from './seen-at.ts';
 
 /**
  * Reads a session for an instance that borrows it. Writes nothing but activity that nobody has
@@ -13,6 +13,8 @@ export const readMessage = () =>
 	v.object({
 		operation: v.literal('read'),
 		sessionId: sessionIdSchema,
+		/** Of the token that the client presented. */
+		secretHash: secretHashSchema,
 		demand: demandSchema,
 		/** The latest use that the asking instance knows of and the bus may not. */
 		seenAtMs: v.exactOptional(seenAtMsSchema),

@@ -1,15 +1,17 @@
 import * as v from 'valibot';
-import { instanceIdSchema, sessionIdSchema } from '../session/session-schema.ts';
-import { demandSchema } from './demand.ts';
-import { distrustSchema } from './distrust.ts';
+import { instanceIdSchema, secretHashSchema, sessionIdSchema } from '../session/session-schema.ts';
+import { demandSchema } from './fields/demand.ts';
+import { seenAtMsSchema } from './fields/seen-at.ts';
+import { distrustSchema } from './fields/distrust.ts';
 import type { Operation } from './operation.ts';
-import { seenAtMsSchema } from './seen-at.ts';
 
 /** Reads a session whose owner's lease is sealed, and makes the asking instance its owner. */
 export const recoverMessage = () =>
 	v.object({
 		operation: v.literal('recover'),
 		sessionId: sessionIdSchema,
+		/** Of the token that the client presented. */
+		secretHash: secretHashSchema,
 		demand: demandSchema,
 		/** The latest use that the asking instance knows of and the bus may not. */
 		seenAtMs: v.exactOptional(seenAtMsSchema),

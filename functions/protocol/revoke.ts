@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { revocationSchema, sessionIdSchema, subjectSchema } from '../session/session-schema.ts';
-import { distrustSchema } from './distrust.ts';
+import { revocationSchema, sessionIdSchema } from '../session/session-schema.ts';
+import { askerSchema } from './fields/asker.ts';
+import { distrustSchema } from './fields/distrust.ts';
 import type { Operation } from './operation.ts';
 
 /** Ends one session for good. The client logs out, or ends another session of its subject. */
@@ -8,14 +9,15 @@ export const revokeMessage = () =>
 	v.object({
 		operation: v.literal('revoke'),
 		sessionId: sessionIdSchema,
+		/** The session itself, or another one of its subject. Otherwise the answer is `absent`. */
+		asker: askerSchema,
 		revocation: revocationSchema,
 		/** The id of the feed entries of this revocation. */
 		changeId: v.pipe(v.string(), v.maxLength(64)),
 		/** Whether instances must prove in their leases that they have read the feed entry. */
 		proofWanted: v.boolean(),
-		/** End the session only if it belongs to this subject. Otherwise the answer is `absent`. */
-		subject: v.exactOptional(subjectSchema),
 		distrust: distrustSchema,
 	});
 
+/** The answer has the asking session if that was ended before. Then no other one is ended. */
 export const revoke = { answers: ['revoked', 'absent', 'limited'], effect: 'visible' } as const satisfies Operation;

@@ -1,14 +1,16 @@
 import * as v from 'valibot';
-import { sessionIdSchema } from '../session/session-schema.ts';
-import { distrustSchema } from './distrust.ts';
+import { secretHashSchema, sessionIdSchema } from '../session/session-schema.ts';
+import { seenAtMsSchema } from './fields/seen-at.ts';
+import { distrustSchema } from './fields/distrust.ts';
 import type { Operation } from './operation.ts';
-import { seenAtMsSchema } from './seen-at.ts';
 
 /** Reports activity: the session was used at `seenAtMs`. */
 export const touchMessage = () =>
 	v.object({
 		operation: v.literal('touch'),
 		sessionId: sessionIdSchema,
+		/** Of the token that the client presented. */
+		secretHash: secretHashSchema,
 		seenAtMs: seenAtMsSchema,
 		distrust: distrustSchema,
 	});

@@ -3,18 +3,21 @@ import {
 	attributeNameSchema,
 	attributesMax,
 	attributeValueSchema,
+	secretHashSchema,
 	sessionIdSchema,
 	stampSchema,
 } from '../session/session-schema.ts';
-import { distrustSchema } from './distrust.ts';
+import { seenAtMsSchema } from './fields/seen-at.ts';
+import { distrustSchema } from './fields/distrust.ts';
 import type { Operation } from './operation.ts';
-import { seenAtMsSchema } from './seen-at.ts';
 
 /** Sets attributes, and deletes those whose new value is `null`. */
 export const updateMessage = () =>
 	v.object({
 		operation: v.literal('update'),
 		sessionId: sessionIdSchema,
+		/** Of the token that the client presented. */
+		secretHash: secretHashSchema,
 		changes: v.pipe(
 			v.record(attributeNameSchema, v.nullable(attributeValueSchema)),
 			v.minEntries(1),

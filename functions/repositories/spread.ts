@@ -42,8 +42,15 @@ const roundsMax = 5;
  * get the join. A repository in which the join does not fit comes after the others have it. So
  * attributes leave a repository only when another one has them (I2). If the process dies at any
  * point, at worst a repository is behind.
+ *
+ * @param mayChange whether the join may be changed. If not, nothing more is written.
  */
-export async function spread(repositories: readonly Repository[], id: SessionId, propose: Propose): Promise<Spread> {
+export async function spread(
+	repositories: readonly Repository[],
+	id: SessionId,
+	propose: Propose,
+	mayChange: (join: Session) => boolean = () => true,
+): Promise<Spread> {
 	const outcomes = new Map<Repository, Merged>();
 	const attempts: Attempt[] = [];
 
@@ -62,7 +69,7 @@ export async function spread(repositories: readonly Repository[], id: SessionId,
 	let join = joinOf(undefined, [...outcomes.values()]);
 	const findHolders = () => repositories.filter((repository) => holds(outcomes.get(repository), join));
 	let holders = findHolders();
-	for (let round = 0; round < roundsMax && join !== undefined; round++) {
+	for (let round = 0; round < roundsMax && join !== undefined && mayChange(join); round++) {
 		const known = join;
 		const due = repositories.filter(
 			(repository) => !holders.includes(repository) && isDue(repository, outcomes, known),

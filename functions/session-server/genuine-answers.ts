@@ -1,7 +1,8 @@
 import type { Answer, AnswerOf } from '../protocol/answers.ts';
 import type { MessageOf } from '../protocol/messages.ts';
+import type { Asker } from '../protocol/fields/asker.ts';
 import type { AnswerTo, OperationName } from '../protocol/operations.ts';
-import type { SessionId } from '../session/session.ts';
+import type { SecretHash, SessionId } from '../session/session.ts';
 import { type ForgedRecord, fingerprintOf } from '../session/signed-part.ts';
 import { type Clock, ranMs } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
@@ -33,14 +34,14 @@ export function createGenuineAnswers(
 	/** The records that no session server has signed as they are. */
 	async function findForged(
 		waiting: Waiting,
-		sessionId: SessionId,
+		proof: Asker,
 		withinMs: number,
 	): Promise<readonly ForgedRecord[]> {
-		const answer = await askBus(waiting, 'inspect', { sessionId }, withinMs);
+		const answer = await askBus(waiting, 'inspect', proof, withinMs);
 		const forged: ForgedRecord[] = [];
 		for (const { repository, session } of answer.kind === 'records' ? answer.records : []) {
 			if ((await tokenKeys.verify(session)) !== 'forged') continue;
-			log('error', 'a record is forged', { repository, sessionId });
+			log('error', 'a record is forged', { repository, sessionId: proof.sessionId });
 			forged.push({ repository, fingerprint: fingerprintOf(session) });
 		}
 		return forged;
@@ -59,15 +60,27 @@ export function createGenuineAnswers(
 		if (standing === 'genuine') return answer;
 		if (standing === 'unavailable') return unavailable(tokenKeysUnavailable);
 		const leftMs = () => withinMs - ranMs(begunAt, clock.now());
-		const sessionId = 'sessionId' in fields ? (fields.sessionId as SessionId) : undefined;
-		if (sessionId === undefined || leftMs() <= 0) return unavailable(noneGenuine);
-		const distrust = await findForged(waiting, sessionId, leftMs());
+		const proof = proofOf(fields);
+		if (proof === undefined || leftMs() <= 0) return unavailable(noneGenuine);
+		const distrust = await findForged(waiting, proof, leftMs());
 		if (distrust.length === 0 && standing === 'contradicted') return answer;
 		if (leftMs() <= 0) return unavailable(noneGenuine);
 		const message = distrust.length === 0 ? fields : { ...fields, distrust };
 		const again = await askBus(waiting, operation, message, leftMs(), departed);
 		return (await standingOf(again)) === 'genuine' ? again : unavailable(noneGenuine);
 	};
+}
+
+/** The session that a message is about, with its proof. The message may end another one. */
+function proofOf(fields: {
+	readonly sessionId?: SessionId;
+	readonly secretHash?: SecretHash;
+	readonly asker?: Asker;
+}): Asker | undefined {
+	const { sessionId, secretHash, asker } = fields;
+	if (sessionId === undefined) return undefined;
+	if (secretHash !== undefined) return { sessionId, secretHash };
+	return asker?.sessionId === sessionId ? asker : undefined;
 }
 
 const noneGenuine = 'no repository that answered has a genuine record';

@@ -39,7 +39,7 @@ const timeMsMax = 8_640_000_000_000_000;
 export const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(timeMsMax));
 /** SHA-256 in base64url. */
 export const digestSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/));
-const secretHashSchema = v.pipe(v.string(), v.length(43)) as v.GenericSchema<unknown> as v.GenericSchema<
+export const secretHashSchema = v.pipe(v.string(), v.length(43)) as v.GenericSchema<unknown> as v.GenericSchema<
 	unknown,
 	SecretHash
 >;

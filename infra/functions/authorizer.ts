@@ -15,8 +15,8 @@ export interface AuthorizerProps extends DecidingProps {
 }
 
 /**
- * A session server as the authorizer of other HTTP APIs. It makes the same decision with the same
- * rights.
+ * A session server as the authorizer of other HTTP APIs. It makes the same decision and has the
+ * same rights, except that the bus does less for it.
  */
 export class Authorizer extends DecidingFunction {
 	/** For routes of any HTTP APIs. */
@@ -35,6 +35,7 @@ export class Authorizer extends DecidingFunction {
 			component: 'Authorizer',
 			description: 'authorizer: decides about requests to other APIs',
 			entry: 'session-server/authorizer/handler.ts',
+			entrance: props.bus.forAuthorizers,
 			timeout: Duration.millis(authorizerFunctionMs),
 			variables,
 		});

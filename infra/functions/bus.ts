@@ -1,6 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Alias, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { authorizerAlias } from '../../functions/bus/deployment/callers.ts';
 import type { BusVariables } from '../../functions/bus/deployment/environment.ts';
 import type { TimingVariables } from '../../functions/control-table/timing.ts';
 import { busFunctionMs } from '../../functions/system/time-budget.ts';
@@ -21,6 +23,8 @@ export interface BusProps {
 
 /** The bus. Only it and the repair function know the repositories. */
 export class Bus extends BundledFunction {
+	private alias: Alias | undefined;
+
 	constructor(scope: Construct, id: string, props: BusProps) {
 		const { controlTable, sessionTable, sessionBucket, repairQueue, timing, defaults } = props;
 		const variables = {
@@ -45,10 +49,30 @@ export class Bus extends BundledFunction {
 		repairQueue.grantSend(this.role);
 	}
 
-	/** Lets `role` invoke the bus, but no version or alias of it. */
-	grantInvoke(role: IRole): void {
-		role.addToPrincipalPolicy(
-			new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.lambda.functionArn] }),
-		);
+	/** For session servers: the function itself, but no version or alias of it. */
+	get forSessionServers(): BusEntrance {
+		return entranceBy(this.lambda);
 	}
+
+	/** For authorizers: an alias, for which the bus does less. */
+	get forAuthorizers(): BusEntrance {
+		this.alias ??= new Alias(this, 'AuthorizerAlias', {
+			aliasName: authorizerAlias,
+			version: this.lambda.latestVersion,
+			description: 'for authorizers, which may ask for few operations',
+		});
+		return entranceBy(this.alias);
+	}
+}
+
+/** A name by which the bus can be invoked, and the right to do so. */
+export interface BusEntrance {
+	readonly functionArn: string;
+	grantInvoke(role: IRole): void;
+}
+
+/** CDK's own grant would include every version and alias. */
+function entranceBy({ functionArn }: Pick<IFunction, 'functionArn'>): BusEntrance {
+	const invoke = new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] });
+	return { functionArn, grantInvoke: (role) => role.addToPrincipalPolicy(invoke) };
 }

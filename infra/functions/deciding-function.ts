@@ -5,7 +5,7 @@ import type { TokenKeys } from '../constructs/token-keys.ts';
 import { copyBytesMax, type MemorySettings } from '../settings/memory.ts';
 import type { Settings } from '../settings/settings.ts';
 import { BundledFunction, type BundledFunctionProps, type FunctionDefaults } from './bundled-function.ts';
-import type { Bus } from './bus.ts';
+import type { Bus, BusEntrance } from './bus.ts';
 
 export interface DecidingProps {
 	readonly controlTable: ControlTable;
@@ -19,33 +19,37 @@ export interface DecidingProps {
 /**
  * The differences between deciding functions. These variables come on top of the shared ones.
  */
-type OwnProps = Pick<BundledFunctionProps, 'component' | 'description' | 'entry' | 'timeout' | 'variables'>;
+type OwnProps = Pick<BundledFunctionProps, 'component' | 'description' | 'entry' | 'timeout' | 'variables'> & {
+	/** How the function reaches the bus. */
+	readonly entrance: BusEntrance;
+};
 
 /**
  * A function that decides about sessions and holds copies of them in memory. It knows the control
- * table, the bus and the token keys. It has neither a name nor a right for anything behind the bus
- * (I9).
+ * table, one entrance of the bus, and the token keys. It has neither a name nor a right for
+ * anything behind the bus (I9).
  */
 export class DecidingFunction extends BundledFunction {
 	constructor(scope: Construct, id: string, props: DecidingProps, own: OwnProps) {
-		const { controlTable, bus, tokenKeys, settings, memory, defaults } = props;
+		const { controlTable, tokenKeys, settings, memory, defaults } = props;
+		const { entrance, ...ownProps } = own;
 		const shared = {
 			...settings.timing,
 			...settings.limits,
 			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
-			LEASEHOLD_BUS_FUNCTION: bus.lambda.functionArn,
+			LEASEHOLD_BUS_FUNCTION: entrance.functionArn,
 			LEASEHOLD_TOKEN_KEYS_SECRET: tokenKeys.secretArn,
 			LEASEHOLD_COPY_BYTES_MAX: String(copyBytesMax(memory)),
 		} satisfies DecidingVariables;
 		super(scope, id, {
-			...own,
+			...ownProps,
 			defaults,
 			variables: { ...shared, ...own.variables },
 			memoryMb: memory.functionMb,
 			files: { 'services.json': JSON.stringify(settings.services) },
 		});
 		controlTable.grantSessionServer(this.role);
-		bus.grantInvoke(this.role);
+		entrance.grantInvoke(this.role);
 		tokenKeys.grantRead(this.role);
 	}
 }

@@ -14,6 +14,7 @@ export class SessionServer extends DecidingFunction {
 			component: 'SessionServer',
 			description: 'session server: holds sessions in memory and decides about requests',
 			entry: 'session-server/handler.ts',
+			entrance: props.bus.forSessionServers,
 			// Longer than a lease (docs/decisions/0039).
 			timeout: Duration.seconds(Math.ceil(requestMs / 1_000)),
 			variables: variables satisfies Omit<SessionServerVariables, keyof DecidingVariables>,

@@ -32,6 +32,8 @@ export interface InvocationWish {
 	 * Lambda.
 	 */
 	readonly target?: string;
+	/** The alias by which the function is invoked. */
+	readonly alias?: string;
 }
 
 export type InvocationOutcome =
@@ -171,7 +173,8 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 			if (acquired.kind === 'unloadable') return { kind: 'failed', error: acquired.error, requestId };
 			const { instance } = acquired;
 			const { timeoutMs } = definition;
-			const invocation = { event, requestId, functionArn: functionArn(definition.name), timeoutMs };
+			const invokedName = wish.alias === undefined ? definition.name : `${definition.name}:${wish.alias}`;
+			const invocation = { event, requestId, functionArn: functionArn(invokedName), timeoutMs };
 			const outcome = await instance.invoke(invocation);
 			if (outcome.kind === 'answered') return { ...outcome, instance: instance.name, requestId };
 			const error = functionErrorOf(outcome, requestId, timeoutMs);

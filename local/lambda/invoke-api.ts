@@ -14,13 +14,13 @@ export function createInvokeApi(functions: readonly FunctionPool[], conditions: 
 		if (read.kind === 'too-large') return send(response, tooLarge);
 		if (!(await admitCall(conditions.called('lambda', 'Invoke'), response, faultAnswers))) return;
 
-		const name = functionNameIn(String(request.url));
-		const pool = functions.find(({ functionName }) => functionName === name);
+		const named = functionIn(String(request.url));
+		const pool = functions.find(({ functionName }) => functionName === named?.name);
 		if (request.method !== 'POST' || !pool) return send(response, notFound);
 		const parsed = parseEvent(read.body);
 		if (parsed.kind === 'not-json') return send(response, notJson);
 
-		const invoked = pool.invoke(parsed.event);
+		const invoked = pool.invoke(parsed.event, named?.alias === undefined ? {} : { alias: named.alias });
 		// Nobody gets the answer to an event. Lambda would also retry a failed one, but nothing
 		// here relies on that.
 		if (request.headers['x-amz-invocation-type'] === 'Event') return send(response, accepted);
@@ -64,10 +64,14 @@ const faultAnswers: FaultAnswers = {
 
 const path = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(\?|$)/;
 
-/** Reads `name`, `account:function:name` or an ARN, each with or without a qualifier. */
-function functionNameIn(url: string): string | undefined {
+/**
+ * Reads `name`, `account:function:name` or an ARN, each with or without an alias. Here, every
+ * function has every alias.
+ */
+function functionIn(url: string): { readonly name: string; readonly alias: string | undefined } | undefined {
 	const named = path.exec(url)?.[1]?.replaceAll(/%3a/gi, ':') ?? '';
-	return /^(?:.*:function:)?([\w-]+)(?::.*)?$/.exec(named)?.[1];
+	const [, name, alias] = /^(?:.*:function:)?([\w-]+)(?::(.+))?$/.exec(named) ?? [];
+	return name === undefined ? undefined : { name, alias };
 }
 
 /** An empty body counts as an empty object. */

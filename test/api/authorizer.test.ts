@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ServiceRule } from '../../functions/access/service-catalog.ts';
+import { authorizerAlias } from '../../functions/bus/deployment/callers.ts';
 import type { AuthorizerResult } from '../../functions/session-server/authorizer/authorize-route.ts';
 import type { AuthorizerVariables } from '../../functions/session-server/deployment/environment.ts';
 import { bundleFunction, placeServiceCatalog } from '../../local/lambda/bundle.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
 	const { dynamodb, lambda } = client.region.endpoints;
 	const variables: AuthorizerVariables = {
 		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
-		LEASEHOLD_BUS_FUNCTION: busName,
+		LEASEHOLD_BUS_FUNCTION: `${busName}:${authorizerAlias}`,
 		LEASEHOLD_TOKEN_KEYS: tokenKeys,
 	};
 	Object.assign(process.env, variables, {

@@ -8,8 +8,9 @@ import { createLambdaBus } from '../../functions/session-server/lambda-bus.ts';
 import { busName } from '../../local/lambda/function-variables.ts';
 import type { ServiceName } from '../../local/services/faults.ts';
 import { localAccount } from '../../local/system/local-account.ts';
-import { exampleInstanceId, exampleSession } from '../support/example-session.ts';
+import { exampleInstanceId, exampleProof, exampleSession } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
+import { askerOf } from '../support/subject-client.ts';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
 /*
@@ -55,7 +56,7 @@ async function checkTallies(): Promise<void> {
 		lambda,
 		busName,
 		() => undefined,
-	)({ operation: 'read', sessionId: freshSessionId(), demand: 'strict' });
+	)({ operation: 'read', sessionId: freshSessionId(), ...exampleProof, demand: 'strict' });
 }
 
 async function count(message: Message): Promise<readonly string[]> {
@@ -113,12 +114,18 @@ const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unkn
 	read: async (ask) => {
 		const session = fresh();
 		await ask(create(session));
-		return { operation: 'read', sessionId: session.id, demand: 'bounded' };
+		return { operation: 'read', sessionId: session.id, ...exampleProof, demand: 'bounded' };
 	},
 	recover: async (ask) => {
 		const session = fresh();
 		await ask(create(session));
-		return { operation: 'recover', sessionId: session.id, demand: 'bounded', adopter: exampleInstanceId(7) };
+		return {
+			operation: 'recover',
+			sessionId: session.id,
+			...exampleProof,
+			demand: 'bounded',
+			adopter: exampleInstanceId(7),
+		};
 	},
 	update: async (ask) => {
 		const session = fresh();
@@ -126,6 +133,7 @@ const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unkn
 		return {
 			operation: 'update',
 			sessionId: session.id,
+			...exampleProof,
 			changes: { theme: 'dark' },
 			stamp: makeStamp(Date.now(), 0, 'node'),
 		};
@@ -133,7 +141,7 @@ const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unkn
 	touch: async (ask) => {
 		const session = fresh();
 		await ask(create(session));
-		return { operation: 'touch', sessionId: session.id, seenAtMs: session.lastSeenAtMs + 1 };
+		return { operation: 'touch', sessionId: session.id, ...exampleProof, seenAtMs: session.lastSeenAtMs + 1 };
 	},
 	revoke: async (ask) => {
 		const session = fresh();
@@ -141,12 +149,14 @@ const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unkn
 		// The message arrives after the pause. A revocation that comes late gets the time at which each
 		// repository stores it, and then one more write makes these equal.
 		const revocation = { atMs: Date.now() + pauseMs, reason: 'logout' } as const;
-		return { operation: 'revoke', sessionId: session.id, revocation, changeId: session.id, proofWanted: false };
+		const about = { sessionId: session.id, asker: askerOf(session) };
+		return { operation: 'revoke', ...about, revocation, changeId: session.id, proofWanted: false };
 	},
 	'list of two sessions': async (ask) => {
 		const ofTwo = `local:${freshSessionId()}`;
-		for (let index = 0; index < 2; index++) await ask(create(fresh(ofTwo)));
-		return { operation: 'list', subject: ofTwo };
+		const [asker, other] = [fresh(ofTwo), fresh(ofTwo)];
+		for (const session of [asker, other]) await ask(create(session));
+		return { operation: 'list', asker: askerOf(asker) };
 	},
 };
 

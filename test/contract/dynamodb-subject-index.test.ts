@@ -4,11 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { itemKey, readItem } from '../../functions/repositories/dynamodb/item.ts';
 import { createDynamoDbSubjectIndex } from '../../functions/repositories/dynamodb/subject-index.ts';
 import { startDynamoDb, type TestedDynamoDb } from '../support/engines/dynamodb.ts';
-import { exampleStartMs } from '../support/example-session.ts';
+import { exampleProof, exampleStartMs } from '../support/example-session.ts';
 import { createMemoryServices } from '../support/memory/memory-bus.ts';
 import { outagesOf } from '../support/outages.ts';
 import { createSettableClock } from '../support/settable-clock.ts';
-import { create, endAll, listed, liveOf, subject as person, sessionAt } from '../support/subject-client.ts';
+import { create, endAll, list, listed, liveOf, subject as person, sessionAt } from '../support/subject-client.ts';
 import { add, freshEntry, freshSubject, subjectIndexContract } from './subject-index-contract.ts';
 
 const clock = createSettableClock();
@@ -144,13 +144,18 @@ async function damaged(entries: string) {
 	const Item = { ...keyOf(person), ...item, entries: { S: entries } };
 	await client.send(new PutItemCommand({ TableName: service.sessionTable, Item }));
 	const touch = (index: number) =>
-		bus({ operation: 'touch', sessionId: sessions[index]?.id ?? '', seenAtMs: services.clock.now().wallMs } as never);
+		bus({
+			operation: 'touch',
+			sessionId: sessions[index]?.id ?? '',
+			...exampleProof,
+			seenAtMs: services.clock.now().wallMs,
+		} as never);
 	return { services, bus, sessions, touch };
 }
 
 test('after its item was damaged, a subject logs in, and its list says that it is incomplete', async () => {
 	const { bus, services, sessions, touch } = await damaged('{"schema":1,');
-	expect(await bus({ operation: 'list', subject: person })).toMatchObject({
+	expect(await list(bus)).toMatchObject({
 		kind: 'listed',
 		sessions: [],
 		incomplete: true,
@@ -181,9 +186,9 @@ test('an end of all never claims that sessions ended which nobody can list', asy
 
 test('when no lost entry can be of use any more, the list is complete again', async () => {
 	const { bus, services } = await damaged('[]');
-	expect(await bus({ operation: 'list', subject: person })).toMatchObject({ incomplete: true });
+	expect(await list(bus)).toMatchObject({ incomplete: true });
 	services.clock.advance(3_600_000 + 1_000);
-	expect(await bus({ operation: 'list', subject: person })).toEqual({ kind: 'listed', sessions: [], more: false });
+	expect(await list(bus)).toEqual({ kind: 'listed', sessions: [], more: false });
 });
 
 function keyOf(subject: string) {

@@ -151,7 +151,8 @@ export function hostileMessage(random: Random): unknown {
 		]);
 	const fields = [
 		'sessionId',
-		'subject',
+		'secretHash',
+		'asker',
 		'demand',
 		'session',
 		'quota',
@@ -162,5 +163,5 @@ export function hostileMessage(random: Random): unknown {
 		'__proto__',
 	];
 	const body = Object.fromEntries(fields.filter(() => random.chance(0.4)).map((name) => [name, value()]));
-	return random.chance(0.1) ? value() : { protocol: random.pick([6, 6, 6, 5, '6']), body: { operation, ...body } };
+	return random.chance(0.1) ? value() : { protocol: random.pick([7, 7, 7, 6, '7']), body: { operation, ...body } };
 }

@@ -1,7 +1,8 @@
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
+import { authorizerAlias } from '../../functions/bus/deployment/callers.ts';
 import type { LeaseholdStack } from '../../infra/stack.ts';
-import { permissionsOf, resourcePolicies } from './permissions.ts';
+import { nameOf, permissionsOf, resourcePolicies } from './permissions.ts';
 import { addGuardedApis, synthesized } from './synthesized.ts';
 
 /*
@@ -31,17 +32,17 @@ const everyRepository = [
 	`Allow kms:Decrypt, kms:GenerateDataKey on RepositoryKey ${via('sqs')}`,
 ];
 
-const deciding = (name: string) =>
+const deciding = (name: string, bus: string) =>
 	[
 		...everyFunction(name, 'ControlKey'),
 		`Allow dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
 		`Allow dynamodb:Query on ControlTable ${leading('feed#*')}`,
-		'Allow lambda:InvokeFunction on BusFunction',
+		`Allow lambda:InvokeFunction on ${bus}`,
 		'Allow secretsmanager:GetSecretValue on TokenKeysSecret',
 		`Allow ${everyKeyUse} on ControlKey ${via('dynamodb')}`,
 		`Allow kms:Decrypt on ControlKey ${via('secretsmanager')}`,
 	].sort();
-const sessionServer = deciding('SessionServer');
+const sessionServer = deciding('SessionServer', 'BusFunction');
 
 describe('the session server’s role', () => {
 	test('a session server may use leases, the feed, the bus, the token keys, its log and its traces, and nothing else', () => {
@@ -128,8 +129,24 @@ describe('the session server’s role', () => {
 describe('an authorizer’s role', () => {
 	const guarded = synthesized({ add: addGuardedApis });
 
-	test('an authorizer may do what a session server may, and nothing else', () => {
-		expect(permissionsOf(guarded, 'AuthorizerRole')).toEqual(deciding('Authorizer'));
+	test('an authorizer may do what a session server may, but invokes the bus by an alias, and nothing else', () => {
+		expect(permissionsOf(guarded, 'AuthorizerRole')).toEqual(deciding('Authorizer', 'BusAuthorizerAlias'));
+	});
+
+	test('the alias is the one for which the bus does less, of the code that session servers also use', () => {
+		guarded.hasResourceProperties('AWS::Lambda::Alias', { Name: authorizerAlias, FunctionVersion: '$LATEST' });
+		guarded.resourceCountIs('AWS::Lambda::Alias', 1);
+		template.resourceCountIs('AWS::Lambda::Alias', 0);
+	});
+
+	test('an authorizer asks the bus by the alias, and a session server by the name of the function', () => {
+		const busOf = (name: string) => {
+			const functions = Object.entries(guarded.findResources('AWS::Lambda::Function'));
+			const [, found] = functions.find(([id]) => nameOf(id) === `${name}Function`) ?? [];
+			return JSON.stringify(found?.['Properties'].Environment.Variables.LEASEHOLD_BUS_FUNCTION);
+		};
+		expect(busOf('Authorizer')).toMatch(/^{"Ref":"LeaseholdBusAuthorizerAlias/);
+		expect(busOf('SessionServer')).toMatch(/^{"Fn::GetAtt":\["LeaseholdBusFunction[0-9A-F]{8}","Arn"\]}$/);
 	});
 
 	test('several APIs share one function, and only those APIs may invoke it as their authorizer', () => {

@@ -1,3 +1,4 @@
+import { exampleProof } from '../support/example-session.ts';
 import { merge } from '../../functions/session/merge.ts';
 import type { Session } from '../../functions/session/session.ts';
 import { isWhole, stubOf } from '../../functions/session/stub.ts';
@@ -14,6 +15,7 @@ import { type Fault, planFaults, steadySpreadMs } from './faults/plan.ts';
 import { strike } from './faults/strike.ts';
 import { type Clients, createClients } from './world/clients.ts';
 import { type Cluster, createCluster } from './world/cluster.ts';
+import { createIntruder, type Intruder } from './world/intruder.ts';
 import { quotaOf, timeouts, timeoutsOf } from './world/settings.ts';
 
 /** The input of a run. Everything else follows from the seed. */
@@ -45,6 +47,8 @@ const logins = 25;
 /** Sessions that are used at the last moment. */
 const brinks = 2;
 const meanFaults = 5;
+/** As many messages as the intruder sends in a run. */
+const intrusions = 20;
 /** A crowd of logins cannot exceed a quota of this size or more. */
 const crowdsFrom = 10;
 const workMs = 50_000;
@@ -116,6 +120,10 @@ async function play(options: RunOptions): Promise<RunResult> {
 	for (const fault of faults) schedule.at(fault.at, () => strike(fault, stage));
 	work(schedule, random.fork(), clients, operations);
 	if (cluster.quota.max < crowdsFrom) crowd(schedule, random.fork(), clients);
+	if (hasIntruder(seed)) {
+		const intruder = createIntruder(schedule, random.fork(), cluster.intruderInvokesBus, clients.sessions, witness);
+		intrude(schedule, random.fork(), intruder);
+	}
 	await schedule.run(() => violations.length > 0 || schedule.now() > workMs + calmMs);
 	if (violations.length === 0) await askLast(schedule, cluster, clients, subjects, witness);
 	if (violations.length === 0 && clocksAgree && isExamined(seed)) await examine(cluster, schedule, witness);
@@ -166,6 +174,15 @@ function work(schedule: Schedule, random: Random, clients: Clients, operations: 
 	schedule.at(workMs + 2_000, topUp);
 }
 
+/** One seed in four. */
+function hasIntruder(seed: number): boolean {
+	return seed % 4 === 2;
+}
+
+function intrude(schedule: Schedule, random: Random, intruder: Intruder): void {
+	for (let message = 0; message < intrusions; message++) schedule.at(3_000 + random.unit() * workMs, intruder.intrude);
+}
+
 /** Logins that come one by one seldom meet the quota at the same moment. */
 function crowd(schedule: Schedule, random: Random, clients: Clients): void {
 	for (let crowds = 0; crowds < 4; crowds++) schedule.at(random.unit() * 0.8 * workMs, clients.crowd);
@@ -198,7 +215,7 @@ function notice(schedule: Schedule, { buses }: Cluster, { sessions }: Clients): 
 	for (const { node, instance } of buses)
 		for (const ms of [100, 12_000])
 			schedule.at(ms, () =>
-				node.deliver(() => void instance({ operation: 'read', sessionId: any.id, demand: 'strict' })),
+				node.deliver(() => void instance({ operation: 'read', sessionId: any.id, ...exampleProof, demand: 'strict' })),
 			);
 }
 

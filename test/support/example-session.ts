@@ -21,6 +21,9 @@ export function exampleSecretHash(letter: string): SecretHash {
 	return letter.repeat(43) as SecretHash;
 }
 
+/** The field of a message that proves that its sender has seen the token of an example session. */
+export const exampleProof = { secretHash: exampleSecretHash('s') } as const;
+
 /** A stamp from `ms` milliseconds after example sessions are created. */
 export function exampleStamp(ms: number, counter = 0, node = 'node'): Stamp {
 	return makeStamp(exampleStartMs + ms, counter, node);
@@ -38,7 +41,7 @@ export function exampleSession(differing: Partial<Session> = {}): Session {
 		lastSeenAtMs: exampleStartMs,
 		credential: {
 			generation: 1,
-			secretHash: exampleSecretHash('s'),
+			...exampleProof,
 			assuranceLevel: 1,
 			authenticatedAtMs: exampleStartMs,
 			scopes: [],

@@ -88,7 +88,11 @@ async function end(context: BusContext, message: Create, reason: RevocationReaso
 	const { session, quota } = message;
 	const revocation = { atMs: context.clock.now().wallMs, reason };
 	const change = { sessionId: session.id, proofWanted: false, changeId: `${session.id}.end` };
-	const answer = await revokeSession(context, { ...change, revocation });
+	const answer = await revokeSession(context, {
+		...change,
+		revocation,
+		isProven: (stored) => isSameLogin(stored, session),
+	});
 	if (answer.kind === 'revoked') await forgetEntry(context, answer);
 	if (reason === 'quota') return { kind: 'quota-exceeded', max: quota.max };
 	if (answer.kind !== 'absent') return answer;

@@ -10,13 +10,17 @@ import { answerWith, isUnreadable, unavailable } from '../receipts.ts';
 import { byAge } from '../subjects/admit.ts';
 import { entryStateOf, loadWidthMax } from '../subjects/entry-state.ts';
 import { mayLackEntries } from '../subjects/incomplete.ts';
+import { readAsker } from '../subjects/read-asker.ts';
 
 /**
- * Lists a subject's live sessions. Each is read, because only the record tells whether it is live.
- * If a repository does not answer, the list is unavailable: a shorter list would say that a session
- * does not exist (I8). Sessions that no repository can read are counted.
+ * Lists the live sessions of the asker's subject. Each is read, because only the record tells
+ * whether it is live. If a repository does not answer, the list is unavailable: a shorter list
+ * would say that a session does not exist (I8). Sessions that no repository can read are counted.
  */
-export async function list(context: BusContext, { subject }: MessageOf<'list'>): Promise<AnswerTo<'list'>> {
+export async function list(context: BusContext, { asker }: MessageOf<'list'>): Promise<AnswerTo<'list'>> {
+	const own = await readAsker(context, asker);
+	if (own.kind === 'answered') return own.answer;
+	const { subject } = own.session;
 	const index = await context.subjects.read(subject);
 	if (index.kind === 'failed') return unavailable(`the subject index is ${index.reason}`, { asked: [] });
 	const { wallMs } = context.clock.now();

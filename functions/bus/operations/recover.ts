@@ -7,6 +7,7 @@ import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Ownership, Session } from '../../session/session.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
+import { provenByToken } from '../reading/proof.ts';
 import { readSession, type SessionRead } from '../reading/read-session.ts';
 import { answerWith, mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
 import { storeOverdue, withCarried } from '../writing/carried-activity.ts';
@@ -22,7 +23,7 @@ import { replicate } from '../writing/replicate.ts';
  * If the same instance repeats the message, the bus finds it to be the owner and answers the same.
  */
 export async function recover(context: BusContext, message: MessageOf<'recover'>): Promise<AnswerTo<'recover'>> {
-	const read = await readSession(context, message.sessionId, message.demand);
+	const read = await readSession(context, message.sessionId, message.demand, 'whole', provenByToken(context, message));
 	if (read.kind === 'answered') return read.answer;
 	const session = withCarried(context, read.session, message);
 	if (await mayAdopt(context, message, read)) {

@@ -6,11 +6,13 @@ import type { RevocationReason } from '../../session/session.ts';
 import { ranMs } from '../../system/clock.ts';
 import { endStepsMs } from '../../system/time-budget.ts';
 import type { BusContext } from '../context.ts';
+import { provenByToken } from '../reading/proof.ts';
 import { readSession } from '../reading/read-session.ts';
 import { answerWith, unavailable } from '../receipts.ts';
 import { byAge } from '../subjects/admit.ts';
 import { endSessions } from '../subjects/end-sessions.ts';
 import { mayLackEntries } from '../subjects/incomplete.ts';
+import { readAsker } from '../subjects/read-asker.ts';
 import { revokeSession } from './revoke.ts';
 
 /**
@@ -18,7 +20,7 @@ import { revokeSession } from './revoke.ts';
  * Then each session is ended as a logout does. A retry continues with the entries that are left. A
  * login that is under way finds that its entry is to end, and is not acknowledged.
  *
- * The write marks nothing if the asking session, `except`, is marked itself. So of two sessions
+ * The write marks nothing if the asking session is marked itself. So of two sessions
  * that end the others at the same moment, the one that marks first stays, and the other one is
  * `revoked`.
  *
@@ -30,7 +32,11 @@ export async function revokeSubject(
 	message: MessageOf<'revokeSubject'>,
 ): Promise<AnswerTo<'revokeSubject'>> {
 	const begunAt = context.clock.now();
-	const { subject, except, revocation, changeId } = message;
+	const { asker, revocation, changeId } = message;
+	const read = await readAsker(context, asker);
+	if (read.kind === 'answered') return read.answer;
+	const { subject } = read.session;
+	const except = asker.sessionId;
 	const untilMs = revocation.atMs + context.timing.skewMs;
 	const withEnding = (entry: SubjectEntry): SubjectEntry =>
 		entry.ending === undefined && entry.id !== except && entry.createdAtMs <= untilMs
@@ -40,16 +46,16 @@ export async function revokeSubject(
 		context.subjects.change<Marked>(subject, (entries) => {
 			const own = entries.find(({ id }) => id === except);
 			if (own?.ending !== undefined) return { outcome: { kind: 'asker-ends', reason: own.ending } };
-			if (except !== undefined && own === undefined && !mayLackEntry) return { outcome: { kind: 'asker-unknown' } };
+			if (own === undefined && !mayLackEntry) return { outcome: { kind: 'asker-unknown' } };
 			const after = entries.map(withEnding);
 			const outcome = { kind: 'marked', toEnd: after.filter(({ ending }) => ending !== undefined) } as const;
 			return after.every((entry, index) => entry === entries[index]) ? { outcome } : { outcome, entries: after };
 		});
-	let changed = await mark(except === undefined);
-	if (changed.kind === 'decided' && changed.outcome.kind === 'asker-unknown' && except !== undefined) {
-		const read = await readSession(context, except, 'strict');
-		if (read.kind === 'answered') return unavailable('the asking session is not known', read);
-		const answer = answerWith(read.session, { ...read, nowMs: begunAt.wallMs });
+	let changed = await mark(false);
+	if (changed.kind === 'decided' && changed.outcome.kind === 'asker-unknown') {
+		const again = await readSession(context, except, 'strict');
+		if (again.kind === 'answered') return unavailable('the asking session is not known', again);
+		const answer = answerWith(again.session, { ...again, nowMs: begunAt.wallMs });
 		if (answer.kind === 'revoked') return answer;
 		changed = await mark(true);
 	}
@@ -91,14 +97,15 @@ type Marked =
 /** Ends the asking session, as somebody decided before. So its client is told the truth. */
 async function endAsker(
 	context: BusContext,
-	{ subject, except, revocation, changeId }: MessageOf<'revokeSubject'>,
+	{ asker, revocation, changeId }: MessageOf<'revokeSubject'>,
 	outcome: Exclude<Marked, { kind: 'marked' }>,
 ): Promise<AnswerTo<'revokeSubject'>> {
-	if (except === undefined || outcome.kind === 'asker-unknown')
-		return unavailable('the asking session is not known', { asked: [] });
+	if (outcome.kind === 'asker-unknown') return unavailable('the asking session is not known', { asked: [] });
 	const end = { atMs: revocation.atMs, reason: outcome.reason };
-	const change = { sessionId: except, subject, proofWanted: false, changeId: `${changeId}.${except}` };
-	const answer = await revokeSession(context, { ...change, revocation: end });
+	const { sessionId } = asker;
+	const change = { sessionId, proofWanted: false, changeId: `${changeId}.${sessionId}` };
+	const isProven = provenByToken(context, asker);
+	const answer = await revokeSession(context, { ...change, revocation: end, isProven });
 	return answer.kind === 'absent' ? unavailable('the asking session is not known', answer.receipt) : answer;
 }
 

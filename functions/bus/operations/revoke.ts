@@ -3,18 +3,29 @@ import type { AnswerOf } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import { withRevocation } from '../../session/changes.ts';
-import type { Revocation, Session, SessionId } from '../../session/session.ts';
+import type { Revocation, Session } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
-import { absent, loadOutcome, type RepositoryOutcomes, unavailable } from '../receipts.ts';
-import { type Answered, type Change, commit } from '../writing/commit.ts';
-import { type Replicated, replicate } from '../writing/replicate.ts';
+import { type IsProven, provenByToken } from '../reading/proof.ts';
+import { unavailable } from '../receipts.ts';
+import { readAsker } from '../subjects/read-asker.ts';
+import { type Change, commit } from '../writing/commit.ts';
+import { replicate } from '../writing/replicate.ts';
 
-/** Ends a session for good. If the message names a subject, the session must be that subject's. */
+/**
+ * Ends a session for good. The asker ends itself, or another session of its subject. The session of
+ * another subject is `absent`, after the same calls as no session. So nobody learns which handles
+ * exist. The answer `revoked` has the session of the asker if that one was ended before.
+ */
 export async function revoke(context: BusContext, message: MessageOf<'revoke'>): Promise<AnswerTo<'revoke'>> {
-	const { subject } = message;
-	const refusal = subject === undefined ? undefined : await refusalUnlessOf(context, message.sessionId, subject);
-	if (refusal !== undefined) return refusal;
-	const answer = await revokeSession(context, message);
+	const { sessionId, asker } = message;
+	let isProven = provenByToken(context, asker);
+	if (asker.sessionId !== sessionId) {
+		const read = await readAsker(context, asker);
+		if (read.kind === 'answered') return read.answer;
+		const { subject } = read.session;
+		isProven = (stored) => stored.subject === subject;
+	}
+	const answer = await revokeSession(context, { ...message, isProven });
 	if (answer.kind === 'revoked') await forgetEntry(context, answer);
 	return answer;
 }
@@ -31,33 +42,24 @@ export async function forgetEntry(context: BusContext, { session, receipt }: Ans
 	});
 }
 
-/**
- * Ends a session. The caller must have checked that the asker may end it. If the caller names a
- * subject, the session of another one is `absent`.
- */
+/** Ends a session that is proven to be one that the asker may end. Any other one is `absent`. */
 export async function revokeSession(
 	context: BusContext,
-	change: Change & { readonly revocation: Revocation; readonly subject?: string | undefined },
+	change: Change & { readonly revocation: Revocation; readonly isProven: IsProven },
 ): Promise<AnswerTo<'revoke'>> {
 	const { clock, timing } = context;
-	const { sessionId, revocation, subject } = change;
-	const isForeign = (stored: Session) => subject !== undefined && stored.subject !== subject;
+	const { sessionId, revocation, isProven } = change;
 	let wasEverywhere = true;
 	// Kept, so that repositories that are asked within milliseconds get one and the same tombstone.
 	let timed = revocation;
 	const tombstone = (stored: Session | undefined) => {
-		if (stored !== undefined && isForeign(stored)) return undefined;
 		if (stored?.revocation !== undefined) return stored;
 		wasEverywhere = false;
 		if (stored === undefined) return undefined;
 		timed = timely(timed, clock.now().wallMs, timing);
 		return withRevocation(stored, timed);
 	};
-	const store = async (): Promise<Replicated | Answered> => {
-		const replicated = await replicate(context, sessionId, 'visible', tombstone);
-		if (replicated.kind === 'unavailable' || replicated.session === undefined) return replicated;
-		return isForeign(replicated.session) ? { kind: 'answered', answer: absent(replicated) } : replicated;
-	};
+	const store = () => replicate(context, sessionId, 'visible', tombstone, isProven);
 	const isSettled = ({ session, receipt }: AnswerOf<'found' | 'revoked'>) =>
 		wasEverywhere && !receipt.degraded && isOld(session.revocation, clock.now().wallMs, timing);
 	let settled = false;
@@ -86,27 +88,4 @@ function timely(revocation: Revocation, nowMs: number, timing: Timing): Revocati
 
 function isOld(revocation: Revocation | undefined, nowMs: number, timing: Timing): boolean {
 	return revocation !== undefined && nowMs - revocation.atMs > tombstoneSettledMs(timing);
-}
-
-/**
- * The answer if the session is not one of the subject's. It is the same, after the same calls, for
- * the session of another subject and for no session. So nobody learns which handles exist.
- *
- * `undefined`: the session is one of the subject's.
- */
-async function refusalUnlessOf(
-	context: BusContext,
-	sessionId: SessionId,
-	subject: string,
-): Promise<AnswerOf<'absent' | 'unavailable'> | undefined> {
-	const loads = await Promise.all(
-		context.repositories.map(async ({ name, load }) => ({ name, loaded: await load(sessionId) })),
-	);
-	if (loads.some(({ loaded }) => loaded.kind === 'found' && loaded.session.subject === subject)) return undefined;
-	const silent = loads.filter(({ loaded }) => loaded.kind === 'failed');
-	const asked: RepositoryOutcomes = loads.map(({ name, loaded }) =>
-		loadOutcome(name, loaded.kind === 'found' ? { kind: 'absent' } : loaded),
-	);
-	if (silent.length === 0) return absent({ asked });
-	return unavailable(`${silent.map(({ name }) => name).join(', ')} did not answer`, { asked });
 }

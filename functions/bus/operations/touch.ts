@@ -3,6 +3,7 @@ import type { AnswerTo } from '../../protocol/operations.ts';
 import { ensureEntry } from '../../repositories/ensure-entry.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import type { BusContext } from '../context.ts';
+import { provenByToken } from '../reading/proof.ts';
 import { absent, answerWith, unavailable } from '../receipts.ts';
 import { withCarried } from '../writing/carried-activity.ts';
 import { replicate } from '../writing/replicate.ts';
@@ -12,8 +13,12 @@ import { replicate } from '../writing/replicate.ts';
  * and no instance may count on more than was reported (I7).
  */
 export async function touch(context: BusContext, message: MessageOf<'touch'>): Promise<AnswerTo<'touch'>> {
-	const replicated = await replicate(context, message.sessionId, 'quiet', (stored) =>
-		stored === undefined ? undefined : withCarried(context, stored, message),
+	const replicated = await replicate(
+		context,
+		message.sessionId,
+		'quiet',
+		(stored) => (stored === undefined ? undefined : withCarried(context, stored, message)),
+		provenByToken(context, message),
 	);
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
 	if (replicated.session === undefined) return absent(replicated);

@@ -11,6 +11,7 @@ import { isWhole, stubOf } from '../../session/stub.ts';
 import { versionOf } from '../../session/version.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { BusContext } from '../context.ts';
+import { type IsProven, provenByToken } from '../reading/proof.ts';
 import { readSession } from '../reading/read-session.ts';
 import { unavailable } from '../receipts.ts';
 import { withCarried } from '../writing/carried-activity.ts';
@@ -27,6 +28,7 @@ import { type Replicated, replicate } from '../writing/replicate.ts';
  */
 export async function update(context: BusContext, message: MessageOf<'update'>): Promise<AnswerTo<'update'>> {
 	const { sessionId, changes, stamp, ifVersion } = message;
+	const isProven = provenByToken(context, message);
 	if (!isInReach(stamp, context.clock.now().wallMs)) return unavailable('the stamp is too far ahead', { asked: [] });
 	const change = (stored: Session): Session | undefined => {
 		// A stub does not tell which attributes there are. A repository that has them decides
@@ -38,9 +40,10 @@ export async function update(context: BusContext, message: MessageOf<'update'>):
 	};
 	const store = () =>
 		ifVersion === undefined
-			? replicate(context, sessionId, 'visible', (stored) => stored && change(stored))
+			? replicate(context, sessionId, 'visible', (stored) => stored && change(stored), isProven)
 			: compareAndSet(context, sessionId, {
 					mayHaveRival: (stored) => mayHaveRival(stored, { over: ifVersion, stamp }),
+					isProven,
 					change: (stored) => (isDone(stored, message) || versionOf(stored) === ifVersion ? change(stored) : undefined),
 					isDone: (stored) => isDone(stored, message),
 				});
@@ -65,7 +68,7 @@ async function compareAndSet(
 	step: Step,
 	attempt = 1,
 ): Promise<Replicated | Answered> {
-	const read = await readSession(context, sessionId);
+	const read = await readSession(context, sessionId, 'bounded', 'whole', step.isProven);
 	if (read.kind === 'answered') return read;
 	const known = read.session;
 	let isRepeated = false;
@@ -101,6 +104,7 @@ async function compareAndSet(
 
 /** A change that only one of two authors may make. */
 interface Step {
+	readonly isProven: IsProven;
 	/** `undefined`: the session is not as the author saw it. */
 	readonly change: (stored: Session) => Session | undefined;
 	/** Whether an earlier try has made the change. */

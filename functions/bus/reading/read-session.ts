@@ -9,6 +9,7 @@ import { isWhole } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
 import { absent, differentRecords, type RepositoryOutcomes, unavailable } from '../receipts.ts';
 import type { Part, ReadAnswer, ReadResult } from './hedged-reads.ts';
+import type { IsProven } from './proof.ts';
 
 /** A session's record and where it was read, or the answer if there is none to return. */
 export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
@@ -38,16 +39,20 @@ export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
  * - The answer is `absent` only if every repository said so (I8).
  * - With part `head`, a stub is as good as a whole record.
  * - With demand `lenient`, a doubtful record is returned where the answer would be `unavailable`.
+ * - A record without `isProven` counts as no record. Since all repositories are then asked, the
+ *   answer, its receipt and the calls are those for a session that does not exist.
  */
 export async function readSession(
 	context: BusContext,
 	sessionId: SessionId,
 	demand: Demand = 'bounded',
 	part: Part = 'whole',
+	isProven: IsProven = anyRecord,
 ): Promise<SessionRead> {
 	const nowMs = context.clock.now().wallMs;
-	const isEnough = (answer: ReadAnswer) => answer.trusted && !seemsIdle(answer, nowMs);
-	const { answers, ...facts } = await context.reads.readUntil(sessionId, demand, part, isEnough);
+	const isEnough = (answer: ReadAnswer) => answer.trusted && !seemsIdle(answer, nowMs) && countsWith(answer, isProven);
+	const read = await context.reads.readUntil(sessionId, demand, part, isEnough);
+	const { answers, ...facts } = isJoinProven(read, isProven) ? read : withoutRecords(read);
 	for (const { name, loaded } of answers)
 		if (loaded.kind === 'failed')
 			context.log('warn', 'a repository could not answer', { repository: name, sessionId, reason: loaded.reason });
@@ -71,6 +76,34 @@ export async function readSession(
 	}
 	if (join === undefined || chosen === undefined) return { ...facts, kind: 'answered', answer: absent(facts) };
 	return { ...facts, kind: 'read', session: join, chosen, degraded, doubtful };
+}
+
+function anyRecord(): boolean {
+	return true;
+}
+
+function countsWith({ loaded }: ReadAnswer, isProven: IsProven): boolean {
+	return loaded.kind === 'found' && isProven(loaded.session);
+}
+
+/** Whether the newest credential of all records is proven. An older one may have been replaced. */
+function isJoinProven({ answers }: ReadResult, isProven: IsProven): boolean {
+	const joined = joinUnlessDifferent(answers, 'head');
+	if (joined === 'different') return answers.some((answer) => countsWith(answer, isProven));
+	return joined.join === undefined || isProven(joined.join);
+}
+
+/** The same answers as if no repository had a record of the session. */
+function withoutRecords({ answers, asked, ...facts }: ReadResult): ReadResult {
+	return {
+		...facts,
+		answers: answers.map((answer) =>
+			answer.loaded.kind === 'found'
+				? { ...answer, loaded: { kind: 'absent' }, trusted: false, unverified: false }
+				: answer,
+		),
+		asked: asked.map((each) => (each.outcome === 'found' ? { ...each, outcome: 'absent' } : each)),
+	};
 }
 
 function seemsIdle({ loaded }: ReadAnswer, nowMs: number): boolean {

@@ -47,9 +47,14 @@ export async function endSessions(
 	const reasons = await inBatches(toEnd, endWidthMax, async ({ id, createdAtMs, ending = 'quota' }) => {
 		const { wallMs } = context.clock.now();
 		const revocation = { atMs: wallMs, reason: ending };
-		const change = { sessionId: id, subject, proofWanted: false, changeId: `${changeId}.${id}` };
-		const answer = await revokeSession(context, { ...change, revocation });
-		if (answer.kind === 'unavailable') {
+		const change = { sessionId: id, proofWanted: false, changeId: `${changeId}.${id}` };
+		let isForeign = false;
+		const isProven = (stored: Session) => {
+			isForeign ||= stored.subject !== subject;
+			return stored.subject === subject;
+		};
+		const answer = await revokeSession(context, { ...change, revocation, isProven });
+		if (answer.kind === 'unavailable' && !isForeign) {
 			if (!isUnreadable(answer)) return answer.reason;
 			unreadable++;
 			states.set(id, { kind: 'awaited' });

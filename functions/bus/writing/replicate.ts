@@ -1,11 +1,12 @@
 import type { Propose, Repository } from '../../repositories/repository.ts';
-import { spread } from '../../repositories/spread.ts';
+import { type Attempt, type Spread, spread } from '../../repositories/spread.ts';
 import { DifferentSessions } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { elapsedMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
+import type { IsProven } from '../reading/proof.ts';
 import { differentRecords, mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
 import { repairDelayMs } from './repair-queue.ts';
 
@@ -49,16 +50,22 @@ export type ChangeKind = 'visible' | 'quiet';
  *
  * If the bus dies at any point, it leaves a write that nobody acknowledged. A retry or a later
  * merge completes it.
+ *
+ * @param isProven if the stored record is not, nothing is written and no repair is queued. The
+ * result is that for a session that does not exist.
  */
 export async function replicate(
 	context: BusContext,
 	sessionId: SessionId,
 	kind: ChangeKind,
 	propose: Propose,
+	isProven: IsProven = () => true,
 ): Promise<Replicated> {
-	const spreading = await spreadUnlessDifferent(context, sessionId, propose);
+	const guarded: Propose = (stored) => (stored === undefined || isProven(stored) ? propose(stored) : undefined);
+	const spreading = await spreadUnlessDifferent(context, sessionId, guarded, isProven);
 	if (spreading === 'different') return { kind: 'unavailable', reason: differentRecords, asked: [] };
-	const { attempts, join, met, holders, whole } = spreading;
+	const isHidden = spreading.join !== undefined && !isProven(spreading.join);
+	const { attempts, join, met, holders, whole } = isHidden ? withoutRecords(spreading) : spreading;
 	const asked = attempts.map(({ repository, merged }) => mergeOutcome(repository.name, merged));
 	const missing = context.repositories.filter((repository) => !holders.includes(repository)).map(({ name }) => name);
 	const [holder] = holders;
@@ -78,9 +85,18 @@ export async function replicate(
 	return obstacle === undefined ? { ...stored, degraded: true } : { kind: 'unavailable', reason: obstacle, asked };
 }
 
-async function spreadUnlessDifferent(context: BusContext, sessionId: SessionId, propose: Propose) {
+/** The same outcome as if no repository had a record of the session. */
+function withoutRecords({ attempts }: Spread): Spread {
+	const hidden = attempts.map(({ repository, merged }): Attempt => {
+		return { repository, merged: merged.kind === 'failed' ? merged : { kind: 'stored', session: undefined } };
+	});
+	const holders = hidden.filter(({ merged }) => merged.kind !== 'failed').map(({ repository }) => repository);
+	return { attempts: hidden, join: undefined, met: undefined, holders, whole: undefined };
+}
+
+async function spreadUnlessDifferent(context: BusContext, sessionId: SessionId, propose: Propose, isProven: IsProven) {
 	try {
-		return await spread(context.repositories, sessionId, propose);
+		return await spread(context.repositories, sessionId, propose, isProven);
 	} catch (error) {
 		if (!(error instanceof DifferentSessions)) throw error;
 		context.log('error', differentRecords, { sessionId });

@@ -2,12 +2,11 @@ import type { Demand } from '../../access/service-catalog.ts';
 import { acceptsSecret, hasTokenLength, type Token, type TokenDigest, tokenDigest } from '../../access/token.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import { lifeOf } from '../../session/lifetime.ts';
-import type { InstanceId, Session } from '../../session/session.ts';
+import type { InstanceId, SecretHash, Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { busWaitMaxMs, proofWaitMs } from '../../system/time-budget.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
-import type { Copy } from '../memory/copies.ts';
 import type { FinalRefusal } from '../memory/final-refusals.ts';
 import { loadCost } from '../rates.ts';
 import { lastedMs, type Request, type Waiting } from '../request.ts';
@@ -19,6 +18,8 @@ import type { NoSession } from './result.ts';
 export interface Found {
 	readonly kind: 'found';
 	readonly session: Session;
+	/** Of the token. The bus takes it as proof that the client presented the token. */
+	readonly secretHash: SecretHash;
 	/**
 	 * When the session was known to be in this state. The caller must decide as of this moment, and
 	 * before it waits for anything.
@@ -61,12 +62,14 @@ export function createFindSession(instance: Instance): FindSession {
 		const now = clock.now();
 		if (!synchronizer.mayUseMemory(request, demand, now)) return undefined;
 		const { session } = copy;
-		if (elapsedMs(copy.loadedAt, now) > timing.copyAgeMs || mayBeBehind(copy, digest, now)) {
+		const secretHash = copy.tokens.get(digest);
+		const isTooOld = elapsedMs(copy.loadedAt, now) > timing.copyAgeMs;
+		if (isTooOld || secretHash === undefined || mayBeBehind(session, secretHash, now)) {
 			copies.drop(session.id);
 			return undefined;
 		}
 		const from = { instanceId: synchronizer.instanceId(), staleMs: synchronizer.sinceSyncMs(now), request };
-		return { kind: 'found', session, at: now, evidence: evidenceFromMemory(session, from), request };
+		return { kind: 'found', session, secretHash, at: now, evidence: evidenceFromMemory(session, from), request };
 	}
 
 	/**
@@ -74,10 +77,9 @@ export function createFindSession(instance: Instance): FindSession {
 	 * since: its secret may be newer, or its activity later. Then the bus is asked before the client
 	 * is refused.
 	 */
-	function mayBeBehind(copy: Copy, digest: TokenDigest, now: Instant): boolean {
-		const secretHash = copy.tokens.get(digest);
-		if (secretHash === undefined || !acceptsSecret(copy.session.credential, secretHash, now.wallMs)) return true;
-		return lifeOf(copy.session, now.wallMs) === 'expired-idle';
+	function mayBeBehind(session: Session, secretHash: SecretHash, now: Instant): boolean {
+		if (!acceptsSecret(session.credential, secretHash, now.wallMs)) return true;
+		return lifeOf(session, now.wallMs) === 'expired-idle';
 	}
 
 	async function loadFromBus(
@@ -108,7 +110,7 @@ export function createFindSession(instance: Instance): FindSession {
 			else copies.accept(session.id, digest, token.secretHash);
 			const life = lifeOf(session, now.wallMs);
 			if (life === 'revoked' || life === 'expired-absolute') finalRefusals.over(digest, session);
-			return { kind: 'found', session, at: now, evidence, request };
+			return { kind: 'found', session, secretHash: token.secretHash, at: now, evidence, request };
 		}
 		return {
 			kind: 'unavailable',

@@ -27,7 +27,7 @@ export interface BusLoad {
 
 export type LoadSession = (request: Request, token: Token, demand: Demand) => Promise<BusLoad>;
 
-/** A call to the bus that is under way. Requests for the same session share it. */
+/** A call to the bus that is under way. Requests with the same token share it. */
 interface Flight {
 	readonly sequence: number;
 	/** Whether the instance learns of changes since the call began. */
@@ -38,8 +38,8 @@ interface Flight {
 
 /**
  * Looks at the owner's lease. If the owner is alive, the instance asks the bus to `read` the
- * session. If the lease is sealed, it asks the bus to `recover` the session. Requests for one
- * session share one call. A `strict` request shares it only if the call began after the request
+ * session. If the lease is sealed, it asks the bus to `recover` the session. Requests with the same
+ * token share one call. A `strict` request shares it only if the call began after the request
  * arrived.
  */
 export function createLoader(instance: Instance): LoadSession {
@@ -66,7 +66,8 @@ export function createLoader(instance: Instance): LoadSession {
 	}
 
 	function loadShared(request: Request, token: Token, demand: Demand, adopt: boolean): Flight {
-		const key = `${adopt ? 'recover' : 'read'} ${demand} ${token.sessionId}`;
+		// The bus answers for the secret. Another token's answer is not that of this one.
+		const key = `${adopt ? 'recover' : 'read'} ${demand} ${token.sessionId} ${token.secretHash}`;
 		const flight = flights.get(key);
 		if (flight !== undefined && (flight.sequence > request.sequence || mayJoinEarlier(flight, demand))) return flight;
 		const calls = nobody();
@@ -98,7 +99,7 @@ export function createLoader(instance: Instance): LoadSession {
 	async function loadFromBus(
 		request: Request,
 		calls: Waiting,
-		{ sessionId }: Token,
+		{ sessionId, secretHash }: Token,
 		demand: Demand,
 		adopt: boolean,
 	): Promise<Omit<BusLoad, 'lease'>> {
@@ -107,9 +108,10 @@ export function createLoader(instance: Instance): LoadSession {
 		const load = copies.beginLoad(sessionId, clock.now());
 		const withinMs = busWaitMaxMs - lastedMs(request, load.begunAt);
 		const carried = uses.carried(sessionId);
+		const fields = { sessionId, secretHash, demand, ...carried };
 		const answered = await (adopt
-			? instance.askBus(calls, 'recover', { sessionId, demand, adopter: instanceId, ...carried }, withinMs)
-			: instance.askBus(calls, 'read', { sessionId, demand, ...carried }, withinMs));
+			? instance.askBus(calls, 'recover', { ...fields, adopter: instanceId }, withinMs)
+			: instance.askBus(calls, 'read', fields, withinMs));
 		const answer = withUses(answered, carried.seenAtMs);
 		// A doubtful record is only good enough for a lenient service. All services share the memory.
 		if (answer.kind === 'found' && mayKeep && !answer.receipt.doubtful) copies.insert(load, answer.session);

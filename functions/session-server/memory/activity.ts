@@ -1,5 +1,5 @@
 import { touchIntervalMs, withActivity } from '../../session/lifetime.ts';
-import type { Session, SessionId } from '../../session/session.ts';
+import type { SecretHash, Session, SessionId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
 import type { AskBus } from '../bus-client.ts';
@@ -15,6 +15,14 @@ export interface Use {
 	firstMs: number;
 	lastMs: number;
 	readonly idleTimeoutMs: number;
+	/** Of the token that the client presented last. */
+	secretHash: SecretHash;
+}
+
+/** A session and the hash of the secret in the token that the client presented. */
+export interface Used {
+	readonly session: Session;
+	readonly secretHash: SecretHash;
 }
 
 /**
@@ -23,8 +31,10 @@ export interface Use {
  * message about the session.
  */
 export interface Uses {
-	/** `session` was used at `atMs`. Undefined if the repositories know of later use. */
-	add(session: Session, atMs: number): Use | undefined;
+	/** The session was used at `atMs`. Undefined if the repositories know of later use. */
+	add(used: Used, atMs: number): Use | undefined;
+	/** The fields of a report, if there is use to report. */
+	toReport(sessionId: SessionId): { readonly seenAtMs: number; readonly secretHash: SecretHash } | undefined;
 	/** The field that a message about the session carries. */
 	carried(sessionId: SessionId): { readonly seenAtMs?: number };
 	/** `session` from the bus, with everything that this instance knows of its use. */
@@ -47,19 +57,24 @@ export function createUses(): Uses {
 	const uses = new Map<SessionId, Use>();
 
 	return {
-		add: (session, atMs) => {
+		add: ({ session, secretHash }, atMs) => {
 			const use = uses.get(session.id);
 			if (use !== undefined) {
+				use.secretHash = secretHash;
 				if (atMs > use.lastMs) use.lastMs = atMs;
 				return use;
 			}
 			if (atMs <= session.lastSeenAtMs) return undefined;
 			const { id, lastSeenAtMs: reportedMs, idleTimeoutMs } = session;
-			const first = { reportedMs, firstMs: atMs, lastMs: atMs, idleTimeoutMs };
+			const first = { reportedMs, firstMs: atMs, lastMs: atMs, idleTimeoutMs, secretHash };
 			uses.set(id, first);
 			const [oldest] = uses.size > 2 * usesMax ? uses.keys() : [];
 			if (oldest !== undefined) uses.delete(oldest);
 			return first;
+		},
+		toReport: (sessionId) => {
+			const use = uses.get(sessionId);
+			return use && { seenAtMs: nextReportMs(use), secretHash: use.secretHash };
 		},
 		carried: (sessionId) => {
 			const use = uses.get(sessionId);
@@ -105,7 +120,7 @@ function nextReportMs({ reportedMs, firstMs, lastMs, idleTimeoutMs }: Use): numb
  * freezes with the answer. It resolves without that if the message could not be sent within
  * `departureMs`; the next use reports again.
  */
-export type RecordActivity = (session: Session, atMs: number) => Promise<void> | undefined;
+export type RecordActivity = (used: Used, atMs: number) => Promise<void> | undefined;
 
 /** Activity of copies advances in steps of this length, so most requests make no new object. */
 const stepMs = 1_000;
@@ -131,10 +146,10 @@ export function createActivity(
 	let repeatedAt: Instant | undefined;
 
 	async function report(sessionId: SessionId, departed: () => void): Promise<void> {
-		const { seenAtMs } = uses.carried(sessionId);
+		const use = uses.toReport(sessionId);
 		failed.delete(sessionId);
-		if (seenAtMs === undefined) return;
-		const answer = await askBus(nobody(), 'touch', { sessionId, seenAtMs }, undefined, departed);
+		if (use === undefined) return;
+		const answer = await askBus(nobody(), 'touch', { sessionId, ...use }, undefined, departed);
 		if (answer.kind === 'found') uses.reported(sessionId, answer.session.lastSeenAtMs);
 		else if (answer.kind === 'unavailable') failed.add(sessionId);
 		else {
@@ -167,8 +182,9 @@ export function createActivity(
 		return first;
 	}
 
-	return (session, atMs) => {
-		const use = uses.add(session, atMs);
+	return (used, atMs) => {
+		const { session } = used;
+		const use = uses.add(used, atMs);
 		const copy = copies.find(session.id);
 		if (copy !== undefined && atMs - copy.session.lastSeenAtMs >= stepMs)
 			copy.session = withActivity(copy.session, atMs);

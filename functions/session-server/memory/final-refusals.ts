@@ -11,13 +11,13 @@ import { elapsedMs, type Instant } from '../../system/clock.ts';
  * - A revocation is final. The join of a tombstone with anything is a tombstone.
  * - The age limit of a session never moves. The instance remembers the limit, not the refusal. So
  *   if its clock was ahead and is set right, it no longer refuses the session.
- * - `absent` is final for a short time. The bus says so only if every repository said so, and no
- *   write of the session can be under way: a client gets a token after a repository has stored its
- *   session. But an operator can restore a repository.
+ * - `absent` is final for a short time. The bus says so only if every repository said that it has
+ *   no such session, or none with this secret. No write of it can be under way: a client gets a
+ *   token after a repository has stored its session. But an operator can restore a repository.
  *
  * These are not final: a session that was not used for too long, because another instance may know
- * of later use; a secret that the session does not accept, because the record may be older than the
- * secret; and `unavailable`, which says nothing (I8).
+ * of later use; a secret whose grace is over by the clock of this instance alone; and
+ * `unavailable`, which says nothing (I8).
  */
 export interface FinalRefusals {
 	find(digest: TokenDigest, now: Instant): FinalRefusal | undefined;

@@ -31,7 +31,7 @@ export function createAuthorize(
 		const { session, at, evidence } = found;
 		const verdict = decide(session, rule, at.wallMs);
 		if (!verdict.allowed) return { kind: 'refused', code: verdict.refusal, evidence };
-		await recordActivity(session, at.wallMs);
+		await recordActivity(found, at.wallMs);
 		return { kind: 'allowed', session: withLevelAt(session, at.wallMs), evidence };
 	};
 }

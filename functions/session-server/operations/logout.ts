@@ -97,7 +97,7 @@ export function createLogout(context: OperationContext): Logout {
 		const proofWanted = confirm === 'everywhere';
 		if (proofWanted && found.kind === 'refused' && found.code === 'session_revoked') return endedBefore(token);
 		if (found.kind !== 'found') return found;
-		const { request } = found;
+		const { request, secretHash } = found;
 		const { id } = found.session;
 		const begunAt = clock.now();
 		let endedAtMs = found.session.revocation?.atMs;
@@ -105,6 +105,7 @@ export function createLogout(context: OperationContext): Logout {
 		if (logout === undefined || !logout.complete || (proofWanted && !logout.proofWanted)) {
 			const answer = await askBus(request, 'revoke', {
 				sessionId: id,
+				asker: { sessionId: id, secretHash },
 				revocation: { atMs: begunAt.wallMs, reason: 'logout' },
 				changeId: stampAfter([]),
 				proofWanted,

@@ -1,7 +1,10 @@
 import { isAuthenticatedWithin } from '../../access/decision.ts';
+import type { AnswerOf } from '../../protocol/answers.ts';
+import type { Asker } from '../../protocol/fields/asker.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { type SessionSummary, summaryOf } from '../../session/summary.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
+import type { Found } from '../finding/find-session.ts';
 import type { NoSession } from '../finding/result.ts';
 import { changeCost, subjectCost } from '../rates.ts';
 import type { OperationContext } from './context.ts';
@@ -76,6 +79,10 @@ export interface EndingSettings {
 	readonly endingMaxAuthenticationAgeSeconds?: number | undefined;
 }
 
+function askerOf({ session, secretHash }: Found): Asker {
+	return { sessionId: session.id, secretHash };
+}
+
 /**
  * One call of the bus ends at least some dozens of sessions, and a subject has at most a thousand.
  */
@@ -91,9 +98,8 @@ export function createSubjectSessions(
 		const found = await findLive(token, 'strict', { cost: subjectCost });
 		if (found.kind !== 'found') return found;
 		const { session: current, request } = found;
-		const answer = await askBus(request, 'list', { subject: current.subject });
-		if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
-		if (answer.kind === 'limited') return answer;
+		const answer = await askBus(request, 'list', { asker: askerOf(found) });
+		if (answer.kind !== 'listed') return refusal(answer, found);
 		const evidence = withCallsOf(request, found.evidence);
 		// A session that was established while the index was down is not listed until the index is
 		// repaired. The client's own session exists, so it is always listed.
@@ -105,6 +111,15 @@ export function createSubjectSessions(
 			: [known, ...answer.sessions];
 		const { more, unreadable = 0, incomplete = false } = answer;
 		return { kind: 'listed', sessions, more, unreadable, incomplete, current, evidence };
+	}
+
+	/** The result if the bus does not do for the asking session what it was asked. */
+	function refusal(answer: AnswerOf<'revoked' | 'absent' | 'unavailable' | 'limited'>, found: Found): NoSession {
+		if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
+		if (answer.kind === 'limited') return answer;
+		copies.drop(found.session.id);
+		const code = answer.kind === 'revoked' ? 'session_revoked' : 'session_unknown';
+		return { kind: 'refused', code, evidence: withCallsOf(found.request, found.evidence) };
 	}
 
 	/** Finds the session of a client that may end other sessions, or the one with this handle. */
@@ -120,12 +135,11 @@ export function createSubjectSessions(
 	async function endOthers(token: string): Promise<OthersEnded> {
 		const found = await findEnding(token);
 		if (found.kind !== 'found') return found;
-		const { session: current, request } = found;
+		const { request } = found;
 		const { wallMs } = clock.now();
-		await recordActivity(current, wallMs);
+		await recordActivity(found, wallMs);
 		const fields = {
-			subject: current.subject,
-			except: current.id,
+			asker: askerOf(found),
 			revocation: { atMs: wallMs, reason: 'logout' },
 			changeId: stampAfter([]),
 		} as const;
@@ -133,12 +147,7 @@ export function createSubjectSessions(
 		let complete = true;
 		for (let call = 0; call < endCallsMax; call++) {
 			const answer = await askBus(request, 'revokeSubject', fields);
-			if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
-			if (answer.kind === 'limited') return answer;
-			if (answer.kind === 'revoked') {
-				copies.drop(current.id);
-				return { kind: 'refused', code: 'session_revoked', evidence: withCallsOf(request, found.evidence) };
-			}
+			if (answer.kind !== 'ended') return refusal(answer, found);
 			ended += answer.ended;
 			complete &&= !answer.degraded;
 			const evidence = withCallsOf(request, found.evidence);
@@ -157,18 +166,17 @@ export function createSubjectSessions(
 		const { session: current, request } = found;
 		const { wallMs } = clock.now();
 		const isCurrent = handle === current.id;
-		if (!isCurrent) await recordActivity(current, wallMs);
+		if (!isCurrent) await recordActivity(found, wallMs);
 		const answer = await askBus(request, 'revoke', {
 			sessionId: handle,
-			subject: current.subject,
+			asker: askerOf(found),
 			revocation: { atMs: wallMs, reason: 'logout' },
 			changeId: stampAfter([]),
 			proofWanted: false,
 		});
 		const evidence = withCallsOf(request, found.evidence);
 		if (answer.kind === 'absent') return { kind: 'no-such-session', evidence };
-		if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
-		if (answer.kind === 'limited') return answer;
+		if (answer.kind !== 'revoked' || answer.session.id !== handle) return refusal(answer, found);
 		copies.drop(handle);
 		return { kind: 'ended', complete: !answer.receipt.degraded, isCurrent, evidence };
 	}

@@ -52,14 +52,14 @@ export function createUpdate(context: OperationContext): Update {
 	return async (token, changes, ifVersion) => {
 		const found = await findLive(token, 'bounded', { cost: changeCost });
 		if (found.kind !== 'found') return found;
-		const { request } = found;
+		const { request, secretHash } = found;
 		const { wallMs } = clock.now();
 		if (ifVersion === undefined && changesNothing(found.session, changes)) {
 			// Another value may have been acknowledged since the last sync, and this one would be lost. A
 			// sync would not do, because it compares clocks (I12).
-			const current = await askBus(request, 'read', { sessionId: found.session.id, demand: 'strict' });
+			const current = await askBus(request, 'read', { sessionId: found.session.id, secretHash, demand: 'strict' });
 			if (current.kind === 'found' && changesNothing(current.session, changes)) {
-				await recordActivity(found.session, wallMs);
+				await recordActivity(found, wallMs);
 				const evidence = withCallsOf(request, found.evidence);
 				// A copy shows use in steps. A later answer from it must not show less than this one.
 				const copy = copies.find(found.session.id)?.session;
@@ -68,21 +68,22 @@ export function createUpdate(context: OperationContext): Update {
 			}
 		}
 		if (attributeBytes(found.session, changes) > attributeBytesMax) {
-			await recordActivity(found.session, wallMs);
+			await recordActivity(found, wallMs);
 			return { kind: 'too-large' };
 		}
 		// The message itself carries the use.
-		uses.add(found.session, wallMs);
+		uses.add(found, wallMs);
 		let seen = found.session;
 		for (let attempt = 0; attempt < stampAttemptsMax; attempt++) {
 			if (attempt > 1) await pause(attempt);
 			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs) break;
 			if (ifVersion !== undefined && attempt > 0 && versionOf(seen) !== ifVersion) {
-				await recordActivity(found.session, wallMs);
+				await recordActivity(found, wallMs);
 				return { kind: 'conflict', session: seen };
 			}
 			const answer = await askBus(request, 'update', {
 				sessionId: seen.id,
+				secretHash,
 				changes: { ...changes },
 				stamp: stampAfter(replacedStamps(seen, Object.keys(changes))),
 				...(ifVersion === undefined ? {} : { ifVersion }),

@@ -29,6 +29,15 @@ test('a function can be invoked by its name or its ARN', async () => {
 	await expect(invoke({}, { FunctionName: 'nobody' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });
 
+test('a function is told by which alias it was invoked', async () => {
+	const { invoke } = await lambda();
+	const invokedAs = async (FunctionName: string) =>
+		JSON.parse((await invoke({ do: 'context' }, { FunctionName })).payload.body).invokedFunctionArn;
+	const arn = 'arn:aws:lambda:us-east-1:000000000000:function:bus';
+	expect(await invokedAs('bus')).toBe(arn);
+	for (const name of ['bus:authorizer', `${arn}:authorizer`]) expect(await invokedAs(name)).toBe(`${arn}:authorizer`);
+});
+
 test('an error of the handler is an answer with a function error', async () => {
 	const { invoke } = await lambda();
 	expect(await invoke({ do: 'throw' })).toMatchObject({

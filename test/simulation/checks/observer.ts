@@ -23,4 +23,5 @@ export type Invariant =
 	| 'I12'
 	| 'I13'
 	| 'quota'
+	| 'reach'
 	| 'liveness';

@@ -149,7 +149,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	]),
 	mutant('a-change-is-no-use', 'A change is a change.', [
 		'session-server/operations/update.ts',
-		'		uses.add(found.session, wallMs);',
+		'		uses.add(found, wallMs);',
 		'',
 	]),
 	mutant('allows-nobody', 'Refusing is always safe.', [

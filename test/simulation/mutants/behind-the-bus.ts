@@ -36,6 +36,26 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'nowMs - revocation.atMs > tombstoneSettledMs(timing)',
 		'nowMs + 0 * tombstoneSettledMs(timing) > 0',
 	]),
+	mutant('takes-no-proof', 'Nobody can guess the id of a session.', [
+		'bus/reading/proof.ts',
+		'const isCurrent = isSame(credential.secretHash, secretHash);',
+		'const isCurrent = isSame(secretHash, secretHash);',
+	]),
+	mutant('touches-without-proof', 'A report of use does no harm.', [
+		'bus/operations/touch.ts',
+		'provenByToken(context, message),',
+		'provenByToken(context, message) && (() => true),',
+	]),
+	mutant('hides-what-it-did', 'The answer tells the sender nothing.', [
+		'bus/writing/replicate.ts',
+		'(stored === undefined || isProven(stored) ? propose(stored) : undefined)',
+		'propose(stored)',
+	]),
+	mutant('ends-sessions-of-others', 'The asker has shown its own token.', [
+		'bus/operations/revoke.ts',
+		'isProven = (stored) => stored.subject === subject;',
+		'isProven = (stored) => stored.subject.length * subject.length > 0;',
+	]),
 	mutant('acknowledges-without-repair', 'One repository has it, the other will see.', [
 		'bus/writing/replicate.ts',
 		'const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);',

@@ -41,6 +41,8 @@ export interface Cluster {
 	readonly buses: readonly Slot<Bus>[];
 	readonly repositories: readonly Repository[];
 	readonly subjects: SubjectItems;
+	/** Sends what it likes to a bus, as a server that was broken into does. */
+	readonly intruderInvokesBus: InvokeBus;
 	readonly quota: Quota;
 	/**
 	 * Whether the session may be missing from its subject's index, so that a quota may not count
@@ -360,7 +362,11 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	 */
 	function reporting(invokeBus: InvokeBus): InvokeBus {
 		return (message, withinMs, departed) => {
-			if (message.operation === 'revokeSubject') witness.truth.endsSubject(message.subject, message.except);
+			if (message.operation === 'revokeSubject') {
+				const { sessionId } = message.asker;
+				const states = (['dynamodb', 's3'] as const).flatMap((name) => witness.truth.states(name, sessionId));
+				if (states[0] !== undefined) witness.truth.endsSubject(states[0].subject, sessionId);
+			}
 			if ('seenAtMs' in message) witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
 			return invokeBus(message, withinMs, departed);
 		};
@@ -395,6 +401,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		buses,
 		repositories,
 		subjects,
+		intruderInvokesBus: busOver(network, createNode('intruder', schedule, 0, 'intruder'), chooseBus),
 		quota: options.quota,
 		isBeyondQuota: (sessionId) => beyondQuota.has(sessionId),
 		isEndedUnstored: (sessionId) => endedUnstored.has(sessionId),

@@ -15,6 +15,7 @@ import type { RepositoryName } from '../../../functions/session/repository-name.
 import type { SessionId } from '../../../functions/session/session.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
+import { storeWatcher } from '../subject-client.ts';
 
 /**
  * The outcome of a call. A process that dies, before or after the call's effect, never continues.
@@ -47,6 +48,8 @@ export function createMemoryServices(
 	/** A delay only lets other processes run, without passing time. */
 	const clock = { ...settable, delay: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 	const repositories = parts.repositories ?? [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	// In memory, a merge takes effect when it is called.
+	void storeWatcher(repositories);
 	const subjects = parts.subjects ?? createMemorySubjectIndex();
 	const feed = createMemoryFeed();
 	const leases = createMemoryLeaseTable();

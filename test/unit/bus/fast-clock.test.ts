@@ -3,8 +3,9 @@ import { settleNotes } from '../../../functions/repair/settle-notes.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import type { ReadEntries } from '../../../functions/repositories/subject-index.ts';
 import { makeStamp } from '../../../functions/session/stamp.ts';
+import { exampleProof } from '../../support/example-session.ts';
 import { createMemoryServices } from '../../support/memory/memory-bus.ts';
-import { create, endAll, listed, liveOf, sessionAt, subject } from '../../support/subject-client.ts';
+import { askerOf, create, endAll, listed, liveOf, sessionAt, subject } from '../../support/subject-client.ts';
 
 /** Beyond the idle timeout of the sessions, so that they seem to be over. */
 const aheadMs = 40 * 60_000;
@@ -29,10 +30,10 @@ async function afterAFastBus() {
 
 	services.clock.advance(aheadMs);
 	const fast = services.bus((call) => (call === 'merge in dynamodb' ? 'fails' : 'done'));
-	const update = { sessionId: changed.id, changes: { theme: 'dark' }, stamp: makeStamp(nowMs, 0, 'node') };
+	const update = { sessionId: changed.id, ...exampleProof, changes: { theme: 'dark' }, stamp: makeStamp(nowMs, 0, 'node') };
 	expect(await fast({ operation: 'update', ...update })).toMatchObject({ kind: 'found', receipt: { degraded: true } });
 	const revocation = { atMs: nowMs, reason: 'logout' } as const;
-	const out = { sessionId: ended.id, revocation, changeId: 'end', proofWanted: false };
+	const out = { sessionId: ended.id, asker: askerOf(ended), revocation, changeId: 'end', proofWanted: false };
 	expect(await fast({ operation: 'revoke', ...out })).toMatchObject({ kind: 'revoked' });
 	expect(await listed(services.bus())).toEqual([]);
 	const { entries } = (await services.subjects.read(subject)) as ReadEntries;
@@ -49,13 +50,14 @@ test('what a bus wrote while its clock was far ahead keeps no session from being
 	expect(await liveOf(bus, [kept, changed, ended])).toEqual([kept.id, changed.id]);
 	const seenAtMs = services.clock.now().wallMs;
 	for (const { id } of [kept, changed]) {
-		const touched = await bus({ operation: 'touch', sessionId: id, seenAtMs });
+		const touched = await bus({ operation: 'touch', sessionId: id, ...exampleProof, seenAtMs });
 		expect(touched).toMatchObject({ kind: 'found', session: { lastSeenAtMs: seenAtMs } });
 	}
 	const changes = { theme: 'light' };
 	const updated = await bus({
 		operation: 'update',
 		sessionId: changed.id,
+		...exampleProof,
 		changes,
 		stamp: makeStamp(seenAtMs, 0, 'node'),
 	});
@@ -80,7 +82,7 @@ test('the notes and tallies that it wrote are withdrawn and counted on like any 
 		return read?.kind === 'known' ? (read.tally?.count ?? 0) : 0;
 	};
 	const before = await count();
-	await bus({ operation: 'read', sessionId: kept.id, demand: 'strict' });
+	await bus({ operation: 'read', sessionId: kept.id, ...exampleProof, demand: 'strict' });
 	await new Promise((resolve) => setTimeout(resolve, 20));
 	expect(await count()).toBe(before + 1);
 });

@@ -17,6 +17,8 @@ import {
 } from '../../support/example-session.ts';
 
 const sessionId = exampleSessionId(1);
+const secretHash = exampleSecretHash('s');
+const asker = { sessionId, secretHash };
 const revocation = { atMs: 1, reason: 'logout' } as const;
 const session = exampleSession({
 	credential: {
@@ -48,19 +50,20 @@ const receipt = {
 
 const messages: Message[] = [
 	{ operation: 'create', session, quota: { max: 3, action: 'end-oldest' } },
-	{ operation: 'read', sessionId, demand: 'bounded' },
-	{ operation: 'recover', sessionId, demand: 'strict', adopter: exampleInstanceId(1) },
+	{ operation: 'read', sessionId, secretHash, demand: 'bounded' },
+	{ operation: 'recover', sessionId, secretHash, demand: 'strict', adopter: exampleInstanceId(1) },
 	{
 		operation: 'update',
 		sessionId,
+		secretHash,
 		changes: { a: 'x', b: 1, c: true, d: null },
 		stamp: exampleStamp(1),
 		ifVersion: 'v',
 	},
-	{ operation: 'touch', sessionId, seenAtMs: 3 },
-	{ operation: 'revoke', sessionId, revocation, changeId: 'c', proofWanted: true, subject: 'issuer:alice' },
-	{ operation: 'list', subject: 'issuer:alice' },
-	{ operation: 'revokeSubject', subject: 'issuer:alice', except: sessionId, revocation, changeId: 'c' },
+	{ operation: 'touch', sessionId, secretHash, seenAtMs: 3 },
+	{ operation: 'revoke', sessionId, asker, revocation, changeId: 'c', proofWanted: true },
+	{ operation: 'list', asker },
+	{ operation: 'revokeSubject', asker, revocation, changeId: 'c' },
 	{ operation: 'health' },
 ];
 const answers: Answer[] = [
@@ -226,7 +229,7 @@ describe('a field that is malformed or over its limit is refused and named, with
 	const content = 'CONTENT';
 	const many = (count: number, value: unknown) =>
 		Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, value]));
-	const update = { operation: 'update', sessionId, stamp: exampleStamp(1) };
+	const update = { operation: 'update', sessionId, secretHash, stamp: exampleStamp(1) };
 	const attribute = { stamp: exampleStamp(1), value: 1 };
 
 	test.each([
@@ -250,9 +253,12 @@ describe('a field that is malformed or over its limit is refused and named, with
 		['a quota of zero', { ...messages[0], quota: { max: 0, action: 'deny' } }, 'body.quota.max'],
 		['a quota beyond the largest', { ...messages[0], quota: { max: 101, action: 'deny' } }, 'body.quota.max'],
 		['an unknown action', { ...messages[0], quota: { max: 1, action: content } }, 'body.quota.action'],
-		['a subject of too many characters', { operation: 'list', subject: content.repeat(100) }, 'body.subject'],
-		['half a millisecond', { operation: 'touch', sessionId, seenAtMs: 1.5 }, 'body.seenAtMs'],
-		['a time before 1970', { operation: 'touch', sessionId, seenAtMs: -1 }, 'body.seenAtMs'],
+		['no hash of a secret', { ...read, secretHash: undefined }, 'body.secretHash'],
+		['a malformed hash of a secret', { ...read, secretHash: content }, 'body.secretHash'],
+		['no asker', { operation: 'list' }, 'body.asker'],
+		['an asker without a hash', { operation: 'list', asker: { sessionId } }, 'body.asker.secretHash'],
+		['half a millisecond', { operation: 'touch', sessionId, secretHash, seenAtMs: 1.5 }, 'body.seenAtMs'],
+		['a time before 1970', { operation: 'touch', sessionId, secretHash, seenAtMs: -1 }, 'body.seenAtMs'],
 		['an unknown reason', { ...messages[5], revocation: { atMs: 1, reason: content } }, 'body.revocation.reason'],
 		['a session of another schema', { operation: 'create', session: { ...session, schema: 2 } }, 'body.session.schema'],
 		[

@@ -3,7 +3,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { envelopeOf } from '../../../functions/protocol/envelope.ts';
 import { createLambdaBus } from '../../../functions/session-server/lambda-bus.ts';
-import { exampleSession } from '../../support/example-session.ts';
+import { exampleProof, exampleSession } from '../../support/example-session.ts';
 
 const lambda = mockClient(LambdaClient);
 const { id } = exampleSession();
@@ -12,7 +12,7 @@ const payload = (value: unknown) => ({ transformToString: () => JSON.stringify(v
 
 function read() {
 	const invokeBus = createLambdaBus(new LambdaClient({}), 'bus', () => undefined);
-	return invokeBus({ operation: 'read', sessionId: id, demand: 'strict' });
+	return invokeBus({ operation: 'read', sessionId: id, ...exampleProof, demand: 'strict' });
 }
 
 beforeEach(() => void lambda.reset());

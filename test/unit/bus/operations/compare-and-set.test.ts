@@ -10,7 +10,7 @@ import { createMemorySubjectIndex } from '../../../../functions/repositories/mem
 import type { Repository } from '../../../../functions/repositories/repository.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { versionOf } from '../../../../functions/session/version.ts';
-import { exampleSession, exampleStamp } from '../../../support/example-session.ts';
+import { exampleProof, exampleSession, exampleStamp } from '../../../support/example-session.ts';
 import { noRepairs } from '../../../support/no-repairs.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
@@ -101,8 +101,9 @@ async function answersTo(
 			const ifVersion = versionOf(session);
 			const stamp = exampleStamp(2 + index, 0, `author${index}`);
 			const answers: Answer['kind'][] = [];
+			const about = { sessionId: session.id, ...exampleProof };
 			while (answers.length < tries)
-				answers.push((await bus({ operation: 'update', sessionId: session.id, changes, stamp, ifVersion })).kind);
+				answers.push((await bus({ operation: 'update', ...about, changes, stamp, ifVersion })).kind);
 			return answers.find((kind) => kind === 'found') ?? answers.at(-1);
 		}),
 	);

@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../../../functions/protocol/messages.ts';
 import type { Session } from '../../../../functions/session/session.ts';
-import { exampleInstanceId, exampleSecretHash, exampleStamp } from '../../../support/example-session.ts';
+import { exampleInstanceId, exampleProof, exampleSecretHash, exampleStamp } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
-import { create, endAll, listed, liveOf, sessionAt, subject } from '../../../support/subject-client.ts';
+import {
+	askerOf,
+	create,
+	endAll,
+	listed,
+	liveOf,
+	sessionAt,
+	storeWatcher,
+	subject,
+} from '../../../support/subject-client.ts';
 
 const quota = { max: 2, action: 'end-oldest' } as const;
 const other = 'local:root';
@@ -16,7 +25,7 @@ async function withVictim() {
 	const victim = sessionAt(services.clock.now().wallMs);
 	expect(await create(bus, victim, quota)).toMatchObject({ kind: 'found' });
 	services.clock.advance(1_000);
-	const readVictim = () => bus({ operation: 'read', sessionId: victim.id, demand: 'strict' });
+	const readVictim = () => bus({ operation: 'read', sessionId: victim.id, ...exampleProof, demand: 'strict' });
 	return { services, bus, victim, nowMs: services.clock.now().wallMs, readVictim };
 }
 
@@ -49,7 +58,9 @@ describe('a session that no login creates', () => {
 
 		expect(await create(bus, forged, quota)).toMatchObject({ kind: 'refused' });
 		expect(await services.subjects.read(other)).toMatchObject({ entries: [] });
-		expect(await bus({ operation: 'read', sessionId: forged.id, demand: 'strict' })).toMatchObject({ kind: 'absent' });
+		expect(await bus({ operation: 'read', sessionId: forged.id, ...exampleProof, demand: 'strict' })).toMatchObject({
+			kind: 'absent',
+		});
 	});
 
 	test.each([-60_500, 60_500])('is none if the clock of its server is only %d ms off', async (offMs) => {
@@ -87,9 +98,9 @@ describe('a login under the id of a live session', () => {
 
 	test('is a repeated login if only activity, attributes and owner differ', async () => {
 		const { bus, victim, nowMs } = await withVictim();
-		await bus({ operation: 'touch', sessionId: victim.id, seenAtMs: nowMs });
+		await bus({ operation: 'touch', sessionId: victim.id, ...exampleProof, seenAtMs: nowMs });
 		const change = { changes: { theme: 'dark' }, stamp: exampleStamp(5) } as const;
-		await bus({ operation: 'update', sessionId: victim.id, ...change });
+		await bus({ operation: 'update', sessionId: victim.id, ...exampleProof, ...change });
 
 		const owner = { epoch: 1, instanceId: exampleInstanceId(7) };
 		expect(await create(bus, { ...victim, owner }, quota)).toMatchObject({
@@ -130,15 +141,14 @@ describe('an entry that leads to the session of another subject', () => {
 
 	test('is not shown, and goes', async () => {
 		const { services, bus } = await withForeignEntry();
-		expect(await listed(bus, other)).toEqual([]);
+		expect(await listed(bus, await storeWatcher(services.repositories, other))).toEqual([]);
 		expect(await services.subjects.read(other)).toMatchObject({ entries: [] });
 	});
 
 	test('ends nothing when the subject ends its sessions', async () => {
-		const { bus, victim, nowMs } = await withForeignEntry();
-		const revocation = { atMs: nowMs, reason: 'logout' } as const;
-		const end = { operation: 'revokeSubject', subject: other, revocation, changeId: 'end' } as const;
-		expect(await bus(end)).toMatchObject({ kind: 'ended', ended: 0 });
+		const { services, bus, victim, nowMs } = await withForeignEntry();
+		const asker = await storeWatcher(services.repositories, other);
+		expect(await endAll(bus, nowMs, asker)).toMatchObject({ kind: 'ended', ended: 0 });
 		expect(await liveOf(bus, [victim])).toEqual([victim.id]);
 	});
 
@@ -158,9 +168,9 @@ describe('records of two sessions under one id', () => {
 		const [dynamodb, s3] = services.repositories;
 		await dynamodb?.merge(mixed.id, () => mixed);
 		await s3?.merge(mixed.id, () => ({ ...mixed, subject: other }));
-		const about = { sessionId: mixed.id, changeId: 'out', proofWanted: false } as const;
+		const about = { sessionId: mixed.id, asker: askerOf(mixed), changeId: 'out', proofWanted: false } as const;
 		const messages: Message[] = [
-			{ operation: 'touch', sessionId: mixed.id, seenAtMs: nowMs },
+			{ operation: 'touch', sessionId: mixed.id, ...exampleProof, seenAtMs: nowMs },
 			{ operation: 'revoke', ...about, revocation: { atMs: nowMs, reason: 'logout' } },
 		];
 		for (const message of messages) expect(await bus(message)).toMatchObject({ kind: 'unavailable' });

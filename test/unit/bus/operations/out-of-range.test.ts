@@ -6,7 +6,7 @@ import { decodeEntries } from '../../../../functions/repositories/subject-entrie
 import { makeStamp, type Stamp, stampWallMs } from '../../../../functions/session/stamp.ts';
 import { viewOf } from '../../../../functions/session-server/http/session-view.ts';
 import { createStamper } from '../../../../functions/session-server/stamper.ts';
-import { exampleInstanceId, exampleSession } from '../../../support/example-session.ts';
+import { exampleInstanceId, exampleProof, exampleSession } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 import { create, sessionAt } from '../../../support/subject-client.ts';
 
@@ -31,7 +31,7 @@ describe('a time that no date can show', () => {
 	});
 
 	test('makes a touch and an entry unreadable', () => {
-		const touch = { operation: 'touch', sessionId: example.id, seenAtMs: 9e15 };
+		const touch = { operation: 'touch', sessionId: example.id, ...exampleProof, seenAtMs: 9e15 };
 		expect(openMessage(envelopeOf(touch))).toMatchObject({ kind: 'malformed' });
 		const entry = { id: example.id, createdAtMs: 0, expiresAtMs: 9e15 };
 		expect(() => decodeEntries(JSON.stringify({ schema: 1, entries: [entry] }))).toThrow();
@@ -52,12 +52,18 @@ describe('a stamp at the end of the range', () => {
 		const session = sessionAt(nowMs);
 		await create(bus, session, quota);
 		const update = (stamp: Stamp) =>
-			bus({ operation: 'update', sessionId: session.id, changes: { theme: 'dark' }, stamp });
+			bus({ operation: 'update', sessionId: session.id, ...exampleProof, changes: { theme: 'dark' }, stamp });
 		return { services, nowMs, update };
 	}
 
 	test('is refused in messages and in records', () => {
-		const update = { operation: 'update', sessionId: exampleSession().id, changes: { a: 1 }, stamp: lastStamp };
+		const update = {
+			operation: 'update',
+			sessionId: exampleSession().id,
+			...exampleProof,
+			changes: { a: 1 },
+			stamp: lastStamp,
+		};
 		expect(openMessage(envelopeOf(update))).toMatchObject({ kind: 'malformed' });
 		const session = exampleSession({ attributes: { a: { stamp: lastStamp, value: 1 } } });
 		expect(() => decodeRecord(JSON.stringify(session))).toThrow();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withRevocation } from '../../../../functions/session/changes.ts';
 import type { Session } from '../../../../functions/session/session.ts';
-import { exampleInstanceId, exampleSession, exampleStartMs } from '../../../support/example-session.ts';
+import { exampleInstanceId, exampleProof, exampleSession, exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 
 const session = exampleSession();
@@ -18,7 +18,13 @@ test.each([
 		calls.push(call);
 		return 'done';
 	});
-	const answer = await bus({ operation: 'recover', sessionId: session.id, demand: 'bounded', adopter });
+	const answer = await bus({
+		operation: 'recover',
+		sessionId: session.id,
+		...exampleProof,
+		demand: 'bounded',
+		adopter,
+	});
 	expect(answer).toMatchObject({ session: stored });
 	expect(calls).toEqual(['load from dynamodb']);
 });
@@ -29,7 +35,7 @@ test.each(['read lease', 'merge in'])(
 		const services = createMemoryServices();
 		for (const repository of services.repositories) await repository.merge(session.id, () => session);
 		const bus = services.bus((call) => (call.startsWith(failing) ? 'fails' : 'done'));
-		const recover = { operation: 'recover', sessionId: session.id, demand: 'bounded' } as const;
+		const recover = { operation: 'recover', sessionId: session.id, ...exampleProof, demand: 'bounded' } as const;
 		expect(await bus({ ...recover, adopter: exampleInstanceId(7) })).toMatchObject({ kind: 'found', session });
 		for (const repository of services.repositories)
 			expect(await repository.load(session.id)).toEqual({ kind: 'found', session });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { timingDefaults, tombstoneSettledMs } from '../../../../functions/control-table/timing.ts';
 import { withRevocation } from '../../../../functions/session/changes.ts';
-import { exampleSession, exampleStartMs } from '../../../support/example-session.ts';
+import { exampleProof, exampleSession, exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 
 const session = exampleSession();
@@ -17,6 +17,7 @@ async function endAgain(endedMsAgo: number, where: 'everywhere' | 'in one reposi
 	const answer = await services.bus()({
 		operation: 'revoke',
 		sessionId: session.id,
+		asker: { sessionId: session.id, ...exampleProof },
 		revocation: { atMs: nowMs, reason: 'logout' },
 		changeId: 'again',
 		proofWanted: true,
@@ -50,6 +51,7 @@ test('a revocation that arrives late has the time when it is stored', async () =
 	const answer = await services.bus()({
 		operation: 'revoke',
 		sessionId: session.id,
+		asker: { sessionId: session.id, ...exampleProof },
 		revocation: { atMs: exampleStartMs - settledMs, reason: 'logout' },
 		changeId: 'late',
 		proofWanted: false,

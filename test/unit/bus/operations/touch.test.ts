@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
+import { exampleProof } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 import { sessionAt } from '../../../support/subject-client.ts';
 
@@ -11,7 +12,7 @@ async function storedAfter(reportedMs: number): Promise<number | undefined> {
 	const { wallMs } = services.clock.now();
 	const session = sessionAt(wallMs);
 	for (const { merge } of services.repositories) await merge(session.id, () => session);
-	await services.bus()({ operation: 'touch', sessionId: session.id, seenAtMs: wallMs + reportedMs });
+	await services.bus()({ operation: 'touch', sessionId: session.id, ...exampleProof, seenAtMs: wallMs + reportedMs });
 	const loaded = await services.repositories[0]?.load(session.id);
 	return loaded?.kind === 'found' ? loaded.session.lastSeenAtMs - wallMs : undefined;
 }

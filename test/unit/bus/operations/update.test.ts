@@ -5,13 +5,14 @@ import { withAttributes } from '../../../../functions/session/changes.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { stubOf } from '../../../../functions/session/stub.ts';
 import { versionOf } from '../../../../functions/session/version.ts';
-import { exampleSession, exampleStamp } from '../../../support/example-session.ts';
+import { exampleProof, exampleSession, exampleStamp } from '../../../support/example-session.ts';
 import { createMemoryServices, type Fate } from '../../../support/memory/memory-bus.ts';
 
 const session = exampleSession();
 const update = {
 	operation: 'update',
 	sessionId: session.id,
+	...exampleProof,
 	changes: { theme: 'dark', cart: 'full' },
 	stamp: exampleStamp(5, 0, 'author'),
 } as const;

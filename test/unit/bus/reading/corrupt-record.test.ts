@@ -6,7 +6,7 @@ import { timingDefaults } from '../../../../functions/control-table/timing.ts';
 import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
 import type { SessionId } from '../../../../functions/session/session.ts';
 import { Unreachable } from '../../../../functions/system/unreachable.ts';
-import { exampleSession } from '../../../support/example-session.ts';
+import { exampleProof, exampleSession } from '../../../support/example-session.ts';
 import {
 	type CorruptibleRepository,
 	createCorruptibleRepository,
@@ -45,7 +45,7 @@ function startBus() {
 		timing: timingDefaults,
 		log: () => undefined,
 	});
-	return () => bus({ operation: 'read', sessionId: session.id, demand: 'bounded' });
+	return () => bus({ operation: 'read', sessionId: session.id, ...exampleProof, demand: 'bounded' });
 }
 
 test('a session whose record is corrupt is answered from the other repository, and its repair is queued once a minute', async () => {

@@ -7,7 +7,13 @@ import { createMemoryRepository } from '../../../../functions/repositories/memor
 import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { stubOf } from '../../../../functions/session/stub.ts';
-import { exampleInstanceId, exampleSession, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
+import {
+	exampleInstanceId,
+	exampleProof,
+	exampleSession,
+	exampleStamp,
+	exampleStartMs,
+} from '../../../support/example-session.ts';
 import { noRepairs } from '../../../support/no-repairs.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
@@ -35,14 +41,14 @@ async function open(fits: (session: Session) => boolean = () => true) {
 
 test('a dormant session is read from S3, and reading it leaves DynamoDB as it is', async () => {
 	const { bus, dynamodb } = await open();
-	const answer = await bus({ operation: 'read', sessionId: session.id, demand: 'bounded' });
+	const answer = await bus({ operation: 'read', sessionId: session.id, ...exampleProof, demand: 'bounded' });
 	expect(answer).toMatchObject({ kind: 'found', session, receipt: { chosen: 's3', degraded: false } });
 	expect(await dynamodb.load(session.id)).toEqual({ kind: 'absent' });
 });
 
 test('a dormant session is in DynamoDB again, whole, after it was used', async () => {
 	const { bus, dynamodb, s3 } = await open();
-	const touched = await bus({ operation: 'touch', sessionId: session.id, seenAtMs });
+	const touched = await bus({ operation: 'touch', sessionId: session.id, ...exampleProof, seenAtMs });
 	expect(touched).toMatchObject({ kind: 'found', receipt: { degraded: false } });
 	expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session: { ...session, lastSeenAtMs: seenAtMs } });
 	expect(await s3.load(session.id)).toEqual(await dynamodb.load(session.id));
@@ -51,7 +57,13 @@ test('a dormant session is in DynamoDB again, whole, after it was used', async (
 test('a dormant session is in DynamoDB again when it gets another owner', async () => {
 	const { bus, dynamodb } = await open();
 	const adopter = exampleInstanceId(7);
-	const answer = await bus({ operation: 'recover', sessionId: session.id, demand: 'bounded', adopter });
+	const answer = await bus({
+		operation: 'recover',
+		sessionId: session.id,
+		...exampleProof,
+		demand: 'bounded',
+		adopter,
+	});
 	expect(answer).toMatchObject({ kind: 'found', session: { owner: { instanceId: adopter } } });
 	expect(await dynamodb.load(session.id)).toMatchObject({ session: { attributes: session.attributes } });
 });
@@ -59,7 +71,13 @@ test('a dormant session is in DynamoDB again when it gets another owner', async 
 test('a dormant session that does not fit into DynamoDB is stored there as a stub when it is adopted', async () => {
 	const { bus, dynamodb, s3 } = await open(({ attributes }) => Object.keys(attributes).length === 0);
 	const adopter = exampleInstanceId(7);
-	const answer = await bus({ operation: 'recover', sessionId: session.id, demand: 'bounded', adopter });
+	const answer = await bus({
+		operation: 'recover',
+		sessionId: session.id,
+		...exampleProof,
+		demand: 'bounded',
+		adopter,
+	});
 	expect(answer).toMatchObject({
 		kind: 'found',
 		session: { owner: { instanceId: adopter }, attributes: session.attributes },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
-import { exampleSession } from '../../../support/example-session.ts';
+import { exampleProof, exampleSession } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 
 test('a record that is unverified is found and its receipt says degraded, even if no repository failed to answer', async () => {
@@ -12,7 +12,7 @@ test('a record that is unverified is found and its receipt says degraded, even i
 	const services = createMemoryServices({ repositories: [silent, s3] });
 	for (const repository of services.repositories) await repository.merge(session.id, () => session);
 	const bus = services.bus((call) => (call === 'load from dynamodb' ? 'fails' : 'done'));
-	const read = () => bus({ operation: 'read', sessionId: session.id, demand: 'bounded' });
+	const read = () => bus({ operation: 'read', sessionId: session.id, ...exampleProof, demand: 'bounded' });
 	await read();
 	await read();
 	expect(await read()).toMatchObject({
@@ -25,7 +25,7 @@ test('a receipt says how long ago the session was used, by the record that was r
 	const session = exampleSession();
 	const services = createMemoryServices();
 	for (const repository of services.repositories) await repository.merge(session.id, () => session);
-	const read = () => services.bus()({ operation: 'read', sessionId: session.id, demand: 'bounded' });
+	const read = () => services.bus()({ operation: 'read', sessionId: session.id, ...exampleProof, demand: 'bounded' });
 	services.clock.setWall(session.lastSeenAtMs + 1_234);
 	expect(await read()).toMatchObject({ receipt: { ageMs: 1_234 } });
 	services.clock.setWall(session.lastSeenAtMs - 1);

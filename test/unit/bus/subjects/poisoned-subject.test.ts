@@ -3,11 +3,13 @@ import type { Failed } from '../../../../functions/repositories/failed.ts';
 import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
 import type { Repository } from '../../../../functions/repositories/repository.ts';
 import type { Session, SessionId } from '../../../../functions/session/session.ts';
+import { exampleProof } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 import {
 	create,
 	createWithoutIndex,
 	endAll,
+	list,
 	listed,
 	liveOf,
 	sessionAt,
@@ -47,7 +49,7 @@ async function withPoison(reason: Failed['reason']) {
 describe.each(['corrupt', 'unknown-schema'] as const)('a session that no repository can read (%s)', (reason) => {
 	test('is counted in the list of the others', async () => {
 		const { bus, others } = await withPoison(reason);
-		const answer = await bus({ operation: 'list', subject });
+		const answer = await list(bus);
 		expect(answer).toMatchObject({ kind: 'listed', unreadable: 1 });
 		expect(await listed(bus)).toEqual(others.map(({ id }) => id).reverse());
 	});
@@ -91,7 +93,7 @@ describe.each(['corrupt', 'unknown-schema'] as const)('a session that no reposit
 describe('a session that a repository may still tell of', () => {
 	test('keeps the list and the end unavailable', async () => {
 		const { bus, nowMs } = await withPoison('unavailable');
-		expect(await bus({ operation: 'list', subject })).toMatchObject({ kind: 'unavailable' });
+		expect(await list(bus)).toMatchObject({ kind: 'unavailable' });
 		expect(await endAll(bus, nowMs)).toMatchObject({ kind: 'unavailable' });
 	});
 });
@@ -109,7 +111,7 @@ describe('a bus whose clock was ahead', () => {
 		services.clock.advance(300_000 - aheadMs);
 
 		const seenAtMs = services.clock.now().wallMs;
-		for (const { id } of sessions) await bus({ operation: 'touch', sessionId: id, seenAtMs });
+		for (const { id } of sessions) await bus({ operation: 'touch', sessionId: id, ...exampleProof, seenAtMs });
 		expect(await listed(bus)).toHaveLength(2);
 		expect(await endAll(bus, seenAtMs)).toMatchObject({ ended: 2 });
 	});
@@ -122,7 +124,7 @@ describe('a bus whose clock was ahead', () => {
 		services.clock.advance(1_000);
 		const seenAtMs = services.clock.now().wallMs;
 		await endAll(bus, seenAtMs);
-		await bus({ operation: 'touch', sessionId: session.id, seenAtMs });
+		await bus({ operation: 'touch', sessionId: session.id, ...exampleProof, seenAtMs });
 		expect(await services.subjects.read(subject)).toMatchObject({ entries: [] });
 	});
 });

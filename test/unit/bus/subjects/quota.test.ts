@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { Quota } from '../../../../functions/access/quota.ts';
 import type { Session } from '../../../../functions/session/session.ts';
+import { exampleProof } from '../../../support/example-session.ts';
 import { createMemoryServices, type Fate } from '../../../support/memory/memory-bus.ts';
-import { create, createWithoutIndex, endAll, listed, liveOf, sessionAt } from '../../../support/subject-client.ts';
+import {
+	create,
+	createWithoutIndex,
+	endAll,
+	list,
+	listed,
+	liveOf,
+	logOut,
+	sessionAt,
+} from '../../../support/subject-client.ts';
 
 const endOldest: Quota = { max: 3, action: 'end-oldest' };
 
@@ -43,7 +53,7 @@ describe('the login beyond the quota', () => {
 		const { services, bus, first, second, third, fresh } = await withThree();
 		expect(await create(bus, fresh, endOldest)).toMatchObject({ kind: 'found' });
 		expect(await listed(bus)).toEqual([fresh.id, third.id, second.id]);
-		const ended = await bus({ operation: 'read', sessionId: first.id, demand: 'strict' });
+		const ended = await bus({ operation: 'read', sessionId: first.id, ...exampleProof, demand: 'strict' });
 		expect(ended).toMatchObject({ kind: 'revoked', session: { revocation: { reason: 'quota' } } });
 		const announced = await services.feed.read(0, Number.MAX_SAFE_INTEGER);
 		expect(announced).toMatchObject([{ sessionId: first.id }]);
@@ -52,7 +62,8 @@ describe('the login beyond the quota', () => {
 	test('ends the session that would expire next by its last use, which need not be the oldest', async () => {
 		const { services, bus, first, second, third, fresh } = await withThree();
 		const { wallMs } = services.clock.now();
-		for (const { id } of [first, third]) await bus({ operation: 'touch', sessionId: id, seenAtMs: wallMs });
+		for (const { id } of [first, third])
+			await bus({ operation: 'touch', sessionId: id, ...exampleProof, seenAtMs: wallMs });
 		expect(await create(bus, fresh, { max: 3, action: 'end-next-expiring' })).toMatchObject({ kind: 'found' });
 		expect(await liveOf(bus, [first, second, third, fresh])).toEqual([first.id, third.id, fresh.id]);
 	});
@@ -67,7 +78,7 @@ describe('the login beyond the quota', () => {
 		const deny = { max: 3, action: 'deny' } as const;
 		const { services, bus, first, fresh } = await withThree();
 		const revocation = { atMs: services.clock.now().wallMs, reason: 'logout' } as const;
-		await bus({ operation: 'revoke', sessionId: first.id, revocation, changeId: 'out', proofWanted: false });
+		await logOut(bus, first, revocation);
 		expect(await create(bus, fresh, deny)).toMatchObject({ kind: 'found' });
 		services.clock.advance(600_000);
 		const later = sessionAt(services.clock.now().wallMs);
@@ -87,7 +98,7 @@ describe('the login beyond the quota', () => {
 		const later = sessionAt(services.clock.now().wallMs + 1);
 		await create(bus, fresh, endOldest);
 		const revocation = { atMs: services.clock.now().wallMs, reason: 'logout' } as const;
-		await bus({ operation: 'revoke', sessionId: fresh.id, revocation, changeId: 'out', proofWanted: false });
+		await logOut(bus, fresh, revocation);
 		await create(bus, later, { max: 3, action: 'deny' });
 		expect((await create(bus, fresh, endOldest)).kind).not.toBe('found');
 		expect(await liveOf(bus, [first, second, third, fresh, later])).toEqual([second.id, third.id, later.id]);
@@ -273,7 +284,7 @@ describe('while the subject index is unavailable', () => {
 	test('the list is unavailable instead of empty, and so is the end of all sessions', async () => {
 		const { services, bus, sessions } = await withThree();
 		const without = services.bus(withoutIndex);
-		expect(await without({ operation: 'list', subject: 'issuer:alice' })).toMatchObject({ kind: 'unavailable' });
+		expect(await list(without)).toMatchObject({ kind: 'unavailable' });
 		expect(await endAll(without, services.clock.now().wallMs)).toMatchObject({ kind: 'unavailable' });
 		expect(await liveOf(bus, sessions)).toHaveLength(3);
 	});

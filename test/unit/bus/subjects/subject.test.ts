@@ -1,7 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import type { Bus } from '../../../../functions/bus/bus.ts';
+import type { Asker } from '../../../../functions/protocol/fields/asker.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
-import { create, endAll, listed, liveOf, sessionAt, subject } from '../../../support/subject-client.ts';
+import {
+	askerOf,
+	create,
+	endAll,
+	list,
+	listed,
+	liveOf,
+	logOut,
+	sessionAt,
+	storeWatcher,
+	subject,
+} from '../../../support/subject-client.ts';
 
 const quota = { max: 100, action: 'end-oldest' } as const;
 
@@ -21,16 +34,10 @@ describe('the end of all sessions of a subject', () => {
 	test('ends all but the excepted one for good and says how many were live', async () => {
 		const { services, bus, sessions, nowMs } = await withSessions(30);
 		const kept = sessions[7] as Session;
-		await bus({
-			operation: 'revoke',
-			sessionId: (sessions[3] as Session).id,
-			revocation: { atMs: nowMs, reason: 'logout' },
-			changeId: 'out',
-			proofWanted: false,
-		});
+		await logOut(bus, sessions[3] as Session, { atMs: nowMs, reason: 'logout' });
 		services.clock.advance(1);
 		const ended = { kind: 'ended', ended: 28, degraded: false, more: false };
-		expect(await endAll(bus, nowMs, kept.id)).toEqual(ended);
+		expect(await endAll(bus, nowMs, askerOf(kept))).toEqual(ended);
 		expect(await liveOf(bus, sessions)).toEqual([kept.id]);
 		expect(await listed(bus)).toEqual([kept.id]);
 		const announced = await services.feed.read(0, Number.MAX_SAFE_INTEGER);
@@ -51,10 +58,9 @@ describe('the end of all sessions of a subject', () => {
 	test('announces the end of a session whose logout was stored and never announced', async () => {
 		const { services, bus, sessions, nowMs } = await withSessions(2);
 		const [first] = sessions as [Session];
-		const logout = { operation: 'revoke', sessionId: first.id, changeId: 'out', proofWanted: false } as const;
 		const mute = services.bus((call) => (call === 'append' ? 'fails' : 'done'));
 		const revocation = { atMs: nowMs, reason: 'logout' } as const;
-		expect(await mute({ ...logout, revocation })).toMatchObject({ kind: 'unavailable' });
+		expect(await logOut(mute, first, revocation)).toMatchObject({ kind: 'unavailable' });
 		await listed(bus);
 		await create(bus, sessionAt(nowMs), { max: 2, action: 'end-oldest' });
 		services.clock.advance(1);
@@ -117,14 +123,14 @@ describe('the end of all sessions of a subject', () => {
 describe('the list of a subject', () => {
 	test('has the hundred newest sessions at most, says that there are more, and is far smaller than Lambda allows', async () => {
 		const { services, bus, sessions } = await withSessions(100);
-		expect(await bus({ operation: 'list', subject })).toMatchObject({ sessions: { length: 100 }, more: false });
+		expect(await list(bus)).toMatchObject({ sessions: { length: 100 }, more: false });
 		for (const ensured of [sessionAt(services.clock.now().wallMs), sessionAt(services.clock.now().wallMs + 1)]) {
 			for (const repository of services.repositories) await repository.merge(ensured.id, () => ensured);
 			services.repairs.add(ensured.id);
 			sessions.push(ensured);
 		}
 		await services.drainRepairs();
-		const answer = await bus({ operation: 'list', subject });
+		const answer = await list(bus);
 		if (answer.kind !== 'listed') throw new Error(answer.kind);
 		expect(answer.sessions.map(({ id }) => id)).toEqual(
 			sessions
@@ -140,12 +146,12 @@ describe('the list of a subject', () => {
 		const { services } = await withSessions(3);
 		let loads = 0;
 		const without = services.bus((call) => (call.startsWith('load') && loads++ >= 2 ? 'fails' : 'done'));
-		expect(await without({ operation: 'list', subject })).toMatchObject({ kind: 'unavailable' });
+		expect(await list(without)).toMatchObject({ kind: 'unavailable' });
 	});
 
 	test('says of each session which repository it was read from', async () => {
 		const { bus, sessions } = await withSessions(1);
-		const answer = await bus({ operation: 'list', subject });
+		const answer = await list(bus);
 		const receipt = { asked: [{ repository: 'dynamodb', outcome: 'found' }], chosen: 'dynamodb', degraded: false };
 		expect(answer).toMatchObject({ kind: 'listed', sessions: [{ id: sessions[0]?.id, receipt }] });
 	});
@@ -162,14 +168,7 @@ describe('the list of a subject', () => {
 });
 
 describe('a logout', () => {
-	const logOut = (bus: ReturnType<ReturnType<typeof createMemoryServices>['bus']>, session: Session) =>
-		bus({
-			operation: 'revoke',
-			sessionId: session.id,
-			revocation: { atMs: session.createdAtMs, reason: 'logout' },
-			changeId: 'out',
-			proofWanted: false,
-		});
+	const out = (bus: Bus, session: Session) => logOut(bus, session, { atMs: session.createdAtMs, reason: 'logout' });
 	const entriesOf = async ({ subjects }: ReturnType<typeof createMemoryServices>) => {
 		const index = await subjects.read(subject);
 		return index.kind === 'read' ? index.entries.map(({ id }) => id) : index.reason;
@@ -178,7 +177,7 @@ describe('a logout', () => {
 	test("removes the session's entry from the index and no other", async () => {
 		const { services, bus, sessions } = await withSessions(2);
 		const [first, second] = sessions as [Session, Session];
-		expect(await logOut(bus, first)).toMatchObject({ kind: 'revoked' });
+		expect(await out(bus, first)).toMatchObject({ kind: 'revoked' });
 		expect(await entriesOf(services)).toEqual([second.id]);
 	});
 
@@ -186,28 +185,29 @@ describe('a logout', () => {
 		const { services, sessions } = await withSessions(2);
 		const [first, second] = sessions as [Session, Session];
 		const without = services.bus((call) => (call === 'merge in s3' ? 'fails' : 'done'));
-		expect(await logOut(without, first)).toMatchObject({ kind: 'revoked', receipt: { degraded: true } });
+		expect(await out(without, first)).toMatchObject({ kind: 'revoked', receipt: { degraded: true } });
 		const mute = services.bus((call) => (call === 'append' ? 'fails' : 'done'));
-		expect(await logOut(mute, second)).toMatchObject({ kind: 'unavailable' });
+		expect(await out(mute, second)).toMatchObject({ kind: 'unavailable' });
 		expect(await entriesOf(services)).toEqual([first.id, second.id]);
 	});
 });
 
 describe('ending one session of a subject', () => {
-	const endOne = (bus: ReturnType<ReturnType<typeof createMemoryServices>['bus']>, session: Session, of: string) =>
+	const endOne = (bus: Bus, session: Session, asker: Asker) =>
 		bus({
 			operation: 'revoke',
 			sessionId: session.id,
 			revocation: { atMs: session.createdAtMs, reason: 'logout' },
 			changeId: 'one',
 			proofWanted: false,
-			subject: of,
+			asker,
 		});
 
 	test("leaves another subject's session alone, with the same calls and the same answer as for no session", async () => {
 		const { services, bus, sessions } = await withSessions(1);
 		const [session] = sessions as [Session];
-		for (const failing of ['nothing', 'load from s3', 'load from dynamodb']) {
+		const mallory = await storeWatcher(services.repositories, 'issuer:mallory');
+		for (const failing of ['nothing', 'merge in s3', 'merge in dynamodb']) {
 			const told = await Promise.all(
 				[session, sessionAt(session.createdAtMs)].map(async (which) => {
 					const calls: string[] = [];
@@ -215,7 +215,7 @@ describe('ending one session of a subject', () => {
 						calls.push(call);
 						return call === failing ? 'fails' : 'done';
 					});
-					return { answer: await endOne(watched, which, 'issuer:mallory'), calls };
+					return { answer: await endOne(watched, which, mallory), calls };
 				}),
 			);
 			expect(told[0]).toEqual(told[1]);
@@ -228,7 +228,10 @@ describe('ending one session of a subject', () => {
 		const { services, bus, sessions } = await withSessions(1);
 		const [session] = sessions as [Session];
 		const without = services.bus((call) => (call.endsWith('in s3') || call.endsWith('from s3') ? 'fails' : 'done'));
-		expect(await endOne(without, session, subject)).toMatchObject({ kind: 'revoked', receipt: { degraded: true } });
+		expect(await endOne(without, session, await storeWatcher(services.repositories))).toMatchObject({
+			kind: 'revoked',
+			receipt: { degraded: true },
+		});
 		expect(await liveOf(bus, sessions)).toEqual([]);
 	});
 });

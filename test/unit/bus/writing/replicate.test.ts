@@ -1,15 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../../../functions/protocol/messages.ts';
-import { exampleSession, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
+import { exampleProof, exampleSession, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 
 const session = exampleSession();
 const sessionId = session.id;
 const revocation = { atMs: exampleStartMs, reason: 'logout' } as const;
 const writes: readonly Message[] = [
-	{ operation: 'touch', sessionId, seenAtMs: exampleStartMs + 1_000 },
-	{ operation: 'update', sessionId, changes: { theme: 'dark' }, stamp: exampleStamp(5) },
-	{ operation: 'revoke', sessionId, revocation, changeId: 'out', proofWanted: false },
+	{ operation: 'touch', sessionId, ...exampleProof, seenAtMs: exampleStartMs + 1_000 },
+	{ operation: 'update', sessionId, ...exampleProof, changes: { theme: 'dark' }, stamp: exampleStamp(5) },
+	{
+		operation: 'revoke',
+		sessionId,
+		asker: { sessionId, ...exampleProof },
+		revocation,
+		changeId: 'out',
+		proofWanted: false,
+	},
 ];
 
 describe.each(writes)('a write of a session that a repository does not have ($operation)', (write) => {

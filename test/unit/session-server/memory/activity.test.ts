@@ -4,7 +4,7 @@ import { touchIntervalMs } from '../../../../functions/session/lifetime.ts';
 import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
 import { createActivity, createUses } from '../../../../functions/session-server/memory/activity.ts';
 import { createCopies } from '../../../../functions/session-server/memory/copies.ts';
-import { exampleSession } from '../../../support/example-session.ts';
+import { exampleProof, exampleSession } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 test.each([
@@ -33,7 +33,7 @@ function createReporter(delay: Promise<void>) {
 		timing: timingDefaults,
 		uses: createUses(),
 	});
-	const use = (afterMs: number) => recordActivity(session, session.lastSeenAtMs + afterMs);
+	const use = (afterMs: number) => recordActivity({ session, ...exampleProof }, session.lastSeenAtMs + afterMs);
 	return { session, use, reported, depart: () => depart() };
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseServiceCatalog } from '../../../../functions/access/service-catalog.ts';
 import { createAuthorize } from '../../../../functions/session-server/operations/authorize.ts';
-import { exampleInstanceId, exampleSession } from '../../../support/example-session.ts';
+import { exampleInstanceId, exampleProof, exampleSession } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 test('a decision is answered only when the report of the use has left', async () => {
@@ -21,6 +21,7 @@ test('a decision is answered only when the report of the use has left', async ()
 			findSession: async () => ({
 				kind: 'found',
 				session,
+				...exampleProof,
 				at,
 				evidence,
 				request: { arrivedAt: at, sequence: 1, remoteCalls: 0 },

@@ -1,4 +1,4 @@
-import { timeMs } from '../session/session-schema.ts';
+import { timeMs } from '../../session/session-schema.ts';
 
 /**
  * When the asking instance last saw the session used, by its clock, in milliseconds since 1970. If

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { repositoryNames } from '../session/repository-name.ts';
-import { forgedRecordSchema } from '../session/session-schema.ts';
+import { repositoryNames } from '../../session/repository-name.ts';
+import { forgedRecordSchema } from '../../session/session-schema.ts';
 
 /**
  * The records of the session that the asking instance found forged. The bus treats each as corrupt,
