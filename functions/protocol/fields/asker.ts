@@ -5,6 +5,6 @@ import { secretHashSchema, sessionIdSchema } from '../../session/session-schema.
  * The session for which a session server asks, and the hash of the secret in the token that its
  * client presented. The bus takes its subject from its record.
  */
-export const askerSchema = v.strictObject({ sessionId: sessionIdSchema, secretHash: secretHashSchema });
+export const askerSchema = v.object({ sessionId: sessionIdSchema, secretHash: secretHashSchema });
 
 export type Asker = Readonly<v.InferOutput<typeof askerSchema>>;
