@@ -29,7 +29,9 @@ const changes: Changes = {
 		['JSON.stringify({ ...unknown, schema, entries })', 'JSON.stringify(withMore({ ...unknown, schema, entries }))'],
 		['JSON.stringify(used)', 'JSON.stringify(withMore(used))'],
 	],
-	'repositories/dynamodb/subject-index.ts': [['used: { S: encodeUsed(used', "later: { S: 'next' }, used: { S: encodeUsed(used"]],
+	'repositories/dynamodb/subject-index.ts': [
+		['used: { S: encodeUsed(used', "later: { S: 'next' }, used: { S: encodeUsed(used"],
+	],
 	'repositories/dynamodb/ledger.ts': [['state: { S: state },', "later: { S: 'next' }, state: { S: state },"]],
 	'repositories/s3/ledger.ts': [
 		[

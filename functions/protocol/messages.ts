@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { createMessage } from './create.ts';
 import { type Opened, open } from './envelope.ts';
+import { inspectMessage } from './forged/inspect.ts';
 import { healthMessage } from './health.ts';
-import { inspectMessage } from './inspect.ts';
 import { listMessage } from './list.ts';
 import { operations } from './operations.ts';
 import { readMessage } from './read.ts';

@@ -1,7 +1,7 @@
 import type { AnswerOf } from './answers.ts';
 import { create } from './create.ts';
+import { inspect } from './forged/inspect.ts';
 import { health } from './health.ts';
-import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import { read } from './read.ts';
 import { recover } from './recover.ts';

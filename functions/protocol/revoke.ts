@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { revocationSchema, sessionIdSchema } from '../session/session-schema.ts';
 import { askerSchema } from './fields/asker.ts';
-import { distrustSchema } from './fields/distrust.ts';
+import { distrustSchema } from './forged/distrust.ts';
 import type { Operation } from './operation.ts';
 
 /** Ends one session for good. The client logs out, or ends another session of its subject. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { secretHashSchema, sessionIdSchema } from '../session/session-schema.ts';
 import { seenAtMsSchema } from './fields/seen-at.ts';
-import { distrustSchema } from './fields/distrust.ts';
+import { distrustSchema } from './forged/distrust.ts';
 import type { Operation } from './operation.ts';
 
 /** Reports activity: the session was used at `seenAtMs`. */

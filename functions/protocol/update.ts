@@ -8,7 +8,7 @@ import {
 	stampSchema,
 } from '../session/session-schema.ts';
 import { seenAtMsSchema } from './fields/seen-at.ts';
-import { distrustSchema } from './fields/distrust.ts';
+import { distrustSchema } from './forged/distrust.ts';
 import type { Operation } from './operation.ts';
 
 /** Sets attributes, and deletes those whose new value is `null`. */

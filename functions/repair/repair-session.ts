@@ -6,7 +6,7 @@ import type { SubjectIndex } from '../repositories/subject-index.ts';
 import { DifferentSessions, merge } from '../session/merge.ts';
 import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session, SessionId } from '../session/session.ts';
-import { contradict, type ForgedRecord, isForged } from '../session/signed-part.ts';
+import { type ForgedRecord, isForged, joinIsForged } from '../session/signed-part.ts';
 import { isWhole } from '../session/stub.ts';
 import type { Clock } from '../system/clock.ts';
 
@@ -85,7 +85,7 @@ function joinUnlessDifferent([first, ...others]: readonly Session[]): Session | 
 	try {
 		return others.reduce<Session | undefined | 'different'>((join, session) => {
 			if (join === undefined || join === 'different') return join;
-			return contradict(join, session) ? 'different' : merge(join, session);
+			return joinIsForged(join, session) ? 'different' : merge(join, session);
 		}, first);
 	} catch (error) {
 		if (error instanceof DifferentSessions) return 'different';

@@ -10,7 +10,7 @@ import { consoleLog } from '../system/log.ts';
 import { systemRandomBytes } from '../system/random.ts';
 import type { DecidingEnvironment } from './deployment/environment.ts';
 import { createSecretsManagerKeyring } from './identity/secrets-manager-keyring.ts';
-import { createTokenKeys, fixedTokenKeys, type TokenKeys } from './identity/token-keys.ts';
+import { acceptingUnsigned, createTokenKeys, fixedTokenKeys, type TokenKeys } from './identity/token-keys.ts';
 import { createLambdaBus } from './lambda-bus.ts';
 import type { DecidingContext } from './session-server.ts';
 
@@ -22,7 +22,7 @@ import type { DecidingContext } from './session-server.ts';
 export async function composeInstance(settings: DecidingEnvironment): Promise<DecidingContext> {
 	const { timing, controlTable, busFunction, copyBytesMax, requestsPerSecond } = settings;
 	const dynamoDb = createDynamoDbClient();
-	const tokenKeys = createKeys(settings.keySource);
+	const tokenKeys = acceptingUnsigned(createKeys(settings.keySource), settings.unsignedUntilMs, systemClock);
 	await tokenKeys.forSigning();
 	return {
 		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),

@@ -1,6 +1,6 @@
 import type { Answer, AnswerOf } from '../protocol/answers.ts';
-import type { MessageOf } from '../protocol/messages.ts';
 import type { Asker } from '../protocol/fields/asker.ts';
+import type { MessageOf } from '../protocol/messages.ts';
 import type { AnswerTo, OperationName } from '../protocol/operations.ts';
 import type { SecretHash, SessionId } from '../session/session.ts';
 import { type ForgedRecord, fingerprintOf } from '../session/signed-part.ts';
@@ -32,11 +32,7 @@ export function createGenuineAnswers(
 	}
 
 	/** The records that no session server has signed as they are. */
-	async function findForged(
-		waiting: Waiting,
-		proof: Asker,
-		withinMs: number,
-	): Promise<readonly ForgedRecord[]> {
+	async function findForged(waiting: Waiting, proof: Asker, withinMs: number): Promise<readonly ForgedRecord[]> {
 		const answer = await askBus(waiting, 'inspect', proof, withinMs);
 		const forged: ForgedRecord[] = [];
 		for (const { repository, session } of answer.kind === 'records' ? answer.records : []) {
@@ -59,7 +55,7 @@ export function createGenuineAnswers(
 		const standing = await standingOf(answer);
 		if (standing === 'genuine') return answer;
 		if (standing === 'unavailable') return unavailable(tokenKeysUnavailable);
-		const leftMs = () => withinMs - ranMs(begunAt, clock.now());
+		const leftMs = () => Math.floor(withinMs - ranMs(begunAt, clock.now()));
 		const proof = proofOf(fields);
 		if (proof === undefined || leftMs() <= 0) return unavailable(noneGenuine);
 		const distrust = await findForged(waiting, proof, leftMs());

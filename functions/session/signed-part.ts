@@ -4,8 +4,8 @@ import type { Session } from './session.ts';
 
 /*
  * The part of a session that session servers sign: what a login decided. Everything that a decision
- * about identity and assurance rests on is in it. Activity, owner, attributes and revocation are not:
- * they change without a login, and records of them are merged.
+ * about identity and assurance rests on is in it. Activity, owner, attributes and revocation are
+ * not. They change without a login, and merges join them one by one.
  */
 
 /**
@@ -55,11 +55,23 @@ export function isForged(
 }
 
 /**
- * Whether two records of one session say different things about its login, and neither is a
- * tombstone. No login makes two such records, so one of them is forged. Only a session server can
- * tell which. A tombstone allows nothing, so its join with any record does no harm.
+ * Whether two records of one session say different things about its login. No login makes two such
+ * records, so one of them is forged. Only a session server can tell which.
  */
 export function contradict(a: Session, b: Session): boolean {
-	if (a === b || a.revocation !== undefined || b.revocation !== undefined) return false;
+	if (a === b) return false;
 	return a.credential.signature !== b.credential.signature || signedTextOf(a) !== signedTextOf(b);
+}
+
+/**
+ * Whether the join of two records would say what no login did. A tombstone allows nothing, so its
+ * join with any record does no harm.
+ */
+export function joinIsForged(a: Session, b: Session): boolean {
+	return a.revocation === undefined && b.revocation === undefined && contradict(a, b);
+}
+
+/** Whether one of these records of a session is forged. */
+export function contradictEachOther([first, ...others]: readonly Session[]): boolean {
+	return first !== undefined && others.some((other) => joinIsForged(first, other));
 }

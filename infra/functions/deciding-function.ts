@@ -36,6 +36,7 @@ export class DecidingFunction extends BundledFunction {
 		const shared = {
 			...settings.timing,
 			...settings.limits,
+			...settings.unsigned,
 			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
 			LEASEHOLD_BUS_FUNCTION: entrance.functionArn,
 			LEASEHOLD_TOKEN_KEYS_SECRET: tokenKeys.secretArn,

@@ -42,6 +42,7 @@ export const configurationSchema = v.strictObject({
 	maxStalenessMs: v.optional(wholeNumber),
 	leaseDurationMs: v.optional(wholeNumber),
 	evidenceHeader: v.optional(v.boolean()),
+	unsignedSessionsUntil: v.optional(v.string()),
 	/** Whether sessions and keys are kept when the stack is deleted. */
 	data: v.optional(v.picklist(['keep', 'delete'])),
 	domain: v.optional(

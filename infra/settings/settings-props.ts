@@ -71,4 +71,10 @@ export interface SettingsProps {
 	 * @default false
 	 */
 	readonly evidenceHeader?: boolean | undefined;
+	/**
+	 * Until when sessions without a signature are accepted, such as `2026-12-31T00:00:00Z`. After an
+	 * upgrade from a release that did not sign, set the time at which its last session ends.
+	 * @default they are not accepted
+	 */
+	readonly unsignedSessionsUntil?: string | undefined;
 }

@@ -45,6 +45,8 @@ export interface Settings {
 	readonly requestMs: number;
 	readonly timeouts: Timeouts;
 	readonly services: readonly ServiceRule[];
+	/** Until when sessions without a signature are accepted, for every function that decides. */
+	readonly unsigned: Pick<DecidingVariables, 'LEASEHOLD_UNSIGNED_UNTIL'>;
 	/** The settings as variables of a session server. */
 	readonly variables: SettingVariables;
 }
@@ -75,6 +77,8 @@ export function checkedSettings(props: SettingsProps): Settings {
 	const limits = {
 		...(requestsPerSecond === undefined ? {} : { LEASEHOLD_REQUESTS_PER_SECOND: String(requestsPerSecond) }),
 	} satisfies LimitVariables;
+	const { unsignedSessionsUntil } = props;
+	const unsigned = unsignedSessionsUntil === undefined ? {} : { LEASEHOLD_UNSIGNED_UNTIL: unsignedSessionsUntil };
 	const variables = {
 		...timing,
 		LEASEHOLD_ABSOLUTE_TIMEOUT_MS: String(timeouts.absoluteMs),
@@ -88,10 +92,11 @@ export function checkedSettings(props: SettingsProps): Settings {
 			: { LEASEHOLD_FAILED_LOGINS_PER_SECOND: String(failedLoginsPerSecond) }),
 		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
 	} satisfies SettingVariables;
-	explained(['issuers', 'clientAttributes', 'quota'], () =>
+	explained(['issuers', 'clientAttributes', 'quota', 'unsignedSessionsUntil'], () =>
 		parseSessionServerEnvironment({
 			...variables,
 			...limits,
+			...unsigned,
 			LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(withoutTokens)),
 			LEASEHOLD_CONTROL_TABLE: 'named when deployed',
 			LEASEHOLD_BUS_FUNCTION: 'named when deployed',
@@ -101,7 +106,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 	// The function checks its variables, but only after others have been bundled. This check comes
 	// before.
 	checkedVariables('SessionServer', variables);
-	return { timing, limits, requestMs, timeouts, services, variables };
+	return { timing, limits, requestMs, timeouts, services, unsigned, variables };
 }
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {

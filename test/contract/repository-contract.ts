@@ -241,6 +241,19 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			expect(await loaded(long.id)).toEqual(long);
 		});
 
+		test('moves a readable record aside only if it is the forged one, and then takes another', async () => {
+			const session = await stored(freshSession());
+			const forged = await stored({ ...freshSession(), subject: 'issuer:mallory' });
+			const isForged = ({ subject }: Session) => subject === 'issuer:mallory';
+			expect(await bed.open().quarantine(session.id, isForged)).toEqual({ kind: 'kept' });
+			expect(await loaded(session.id)).toEqual(session);
+			expect(await bed.open().quarantine(forged.id, isForged)).toEqual({ kind: 'moved' });
+			expect(await bed.open().load(forged.id)).toEqual({ kind: 'absent' });
+			const genuine = { ...forged, subject: session.subject };
+			expect(await repository.merge(forged.id, () => genuine)).toEqual({ kind: 'stored', session: genuine });
+			expect(await bed.open().quarantine(forged.id, isForged)).toEqual({ kind: 'kept' });
+		});
+
 		ledgerContract(name, () => bed.open().ledger);
 
 		async function stored(session: Session): Promise<Session> {

@@ -41,6 +41,11 @@ describe('settings that cannot work', () => {
 			{ maxStaleness: Duration.millis(300) },
 			'a slow sync may take 500 ms, which is longer than a staleness bound of 300 ms, so instances could not answer from memory: choose 500 ms or more',
 		],
+		[
+			'a time that is none',
+			{ unsignedSessionsUntil: 'tomorrow' },
+			'must be a time like 2026-12-31T00:00:00Z, not "tomorrow"',
+		],
 		['no issuer', { issuers: [] }, 'issuers: must not be empty'],
 		[
 			'an issuer without keys',

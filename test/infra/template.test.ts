@@ -244,6 +244,17 @@ describe('functions', () => {
 		expect(variablesOf('SessionServer')).not.toHaveProperty('LEASEHOLD_REQUESTS_PER_SECOND');
 	});
 
+	test('sessions without a signature are accepted only if a time is configured', () => {
+		const configured = synthesized({
+			configuration: { unsignedSessionsUntil: '2026-12-31T00:00:00Z' },
+			add: ({ leasehold }) => leasehold.authorizer(),
+		});
+		for (const name of ['SessionServer', 'Authorizer']) {
+			expect(variablesOf(name, configured)['LEASEHOLD_UNSIGNED_UNTIL']).toBe('2026-12-31T00:00:00Z');
+			expect(variablesOf(name)['LEASEHOLD_UNSIGNED_UNTIL']).toBeUndefined();
+		}
+	});
+
 	test('by default, clients see no evidence', () => {
 		expect(variablesOf('SessionServer')['LEASEHOLD_EVIDENCE_HEADER']).toBe('false');
 	});

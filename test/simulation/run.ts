@@ -1,7 +1,7 @@
-import { exampleProof } from '../support/example-session.ts';
 import { merge } from '../../functions/session/merge.ts';
 import type { Session } from '../../functions/session/session.ts';
 import { isWhole, stubOf } from '../../functions/session/stub.ts';
+import { exampleProof } from '../support/example-session.ts';
 import { examine } from './checks/exam.ts';
 import { type AttributeName, attributeNames, outdatedBy, type SessionHistory, shownValue } from './checks/history.ts';
 import { createJudge } from './checks/judge.ts';
@@ -10,6 +10,7 @@ import { createSubjects, type Subjects } from './checks/subjects.ts';
 import { createWitness, type Witness } from './checks/witness.ts';
 import { createRandom, type Random } from './engine/random.ts';
 import { createSchedule, type Schedule } from './engine/schedule.ts';
+import { createForger } from './faults/forger.ts';
 import type { FaultKind } from './faults/kinds.ts';
 import { type Fault, planFaults, steadySpreadMs } from './faults/plan.ts';
 import { strike } from './faults/strike.ts';
@@ -110,6 +111,7 @@ async function play(options: RunOptions): Promise<RunResult> {
 		neighbours: options.neighbours === true,
 		clockOffsetMs: () => (clockRandom.unit() - 0.5) * spreadMs,
 		fits: hasLargeSessions(seed) ? isSmall : () => true,
+		forger: hasForger(seed) ? forgerOf(seed, schedule, witness) : undefined,
 	});
 	const judge = createJudge(witness, timeoutsOf(seed), clocks, cluster.network.isCalmSince);
 	const subjects = createSubjects(cluster, witness, schedule.now, clocksAgree);
@@ -144,6 +146,18 @@ function isExamined(seed: number): boolean {
 /** One seed in three, whatever its clocks are. */
 function hasLargeSessions(seed: number): boolean {
 	return Math.floor(seed / 2) % 3 === 0;
+}
+
+/**
+ * One seed in four. Of a large session, one repository has a stub only, so the other one cannot
+ * cover for it. The forger has its own random numbers.
+ */
+function hasForger(seed: number): boolean {
+	return Math.floor(seed / 3) % 4 === 0 && !hasLargeSessions(seed);
+}
+
+function forgerOf(seed: number, schedule: Schedule, { trace, truth }: Witness) {
+	return createForger(createRandom(~seed), schedule, workMs, trace, (name, id) => truth.states(name, id).length > 0);
 }
 
 /** Two changes in three make a session too large for DynamoDB; the third makes it small again. */

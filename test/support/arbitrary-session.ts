@@ -102,11 +102,12 @@ const arbitraryCredential: fc.Arbitrary<Credential> = fc
 			scopes: fc.subarray(['read', 'write', 'admin']),
 			rotation: arbitraryRotation,
 			unknown: fc.constantFrom({}, { authenticationTimeUnknown: true as const }),
+			signature: fc.constantFrom({}, ...['a', 'b'].map((letter) => ({ signature: `k001.${letter.repeat(43)}` }))),
 		},
 		{ noNullPrototype: true },
 	)
-	.chain(({ rotation, unknown, ...credential }) =>
-		withUnknown(fc.constant({ ...credential, ...rotation, ...unknown })),
+	.chain(({ rotation, unknown, signature, ...credential }) =>
+		withUnknown(fc.constant({ ...credential, ...rotation, ...unknown, ...signature })),
 	);
 
 export const arbitraryRevocation: fc.Arbitrary<Revocation> = withUnknown(

@@ -2,6 +2,7 @@ import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, h
 import type { Failed } from '../../repositories/failed.ts';
 import type { Propose, Repository } from '../../repositories/repository.ts';
 import type { IndexFailed, SubjectIndex } from '../../repositories/subject-index.ts';
+import { withRevocation } from '../../session/changes.ts';
 import { DifferentSessions } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
@@ -20,7 +21,7 @@ export interface GuardedRepositories {
 	 *
 	 * A merge throws `DifferentSessions` if the stored record and the proposal contradict each other.
 	 * So the record of one repository never spreads to another one that says something else. The bus
-	 * has no key to tell which of them is forged.
+	 * has no key to tell which of them is forged. Only the end of a session spreads all the same.
 	 */
 	readonly repositories: readonly Repository[];
 	readonly reportCorrupt: ReportCorrupt;
@@ -150,9 +151,10 @@ function createGuard(repository: Repository, clock: Clock) {
 function unlessContradicted(propose: Propose): Propose {
 	return (stored) => {
 		const proposed = propose(stored);
-		if (stored !== undefined && proposed !== undefined && contradict(stored, proposed))
-			throw new DifferentSessions(`the records of ${stored.id} contradict each other`);
-		return proposed;
+		if (stored === undefined || proposed === undefined || !contradict(stored, proposed)) return proposed;
+		const revocation = stored.revocation ?? proposed.revocation;
+		if (revocation !== undefined) return withRevocation(stored, revocation);
+		throw new DifferentSessions(`the records of ${stored.id} contradict each other`);
 	};
 }
 

@@ -4,7 +4,7 @@ import { lifeOf } from '../../session/lifetime.ts';
 import { DifferentSessions, merge } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
-import { contradict } from '../../session/signed-part.ts';
+import { contradictEachOther } from '../../session/signed-part.ts';
 import { isWhole } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
 import { absent, differentRecords, type RepositoryOutcomes, unavailable } from '../receipts.ts';
@@ -62,7 +62,8 @@ export async function readSession(
 		someFailed ||
 		(answers.some(({ unverified }) => unverified) && !someVerified && answers.length < context.repositories.length);
 	const joined = joinUnlessDifferent(answers, part);
-	if (joined === 'different') {
+	// Of a head, only the life counts. It must count even if a record of the session is forged.
+	if (joined === 'different' || (part === 'whole' && contradictEachOther(recordsIn(answers)))) {
 		context.log('error', differentRecords, { sessionId });
 		return { ...facts, kind: 'answered', answer: unavailable(differentRecords, facts) };
 	}
@@ -86,10 +87,14 @@ function countsWith({ loaded }: ReadAnswer, isProven: IsProven): boolean {
 	return loaded.kind === 'found' && isProven(loaded.session);
 }
 
-/** Whether the newest credential of all records is proven. An older one may have been replaced. */
+/**
+ * Whether the newest credential of all records is proven. An older one may have been replaced. If a
+ * record is forged, any of them is enough, because the forged one may have another secret.
+ */
 function isJoinProven({ answers }: ReadResult, isProven: IsProven): boolean {
+	const records = recordsIn(answers);
 	const joined = joinUnlessDifferent(answers, 'head');
-	if (joined === 'different') return answers.some((answer) => countsWith(answer, isProven));
+	if (joined === 'different' || contradictEachOther(records)) return records.some(isProven);
 	return joined.join === undefined || isProven(joined.join);
 }
 
@@ -110,7 +115,7 @@ function seemsIdle({ loaded }: ReadAnswer, nowMs: number): boolean {
 	return loaded.kind === 'found' && lifeOf(loaded.session, nowMs) === 'expired-idle';
 }
 
-function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): ReturnType<typeof joinOf> {
+function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): ReturnType<typeof joinOf> | 'different' {
 	try {
 		return joinOf(answers, part);
 	} catch (error) {
@@ -119,21 +124,22 @@ function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): Return
 	}
 }
 
+function recordsIn(answers: readonly ReadAnswer[]): readonly Session[] {
+	return answers.flatMap(({ loaded }) => (loaded.kind === 'found' ? [loaded.session] : []));
+}
+
 /** The join of all records. `chosen` is the first repository that had the wanted part, if any. */
 function joinOf(
 	answers: readonly ReadAnswer[],
 	part: Part,
-):
-	| {
-			readonly join: Session | undefined;
-			readonly chosen: RepositoryName | undefined;
-	  }
-	| 'different' {
+): {
+	readonly join: Session | undefined;
+	readonly chosen: RepositoryName | undefined;
+} {
 	let join: Session | undefined;
 	let chosen: RepositoryName | undefined;
 	for (const { name, loaded } of answers) {
 		if (loaded.kind !== 'found') continue;
-		if (join !== undefined && contradict(join, loaded.session)) return 'different';
 		join = join === undefined ? loaded.session : merge(join, loaded.session);
 		if (part === 'head' || isWhole(loaded.session)) chosen ??= name;
 	}

@@ -3,6 +3,7 @@ import { type Attempt, type Spread, spread } from '../../repositories/spread.ts'
 import { DifferentSessions } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
+import { contradictEachOther } from '../../session/signed-part.ts';
 import { elapsedMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
@@ -64,6 +65,11 @@ export async function replicate(
 	const guarded: Propose = (stored) => (stored === undefined || isProven(stored) ? propose(stored) : undefined);
 	const spreading = await spreadUnlessDifferent(context, sessionId, guarded, isProven);
 	if (spreading === 'different') return { kind: 'unavailable', reason: differentRecords, asked: [] };
+	const records = recordsIn(spreading);
+	if (contradictEachOther(records) && records.some(isProven)) {
+		context.log('error', differentRecords, { sessionId });
+		return { kind: 'unavailable', reason: differentRecords, asked: [] };
+	}
 	const isHidden = spreading.join !== undefined && !isProven(spreading.join);
 	const { attempts, join, met, holders, whole } = isHidden ? withoutRecords(spreading) : spreading;
 	const asked = attempts.map(({ repository, merged }) => mergeOutcome(repository.name, merged));
@@ -83,6 +89,10 @@ export async function replicate(
 	context.log('warn', 'a write missed a repository', { sessionId, missing });
 	const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);
 	return obstacle === undefined ? { ...stored, degraded: true } : { kind: 'unavailable', reason: obstacle, asked };
+}
+
+function recordsIn({ attempts }: Spread): readonly Session[] {
+	return attempts.flatMap(({ merged }) => (merged.kind === 'failed' || !merged.session ? [] : [merged.session]));
 }
 
 /** The same outcome as if no repository had a record of the session. */

@@ -4,10 +4,12 @@ import { place } from '../placement.ts';
 import { listPageMax, type Repository } from '../repository.ts';
 import { createMemoryLedger, restore } from './ledger.ts';
 
-/** Its records and its ledger can be set back to an earlier moment. */
+/** Its records and its ledger can be set back to an earlier moment, and records can be forged. */
 export interface MemoryRepository extends Repository {
 	/** Returns a function that sets the repository back to how it is now. */
 	backUp(): () => void;
+	/** Stores the record without a merge, as anyone with access to a store could. */
+	overwrite(session: Session): void;
 }
 
 /**
@@ -55,5 +57,6 @@ export function createMemoryRepository(
 				restoreLedger();
 			};
 		},
+		overwrite: (session) => void sessions.set(session.id, session),
 	};
 }

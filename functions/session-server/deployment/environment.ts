@@ -69,6 +69,13 @@ export type DecidingVariables = TimingVariables & {
 	 * @default 100
 	 */
 	LEASEHOLD_REQUESTS_PER_SECOND?: string;
+	/**
+	 * Until when sessions without a signature are accepted, such as `2026-12-31T00:00:00Z`. An
+	 * earlier release made them. Until then, somebody who can write to a store can forge records.
+	 *
+	 * @default they are not accepted
+	 */
+	LEASEHOLD_UNSIGNED_UNTIL?: string;
 } & (
 		| {
 				/**
@@ -93,6 +100,8 @@ export interface DecidingEnvironment {
 	readonly keySource: KeySource;
 	readonly copyBytesMax: number;
 	readonly requestsPerSecond: number;
+	/** In milliseconds since the Unix epoch. 0: sessions without a signature are not accepted. */
+	readonly unsignedUntilMs: number;
 	readonly timing: Timing;
 }
 
@@ -141,6 +150,7 @@ export function parseDecidingEnvironment(environment: Environment): DecidingEnvi
 		keySource: parseKeySource(environment),
 		copyBytesMax: wholeNumber(environment, 'LEASEHOLD_COPY_BYTES_MAX', copyBytesMaxDefault),
 		requestsPerSecond: parseRequestsPerSecond(environment),
+		unsignedUntilMs: parseUnsignedUntil(environment),
 		timing: parseTiming(environment),
 	};
 }
@@ -183,6 +193,15 @@ function parseKeySource(environment: Environment): KeySource {
 	if (environment['LEASEHOLD_TOKEN_KEYS'])
 		throw new Error('LEASEHOLD_TOKEN_KEYS and LEASEHOLD_TOKEN_KEYS_SECRET are both set: set one of them');
 	return { kind: 'secret', secretId };
+}
+
+function parseUnsignedUntil(environment: Environment): number {
+	const text = environment['LEASEHOLD_UNSIGNED_UNTIL'];
+	if (!text) return 0;
+	const atMs = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) ? Date.parse(text) : Number.NaN;
+	if (Number.isNaN(atMs))
+		throw new VariableError('LEASEHOLD_UNSIGNED_UNTIL', `must be a time like 2026-12-31T00:00:00Z, not "${text}"`);
+	return atMs;
 }
 
 function parseAttributeNames(environment: Environment): ReadonlySet<string> {

@@ -39,6 +39,15 @@ export function fixedTokenKeys(keyring: Keyring): TokenKeys {
 }
 
 /**
+ * The same keys, which accept a session without a signature until `untilMs`, in milliseconds since
+ * the Unix epoch. It is for the time after an upgrade from a release that did not sign.
+ */
+export function acceptingUnsigned(keys: TokenKeys, untilMs: number, clock: Clock): TokenKeys {
+	const accepts = ({ credential }: Session) => credential.signature === undefined && clock.now().wallMs < untilMs;
+	return { ...keys, verify: async (session) => (accepts(session) ? 'genuine' : keys.verify(session)) };
+}
+
+/**
  * The age at which the keyring is read again in the background. It is half of the time for which a
  * keyring counts as fresh, so no login at a busy instance waits for the keyring.
  */

@@ -5,7 +5,7 @@ import type { Evidence } from '../../../functions/session-server/finding/evidenc
 import type { Node } from '../engine/node.ts';
 import { epochMs } from '../engine/schedule.ts';
 import type { Clocks } from '../faults/plan.ts';
-import { timing } from '../world/settings.ts';
+import { given, timing } from '../world/settings.ts';
 import { attributeNames, outdatedBy, type SessionHistory, shownValue } from './history.ts';
 import type { Witness } from './witness.ts';
 
@@ -56,6 +56,8 @@ const syncsMax = 2;
 const callsForOwnerMax = 2;
 /** The bus is asked again if the session changed meanwhile, or if the answer came too late. */
 const loadsMax = 3;
+/** If a record is forged, the records are looked at, and the bus is asked without that one. */
+const callsForForgedMax = 2;
 /** A list takes one more call to the bus. */
 const callsForListMax = 1;
 
@@ -68,7 +70,8 @@ const recoveredWithinMs = 10_000;
  * The most remote calls of a decision, a view or a list (I11). Further calls would need several
  * rare events in one request, such as a lease that is renewed between the look and the seal.
  */
-export const remoteCallsMax = syncsMax * callsOfSyncMax + callsForOwnerMax + loadsMax + callsForListMax;
+export const remoteCallsMax =
+	syncsMax * callsOfSyncMax + callsForOwnerMax + loadsMax + callsForForgedMax + callsForListMax;
 
 /**
  * @param clocks if they are `wild`, only some promises hold (I12)
@@ -125,6 +128,16 @@ export function createJudge(
 		}
 	}
 
+	/** Nobody is taken for somebody else, or for more than a login said, whatever a store says. */
+	function checkLogin({ id, subject }: SessionHistory, { credential, ...session }: Session): void {
+		const { assuranceLevel, scopes } = credential;
+		if (session.subject !== subject || assuranceLevel !== given.assuranceLevel || scopes.join() !== given.scopes.join())
+			witness.violated(
+				'I16',
+				`${id} of ${subject} was taken for ${session.subject}, ${scopes}, level ${assuranceLevel}`,
+			);
+	}
+
 	/** A session is refused as idle only if it was not used for its whole idle timeout (I13). */
 	function checkIdle({ id, known, isOnTheBrink }: SessionHistory, arrivedAt: number, at: number, by: Node): void {
 		if (isOnTheBrink) return;
@@ -173,13 +186,17 @@ export function createJudge(
 					witness.violated('I4', `${evidence.instanceId} answered from memory, sealed`);
 			}
 			if (session.id !== history.id) witness.violated('I10', `${history.id} was answered with ${session.id}`);
+			checkLogin(history, session);
 		},
 		used: ({ known }, by, at) => {
 			const before = known.get(by);
 			if (before === undefined) known.set(by, { usedAt: at, shownMs: 0 });
 			else before.usedAt = Math.max(before.usedAt, at);
 		},
-		shown: ({ id, known }, by, { lastSeenAtMs }, before) => {
+		shown: (history, by, session, before) => {
+			checkLogin(history, session);
+			const { id, known } = history;
+			const { lastSeenAtMs } = session;
 			if (clocksAgree && lastSeenAtMs < before)
 				witness.violated('I13', `${by.name} set the last use of ${id} back by ${before - lastSeenAtMs} ms`);
 			const own = known.get(by);

@@ -262,9 +262,13 @@ export function observedRepository(repository: Repository, witness: Witness): Re
 		...repository,
 		merge: (id, propose, heldElsewhere) => {
 			const merging = repository.merge(id, propose, heldElsewhere);
-			void merging.then((merged) => {
-				if (merged.kind === 'stored' && merged.session !== undefined) witness.stored(repository.name, merged.session);
-			});
+			void merging.then(
+				(merged) => {
+					if (merged.kind === 'stored' && merged.session !== undefined) witness.stored(repository.name, merged.session);
+				},
+				// The caller gets the error as well.
+				() => undefined,
+			);
 			return merging;
 		},
 		ledger: {

@@ -1,5 +1,6 @@
 import { mutantsBeforeTheBus } from './before-the-bus.ts';
 import { mutantsBehindTheBus } from './behind-the-bus.ts';
+import { mutantsOfForgedRecords } from './forged-records.ts';
 import type { Mutant } from './mutant.ts';
 
-export const mutants: readonly Mutant[] = [...mutantsBeforeTheBus, ...mutantsBehindTheBus];
+export const mutants: readonly Mutant[] = [...mutantsBeforeTheBus, ...mutantsBehindTheBus, ...mutantsOfForgedRecords];

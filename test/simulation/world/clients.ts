@@ -10,7 +10,7 @@ import type { Schedule } from '../engine/schedule.ts';
 import { epochMs } from '../engine/schedule.ts';
 import { type Action, createActions, usingActions } from './actions.ts';
 import type { Cluster, Slot } from './cluster.ts';
-import { subjects as people, timeouts, timing } from './settings.ts';
+import { given, subjects as people, timeouts, timing } from './settings.ts';
 
 /** Clients that log in, use services, change attributes and log out, and remember every answer. */
 export interface Clients {
@@ -186,7 +186,7 @@ export function createClients(
 				const login = subjects.loginBegins(subject);
 				const authenticatedAtMs = Math.floor(epochMs + createdAt);
 				const idToken = { digest: tokenDigest, expiresAtMs: authenticatedAtMs + 600_000 };
-				const identity = { subject, scopes: ['read'], assuranceLevel: 1 as const, authenticatedAtMs, idToken };
+				const identity = { subject, ...given, authenticatedAtMs, idToken };
 				const loggedIn = await server.login(identity);
 				if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
 				if (loggedIn.kind !== 'established') return loggedIn.kind;

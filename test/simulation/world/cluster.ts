@@ -25,6 +25,7 @@ import { createNetwork, type Network } from '../engine/network.ts';
 import { createNode, type Node } from '../engine/node.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
+import type { Forger } from '../faults/forger.ts';
 import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
 import { catalog, copyBytesMax, keyring, timing } from './settings.ts';
 import { createSubjectItems, type SubjectItems } from './subject-items.ts';
@@ -120,11 +121,14 @@ export interface ClusterOptions {
 	readonly neighbours?: boolean;
 	/** Whether DynamoDB stores the session whole. */
 	fits(session: Session): boolean;
+	/** Forges records that buses read. Absent: they are as stored. */
+	readonly forger?: Forger | undefined;
 }
 
 export function createCluster(schedule: Schedule, random: Random, witness: Witness, options: ClusterOptions): Cluster {
 	const network = createNetwork(schedule, random.fork(), witness.trace);
 	const ids = random.fork();
+	const forged = (repository: Repository) => options.forger?.over(repository) ?? repository;
 	const tokenKeys = createTokenKeys(keyring);
 	const leases = observedLeases(createMemoryLeaseTable(), witness);
 	const feed = createMemoryFeed();
@@ -303,7 +307,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 
 	function startBus(node: Node): Bus {
 		const bus = createBus({
-			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
+			repositories: repositories.map((repository) => forged(repositoryOver(network, node, repository))),
 			subjects: subjectsOver(network, node, marked),
 			repairs: queueOver(network, node, queue),
 			leases: leasesOver(network, node, leases),

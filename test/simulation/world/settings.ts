@@ -48,3 +48,6 @@ export const ampleQuota: Quota = { max: 100, action: 'end-oldest' };
 
 /** Room for about ten sessions, so that servers evict copies. */
 export const copyBytesMax = 24_000;
+
+/** The scopes and the level of every login. */
+export const given = { scopes: ['read'], assuranceLevel: 1 } as const;

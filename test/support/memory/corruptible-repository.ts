@@ -34,9 +34,9 @@ export function createCorruptibleRepository(name: RepositoryName): CorruptibleRe
 		},
 		load: async (id) => failedFor(id) ?? behind(id).load(id),
 		merge: async (id, propose) => failedFor(id) ?? behind(id).merge(id, propose),
-		quarantine: async (id) => {
+		quarantine: async (id, isForged) => {
 			const failed = failedFor(id);
-			if (failed === undefined) return { kind: 'kept' };
+			if (failed === undefined) return behind(id).quarantine(id, isForged);
 			if (failed.reason !== 'corrupt') return failed;
 			spoiled.delete(id);
 			quarantined.add(id);

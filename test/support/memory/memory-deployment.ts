@@ -1,6 +1,7 @@
 import { parseKeyring } from '../../../functions/access/keyring.ts';
 import { parseServiceCatalog, type ServiceRule } from '../../../functions/access/service-catalog.ts';
 import { createBus } from '../../../functions/bus/bus.ts';
+import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
@@ -8,6 +9,7 @@ import { createMemoryLeaseTable } from '../../../functions/control-table/memory/
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
+import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import { type Timeouts, timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
 import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
@@ -22,6 +24,11 @@ import { type RandomBytes, systemRandomBytes } from '../../../functions/system/r
 import { createTokenBuckets } from '../../../functions/system/token-bucket.ts';
 import { noRepairs } from '../no-repairs.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
+
+/** The keys of the session server. */
+export const memoryKeyring = parseKeyring(
+	JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }]),
+);
 
 /**
  * One session server's API, with a bus and everything behind it in memory. Any ID token logs in the
@@ -40,6 +47,8 @@ export function createMemoryDeployment(
 		publish = () => undefined,
 		verifyIdToken,
 		randomBytes = systemRandomBytes,
+		repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')],
+		repairs = noRepairs,
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
@@ -50,6 +59,8 @@ export function createMemoryDeployment(
 		endingMaxAuthenticationAgeSeconds?: number;
 		log?: Log;
 		publish?: PublishMetrics;
+		repositories?: readonly Repository[];
+		repairs?: RepairQueue;
 	} = {},
 ): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; leases: LeaseTable; metrics: Metrics } {
 	const clock = createSettableClock();
@@ -60,21 +71,18 @@ export function createMemoryDeployment(
 		timing: timingDefaults,
 		log,
 	};
-	const repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
 	const bus = createBus({
 		...shared,
 		repositories,
 		subjects: createMemorySubjectIndex(),
-		repairs: noRepairs,
+		repairs,
 	});
 	const context = {
 		...shared,
 		invokeBus: reach((message) => bus(message), clock),
 		randomBytes,
 		timeouts,
-		tokenKeys: fixedTokenKeys(
-			parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }])),
-		),
+		tokenKeys: fixedTokenKeys(memoryKeyring),
 		catalog: parseServiceCatalog(services),
 		quota: { max: 100, action: 'end-oldest' } as const,
 		copyBytesMax: 1_000_000,

@@ -30,7 +30,12 @@ async function afterAFastBus() {
 
 	services.clock.advance(aheadMs);
 	const fast = services.bus((call) => (call === 'merge in dynamodb' ? 'fails' : 'done'));
-	const update = { sessionId: changed.id, ...exampleProof, changes: { theme: 'dark' }, stamp: makeStamp(nowMs, 0, 'node') };
+	const update = {
+		sessionId: changed.id,
+		...exampleProof,
+		changes: { theme: 'dark' },
+		stamp: makeStamp(nowMs, 0, 'node'),
+	};
 	expect(await fast({ operation: 'update', ...update })).toMatchObject({ kind: 'found', receipt: { degraded: true } });
 	const revocation = { atMs: nowMs, reason: 'logout' } as const;
 	const out = { sessionId: ended.id, asker: askerOf(ended), revocation, changeId: 'end', proofWanted: false };

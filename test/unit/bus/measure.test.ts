@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { measureMessage } from '../../../functions/bus/measure.ts';
+import { measureForged, measureMessage } from '../../../functions/bus/measure.ts';
 import type { Answer } from '../../../functions/protocol/answers.ts';
 import { createMetrics } from '../../../functions/system/metrics.ts';
-import { exampleSession } from '../../support/example-session.ts';
+import { exampleProof, exampleSession } from '../../support/example-session.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
 function measured(operation: 'read' | 'revoke' | 'revokeSubject', answer: Answer) {
@@ -14,6 +14,21 @@ function measured(operation: 'read' | 'revoke' | 'revokeSubject', answer: Answer
 	metrics.flush();
 	return names;
 }
+
+test('every record that a message names as forged is counted for its repository', () => {
+	const published: string[] = [];
+	const metrics = createMetrics((all) => {
+		for (const { name, dimensions, values } of all)
+			published.push([name, ...Object.values(dimensions), values].join(' '));
+	}, createSettableClock());
+	const { id: sessionId } = exampleSession();
+	const distrust = [{ repository: 's3' as const, fingerprint: 'f'.repeat(43) }];
+	measureForged(metrics, { operation: 'read', sessionId, ...exampleProof, demand: 'bounded', distrust });
+	measureForged(metrics, { operation: 'read', sessionId, ...exampleProof, demand: 'bounded' });
+	measureForged(metrics, { operation: 'health' });
+	metrics.flush();
+	expect(published).toEqual(['ForgedRecords s3 1']);
+});
 
 test('a hedged read is measured for both repositories', () => {
 	const asked = [

@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 7,
-	schemas: '79a081f1ed40631e90ac262cb0183fcdd02159a0175d66fdd74ee858ecb418fe',
+	schemas: '43328ba73162d27e75a598eeae397b91c91eed8c571d9b35791b668a42ff7271',
 };
 
 const howToChange = `

@@ -19,6 +19,12 @@ test('a sweep survives encoding and decoding, and has a schema that the previous
 	expect(JSON.parse(encodeSweepTask({ missing: 's3' }))).toEqual({ schema: 2, sweep: { missing: 's3' } });
 });
 
+test('a task names the records that are forged', () => {
+	const forged = [{ repository: 's3' as const, fingerprint: 'f'.repeat(43) }];
+	const task = { sessionId, missing: ['s3' as const], forged };
+	expect(decodeRepairTask(encodeRepairTask(task))).toEqual({ kind: 'task', task });
+});
+
 test('a message still has the form of schema 1', () => {
 	expect(JSON.parse(encodeRepairTask({ sessionId, missing: ['dynamodb'] }))).toEqual(message);
 });

@@ -3,6 +3,7 @@ import { repairSession } from '../../../functions/repair/repair-session.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
 import type { Session } from '../../../functions/session/session.ts';
+import { fingerprintOf } from '../../../functions/session/signed-part.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
 import {
 	type CorruptibleRepository,
@@ -66,6 +67,27 @@ describe('the repair of a session whose record is corrupt in one repository', ()
 		expect(dynamodb.quarantined.size).toBe(0);
 		expect(await s3.stored(session.id)).toEqual(session);
 	});
+});
+
+test('the repair of records that contradict each other changes neither, until a session server tells which one is forged', async () => {
+	const forgery = { ...session, credential: { ...session.credential, generation: 2, assuranceLevel: 3 as const } };
+	await stored(session, forgery);
+	expect(await repair()).toMatchObject({ kind: 'retry', reason: expect.stringMatching(/contradict/) });
+	expect([await dynamodb.stored(session.id), await s3.stored(session.id)]).toEqual([session, forgery]);
+
+	const forged = [{ repository: 's3' as const, fingerprint: fingerprintOf(forgery) }];
+	const ports = { repositories: [dynamodb, s3], subjects: createMemorySubjectIndex(), clock: createSettableClock() };
+	expect(await repairSession(ports, session.id, forged)).toEqual({ kind: 'repaired' });
+	expect([await dynamodb.stored(session.id), await s3.stored(session.id)]).toEqual([session, session]);
+});
+
+test('a forged record is not moved if the other repository missed an acknowledged change', async () => {
+	await stored(session, { ...session, subject: 'issuer:root' });
+	await s3.ledger.writeMarker('dynamodb', session.id);
+	const forged = [{ repository: 's3' as const, fingerprint: fingerprintOf({ ...session, subject: 'issuer:root' }) }];
+	const ports = { repositories: [dynamodb, s3], subjects: createMemorySubjectIndex(), clock: createSettableClock() };
+	expect(await repairSession(ports, session.id, forged)).toMatchObject({ kind: 'hopeless' });
+	expect(await s3.stored(session.id)).toMatchObject({ subject: 'issuer:root' });
 });
 
 test('a record that a later version of Leasehold wrote is never moved, and its repair is tried again', async () => {

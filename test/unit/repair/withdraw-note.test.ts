@@ -24,8 +24,8 @@ test('if a session gets a marker while the note is closing, the note is opened a
 });
 
 test('a marker that arrives after its note was withdrawn is found, and the next repair of any session clears it', async () => {
-	const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
-	const repositories = [dynamodb, s3];
+	const repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')] as const;
+	const [dynamodb, s3] = repositories;
 	const [late, any] = [exampleSession({ id: freshSessionId() }), exampleSession({ id: freshSessionId() })];
 	for (const { id, ...rest } of [late, any])
 		for (const { merge } of repositories) await merge(id, () => ({ id, ...rest }));

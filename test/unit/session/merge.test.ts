@@ -163,6 +163,13 @@ test('of two owners of one epoch, the same one wins in every order', () => {
 	expect(merge(one, other).owner).toEqual(merge(other, one).owner);
 });
 
+test('of two credentials that differ in their signature only, the same one wins in every order', () => {
+	const [one, other] = ['a', 'b'].map((letter) =>
+		exampleSession({ credential: { ...exampleSession().credential, signature: `k001.${letter.repeat(43)}` } }),
+	) as [Session, Session];
+	expect(merge(one, other)).toEqual(merge(other, one));
+});
+
 test.each([
 	['id', { id: exampleSessionId(2) }],
 	['subject', { subject: 'issuer:mallory' }],

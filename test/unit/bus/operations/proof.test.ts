@@ -142,18 +142,19 @@ describe('a replaced secret', () => {
 		expect(await read(services.bus(), session, former)).toMatchObject({ kind: 'absent' });
 	});
 
-	test('makes way for the new one although the first repository does not know that one', async () => {
+	test('and the new one are each proof enough to hear that the repositories contradict each other', async () => {
 		const { services, session } = await withSession();
 		const [, s3] = services.repositories;
 		const credential = { ...session.credential, ...replaced, previousSecretHash: session.credential.secretHash };
 		await s3?.merge(session.id, (stored) => stored && { ...stored, credential });
 		const bus = services.bus();
-		expect(await read(bus, session, current)).toMatchObject({ kind: 'found', session: { credential } });
-		const about = { sessionId: session.id, secretHash: current };
-		expect(await bus({ operation: 'touch', ...about, seenAtMs: session.createdAtMs + 1 })).toMatchObject({
-			kind: 'found',
-			session: { credential, lastSeenAtMs: session.createdAtMs + 1 },
-		});
+		// Only a session server can tell which one a login has signed.
+		expect(await read(bus, session, current)).toMatchObject({ kind: 'unavailable', contradicted: true });
+		const touch = (secretHash: SecretHash) =>
+			bus({ operation: 'touch', sessionId: session.id, secretHash, seenAtMs: session.createdAtMs + 1 });
+		for (const secretHash of [current, session.credential.secretHash])
+			expect(await touch(secretHash)).toMatchObject({ kind: 'unavailable', contradicted: true });
+		expect(await touch(exampleSecretHash('w'))).toMatchObject({ kind: 'absent' });
 	});
 
 	test('is not refused while the repository that may know it does not answer', async () => {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
+import { entryOf } from '../../../../functions/repositories/subject-index.ts';
 import { exampleProof, exampleSession } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
+import { storeWatcher } from '../../../support/subject-client.ts';
 
 test('a record that is unverified is found and its receipt says degraded, even if no repository failed to answer', async () => {
 	const session = exampleSession();
@@ -30,4 +32,32 @@ test('a receipt says how long ago the session was used, by the record that was r
 	expect(await read()).toMatchObject({ receipt: { ageMs: 1_234 } });
 	services.clock.setWall(session.lastSeenAtMs - 1);
 	expect(await read()).toMatchObject({ receipt: { ageMs: 0 } });
+});
+
+test('records that contradict each other are joined for nobody, and still count in their subject’s list', async () => {
+	const session = exampleSession();
+	const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	const services = createMemoryServices({ repositories: [dynamodb, s3] });
+	// Both are read, because the first one seems to be idle.
+	services.clock.setWall(session.lastSeenAtMs + session.idleTimeoutMs);
+	dynamodb.overwrite({ ...session, credential: { ...session.credential, generation: 2, assuranceLevel: 3 } });
+	s3.overwrite({ ...session, lastSeenAtMs: session.lastSeenAtMs + 1 });
+	await services.subjects.change(session.subject, () => ({ outcome: undefined, entries: [entryOf(session)] }));
+	const bus = services.bus();
+	expect(await bus({ operation: 'read', sessionId: session.id, ...exampleProof, demand: 'bounded' })).toMatchObject({
+		kind: 'unavailable',
+		contradicted: true,
+	});
+	expect(
+		await bus({ operation: 'list', asker: await storeWatcher(services.repositories, session.subject) }),
+	).toMatchObject({
+		kind: 'listed',
+		sessions: [{ id: session.id }],
+	});
+	expect(await bus({ operation: 'inspect', sessionId: session.id, ...exampleProof })).toMatchObject({
+		records: [
+			{ repository: 'dynamodb', session: { credential: { generation: 2 } } },
+			{ repository: 's3', session: { credential: { generation: 1 } } },
+		],
+	});
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { parseKeyring } from '../../../../functions/access/keyring.ts';
+import { signed } from '../../../../functions/access/signature.ts';
 import { issueToken, readToken, type Token } from '../../../../functions/access/token.ts';
 import type { Message } from '../../../../functions/protocol/messages.ts';
 import { exampleStartMs } from '../../../support/example-session.ts';
-import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+import { createMemoryDeployment, memoryKeyring } from '../../../support/memory/memory-deployment.ts';
 
 /*
  * The bus answers for the secret that a message names. So the message names that of the token which
@@ -11,10 +11,9 @@ import { createMemoryDeployment } from '../../../support/memory/memory-deploymen
  */
 
 const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
-const keyring = parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }]));
 
 function contentOf(text: string): Token {
-	const token = readToken(keyring, text);
+	const token = readToken(memoryKeyring, text);
 	if (token === 'malformed') throw new Error(token);
 	return token;
 }
@@ -30,14 +29,15 @@ async function withTwoTokens(isReplaced: boolean) {
 			if (answer.kind !== 'found') return answer;
 			const { session } = answer;
 			const secrets = { secretHash: second.secretHash, previousSecretHash: first.secretHash, graceUntilMs: Infinity };
-			return { ...answer, session: { ...session, credential: { ...session.credential, generation: 2, ...secrets } } };
+			const credential = { ...session.credential, generation: 2, ...secrets };
+			return { ...answer, session: signed(memoryKeyring, { ...session, credential }) };
 		},
 	});
 	const loggedIn = await server.login(identity);
 	if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
 	const first = contentOf(loggedIn.token);
 	const idBytes = Buffer.from(first.sessionId, 'base64url');
-	const other = issueToken(keyring, idBytes, new Uint8Array(16), first.ownerHint, first.overAtMs);
+	const other = issueToken(memoryKeyring, idBytes, new Uint8Array(16), first.ownerHint, first.overAtMs);
 	const second = other.token;
 	clock.advance(400_000); // No copy is used for that long.
 	sent.length = 0;

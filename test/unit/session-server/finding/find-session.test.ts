@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { signed } from '../../../../functions/access/signature.ts';
 import { exampleSecretHash, exampleStartMs } from '../../../support/example-session.ts';
-import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+import { createMemoryDeployment, memoryKeyring } from '../../../support/memory/memory-deployment.ts';
 
 const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
 
@@ -13,7 +14,8 @@ test('a token with a replaced secret is valid until the end of its grace period,
 			const { session } = answer;
 			const { secretHash: previousSecretHash } = session.credential;
 			const replaced = { secretHash: exampleSecretHash('n'), previousSecretHash, graceUntilMs };
-			return { ...answer, session: { ...session, credential: { ...session.credential, ...replaced } } };
+			const credential = { ...session.credential, ...replaced };
+			return { ...answer, session: signed(memoryKeyring, { ...session, credential }) };
 		},
 	});
 	const loggedIn = await server.login(identity);

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { keyringFreshMs, parseKeyring, signingAgeMaxMs } from '../../../../functions/access/keyring.ts';
+import { signed } from '../../../../functions/access/signature.ts';
 import { issueToken } from '../../../../functions/access/token.ts';
 import { instanceIdOf } from '../../../../functions/session/ids.ts';
-import { createTokenKeys } from '../../../../functions/session-server/identity/token-keys.ts';
+import { acceptingUnsigned, createTokenKeys } from '../../../../functions/session-server/identity/token-keys.ts';
+import { exampleSession } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const entry = (id: string) => ({ id, secret: Buffer.alloc(32, id).toString('base64') });
@@ -38,7 +40,8 @@ function setUp(...ids: string[]) {
 		const token = await keys.read(text);
 		return typeof token === 'string' ? token : 'read';
 	};
-	return { clock, secret, keys, lines, signer, reads };
+	const verifies = (...ids: string[]) => keys.verify(signed(keyringOf(...ids), exampleSession()));
+	return { clock, secret, keys, lines, signer, reads, verifies };
 }
 
 describe('the token keyring', () => {
@@ -85,6 +88,38 @@ describe('the token keyring', () => {
 		secret.ids = ['k002'];
 		clock.advance(keyringFreshMs);
 		expect(await reads(tokenBy('k001'))).toBe('malformed');
+	});
+
+	test('verifies the signatures of sessions like tokens: an unknown key is looked for, and forged if nobody has it', async () => {
+		const { clock, secret, keys, verifies } = setUp('k001');
+		expect(await verifies('k001')).toBe('genuine');
+		secret.ids = ['k002', 'k001'];
+		clock.advance(10_000);
+		expect([await verifies('k002'), await verifies('k001'), await verifies('k003')]).toEqual([
+			'genuine',
+			'genuine',
+			'forged',
+		]);
+		const session = signed(keyringOf('k001'), exampleSession());
+		expect(await keys.verify({ ...session, subject: 'issuer:root' })).toBe('forged');
+		expect(await keys.verify(exampleSession())).toBe('forged');
+	});
+
+	test('accepts a session without a signature until the time that is set, and none with a wrong one', async () => {
+		const { clock, keys } = setUp('k001');
+		const lenient = acceptingUnsigned(keys, clock.now().wallMs + 1_000, clock);
+		const forged = { ...signed(keyringOf('k001'), exampleSession()), subject: 'issuer:root' };
+		expect([await lenient.verify(exampleSession()), await lenient.verify(forged)]).toEqual(['genuine', 'forged']);
+		clock.advance(1_000);
+		expect(await lenient.verify(exampleSession())).toBe('forged');
+	});
+
+	test('says that a session may be genuine if its key may be a newer one', async () => {
+		const { clock, secret, verifies } = setUp('k001');
+		expect(await verifies('k001')).toBe('genuine');
+		secret.ids = 'down';
+		clock.advance(keyringFreshMs);
+		expect([await verifies('k002'), await verifies('k001')]).toEqual(['unavailable', 'genuine']);
 	});
 
 	test('is read at once for a token with an unknown key', async () => {

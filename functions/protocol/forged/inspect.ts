@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { secretHashSchema, sessionIdSchema } from '../session/session-schema.ts';
-import type { Operation } from './operation.ts';
+import { secretHashSchema, sessionIdSchema } from '../../session/session-schema.ts';
+import type { Operation } from '../operation.ts';
 
 /**
  * Reads the records of a session without merging them. A session server asks this when the answer

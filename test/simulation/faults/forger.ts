@@ -1,0 +1,70 @@
+import type { Repository } from '../../../functions/repositories/repository.ts';
+import type { RepositoryName } from '../../../functions/session/repository-name.ts';
+import type { SecretHash, Session, SessionId } from '../../../functions/session/session.ts';
+import type { Observer } from '../checks/observer.ts';
+import type { Random } from '../engine/random.ts';
+import type { Schedule } from '../engine/schedule.ts';
+
+/**
+ * Somebody who changes what one repository says of sessions, for a while. It is not a fault: the
+ * other repository has the genuine records, so no request may notice.
+ */
+export interface Forger {
+	/** The repository as buses reach it. */
+	over(repository: Repository): Repository;
+}
+
+/** Each raises what the session may do, or takes the session away from its client. */
+const forgeries: readonly ((session: Session) => Session)[] = [
+	(session) => withCredential(session, { assuranceLevel: 3 }),
+	(session) => withCredential(session, { scopes: ['admin', 'read'] }),
+	(session) => withCredential(session, { generation: 2, assuranceLevel: 3, scopes: ['admin', 'read'] }),
+	(session) => withCredential(session, { generation: 3, secretHash: 'f'.repeat(43) as SecretHash }),
+	(session) => ({ ...session, absoluteExpiresAtMs: session.absoluteExpiresAtMs + 86_400_000 }),
+];
+
+const forMs = 12_000;
+
+/**
+ * @param isStored whether the repository has ever had the session. If the other one has not, the
+ * bus stores there what it read, and nobody has a genuine record any more
+ */
+export function createForger(
+	random: Random,
+	schedule: Schedule,
+	workMs: number,
+	trace: Observer['trace'],
+	isStored: (name: RepositoryName, id: SessionId) => boolean,
+): Forger {
+	const name: RepositoryName = random.pick(['dynamodb', 's3', 'dynamodb']);
+	const beginsAt = random.unit() * (workMs - forMs);
+	const shift = random.between(0, forgeries.length - 1);
+	const other = name === 's3' ? 'dynamodb' : 's3';
+	const forges = (id: SessionId) =>
+		schedule.now() >= beginsAt && schedule.now() < beginsAt + forMs && isStored(other, id);
+
+	/** The same session is always forged in the same way. A tombstone would allow nothing. */
+	function forgeryOf(session: Session): Session {
+		if (session.revocation !== undefined) return session;
+		const forge = forgeries[(session.id.charCodeAt(0) + shift) % forgeries.length];
+		return Object.freeze(forge?.(session) ?? session);
+	}
+
+	schedule.at(beginsAt, () => trace?.(() => `*** the records in ${name} are forged for ${forMs} ms`));
+	return {
+		over: (repository) => {
+			if (repository.name !== name) return repository;
+			return {
+				...repository,
+				load: async (id) => {
+					const loaded = await repository.load(id);
+					return loaded.kind === 'found' && forges(id) ? { ...loaded, session: forgeryOf(loaded.session) } : loaded;
+				},
+			};
+		},
+	};
+}
+
+function withCredential(session: Session, differing: Partial<Session['credential']>): Session {
+	return { ...session, credential: Object.freeze({ ...session.credential, ...differing }) };
+}
