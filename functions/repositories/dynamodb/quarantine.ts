@@ -7,9 +7,9 @@ import { isConflict, itemKey, readItem, sessionItemKey, stillEqual } from './ite
 import { sessionTableSchema } from './schema.ts';
 
 /**
- * Copies a corrupt or forged item to the partition `~quarantine`, without a time to live. Then it deletes the
- * original if that has not changed. If the process dies in between, both are there, and a
- * repetition deletes the original.
+ * Copies a corrupt or forged item to the partition `~quarantine`, without a time to live. Then it
+ * deletes the original if that has not changed. If the process dies in between, both are there, and
+ * a repetition deletes the original.
  */
 export async function quarantineItem(
 	client: DynamoDBClient,

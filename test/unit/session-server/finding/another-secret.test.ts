@@ -64,7 +64,7 @@ test('the wrong secret takes nothing from the right one, at the same moment or l
 });
 
 test('a newer token is not refused because of a copy that only knows the older one', async () => {
-	const { server, clock, tokens, first, second, hashes } = await withTwoTokens(true);
+	const { server, tokens, first, second, hashes } = await withTwoTokens(true);
 	const [older, newer] = tokens;
 	expect(await server.view(older)).toMatchObject({ kind: 'found' });
 	expect(await server.view(newer)).toMatchObject({ kind: 'found' });
