@@ -4,7 +4,7 @@ import type { Session } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
 import { provenByToken } from '../reading/proof.ts';
 import { readSession } from '../reading/read-session.ts';
-import { absent, answerWith } from '../receipts.ts';
+import { answerWith, unavailable } from '../receipts.ts';
 
 /** The session that asks something about its subject, or the answer if it may not ask. */
 export type AskerRead =
@@ -13,8 +13,9 @@ export type AskerRead =
 
 /**
  * Reads the session that asks, with its subject. A message with the hash of another secret is
- * answered as if there were no such session, and so is one whose session is past its age limit for
- * every clock. A session that was ended may ask for nothing.
+ * answered as if there were no such session. A session that was ended may ask for nothing, and so
+ * may one that is past its age limit. That depends on the clock of this bus, so it is not `absent`
+ * (I8).
  */
 export async function readAsker(context: BusContext, asker: Asker): Promise<AskerRead> {
 	const isProven = provenByToken(context, asker);
@@ -25,7 +26,7 @@ export async function readAsker(context: BusContext, asker: Asker): Promise<Aske
 	if (session.revocation !== undefined)
 		return { kind: 'answered', answer: answerWith(session, { ...read, nowMs: wallMs }) as AnswerOf<'revoked'> };
 	if (wallMs >= session.absoluteExpiresAtMs + context.timing.skewMs)
-		return { kind: 'answered', answer: absent({ asked: read.asked }) };
+		return { kind: 'answered', answer: unavailable('the asking session is past its age limit', { asked: read.asked }) };
 	const limited = context.limitSubject(session.subject);
 	return limited === undefined ? { kind: 'asker', session } : { kind: 'answered', answer: limited };
 }

@@ -203,7 +203,7 @@ describe('a session that asks about its subject', () => {
 		for (const message of messages) {
 			const answer = await services.bus()(message);
 			if (how === 'ended') expect(answer).toMatchObject({ kind: 'revoked', session: { id: asking.id } });
-			else expect(answer).toMatchObject({ kind: 'absent' });
+			else expect(answer).toMatchObject({ kind: 'unavailable' });
 		}
 		expect(await stateOf(world)).toEqual(before);
 	});
