@@ -14,7 +14,7 @@ import { localAccount, queueUrl } from '../../local/system/local-account.ts';
 import { type RegionClient, startRegionClient } from './region-client.ts';
 
 /*
- * What docs/operate/runbook.md tells an operator to do, done in a region.
+ * An operator follows docs/operate/runbook.md, in a region.
  */
 
 const { sessionTable } = tables;

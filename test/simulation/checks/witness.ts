@@ -1,4 +1,5 @@
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
+import { everySession } from '../../../functions/repositories/ledger.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import { merge } from '../../../functions/session/merge.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
@@ -25,6 +26,8 @@ export interface Truth {
 	states(repository: RepositoryName, sessionId: SessionId): readonly Session[];
 	/** The same, with the states that the repository has lost because it was set back. */
 	everHeld(repository: RepositoryName, sessionId: SessionId): readonly Session[];
+	/** Whether a sweep has ended, and removed the marker of every session. */
+	isSwept(repository: RepositoryName): boolean;
 	/** Whether the repository keeps a session as a stub. */
 	hasStubs(repository: RepositoryName): boolean;
 	/** The join of every state of the session that the bus acknowledged. */
@@ -67,6 +70,8 @@ export interface Witness extends Observer {
 	acknowledgedDegraded(session: Session): void;
 	/** Returns a function to call when the repository is set back to how it is now. */
 	backedUp(repository: RepositoryName): () => void;
+	/** A bus has noticed that the repository was set back. Until then, its tally says so. */
+	noticedSetBack(repository: RepositoryName): void;
 	/**
 	 * The ledger stops saying that the repository missed changes of session `id`; without `id`, of
 	 * any.
@@ -88,6 +93,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const states: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
 	/** The states of sessions in a repository that was set back to before they began. */
 	const lost: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
+	const unnoticed = new Set<RepositoryName>();
+	const swept = new Set<RepositoryName>();
 	const acknowledged = new Map<SessionId, Session>();
 	/** The acknowledged states that readers must see although a repository missed them. */
 	const degraded = new Map<SessionId, Session>();
@@ -161,6 +168,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 				...(lost[repository].get(sessionId) ?? []),
 				...(states[repository].get(sessionId) ?? []),
 			],
+			isSwept: (repository) => swept.has(repository),
 			hasStubs: (repository) =>
 				[...states[repository].values()].some((history) => history.some((state) => !isWhole(state))),
 			endsSubject: (subject, except) => {
@@ -200,7 +208,12 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			const before = degraded.get(session.id);
 			degraded.set(session.id, before === undefined ? session : merge(before, session));
 		},
+		noticedSetBack: (repository) => {
+			unnoticed.delete(repository);
+		},
 		cleared: (missing, id) => {
+			if (id === everySession) swept.add(missing);
+			if (unnoticed.has(missing)) return;
 			for (const [degradedId, session] of id === undefined ? degraded : [[id, degraded.get(id)] as const]) {
 				const record = states[missing].get(degradedId)?.at(-1);
 				if (session === undefined || (record !== undefined && holdsWhatItCan(record, session))) continue;
@@ -210,6 +223,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 		backedUp: (repository) => {
 			const held = new Map([...states[repository]].map(([id, history]) => [id, history.at(-1)]));
 			return () => {
+				unnoticed.add(repository);
 				for (const [id, history] of states[repository]) {
 					const before = held.get(id);
 					if (before !== undefined) {

@@ -11,7 +11,6 @@ import type { SweepTask } from '../../../functions/repair/repair-message.ts';
 import { pairsOf, type RepairPorts, repairSession } from '../../../functions/repair/repair-session.ts';
 import { settleNotes } from '../../../functions/repair/settle-notes.ts';
 import { sweepPage } from '../../../functions/repair/sweep.ts';
-import { everySession } from '../../../functions/repositories/ledger.ts';
 import { createMemoryRepository, type MemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import type { EntryStore } from '../../../functions/repositories/optimistic-change.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
@@ -175,7 +174,10 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			// Queues deliver at least once.
 			if (random.chance(0.1)) deliverRepair(task, sessionId, missing);
 		},
-		enqueueSweep: async (missing: RepositoryName) => deliverSweep({ missing }),
+		enqueueSweep: async (missing: RepositoryName) => {
+			witness.noticedSetBack(missing);
+			deliverSweep({ missing });
+		},
 	};
 
 	/** Until a sweep has ended, the repository that was set back lacks changes of any session. */
@@ -193,9 +195,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			for (const id of swept.left) await queue.enqueue(id, [task.missing]);
 			if (swept.next !== undefined) return deliverSweep(swept.next);
 			if ((await settleNotes(ports)) !== 'settled') return deliverSweep(task);
-			const [holder] = repositories.filter(({ name }) => name !== task.missing);
-			const marker = await holder?.ledger.readMarker(task.missing, everySession);
-			if (setBack !== 'restored' || marker?.kind !== 'known' || marker.revision !== undefined) return;
+			if (setBack !== 'restored' || !witness.truth.isSwept(task.missing)) return;
 			setBack = 'swept';
 			count([task.missing], -1);
 		});

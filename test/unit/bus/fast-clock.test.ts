@@ -48,7 +48,7 @@ async function afterAFastBus() {
 	return { services, bus: services.bus(), kept, changed, ended };
 }
 
-test('what a bus wrote while its clock was far ahead keeps no session from being used, changed and ended', async () => {
+test('the writes of a bus whose clock was far ahead keep no session from being used, changed and ended', async () => {
 	const { services, bus, kept, changed, ended } = await afterAFastBus();
 	await services.drainRepairs();
 	expect(services.repairs.size).toBe(0);
