@@ -29,11 +29,17 @@ test('a subject may ask for 200 lists at once and for five a second, and no call
 	expect(await list(bus, ann)).toEqual({ kind: 'limited', waitMs: 200 });
 	expect(calls()).toBe(before);
 	expect((await list(bus, ben)).kind).toBe('listed');
-	const { id: sessionId, createdAtMs } = exampleSession();
+	const session = exampleSession();
+	const { id: sessionId, createdAtMs } = session;
 	const revocation = { atMs: createdAtMs, reason: 'logout' } as const;
 	const revoke = { operation: 'revoke', sessionId, revocation, changeId: 'c', proofWanted: false } as const;
 	expect((await bus({ ...revoke, asker: ann })).kind).toBe('limited');
 	expect((await bus({ ...revoke, asker: { sessionId, ...exampleProof } })).kind).toBe('absent');
+	const end = { operation: 'revokeSubject', asker: ann, revocation, changeId: 'c' } as const;
+	expect((await bus(end)).kind).toBe('limited');
+	const quota = { max: 100, action: 'end-oldest' } as const;
+	const create = { operation: 'create', session: { ...session, subject: 'iss:ann' }, quota } as const;
+	expect((await bus(create)).kind).toBe('limited');
 	services.clock.advance(200);
 	expect((await list(bus, ann)).kind).toBe('listed');
 });

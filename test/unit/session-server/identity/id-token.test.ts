@@ -24,13 +24,18 @@ async function setUp(configured: Partial<Issuer> = {}) {
 	const clock = createSettableClock();
 	const nowSeconds = Math.floor(clock.now().wallMs / 1000);
 	const key = await newKey('first');
-	const state = { fetches: 0, answer: async (): Promise<ServiceAnswer | ServiceFailure> => publish(key.jwk) };
+	const state = {
+		fetches: 0,
+		timeoutMs: 0,
+		answer: async (): Promise<ServiceAnswer | ServiceFailure> => publish(key.jwk),
+	};
 	const publish = (...keys: JWK[]) => answerOf(200, JSON.stringify({ keys }));
 	const verify = createIdTokenVerifier([{ name: 'test', issuer, audience, jwksUri: `${issuer}/jwks`, ...configured }], {
 		clock,
 		log: () => undefined,
-		sendRequest: () => {
+		sendRequest: ({ timeoutMs }) => {
 			state.fetches++;
+			state.timeoutMs = timeoutMs;
 			return state.answer();
 		},
 	});
@@ -192,6 +197,22 @@ describe('the keys of an issuer', () => {
 			seen.push(state.fetches);
 		}
 		expect(seen).toEqual([1, 2, 2, 3, 4, 5, 6, 6, 7, 8]);
+	});
+
+	test('hold a login for three seconds while the issuer hangs, and only the first one in a pause', async () => {
+		const { verify, sign, state, clock } = await setUp();
+		state.answer = async () => {
+			clock.advance(state.timeoutMs);
+			return { kind: 'failed', reason: 'timeout' };
+		};
+		const token = await sign();
+		const heldMs: number[] = [];
+		for (let login = 0; login < 10; login++) {
+			const { monotonicMs } = clock.now();
+			expect(await verify(token)).toMatchObject({ kind: 'unavailable' });
+			heldMs.push(clock.now().monotonicMs - monotonicMs);
+		}
+		expect(heldMs).toEqual([3_000, ...Array(9).fill(0)]);
 	});
 
 	test('are used for a day while they cannot be fetched', async () => {
