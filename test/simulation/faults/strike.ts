@@ -279,9 +279,10 @@ export function strike(fault: Fault, stage: Stage): void {
 	function setBack(name: 'dynamodb' | 's3', tries = 60): void {
 		const backup = cluster.backUp(name);
 		const tryLater = (left: number): void => {
-			if (left > 0) schedule.at(500, () => (backup.isOld() && cluster.mayDelete(name) ? begin() : tryLater(left - 1)));
+			if (left > 0)
+				schedule.at(500, () => (backup.isOld() && cluster.mayDelete(name) ? removeNow() : tryLater(left - 1)));
 		};
-		const begin = () => {
+		const removeNow = () => {
 			cluster.delete(name);
 			lasting(() => {
 				if (!cluster.restore(name, backup)) return;

@@ -69,7 +69,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant(
 		'withdraws-without-listing',
 		'This session was repaired, so nothing is missing.',
-		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', marked: before.id };", ''],
+		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', sessionId: before.id };", ''],
 		['repair/withdraw-note.ts', 'if (left.id !== undefined) {', 'if (left.id !== undefined && before.id === null) {'],
 	),
 	mutant('believes-a-restored-repository', 'The table has its name again, so it is the table.', [
