@@ -7,6 +7,7 @@ import { printed, type Report } from './report.ts';
 import { busDown } from './scenarios/bus-down.ts';
 import { clockSkew } from './scenarios/clock-skew.ts';
 import { everythingDown } from './scenarios/everything-down.ts';
+import { flood } from './scenarios/flood.ts';
 import { freezeOwner } from './scenarios/freeze-owner.ts';
 import { killOwner } from './scenarios/kill-owner.ts';
 import { dynamoDbDown, s3Down } from './scenarios/repository-down.ts';
@@ -23,6 +24,7 @@ interface Drill {
 
 const drills: Readonly<Record<string, Drill>> = {
 	'kill-owner': { what: "kill a session's owner", run: killOwner },
+	flood: { what: 'flood the instances with requests that are refused or limited', run: flood },
 	'freeze-owner': { what: "freeze a session's owner and let it continue", run: freezeOwner },
 	'clock-skew': { what: "set the instances' clocks apart", run: clockSkew },
 	'dynamodb-down': { what: 'take the DynamoDB repository down', run: dynamoDbDown },

@@ -44,14 +44,15 @@ function ofRequests(): Row[] {
 		[
 			'requests with one token, per second and instance',
 			number('requestsPerSecondDefault'),
-			'`LEASEHOLD_REQUESTS_PER_SECOND`; ten times as many at once',
+			'`clientLimits.requestsPerSecond`, 11 or more; ten times as many at once',
 		],
 		['requests that one load costs', number('loadCost'), 'it needs the bus'],
-		['requests that one change costs', number('changeCost'), 'it writes, or reads all sessions of a subject'],
+		['requests that one change costs', number('changeCost'), 'it writes'],
+		['requests that one list or end of all costs', number('subjectCost'), 'it may read a hundred records'],
 		[
 			'failed logins from one address, per second and instance',
 			number('failedLoginsPerSecondDefault'),
-			'`LEASEHOLD_FAILED_LOGINS_PER_SECOND`; ten times as many at once',
+			'`clientLimits.failedLoginsPerSecond`; ten times as many at once',
 		],
 		[
 			'remote calls of a decision, a view or a list',
@@ -85,6 +86,11 @@ function ofSessions(): Row[] {
 			'attributes of a session, as JSON',
 			bytes(constant('attributeBytesMax')),
 			'far below the 6 MB of a Lambda payload',
+		],
+		[
+			'fields of a later version in a session, as JSON',
+			bytes(constant('unknownBytesMax')),
+			'they are kept, so they take memory',
 		],
 		['scopes', number('scopesMax'), `of ${number('scopeLengthMax')} characters`],
 		['subject', number('subjectLengthMax'), 'characters'],

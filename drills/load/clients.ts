@@ -24,6 +24,9 @@ export interface ClientSession {
 	loggedOutMs: number | undefined;
 }
 
+/** Anyone who has a token, good or bad: a session token, or an ID token for a login. */
+export type TokenHolder = Pick<ClientSession, 'token'>;
+
 /** The answer to one request, with the details that drills need. */
 export interface ClientAnswer extends HttpAnswer {
 	readonly sentAtMs: number;
@@ -37,7 +40,7 @@ export interface Clients {
 	login(user: string, options?: LoginOptions): Promise<ClientSession>;
 	/** Logs in a new user, for drills that expect a refusal. */
 	tryLogin(user: string, options?: LoginOptions): Promise<ClientAnswer>;
-	ask(session: ClientSession, method: string, path: string, options?: AskOptions): Promise<ClientAnswer>;
+	ask(session: TokenHolder, method: string, path: string, options?: AskOptions): Promise<ClientAnswer>;
 	/** Sends a request to the control endpoint. @throws if it fails */
 	control(method: string, path: string, body?: unknown): Promise<unknown>;
 	/** Names of the running instances: those of one function, or all. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { demoServices } from '../../local/demo.ts';
 import { createAtLoad } from './at-load.ts';
 import type { ClientAnswer, ClientSession, Clients } from './clients.ts';
@@ -52,6 +53,12 @@ export interface LoadOptions {
 	 */
 	readonly unchanged?: number;
 	/**
+	 * How long a client waits after an answer before its next request, in milliseconds.
+	 *
+	 * @default 0
+	 */
+	readonly pauseMs?: number;
+	/**
 	 * Whether an answer other than the right one is no failure, such as a 503 while the bus is
 	 * down.
 	 */
@@ -82,6 +89,7 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 			const session = sessions[index];
 			if (session === undefined) return;
 			await (round % 20 === 0 && index >= (options.unchanged ?? 0) ? change(session, round) : decide(session, round));
+			if (options.pauseMs !== undefined) await delay(options.pauseMs);
 		}
 	}
 

@@ -17,12 +17,12 @@ const lookEveryMs = 50;
  * than a session server waits for the control table, all services are down at once. No drill has
  * asked for such an outage, so requests that fail in it are not counted.
  */
-export function watchStalls(): Stalls {
+export function watchStalls(longerThanMs = controlTableTryMs): Stalls {
 	const stalls: { readonly fromMs: number; readonly untilMs: number }[] = [];
 	let lookedMs = performance.now();
 	function look(): void {
 		const nowMs = performance.now();
-		if (nowMs - lookedMs > controlTableTryMs) stalls.push({ fromMs: lookedMs, untilMs: nowMs });
+		if (nowMs - lookedMs > longerThanMs) stalls.push({ fromMs: lookedMs, untilMs: nowMs });
 		lookedMs = nowMs;
 	}
 	const timer = setInterval(look, lookEveryMs);

@@ -29,7 +29,7 @@ const changes: Changes = {
 		['JSON.stringify({ ...unknown, schema, entries })', 'JSON.stringify(withMore({ ...unknown, schema, entries }))'],
 		['JSON.stringify(used)', 'JSON.stringify(withMore(used))'],
 	],
-	'repositories/dynamodb/subject-index.ts': [['used: { S: encodeUsed', "later: { S: 'next' }, used: { S: encodeUsed"]],
+	'repositories/dynamodb/subject-index.ts': [['used: { S: encodeUsed(used', "later: { S: 'next' }, used: { S: encodeUsed(used"]],
 	'repositories/dynamodb/ledger.ts': [['state: { S: state },', "later: { S: 'next' }, state: { S: state },"]],
 	'repositories/s3/ledger.ts': [
 		[
@@ -42,7 +42,7 @@ const changes: Changes = {
 	],
 	'control-table/dynamodb/feed.ts': [['session: { S: entry', "later: { S: 'next' }, session: { S: entry"]],
 	'repair/repair-message.ts': [
-		['JSON.stringify({ schema, sessionId', "JSON.stringify({ later: 'next', schema, sessionId"],
+		['sessionId,\n\t\tmissing: [...missing]', "later: 'next',\n\t\tsessionId,\n\t\tmissing: [...missing]"],
 	],
 };
 

@@ -25,6 +25,8 @@ const outageMs = 500;
 /** Sessions that log in while both run, and those of them that log out. */
 const loginsEach = 4;
 const logoutsEach = 2;
+/** As many buses as session servers. Every one of them is replaced four times. */
+const instances = 4;
 /** All requests of the load, and those that each release must answer while both run. */
 const requestsMin = 1_500;
 const answersMin = 20;
@@ -43,7 +45,9 @@ export async function rollingUpgrade(): Promise<Report> {
 			demoServices,
 		);
 		const next = await bundleFunctions(join(folder, 'next'), functionEntries, demoServices, [nextRelease]);
-		return await onStage({ requestsMin }, (stage) => play(stage, { previous, next }));
+		return await onStage({ requestsMin, region: { busInstances: instances } }, (stage) =>
+			play(stage, { previous, next }),
+		);
 	} finally {
 		await removeRunFolder(folder);
 	}

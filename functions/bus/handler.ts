@@ -60,7 +60,7 @@ function createBusFromEnvironment(): Bus {
 			createDynamoDbRepository(dynamoDb, sessionTable, systemTimerClock),
 			createS3Repository(createS3Client(process.env), sessionBucket),
 		],
-		subjects: createDynamoDbSubjectIndex(dynamoDb, sessionTable),
+		subjects: createDynamoDbSubjectIndex(dynamoDb, sessionTable, systemTimerClock, consoleLog),
 		repairs: createSqsRepairQueue(createSqsClient(), repairQueueUrl),
 		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
 		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),

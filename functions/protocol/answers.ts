@@ -104,6 +104,8 @@ const listed = v.object({
 	sessions: v.pipe(v.array(listedSessionSchema), v.maxLength(listedMax)),
 	/** How many more there may be that no repository can read. Absent if there are none. */
 	unreadable: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+	/** Part of the subject index was lost, so sessions may be missing that nobody has used since. */
+	incomplete: v.exactOptional(v.literal(true)),
 	/** Whether the subject may have more sessions than are listed. */
 	more: v.boolean(),
 });
@@ -117,6 +119,8 @@ const ended = v.object({
 	degraded: v.boolean(),
 	/** How many were not ended because no repository can read them. Absent if there are none. */
 	unreadable: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+	/** Part of the subject index was lost, so sessions may live that nobody has used since. */
+	incomplete: v.exactOptional(v.literal(true)),
 	/** Whether some sessions are left to end. Sending the same message again ends more of them. */
 	more: v.boolean(),
 });

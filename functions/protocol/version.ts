@@ -12,8 +12,8 @@
  * - 6: revoke says that a tombstone is older than any copy; revokeSubject may answer `revoked`; a
  *   session may say that the time of its authentication is unknown; a login names its ID token,
  *   and can be answered `token-used`; read, recover and update say when the session was last used;
- *   create can be refused; lists and ends count the sessions that cannot be read; the bus
- *   limits the messages about one subject; a login without the subject index is another message
+ *   create can be refused; lists and ends count the sessions that cannot be read, and
+ *   say whether the index is incomplete; the bus limits the messages about one subject; a login without the subject index is another message
  * - 7: envelopes name the oldest version that can read them; what a reader does not know, it
  *   leaves out; `unsupported` answers an operation that the bus does not know; sessions are signed,
  *   messages about one session name the records of it that are forged, and inspect

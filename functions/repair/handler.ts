@@ -38,7 +38,7 @@ function createContextFromEnvironment(): RepairContext {
 			createDynamoDbRepository(dynamoDb, sessionTable, systemClock),
 			createS3Repository(createS3Client(process.env), sessionBucket),
 		],
-		subjects: createDynamoDbSubjectIndex(dynamoDb, sessionTable),
+		subjects: createDynamoDbSubjectIndex(dynamoDb, sessionTable, systemClock, consoleLog),
 		deliveries: createSqsDeliveries(createSqsClient(), repairQueueUrl, deadLetterUrl),
 		clock: systemClock,
 		log: consoleLog,

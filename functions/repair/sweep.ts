@@ -6,7 +6,7 @@ import type { SweepTask } from './repair-message.ts';
 import { type RepairPorts, repairSession } from './repair-session.ts';
 
 export type Swept =
-	/** `next`: the page that is left. `left`: sessions that need a repair of their own. */
+	/** `next`: the page that is left. `left`: sessions that need their own repair. */
 	| { readonly kind: 'swept'; readonly next?: SweepTask; readonly left: readonly SessionId[] }
 	| { readonly kind: 'retry'; readonly reason: string };
 
@@ -14,9 +14,9 @@ export type Swept =
  * Repairs one page of the sessions that another repository has, because `missing` was set back. Any
  * session may be among those that it lacks changes of.
  *
- * A session that cannot be repaired now gets a marker of its own, so that the note stays for it. The
- * marker of every session goes with the last page. If the repository was set back again meanwhile,
- * that marker has another revision and stays for the next sweep.
+ * A session that cannot be repaired now gets its own marker, so that the note stays for it. The
+ * marker of every session goes with the last page. If the repository was set back again
+ * meanwhile, that marker has another revision and stays for the next sweep.
  */
 export async function sweepPage(ports: RepairPorts, { missing, from }: SweepTask): Promise<Swept> {
 	const holder = ports.repositories.find(({ name }) => name !== missing);

@@ -8,8 +8,8 @@ import type { Failed } from './failed.ts';
  * of each repository, which shows that one was set back. Each operation is one atomic step on one
  * marker, note or tally. Operations on the same one are linearizable.
  *
- * Every write gives a marker, note or tally a revision that nothing had before and nothing will have
- * again. If the revision is the same as before, nobody has written or removed it in between.
+ * Every write gives a marker, note or tally a revision that nothing had before and nothing will
+ * have again. If the revision is the same as before, nobody has written or removed it in between.
  */
 export interface Ledger {
 	/** Writes the session's marker. If there is one already, it gets a new revision. */

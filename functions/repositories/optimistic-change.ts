@@ -9,11 +9,17 @@ export interface StoredEntries {
 	readonly revision: number | undefined;
 	/** The part that only a later version knows. The store writes it back. */
 	readonly unknown?: unknown;
+	readonly incompleteUntilMs?: number;
 }
 
 /** A store of entries that can write on condition. Its operations never throw. */
 export interface EntryStore {
 	get(subject: string): Promise<StoredEntries | IndexFailed>;
+	/**
+	 * Moves entries aside that cannot be read, and keeps them where nothing looks for entries. In
+	 * their place is an empty list, which says that it is incomplete. Returns what is stored now.
+	 */
+	setAside(subject: string): Promise<StoredEntries | IndexFailed>;
 	/**
 	 * Writes if the stored entries still have the revision of `over`. Otherwise returns what is
 	 * stored instead.
@@ -31,26 +37,34 @@ export interface EntryStore {
  * condition. If another write came between, it decides again over what that one stored.
  */
 export function createOptimisticIndex(name: SubjectIndex['name'], store: EntryStore): SubjectIndex {
+	async function get(subject: string): Promise<StoredEntries | IndexFailed> {
+		const stored = await store.get(subject);
+		return stored.kind === 'failed' && stored.reason === 'corrupt' ? store.setAside(subject) : stored;
+	}
+
 	return {
 		name,
 		read: async (subject) => {
-			const stored = await store.get(subject);
-			return stored.kind === 'failed' ? stored : { kind: 'read', entries: stored.entries };
+			const stored = await get(subject);
+			return stored.kind === 'failed' ? stored : { kind: 'read', entries: stored.entries, ...lossOf(stored) };
 		},
 		change: async (subject, decide) => {
-			let stored = await store.get(subject);
-			if (stored.kind === 'failed') return stored;
+			let stored = await get(subject);
 			for (let attempt = 0; attempt < changeAttemptsMax; attempt++) {
 				if (stored.kind === 'failed') return stored;
 				const { outcome, entries, used = stored.used } = decide(stored.entries, stored.used);
-				if (entries === undefined) return { kind: 'decided', outcome };
+				if (entries === undefined) return { kind: 'decided', outcome, ...lossOf(stored) };
 				const put = await store.put(subject, stored, entries, used);
-				if (put === 'written') return { kind: 'decided', outcome };
+				if (put === 'written') return { kind: 'decided', outcome, ...lossOf(stored) };
 				stored = put;
 			}
 			return { kind: 'failed', reason: 'contended', cause: new Error('too many conflicting writes') };
 		},
 	};
+}
+
+function lossOf({ incompleteUntilMs }: StoredEntries): Pick<StoredEntries, 'incompleteUntilMs'> {
+	return incompleteUntilMs === undefined ? {} : { incompleteUntilMs };
 }
 
 /**

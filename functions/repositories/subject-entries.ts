@@ -41,6 +41,20 @@ export function decodeEntries(text: string): Entries {
 }
 
 /**
+ * Whether a later version of Leasehold wrote the text. Such entries must survive a rollback to this
+ * version, so they are not moved aside.
+ */
+export function areOfLaterSchema(text: string): boolean {
+	try {
+		return v.is(laterSchema, JSON.parse(text));
+	} catch {
+		return false;
+	}
+}
+
+const laterSchema = v.object({ schema: v.pipe(v.number(), v.integer(), v.gtValue(schema)) });
+
+/**
  * Used ID tokens are beside the entries, in another attribute. So a version of Leasehold that does
  * not know them can read the entries.
  */

@@ -4,13 +4,14 @@ import type { RevocationReason, Session, SessionId } from '../session/session.ts
 /**
  * Port: which sessions a subject has, or may have. An entry is made before its session and removed
  * some time after the session ended. Only the session's record tells whether it is live. Operations
- * on one subject are linearizable.
+ * on one subject are linearizable. Entries that no version of Leasehold can read are moved aside by
+ * the first operation that meets them.
  */
 export interface SubjectIndex {
 	/** Where the index is kept. Repairs that are queued while it is unavailable name it. */
 	readonly name: RepositoryName;
 
-	read(subject: string): Promise<{ readonly kind: 'read'; readonly entries: readonly SubjectEntry[] } | IndexFailed>;
+	read(subject: string): Promise<ReadEntries | IndexFailed>;
 
 	/**
 	 * In one atomic step, calls `decide` with what is stored and stores the entries that it returns,
@@ -21,7 +22,19 @@ export interface SubjectIndex {
 	change<Outcome>(
 		subject: string,
 		decide: (entries: readonly SubjectEntry[], used: readonly UsedToken[]) => Decided<Outcome>,
-	): Promise<{ readonly kind: 'decided'; readonly outcome: Outcome } | IndexFailed>;
+	): Promise<
+		{ readonly kind: 'decided'; readonly outcome: Outcome; readonly incompleteUntilMs?: number } | IndexFailed
+	>;
+}
+
+export interface ReadEntries {
+	readonly kind: 'read';
+	readonly entries: readonly SubjectEntry[];
+	/**
+	 * The entries begin anew, because those before could not be read. Until this time, a session that
+	 * has no entry may live. Each gets its entry with its next report of activity.
+	 */
+	readonly incompleteUntilMs?: number;
 }
 
 export interface SubjectEntry {
@@ -57,9 +70,10 @@ export interface IndexFailed {
 	 * - `unavailable`: the store did not answer or throttled the call. A change may have been made,
 	 *   or may be made later.
 	 * - `contended`: other writers kept winning.
-	 * - `corrupt`: the stored entries cannot be read.
+	 * - `corrupt`: the stored entries cannot be read, and were not moved aside.
+	 * - `unknown-schema`: a later version of Leasehold wrote the entries.
 	 */
-	readonly reason: 'unavailable' | 'contended' | 'corrupt';
+	readonly reason: 'unavailable' | 'contended' | 'corrupt' | 'unknown-schema';
 	readonly cause: unknown;
 }
 

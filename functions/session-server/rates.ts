@@ -16,10 +16,17 @@ export const requestsPerSecondDefault = 100;
 export const loadCost = 5;
 
 /**
- * A request that writes, or that reads all sessions of a subject: five a second, fifty at once, if
- * each one also loads the session. People and programs that save as they type send fewer.
+ * A request that writes: five a second, fifty at once, if each one also loads the session. People
+ * and programs that save as they type send fewer.
  */
 export const changeCost = 15;
+
+/**
+ * A request that reads or ends all sessions of a subject: once a second, nine times at once.
+ * Each may make the bus read a hundred records, and a person opens the list of their devices now
+ * and then.
+ */
+export const subjectCost = 100;
 
 /**
  * Failed logins from one source address: ten a second, a hundred at once. An office behind one
@@ -29,6 +36,9 @@ export const failedLoginsPerSecondDefault = 10;
 
 /** Clients come in bursts, such as all requests of a page. */
 const burstSeconds = 10;
+
+/** With fewer, a bucket could never hold what one list costs with its load. */
+export const requestsPerSecondMin = Math.ceil((subjectCost + loadCost) / burstSeconds);
 
 export function rateOf(perSecond: number): Rate {
 	return { burst: burstSeconds * perSecond, perSecond };

@@ -19,7 +19,7 @@ import { bucket, type Services, tables } from './services.ts';
 export function createBusFunction({ dynamoDb, s3 }: Services, clock: TimerClock, tracker: Tracker): LambdaClient {
 	const bus = createBus({
 		repositories: [createDynamoDbRepository(dynamoDb, tables.sessionTable, clock), createS3Repository(s3, bucket)],
-		subjects: createDynamoDbSubjectIndex(dynamoDb, tables.sessionTable),
+		subjects: createDynamoDbSubjectIndex(dynamoDb, tables.sessionTable, clock, consoleLog),
 		repairs: { enqueue: async () => undefined, enqueueSweep: async () => undefined },
 		leases: createDynamoDbLeaseTable(dynamoDb, tables.controlTable),
 		feed: createDynamoDbFeed(dynamoDb, tables.controlTable, timingDefaults.feedRetentionMs),

@@ -60,8 +60,8 @@ export class SessionBucket extends Construct {
 	}
 
 	/**
-	 * Lets repair also list markers and sessions, and delete markers that are settled and records that
-	 * cannot be read.
+	 * Lets repair also list markers and sessions, and delete markers that are settled and records
+	 * that cannot be read.
 	 */
 	grantRepair(role: IRole): void {
 		this.grant(role, ['s3:DeleteObject', 's3:GetObject', 's3:PutObject']);

@@ -42,8 +42,8 @@ export class SessionTable extends Construct {
 	}
 
 	/**
-	 * Lets repair also list markers and sessions, and delete markers that are settled and records that
-	 * cannot be read.
+	 * Lets repair also list markers and sessions, and delete markers that are settled and records
+	 * that cannot be read.
 	 */
 	grantRepair(role: IRole): void {
 		this.grant(role, [

@@ -31,6 +31,7 @@ export class DecidingFunction extends BundledFunction {
 		const { controlTable, bus, tokenKeys, settings, memory, defaults } = props;
 		const shared = {
 			...settings.timing,
+			...settings.limits,
 			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
 			LEASEHOLD_BUS_FUNCTION: bus.lambda.functionArn,
 			LEASEHOLD_TOKEN_KEYS_SECRET: tokenKeys.secretArn,

@@ -32,6 +32,12 @@ export const configurationSchema = v.strictObject({
 	),
 	quota: v.optional(v.strictObject({ max: wholeNumber, action: v.picklist(quotaActions) })),
 	endingMaxAuthenticationAgeSeconds: v.optional(wholeNumber),
+	clientLimits: v.optional(
+		v.strictObject({
+			requestsPerSecond: v.optional(wholeNumber),
+			failedLoginsPerSecond: v.optional(wholeNumber),
+		}),
+	),
 	timeouts: v.optional(v.picklist(['aal1', 'aal2', 'aal3'])),
 	maxStalenessMs: v.optional(wholeNumber),
 	leaseDurationMs: v.optional(wholeNumber),

@@ -4,6 +4,22 @@ import type { ServiceRule } from '../../functions/access/service-catalog.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import type { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
 
+/** Limits of one client at one instance. Ten times as much is allowed at once. */
+export interface ClientLimits {
+	/**
+	 * Requests with one token each second, 11 or more. A request that needs the bus counts as 5 more,
+	 * a change as 15, and a list or an end of all other sessions as 100.
+	 * @default 100
+	 */
+	readonly requestsPerSecond?: number | undefined;
+	/**
+	 * Failed logins from one source address each second. Choose more if all clients share the address
+	 * of a proxy.
+	 * @default 10
+	 */
+	readonly failedLoginsPerSecond?: number | undefined;
+}
+
 /** Settings of sessions: issuers, services, limits and times. */
 export interface SettingsProps {
 	/** OIDC issuers whose ID tokens log in, 1 to 20. */
@@ -27,6 +43,12 @@ export interface SettingsProps {
 	 * @default no limit
 	 */
 	readonly endingMaxAuthenticationAgeSeconds?: number | undefined;
+	/**
+	 * The limits of one client at one instance. Beyond them it gets 429. A client that is spread over
+	 * several instances gets as much from each.
+	 * @default { requestsPerSecond: 100, failedLoginsPerSecond: 10 }
+	 */
+	readonly clientLimits?: ClientLimits | undefined;
 	/**
 	 * Names of the attributes that clients may read and write, at most 64.
 	 * @default []

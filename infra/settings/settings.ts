@@ -2,6 +2,7 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import { parseServiceCatalog, type ServiceRule, servicesByRoute } from '../../functions/access/service-catalog.ts';
 import { type TimingVariables, timingDefaults } from '../../functions/control-table/timing.ts';
 import {
+	type DecidingVariables,
 	parseSessionServerEnvironment,
 	type SessionServerVariables,
 } from '../../functions/session-server/deployment/environment.ts';
@@ -29,12 +30,17 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 		| 'LEASEHOLD_QUOTA_ACTION'
 		| 'LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S'
 		| 'LEASEHOLD_EVIDENCE_HEADER'
+		| 'LEASEHOLD_FAILED_LOGINS_PER_SECOND'
 	>;
+
+type LimitVariables = Pick<DecidingVariables, 'LEASEHOLD_REQUESTS_PER_SECOND'>;
 
 /** Settings that the functions accept. */
 export interface Settings {
 	/** The times that session servers and the bus must agree on. */
 	readonly timing: TimingVariables;
+	/** The limits of one client, for every function that decides about sessions. */
+	readonly limits: LimitVariables;
 	/** The longest that a session server may take for a request. */
 	readonly requestMs: number;
 	readonly timeouts: Timeouts;
@@ -49,7 +55,8 @@ export interface Settings {
  * @throws SettingError with what was received and what is needed.
  */
 export function checkedSettings(props: SettingsProps): Settings {
-	const { issuers, services, clientAttributes = [], quota, endingMaxAuthenticationAgeSeconds: ending } = props;
+	const { issuers, services, clientAttributes = [], quota, clientLimits = {} } = props;
+	const { endingMaxAuthenticationAgeSeconds: ending } = props;
 	const preset = props.timeouts ?? 'aal2';
 	const timeouts: Timeouts | undefined = timeoutPresets[preset];
 	if (timeouts === undefined)
@@ -64,6 +71,10 @@ export function checkedSettings(props: SettingsProps): Settings {
 		LEASEHOLD_LEASE_DURATION_MS: String(leaseDurationMs),
 		LEASEHOLD_MAX_STALENESS_MS: String(maxStalenessMs),
 	} satisfies TimingVariables;
+	const { requestsPerSecond, failedLoginsPerSecond } = clientLimits;
+	const limits = {
+		...(requestsPerSecond === undefined ? {} : { LEASEHOLD_REQUESTS_PER_SECOND: String(requestsPerSecond) }),
+	} satisfies LimitVariables;
 	const variables = {
 		...timing,
 		LEASEHOLD_ABSOLUTE_TIMEOUT_MS: String(timeouts.absoluteMs),
@@ -72,11 +83,15 @@ export function checkedSettings(props: SettingsProps): Settings {
 		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(clientAttributes),
 		...(quota === undefined ? {} : { LEASEHOLD_QUOTA_MAX: String(quota.max), LEASEHOLD_QUOTA_ACTION: quota.action }),
 		...(ending === undefined ? {} : { LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: String(ending) }),
+		...(failedLoginsPerSecond === undefined
+			? {}
+			: { LEASEHOLD_FAILED_LOGINS_PER_SECOND: String(failedLoginsPerSecond) }),
 		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
 	} satisfies SettingVariables;
 	explained(['issuers', 'clientAttributes', 'quota'], () =>
 		parseSessionServerEnvironment({
 			...variables,
+			...limits,
 			LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(withoutTokens)),
 			LEASEHOLD_CONTROL_TABLE: 'named when deployed',
 			LEASEHOLD_BUS_FUNCTION: 'named when deployed',
@@ -86,7 +101,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 	// The function checks its variables, but only after others have been bundled. This check comes
 	// before.
 	checkedVariables('SessionServer', variables);
-	return { timing, requestMs, timeouts, services, variables };
+	return { timing, limits, requestMs, timeouts, services, variables };
 }
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {
@@ -117,9 +132,11 @@ const settingOf: Readonly<Record<string, string>> = {
 	LEASEHOLD_QUOTA_MAX: 'quota.max',
 	LEASEHOLD_QUOTA_ACTION: 'quota.action',
 	LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: 'endingMaxAuthenticationAgeSeconds',
+	LEASEHOLD_FAILED_LOGINS_PER_SECOND: 'clientLimits.failedLoginsPerSecond',
+	LEASEHOLD_REQUESTS_PER_SECOND: 'clientLimits.requestsPerSecond',
 	LEASEHOLD_LEASE_DURATION_MS: 'leaseDuration',
 	LEASEHOLD_MAX_STALENESS_MS: 'maxStaleness',
-} satisfies Partial<Record<keyof SettingVariables, string>>;
+} satisfies Partial<Record<keyof SettingVariables | keyof LimitVariables, string>>;
 
 /**
  * Runs a check of the functions, and names the setting instead of the variable: its own, or

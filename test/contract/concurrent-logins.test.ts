@@ -11,7 +11,11 @@ let service: TestedDynamoDb;
 beforeAll(async () => {
 	service = await startDynamoDb();
 });
-afterAll(() => service.close());
+afterAll(async () => {
+	// Buses read tallies and notes in the background.
+	await new Promise((resolve) => setTimeout(resolve, 200));
+	await service.close();
+});
 
 /** A bus with its own DynamoDB clients, like a bus in another environment. */
 function deployment() {
@@ -23,7 +27,10 @@ function deployment() {
 			const client = service.client();
 			const { sessionTable } = service;
 			const repositories = [createDynamoDbRepository(client, sessionTable, clock), s3];
-			return createMemoryServices({ repositories, subjects: createDynamoDbSubjectIndex(client, sessionTable) }).bus();
+			return createMemoryServices({
+				repositories,
+				subjects: createDynamoDbSubjectIndex(client, sessionTable, clock, () => undefined),
+			}).bus();
 		},
 	};
 }

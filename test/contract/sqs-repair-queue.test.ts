@@ -8,9 +8,10 @@ import { encodeRepairTask } from '../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../functions/repair/repair-records.ts';
 import { createSqsDeliveries } from '../../functions/repair/sqs-deliveries.ts';
 import type { Failed } from '../../functions/repositories/failed.ts';
+import { everySession } from '../../functions/repositories/ledger.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../functions/repositories/memory/subject-index.ts';
-import type { Repository } from '../../functions/repositories/repository.ts';
+import { listPageMax, type Repository } from '../../functions/repositories/repository.ts';
 import { withRevocation } from '../../functions/session/changes.ts';
 import type { Session } from '../../functions/session/session.ts';
 import { systemClock } from '../../functions/system/clock.ts';
@@ -197,6 +198,16 @@ describe('the repair function behind the queue', () => {
 		await drained();
 	});
 
+	test('sweeps every session, page by page', async () => {
+		const sessions: Session[] = [];
+		for (let index = 0; index <= listPageMax; index++) sessions.push(await storedIn(s3));
+		await s3.ledger.writeMarker('dynamodb', everySession);
+		await createSqsRepairQueue(queue.client(), queue.queueUrl).enqueueSweep('dynamodb');
+		await expect.poll(() => s3.ledger.anyMarker('dynamodb'), patience()).toEqual({ kind: 'known', id: undefined });
+		for (const session of sessions) expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
+		await drained();
+	});
+
 	test('gives up a session whose records are of different subjects, and repairs the rest of the batch', async () => {
 		const broken = await storedIn(s3);
 		await dynamodb.merge(broken.id, () => ({ ...broken, subject: 'issuer:mallory' }));
@@ -207,6 +218,7 @@ describe('the repair function behind the queue', () => {
 		expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 		const reasons = logged.map(({ fields }) => fields['reason']);
 		expect(reasons).toContain('the records are of different sessions');
+		expect(logged.map(({ message }) => message)).toContain('a repair was given up');
 	});
 });
 

@@ -167,7 +167,7 @@ describe('the repair function’s role', () => {
 			[
 				...everyFunction('Repair', 'RepositoryKey'),
 				...everyRepository,
-				'Allow dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query on SessionTable',
+				'Allow dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:Scan on SessionTable',
 				'Allow s3:DeleteObject, s3:GetObject, s3:PutObject on SessionBucket/*',
 				'Allow sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:SendMessage on RepairQueue',
 				'Allow sqs:SendMessage on RepairQueueDeadLetters',

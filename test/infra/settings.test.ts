@@ -64,6 +64,16 @@ describe('settings that cannot work', () => {
 			'quota.max: must be at most 100, not 101',
 		],
 		[
+			'a limit that allows no list',
+			{ clientLimits: { requestsPerSecond: 10 } },
+			'clientLimits.requestsPerSecond: must be at least 11, not 10: with fewer, no client could list its sessions',
+		],
+		[
+			'a limit that is no number',
+			{ clientLimits: { failedLoginsPerSecond: Number.NaN } },
+			'clientLimits.failedLoginsPerSecond: must be a whole number from 1 to 1000000000000, not "NaN"',
+		],
+		[
 			'a route that two services have',
 			{
 				services: [
@@ -191,6 +201,15 @@ describe('the configuration file', () => {
 			'issuers.0.clockToleranceSeconds: must be 300 or less, not 600',
 		],
 		[{ endingMaxAuthenticationAgeSeconds: 0 }, 'endingMaxAuthenticationAgeSeconds: must be 1 or more, not 0'],
+		[
+			{ clientLimits: { requestsPerSecond: 10 } },
+			'clientLimits.requestsPerSecond: must be at least 11, not 10: with fewer, no client could list its sessions',
+		],
+		[{ clientLimits: { failedLoginsPerSecond: 0 } }, 'clientLimits.failedLoginsPerSecond: must be 1 or more, not 0'],
+		[
+			{ clientLimits: { failedLogins: 5 } },
+			'clientLimits.failedLogins: is not a known setting: remove it, or correct its name',
+		],
 		[{ data: 'maybe' }, 'data: must be "keep" or "delete", not "maybe"'],
 		[{ quota: { max: 1_000, action: 'deny' } }, 'quota.max: must be at most 100, not 1000'],
 		[{ maxStalenessMs: 0 }, 'maxStalenessMs: must be 1 or more, not 0'],

@@ -231,6 +231,19 @@ describe('functions', () => {
 		});
 	});
 
+	test('the functions that decide get the configured limits of clients', () => {
+		const configured = synthesized({
+			configuration: { clientLimits: { requestsPerSecond: 50, failedLoginsPerSecond: 30 } },
+			add: ({ leasehold }) => leasehold.authorizer(),
+		});
+		expect(variablesOf('SessionServer', configured)).toMatchObject({
+			LEASEHOLD_REQUESTS_PER_SECOND: '50',
+			LEASEHOLD_FAILED_LOGINS_PER_SECOND: '30',
+		});
+		expect(variablesOf('Authorizer', configured)).toMatchObject({ LEASEHOLD_REQUESTS_PER_SECOND: '50' });
+		expect(variablesOf('SessionServer')).not.toHaveProperty('LEASEHOLD_REQUESTS_PER_SECOND');
+	});
+
 	test('by default, clients see no evidence', () => {
 		expect(variablesOf('SessionServer')['LEASEHOLD_EVIDENCE_HEADER']).toBe('false');
 	});

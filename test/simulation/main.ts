@@ -20,6 +20,7 @@ run and the command that repeats it. The same seed always runs in the same way.
   --mutant NAME      plant a mistake in the protocol; the run has to find it
   --list-mutants     list the mistakes that can be planted
   --wire             send messages and answers as JSON; takes twice as long
+  --neighbours       as --wire, and every third message or answer is from the next release
   --json             print the result as one line of JSON, without a transcript
   --small            minimise a failing run, and print it for test/simulation/regressions
   --operations N     run N client operations for each seed (200 by default)
@@ -41,6 +42,7 @@ const commandLine = readOptions(
 		from: { type: 'string', default: '1' },
 		mutant: { type: 'string' },
 		wire: { type: 'boolean', default: false },
+		neighbours: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false },
 		small: { type: 'boolean', default: false },
 		operations: { type: 'string' },
@@ -48,7 +50,7 @@ const commandLine = readOptions(
 		digest: { type: 'boolean', default: false },
 		'list-mutants': { type: 'boolean', default: false },
 	},
-	({ mutant, wire, json, small, operations, without, digest, ...values }, positionals) => {
+	({ mutant, wire, neighbours, json, small, operations, without, digest, ...values }, positionals) => {
 		refusePositionals(positionals);
 		if (mutant !== undefined && !mutants.some(({ name }) => name === mutant))
 			throw new OptionError(`there is no mutant "${mutant}"; --list-mutants lists them`);
@@ -61,7 +63,8 @@ const commandLine = readOptions(
 			seeds: count('--seeds', values.seeds ?? (digest ? '500' : '2000')),
 			from: wholeNumber('--from', values.from, 1, seedMax),
 			run: {
-				...(wire ? { overWire: true } : {}),
+				...(wire || neighbours ? { overWire: true } : {}),
+				...(neighbours ? { neighbours } : {}),
 				...(operations === undefined ? {} : { operations: count('--operations', operations) }),
 				...(without === undefined ? {} : { without: kinds(without) }),
 			},
@@ -146,7 +149,7 @@ async function explain(
 	print(transcript.join('\n'));
 	print(`\nSeed ${shown.seed} breaks ${invariant}: ${what}`);
 	const more = [
-		shown.overWire ? ' --wire' : '',
+		shown.neighbours ? ' --neighbours' : shown.overWire ? ' --wire' : '',
 		shown.operations === undefined ? '' : ` --operations ${shown.operations}`,
 		shown.without === undefined ? '' : ` --without "${shown.without.join(', ')}"`,
 	].join('');

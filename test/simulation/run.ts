@@ -25,6 +25,8 @@ export interface RunOptions {
 	readonly without?: readonly FaultKind[];
 	/** Sends messages and answers as JSON, which takes twice as long. */
 	readonly overWire?: boolean;
+	/** Every third message or answer is from the next release. Takes effect over the wire. */
+	readonly neighbours?: boolean;
 	/** Keeps a transcript. */
 	readonly transcript?: boolean;
 }
@@ -101,6 +103,7 @@ async function play(options: RunOptions): Promise<RunResult> {
 		quota: quotaOf(seed),
 		timeouts: timeoutsOf(seed),
 		overWire: options.overWire === true,
+		neighbours: options.neighbours === true,
 		clockOffsetMs: () => (clockRandom.unit() - 0.5) * spreadMs,
 		fits: hasLargeSessions(seed) ? isSmall : () => true,
 	});
@@ -214,6 +217,8 @@ async function checkLedgers(schedule: Schedule, cluster: Cluster, clients: Clien
 	if (any === undefined || (await cluster.leftInLedgers()).length === 0) return;
 	witness.trace?.(() => 'something is left in the ledgers');
 	cluster.queueRepair(any.id);
+	// No repair removes a late marker of every session. The operator sees it, and queues a sweep.
+	cluster.queueSweep();
 	await drain(schedule, cluster, witness);
 	for (const left of await cluster.leftInLedgers())
 		witness.violated('I6', `${left} is still there when everything is repaired`);

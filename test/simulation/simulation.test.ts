@@ -5,6 +5,7 @@ import { run } from './run.ts';
 /** `npm run test:long` and `npm run simulate -- --seeds N` run more. */
 const seeds = 500;
 const wireSeeds = 100;
+const neighbourSeeds = 100;
 
 describe('a run that once broke a promise', () => {
 	test.each(readRegressions())('the regression $name keeps every promise', async ({ options }) => {
@@ -31,6 +32,11 @@ describe('a simulated deployment', () => {
 	test(`each of ${wireSeeds} seeds keeps every promise if messages travel as JSON`, async () => {
 		for (let seed = 1; seed <= wireSeeds; seed++)
 			expect(await run({ seed, overWire: true })).toMatchObject({ seed, violations: [] });
+	});
+
+	test(`each of ${neighbourSeeds} seeds keeps every promise beside the next release, and keeps what that has stored`, async () => {
+		for (let seed = 1; seed <= neighbourSeeds; seed++)
+			expect(await run({ seed, overWire: true, neighbours: true })).toMatchObject({ seed, violations: [] });
 	});
 
 	test('the same seed has the same transcript, and another seed has another one', async () => {

@@ -1,10 +1,11 @@
-import { doubtMs, type Ledger } from '../../repositories/ledger.ts';
+import { doubtMs, everySession, type Ledger } from '../../repositories/ledger.ts';
 import type { Repository } from '../../repositories/repository.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
 import type { RepairQueue } from '../writing/repair-queue.ts';
+import type { Doubt } from './doubt.ts';
 import { createNotes } from './notes.ts';
 import { createSetBacks } from './set-backs.ts';
 
@@ -40,6 +41,11 @@ export interface Doubts {
 	 */
 	lastKnown(name: RepositoryName): Doubt;
 	/**
+	 * Whether the repository was set back and not all sessions have been repaired since. `false` also
+	 * if no other repository can tell.
+	 */
+	wasSetBack(name: RepositoryName): Promise<boolean>;
+	/**
 	 * Announces that `missing` missed a change of the session which `holders` have. `false`: for at
 	 * least one of `missing`, no holder took the note.
 	 */
@@ -52,14 +58,6 @@ export interface NoteCheck {
 	readonly at: Instant;
 	readonly doubt: Doubt;
 }
-
-/**
- * - `none`: there is no note.
- * - `missed`: there is a note, so the repository may lack changes.
- * - `unknown`: a repository that would have the note did not answer within `checkWaitMs`, or nobody
- *   can tell whether the repository was set back. There was no note at the check before. Only assumption A3 says that no change is missing.
- */
-export type Doubt = 'none' | 'missed' | 'unknown';
 
 /**
  * A check that is older than this is renewed in the background. If the new check gets no answer, it
@@ -136,17 +134,26 @@ export function createDoubts(repositories: readonly Repository[], clock: TimerCl
 		return elapsedMs(at, clock.now());
 	}
 
+	function check(name: RepositoryName): Promise<NoteCheck> {
+		const last = ended.get(name);
+		if (last === undefined || ageMs(last) > checkAgeMsMax) return renew(name);
+		if (ageMs(last) > renewCheckMs) void renew(name);
+		return Promise.resolve(last);
+	}
+
 	return {
 		refresh: (name) => {
 			const last = ended.get(name);
 			if (last === undefined || ageMs(last) > renewCheckMs) void renew(name);
 		},
 		lastKnown: (name) => ended.get(name)?.doubt ?? 'none',
-		check: (name) => {
-			const last = ended.get(name);
-			if (last === undefined || ageMs(last) > checkAgeMsMax) return renew(name);
-			if (ageMs(last) > renewCheckMs) void renew(name);
-			return Promise.resolve(last);
+		check,
+		wasSetBack: async (name) => {
+			if ((await check(name)).doubt !== 'missed') return false;
+			if ((await setBacks.check(name)) === 'missed') return true;
+			const others = repositories.filter((repository) => repository.name !== name);
+			const markers = await Promise.all(others.map(({ ledger }) => ledger.readMarker(name, everySession)));
+			return markers.some((marker) => marker.kind === 'known' && marker.revision !== undefined);
 		},
 		raise: async (id, missing, holders) => {
 			const raised = await Promise.all(

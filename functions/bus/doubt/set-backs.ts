@@ -5,7 +5,7 @@ import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { RepairQueue } from '../writing/repair-queue.ts';
-import type { Doubt } from './doubts.ts';
+import type { Doubt } from './doubt.ts';
 import type { Notes } from './notes.ts';
 
 /**
@@ -40,7 +40,7 @@ const tallyAgeMsMax = 10_000;
 /** Under load, a new check begins before the last one is too old, so that no read waits for it. */
 const renewTallyMs = 5_000;
 /**
- * What changed since the last count before the moment of a backup is not noticed. Backups are
+ * The loss of changes between the last count and the moment of a backup is not noticed. Backups are
  * minutes apart, and DynamoDB restores no moment of the last five minutes. Each count costs a write
  * in every repository.
  */

@@ -9,6 +9,7 @@ import { readSession } from '../reading/read-session.ts';
 import { answerWith, isUnreadable, unavailable } from '../receipts.ts';
 import { byAge } from '../subjects/admit.ts';
 import { entryStateOf, loadWidthMax } from '../subjects/entry-state.ts';
+import { mayLackEntries } from '../subjects/incomplete.ts';
 
 /**
  * Lists a subject's live sessions. Each is read, because only the record tells whether it is live.
@@ -44,10 +45,12 @@ export async function list(context: BusContext, { subject }: MessageOf<'list'>):
 		}
 	}
 	await forget(context, subject, over);
+	const incomplete = await mayLackEntries(context, index);
 	return {
 		kind: 'listed',
 		sessions: sessions.slice(0, listedMax),
 		...(unreadable > 0 ? { unreadable } : {}),
+		...(incomplete ? { incomplete } : {}),
 		more: sessions.length > listedMax,
 	};
 }

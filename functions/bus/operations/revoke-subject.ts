@@ -1,3 +1,4 @@
+import type { AnswerOf } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import type { SubjectEntry } from '../../repositories/subject-index.ts';
@@ -9,6 +10,7 @@ import { readSession } from '../reading/read-session.ts';
 import { answerWith, unavailable } from '../receipts.ts';
 import { byAge } from '../subjects/admit.ts';
 import { endSessions } from '../subjects/end-sessions.ts';
+import { mayLackEntries } from '../subjects/incomplete.ts';
 import { revokeSession } from './revoke.ts';
 
 /**
@@ -53,6 +55,7 @@ export async function revokeSubject(
 	}
 	if (changed.kind === 'failed') return unavailable(`the subject index is ${changed.reason}`, { asked: [] });
 	if (changed.outcome.kind !== 'marked') return endAsker(context, message, changed.outcome);
+	const incomplete = await mayLackEntries(context, changed);
 	const toEnd = [...changed.outcome.toEnd].sort(byAge);
 	let ended = 0;
 	let degraded = false;
@@ -60,18 +63,18 @@ export async function revokeSubject(
 	for (let begin = 0; begin < toEnd.length; begin += stepMax) {
 		// The session server would not wait for more. The entries that are left are still to end.
 		if (ranMs(begunAt, context.clock.now()) > endStepsMs)
-			return { kind: 'ended', ended, degraded, ...left(unreadable), more: true };
+			return { kind: 'ended', ended, degraded, ...left(unreadable, incomplete), more: true };
 		const step = await endSessions(context, subject, toEnd.slice(begin, begin + stepMax), changeId);
 		if (step.kind === 'unavailable') return unavailable(step.reason, { asked: [] });
 		ended += step.ended;
 		degraded ||= step.degraded;
 		unreadable += step.unreadable;
 	}
-	return { kind: 'ended', ended, degraded, ...left(unreadable), more: false };
+	return { kind: 'ended', ended, degraded, ...left(unreadable, incomplete), more: false };
 }
 
-function left(unreadable: number): { readonly unreadable?: number } {
-	return unreadable === 0 ? {} : { unreadable };
+function left(unreadable: number, incomplete: boolean): Pick<AnswerOf<'ended'>, 'unreadable' | 'incomplete'> {
+	return { ...(unreadable === 0 ? {} : { unreadable }), ...(incomplete ? { incomplete } : {}) };
 }
 
 type Marked =

@@ -1,6 +1,6 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
-import type { Doubt } from '../doubt/doubts.ts';
+import type { Doubt } from '../doubt/doubt.ts';
 
 /*
  * Which repository to read from, as a pure function of the facts about each of them.

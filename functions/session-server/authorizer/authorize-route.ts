@@ -38,8 +38,9 @@ export async function authorizeRoute(
 		case 'unknown-service':
 			return { ...denied('service_unknown'), decision };
 		case 'limited':
-			// A denial would be a 403, which says something about the session (I8).
-			return { kind: 'unavailable', reason: 'the client sends too many requests', decision };
+			// An authorizer of an HTTP API cannot choose the status. If it failed, one client could cause
+			// the errors and the alarm of an outage.
+			return { ...denied('too_many_requests'), decision };
 		case 'unavailable':
 			return { kind: 'unavailable', reason: decision.reason, decision };
 	}

@@ -3,7 +3,7 @@ import { type Quota, type QuotaAction, quotaActions, quotaMaxMax } from '../../a
 import { parseTiming, type Timing, type TimingVariables } from '../../control-table/timing.ts';
 import { attributeNamePattern, attributesMax } from '../../session/session-schema.ts';
 import { type Environment, json, required, VariableError, wholeNumber } from '../../system/environment.ts';
-import { failedLoginsPerSecondDefault, requestsPerSecondDefault } from '../rates.ts';
+import { failedLoginsPerSecondDefault, requestsPerSecondDefault, requestsPerSecondMin } from '../rates.ts';
 import { type Issuer, parseIssuers } from './issuers.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
 
@@ -64,7 +64,7 @@ export type DecidingVariables = TimingVariables & {
 	LEASEHOLD_COPY_BYTES_MAX?: string;
 	/**
 	 * The requests with one token that an instance answers each second, and ten times as many at
-	 * once.
+	 * once. At least 11.
 	 *
 	 * @default 100
 	 */
@@ -140,7 +140,7 @@ export function parseDecidingEnvironment(environment: Environment): DecidingEnvi
 		busFunction: required(environment, 'LEASEHOLD_BUS_FUNCTION'),
 		keySource: parseKeySource(environment),
 		copyBytesMax: wholeNumber(environment, 'LEASEHOLD_COPY_BYTES_MAX', copyBytesMaxDefault),
-		requestsPerSecond: wholeNumber(environment, 'LEASEHOLD_REQUESTS_PER_SECOND', requestsPerSecondDefault),
+		requestsPerSecond: parseRequestsPerSecond(environment),
 		timing: parseTiming(environment),
 	};
 }
@@ -165,6 +165,16 @@ export interface AuthorizerEnvironment extends DecidingEnvironment {
 export function parseAuthorizerEnvironment(environment: Environment): AuthorizerEnvironment {
 	const service = environment['LEASEHOLD_AUTHORIZER_SERVICE'];
 	return { ...parseDecidingEnvironment(environment), service: service === '' ? undefined : service };
+}
+
+function parseRequestsPerSecond(environment: Environment): number {
+	const requests = wholeNumber(environment, 'LEASEHOLD_REQUESTS_PER_SECOND', requestsPerSecondDefault);
+	if (requests < requestsPerSecondMin)
+		throw new VariableError(
+			'LEASEHOLD_REQUESTS_PER_SECOND',
+			`must be at least ${requestsPerSecondMin}, not ${requests}: with fewer, no client could list its sessions`,
+		);
+	return requests;
 }
 
 function parseKeySource(environment: Environment): KeySource {

@@ -4,10 +4,11 @@ import type { AnswerOf } from '../../protocol/answers.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import type { InstanceId, Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
-import { busWaitMaxMs } from '../../system/time-budget.ts';
+import { busWaitMaxMs, proofWaitMs } from '../../system/time-budget.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
 import type { Copy } from '../memory/copies.ts';
+import type { FinalRefusal } from '../memory/final-refusals.ts';
 import { loadCost } from '../rates.ts';
 import { lastedMs, type Request, type Waiting } from '../request.ts';
 import type { Evidence, SeenLease } from './evidence.ts';
@@ -37,7 +38,8 @@ export type FindSession = (token: string, demand: Demand, how?: How) => Promise<
 export interface How {
 	/**
 	 * `to end it`: the session is looked for although it is known to be over, unless no instance lets
-	 * it in. `to confirm its end`: it is looked for in any case.
+	 * it in. `to confirm its end`: it is looked for unless there is proof of that, or another
+	 * request may be waiting for it.
 	 */
 	readonly purpose?: 'to end it' | 'to confirm its end';
 	/**
@@ -122,7 +124,7 @@ export function createFindSession(instance: Instance): FindSession {
 		if (waitMs > 0) return { kind: 'limited', waitMs };
 		// A session with a copy is not revoked, as far as this instance knows.
 		const final = copies.findByToken(digest) ? undefined : finalRefusals.find(digest, request.arrivedAt);
-		if (final !== undefined && (purpose === undefined || (purpose === 'to end it' && final.everywhere)))
+		if (final !== undefined && isEnough(final, purpose, request.arrivedAt))
 			return { kind: 'refused', code: final.code };
 		synchronizer.startIfDue(request.arrivedAt);
 		const known = findInMemory(request, digest, demand);
@@ -141,6 +143,21 @@ export function createFindSession(instance: Instance): FindSession {
 		if (loadWaitMs > 0) return { kind: 'limited', waitMs: loadWaitMs };
 		return loadFromBus(request, token, digest, demand);
 	};
+}
+
+/** Whether there is nothing to do but to refuse. */
+function isEnough({ everywhere, proved, endedAtMs }: FinalRefusal, purpose: How['purpose'], at: Instant): boolean {
+	if (purpose === undefined) return true;
+	return purpose === 'to end it' ? everywhere : proved || (everywhere && mayBeWaitedFor(endedAtMs, at));
+}
+
+/**
+ * Whether another request may be waiting for the proof of a logout: the one that ended the session.
+ * If each repetition waited as well, a client that repeats the logout would hold an instance with
+ * each.
+ */
+export function mayBeWaitedFor(endedAtMs: number | undefined, now: Instant): boolean {
+	return endedAtMs !== undefined && now.wallMs - endedAtMs < proofWaitMs;
 }
 
 /**

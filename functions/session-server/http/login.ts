@@ -19,10 +19,8 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 	const waitMs = context.failedLogins.look(network, 1, nowMs);
 	if (waitMs > 0) return limited(waitMs);
 	const verified = await context.verifyIdToken(idToken);
-	if (verified.kind === 'refused') {
-		context.failedLogins.take(network, 1, nowMs);
-		return problem('id_token_refused', { detail: verified.reason });
-	}
+	if (verified.kind !== 'verified') context.failedLogins.take(network, 1, nowMs);
+	if (verified.kind === 'refused') return problem('id_token_refused', { detail: verified.reason });
 	if (verified.kind === 'unavailable') return unavailable(verified.reason);
 	const loggedIn = await context.server.login(verified.identity, read.body.replaces ?? formerCookie(request));
 	if (loggedIn.kind === 'token-used')

@@ -13,14 +13,13 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
 	const listed = await context.server.listSessions(token.text);
 	if (listed.kind !== 'listed') return refusal(listed);
 	const { current, evidence } = listed;
-	const { unreadable } = listed;
 	const nowMs = context.settings.clock.now().wallMs;
 	const sessions = listed.sessions.map((session) => subjectSessionView(session, current.id, nowMs));
 	return {
 		response: jsonResponse(200, {
 			sessions,
 			...(listed.more ? { more: true } : {}),
-			...(unreadable > 0 ? { unreadable } : {}),
+			...gapsOf(listed),
 		}),
 		evidence,
 		fields: { listed: sessions.length },
@@ -36,12 +35,17 @@ export async function endOthers(context: ApiContext, request: ApiRequest): Promi
 	if (token.kind === 'refused') return tokenRefused(token);
 	const others = await context.server.endOthers(token.text);
 	if (others.kind !== 'ended') return refusal(others);
-	const { ended, complete, unreadable, evidence } = others;
+	const { ended, complete, evidence } = others;
 	return {
-		response: jsonResponse(complete ? 200 : 202, { ended, complete, ...(unreadable > 0 ? { unreadable } : {}) }),
+		response: jsonResponse(complete ? 200 : 202, { ended, complete, ...gapsOf(others) }),
 		evidence,
 		fields: { ended },
 	};
+}
+
+/** Says that the answer may not cover all of the subject's sessions. */
+function gapsOf({ unreadable, incomplete }: { readonly unreadable: number; readonly incomplete: boolean }) {
+	return { ...(unreadable > 0 ? { unreadable } : {}), ...(incomplete ? { incomplete } : {}) };
 }
 
 /** `DELETE /v1/sessions/{handle}`: ends one session of the subject, and answers like a logout. */

@@ -27,6 +27,8 @@ export interface FinalRefusals {
 	 * @param announced whether its end is in the feed and in every repository
 	 */
 	over(digest: TokenDigest, session: Session, announced?: boolean): void;
+	/** Remembers that every repository and every instance knows of the revocation. */
+	proved(digest: TokenDigest): void;
 	absent(digest: TokenDigest, now: Instant): void;
 }
 
@@ -34,10 +36,14 @@ export interface FinalRefusal {
 	readonly code: 'session_revoked' | 'session_expired_absolute' | 'session_unknown';
 	/** Whether no instance lets the session in, so that a logout has nothing left to do. */
 	readonly everywhere: boolean;
+	/** Whether a logout that asks for the proof of that has nothing left to do. */
+	readonly proved: boolean;
+	/** When the session was revoked, in milliseconds since the Unix epoch. */
+	readonly endedAtMs?: number;
 }
 
 type Known =
-	| { readonly kind: 'revoked'; readonly announced: boolean }
+	| { readonly kind: 'revoked'; readonly announced: boolean; readonly proved: boolean; readonly atMs: number }
 	| { readonly kind: 'limit'; readonly atMs: number }
 	| { readonly kind: 'absent'; readonly at: Instant };
 
@@ -57,20 +63,31 @@ export function createFinalRefusals(): FinalRefusals {
 			const refusal = known.get(digest);
 			switch (refusal?.kind) {
 				case 'revoked':
-					return { code: 'session_revoked', everywhere: refusal.announced };
-				case 'limit':
-					return now.wallMs < refusal.atMs
-						? undefined
-						: { code: 'session_expired_absolute', everywhere: now.wallMs > refusal.atMs + clocksMs };
+					return {
+						code: 'session_revoked',
+						everywhere: refusal.announced,
+						proved: refusal.proved,
+						endedAtMs: refusal.atMs,
+					};
+				case 'limit': {
+					if (now.wallMs < refusal.atMs) return undefined;
+					const everywhere = now.wallMs > refusal.atMs + clocksMs;
+					return { code: 'session_expired_absolute', everywhere, proved: everywhere };
+				}
 				case 'absent':
-					return elapsedMs(refusal.at, now) < absentForMs ? { code: 'session_unknown', everywhere: true } : undefined;
+					if (elapsedMs(refusal.at, now) >= absentForMs) return undefined;
+					return { code: 'session_unknown', everywhere: true, proved: true };
 				case undefined:
 					return undefined;
 			}
 		},
 		over: (digest, { revocation, absoluteExpiresAtMs }, announced = false) => {
 			if (revocation === undefined) known.set(digest, { kind: 'limit', atMs: absoluteExpiresAtMs });
-			else known.set(digest, { kind: 'revoked', announced });
+			else known.set(digest, { kind: 'revoked', announced, proved: false, atMs: revocation.atMs });
+		},
+		proved: (digest) => {
+			const revoked = known.get(digest);
+			if (revoked?.kind === 'revoked') known.set(digest, { ...revoked, announced: true, proved: true });
 		},
 		absent: (digest, at) => known.set(digest, { kind: 'absent', at }),
 	};

@@ -3,6 +3,7 @@ import type { SessionId } from '../../session/session.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
 import type { Instant } from '../../system/clock.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
+import { mayBeWaitedFor } from '../finding/find-session.ts';
 import type { NoSession } from '../finding/result.ts';
 import { changeCost } from '../rates.ts';
 import { nobody, type Request, type Waiting } from '../request.ts';
@@ -19,7 +20,8 @@ export type LoggedOut =
 			readonly complete: boolean;
 			/** Present if the client asked for confirmation. */
 			readonly everywhere?: Confirmation;
-			readonly evidence: Evidence;
+			/** Missing if the instance knew before that the session has ended everywhere. */
+			readonly evidence?: Evidence;
 	  }
 	| NoSession;
 
@@ -28,7 +30,8 @@ export type LoggedOut =
  *
  * @param confirm with `everywhere`, the answer waits until every live instance has proved that it
  * knows, or until the time for the proof is over. Then the client repeats the logout, and this
- * instance continues where it was
+ * instance continues where it was. Only one request waits: while it may, the others are
+ * told to ask again
  */
 export type Logout = (token: string, confirm?: 'everywhere') => Promise<LoggedOut>;
 
@@ -44,6 +47,10 @@ interface Known {
 	readonly complete: boolean;
 }
 
+const settled: Confirmation = { confirmed: true, afterMs: 0, waitingFor: 0 };
+/** Nobody has looked. */
+const unproved: Confirmation = { confirmed: false, afterMs: 0 };
+
 /** If a logout is forgotten, repeating it announces it once more. */
 const knownMax = 10_000;
 
@@ -55,7 +62,7 @@ export function createLogout(context: OperationContext): Logout {
 
 	async function confirmOnce(id: SessionId, logout: Known, request: Request, begunAt: Instant): Promise<Confirmation> {
 		const { announcedAt } = logout;
-		if (announcedAt === 'settled') return { confirmed: true, afterMs: 0, waitingFor: 0 };
+		if (announcedAt === 'settled') return settled;
 		let confirmation = confirmations.get(id);
 		if (confirmation === undefined) {
 			const calls = nobody();
@@ -73,6 +80,13 @@ export function createLogout(context: OperationContext): Logout {
 		}
 	}
 
+	/** The answer if this instance has had the end acknowledged, and there is nothing to do. */
+	function endedBefore(token: string): LoggedOut {
+		const final = finalRefusals.find(tokenDigest(token), clock.now());
+		const everywhere = final?.proved ? settled : unproved;
+		return { kind: 'ended', complete: final?.everywhere === true, everywhere };
+	}
+
 	return async (token, confirm) => {
 		// `findLive` would not do. A session that looks expired here may be in use elsewhere, and a
 		// revoked one may not be in the feed yet.
@@ -80,11 +94,13 @@ export function createLogout(context: OperationContext): Logout {
 			purpose: confirm === undefined ? 'to end it' : 'to confirm its end',
 			cost: changeCost,
 		});
+		const proofWanted = confirm === 'everywhere';
+		if (proofWanted && found.kind === 'refused' && found.code === 'session_revoked') return endedBefore(token);
 		if (found.kind !== 'found') return found;
 		const { request } = found;
 		const { id } = found.session;
 		const begunAt = clock.now();
-		const proofWanted = confirm === 'everywhere';
+		let endedAtMs = found.session.revocation?.atMs;
 		let logout = known.get(id);
 		if (logout === undefined || !logout.complete || (proofWanted && !logout.proofWanted)) {
 			const answer = await askBus(request, 'revoke', {
@@ -106,9 +122,15 @@ export function createLogout(context: OperationContext): Logout {
 			logout = { announcedAt, complete, proofWanted: proofWanted || answer.settled === true };
 			known.set(id, logout);
 			finalRefusals.over(tokenDigest(token), answer.session, complete);
+			endedAtMs = answer.session.revocation?.atMs;
 		}
 		const { complete } = logout;
-		const everywhere = proofWanted ? await confirmOnce(id, logout, request, begunAt) : undefined;
+		// Another request ended the session, and may be waiting for the proof. This one had to announce
+		// the end, because the other one may have failed.
+		const isRepeated = endedAtMs !== begunAt.wallMs && mayBeWaitedFor(endedAtMs, begunAt);
+		let everywhere: Confirmation | undefined;
+		if (proofWanted) everywhere = isRepeated ? unproved : await confirmOnce(id, logout, request, begunAt);
+		if (complete && everywhere?.confirmed) finalRefusals.proved(tokenDigest(token));
 		const evidence = withCallsOf(request, found.evidence);
 		return { kind: 'ended', complete, ...(everywhere === undefined ? {} : { everywhere }), evidence };
 	};

@@ -3,7 +3,7 @@ import type { Session, SessionId } from '../../session/session.ts';
 import { type SessionSummary, summaryOf } from '../../session/summary.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
 import type { NoSession } from '../finding/result.ts';
-import { changeCost } from '../rates.ts';
+import { changeCost, subjectCost } from '../rates.ts';
 import type { OperationContext } from './context.ts';
 
 export type SessionsListed =
@@ -15,6 +15,8 @@ export type SessionsListed =
 			readonly more: boolean;
 			/** How many more there may be that no repository can read. */
 			readonly unreadable: number;
+			/** Whether there may be more that nobody has used since part of the index was lost. */
+			readonly incomplete: boolean;
 			readonly current: Session;
 			readonly evidence: Evidence;
 	  }
@@ -32,6 +34,8 @@ export type OthersEnded =
 			readonly complete: boolean;
 			/** How many were not ended because no repository can read them. */
 			readonly unreadable: number;
+			/** Whether more may live that nobody has used since part of the index was lost. */
+			readonly incomplete: boolean;
 			readonly evidence: Evidence;
 	  }
 	| NoSession;
@@ -84,7 +88,7 @@ export function createSubjectSessions(
 	const { askBus, clock, copies, findLive, recordActivity, stampAfter } = context;
 
 	async function listSessions(token: string): Promise<SessionsListed> {
-		const found = await findLive(token, 'strict', { cost: changeCost });
+		const found = await findLive(token, 'strict', { cost: subjectCost });
 		if (found.kind !== 'found') return found;
 		const { session: current, request } = found;
 		const answer = await askBus(request, 'list', { subject: current.subject });
@@ -99,12 +103,14 @@ export function createSubjectSessions(
 		const sessions = isListed
 			? answer.sessions.map((each) => (each.id === known.id && each.lastSeenAtMs < known.lastSeenAtMs ? known : each))
 			: [known, ...answer.sessions];
-		return { kind: 'listed', sessions, more: answer.more, unreadable: answer.unreadable ?? 0, current, evidence };
+		const { more, unreadable = 0, incomplete = false } = answer;
+		return { kind: 'listed', sessions, more, unreadable, incomplete, current, evidence };
 	}
 
 	/** Finds the session of a client that may end other sessions, or the one with this handle. */
 	async function findEnding(token: string, handle?: SessionId): ReturnType<typeof findLive> {
-		const found = await findLive(token, 'strict', { cost: changeCost });
+		const cost = handle === undefined ? subjectCost : changeCost;
+		const found = await findLive(token, 'strict', { cost });
 		if (found.kind !== 'found' || found.session.id === handle) return found;
 		const { session, at, evidence } = found;
 		if (isAuthenticatedWithin(session.credential, endingMaxAuthenticationAgeSeconds, at.wallMs)) return found;
@@ -137,8 +143,9 @@ export function createSubjectSessions(
 			complete &&= !answer.degraded;
 			const evidence = withCallsOf(request, found.evidence);
 			if (!answer.more) {
-				const { unreadable = 0 } = answer;
-				return { kind: 'ended', ended, complete: complete && unreadable === 0, unreadable, evidence };
+				const { unreadable = 0, incomplete = false } = answer;
+				complete &&= unreadable === 0 && !incomplete;
+				return { kind: 'ended', ended, complete, unreadable, incomplete, evidence };
 			}
 		}
 		return { kind: 'unavailable', reason: 'the sessions are too many to be ended at once' };

@@ -22,6 +22,7 @@ describe.each([
 		['--mutant', 'x'],
 		'there is no mutant "x"; --list-mutants lists them',
 	],
+	['npm run previous-release', 'drills/releases/previous-release.ts', [], 'name the tag or commit with --from'],
 	['npm run contract', 'test/engines/main.ts', ['--only', 'x'], 'there is no engine "x"'],
 ])('%s', (name, program, wrong, problem) => {
 	test.concurrent('prints its usage to stdout and succeeds if asked for help', async () => {

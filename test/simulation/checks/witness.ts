@@ -86,7 +86,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const owners = new Map<SessionId, Map<number, InstanceId>>();
 	/** By repository and session. */
 	const states: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
-	/** What sessions were in a repository that was set back to before they began. */
+	/** The states of sessions in a repository that was set back to before they began. */
 	const lost: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
 	const acknowledged = new Map<SessionId, Session>();
 	/** The acknowledged states that readers must see although a repository missed them. */

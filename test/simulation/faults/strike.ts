@@ -273,8 +273,8 @@ export function strike(fault: Fault, stage: Stage): void {
 
 	/**
 	 * Somebody deletes the repository, and restores it from a backup that is made now. The backup is
-	 * older than the last count of the tally that the other repository has a copy of. One repository is set back at a time, while the other
-	 * one has all that was acknowledged.
+	 * older than the last count of the tally that the other repository has a copy of. One repository
+	 * is set back at a time, while the other one has all that was acknowledged.
 	 */
 	function setBack(name: 'dynamodb' | 's3', tries = 60): void {
 		const backup = cluster.backUp(name);
@@ -286,7 +286,8 @@ export function strike(fault: Fault, stage: Stage): void {
 			cluster.delete(name);
 			lasting(() => {
 				if (!cluster.restore(name, backup)) return;
-				const ended = clients.sessions.slice(-5);
+				// Those that the backup may have as live.
+				const ended = clients.sessions.filter(({ loggedOutAt }) => loggedOutAt !== undefined).slice(-5);
 				for (const [index, history] of ended.entries())
 					for (const [place, slot] of cluster.servers.entries())
 						schedule.at(20 + 130 * index + 40 * place, () => clients.use(history, slot, 'strictly'));

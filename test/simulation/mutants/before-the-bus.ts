@@ -117,6 +117,11 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		"if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };",
 		"if (answer.kind === 'unavailable') return { kind: 'ended', complete: false, evidence: found.evidence };",
 	]),
+	mutant('takes-a-tombstone-for-an-acknowledgement', 'It has ended, so another request has announced it.', [
+		'session-server/operations/logout.ts',
+		'let endedAtMs = found.session.revocation?.atMs;\n',
+		'let endedAtMs = found.session.revocation?.atMs;\n\t\tif (proofWanted && mayBeWaitedFor(endedAtMs, begunAt)) return endedBefore(token);\n',
+	]),
 	mutant('owns-without-a-lease', 'It will have its lease soon.', [
 		'session-server/operations/login.ts',
 		'return synchronizer.holdsLease(clock.now())\n',

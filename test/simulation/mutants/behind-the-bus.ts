@@ -77,7 +77,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'countOf(copy.tally) > countOf(tally)',
 		'countOf(copy.tally) + countOf(tally) < 0',
 	]),
-	mutant('counts-before-noting', 'The sweep is on its way, so the tally may go on.', [
+	mutant('counts-before-noting', 'The sweep is on its way, so the tally may count again.', [
 		'bus/doubt/set-backs.ts',
 		'const kept = await Promise.all(copies.map(',
 		'await countOn(tallies);\n\t\tconst kept = await Promise.all(copies.slice(copies.length).map(',

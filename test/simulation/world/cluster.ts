@@ -56,6 +56,8 @@ export interface Cluster {
 	pendingRepairs(): number;
 	/** From now on repairs are delivered without delay, and no repair dies. */
 	hurryRepairs(): void;
+	/** Queues a sweep for the repository that was set back, as an operator does. */
+	queueSweep(): void;
 	/** Queues a repair of the session, even if it needs none. */
 	queueRepair(sessionId: SessionId): void;
 	/** Backs the repository up. */
@@ -71,6 +73,8 @@ export interface Cluster {
 	 * the repository is back as it was.
 	 */
 	restore(name: 'dynamodb' | 's3', backup: Backup): boolean;
+	/** Whether the subject index may have forgotten something, because it was set back. */
+	wasIndexSetBack(): boolean;
 	/** Describes the notes and markers that are left in the ledgers. */
 	leftInLedgers(): Promise<readonly string[]>;
 }
@@ -110,6 +114,8 @@ export interface ClusterOptions {
 	clockOffsetMs(): number;
 	/** Whether messages and answers travel as JSON. */
 	readonly overWire: boolean;
+	/** Whether every third one of them is from the next release. */
+	readonly neighbours?: boolean;
 	/** Whether DynamoDB stores the session whole. */
 	fits(session: Session): boolean;
 }
@@ -128,6 +134,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	/** Repairs add entries to the index without looking at the quota. */
 	const repaired: EntryStore = {
 		get: subjects.get,
+		setAside: subjects.setAside,
 		put: (subject, over, entries, used) => {
 			for (const { id } of entries) if (!over.entries.some((entry) => entry.id === id)) beyondQuota.add(id);
 			return subjects.put(subject, over, entries, used);
@@ -138,6 +145,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	/** The index for buses. It notices who ends a session before that is stored. */
 	const marked: EntryStore = {
 		get: subjects.get,
+		setAside: subjects.setAside,
 		put: async (subject, over, entries, used) => {
 			const put = await subjects.put(subject, over, entries, used);
 			if (put === 'written')
@@ -189,6 +197,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 
 	const indexFor = (name: RepositoryName) => (name === subjectsName ? subjects : undefined);
 	const subjectsName = 'dynamodb';
+	let indexSetBack = false;
+	let setBackName: RepositoryName | undefined;
 
 	function backUp(name: 'dynamodb' | 's3'): Backup {
 		const memory = memories.find((each) => each.name === name);
@@ -209,6 +219,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 				return isOld;
 			},
 			setBack: () => {
+				indexSetBack ||= name === subjectsName;
 				// No quota counts sessions whose entries are lost.
 				for (const id of indexFor(name)?.ids() ?? []) beyondQuota.add(id);
 				for (const restore of restores) restore?.();
@@ -230,6 +241,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			return false;
 		}
 		setBack = 'restored';
+		setBackName = name;
 		backup.setBack();
 		return true;
 	}
@@ -313,7 +325,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			return answer;
 		};
 		const witnessed: Bus = (message) => bus(message).then((answer) => witnessAnswer(message, answer));
-		return options.overWire ? overWire(witnessed, witness) : witnessed;
+		return options.overWire ? overWire(witnessed, witness, options.neighbours === true) : witnessed;
 	}
 
 	function startServer(node: Node): SessionServer {
@@ -395,8 +407,12 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			network.deleted.add(name);
 		},
 		restore: bringBack,
+		wasIndexSetBack: () => indexSetBack,
 		hurryRepairs: () => {
 			hurried = true;
+		},
+		queueSweep: () => {
+			if (setBackName !== undefined) deliverSweep({ missing: setBackName });
 		},
 		queueRepair: (sessionId) => void queue.enqueue(sessionId, ['dynamodb', 's3']),
 		leftInLedgers: async () => {

@@ -173,6 +173,8 @@ export function subjectsOver(network: Network, node: Node, items: EntryStore): S
 	return createOptimisticIndex('dynamodb', {
 		get: (subject) =>
 			network.call(node, link, { what: () => `read sessions of ${subject}`, effect: () => items.get(subject) }),
+		setAside: (subject) =>
+			network.call(node, link, { what: () => `set aside ${subject}`, effect: () => items.setAside(subject) }),
 		put: (subject, over, entries, used) =>
 			network.call(node, link, {
 				what: () => `write sessions of ${subject}`,

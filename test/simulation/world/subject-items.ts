@@ -27,6 +27,8 @@ export function createSubjectItems(): SubjectItems {
 			return () => restore(items, before);
 		},
 		get: async (subject) => stored(subject),
+		// Every item can be read.
+		setAside: async (subject) => stored(subject),
 		put: async (subject, over, entries, used) => {
 			const current = stored(subject);
 			if (current.revision !== over.revision) return current;

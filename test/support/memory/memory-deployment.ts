@@ -2,6 +2,7 @@ import { parseKeyring } from '../../../functions/access/keyring.ts';
 import { parseServiceCatalog, type ServiceRule } from '../../../functions/access/service-catalog.ts';
 import { createBus } from '../../../functions/bus/bus.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
+import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
@@ -50,7 +51,7 @@ export function createMemoryDeployment(
 		log?: Log;
 		publish?: PublishMetrics;
 	} = {},
-): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; metrics: Metrics } {
+): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; leases: LeaseTable; metrics: Metrics } {
 	const clock = createSettableClock();
 	const shared = {
 		leases: createMemoryLeaseTable(),
@@ -96,5 +97,5 @@ export function createMemoryDeployment(
 		settings: { ...context, clientAttributes: new Set(clientAttributes) },
 		evidenceHeader: false,
 	});
-	return { api, server, clock, feed: shared.feed, metrics };
+	return { api, server, clock, feed: shared.feed, leases: shared.leases, metrics };
 }

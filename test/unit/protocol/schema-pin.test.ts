@@ -12,13 +12,13 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 7,
-	schemas: '962506aba7ad9b888f8ef8fa8befa0094219f499cc2453396dfa515af6215f56',
+	schemas: '79a081f1ed40631e90ac262cb0183fcdd02159a0175d66fdd74ee858ecb418fe',
 };
 
 const howToChange = `
 The schemas of messages or answers have changed, so an older bus or session server may not understand
-them. If the change is intended, raise protocolVersion in functions/protocol/version.ts, and pin the
-new version and hash here. If only the output of the converter has changed, after an update of
+them. docs/protocol/neighbours.md says which changes take two releases. If the change is intended, raise
+protocolVersion in functions/protocol/version.ts, and pin the new version and hash here. If only the output of the converter has changed, after an update of
 @valibot/to-json-schema, pin the new hash and keep the version.
 `;
 

@@ -188,7 +188,7 @@ describe('a message for a sweep', () => {
 		expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: undefined });
 	});
 
-	test('sends a message for each session that needs a repair of its own', async () => {
+	test('sends a message for each session that needs its own repair', async () => {
 		s3.spoil(session.id);
 		await handle(1, body);
 		await handle(1, queue.sent.findLast((sent) => decodeRepairTask(sent).kind === 'sweep') ?? '');

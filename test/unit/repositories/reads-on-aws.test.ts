@@ -40,7 +40,7 @@ describe('on DynamoDB, every read is strongly consistent', () => {
 	const leases = () => createDynamoDbLeaseTable(client, 'control');
 	const feed = () => createDynamoDbFeed(client, 'control', 60_000);
 	const repository = () => createDynamoDbRepository(client, 'sessions', createSettableClock());
-	const subjects = () => createDynamoDbSubjectIndex(client, 'sessions');
+	const subjects = () => createDynamoDbSubjectIndex(client, 'sessions', createSettableClock(), () => undefined);
 
 	test.each<[string, () => Promise<unknown>]>([
 		['of a lease', () => leases().read(exampleInstanceId(1))],

@@ -76,6 +76,20 @@ describe('one token', () => {
 	});
 });
 
+test('the sessions of a subject may be listed and ended nine times at once', async () => {
+	const { send, login, callsOf } = await setUp();
+	const token = await login('ann');
+	const statuses: number[] = [];
+	const all = async () => {
+		for (let sent = 0; sent < 10; sent++)
+			statuses.push((await send(sent % 2 === 0 ? 'GET' : 'DELETE', '/v1/sessions', token)).status);
+	};
+	await all();
+	expect(statuses.slice(0, 9).every((status) => status === 200)).toBe(true);
+	expect(await callsOf(all)).toBe(0);
+	expect(statuses.at(-1)).toBe(429);
+});
+
 test('a change that changes nothing is answered without a write', async () => {
 	const { change, login, callsOf, entries } = await setUp();
 	const token = await login('ann');
@@ -89,26 +103,28 @@ test('a change that changes nothing is answered without a write', async () => {
 });
 
 describe('failed logins', () => {
-	const failing = { kind: 'refused', reason: 'no' } as const;
-
-	test('are limited by source address, before the ID token is verified', async () => {
+	// An unknown key makes a login unavailable, and any client can make one up.
+	test.each([
+		['refused', 401],
+		['unavailable', 503],
+	] as const)('that are %s are limited by source address, before the ID token is verified', async (kind, status) => {
 		let verified = 0;
 		const { api } = createMemoryDeployment([], {
 			verifyIdToken: async () => {
 				verified++;
-				return failing;
+				return { kind, reason: 'no' };
 			},
 		});
 		const login = async (sourceAddress: string) => {
 			const request = apiRequest({ method: 'POST', path: '/v1/sessions', headers: { authorization: 'Bearer x' } });
 			return (await api({ ...request, sourceAddress }, 'r')).status;
 		};
-		for (let tries = 0; tries < 100; tries++) expect(await login('192.0.2.1')).toBe(401);
+		for (let tries = 0; tries < 100; tries++) expect(await login('192.0.2.1')).toBe(status);
 		expect(await login('192.0.2.1')).toBe(429);
 		expect(verified).toBe(100);
-		expect(await login('192.0.2.2')).toBe(401);
+		expect(await login('192.0.2.2')).toBe(status);
 		for (let tries = 0; tries < 100; tries++) await login(`2001:db8:1:2:3:4:5:${tries.toString(16)}`);
 		expect(await login('2001:db8:1:2:9:9:9:9')).toBe(429);
-		expect(await login('2001:db8:1:3:3:4:5:6')).toBe(401);
+		expect(await login('2001:db8:1:3:3:4:5:6')).toBe(status);
 	});
 });

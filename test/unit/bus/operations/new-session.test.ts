@@ -99,6 +99,26 @@ describe('a login under the id of a live session', () => {
 	});
 });
 
+describe('a login of a later version', () => {
+	const later = { device: { order: 1, name: 'phone' } };
+
+	test('is stored with all that it says', async () => {
+		const { bus, nowMs } = await withVictim();
+		const session = sessionAt(nowMs);
+		const credential = { ...session.credential, method: 'passkey' };
+		const login = { ...session, ...later, credential };
+		expect(await create(bus, login, quota)).toMatchObject({ kind: 'found', session: { ...later, credential } });
+	});
+
+	test('is a repeated login for a bus that knows less, and loses nothing', async () => {
+		const { bus, nowMs } = await withVictim();
+		const session = sessionAt(nowMs);
+		const credential = { ...session.credential, method: 'passkey' };
+		await create(bus, { ...session, ...later, credential }, quota);
+		expect(await create(bus, session, quota)).toMatchObject({ kind: 'found', session: { ...later, credential } });
+	});
+});
+
 describe('an entry that leads to the session of another subject', () => {
 	async function withForeignEntry(ending?: 'logout') {
 		const world = await withVictim();

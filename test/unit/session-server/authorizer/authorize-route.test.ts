@@ -89,6 +89,17 @@ describe('the authorizer', () => {
 		expect(await ask({ 'x-requested-with': 'fetch' })).toMatchObject({ result: { isAuthorized: true } });
 	});
 
+	test('denies what a client sends beyond its limits, and says why in the context', async () => {
+		const { server, token } = await setUp();
+		const ask = () => authorizeRoute(server, 'notes', apiRequest({ headers: { authorization: `Bearer ${token}` } }));
+		for (let sent = 0; sent < 1_000; sent++) await ask();
+		expect(await ask()).toMatchObject({
+			kind: 'decided',
+			result: { isAuthorized: false, context: { code: 'too_many_requests' } },
+			decision: { kind: 'limited' },
+		});
+	});
+
 	test('neither allows nor denies when the session cannot be looked up', async () => {
 		const { server } = await setUp();
 		const down = { ...server, authorize: async () => ({ kind: 'unavailable', reason: 'down' }) as const };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Answer } from '../../../../functions/protocol/answers.ts';
+import { proofWaitMs } from '../../../../functions/system/time-budget.ts';
 import { exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
@@ -60,9 +61,10 @@ test('a repeated logout makes no call and announces nothing', async () => {
 	expect(await entries()).toBe(before);
 });
 
-test('a logout that is to be confirmed looks again, however often it is repeated', async () => {
-	const { server, token } = await setUp();
+test('a logout that is to be confirmed looks for the proof, also if the session has ended before', async () => {
+	const { server, clock, token } = await setUp();
 	await server.logout(token);
+	clock.advance(proofWaitMs);
 	expect(await server.logout(token, 'everywhere')).toMatchObject({ kind: 'ended', everywhere: { confirmed: true } });
 });
 

@@ -11,10 +11,11 @@ import { createNode } from '../../../simulation/engine/node.ts';
 import { createSchedule, epochMs } from '../../../simulation/engine/schedule.ts';
 import { exampleInstanceId, exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+import type { SettableClock } from '../../../support/settable-clock.ts';
 
 const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
 
-async function loggedIn(reach?: (bus: InvokeBus) => InvokeBus) {
+async function loggedIn(reach?: (bus: InvokeBus, clock: SettableClock) => InvokeBus) {
 	const deployment = createMemoryDeployment([], reach === undefined ? {} : { reach });
 	const append = vi.spyOn(deployment.feed, 'append');
 	const login = await deployment.server.login(identity);
@@ -39,20 +40,63 @@ describe('a repeated logout', () => {
 	});
 
 	test('asks for the proof once, if the first logout did not', async () => {
-		const { server, append, token } = await loggedIn();
+		const { server, append, clock, token } = await loggedIn();
 		await server.logout(token);
+		clock.advance(proofWaitMs);
 		for (const _ of [1, 2])
 			expect(await server.logout(token, 'everywhere')).toMatchObject({ everywhere: { confirmed: true } });
 		expect(append.mock.calls.map(([{ proofWanted }]) => proofWanted)).toEqual([false, true]);
 	});
 
-	test('needs no look at the leases once it was confirmed', async () => {
-		const { server, token } = await loggedIn();
-		const first = await server.logout(token, 'everywhere');
-		const again = await server.logout(token, 'everywhere');
-		expect(again).toMatchObject({ everywhere: { confirmed: true, waitingFor: 0 } });
-		const calls = [first, again].map((answer) => (answer.kind === 'ended' ? answer.evidence.remoteCalls : undefined));
-		expect(calls[1]).toBeLessThan(calls[0] ?? 0);
+	test('needs no call once it was confirmed', async () => {
+		let calls = 0;
+		const { server, token } = await loggedIn((bus) => (message) => {
+			calls++;
+			return bus(message);
+		});
+		await server.logout(token, 'everywhere');
+		const before = calls;
+		expect(await server.logout(token, 'everywhere')).toEqual({
+			kind: 'ended',
+			complete: true,
+			everywhere: { confirmed: true, afterMs: 0, waitingFor: 0 },
+		});
+		expect(calls).toBe(before);
+	});
+
+	test('does not wait for a proof that the request before may still wait for', async () => {
+		let calls = 0;
+		const { server, token, clock, leases } = await loggedIn((bus) => (message) => {
+			calls++;
+			return bus(message);
+		});
+		const idle = exampleInstanceId(9);
+		await leases.acquire(idle, clock.now().wallMs + timingDefaults.leaseDurationMs);
+		await server.logout(token);
+		clock.advance(1);
+		const everywhere = async () => {
+			const ended = await server.logout(token, 'everywhere');
+			return ended.kind === 'ended' ? ended.everywhere : undefined;
+		};
+		const before = calls;
+		expect(await everywhere()).toEqual({ confirmed: false, afterMs: 0 });
+		expect(calls).toBe(before);
+		clock.advance(proofWaitMs);
+		const late = await everywhere();
+		expect(late).toMatchObject({ confirmed: false, waitingFor: 1 });
+		expect(late?.afterMs).toBeGreaterThanOrEqual(proofWaitMs);
+	});
+
+	test('does not wait either if another instance ended the session while it was under way', async () => {
+		const { server, token } = await loggedIn((bus, clock) => async (message) => {
+			if (message.operation === 'revoke') {
+				const atMs = message.revocation.atMs - 20;
+				await bus({ ...message, changeId: 'other', revocation: { ...message.revocation, atMs } });
+				clock.advance(20);
+			}
+			return bus(message);
+		});
+		expect(await server.logout(token, 'everywhere')).toMatchObject({ everywhere: { confirmed: false, afterMs: 0 } });
 	});
 });
 
