@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { MessageOf } from '../../../../functions/protocol/messages.ts';
 import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
 import { type Identity, limitsOf } from '../../../../functions/session-server/operations/login.ts';
 import { type RandomBytes, systemRandomBytes } from '../../../../functions/system/random.ts';
@@ -86,5 +87,22 @@ describe('a login', () => {
 		});
 		expect(drawn).toEqual([16, 16, 16, 16]);
 		expect(new Set(sessions.flat()).size).toBe(6);
+	});
+
+	test('while the index is unavailable begins another session, and says that it needs no entry', async () => {
+		const created: MessageOf<'create'>[] = [];
+		const { server: other } = createMemoryDeployment([], {
+			reach:
+				(bus) =>
+				async (message, ...rest) => {
+					if (message.operation !== 'create') return bus(message, ...rest);
+					created.push(message);
+					return message.withoutIndex ? bus(message, ...rest) : { kind: 'index-unavailable' };
+				},
+		});
+		const loggedIn = await other.login(identity({}));
+		expect(created.map(({ withoutIndex }) => withoutIndex)).toEqual([undefined, true]);
+		expect(created[0]?.session.id).not.toBe(created[1]?.session.id);
+		expect(loggedIn).toMatchObject({ kind: 'established', session: { id: created[1]?.session.id } });
 	});
 });
