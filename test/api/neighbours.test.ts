@@ -4,7 +4,7 @@ import { protocolVersion } from '../../functions/protocol/version.ts';
 import { busName } from '../../local/lambda/function-variables.ts';
 import { type Region, startRegion } from '../../local/region.ts';
 import { localAccount } from '../../local/system/local-account.ts';
-import { exampleSessionId } from '../support/example-session.ts';
+import { exampleProof, exampleSessionId } from '../support/example-session.ts';
 
 const next = { protocol: protocolVersion + 1, oldest: protocolVersion };
 let region: Region;
@@ -27,7 +27,13 @@ async function ask(envelope: object): Promise<unknown> {
 }
 
 test('the bus answers the next version of the session server, which sends more than it knows', async () => {
-	const body = { operation: 'read', sessionId: exampleSessionId(1), demand: 'strict', hint: { order: 1 } };
+	const body = {
+		operation: 'read',
+		sessionId: exampleSessionId(1),
+		...exampleProof,
+		demand: 'strict',
+		hint: { order: 1 },
+	};
 	expect(await ask({ ...next, body, sent: 1 })).toMatchObject({
 		protocol: protocolVersion,
 		oldest: expect.any(Number),

@@ -6,8 +6,9 @@ import { callStore, writeOnCondition } from '../store-call.ts';
 import { isConflict, readObject, sessionKeyOf } from './object.ts';
 
 /**
- * Copies a corrupt or forged object to `~quarantine/…`. Then it deletes the original if that has not
- * changed. If the process dies in between, both are there, and a repetition deletes the original.
+ * Copies a corrupt or forged object to `~quarantine/…`. Then it deletes the original if that has
+ * not changed. If the process dies in between, both are there, and a repetition deletes the
+ * original.
  */
 export async function quarantineObject(
 	client: S3Client,
