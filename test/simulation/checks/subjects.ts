@@ -28,8 +28,11 @@ export interface Subjects {
 	established(subject: string, sessions: readonly SessionHistory[]): void;
 	/** Repairs have drained. Checks that every live session is in its subject's index. */
 	drained(sessions: readonly SessionHistory[]): void;
-	/** If `asker` asks now to end all other sessions, these have to end. */
-	within(asker: SessionHistory, sessions: readonly SessionHistory[]): readonly SessionHistory[];
+	/**
+	 * If `asker` asks now to end all other sessions, these have to end. Call the function when that is
+	 * acknowledged: if the index was set back meanwhile, nobody can say which ones it showed.
+	 */
+	within(asker: SessionHistory, sessions: readonly SessionHistory[]): () => readonly SessionHistory[];
 }
 
 /** An end reaches sessions created by the time of the request, as told by clocks that differ. */
@@ -107,9 +110,11 @@ export function createSubjects(cluster: Cluster, witness: Witness, now: () => nu
 			}
 		},
 		within: (asker, sessions) => {
-			if (!clocksAgree) return [];
+			if (!clocksAgree) return () => [];
+			const before = cluster.wasIndexSetBack();
 			const unmarked = subjects.entriesOf(asker.subject).filter(({ ending }) => ending === undefined);
-			return sessions.filter((other) => other !== asker && unmarked.some(({ id }) => id === other.id));
+			const within = sessions.filter((other) => other !== asker && unmarked.some(({ id }) => id === other.id));
+			return () => (cluster.wasIndexSetBack() === before ? within : []);
 		},
 	};
 }

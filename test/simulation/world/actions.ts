@@ -171,7 +171,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		if (answer.kind === 'refused') judge.refused(history, answer.code, arrivedAt, schedule.now(), by);
 		else used(history);
 		if (answer.kind !== 'ended') return answer.kind === 'refused' ? answer.code : answer.kind;
-		for (const other of others) {
+		for (const other of others()) {
 			other.logoutBegunAt ??= arrivedAt;
 			other.loggedOutAt ??= schedule.now();
 			after.ended(other);
