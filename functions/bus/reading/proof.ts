@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { SecretHash, Session } from '../../session/session.ts';
+import { contradict } from '../../session/signed-part.ts';
 import type { BusContext } from '../context.ts';
 
 /**
@@ -25,6 +26,24 @@ export function provenByToken(
 		const isFormer = previousSecretHash !== undefined && isSame(previousSecretHash, secretHash);
 		return isCurrent || (isFormer && graceUntilMs !== undefined && graceAtMs < graceUntilMs);
 	};
+}
+
+/**
+ * Whether the records of a session are proven: the newest credential of all, since an older one may
+ * have been replaced. If one of the records is forged, any of them is enough, because the forged one
+ * may have another secret.
+ *
+ * @param join of the records, or `different` if they cannot be joined
+ */
+export function areProven(
+	records: readonly Session[],
+	join: Session | 'different' | undefined,
+	isProven: IsProven,
+): boolean {
+	const [first, ...others] = records;
+	const isOneForged = first !== undefined && others.some((other) => contradict(first, other));
+	if (join === 'different' || isOneForged) return records.some(isProven);
+	return join === undefined || isProven(join);
 }
 
 /**

@@ -9,7 +9,7 @@ import { isWhole } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
 import { absent, differentRecords, type RepositoryOutcomes, unavailable } from '../receipts.ts';
 import type { Part, ReadAnswer, ReadResult } from './hedged-reads.ts';
-import type { IsProven } from './proof.ts';
+import { areProven, type IsProven } from './proof.ts';
 
 /** A session's record and where it was read, or the answer if there is none to return. */
 export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
@@ -52,7 +52,9 @@ export async function readSession(
 	const nowMs = context.clock.now().wallMs;
 	const isEnough = (answer: ReadAnswer) => answer.trusted && !seemsIdle(answer, nowMs) && countsWith(answer, isProven);
 	const read = await context.reads.readUntil(sessionId, demand, part, isEnough);
-	const { answers, ...facts } = isJoinProven(read, isProven) ? read : withoutRecords(read);
+	const head = joinUnlessDifferent(read.answers, 'head');
+	const isKnown = areProven(recordsIn(read.answers), head === 'different' ? head : head.join, isProven);
+	const { answers, ...facts } = isKnown ? read : withoutRecords(read);
 	for (const { name, loaded } of answers)
 		if (loaded.kind === 'failed')
 			context.log('warn', 'a repository could not answer', { repository: name, sessionId, reason: loaded.reason });
@@ -85,17 +87,6 @@ function anyRecord(): boolean {
 
 function countsWith({ loaded }: ReadAnswer, isProven: IsProven): boolean {
 	return loaded.kind === 'found' && isProven(loaded.session);
-}
-
-/**
- * Whether the newest credential of all records is proven. An older one may have been replaced. If a
- * record is forged, any of them is enough, because the forged one may have another secret.
- */
-function isJoinProven({ answers }: ReadResult, isProven: IsProven): boolean {
-	const records = recordsIn(answers);
-	const joined = joinUnlessDifferent(answers, 'head');
-	if (joined === 'different' || contradictEachOther(records)) return records.some(isProven);
-	return joined.join === undefined || isProven(joined.join);
 }
 
 /** The same answers as if no repository had a record of the session. */

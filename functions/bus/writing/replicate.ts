@@ -7,7 +7,7 @@ import { contradictEachOther } from '../../session/signed-part.ts';
 import { elapsedMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
-import type { IsProven } from '../reading/proof.ts';
+import { areProven, type IsProven } from '../reading/proof.ts';
 import { differentRecords, mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
 import { repairDelayMs } from './repair-queue.ts';
 
@@ -70,7 +70,7 @@ export async function replicate(
 		context.log('error', differentRecords, { sessionId });
 		return { kind: 'unavailable', reason: differentRecords, asked: [] };
 	}
-	const isHidden = spreading.join !== undefined && !isProven(spreading.join);
+	const isHidden = !areProven(records, spreading.join, isProven);
 	const { attempts, join, met, holders, whole } = isHidden ? withoutRecords(spreading) : spreading;
 	const asked = attempts.map(({ repository, merged }) => mergeOutcome(repository.name, merged));
 	const missing = context.repositories.filter((repository) => !holders.includes(repository)).map(({ name }) => name);

@@ -29,8 +29,8 @@ export interface Subjects {
 	/** Repairs have drained. Checks that every live session is in its subject's index. */
 	drained(sessions: readonly SessionHistory[]): void;
 	/**
-	 * If `asker` asks now to end all other sessions, these have to end. Call the function when that is
-	 * acknowledged: if the index was set back meanwhile, nobody can say which ones it showed.
+	 * If `asker` asks now to end all other sessions, these have to end. Call the function when that
+	 * is acknowledged: if the index was set back meanwhile, nobody can say which ones it showed.
 	 */
 	within(asker: SessionHistory, sessions: readonly SessionHistory[]): () => readonly SessionHistory[];
 }
