@@ -30,8 +30,8 @@ export function provenByToken(
 
 /**
  * Whether the records of a session are proven: the newest credential of all, since an older one may
- * have been replaced. If one of the records is forged, any of them is enough, because the forged one
- * may have another secret.
+ * have been replaced. If one of the records is forged, any of them is enough, because the forged
+ * one may have another secret.
  *
  * @param join of the records, or `different` if they cannot be joined
  */

@@ -6,6 +6,7 @@ import type { InstanceId } from '../../session/session.ts';
 import type { Instant } from '../../system/clock.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import type { Instance } from '../instance.ts';
+import type { Load } from '../memory/copies.ts';
 import { lastedMs, nobody, type Request, type Waiting } from '../request.ts';
 import type { SeenLease } from './evidence.ts';
 import { createOwners } from './owners.ts';
@@ -86,14 +87,18 @@ export function createLoader(instance: Instance): LoadSession {
 	/**
 	 * Adds the use that this instance knows of. The repositories know of use that it did not carry,
 	 * and of the use that was stored with a new owner.
+	 *
+	 * The answer may not be kept as the copy. So what it shows is noted in the copy that there is.
 	 */
-	function withUses(answer: AnswerTo<'recover'>, carriedMs: number | undefined): AnswerTo<'recover'> {
+	function withUses(answer: AnswerTo<'recover'>, load: Load, carriedMs: number | undefined): AnswerTo<'recover'> {
 		if (answer.kind !== 'found') return answer;
 		const { session, adopted } = answer;
 		if (adopted || session.lastSeenAtMs !== carriedMs) uses.reported(session.id, session.lastSeenAtMs);
 		// A load that began later may have been answered first.
 		const keptMs = copies.find(session.id)?.session.lastSeenAtMs ?? session.lastSeenAtMs;
-		return { ...answer, session: withActivity(uses.join(session), keptMs) };
+		const known = withActivity(uses.join(session), Math.max(keptMs, load.seenAtMs));
+		copies.seen(known.id, known.lastSeenAtMs);
+		return { ...answer, session: known };
 	}
 
 	async function loadFromBus(
@@ -112,7 +117,7 @@ export function createLoader(instance: Instance): LoadSession {
 		const answered = await (adopt
 			? instance.askBus(calls, 'recover', { ...fields, adopter: instanceId }, withinMs)
 			: instance.askBus(calls, 'read', fields, withinMs));
-		const answer = withUses(answered, carried.seenAtMs);
+		const answer = withUses(answered, load, carried.seenAtMs);
 		// A doubtful record is only good enough for a lenient service. All services share the memory.
 		if (answer.kind === 'found' && mayKeep && !answer.receipt.doubtful) copies.insert(load, answer.session);
 		else copies.abandon(load);

@@ -1,5 +1,6 @@
 import { touchIntervalMs, withActivity } from '../../session/lifetime.ts';
 import type { SecretHash, Session, SessionId } from '../../session/session.ts';
+import { createBoundedMap } from '../../system/bounded-map.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
 import type { AskBus } from '../bus-client.ts';
@@ -11,9 +12,11 @@ import type { Copies } from './copies.ts';
 export interface Use {
 	/** The repositories know the use until here, and possibly later use. */
 	reportedMs: number;
-	/** The first and the last use after that. */
-	firstMs: number;
-	lastMs: number;
+	/**
+	 * Use after that, in order, up to the last. The session was not idle for its whole timeout before
+	 * the first of these, and between two of them. So each can be reported once those before it are.
+	 */
+	readonly laterMs: number[];
 	readonly idleTimeoutMs: number;
 	/** Of the token that the client presented last. */
 	secretHash: SecretHash;
@@ -55,18 +58,21 @@ const usesMax = 20_000;
 
 export function createUses(): Uses {
 	const uses = new Map<SessionId, Use>();
+	// The latest use that the bus has told. A repository that missed a report may answer next, and
+	// must not set the use back.
+	const told = createBoundedMap<SessionId, number>(usesMax);
 
 	return {
 		add: ({ session, secretHash }, atMs) => {
 			const use = uses.get(session.id);
 			if (use !== undefined) {
 				use.secretHash = secretHash;
-				if (atMs > use.lastMs) use.lastMs = atMs;
+				extend(use, atMs);
 				return use;
 			}
 			if (atMs <= session.lastSeenAtMs) return undefined;
 			const { id, lastSeenAtMs: reportedMs, idleTimeoutMs } = session;
-			const first = { reportedMs, firstMs: atMs, lastMs: atMs, idleTimeoutMs, secretHash };
+			const first = { reportedMs, laterMs: [atMs], idleTimeoutMs, secretHash };
 			uses.set(id, first);
 			const [oldest] = uses.size > 2 * usesMax ? uses.keys() : [];
 			if (oldest !== undefined) uses.delete(oldest);
@@ -82,17 +88,21 @@ export function createUses(): Uses {
 		},
 		join: (session) => {
 			const use = uses.get(session.id);
-			return use === undefined ? session : withActivity(withActivity(session, use.firstMs), use.lastMs);
+			const known = withActivity(session, told.get(session.id) ?? session.lastSeenAtMs);
+			return use === undefined ? known : use.laterMs.reduce(withActivity, known);
 		},
 		reported: (sessionId, reportedMs) => {
+			if (reportedMs > (told.get(sessionId) ?? 0)) told.set(sessionId, reportedMs);
 			const use = uses.get(sessionId);
 			if (use === undefined || reportedMs <= use.reportedMs) return;
 			use.reportedMs = reportedMs;
-			if (reportedMs >= use.lastMs) uses.delete(sessionId);
-			else if (reportedMs >= use.firstMs) use.firstMs = use.lastMs;
+			const reported = use.laterMs.findLastIndex((atMs) => atMs <= reportedMs) + 1;
+			use.laterMs.splice(0, reported);
+			if (use.laterMs.length === 0) uses.delete(sessionId);
 		},
 		forget: (sessionId) => {
 			uses.delete(sessionId);
+			told.delete(sessionId);
 		},
 		tooMany: () => {
 			if (uses.size <= usesMax) return undefined;
@@ -102,12 +112,20 @@ export function createUses(): Uses {
 	};
 }
 
+/** Adds the latest use. It takes the place of one that is not needed to reach it. */
+function extend({ reportedMs, laterMs, idleTimeoutMs }: Use, atMs: number): void {
+	const [before = reportedMs, last = reportedMs] = [laterMs.at(-2), laterMs.at(-1)];
+	if (atMs <= last) return;
+	if (atMs < before + idleTimeoutMs) laterMs.pop();
+	laterMs.push(atMs);
+}
+
 /**
  * The bus does not believe use after the idle expiry that it knows. So if reports failed for long,
  * the first use is reported before the last.
  */
-function nextReportMs({ reportedMs, firstMs, lastMs, idleTimeoutMs }: Use): number {
-	return lastMs < reportedMs + idleTimeoutMs ? lastMs : firstMs;
+function nextReportMs({ reportedMs, laterMs }: Use): number {
+	return laterMs[0] ?? reportedMs;
 }
 
 /**
@@ -150,8 +168,10 @@ export function createActivity(
 		failed.delete(sessionId);
 		if (use === undefined) return;
 		const answer = await askBus(nobody(), 'touch', { sessionId, ...use }, undefined, departed);
-		if (answer.kind === 'found') uses.reported(sessionId, answer.session.lastSeenAtMs);
-		else if (answer.kind === 'unavailable') failed.add(sessionId);
+		if (answer.kind === 'found') {
+			uses.reported(sessionId, answer.session.lastSeenAtMs);
+			copies.seen(sessionId, answer.session.lastSeenAtMs);
+		} else if (answer.kind === 'unavailable') failed.add(sessionId);
 		else {
 			copies.drop(sessionId);
 			uses.forget(sessionId);

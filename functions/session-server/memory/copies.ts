@@ -1,4 +1,5 @@
 import type { TokenDigest } from '../../access/token.ts';
+import { withActivity } from '../../session/lifetime.ts';
 import type { SecretHash, Session, SessionId } from '../../session/session.ts';
 import { unknownBytes } from '../../session/unknown-fields.ts';
 import type { Instant } from '../../system/clock.ts';
@@ -21,6 +22,8 @@ export interface Copy {
 export interface Load {
 	readonly sessionId: SessionId;
 	readonly begunAt: Instant;
+	/** The last use that became known since the load began. The answer may be from before it. */
+	seenAtMs: number;
 	spoiled: boolean;
 }
 
@@ -39,6 +42,11 @@ export interface Copies {
 	insert(load: Load, session: Session): boolean;
 	/** Remembers that a token was verified for a copy, so that `findByToken` finds the copy. */
 	accept(sessionId: SessionId, digest: TokenDigest, secretHash: SecretHash): void;
+	/**
+	 * Clients may have been told that the session was used at `atMs`, and the repositories know it.
+	 * So neither its copy nor the answer of a load under way may show earlier use (I13).
+	 */
+	seen(sessionId: SessionId, atMs: number): void;
 	/** Drops the copy of a session that has changed, and spoils its loads (I1). */
 	drop(sessionId: SessionId): void;
 	/** Drops every copy, and spoils every load. */
@@ -82,7 +90,7 @@ export function createCopies(bytesMax: number): Copies {
 		},
 		find: (sessionId) => copies.get(sessionId),
 		beginLoad: (sessionId, begunAt) => {
-			const load = { sessionId, begunAt, spoiled: false };
+			const load = { sessionId, begunAt, seenAtMs: 0, spoiled: false };
 			loads.add(load);
 			return load;
 		},
@@ -112,6 +120,11 @@ export function createCopies(bytesMax: number): Copies {
 			}
 			copy.tokens.set(digest, secretHash);
 			byToken.set(digest, copy);
+		},
+		seen: (sessionId, atMs) => {
+			for (const load of loads) if (load.sessionId === sessionId && load.seenAtMs < atMs) load.seenAtMs = atMs;
+			const copy = copies.get(sessionId);
+			if (copy !== undefined) copy.session = withActivity(copy.session, atMs);
 		},
 		drop: (sessionId) => {
 			for (const load of loads) if (load.sessionId === sessionId) load.spoiled = true;

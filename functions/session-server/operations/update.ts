@@ -5,6 +5,7 @@ import {
 	changesNothing,
 	replacedStamps,
 } from '../../session/changes.ts';
+import { withActivity } from '../../session/lifetime.ts';
 import type { Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
@@ -61,9 +62,11 @@ export function createUpdate(context: OperationContext): Update {
 			if (current.kind === 'found' && changesNothing(current.session, changes)) {
 				await recordActivity(found, wallMs);
 				const evidence = withCallsOf(request, found.evidence);
-				// A copy shows use in steps. A later answer from it must not show less than this one.
+				// A copy shows use in steps. An answer from it must not show less than this one, or more.
 				const copy = copies.find(found.session.id)?.session;
-				const session = copy !== undefined && changesNothing(copy, changes) ? copy : uses.join(current.session);
+				const joined = uses.join(current.session);
+				const session = copy === undefined ? joined : withActivity(joined, copy.lastSeenAtMs);
+				copies.seen(session.id, session.lastSeenAtMs);
 				return { kind: 'updated', session, evidence };
 			}
 		}

@@ -37,6 +37,8 @@ export interface Network {
 	isCalmSince(sinceMs: number): boolean;
 	/** Runs `strike` once, right after a node has sent a call whose description contains `what`. */
 	afterSending(what: string, strike: (from: Node, what: string) => void): void;
+	/** From now on, none of these is run any more. */
+	standDown(): void;
 	call<Result, Failure>(from: Node, link: Link<Failure>, call: Call<Result>): Promise<Result | Failure>;
 }
 
@@ -254,6 +256,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		trouble,
 		isCalmSince: (sinceMs) => sinceMs > troubledUntil,
 		afterSending: (what, strike) => void ambushes.push({ what, strike }),
+		standDown: () => void ambushes.splice(0),
 		call: (from, link, call) =>
 			new Promise((resolve) => {
 				setOut(from, link, call, 1, resolve);

@@ -25,6 +25,9 @@ const forgeries: readonly ((session: Session) => Session)[] = [
 
 const forMs = 12_000;
 
+/** Buses remember a note for less. */
+const forgottenMs = 2_000;
+
 /**
  * @param isStored whether the repository has ever had the session. If the other one has not, the
  * bus stores there what it read, and nobody has a genuine record any more
@@ -40,6 +43,7 @@ export function createForger(
 	const beginsAt = random.unit() * (workMs - forMs);
 	const shift = random.between(0, forgeries.length - 1);
 	const other = name === 's3' ? 'dynamodb' : 's3';
+	let doubtedAt = Number.NEGATIVE_INFINITY;
 	const forges = (id: SessionId) =>
 		schedule.now() >= beginsAt && schedule.now() < beginsAt + forMs && isStored(other, id);
 
@@ -58,7 +62,12 @@ export function createForger(
 				...repository,
 				load: async (id) => {
 					const loaded = await repository.load(id);
-					return loaded.kind === 'found' && forges(id) ? { ...loaded, session: forgeryOf(loaded.session) } : loaded;
+					// While the other one is in doubt, its record does not count alone.
+					const read = await repository.ledger.readNote(other);
+					if (read.kind === 'failed' || read.note !== undefined) doubtedAt = schedule.now();
+					const isAlone = schedule.now() < doubtedAt + forgottenMs;
+					if (loaded.kind !== 'found' || isAlone || !forges(id)) return loaded;
+					return { ...loaded, session: forgeryOf(loaded.session) };
 				},
 			};
 		},

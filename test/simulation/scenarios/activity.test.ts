@@ -78,6 +78,34 @@ describe('activity that only one server knows', () => {
 	});
 });
 
+describe('an answer of the bus from before the report of a use', () => {
+	tell('it does not set the last use back, though the copy is gone', async (story) => {
+		const ann = await story.login('A');
+		const bob = await story.login('A');
+		// A syncs for Bob, and keeps its lease.
+		for (let passedMs = 0; passedMs <= timing.copyAgeMs; passedMs += 500) {
+			await story.pass(500);
+			await story.authorize('A', bob);
+		}
+		const letGo = story.holdAnswer(`read ${ann.id}`);
+		const viewed = story.begin.view('A', ann);
+		await story.pass(roundTripMs);
+		allowed(await story.authorize('A', ann, 'vault'));
+		await story.pass(roundTripMs);
+		expect(story.timesSent('touch', ann)).toBe(1);
+		const seenAtMs = await lastSeenAt(story, 'A', ann);
+		for (let count = 0; count < 20; count++) story.begin.login('A');
+		await story.pass(roundTripMs);
+		expect(story.copies('A').evictions).toBeGreaterThan(0);
+		const readsBefore = story.timesSent('read', ann);
+		letGo();
+		await story.pass(roundTripMs);
+		expect(story.timesSent('read', ann)).toBe(readsBefore);
+		const { session } = expectKind(await story.finish(viewed), 'found');
+		expect(session.lastSeenAtMs).toBeGreaterThanOrEqual(seenAtMs);
+	});
+});
+
 describe('a change', () => {
 	tell('it counts as use, and its own answer never sets the last use back', async (story) => {
 		const { ann, seenAtMs } = await usedUnreported(story);

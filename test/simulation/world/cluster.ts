@@ -89,11 +89,14 @@ export interface Backup {
 }
 
 /**
- * Whether the answer acknowledges a write. A recovery that did not adopt may have written nothing.
+ * Whether the answer acknowledges a write. A recovery that did not adopt may have written nothing,
+ * and so may a message that is answered with the end of its asker: the bus has read of that.
  */
-function hasWritten({ operation }: Message, answer: AnswerOf<'found' | 'revoked'>): boolean {
+function hasWritten(message: Message, answer: AnswerOf<'found' | 'revoked'>): boolean {
+	const { operation } = message;
 	if (operation === 'recover') return answer.kind === 'found' && answer.adopted === true;
-	return operations[operation].effect !== 'none';
+	if (operation === 'revoke' && answer.session.id !== message.sessionId) return false;
+	return operation !== 'revokeSubject' && operations[operation].effect !== 'none';
 }
 
 /**
@@ -188,17 +191,23 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		deliveries++;
 		schedule.at(hurried ? 50 : repairDelayMs, async () => {
 			const node = createNode(`repair.${++repairs}`, schedule, 0, 'repair');
-			const ports = portsOf(node);
-			const swept = await sweepPage(ports, task);
+			const next = await sweepOnce(portsOf(node), task);
+			if (next !== undefined) deliverSweep(next);
 			deliveries--;
-			if (swept.kind === 'retry') return deliverSweep(task);
-			for (const id of swept.left) await queue.enqueue(id, [task.missing]);
-			if (swept.next !== undefined) return deliverSweep(swept.next);
-			if ((await settleNotes(ports)) !== 'settled') return deliverSweep(task);
-			if (setBack !== 'restored' || !witness.truth.isSwept(task.missing)) return;
-			setBack = 'swept';
-			count([task.missing], -1);
 		});
+	}
+
+	/** Returns the message that is to follow, if any. */
+	async function sweepOnce(ports: RepairPorts, task: SweepTask): Promise<SweepTask | undefined> {
+		const swept = await sweepPage(ports, task);
+		if (swept.kind === 'retry') return task;
+		for (const id of swept.left) await queue.enqueue(id, [task.missing]);
+		if (swept.next !== undefined) return swept.next;
+		if ((await settleNotes(ports)) !== 'settled') return task;
+		if (setBack !== 'restored' || !witness.truth.isSwept(task.missing)) return undefined;
+		setBack = 'swept';
+		count([task.missing], -1);
+		return undefined;
 	}
 
 	const indexFor = (name: RepositoryName) => (name === subjectsName ? subjects : undefined);

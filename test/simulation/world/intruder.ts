@@ -56,6 +56,8 @@ export function createIntruder(
 
 	return {
 		intrude: () => {
+			// Every login before may have met a fault.
+			if (sessions.length === 0) return;
 			const [victim, own] = [random.pick(sessions), random.pick(sessions)];
 			// Its own session may ask about the other ones of its subject.
 			if (victim.subject === own.subject) return;

@@ -57,3 +57,31 @@ test('nobody waits for long for a report that cannot leave', async () => {
 	const { use } = createReporter(Promise.resolve());
 	expect(await isSettled(use(timingDefaults.touchIntervalMs + 1))).toBe(true);
 });
+
+test('a repository that missed a report does not set the use back when it answers next', () => {
+	const session = exampleSession();
+	const toldMs = session.lastSeenAtMs + 1_000;
+	const uses = createUses();
+	uses.reported(session.id, toldMs);
+	expect(uses.carried(session.id)).toEqual({});
+	expect(uses.join(session).lastSeenAtMs).toBe(toldMs);
+	uses.forget(session.id);
+	expect(uses.join(session)).toBe(session);
+});
+
+test('use that was not reported for long is reported step by step, each step before the idle expiry', () => {
+	const session = exampleSession();
+	const { lastSeenAtMs: startMs, idleTimeoutMs } = session;
+	const steps = [0.1, 0.4, 0.9, 1.2, 1.8, 2.5].map((part) => startMs + part * idleTimeoutMs);
+	const uses = createUses();
+	for (const atMs of steps) uses.add({ session, ...exampleProof }, atMs);
+	expect(uses.join(session).lastSeenAtMs).toBe(steps.at(-1));
+	let reportedMs = startMs;
+	while (uses.carried(session.id).seenAtMs !== undefined) {
+		const next = Number(uses.carried(session.id).seenAtMs);
+		expect(next - reportedMs).toBeLessThan(idleTimeoutMs);
+		reportedMs = next;
+		uses.reported(session.id, reportedMs);
+	}
+	expect(reportedMs).toBe(steps.at(-1));
+});

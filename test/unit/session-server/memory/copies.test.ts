@@ -24,6 +24,30 @@ function hold(copies: Copies, held: Session, ...tokens: string[]): void {
 	for (const token of tokens) copies.accept(held.id, tokenDigest(token), exampleSecretHash(token));
 }
 
+describe('use that a client may have been told of', () => {
+	const usedMs = one.lastSeenAtMs + 500;
+
+	test('is in the copy of the session, and in no other', () => {
+		const copies = createCopies(10 * bytes);
+		hold(copies, one, 'token');
+		hold(copies, two, 'other token');
+		copies.seen(one.id, usedMs);
+		copies.seen(one.id, usedMs - 1);
+		expect(copies.findByToken(tokenDigest('token'))?.session.lastSeenAtMs).toBe(usedMs);
+		expect(copies.find(two.id)?.session).toBe(two);
+	});
+
+	test('is known to the loads of the session that are under way, though it has no copy', () => {
+		const copies = createCopies(10 * bytes);
+		const [load, other] = [copies.beginLoad(one.id, at), copies.beginLoad(two.id, at)];
+		copies.seen(one.id, usedMs);
+		copies.seen(one.id, usedMs - 1);
+		expect(load.seenAtMs).toBe(usedMs);
+		expect(other.seenAtMs).toBeLessThan(two.lastSeenAtMs);
+		expect(copies.beginLoad(one.id, at).seenAtMs).toBeLessThan(one.lastSeenAtMs);
+	});
+});
+
 describe('a copy', () => {
 	test('is found by its id and by each token that was accepted for it', () => {
 		const copies = createCopies(10 * bytes);
