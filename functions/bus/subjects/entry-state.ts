@@ -49,8 +49,10 @@ export interface EntryCheck {
 }
 
 export async function checkEntry(context: BusContext, subject: string, entry: SubjectEntry): Promise<EntryCheck> {
-	const read = await readSession(context, entry.id, 'bounded', 'head');
+	// The read asks the other repositories for later activity only if the session seems to be idle
+	// when it begins. A session that expires meanwhile still counts.
 	const { wallMs } = context.clock.now();
+	const read = await readSession(context, entry.id, 'bounded', 'head');
 	if (read.kind === 'read') {
 		if (read.session.subject !== subject) return { state: { kind: 'over' } };
 		const state = entryStateOf(read.session, wallMs);

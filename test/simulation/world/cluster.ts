@@ -332,9 +332,11 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
 			if (message.operation === 'update' && message.ifVersion !== undefined && answer.kind === 'found')
 				witness.truth.changedIf(message.sessionId, message.ifVersion, answer.receipt.degraded);
-			if (hasWritten(message, answer)) witness.acknowledged(answer.session);
-			if (answer.receipt.degraded && operations[message.operation].effect === 'visible')
-				witness.acknowledgedDegraded(answer.session);
+			if (hasWritten(message, answer)) {
+				witness.acknowledged(answer.session);
+				if (answer.receipt.degraded && operations[message.operation].effect === 'visible')
+					witness.acknowledgedDegraded(answer.session);
+			}
 			if (message.operation === 'create' && answer.kind === 'found' && answer.receipt.degraded)
 				beyondQuota.add(message.session.id);
 			return answer;

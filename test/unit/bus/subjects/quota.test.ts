@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Quota } from '../../../../functions/access/quota.ts';
+import type { Bus } from '../../../../functions/bus/bus.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { exampleProof } from '../../../support/example-session.ts';
 import { createMemoryServices, type Fate } from '../../../support/memory/memory-bus.ts';
@@ -57,6 +58,26 @@ describe('the login beyond the quota', () => {
 		expect(ended).toMatchObject({ kind: 'revoked', session: { revocation: { reason: 'quota' } } });
 		const announced = await services.feed.read(0, Number.MAX_SAFE_INTEGER);
 		expect(announced).toMatchObject([{ sessionId: first.id }]);
+	});
+
+	test('is denied for a session that seems to become idle while it is read, and is in use by the other repository', async () => {
+		const { services, bus, first, second, third } = await withThree();
+		services.clock.advance(first.idleTimeoutMs / 2);
+		const { wallMs } = services.clock.now();
+		const touch = (by: Bus, { id }: Session) =>
+			by({ operation: 'touch', sessionId: id, ...exampleProof, seenAtMs: wallMs });
+		const withoutDynamoDb = services.bus((call) => (call === 'merge in dynamodb' ? 'fails' : 'done'));
+		await touch(withoutDynamoDb, first);
+		for (const session of [second, third]) await touch(bus, session);
+		// The bus looks for the login's own session, and then for the first one.
+		services.clock.setWall(first.lastSeenAtMs + first.idleTimeoutMs - 2);
+		const slow = services.bus((call) => {
+			if (call === 'load from dynamodb') services.clock.advance(1);
+			return 'done';
+		});
+		const fresh = sessionAt(services.clock.now().wallMs);
+		const deny = { max: 3, action: 'deny' } as const;
+		expect(await create(slow, fresh, deny)).toEqual({ kind: 'quota-exceeded', max: 3 });
 	});
 
 	test('ends the session that would expire next by its last use, which need not be the oldest', async () => {
