@@ -4,6 +4,8 @@ import type { Session } from '../../session/session.ts';
 /** A login reaches the bus within seconds. This also leaves room for a clock that runs ahead. */
 const createdWithinMs = 60_000;
 
+export const farClock = 'created at a time far from the clock of the bus';
+
 /** No deployment needs sessions that last for longer than a year. */
 const absoluteMsMax = 366 * 24 * 3_600_000;
 
@@ -23,7 +25,7 @@ export function faultOfNew(session: Session, nowMs: number, skewMs: number): str
 	if (session.revocation !== undefined) return 'already revoked';
 	if (Object.keys(session.attributes).length > 0) return 'already has attributes';
 	if (session.lastSeenAtMs !== createdAtMs) return 'used at another time than it was created';
-	if (Math.abs(createdAtMs - nowMs) > nearMs) return 'created at a time far from the clock of the bus';
+	if (Math.abs(createdAtMs - nowMs) > nearMs) return farClock;
 	if (credential.authenticatedAtMs > createdAtMs + nearMs) return 'authenticated after it was created';
 	if (lifeMs <= 0 || lifeMs > absoluteMsMax) return 'an age limit out of bounds';
 	if (session.idleTimeoutMs > absoluteMsMax) return 'an idle timeout out of bounds';

@@ -6,6 +6,7 @@ import { issueToken, secretBytes, tokenDigest } from '../../access/token.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../session/ids.ts';
 import type { AssuranceLevel, InstanceId, Session, SessionId } from '../../session/session.ts';
+import { elapsedMs } from '../../system/clock.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import type { Timeouts } from '../deployment/timeouts.ts';
 import type { Limited } from '../finding/result.ts';
@@ -130,8 +131,12 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		});
 		if (answer.kind !== 'found') {
 			copies.abandon(load);
-			// A bug, or a clock that is minutes off. This instance would be refused again.
-			if (answer.kind === 'refused') throw new Error(`the bus refused a new session: ${answer.problem}`);
+			if (answer.kind === 'refused') {
+				// After a freeze of a minute, the bus does not take the session for a new one.
+				if (elapsedMs(now, clock.now()) > busWaitMaxMs) return notInTime;
+				// A bug, or a clock that is minutes off. This instance would be refused again.
+				throw new Error(`the bus refused a new session: ${answer.problem}`);
+			}
 			if (answer.kind === 'quota-exceeded' || answer.kind === 'token-used' || answer.kind === 'limited') return answer;
 			if (answer.kind === 'index-unavailable') return answer;
 			return answer.kind === 'revoked'
@@ -156,9 +161,11 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 			else if (loggedIn.kind === 'index-unavailable') retry = { ...retry, withoutIndex: true };
 			else return loggedIn;
 		}
-		return { kind: 'unavailable', reason: 'the session was not established in time' };
+		return notInTime;
 	};
 }
+
+const notInTime = { kind: 'unavailable', reason: 'the session was not established in time' } as const;
 
 interface Retry {
 	/** The session of this login that was ended, which has the ID token. */

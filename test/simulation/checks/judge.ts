@@ -1,3 +1,4 @@
+import { farClock } from '../../../functions/bus/operations/new-session.ts';
 import type { Session } from '../../../functions/session/session.ts';
 import { versionOf } from '../../../functions/session/version.ts';
 import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
@@ -38,6 +39,8 @@ export interface Judge {
 	changed(history: SessionHistory, version: string): void;
 	/** A request that reached a server at `arrivedAt` was answered 503. */
 	unavailable(what: string, arrivedAt: number): void;
+	/** A request was answered 500, because of `error`. */
+	failed(what: string, error: unknown): void;
 	/** `asker` asked for a list at `askedAt`, which shows the sessions `shown`. */
 	listed(shown: readonly SessionHistory[], asker: SessionHistory, askedAt: number): void;
 	evidence(evidence: Evidence, session: Session, arrivedAt: number): void;
@@ -206,6 +209,10 @@ export function createJudge(
 		unavailable: (what, arrivedAt) => {
 			if (clocksAgree && isCalmSince(arrivedAt - recoveredWithinMs))
 				witness.violated('liveness', `${what}, and nothing was at fault`);
+		},
+		failed: (what, error) => {
+			// The bus takes no login from a server whose clock is minutes off.
+			if (clocksAgree || !String(error).includes(farClock)) witness.violated('liveness', `${what} failed: ${error}`);
 		},
 		refused: (history, code, arrivedAt, at, by, evidence) => {
 			if (clocksAgree && code === 'session_expired_idle' && by !== undefined) checkIdle(history, arrivedAt, at, by);

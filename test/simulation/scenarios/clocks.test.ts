@@ -82,3 +82,18 @@ tell('a freeze shorter than the staleness bound causes no remote call', async (s
 	const { evidence } = allowed(await story.finish(request));
 	expect(evidence).toMatchObject({ source: 'memory', instanceId: before.evidence.instanceId, remoteCalls: 0 });
 });
+
+tell(
+	'a login whose server freezes for a minute is unavailable, because its session is no longer new',
+	async (story) => {
+		const letGo = story.hold('create');
+		const login = story.begin.login('A');
+		await story.pass(roundTripMs);
+		story.freeze('A');
+		await story.pass(61_000);
+		story.thaw('A');
+		letGo();
+
+		expect(await story.finish(login)).toMatchObject({ kind: 'unavailable' });
+	},
+);

@@ -103,12 +103,15 @@ export function createClients(
 			node.deliver(() => {
 				witness.trace?.(() => `${node.name}: ${what()} begins`);
 				const arrivedAt = schedule.now();
-				void action(instance, node).then((answer) => {
-					answered++;
-					if (answer.endsWith('unavailable')) judge.unavailable(`${node.name}: ${what()}: ${answer}`, arrivedAt);
-					then?.(answer);
-					witness.trace?.(() => `${node.name}: ${what()}: ${answer}`);
-				});
+				void action(instance, node).then(
+					(answer) => {
+						answered++;
+						if (answer.endsWith('unavailable')) judge.unavailable(`${node.name}: ${what()}: ${answer}`, arrivedAt);
+						then?.(answer);
+						witness.trace?.(() => `${node.name}: ${what()}: ${answer}`);
+					},
+					(error: unknown) => judge.failed(`${node.name}: ${what()}`, error),
+				);
 			});
 		});
 	}
