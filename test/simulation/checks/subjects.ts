@@ -43,7 +43,6 @@ const wildReachMs = 60_000;
 export function createSubjects(cluster: Cluster, witness: Witness, now: () => number, clocksAgree: boolean): Subjects {
 	const { quota, subjects } = cluster;
 	const { truth } = witness;
-	const begun = new Map<string, number>();
 	/** Logins that may still end sessions, because their outcome is not known. */
 	const open = new Map<string, number>();
 
@@ -57,7 +56,7 @@ export function createSubjects(cluster: Cluster, witness: Witness, now: () => nu
 	 * sessions later.
 	 */
 	function quotaMayEnd(subject: string): boolean {
-		return quota.action !== 'deny' && count(begun, subject) > quota.max;
+		return quota.action !== 'deny' && truth.sessionsAskedFor(subject) > quota.max;
 	}
 
 	/** Certainly in use: clocks differ, and activity that is reported late prolongs a session. */
@@ -70,7 +69,6 @@ export function createSubjects(cluster: Cluster, witness: Witness, now: () => nu
 	return {
 		loginBegins: (subject) => {
 			const createdAt = now();
-			add(begun, subject, 1);
 			add(open, subject, 1);
 			return {
 				mayBeEnded: (sessionId) =>
@@ -80,8 +78,9 @@ export function createSubjects(cluster: Cluster, witness: Witness, now: () => nu
 						.some(({ at, except }) => except !== sessionId && at + (clocksAgree ? reachMs : wildReachMs) > createdAt),
 				answered: (how) => {
 					add(open, subject, -1);
-					if (how === 'denied' && count(begun, subject) <= quota.max)
-						witness.violated('quota', `${subject} was turned away at login ${count(begun, subject)}`);
+					const asked = truth.sessionsAskedFor(subject);
+					if (how === 'denied' && asked <= quota.max)
+						witness.violated('quota', `${subject} was turned away at session ${asked}`);
 				},
 			};
 		},

@@ -28,12 +28,19 @@ export interface Truth {
 	everHeld(repository: RepositoryName, sessionId: SessionId): readonly Session[];
 	/** Whether a sweep has ended, and removed the marker of every session. */
 	isSwept(repository: RepositoryName): boolean;
-	/** Whether the repository keeps a session as a stub. */
-	hasStubs(repository: RepositoryName): boolean;
+	/** Whether the repository ever held such a session. */
+	everHeldOne(repository: RepositoryName, isOne: (session: Session) => boolean): boolean;
 	/** The join of every state of the session that the bus acknowledged. */
 	acknowledged(sessionId: SessionId): Session | undefined;
 	/** A server reports activity to the bus. `seenAtMs` is the time that it reports. */
 	reportedActivity(sessionId: SessionId, seenAtMs: number): void;
+	/** A server asks the bus for a new session. */
+	asksForSession(session: Session): void;
+	/**
+	 * How many sessions servers asked for. A login may ask for several, and one that it gave up may
+	 * still be stored and count for the quota.
+	 */
+	sessionsAskedFor(subject: string): number;
 	/** A server asks the bus to end every session of the subject but one. */
 	endsSubject(subject: string, except: SessionId | undefined): void;
 	/** When servers asked to end the subject's sessions, in true time. */
@@ -100,6 +107,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const degraded = new Map<SessionId, Session>();
 	const reportedAt = new Map<SessionId, number>();
 	const activity = new Map<SessionId, number>();
+	const asked = new Map<string, Set<SessionId>>();
 	const ends = new Map<string, { at: number; except: SessionId | undefined }[]>();
 	const changedEverywhere = new Set<string>();
 	const revived = new Set<SessionId>();
@@ -169,8 +177,12 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 				...(states[repository].get(sessionId) ?? []),
 			],
 			isSwept: (repository) => swept.has(repository),
-			hasStubs: (repository) =>
-				[...states[repository].values()].some((history) => history.some((state) => !isWhole(state))),
+			everHeldOne: (repository, isOne) =>
+				[...states[repository].values()].some((history) => history.some((state) => isOne(state))),
+			asksForSession: ({ subject, id }) => {
+				asked.set(subject, (asked.get(subject) ?? new Set()).add(id));
+			},
+			sessionsAskedFor: (subject) => asked.get(subject)?.size ?? 0,
 			endsSubject: (subject, except) => {
 				ends.set(subject, [...(ends.get(subject) ?? []), { at: now(), except }]);
 			},

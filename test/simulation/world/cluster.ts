@@ -16,6 +16,7 @@ import type { EntryStore } from '../../../functions/repositories/optimistic-chan
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
+import { isWhole } from '../../../functions/session/stub.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
@@ -244,7 +245,13 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 
 	function mayDelete(name: 'dynamodb' | 's3'): boolean {
 		if (setBack !== 'none' || missedBy[name === 's3' ? 'dynamodb' : 's3'] > 0) return false;
-		return name === 'dynamodb' || !witness.truth.hasStubs('dynamodb');
+		if (name === 'dynamodb') return true;
+		const { everHeldOne } = witness.truth;
+		// Right after S3 took a large session, DynamoDB may not have its stub yet.
+		return (
+			!everHeldOne('dynamodb', (session) => !isWhole(session)) &&
+			!everHeldOne('s3', (session) => !options.fits(session))
+		);
 	}
 
 	function bringBack(name: 'dynamodb' | 's3', backup: Backup): boolean {
@@ -377,6 +384,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	 */
 	function reporting(invokeBus: InvokeBus): InvokeBus {
 		return (message, withinMs, departed) => {
+			if (message.operation === 'create') witness.truth.asksForSession(message.session);
 			if (message.operation === 'revokeSubject') {
 				const { sessionId } = message.asker;
 				const states = (['dynamodb', 's3'] as const).flatMap((name) => witness.truth.states(name, sessionId));
