@@ -3,6 +3,7 @@
  * same seed always runs in the same way.
  */
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { explainUsage, OptionError, readOptions, refusePositionals, wholeNumber } from '../../local/cli/options.ts';
 import { type FaultKind, faultKinds } from './faults/kinds.ts';
 import { mutants } from './mutants/mutants.ts';
@@ -101,8 +102,15 @@ async function simulate(options: SimulateOptions): Promise<boolean> {
 	const begun = performance.now();
 	let operations = 0;
 	let faults = 0;
+	let running: number | undefined;
+	process.on('unhandledRejection', (error) => {
+		throw new Error(`seed ${running} let a promise fail that nobody handled`, { cause: error });
+	});
 	for (const [index, planned] of runs.entries()) {
+		running = planned.seed;
 		const result = await run(planned);
+		// If nobody handled the failure of a promise, Node says so only when the run is over.
+		await setImmediate();
 		operations += result.operations;
 		faults += result.faults.length;
 		const [violation] = result.violations;
