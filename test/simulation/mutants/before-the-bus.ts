@@ -140,7 +140,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	mutant('forgets-activity-with-its-copy', 'The bus knows best when the session was used.', [
 		'session-server/finding/load-session.ts',
 		'const carried = uses.carried(sessionId);',
-		'uses.forget(sessionId);\n\t\tconst carried = uses.carried(sessionId);',
+		'uses.ended(sessionId);\n\t\tconst carried = uses.carried(sessionId);',
 	]),
 	mutant('never-reports-activity', 'It travels with the next message anyway.', [
 		'session-server/memory/activity.ts',
