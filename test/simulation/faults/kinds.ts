@@ -26,5 +26,6 @@ export const faultKinds = [
 	'spoiled answer',
 	'frozen login',
 	'repeated change',
+	'late end of others',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

@@ -154,6 +154,29 @@ export function repeatChange(stage: Stage, history: SessionHistory, slot: Slot<S
 	change(slot);
 }
 
+/**
+ * A session ends the subject's others, but its message takes longer than clocks differ. Another
+ * session begins meanwhile, which the message must spare.
+ */
+export function endOthersLate(stage: Stage, slot: Slot<SessionServer>): void {
+	const { clients, cluster, schedule, trace } = stage;
+	const live = liveSessions(clients);
+	if (live === undefined) return;
+	const [asker] = live;
+	trace?.(() => `*** late end of the others of ${asker.id} at ${slot.node.place}`);
+	const laterMs = 2 * timing.skewMs + 150;
+	const onTime = delay(stage, slot, 'revokeSubject', { thereMs: laterMs + 700 });
+	clients.endOthers(asker, slot);
+	schedule.at(laterMs, () => {
+		onTime();
+		clients.logIn(
+			cluster.servers.find((other) => other !== slot),
+			undefined,
+			asker.subject,
+		);
+	});
+}
+
 /** Longer than a login takes. */
 const indexDownMs = 900;
 
