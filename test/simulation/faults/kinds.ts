@@ -27,5 +27,6 @@ export const faultKinds = [
 	'frozen login',
 	'repeated change',
 	'late end of others',
+	'lost reports',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

@@ -11,6 +11,7 @@ import {
 	answerLate,
 	endOthersLate,
 	freezeLogin,
+	loseReports,
 	overtakeAnswer,
 	repeatChange,
 	spoilAnswer,
@@ -140,6 +141,9 @@ export function strike(fault: Fault, stage: Stage): void {
 				break;
 			case 'late end of others':
 				endOthersLate(stage, choose(cluster.servers));
+				break;
+			case 'lost reports':
+				loseReports(stage, choose(cluster.servers));
 				break;
 		}
 	}
