@@ -206,7 +206,9 @@ export function endOthersLate(stage: Stage, slot: Slot<SessionServer>): void {
 	});
 }
 
-/** Longer than S3 takes to decide alone. Then there is time to notice that DynamoDB is well again. */
+/**
+ * Longer than S3 takes to decide alone. Then there is time to notice that DynamoDB is well again.
+ */
 const rivalDecidedMs = 1_800;
 
 /** Longer than a login takes. */
