@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 7,
-	schemas: '43328ba73162d27e75a598eeae397b91c91eed8c571d9b35791b668a42ff7271',
+	schemas: 'acefd463e5c935f7e7f75edab0f56adaf5c2a215596dde20ddf02718e0fea7ed',
 };
 
 const howToChange = `
