@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 7,
-	schemas: 'acefd463e5c935f7e7f75edab0f56adaf5c2a215596dde20ddf02718e0fea7ed',
+	schemas: '38fe06c7b029af66e3bf60efbe00893b0b288a08b2e8f8bbd5f47a0a4ee87607',
 };
 
 const howToChange = `
