@@ -182,3 +182,26 @@ test('a login is not established with a session that the bus made up', async () 
 	});
 	expect(await server.login(identity)).toMatchObject({ kind: 'unavailable' });
 });
+
+describe('a record that names another subject', () => {
+	async function withVictim() {
+		const stage = await setUp();
+		const victim = await stage.server.login({ ...identity, subject: 'root' });
+		if (victim.kind !== 'established') throw new Error(victim.kind);
+		stage.dynamodb.overwrite({ ...stage.session, subject: 'root' });
+		return { ...stage, victim };
+	}
+
+	test('does not show the sessions of that subject', async () => {
+		const { server, token } = await withVictim();
+		expect(await server.listSessions(token)).toMatchObject({ kind: 'unavailable' });
+	});
+
+	test('ends no session of that subject', async () => {
+		const { server, token, victim, dynamodb } = await withVictim();
+		expect(await server.endOthers(token)).toMatchObject({ kind: 'unavailable' });
+		expect(await server.endOne(token, victim.session.id)).toMatchObject({ kind: 'unavailable' });
+		expect(await dynamodb.load(victim.session.id)).not.toMatchObject({ session: { revocation: {} } });
+		expect(await server.authorize(victim.token, 'service')).toMatchObject({ kind: 'allowed' });
+	});
+});
