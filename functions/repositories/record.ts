@@ -80,6 +80,11 @@ export function decodeRecord(record: EncodedRecord): Session {
 	return v.parse(recordSchema, jsonOf(record));
 }
 
+/** Whether `session` keeps the limits of a record, so that it can be read once it is stored. */
+export function isReadable(session: Session): boolean {
+	return v.is(recordSchema, session);
+}
+
 /**
  * Whether a later version of Leasehold wrote the record. Such a record must survive a rollback to
  * this version, so it is neither read, nor overwritten, nor moved aside.
