@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ensureEntry } from '../repositories/ensure-entry.ts';
+import type { Failed } from '../repositories/failed.ts';
 import { everySession, type Revision } from '../repositories/ledger.ts';
 import type { Loaded, Repository } from '../repositories/repository.ts';
 import { spread } from '../repositories/spread.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
+import { withRevocation } from '../session/changes.ts';
 import { DifferentSessions, merge } from '../session/merge.ts';
 import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session, SessionId } from '../session/session.ts';
@@ -31,8 +34,10 @@ export type RepairOutcome =
  * because a merge takes nothing back (I6).
  *
  * First, a corrupt record is moved aside, if another repository has all that it may have held. So
- * is a record that a session server found forged, and the join leaves it out. At
- * the end, a session that was established while the subject index was unavailable gets its entry.
+ * is a record that a session server found forged, and the join leaves it out, but for the end of
+ * the session (I1): a logout ends a forged record as well. A record that has changed since it was
+ * loaded stays, because the change may be an end that was acknowledged. At the end, a session that
+ * was established while the subject index was unavailable gets its entry.
  *
  * Markers are read before the records and removed after the merges, each only if its revision is
  * still the same. So a change with an earlier marker is in the records that are read, and a change
@@ -45,26 +50,35 @@ export async function repairSession(
 ): Promise<RepairOutcome> {
 	const markers = await readMarkers(repositories, id);
 	if (markers === undefined) return { kind: 'retry', reason: 'the markers could not be read' };
+	const named = new Map<RepositoryName, Session>();
 	const loads = await Promise.all(
-		repositories.map(async (repository) => ({
-			repository,
-			loaded: withoutForged(await repository.load(id), (session) => isForged(forged, repository.name, session)),
-		})),
+		repositories.map(async (repository) => {
+			const loaded = await repository.load(id);
+			if (loaded.kind !== 'found' || !isForged(forged, repository.name, loaded.session)) return { repository, loaded };
+			named.set(repository.name, loaded.session);
+			return { repository, loaded: forgedFailure };
+		}),
 	);
 	for (const { repository, loaded } of loads)
 		if (loaded.kind === 'failed' && loaded.reason !== 'corrupt')
 			return { kind: 'retry', reason: `${repository.name}: ${loaded.reason}` };
-	const join = joinUnlessDifferent(loads.flatMap(({ loaded }) => (loaded.kind === 'found' ? [loaded.session] : [])));
+	const genuine = joinUnlessDifferent(loads.flatMap(({ loaded }) => (loaded.kind === 'found' ? [loaded.session] : [])));
 	// The next session server that meets the session tells which of them is forged.
-	if (join === 'different') return { kind: 'retry', reason: 'the records contradict each other' };
+	if (genuine === 'different') return { kind: 'retry', reason: 'the records contradict each other' };
+	const join = genuine && withEndOf(genuine, [...named.values()]);
 	const corrupt = loads.filter(isCorrupt).map(({ repository }) => repository);
 	const all = corrupt.length === 0 ? [] : await readMarkers(corrupt, everySession, repositories);
 	if (all === undefined) return { kind: 'retry', reason: 'the markers could not be read' };
 	const obstacle = obstacleToQuarantine(corrupt, [...markers, ...all], join);
 	if (obstacle !== undefined) return { kind: 'hopeless', reason: obstacle };
 	for (const repository of corrupt) {
-		const { kind } = await repository.quarantine(id, (session) => isForged(forged, repository.name, session));
-		if (kind === 'failed')
+		let hasChanged = false;
+		const { kind } = await repository.quarantine(id, (session) => {
+			if (!isForged(forged, repository.name, session)) return false;
+			hasChanged = !isDeepStrictEqual(session, named.get(repository.name));
+			return !hasChanged;
+		});
+		if (kind === 'failed' || hasChanged)
 			return { kind: 'retry', reason: `${repository.name}: the corrupt record could not be moved` };
 	}
 	if (join !== undefined) {
@@ -129,9 +143,15 @@ export function pairsOf(
 	);
 }
 
-function withoutForged(loaded: Loaded, isForged: (session: Session) => boolean): Loaded {
-	if (loaded.kind !== 'found' || !isForged(loaded.session)) return loaded;
-	return { kind: 'failed', reason: 'corrupt', cause: new Error('a session server found the record forged') };
+const forgedFailure: Failed = Object.freeze({
+	kind: 'failed',
+	reason: 'corrupt',
+	cause: new Error('a session server found the record forged'),
+});
+
+/** Of forged records, only the end of the session counts. */
+function withEndOf(session: Session, forged: readonly Session[]): Session {
+	return forged.reduce((ended, { revocation }) => (revocation ? withRevocation(ended, revocation) : ended), session);
 }
 
 function isCorrupt({ loaded }: { readonly loaded: Loaded }): boolean {

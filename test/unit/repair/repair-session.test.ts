@@ -90,6 +90,37 @@ test('a forged record is not moved if the other repository missed an acknowledge
 	expect(await s3.stored(session.id)).toMatchObject({ subject: 'issuer:root' });
 });
 
+describe('the end of a session whose record was called forged', () => {
+	const forged = [{ repository: 'dynamodb' as const, fingerprint: fingerprintOf(session) }];
+	const repairForged = (repositories = [dynamodb, s3]) =>
+		repairSession(
+			{ repositories, subjects: createMemorySubjectIndex(), clock: createSettableClock() },
+			session.id,
+			forged,
+		);
+
+	test('is not moved aside with it, but spreads', async () => {
+		await stored(ended, session);
+		expect(await repairForged()).toEqual({ kind: 'repaired' });
+		expect([await dynamodb.stored(session.id), await s3.stored(session.id)]).toEqual([ended, ended]);
+	});
+
+	test('is not moved aside if it was acknowledged after the repair had read the record', async () => {
+		await stored(session, session);
+		const endsMeanwhile: CorruptibleRepository = {
+			...dynamodb,
+			quarantine: async (...args) => {
+				await dynamodb.merge(session.id, () => ended);
+				await dynamodb.ledger.writeMarker('s3', session.id);
+				return dynamodb.quarantine(...args);
+			},
+		};
+		expect(await repairForged([endsMeanwhile, s3])).toMatchObject({ kind: 'retry' });
+		expect(await dynamodb.stored(session.id)).toEqual(ended);
+		expect(await s3.stored(session.id)).toEqual(session);
+	});
+});
+
 test('a record that a later version of Leasehold wrote is never moved, and its repair is tried again', async () => {
 	await stored(session, ended);
 	dynamodb.spoil(session.id, 'unknown-schema');
