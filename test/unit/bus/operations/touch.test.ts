@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
+import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
+import { withRevocation } from '../../../../functions/session/changes.ts';
 import { exampleProof } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 import { sessionAt } from '../../../support/subject-client.ts';
@@ -26,4 +28,20 @@ test('activity within the skew margin counts as reported, and earlier activity t
 	expect(await storedAfter(skewMs)).toBe(skewMs);
 	expect(await storedAfter(1)).toBe(1);
 	expect(await storedAfter(-1)).toBe(0);
+});
+
+test('a session that has ended, and whose old record somebody put back in one repository, ends with its next report', async () => {
+	const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	const services = createMemoryServices({ repositories: [dynamodb, s3] });
+	const bus = services.bus();
+	const { wallMs } = services.clock.now();
+	const session = sessionAt(wallMs);
+	const about = { sessionId: session.id, ...exampleProof };
+	const ended = withRevocation(session, { atMs: wallMs, reason: 'logout' });
+	for (const { merge } of services.repositories) await merge(session.id, () => ended);
+	dynamodb.overwrite(session);
+	const read = () => bus({ operation: 'read', ...about, demand: 'bounded' });
+	expect(await read()).toMatchObject({ kind: 'found' });
+	expect(await bus({ operation: 'touch', ...about, seenAtMs: wallMs + 1 })).toMatchObject({ kind: 'revoked' });
+	expect(await read()).toMatchObject({ kind: 'revoked' });
 });
