@@ -82,7 +82,7 @@ export function decodeRecord(record: EncodedRecord): Session {
 
 /** Whether `session` keeps the limits of a record, so that it can be read once it is stored. */
 export function isReadable(session: Session): boolean {
-	return v.is(recordSchema, session);
+	return encoded(session) !== undefined && v.is(recordSchema, session);
 }
 
 /**

@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
 import { mergeWithRetries, type RecordStore } from '../../../functions/repositories/optimistic-merge.ts';
-import { type EncodedRecord, encodeRecord, readRecord } from '../../../functions/repositories/record.ts';
+import {
+	type EncodedRecord,
+	encodeRecord,
+	readRecord,
+	recordBytesMax,
+} from '../../../functions/repositories/record.ts';
+import { writeOnCondition } from '../../../functions/repositories/store-call.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
 import type { Session } from '../../../functions/session/session.ts';
 import { makeStamp } from '../../../functions/session/stamp.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
+import { largeAttributes } from '../../support/large-attributes.ts';
 
 const session = exampleSession();
 
@@ -12,10 +19,15 @@ function createStore(record: EncodedRecord) {
 	let stored = record;
 	const store: RecordStore<EncodedRecord> = {
 		get: async () => ({ kind: 'stored', record: stored, revision: stored }),
-		put: async (proposed) => {
-			stored = encodeRecord(proposed);
-			return { kind: 'written' };
-		},
+		// As in the stores: any error counts as an outage, which opens the circuit of the store.
+		put: (proposed) =>
+			writeOnCondition(
+				() => false,
+				async () => {
+					stored = encodeRecord(proposed);
+					return { kind: 'written' } as const;
+				},
+			),
 	};
 	return { store, read: () => readRecord(session.id, stored) };
 }
@@ -47,6 +59,11 @@ test.each<[string, Session, (stored: Session) => Session]>([
 		'two records that together have too many attributes',
 		{ ...session, attributes: attributes('a', 1_000) },
 		(stored) => ({ ...stored, attributes: attributes('b', 1_000) }),
+	],
+	[
+		'more bytes than a record may have',
+		session,
+		(stored) => ({ ...stored, attributes: largeAttributes(recordBytesMax, makeStamp(exampleStartMs, 0, 'node')) }),
 	],
 	[
 		'a conditional change of what is no version',
