@@ -147,6 +147,22 @@ describe('a record that a session server calls forged', () => {
 	});
 });
 
+describe('the end of a session whose record was called forged', () => {
+	const forged = [{ repository: 'dynamodb' as const, fingerprint: fingerprintOf(session) }];
+	const repairForged = (repositories = [dynamodb, s3]) =>
+		repairSession(
+			{ repositories, subjects: createMemorySubjectIndex(), clock: createSettableClock() },
+			session.id,
+			forged,
+		);
+
+	test('is not moved aside with it, but spreads', async () => {
+		await stored(ended, session);
+		expect(await repairForged()).toEqual({ kind: 'repaired' });
+		expect([await dynamodb.stored(session.id), await s3.stored(session.id)]).toEqual([ended, ended]);
+	});
+});
+
 test('a record that a later version of Leasehold wrote is never moved, and its repair is tried again', async () => {
 	await stored(session, ended);
 	dynamodb.spoil(session.id, 'unknown-schema');
