@@ -6,6 +6,8 @@ import { busFunctionMs, repairFunctionMs, sessionServerFunctionMs } from '../fun
 import { createControl } from './control.ts';
 import { demoServices, demoUser } from './demo.ts';
 import { createHttpFront } from './gateway/http-front.ts';
+import type { Claims } from './issuer/claims.ts';
+import { startIssuer } from './issuer/issuer.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import {
 	bundleFunctions,
@@ -22,7 +24,6 @@ import { startEmbeddedDynamoDB } from './services/embedded-dynamodb.ts';
 import { startEmbeddedS3 } from './services/embedded-s3.ts';
 import { startEmbeddedSqs } from './services/embedded-sqs.ts';
 import { createServiceConditions, type Latencies } from './services/faults.ts';
-import { type Claims, startIssuer } from './services/issuer.ts';
 import { startGuardian } from './system/guardian.ts';
 import { listen } from './system/listen.ts';
 import { localAccount } from './system/local-account.ts';

@@ -6,9 +6,9 @@ import type { SessionServerVariables } from '../../functions/session-server/depl
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import { repairFunctionMs } from '../../functions/system/time-budget.ts';
 import { demoClientAttributes } from '../demo.ts';
+import type { LocalIssuer } from '../issuer/issuer.ts';
 import type { DynamoDBTables } from '../services/dynamodb-tables.ts';
 import type { QueueSettings } from '../services/embedded-sqs.ts';
-import type { LocalIssuer } from '../services/issuer.ts';
 import { localAccount } from '../system/local-account.ts';
 
 export const sessionServerName = 'session-server';
