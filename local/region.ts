@@ -5,9 +5,11 @@ import type { SessionServerVariables } from '../functions/session-server/deploym
 import { busFunctionMs, repairFunctionMs, sessionServerFunctionMs } from '../functions/system/time-budget.ts';
 import { createControl } from './control.ts';
 import { demoServices, demoUser } from './demo.ts';
+import type { PublicProtocol } from './gateway/event.ts';
 import { createHttpFront } from './gateway/http-front.ts';
+import { loadPages, type PagesSettings } from './gateway/pages.ts';
 import type { Claims } from './issuer/claims.ts';
-import { startIssuer } from './issuer/issuer.ts';
+import { type IssuerOptions, startIssuer } from './issuer/issuer.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import {
 	bundleFunctions,
@@ -53,6 +55,11 @@ export interface RegionOptions {
 	readonly busVariables?: Partial<BusVariables>;
 	/** The service catalog. @default the demo services */
 	readonly services?: readonly ServiceRule[];
+	/** Files that the front serves beside the API. @default none */
+	readonly pages?: PagesSettings;
+	/** @default http */
+	readonly protocol?: PublicProtocol;
+	readonly issuer?: IssuerOptions;
 	/** The modules that export the handlers. @default those of `functions/` */
 	readonly entries?: FunctionEntries;
 	/** Called for each line that an instance writes. */
@@ -122,7 +129,8 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		const dynamodb = closing(await startEmbeddedDynamoDB(variables.tables, conditions));
 		const s3 = closing(await startEmbeddedS3(variables.sessionBucket, conditions));
 		const sqs = closing(await startEmbeddedSqs(variables.repairQueue, conditions));
-		const issuer = closing(await startIssuer());
+		const issuer = closing(await startIssuer(options.issuer));
+		const pages = options.pages === undefined ? undefined : await loadPages(options.pages);
 		const bundles = await bundling;
 
 		const shared = {
@@ -176,7 +184,9 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		// The session server needs the address of the Invoke API, which offers it as well.
 		functions.unshift(sessionServer);
 
-		const http = closing(await listen(createHttpFront(sessionServer), options.port));
+		const http = closing(
+			await listen(createHttpFront(sessionServer, { pages, protocol: options.protocol }), options.port),
+		);
 		const control = closing(
 			await listen(
 				forOwnMachine(createControl({ functions, conditions, logs, queues: { repairs: sqs }, mint: issuer.mint })),
