@@ -61,6 +61,7 @@ const adapters = {
 	'client-secrets-manager': [
 		'functions/rotate-keys/secrets-manager-*',
 		'functions/session-server/identity/secrets-manager-*',
+		'functions/session-server/distribution/secrets-manager-*',
 	],
 	// Only the module that stands for the SDK's own chain of credentials imports it.
 	'credential-provider-env': [],

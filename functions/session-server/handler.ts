@@ -1,9 +1,13 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { createSecretsManagerClient } from '../system/aws/secrets-manager-client.ts';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { sendRequest } from '../system/http-client.ts';
 import { createTokenBuckets } from '../system/token-bucket.ts';
 import { composeInstance } from './compose.ts';
-import { parseSessionServerEnvironment } from './deployment/environment.ts';
+import type { InstanceContext } from './context.ts';
+import { parseSessionServerEnvironment, type SessionServerEnvironment } from './deployment/environment.ts';
+import { createDistributionSecret, type DistributionSecret } from './distribution/secret.ts';
+import { createSecretsManagerSecrets } from './distribution/secrets-manager-secret.ts';
 import { type Api, createApi } from './http/api.ts';
 import { decodeEvent, encodeResponse } from './http/exchange.ts';
 import { createIdTokenVerifier } from './identity/id-token.ts';
@@ -41,9 +45,19 @@ async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () 
 		verifyIdToken: createIdTokenVerifier(issuers, { ...context, sendRequest }),
 		failedLogins: createTokenBuckets(rateOf(settings.failedLoginsPerSecond)),
 		sendRequest,
-		settings: { ...context, clientAttributes },
+		settings: { ...context, ...settings.browsers, clientAttributes },
+		distributionSecret: distributionSecretOf(settings, context),
 		metrics,
 		evidenceHeader,
 	});
 	return { api, sampleCopies: createCopiesSample(metrics, server.copies) };
+}
+
+function distributionSecretOf(
+	{ distributionSecretId }: SessionServerEnvironment,
+	{ clock, log }: InstanceContext,
+): DistributionSecret | undefined {
+	if (distributionSecretId === undefined) return undefined;
+	const readSecrets = createSecretsManagerSecrets(createSecretsManagerClient(), distributionSecretId);
+	return createDistributionSecret(readSecrets, clock, log);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Annotations, AssetStaging, type Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import { EncryptedLog, type LogSettings } from '../constructs/encrypted-log.ts';
@@ -46,14 +46,18 @@ export interface BundledFunctionProps {
  * function write every log of the account.
  */
 export class BundledFunction extends Construct {
-	readonly lambda: IFunction;
+	readonly lambda: NodejsFunction;
 	readonly role: Role;
 	readonly log: EncryptedLog;
 	/** File of the module that exports `handler`. */
 	readonly entry: string;
+	private readonly component: string;
+	private readonly variables: Readonly<Record<string, string>>;
 
 	constructor(scope: Construct, id: string, props: BundledFunctionProps) {
 		super(scope, id);
+		this.component = props.component;
+		this.variables = props.variables;
 		this.entry = fileURLToPath(new URL(`../../functions/${props.entry}`, import.meta.url));
 		const resources = new Construct(this, props.component);
 		this.log = new EncryptedLog(resources, 'Log', props.defaults.log);
@@ -90,7 +94,16 @@ export class BundledFunction extends Construct {
 		);
 	}
 
-	private createFunction(scope: Construct, props: BundledFunctionProps, filesFolder: string): IFunction {
+	/**
+	 * Adds a variable that depends on how the construct is used.
+	 * @throws SettingError if the variables become too large.
+	 */
+	protected addVariable(name: string, value: string): void {
+		checkedVariables(this.component, { ...this.variables, [name]: value });
+		this.lambda.addEnvironment(name, value);
+	}
+
+	private createFunction(scope: Construct, props: BundledFunctionProps, filesFolder: string): NodejsFunction {
 		const { reservedConcurrency } = props.defaults;
 		return new NodejsFunction(scope, 'Function', {
 			description: props.description,

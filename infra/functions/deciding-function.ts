@@ -37,6 +37,7 @@ export class DecidingFunction extends BundledFunction {
 			...settings.timing,
 			...settings.limits,
 			...settings.unsigned,
+			...settings.browsers,
 			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
 			LEASEHOLD_BUS_FUNCTION: entrance.functionArn,
 			LEASEHOLD_TOKEN_KEYS_SECRET: tokenKeys.secretArn,

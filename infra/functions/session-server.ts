@@ -4,6 +4,7 @@ import type {
 	DecidingVariables,
 	SessionServerVariables,
 } from '../../functions/session-server/deployment/environment.ts';
+import type { DistributionSecret } from '../constructs/distribution-secret.ts';
 import { DecidingFunction, type DecidingProps } from './deciding-function.ts';
 
 /** The session servers: they answer the HTTPS API. */
@@ -19,5 +20,11 @@ export class SessionServer extends DecidingFunction {
 			timeout: Duration.seconds(Math.ceil(requestMs / 1_000)),
 			variables: variables satisfies Omit<SessionServerVariables, keyof DecidingVariables>,
 		});
+	}
+
+	/** Makes the session servers refuse requests that do not have the secret. */
+	requireSecret(secret: DistributionSecret): void {
+		this.addVariable('LEASEHOLD_DISTRIBUTION_SECRET' satisfies keyof SessionServerVariables, secret.secretArn);
+		secret.grantRead(this.role);
 	}
 }

@@ -17,6 +17,7 @@ const unknownBytes = 128;
 const freeLength: Readonly<Record<string, string>> = {
 	issuers: 'LEASEHOLD_ISSUERS',
 	clientAttributes: 'LEASEHOLD_CLIENT_ATTRIBUTES',
+	origins: 'LEASEHOLD_ORIGINS',
 };
 
 /**

@@ -1,6 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { Quota } from '../../functions/access/quota.ts';
 import type { ServiceRule } from '../../functions/access/service-catalog.ts';
+import type { CookieOptions } from '../../functions/session-server/deployment/browser-settings.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import type { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
 
@@ -54,6 +55,17 @@ export interface SettingsProps {
 	 * @default []
 	 */
 	readonly clientAttributes?: readonly string[] | undefined;
+	/**
+	 * The origins, such as `https://app.example.com`, whose pages may call the API with credentials
+	 * and read its answers (CORS). At most 50, without patterns. `docs/browsers.md` has the layouts.
+	 * @default [] - only pages of the API's own origin
+	 */
+	readonly origins?: readonly string[] | undefined;
+	/**
+	 * The session cookie. Each field but `sameSite: 'strict'` weakens it, and synthesis warns of it.
+	 * @default { name: '__Host-Http-session', sameSite: 'lax' } - for the API's host alone
+	 */
+	readonly cookie?: CookieOptions | undefined;
 	/**
 	 * The staleness bound: how far a copy in memory may be behind an acknowledged change. At least
 	 * 500 ms. Together with one second for the renewal, it must fit into two thirds of a lease.

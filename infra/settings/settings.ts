@@ -2,6 +2,11 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import { parseServiceCatalog, type ServiceRule, servicesByRoute } from '../../functions/access/service-catalog.ts';
 import { type TimingVariables, timingDefaults } from '../../functions/control-table/timing.ts';
 import {
+	type BrowserSettings,
+	type BrowserVariables,
+	parseBrowserSettings,
+} from '../../functions/session-server/deployment/browser-settings.ts';
+import {
 	type DecidingVariables,
 	parseSessionServerEnvironment,
 	type SessionServerVariables,
@@ -47,6 +52,9 @@ export interface Settings {
 	readonly services: readonly ServiceRule[];
 	/** Until when sessions without a signature are accepted, for every function that decides. */
 	readonly unsigned: Pick<DecidingVariables, 'LEASEHOLD_UNSIGNED_UNTIL'>;
+	/** How browsers may use the API, for every function that decides. */
+	readonly browsers: BrowserVariables;
+	readonly cookie: BrowserSettings['cookie'];
 	/** The settings as variables of a session server. */
 	readonly variables: SettingVariables;
 }
@@ -77,7 +85,15 @@ export function checkedSettings(props: SettingsProps): Settings {
 	const limits = {
 		...(requestsPerSecond === undefined ? {} : { LEASEHOLD_REQUESTS_PER_SECOND: String(requestsPerSecond) }),
 	} satisfies LimitVariables;
-	const { unsignedSessionsUntil } = props;
+	const { origins = [], cookie = {}, unsignedSessionsUntil } = props;
+	const browsers = {
+		...(origins.length === 0 ? {} : { LEASEHOLD_ORIGINS: JSON.stringify(origins) }),
+		...(Object.keys(cookie).length === 0 ? {} : { LEASEHOLD_COOKIE: JSON.stringify(cookie) }),
+	} satisfies BrowserVariables;
+	const knownOrigins = origins.map((origin, index) => knownOr(origin, `https://origin-${index}.invalid`));
+	const browserSettings = explained(['origins', 'cookie'], () =>
+		parseBrowserSettings({ ...browsers, LEASEHOLD_ORIGINS: JSON.stringify(knownOrigins) }),
+	);
 	const unsigned = unsignedSessionsUntil === undefined ? {} : { LEASEHOLD_UNSIGNED_UNTIL: unsignedSessionsUntil };
 	const variables = {
 		...timing,
@@ -105,8 +121,9 @@ export function checkedSettings(props: SettingsProps): Settings {
 	);
 	// The function checks its variables, but only after others have been bundled. This check comes
 	// before.
-	checkedVariables('SessionServer', variables);
-	return { timing, limits, requestMs, timeouts, services, unsigned, variables };
+	checkedVariables('SessionServer', { ...variables, ...browsers });
+	const { cookie: checkedCookie } = browserSettings;
+	return { timing, limits, requestMs, timeouts, services, unsigned, browsers, cookie: checkedCookie, variables };
 }
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {
@@ -121,19 +138,24 @@ function milliseconds(name: string, duration: Duration | undefined, fallbackMs: 
  * else can be checked.
  */
 function withoutTokens(issuer: Issuer, index: number): Issuer {
-	const known = (text: string, substitute: string) => (Token.isUnresolved(text) ? substitute : text);
 	return {
 		...issuer,
-		issuer: known(issuer.issuer, `https://issuer-${index}.invalid`),
-		audience: known(issuer.audience, `audience-${index}`),
-		jwksUri: known(issuer.jwksUri, `https://issuer-${index}.invalid/jwks.json`),
+		issuer: knownOr(issuer.issuer, `https://issuer-${index}.invalid`),
+		audience: knownOr(issuer.audience, `audience-${index}`),
+		jwksUri: knownOr(issuer.jwksUri, `https://issuer-${index}.invalid/jwks.json`),
 	};
+}
+
+function knownOr(text: string, substitute: string): string {
+	return Token.isUnresolved(text) ? substitute : text;
 }
 
 /** The setting behind each variable that the functions check. */
 const settingOf: Readonly<Record<string, string>> = {
 	LEASEHOLD_ISSUERS: 'issuers',
 	LEASEHOLD_CLIENT_ATTRIBUTES: 'clientAttributes',
+	LEASEHOLD_ORIGINS: 'origins',
+	LEASEHOLD_COOKIE: 'cookie',
 	LEASEHOLD_QUOTA_MAX: 'quota.max',
 	LEASEHOLD_QUOTA_ACTION: 'quota.action',
 	LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: 'endingMaxAuthenticationAgeSeconds',
@@ -141,7 +163,7 @@ const settingOf: Readonly<Record<string, string>> = {
 	LEASEHOLD_REQUESTS_PER_SECOND: 'clientLimits.requestsPerSecond',
 	LEASEHOLD_LEASE_DURATION_MS: 'leaseDuration',
 	LEASEHOLD_MAX_STALENESS_MS: 'maxStaleness',
-} satisfies Partial<Record<keyof SettingVariables | keyof LimitVariables, string>>;
+} satisfies Partial<Record<keyof SettingVariables | keyof LimitVariables | keyof BrowserVariables, string>>;
 
 /**
  * Runs a check of the functions, and names the setting instead of the variable: its own, or

@@ -62,7 +62,7 @@ export function hostileEvent(random: Random, token: string): HostileEvent {
 		headers[random.pick(names)] = random.pick([...texts, junk(random)]);
 	const cookies = random.chance(0.3) ? [`a=${random.pick(texts)}`] : [];
 	if (how === 'bearer') headers['authorization'] = `Bearer ${presented}`;
-	if (how === 'cookie') cookies.push(`__Host-session=${presented}`);
+	if (how === 'cookie') cookies.push(`__Host-Http-session=${presented}`);
 	const body = random.chance(0.7) ? random.pick(bodies) : junk(random);
 	const isBase64Encoded = random.chance(0.2);
 	const event: unknown = {

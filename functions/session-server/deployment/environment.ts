@@ -4,6 +4,7 @@ import { parseTiming, type Timing, type TimingVariables } from '../../control-ta
 import { attributeNamePattern, attributesMax } from '../../session/session-schema.ts';
 import { type Environment, json, required, VariableError, wholeNumber } from '../../system/environment.ts';
 import { failedLoginsPerSecondDefault, requestsPerSecondDefault, requestsPerSecondMin } from '../rates.ts';
+import { type BrowserSettings, type BrowserVariables, parseBrowserSettings } from './browser-settings.ts';
 import { type Issuer, parseIssuers } from './issuers.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
 
@@ -48,35 +49,43 @@ export type SessionServerVariables = DecidingVariables &
 		 * @default 10
 		 */
 		LEASEHOLD_FAILED_LOGINS_PER_SECOND?: string;
+		/**
+		 * ARN or name of the secret in Secrets Manager that a CloudFront distribution sends with each
+		 * request. Requests without it are refused.
+		 *
+		 * @default requests from everywhere are answered
+		 */
+		LEASEHOLD_DISTRIBUTION_SECRET?: string;
 	};
 
 /** The environment variables of every function that decides about sessions. */
-export type DecidingVariables = TimingVariables & {
-	/** Name of the control table. */
-	LEASEHOLD_CONTROL_TABLE: string;
-	/** Name or ARN of the bus's function. */
-	LEASEHOLD_BUS_FUNCTION: string;
-	/**
-	 * The most memory for copies of sessions, in bytes.
-	 *
-	 * @default 33554432
-	 */
-	LEASEHOLD_COPY_BYTES_MAX?: string;
-	/**
-	 * The requests with one token that an instance answers each second, and ten times as many at
-	 * once. At least 11.
-	 *
-	 * @default 100
-	 */
-	LEASEHOLD_REQUESTS_PER_SECOND?: string;
-	/**
-	 * Until when sessions without a signature are accepted, such as `2026-12-31T00:00:00Z`. An
-	 * earlier release made them. Until then, somebody who can write to a store can forge records.
-	 *
-	 * @default they are not accepted
-	 */
-	LEASEHOLD_UNSIGNED_UNTIL?: string;
-} & (
+export type DecidingVariables = TimingVariables &
+	BrowserVariables & {
+		/** Name of the control table. */
+		LEASEHOLD_CONTROL_TABLE: string;
+		/** Name or ARN of the bus's function. */
+		LEASEHOLD_BUS_FUNCTION: string;
+		/**
+		 * The most memory for copies of sessions, in bytes.
+		 *
+		 * @default 33554432
+		 */
+		LEASEHOLD_COPY_BYTES_MAX?: string;
+		/**
+		 * The requests with one token that an instance answers each second, and ten times as many at
+		 * once. At least 11.
+		 *
+		 * @default 100
+		 */
+		LEASEHOLD_REQUESTS_PER_SECOND?: string;
+		/**
+		 * Until when sessions without a signature are accepted, such as `2026-12-31T00:00:00Z`. An
+		 * earlier release made them. Until then, somebody who can write to a store can forge records.
+		 *
+		 * @default they are not accepted
+		 */
+		LEASEHOLD_UNSIGNED_UNTIL?: string;
+	} & (
 		| {
 				/**
 				 * ARN or name of the secret in Secrets Manager that holds the token keyring, as
@@ -103,6 +112,7 @@ export interface DecidingEnvironment {
 	/** In milliseconds since the Unix epoch. 0: sessions without a signature are not accepted. */
 	readonly unsignedUntilMs: number;
 	readonly timing: Timing;
+	readonly browsers: BrowserSettings;
 }
 
 /** Where the token keyring comes from. */
@@ -118,6 +128,8 @@ export interface SessionServerEnvironment extends DecidingEnvironment {
 	readonly endingMaxAuthenticationAgeSeconds: number | undefined;
 	readonly evidenceHeader: boolean;
 	readonly failedLoginsPerSecond: number;
+	/** The ARN or name of the secret that a CloudFront distribution sends. */
+	readonly distributionSecretId: string | undefined;
 	readonly timeouts: Timeouts;
 }
 
@@ -138,6 +150,7 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 			: undefined,
 		failedLoginsPerSecond: wholeNumber(environment, 'LEASEHOLD_FAILED_LOGINS_PER_SECOND', failedLoginsPerSecondDefault),
 		evidenceHeader: environment['LEASEHOLD_EVIDENCE_HEADER'] === 'true',
+		distributionSecretId: environment['LEASEHOLD_DISTRIBUTION_SECRET'] || undefined,
 		timeouts,
 	};
 }
@@ -152,6 +165,7 @@ export function parseDecidingEnvironment(environment: Environment): DecidingEnvi
 		requestsPerSecond: parseRequestsPerSecond(environment),
 		unsignedUntilMs: parseUnsignedUntil(environment),
 		timing: parseTiming(environment),
+		browsers: parseBrowserSettings(environment),
 	};
 }
 

@@ -1,14 +1,16 @@
 import { describeError } from '../../system/log.ts';
 import { type Operation, routes } from '../deployment/routes.ts';
+import { throughDistribution } from '../distribution/door.ts';
 import { measureEvidence } from '../operations/authorize.ts';
 import { authorize } from './authorize.ts';
 import type { ApiContext, PathParameters } from './context.ts';
+import { preflightAnswer, withCors } from './cors.ts';
 import { clearDeadCookie } from './dead-cookie.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { forward } from './forward/forward.ts';
 import { health } from './health.ts';
 import { login } from './login.ts';
-import { type Outcome, problem } from './outcome.ts';
+import { type Outcome, problem, unavailable } from './outcome.ts';
 import { methodNotAllowed, problemResponse } from './problem.ts';
 import { logout, update, view } from './session.ts';
 import { endOne, endOthers, listSessions } from './sessions.ts';
@@ -37,13 +39,18 @@ export type Api = (request: ApiRequest, requestId: string) => Promise<ApiRespons
 
 /** Creates the HTTPS API. It never throws: after a bug it answers 500 and logs the cause. */
 export function createApi(context: ApiContext): Api {
-	return async (request, requestId) => {
-		const match = matchRoute(request);
-		if (match.kind === 'none') {
-			const outcome = noRoute(match.methods);
+	const { origins } = context.settings;
+	const answer: Api = async (sent, requestId) => {
+		const refused = (outcome: Outcome) => {
 			logOutcome(context, undefined, requestId, outcome);
 			return outcome.response;
-		}
+		};
+		const preflight = preflightAnswer(sent, origins);
+		if (preflight !== undefined) return refused(preflight);
+		const request = await enter(context, sent);
+		if ('response' in request) return refused(request);
+		const match = matchRoute(request);
+		if (match.kind === 'none') return refused(noRoute(match.methods));
 		const { operation, parameters } = match;
 		try {
 			const outcome = await run(context, request, operation, parameters);
@@ -54,6 +61,15 @@ export function createApi(context: ApiContext): Api {
 			return problemResponse('internal');
 		}
 	};
+	return async (request, requestId) => withCors(request, origins, await answer(request, requestId));
+}
+
+/** The request as its client sent it. If it did not come through the distribution, its answer. */
+async function enter({ distributionSecret }: ApiContext, request: ApiRequest): Promise<ApiRequest | Outcome> {
+	if (distributionSecret === undefined) return request;
+	const through = await throughDistribution(request, distributionSecret);
+	if (through === 'refused') return problem('distribution_required');
+	return through === 'unavailable' ? unavailable('the distribution’s secret is not known') : through;
 }
 
 async function run(
@@ -64,7 +80,7 @@ async function run(
 ): Promise<Outcome> {
 	const outcome = await operations[operation](context, request, parameters);
 	if (outcome.refused === undefined || operation === 'login' || operation === 'health') return outcome;
-	return clearDeadCookie(request, await tokenFirst(context, request, outcome));
+	return clearDeadCookie(context.settings, request, await tokenFirst(context, request, outcome));
 }
 
 function noRoute(methods: readonly string[]): Outcome {

@@ -44,11 +44,11 @@ function originalMethod({ method, headers }: ApiRequest): string {
  * answer. A request without a token that it may use is refused before the session server is asked.
  */
 export async function decideAbout(
-	{ server, metrics }: Pick<ApiContext, 'server' | 'metrics'>,
+	{ server, metrics, settings }: Pick<ApiContext, 'server' | 'metrics' | 'settings'>,
 	request: ApiRequest,
 	service: string,
 ): Promise<Extract<Decision, { kind: 'allowed' }> | { readonly kind: 'answered'; readonly outcome: Outcome }> {
-	const token = presentedToken(request);
+	const token = presentedToken(request, settings);
 	if (token.kind === 'refused') {
 		measureDecision(metrics, token);
 		return { kind: 'answered', outcome: tokenRefused(token) };

@@ -1,6 +1,8 @@
 import type { SendRequest } from '../../system/http-client.ts';
 import type { Metrics } from '../../system/metrics.ts';
 import type { TokenBuckets } from '../../system/token-bucket.ts';
+import type { BrowserSettings } from '../deployment/browser-settings.ts';
+import type { DistributionSecret } from '../distribution/secret.ts';
 import type { VerifyIdToken } from '../identity/id-token.ts';
 import type { SessionServer, SessionServerContext } from '../session-server.ts';
 
@@ -12,10 +14,13 @@ export interface ApiContext {
 	readonly failedLogins: TokenBuckets<string>;
 	/** Sends requests to the services. */
 	readonly sendRequest: SendRequest;
-	readonly settings: Pick<SessionServerContext, 'clock' | 'log' | 'catalog'> & {
-		/** Names of the attributes that clients may read and write. */
-		readonly clientAttributes: ReadonlySet<string>;
-	};
+	readonly settings: Pick<SessionServerContext, 'clock' | 'log' | 'catalog'> &
+		BrowserSettings & {
+			/** Names of the attributes that clients may read and write. */
+			readonly clientAttributes: ReadonlySet<string>;
+		};
+	/** The secret of the CloudFront distribution, if requests must come through one. */
+	readonly distributionSecret?: DistributionSecret | undefined;
 	readonly metrics: Metrics;
 	/** Whether answers have their evidence in `x-session-evidence`. */
 	readonly evidenceHeader: boolean;

@@ -2,7 +2,8 @@ import { loginBodySchema, readBody } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, jsonResponse } from './exchange.ts';
 import { limited, type Outcome, problem, unavailable } from './outcome.ts';
-import { bearerToken, clearedCookie, presentedToken, tokenCookie } from './session-token.ts';
+import { clearedCookies, cookieTokens, tokenCookies } from './session-cookie.ts';
+import { bearerToken } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 	if (verified.kind !== 'verified') context.failedLogins.take(network, 1, nowMs);
 	if (verified.kind === 'refused') return problem('id_token_refused', { detail: verified.reason });
 	if (verified.kind === 'unavailable') return unavailable(verified.reason);
-	const loggedIn = await context.server.login(verified.identity, read.body.replaces ?? formerCookie(request));
+	const loggedIn = await context.server.login(verified.identity, read.body.replaces ?? formerToken(context, request));
 	if (loggedIn.kind === 'token-used')
 		return problem('id_token_refused', { detail: 'the ID token has logged in before' });
 	if (loggedIn.kind === 'quota-exceeded')
@@ -31,6 +32,7 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 		return problem('id_token_refused', { detail: 'the authentication is older than a session may become' });
 	if (loggedIn.kind === 'limited') return limited(loggedIn.waitMs);
 	if (loggedIn.kind === 'unavailable') return unavailable(loggedIn.reason);
+	const { cookie } = context.settings;
 	const { session, token, replaced } = loggedIn;
 	const body = {
 		session: viewOf(session, context.settings.clientAttributes, session.createdAtMs),
@@ -40,20 +42,21 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 	if (read.body.delivery === 'bearer') {
 		const response = jsonResponse(201, { ...body, token });
 		const isCookieDead = replaced?.ended && read.body.replaces === undefined;
-		return { response: isCookieDead ? { ...response, cookies: [clearedCookie] } : response, fields };
+		return { response: isCookieDead ? { ...response, cookies: clearedCookies(cookie, request) } : response, fields };
 	}
 	const livesMs = session.absoluteExpiresAtMs - session.createdAtMs;
 	const maxAgeSeconds = read.body.persistent ? Math.floor(livesMs / 1000) : undefined;
-	return { response: { ...jsonResponse(201, body), cookies: [tokenCookie(token, maxAgeSeconds)] }, fields };
+	const cookies = tokenCookies(cookie, request, token, maxAgeSeconds);
+	return { response: { ...jsonResponse(201, body), cookies }, fields };
 }
 
 /**
  * The token in the session cookie. It needs no proof of the same origin, because no other site can
  * make a browser send the ID token with it.
  */
-function formerCookie({ cookies }: ApiRequest): string | undefined {
-	const former = presentedToken({ method: 'GET', headers: {}, cookies });
-	return former.kind === 'presented' ? former.text : undefined;
+function formerToken({ settings }: ApiContext, request: ApiRequest): string | undefined {
+	const [token, ...others] = cookieTokens(settings.cookie, request);
+	return others.length > 0 ? undefined : token;
 }
 
 /**

@@ -31,7 +31,15 @@ export const problems = {
 	reauthentication_required: { status: 403, title: 'This requires a more recent login. Log in again.' },
 	cross_origin_refused: {
 		status: 403,
-		title: 'A change by a cookie needs proof that a page of the same origin asked for it.',
+		title: 'A change by a cookie needs proof that a page of the same origin or of a configured one asked for it.',
+	},
+	origin_refused: {
+		status: 403,
+		title: 'Pages of this origin may not call the API. Add the origin to the setting `origins` if they should.',
+	},
+	distribution_required: {
+		status: 403,
+		title: 'The API answers only requests that came through its CloudFront distribution. Use its address.',
 	},
 	route_unknown: { status: 404, title: 'No route has this path.' },
 	handle_unknown: { status: 404, title: 'The subject has no session with this handle.' },

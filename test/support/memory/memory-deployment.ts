@@ -11,7 +11,9 @@ import { createMemoryRepository } from '../../../functions/repositories/memory/r
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
+import type { CookieOptions } from '../../../functions/session-server/deployment/browser-settings.ts';
 import { type Timeouts, timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
+import type { DistributionSecret } from '../../../functions/session-server/distribution/secret.ts';
 import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
 import type { VerifyIdToken } from '../../../functions/session-server/identity/id-token.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
@@ -22,6 +24,7 @@ import type { Log } from '../../../functions/system/log.ts';
 import { createMetrics, type Metrics, type PublishMetrics } from '../../../functions/system/metrics.ts';
 import { type RandomBytes, systemRandomBytes } from '../../../functions/system/random.ts';
 import { createTokenBuckets } from '../../../functions/system/token-bucket.ts';
+import { browserSettings } from '../browser-settings.ts';
 import { noRepairs } from '../no-repairs.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 
@@ -49,6 +52,9 @@ export function createMemoryDeployment(
 		randomBytes = systemRandomBytes,
 		repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')],
 		repairs = noRepairs,
+		origins = [],
+		cookie = {},
+		distributionSecret,
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
@@ -61,6 +67,9 @@ export function createMemoryDeployment(
 		publish?: PublishMetrics;
 		repositories?: readonly Repository[];
 		repairs?: RepairQueue;
+		origins?: readonly string[];
+		cookie?: CookieOptions;
+		distributionSecret?: DistributionSecret;
 	} = {},
 ): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; leases: LeaseTable; metrics: Metrics } {
 	const clock = createSettableClock();
@@ -102,7 +111,8 @@ export function createMemoryDeployment(
 		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
 		sendRequest,
 		metrics,
-		settings: { ...context, clientAttributes: new Set(clientAttributes) },
+		settings: { ...context, ...browserSettings(origins, cookie), clientAttributes: new Set(clientAttributes) },
+		distributionSecret,
 		evidenceHeader: false,
 	});
 	return { api, server, clock, feed: shared.feed, leases: shared.leases, metrics };

@@ -1,7 +1,9 @@
 import type { Session } from '../../../session/session.ts';
+import type { CookieSettings } from '../../deployment/browser-settings.ts';
+import { secretHeader, viewerHeader } from '../../deployment/distribution-headers.ts';
 import { identityHeaders, isIdentityHeader } from '../authorize.ts';
 import type { ApiRequest } from '../exchange.ts';
-import { isSessionCookie } from '../session-token.ts';
+import { isSessionCookie } from '../session-cookie.ts';
 
 /** Headers about one connection: those of RFC 9110 section 7.6.1 and of RFC 2616. */
 export const hopByHop = new Set([
@@ -22,6 +24,7 @@ export const hopByHop = new Set([
  * - With the session token in `authorization`, the service could do all that the client can.
  * - `forwarded` and the headers like it are for the session server to set.
  * - `proxy` becomes the variable HTTP_PROXY of a CGI program (httpoxy, CVE-2016-5385).
+ * - With the distribution's secret, the service could pass for the distribution.
  * - With another method or path in a header, the service would do something else than what the
  *   session server decided about.
  */
@@ -44,6 +47,8 @@ const withheld = new Set([
 	'x-original-uri',
 	'x-original-url',
 	'x-rewrite-url',
+	secretHeader,
+	viewerHeader,
 ]);
 
 /**
@@ -77,7 +82,12 @@ function isDotSegment(segment: string): boolean {
  * The headers of a request at its service: those of the client without those about its connection
  * and its session, and the identity headers.
  */
-export function forwardedHeaders(request: ApiRequest, prefix: string, session: Session): Record<string, string> {
+export function forwardedHeaders(
+	request: ApiRequest,
+	prefix: string,
+	session: Session,
+	cookie: CookieSettings,
+): Record<string, string> {
 	const named = (request.headers['connection'] ?? '').split(',').map((name) => name.trim().toLowerCase());
 	const headers: Record<string, string> = {};
 	for (const [name, value] of Object.entries(request.headers)) {
@@ -86,7 +96,7 @@ export function forwardedHeaders(request: ApiRequest, prefix: string, session: S
 		if (value === undefined || hopByHop.has(meant) || withheld.has(meant) || named.includes(name)) continue;
 		if (!isIdentityHeader(name) && canBeSent(name, value)) headers[name] = value;
 	}
-	const cookies = request.cookies.filter((pair) => !isSessionCookie(pair)).join('; ');
+	const cookies = request.cookies.filter((pair) => !isSessionCookie(cookie, pair)).join('; ');
 	const host = request.headers['host'];
 	return {
 		...headers,

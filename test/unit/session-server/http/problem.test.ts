@@ -16,6 +16,8 @@ const promised: Record<ProblemCode, number> = {
 	step_up_required: 403,
 	reauthentication_required: 403,
 	cross_origin_refused: 403,
+	origin_refused: 403,
+	distribution_required: 403,
 	route_unknown: 404,
 	handle_unknown: 404,
 	service_unknown: 404,

@@ -1,0 +1,81 @@
+import { type ApiRequest, type ApiResponse, browserRules, emptyResponse } from './exchange.ts';
+import { type Outcome, problem } from './outcome.ts';
+
+type Asked = Pick<ApiRequest, 'method' | 'path' | 'headers'>;
+
+/**
+ * The answer to a preflight (Fetch standard, CORS-preflight fetch), or undefined if the request is
+ * none. It comes before routing, token and limits, because a preflight has no credentials.
+ *
+ * A page of another origin gets a problem, so that its author sees in the browser's tools what is
+ * wrong. The browser refuses either way.
+ *
+ * A service never sees a preflight. `/v1/authorize` is not preflighted: there, a proxy asks about a
+ * request, and a success would let it pass without a session.
+ */
+export function preflightAnswer(request: Asked, origins: ReadonlySet<string>): Outcome | undefined {
+	const { method, path, headers } = request;
+	if (method !== 'OPTIONS' || headers['origin'] === undefined) return undefined;
+	if (headers['access-control-request-method'] === undefined || /^\/v1\/authorize(\/|$)/.test(path)) return undefined;
+	if (!origins.has(headers['origin'])) return problem('origin_refused');
+	const wanted = headers['access-control-request-headers'];
+	const response = emptyResponse(204, {
+		'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+		// Services may take any header. A listed origin may send them all.
+		...(wanted !== undefined && fieldNames.test(wanted) ? { 'access-control-allow-headers': wanted } : {}),
+		'access-control-max-age': preflightMaxAgeSeconds,
+	});
+	return { response };
+}
+
+/** A list of field names (RFC 9110 section 5.1). It is repeated in the answer. */
+const fieldNames = /^[!#$%&'*+\-.^_`|~0-9A-Za-z, ]{1,1000}$/;
+
+/** In seconds. A page may send requests for this long after its origin was removed. */
+const preflightMaxAgeSeconds = '600';
+
+/**
+ * Lets pages of listed origins read an answer, with its headers. Without CORS, browsers let no page
+ * of another origin read it. If any origin is listed, every answer depends on `Origin`.
+ */
+export function withCors(request: Asked, origins: ReadonlySet<string>, response: ApiResponse): ApiResponse {
+	if (origins.size === 0) return response;
+	const { origin } = request.headers;
+	const headers = { ...response.headers, vary: varyBy(response.headers['vary']) };
+	if (origin === undefined || !origins.has(origin)) return { ...response, headers };
+	const exposed = Object.keys(response.headers).filter((name) => !isKnownToPages(name));
+	return {
+		...response,
+		headers: {
+			...headers,
+			'access-control-allow-origin': origin,
+			'access-control-allow-credentials': 'true',
+			...(exposed.length > 0 ? { 'access-control-expose-headers': exposed.join(', ') } : {}),
+		},
+	};
+}
+
+function varyBy(others: string | undefined): string {
+	if (others === undefined || others === '') return 'Origin';
+	return /(^|,)\s*(\*|origin)\s*(,|$)/i.test(others) ? others : `${others}, Origin`;
+}
+
+/** Headers that every page may read anyway (Fetch standard), or that only browsers use. */
+const notExposed = new Set([
+	'cache-control',
+	'content-language',
+	'content-length',
+	'content-type',
+	'expires',
+	'last-modified',
+	'pragma',
+	'content-security-policy',
+	'cross-origin-resource-policy',
+	'referrer-policy',
+	'vary',
+	...Object.keys(browserRules),
+]);
+
+function isKnownToPages(name: string): boolean {
+	return notExposed.has(name) || name.startsWith('access-control-');
+}
