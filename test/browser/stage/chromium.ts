@@ -2,6 +2,11 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 import type { TestCertificate } from './certificate.ts';
 
+export interface ChromiumOptions {
+	/** Further options of the command line. */
+	readonly flags?: readonly string[];
+}
+
 /** Where Debian, Ubuntu, Fedora and Arch have Chromium, and where Google's packages are. */
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -11,7 +16,11 @@ const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
  *
  * @throws if there is no Chromium. The message says how to get it.
  */
-export async function startChromium(port: number, { authorityHash }: TestCertificate): Promise<Browser> {
+export async function startChromium(
+	port: number,
+	{ authorityHash }: TestCertificate,
+	{ flags = [] }: ChromiumOptions = {},
+): Promise<Browser> {
 	const executablePath = process.env['CHROMIUM'] ?? places.find((place) => existsSync(place));
 	if (executablePath === undefined)
 		throw new Error(
@@ -22,6 +31,7 @@ export async function startChromium(port: number, { authorityHash }: TestCertifi
 		args: [
 			`--host-resolver-rules=MAP *.test 127.0.0.1:${port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
 			`--ignore-certificate-errors-spki-list=${authorityHash}`,
+			...flags,
 		],
 	});
 }

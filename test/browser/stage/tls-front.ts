@@ -6,6 +6,9 @@ import type { TestCertificate } from './certificate.ts';
 /** The path of an empty page that every host has. */
 export const blankPath = '/blank';
 
+/** The path at which every host answers with the names of the cookies that it gets. */
+export const cookiesPath = '/cookies';
+
 /**
  * Ends TLS for several hosts, as API Gateway and CloudFront do, and passes requests on with their
  * `Host`. A host without a target has nothing but an empty page.
@@ -19,6 +22,7 @@ export async function startTlsFront(
 	const server = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
 		const target = targets[String(request.headers.host)];
 		if (request.url === blankPath) response.writeHead(200, { 'content-type': 'text/html' }).end(blankPage);
+		else if (request.url === cookiesPath) response.end(cookieNames(request.headers.cookie));
 		else if (target === undefined) response.writeHead(404).end();
 		else pass(request, response, target);
 	});
@@ -26,6 +30,10 @@ export async function startTlsFront(
 }
 
 const blankPage = '<!doctype html><html lang="en"><title>Blank</title><h1>Blank</h1></html>';
+
+function cookieNames(cookies = ''): string {
+	return cookies.replace(/=[^;]*/g, '');
+}
 
 function pass(request: IncomingMessage, response: ServerResponse, target: string): void {
 	const { hostname, port } = new URL(target);
