@@ -45,7 +45,7 @@ export function createApi(context: ApiContext): Api {
 			logOutcome(context, undefined, requestId, outcome);
 			return outcome.response;
 		};
-		const preflight = preflightAnswer(sent, origins);
+		const preflight = sent.method === 'OPTIONS' ? preflightAnswer(sent, origins) : undefined;
 		if (preflight !== undefined) return refused(preflight);
 		const request = await enter(context, sent);
 		if ('response' in request) return refused(request);
@@ -61,6 +61,7 @@ export function createApi(context: ApiContext): Api {
 			return problemResponse('internal');
 		}
 	};
+	if (origins.size === 0) return answer;
 	return async (request, requestId) => withCors(request, origins, await answer(request, requestId));
 }
 

@@ -1,11 +1,10 @@
 import { type ApiRequest, type ApiResponse, browserRules, emptyResponse } from './exchange.ts';
 import { type Outcome, problem } from './outcome.ts';
 
-type Asked = Pick<ApiRequest, 'method' | 'path' | 'headers'>;
-
 /**
- * The answer to a preflight (Fetch standard, CORS-preflight fetch), or undefined if the request is
- * none. It comes before routing, token and limits, because a preflight has no credentials.
+ * The answer to a preflight (Fetch standard, CORS-preflight fetch), or undefined if a request with
+ * the method `OPTIONS` is none. It comes before routing, token and limits, because a preflight has
+ * no credentials.
  *
  * A page of another origin gets a problem, so that its author sees in the browser's tools what is
  * wrong. The browser refuses either way.
@@ -13,9 +12,12 @@ type Asked = Pick<ApiRequest, 'method' | 'path' | 'headers'>;
  * A service never sees a preflight. `/v1/authorize` is not preflighted: there, a proxy asks about a
  * request, and a success would let it pass without a session.
  */
-export function preflightAnswer(request: Asked, origins: ReadonlySet<string>): Outcome | undefined {
-	const { method, path, headers } = request;
-	if (method !== 'OPTIONS' || headers['origin'] === undefined) return undefined;
+export function preflightAnswer(
+	request: Pick<ApiRequest, 'path' | 'headers'>,
+	origins: ReadonlySet<string>,
+): Outcome | undefined {
+	const { path, headers } = request;
+	if (headers['origin'] === undefined) return undefined;
 	if (headers['access-control-request-method'] === undefined || /^\/v1\/authorize(\/|$)/.test(path)) return undefined;
 	if (!origins.has(headers['origin'])) return problem('origin_refused');
 	const wanted = headers['access-control-request-headers'];
@@ -36,10 +38,13 @@ const preflightMaxAgeSeconds = '600';
 
 /**
  * Lets pages of listed origins read an answer, with its headers. Without CORS, browsers let no page
- * of another origin read it. If any origin is listed, every answer depends on `Origin`.
+ * of another origin read it. Every answer depends on `Origin`.
  */
-export function withCors(request: Asked, origins: ReadonlySet<string>, response: ApiResponse): ApiResponse {
-	if (origins.size === 0) return response;
+export function withCors(
+	request: Pick<ApiRequest, 'headers'>,
+	origins: ReadonlySet<string>,
+	response: ApiResponse,
+): ApiResponse {
 	const { origin } = request.headers;
 	const headers = { ...response.headers, vary: varyBy(response.headers['vary']) };
 	if (origin === undefined || !origins.has(origin)) return { ...response, headers };
