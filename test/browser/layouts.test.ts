@@ -1,17 +1,22 @@
+import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Region } from '../../local/region.ts';
-import { type Action, actions, cookieSettings, listedOrigins, pages } from './layouts.ts';
-import { cookiesOfOwnHost, followLink, logIn, logInAtApi, request, sendForm } from './stage/page-actions.ts';
+import { cookieSettings, documentedLayouts, listedOrigins, pages } from './layouts.ts';
 import { type Recorder, startRecorder } from './stage/recorder.ts';
 import { openStage, type Stage } from './stage/stage.ts';
-import { blankPath } from './stage/tls-front.ts';
+import { tryLayout } from './stage/try-layout.ts';
 
+const documented = documentedLayouts();
 let stage: Stage;
 let recorder: Recorder;
+let sending: BrowserContext;
+let blocking: BrowserContext;
 
 beforeAll(async () => {
 	recorder = await startRecorder();
 	stage = await openStage(Object.values(pages));
+	sending = await stage.openBrowser('sent');
+	blocking = await stage.openBrowser('blocked');
 });
 
 afterAll(async () => {
@@ -19,52 +24,14 @@ afterAll(async () => {
 	await recorder.close();
 });
 
-/** What a page on `host` can do with the API. */
-async function tryAll(region: Region, host: string): Promise<Record<Action, boolean>> {
-	const fresh = async () => {
-		const context = await stage.browser.newContext();
-		const page = await context.newPage();
-		await page.goto(`https://${host}${blankPath}`);
-		const idToken = await region.mint({ subject: 'ada' });
-		return { page, idToken, close: () => context.close() };
-	};
+test('the document has a row for each page and each setting', () => {
+	const expected = Object.keys(pages).flatMap((page) => Object.keys(cookieSettings).map((cookie) => [page, cookie]));
+	expect(documented.map(([page, cookie]) => [page, cookie]).toSorted()).toEqual(expected.toSorted());
+});
 
-	const first = await fresh();
-	await logIn(first.page, first.idToken);
-	const logsIn = (await request(first.page, '/v1/session')) === 200;
-	await first.close();
-
-	const { page, idToken, close } = await fresh();
-	await logInAtApi(page, idToken);
-	const reads = (await request(page, '/v1/session')) === 200;
-	// The cookie of a login in the page, if it can have one, is the better one for the rest.
-	if (logsIn && !reads) await logIn(page, await region.mint({ subject: 'ada' }));
-	const ownHost = /session/.test(await cookiesOfOwnHost(page));
-	const reaches = async (action: Action, send: (path: string) => Promise<unknown>) => {
-		const path = `/${host}/${action}`;
-		await send(`/services/recorder${path}`);
-		return recorder.changes.delete(path);
-	};
-	const put = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{}' };
-	const changes = await reaches('change', (path) => request(page, path, put));
-	const posts = await reaches('post', (path) => request(page, path, { method: 'POST', body: 'text' }));
-	const sendsForms = await reaches('form', (path) => sendForm(page, path));
-	await page.goto(`https://${host}${blankPath}`);
-	const links = (await followLink(page, '/v1/session')) === 200;
-	await close();
-	return {
-		'log in': logsIn,
-		read: reads,
-		change: changes,
-		post: posts,
-		form: sendsForms,
-		link: links,
-		'own host': ownHost,
-	};
-}
-
-describe.each(Object.entries(cookieSettings))('%s', (name, cookie) => {
+describe.each(Object.entries(cookieSettings))('with the setting "%s"', (setting, cookie) => {
 	let region: Region;
+	const mint = () => region.mint({ subject: 'ada' });
 
 	beforeAll(async () => {
 		region = await stage.startRegion('api.leasehold.test', {
@@ -76,9 +43,25 @@ describe.each(Object.entries(cookieSettings))('%s', (name, cookie) => {
 		});
 	});
 
-	test.concurrent.each(Object.entries(pages))('a page of %s', async (label, host) => {
-		const found = await tryAll(region, host);
-		console.log(`| ${name} | ${label} | ${actions.map((action) => (found[action] ? 'yes' : 'no')).join(' | ')} |`);
-		expect(found).toBeDefined();
-	});
+	test.each(documented.filter(([, documentedSetting]) => documentedSetting === setting))(
+		'a page of "%s" can do what the document says',
+		async (page, _, layout) => {
+			const host = pages[page as keyof typeof pages];
+			const { ownHost, ...tried } = await tryLayout(sending, recorder, host, mint);
+			expect(tried).toEqual(layout);
+			const isBelowDomain = setting === 'domain' && host.endsWith('.leasehold.test');
+			expect(ownHost).toBe(page === 'same origin' || isBelowDomain);
+		},
+	);
+
+	if ('sameSite' in cookie && cookie.sameSite === 'none')
+		test('a browser that blocks third-party cookies still sends partitioned ones', async () => {
+			const tried = await tryLayout(blocking, recorder, pages['other site, listed'], mint);
+			const expected = setting === 'partitioned' ? 'allowed' : 'refused';
+			expect(tried).toMatchObject({
+				'login by fetch': expected,
+				'read by fetch': expected,
+				'change by fetch': expected,
+			});
+		});
 });

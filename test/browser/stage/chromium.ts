@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright-core';
 import type { TestCertificate } from './certificate.ts';
-
-export interface ChromiumOptions {
-	/** Further options of the command line. */
-	readonly flags?: readonly string[];
-}
 
 /** Where Debian, Ubuntu, Fedora and Arch have Chromium, and where Google's packages are. */
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Whether the browser lets pages of one site use cookies of another one. Debian's default is no. */
+export type ThirdPartyCookies = 'sent' | 'blocked';
 
 /**
  * Starts the Chromium of this machine. Every host below `.test` (RFC 6761) leads to the port, and
@@ -19,19 +20,36 @@ const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 export async function startChromium(
 	port: number,
 	{ authorityHash }: TestCertificate,
-	{ flags = [] }: ChromiumOptions = {},
-): Promise<Browser> {
+	thirdPartyCookies: ThirdPartyCookies,
+): Promise<{ readonly context: BrowserContext; close(): Promise<void> }> {
 	const executablePath = process.env['CHROMIUM'] ?? places.find((place) => existsSync(place));
 	if (executablePath === undefined)
 		throw new Error(
 			'There is no Chromium. Install it (Debian: apt-get install chromium), or name it in the variable CHROMIUM.',
 		);
-	return await chromium.launch({
+	const profile = await mkdtemp(join(tmpdir(), 'leasehold-chromium-'));
+	await mkdir(join(profile, 'Default'));
+	await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences(thirdPartyCookies)));
+	const context = await chromium.launchPersistentContext(profile, {
 		executablePath,
 		args: [
 			`--host-resolver-rules=MAP *.test 127.0.0.1:${port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
 			`--ignore-certificate-errors-spki-list=${authorityHash}`,
-			...flags,
 		],
+		viewport: { width: 900, height: 900 },
+		locale: 'en-GB',
+		timezoneId: 'UTC',
 	});
+	return {
+		context,
+		close: async () => {
+			await context.close();
+			await rm(profile, { recursive: true });
+		},
+	};
+}
+
+/** In Chromium's numbers, 0 sends third-party cookies, and 1 blocks them. */
+function preferences(thirdPartyCookies: ThirdPartyCookies) {
+	return { profile: { cookie_controls_mode: thirdPartyCookies === 'sent' ? 0 : 1 } };
 }
