@@ -11,7 +11,7 @@ export interface TestCertificate {
 	readonly key: string;
 	/** The certificate and that of the authority, as PEM. */
 	readonly cert: string;
-	/** The SHA-256 hash of the authority's public key, as base64. It is all that the browser trusts. */
+	/** The SHA-256 hash of the authority's public key, as base64. The browser trusts no other. */
 	readonly authorityHash: string;
 }
 

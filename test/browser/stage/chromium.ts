@@ -8,7 +8,9 @@ import type { TestCertificate } from './certificate.ts';
 /** Where Debian, Ubuntu, Fedora and Arch have Chromium, and where Google's packages are. */
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Whether the browser lets pages of one site use cookies of another one. Debian's default is no. */
+/**
+ * Whether the browser lets pages of one site use cookies of another one. Debian's default is no.
+ */
 export type ThirdPartyCookies = 'sent' | 'blocked';
 
 /**

@@ -3,7 +3,11 @@ import { blankPath, cookiesPath } from './tls-front.ts';
 
 export const api = 'https://api.leasehold.test';
 
-/** Sends a request as a script of the page does, with credentials. @returns 0 if the browser refuses */
+/**
+ * Sends a request as a script of the page does, with credentials.
+ *
+ * @returns 0 if the browser refuses
+ */
 export function request(page: Page, path: string, options: Readonly<Record<string, unknown>> = {}): Promise<number> {
 	return page.evaluate(
 		([url, init]) =>

@@ -41,7 +41,7 @@ test.each([
 	expect((await get(path, method)).status).toBe(status);
 });
 
-test('the page has no script and no style of its own in its HTML, and nothing about OAuth', async () => {
+test('the HTML of the page has no script and no style in it, and nothing knows of OAuth', async () => {
 	const get = await regionWithPages();
 	const html = await (await get('/app/')).text();
 	expect(html).not.toMatch(/<style| style=| on[a-z]+=|<script(?![^>]* src=)/);
