@@ -6,6 +6,7 @@ import { busFunctionMs, repairFunctionMs, sessionServerFunctionMs } from '../fun
 import { createControl } from './control.ts';
 import { demoServices, demoUser } from './demo.ts';
 import { createHttpFront } from './gateway/http-front.ts';
+import { placeIssuers } from './lambda/bundle.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import {
 	bundleFunctions,
@@ -122,7 +123,9 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		const s3 = closing(await startEmbeddedS3(variables.sessionBucket, conditions));
 		const sqs = closing(await startEmbeddedSqs(variables.repairQueue, conditions));
 		const issuer = closing(await startIssuer());
+		const issuers = variables.localIssuers(issuer);
 		const bundles = await bundling;
+		placeIssuers(bundles.sessionServer, issuers);
 
 		const shared = {
 			bootstrap: bundles.bootstrap,
@@ -165,7 +168,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			bundle: bundles.sessionServer,
 			environment: variables.sessionServerEnvironment(
 				{ dynamodb: dynamodb.url, lambda: lambda.url },
-				issuer,
+				issuers,
 				options.sessionServerVariables,
 			),
 			timeoutMs: sessionServerTimeoutMs,
@@ -197,6 +200,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			deploy: (release) => {
 				repair.deploy(release.repair);
 				bus.deploy(release.bus);
+				placeIssuers(release.sessionServer, issuers);
 				sessionServer.deploy(release.sessionServer);
 			},
 			stop: () => {

@@ -4,12 +4,15 @@ import { sendRequest } from '../system/http-client.ts';
 import { createTokenBuckets } from '../system/token-bucket.ts';
 import { composeInstance } from './compose.ts';
 import { parseSessionServerEnvironment } from './deployment/environment.ts';
+import { fillPlaces } from './deployment/places.ts';
+import { parseIssuers } from './deployment/trusted-issuers.ts';
 import { type Api, createApi } from './http/api.ts';
 import { decodeEvent, encodeResponse } from './http/exchange.ts';
 import { createIdTokenVerifier } from './identity/id-token.ts';
 import { createCopiesSample } from './memory/copies.ts';
 import { rateOf } from './rates.ts';
 import { createSessionServer } from './session-server.ts';
+import { readJsonBeside } from './settings-file.ts';
 
 /*
  * The session server as a Lambda function behind an HTTP API (payload 2.0). Each execution
@@ -33,7 +36,9 @@ export async function handler(
 
 async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
 	const settings = parseSessionServerEnvironment(process.env);
-	const { timeouts, clientAttributes, quota, issuers, evidenceHeader, endingMaxAuthenticationAgeSeconds } = settings;
+	const { timeouts, clientAttributes, quota, issuerValues, evidenceHeader, endingMaxAuthenticationAgeSeconds } =
+		settings;
+	const issuers = parseIssuers(fillPlaces(readJsonBeside('issuers.json'), issuerValues));
 	const context = { ...(await composeInstance(settings)), timeouts, quota, endingMaxAuthenticationAgeSeconds };
 	const server = createSessionServer(context);
 	const api = createApi({

@@ -51,10 +51,13 @@ export class BundledFunction extends Construct {
 	readonly log: EncryptedLog;
 	/** File of the module that exports `handler`. */
 	readonly entry: string;
+	/** The texts beside the bundle, by file name. */
+	readonly files: Readonly<Record<string, string>>;
 
 	constructor(scope: Construct, id: string, props: BundledFunctionProps) {
 		super(scope, id);
 		this.entry = fileURLToPath(new URL(`../../functions/${props.entry}`, import.meta.url));
+		this.files = props.files ?? {};
 		const resources = new Construct(this, props.component);
 		this.log = new EncryptedLog(resources, 'Log', props.defaults.log);
 		this.role = new Role(resources, 'Role', {
@@ -67,7 +70,7 @@ export class BundledFunction extends Construct {
 			'AwsSolutions-IAM5[Resource::*]',
 			'Traces have no resource that a right could be limited to: xray:PutTraceSegments, xray:PutTelemetryRecords.',
 		);
-		this.lambda = withFiles(props.files ?? {}, (folder) => this.createFunction(resources, props, folder));
+		this.lambda = withFiles(this.files, (folder) => this.createFunction(resources, props, folder));
 		if (Stack.of(this).bundlingRequired) this.reportSize();
 	}
 
@@ -125,7 +128,7 @@ export class BundledFunction extends Construct {
 					beforeBundling: () => [],
 					beforeInstall: () => [],
 					afterBundling: (_, outputDir) =>
-						Object.keys(props.files ?? {}).map((name) => `cp "${join(filesFolder, name)}" "${join(outputDir, name)}"`),
+						Object.keys(this.files).map((name) => `cp "${join(filesFolder, name)}" "${join(outputDir, name)}"`),
 				},
 			},
 		});
