@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import { fillPlaces, type Place } from '../../functions/session-server/deployment/places.ts';
 import { presets } from '../../functions/session-server/deployment/presets.ts';
-import { parseIssuers } from '../../functions/session-server/deployment/trusted-issuers.ts';
+import { IssuerError, parseIssuers } from '../../functions/session-server/deployment/trusted-issuers.ts';
 
 export interface IssuersFile {
 	/** The content of `issuers.json`. */
@@ -20,6 +20,8 @@ export interface IssuersFile {
 export function issuersFile(issuers: readonly Issuer[]): IssuersFile {
 	const values: string[] = [];
 	const text = JSON.stringify(issuers, (_, value: unknown) => {
+		if (Array.isArray(value) && Token.isUnresolved(value))
+			throw new IssuerError(undefined, 'has a list that is known only after deployment: write its items one by one');
 		if (typeof value !== 'string' || !Token.isUnresolved(value)) return value;
 		if (!values.includes(value)) values.push(value);
 		return { $value: values.indexOf(value) } satisfies Place;
