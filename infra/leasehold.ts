@@ -88,14 +88,7 @@ export interface LeaseholdProps extends SettingsProps {
  *
  * @example
  * const leasehold = new Leasehold(stack, 'Sessions', {
- *   issuers: [
- *     {
- *       name: 'people',
- *       issuer: pool.userPoolProviderUrl,
- *       audience: client.userPoolClientId,
- *       jwksUri: `${pool.userPoolProviderUrl}/.well-known/jwks.json`,
- *     },
- *   ],
+ *   issuers: [Issuer.cognito(pool, [client], { name: 'people' })],
  *   services: [{ name: 'orders', allScopes: ['orders'] }],
  * });
  * api.addRoutes({

@@ -10,6 +10,7 @@ import { createHttpFront } from './gateway/http-front.ts';
 import { loadPages, type PagesSettings } from './gateway/pages.ts';
 import type { Claims } from './issuer/claims.ts';
 import { type IssuerOptions, startIssuer } from './issuer/issuer.ts';
+import { placeIssuers } from './lambda/bundle.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import {
 	bundleFunctions,
@@ -130,8 +131,10 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		const s3 = closing(await startEmbeddedS3(variables.sessionBucket, conditions));
 		const sqs = closing(await startEmbeddedSqs(variables.repairQueue, conditions));
 		const issuer = closing(await startIssuer(options.issuer));
+		const issuers = variables.localIssuers(issuer);
 		const pages = options.pages === undefined ? undefined : await loadPages(options.pages);
 		const bundles = await bundling;
+		placeIssuers(bundles.sessionServer, issuers);
 
 		const shared = {
 			bootstrap: bundles.bootstrap,
@@ -174,7 +177,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			bundle: bundles.sessionServer,
 			environment: variables.sessionServerEnvironment(
 				{ dynamodb: dynamodb.url, lambda: lambda.url },
-				issuer,
+				issuers,
 				options.sessionServerVariables,
 			),
 			timeoutMs: sessionServerTimeoutMs,
@@ -208,6 +211,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			deploy: (release) => {
 				repair.deploy(release.repair);
 				bus.deploy(release.bus);
+				placeIssuers(release.sessionServer, issuers);
 				sessionServer.deploy(release.sessionServer);
 			},
 			stop: () => {

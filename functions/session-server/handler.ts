@@ -6,6 +6,8 @@ import { createTokenBuckets } from '../system/token-bucket.ts';
 import { composeInstance } from './compose.ts';
 import type { InstanceContext } from './context.ts';
 import { parseSessionServerEnvironment, type SessionServerEnvironment } from './deployment/environment.ts';
+import { fillPlaces } from './deployment/places.ts';
+import { parseIssuers } from './deployment/trusted-issuers.ts';
 import { createDistributionSecret, type DistributionSecret } from './distribution/secret.ts';
 import { createSecretsManagerSecrets } from './distribution/secrets-manager-secret.ts';
 import { type Api, createApi } from './http/api.ts';
@@ -14,6 +16,7 @@ import { createIdTokenVerifier } from './identity/id-token.ts';
 import { createCopiesSample } from './memory/copies.ts';
 import { rateOf } from './rates.ts';
 import { createSessionServer } from './session-server.ts';
+import { readJsonBeside } from './settings-file.ts';
 
 /*
  * The session server as a Lambda function behind an HTTP API (payload 2.0). Each execution
@@ -37,7 +40,9 @@ export async function handler(
 
 async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
 	const settings = parseSessionServerEnvironment(process.env);
-	const { timeouts, clientAttributes, quota, issuers, evidenceHeader, endingMaxAuthenticationAgeSeconds } = settings;
+	const { timeouts, clientAttributes, quota, issuerValues, evidenceHeader, endingMaxAuthenticationAgeSeconds } =
+		settings;
+	const issuers = parseIssuers(fillPlaces(readJsonBeside('issuers.json'), issuerValues));
 	const context = { ...(await composeInstance(settings)), timeouts, quota, endingMaxAuthenticationAgeSeconds };
 	const server = createSessionServer(context);
 	const api = createApi({

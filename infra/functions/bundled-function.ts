@@ -51,6 +51,8 @@ export class BundledFunction extends Construct {
 	readonly log: EncryptedLog;
 	/** File of the module that exports `handler`. */
 	readonly entry: string;
+	/** The texts beside the bundle, by file name. */
+	readonly files: Readonly<Record<string, string>>;
 	private readonly component: string;
 	private readonly variables: Readonly<Record<string, string>>;
 
@@ -59,6 +61,7 @@ export class BundledFunction extends Construct {
 		this.component = props.component;
 		this.variables = props.variables;
 		this.entry = fileURLToPath(new URL(`../../functions/${props.entry}`, import.meta.url));
+		this.files = props.files ?? {};
 		const resources = new Construct(this, props.component);
 		this.log = new EncryptedLog(resources, 'Log', props.defaults.log);
 		this.role = new Role(resources, 'Role', {
@@ -71,7 +74,7 @@ export class BundledFunction extends Construct {
 			'AwsSolutions-IAM5[Resource::*]',
 			'Traces have no resource that a right could be limited to: xray:PutTraceSegments, xray:PutTelemetryRecords.',
 		);
-		this.lambda = withFiles(props.files ?? {}, (folder) => this.createFunction(resources, props, folder));
+		this.lambda = withFiles(this.files, (folder) => this.createFunction(resources, props, folder));
 		if (Stack.of(this).bundlingRequired) this.reportSize();
 	}
 
@@ -138,7 +141,7 @@ export class BundledFunction extends Construct {
 					beforeBundling: () => [],
 					beforeInstall: () => [],
 					afterBundling: (_, outputDir) =>
-						Object.keys(props.files ?? {}).map((name) => `cp "${join(filesFolder, name)}" "${join(outputDir, name)}"`),
+						Object.keys(this.files).map((name) => `cp "${join(filesFolder, name)}" "${join(outputDir, name)}"`),
 				},
 			},
 		});

@@ -10,7 +10,7 @@ import { DecidingFunction, type DecidingProps } from './deciding-function.ts';
 /** The session servers: they answer the HTTPS API. */
 export class SessionServer extends DecidingFunction {
 	constructor(scope: Construct, id: string, props: DecidingProps) {
-		const { variables, requestMs } = props.settings;
+		const { variables, requestMs, issuersFile } = props.settings;
 		super(scope, id, props, {
 			component: 'SessionServer',
 			description: 'session server: holds sessions in memory and decides about requests',
@@ -18,6 +18,7 @@ export class SessionServer extends DecidingFunction {
 			entrance: props.bus.forSessionServers,
 			// Longer than a lease (docs/decisions/0039).
 			timeout: Duration.seconds(Math.ceil(requestMs / 1_000)),
+			files: { 'issuers.json': issuersFile },
 			variables: variables satisfies Omit<SessionServerVariables, keyof DecidingVariables>,
 		});
 	}

@@ -74,7 +74,8 @@ const kinds: Readonly<Record<string, string>> = {
 function inWords(expected: string): string {
 	const [, sign, bound] = /^([<>]=)(.+)$/.exec(expected) ?? [];
 	if (sign !== undefined) return `${bound} or ${sign === '>=' ? 'more' : 'less'}`;
-	return kinds[expected] ?? expected.replace(/^\((.*)\)$/, '$1').replaceAll(' | ', ' or ');
+	const alternatives = expected.replace(/^\((.*)\)$/, '$1').split(' | ');
+	return alternatives.map((one) => kinds[one] ?? one).join(' or ');
 }
 
 /** The file's names for properties that have another name in the construct. */

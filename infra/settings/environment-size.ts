@@ -15,7 +15,7 @@ const unknownBytes = 128;
 
 /** The settings whose length is not limited otherwise, and their variables. */
 const freeLength: Readonly<Record<string, string>> = {
-	issuers: 'LEASEHOLD_ISSUERS',
+	issuers: 'LEASEHOLD_ISSUER_VALUES',
 	clientAttributes: 'LEASEHOLD_CLIENT_ATTRIBUTES',
 	origins: 'LEASEHOLD_ORIGINS',
 };

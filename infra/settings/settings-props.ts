@@ -23,7 +23,9 @@ export interface ClientLimits {
 
 /** Settings of sessions: issuers, services, limits and times. */
 export interface SettingsProps {
-	/** OIDC issuers whose ID tokens log in, 1 to 20. */
+	/**
+	 * OIDC issuers whose ID tokens log in, 1 to 500. `Issuer` makes entries from constructs.
+	 */
 	readonly issuers: readonly Issuer[];
 	/** The services that sessions can be used for, each with its rule. */
 	readonly services: readonly ServiceRule[];

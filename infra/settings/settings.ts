@@ -11,14 +11,15 @@ import {
 	parseSessionServerEnvironment,
 	type SessionServerVariables,
 } from '../../functions/session-server/deployment/environment.ts';
-import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import {
 	type Timeouts,
 	type TimeoutVariables,
 	timeoutPresets,
 } from '../../functions/session-server/deployment/timeouts.ts';
+import { IssuerError } from '../../functions/session-server/deployment/trusted-issuers.ts';
 import { VariableError } from '../../functions/system/environment.ts';
 import { checkedVariables } from './environment-size.ts';
+import { issuersFile } from './issuers-file.ts';
 import { checkedRequestMs } from './request-time.ts';
 import { SettingError } from './setting-error.ts';
 import type { SettingsProps } from './settings-props.ts';
@@ -29,7 +30,7 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 	Required<TimeoutVariables> &
 	Pick<
 		SessionServerVariables,
-		| 'LEASEHOLD_ISSUERS'
+		| 'LEASEHOLD_ISSUER_VALUES'
 		| 'LEASEHOLD_CLIENT_ATTRIBUTES'
 		| 'LEASEHOLD_QUOTA_MAX'
 		| 'LEASEHOLD_QUOTA_ACTION'
@@ -50,6 +51,8 @@ export interface Settings {
 	readonly requestMs: number;
 	readonly timeouts: Timeouts;
 	readonly services: readonly ServiceRule[];
+	/** The content of `issuers.json`. */
+	readonly issuersFile: string;
 	/** Until when sessions without a signature are accepted, for every function that decides. */
 	readonly unsigned: Pick<DecidingVariables, 'LEASEHOLD_UNSIGNED_UNTIL'>;
 	/** How browsers may use the API, for every function that decides. */
@@ -77,6 +80,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 		checkedRequestMs({ ...timingDefaults, leaseDurationMs, maxStalenessMs }),
 	);
 	explained(['services'], () => servicesByRoute(parseServiceCatalog(services)));
+	const file = explained(['issuers'], () => issuersFile(issuers));
 	const timing = {
 		LEASEHOLD_LEASE_DURATION_MS: String(leaseDurationMs),
 		LEASEHOLD_MAX_STALENESS_MS: String(maxStalenessMs),
@@ -99,7 +103,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 		...timing,
 		LEASEHOLD_ABSOLUTE_TIMEOUT_MS: String(timeouts.absoluteMs),
 		LEASEHOLD_IDLE_TIMEOUT_MS: String(timeouts.idleMs),
-		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
+		...(file.values.length === 0 ? {} : { LEASEHOLD_ISSUER_VALUES: JSON.stringify(file.values) }),
 		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(clientAttributes),
 		...(quota === undefined ? {} : { LEASEHOLD_QUOTA_MAX: String(quota.max), LEASEHOLD_QUOTA_ACTION: quota.action }),
 		...(ending === undefined ? {} : { LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: String(ending) }),
@@ -108,12 +112,11 @@ export function checkedSettings(props: SettingsProps): Settings {
 			: { LEASEHOLD_FAILED_LOGINS_PER_SECOND: String(failedLoginsPerSecond) }),
 		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
 	} satisfies SettingVariables;
-	explained(['issuers', 'clientAttributes', 'quota', 'unsignedSessionsUntil'], () =>
+	explained(['clientAttributes', 'quota', 'unsignedSessionsUntil'], () =>
 		parseSessionServerEnvironment({
 			...variables,
 			...limits,
 			...unsigned,
-			LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(withoutTokens)),
 			LEASEHOLD_CONTROL_TABLE: 'named when deployed',
 			LEASEHOLD_BUS_FUNCTION: 'named when deployed',
 			LEASEHOLD_TOKEN_KEYS_SECRET: 'named when deployed',
@@ -122,8 +125,18 @@ export function checkedSettings(props: SettingsProps): Settings {
 	// The function checks its variables, but only after others have been bundled. This check comes
 	// before.
 	checkedVariables('SessionServer', { ...variables, ...browsers });
-	const { cookie: checkedCookie } = browserSettings;
-	return { timing, limits, requestMs, timeouts, services, unsigned, browsers, cookie: checkedCookie, variables };
+	return {
+		timing,
+		limits,
+		requestMs,
+		timeouts,
+		services,
+		issuersFile: file.text,
+		unsigned,
+		browsers,
+		cookie: browserSettings.cookie,
+		variables,
+	};
 }
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {
@@ -133,26 +146,14 @@ function milliseconds(name: string, duration: Duration | undefined, fallbackMs: 
 	return duration.toMilliseconds();
 }
 
-/**
- * Replaces addresses that are known only after deployment, for example a user pool's. Everything
- * else can be checked.
- */
-function withoutTokens(issuer: Issuer, index: number): Issuer {
-	return {
-		...issuer,
-		issuer: knownOr(issuer.issuer, `https://issuer-${index}.invalid`),
-		audience: knownOr(issuer.audience, `audience-${index}`),
-		jwksUri: knownOr(issuer.jwksUri, `https://issuer-${index}.invalid/jwks.json`),
-	};
-}
-
+/** A text that is known only after deployment is replaced. Everything else can be checked. */
 function knownOr(text: string, substitute: string): string {
 	return Token.isUnresolved(text) ? substitute : text;
 }
 
 /** The setting behind each variable that the functions check. */
 const settingOf: Readonly<Record<string, string>> = {
-	LEASEHOLD_ISSUERS: 'issuers',
+	LEASEHOLD_ISSUER_VALUES: 'issuers',
 	LEASEHOLD_CLIENT_ATTRIBUTES: 'clientAttributes',
 	LEASEHOLD_ORIGINS: 'origins',
 	LEASEHOLD_COOKIE: 'cookie',
@@ -174,6 +175,8 @@ function explained<Checked>(properties: readonly string[], check: () => Checked)
 		return check();
 	} catch (error) {
 		if (!(error instanceof Error)) throw error;
+		if (error instanceof IssuerError)
+			throw new SettingError([['issuers', error.field].filter(Boolean).join('.')], error.problem, error);
 		const setting = error instanceof VariableError ? settingOf[error.variable] : undefined;
 		if (error instanceof VariableError && setting !== undefined)
 			throw new SettingError([[setting, error.field].filter(Boolean).join('.')], error.problem, error);

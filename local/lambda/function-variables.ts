@@ -28,26 +28,26 @@ export const repairQueue: QueueSettings = {
 
 type Variables = Readonly<Record<string, string>>;
 
+/** The region's issuer, as its session servers are configured. */
+export function localIssuers({ url, audience, jwksUri }: Pick<LocalIssuer, 'url' | 'audience' | 'jwksUri'>): Issuer[] {
+	// The clocks of the region can be set ahead of the issuer's, and the token that
+	// the region prints lives for half a day.
+	return [{ name: 'local', issuer: url, audience, jwksUri, maxTokenAgeSeconds: 12 * 3_600 }];
+}
+
 /**
  * The session server's environment. It names no repository and no queue, and has no endpoint of S3
  * (I9).
  */
 export function sessionServerEnvironment(
 	endpoints: { readonly dynamodb: string; readonly lambda: string },
-	issuer: Pick<LocalIssuer, 'url' | 'audience' | 'jwksUri'>,
+	issuers: readonly Issuer[],
 	overrides: Partial<SessionServerVariables> = {},
 ): Variables {
-	const { url, audience, jwksUri } = issuer;
-	// The clocks of the region can be set ahead of the issuer's, and the token that
-	// the region prints lives for half a day.
-	const issuers = [
-		{ name: 'local', issuer: url, audience, jwksUri, maxTokenAgeSeconds: 12 * 3_600 },
-	] satisfies Issuer[];
 	const contract = {
 		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
 		LEASEHOLD_BUS_FUNCTION: busName,
 		LEASEHOLD_TOKEN_KEYS: JSON.stringify([{ id: 'k001', secret: randomBytes(32).toString('base64') }]),
-		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
 		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(demoClientAttributes),
 		LEASEHOLD_EVIDENCE_HEADER: 'true',
 		...overrides,
@@ -56,6 +56,8 @@ export function sessionServerEnvironment(
 		...lambdaVariables(sessionServerName),
 		AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
 		AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+		// The release before reads the issuers from this variable.
+		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
 		...contract,
 	};
 }

@@ -137,6 +137,8 @@ describe('settings that are known only after deployment', () => {
 		const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
 		const another = functions.find(([id]) => id.startsWith('AnotherSessionServer'));
 		expect(JSON.stringify(another)).toContain('ProviderURL');
+		// The file is written before the address is known.
+		expect(JSON.stringify(another)).toContain('LEASEHOLD_ISSUER_VALUES');
 	});
 });
 
@@ -189,9 +191,12 @@ describe('the configuration file', () => {
 			'clientAttributes.1: must be 1 to 64 letters, digits, dots, hyphens and underscores, and start with a lowercase letter',
 		],
 		[{ issuers: {} }, 'issuers: must be an array, not an object'],
-		[{ issuers: [{ ...issuer, audience: 7 }] }, 'issuers.0.audience: must be a string, not 7'],
+		[{ issuers: [{ ...issuer, audience: 7 }] }, 'issuers.0.audience: must be a string or an array, not 7'],
 		[{ issuers: [{ ...issuer, jwksUri: 'none' }] }, 'issuers.0.jwksUri: must be a URL, not "none"'],
-		[{ issuers: [issuer, issuer] }, 'issuers: must have no name and no issuer twice'],
+		[
+			{ issuers: [issuer, issuer].map((one) => ({ ...one, maxAssurance: 2, scopes: 'any' })) },
+			'issuers: must have no name and no issuer twice: write several client ids into the audience of one entry',
+		],
 		[
 			{
 				issuers: [

@@ -5,7 +5,6 @@ import { attributeNamePattern, attributesMax } from '../../session/session-schem
 import { type Environment, json, required, VariableError, wholeNumber } from '../../system/environment.ts';
 import { failedLoginsPerSecondDefault, requestsPerSecondDefault, requestsPerSecondMin } from '../rates.ts';
 import { type BrowserSettings, type BrowserVariables, parseBrowserSettings } from './browser-settings.ts';
-import { type Issuer, parseIssuers } from './issuers.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
 
 /**
@@ -14,8 +13,13 @@ import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.
  */
 export type SessionServerVariables = DecidingVariables &
 	TimeoutVariables & {
-		/** JSON: the OIDC issuers whose ID tokens log in, as `parseIssuers` reads them. */
-		LEASEHOLD_ISSUERS: string;
+		/**
+		 * JSON array of the texts in `issuers.json` that are known only after deployment. The file has
+		 * their places, as `fillPlaces` reads them.
+		 *
+		 * @default the file has no places
+		 */
+		LEASEHOLD_ISSUER_VALUES?: string;
 		/** JSON array of the attribute names that clients may read and write. */
 		LEASEHOLD_CLIENT_ATTRIBUTES?: string;
 		/**
@@ -122,7 +126,8 @@ export type KeySource =
 	| { readonly kind: 'secret'; readonly secretId: string };
 
 export interface SessionServerEnvironment extends DecidingEnvironment {
-	readonly issuers: readonly Issuer[];
+	/** The texts for the places in `issuers.json`. */
+	readonly issuerValues: readonly string[];
 	readonly clientAttributes: ReadonlySet<string>;
 	readonly quota: Quota;
 	readonly endingMaxAuthenticationAgeSeconds: number | undefined;
@@ -142,7 +147,7 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 	const timeouts = parseTimeouts(environment);
 	return {
 		...deciding,
-		issuers: parseIssuers(json(environment, 'LEASEHOLD_ISSUERS')),
+		issuerValues: parseIssuerValues(environment),
 		clientAttributes: parseAttributeNames(environment),
 		quota: parseQuota(environment),
 		endingMaxAuthenticationAgeSeconds: environment['LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S']
@@ -216,6 +221,13 @@ function parseUnsignedUntil(environment: Environment): number {
 	if (Number.isNaN(atMs))
 		throw new VariableError('LEASEHOLD_UNSIGNED_UNTIL', `must be a time like 2026-12-31T00:00:00Z, not "${text}"`);
 	return atMs;
+}
+
+function parseIssuerValues(environment: Environment): readonly string[] {
+	if (!environment['LEASEHOLD_ISSUER_VALUES']) return [];
+	const values = json(environment, 'LEASEHOLD_ISSUER_VALUES');
+	if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return values;
+	throw new VariableError('LEASEHOLD_ISSUER_VALUES', 'must be a JSON array of texts');
 }
 
 function parseAttributeNames(environment: Environment): ReadonlySet<string> {
