@@ -122,6 +122,18 @@ describe('the secret of a distribution', () => {
 		await manager.close();
 	});
 
+	test('is not an empty one', async () => {
+		const manager = await startSecretsManager('secret', '', () => 0);
+		const clock = createSettableClock();
+		const known = createDistributionSecret(
+			createSecretsManagerSecrets(manager.client, 'secret'),
+			clock,
+			() => undefined,
+		);
+		expect(await known.accepts((one) => one === '')).toBe(false);
+		await manager.close();
+	});
+
 	test('is unavailable until it was read once, and stays known while it cannot be read', async () => {
 		const clock = createSettableClock();
 		const manager = await startSecretsManager('secret', 'first', () => 0);

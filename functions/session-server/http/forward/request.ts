@@ -1,6 +1,5 @@
 import type { Session } from '../../../session/session.ts';
 import type { CookieSettings } from '../../deployment/browser-settings.ts';
-import { secretHeader, viewerHeader } from '../../deployment/distribution-headers.ts';
 import { identityHeaders, isIdentityHeader } from '../authorize.ts';
 import type { ApiRequest } from '../exchange.ts';
 import { isSessionCookie } from '../session-cookie.ts';
@@ -24,7 +23,6 @@ export const hopByHop = new Set([
  * - With the session token in `authorization`, the service could do all that the client can.
  * - `forwarded` and the headers like it are for the session server to set.
  * - `proxy` becomes the variable HTTP_PROXY of a CGI program (httpoxy, CVE-2016-5385).
- * - With the distribution's secret, the service could pass for the distribution.
  * - With another method or path in a header, the service would do something else than what the
  *   session server decided about.
  */
@@ -47,8 +45,6 @@ const withheld = new Set([
 	'x-original-uri',
 	'x-original-url',
 	'x-rewrite-url',
-	secretHeader,
-	viewerHeader,
 ]);
 
 /**
