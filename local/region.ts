@@ -2,6 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ServiceRule } from '../functions/access/service-catalog.ts';
 import type { BusVariables } from '../functions/bus/deployment/environment.ts';
 import type { SessionServerVariables } from '../functions/session-server/deployment/environment.ts';
+import type { Issuer } from '../functions/session-server/deployment/issuers.ts';
 import { busFunctionMs, repairFunctionMs, sessionServerFunctionMs } from '../functions/system/time-budget.ts';
 import { createControl } from './control.ts';
 import { demoServices, demoUser } from './demo.ts';
@@ -61,6 +62,8 @@ export interface RegionOptions {
 	/** @default http */
 	readonly protocol?: PublicProtocol;
 	readonly issuer?: IssuerOptions;
+	/** The issuers that log in. @default the local one */
+	readonly issuers?: readonly Issuer[];
 	/** The modules that export the handlers. @default those of `functions/` */
 	readonly entries?: FunctionEntries;
 	/** Called for each line that an instance writes. */
@@ -131,7 +134,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		const s3 = closing(await startEmbeddedS3(variables.sessionBucket, conditions));
 		const sqs = closing(await startEmbeddedSqs(variables.repairQueue, conditions));
 		const issuer = closing(await startIssuer(options.issuer));
-		const issuers = variables.localIssuers(issuer);
+		const issuers = options.issuers ?? variables.localIssuers(issuer);
 		const pages = options.pages === undefined ? undefined : await loadPages(options.pages);
 		const bundles = await bundling;
 		placeIssuers(bundles.sessionServer, issuers);
