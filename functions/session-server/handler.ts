@@ -1,12 +1,15 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { createSecretsManagerClient } from '../system/aws/secrets-manager-client.ts';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { sendRequest } from '../system/http-client.ts';
 import { createTokenBuckets } from '../system/token-bucket.ts';
 import { composeInstance } from './compose.ts';
 import { parseSessionServerEnvironment } from './deployment/environment.ts';
 import { type Api, createApi } from './http/api.ts';
+import { createLoginIssuers } from './http/browser/browser-logins.ts';
 import { decodeEvent, encodeResponse } from './http/exchange.ts';
 import { createIdTokenVerifier } from './identity/id-token.ts';
+import { createSecretsManagerReader } from './identity/secrets-manager-client-secret.ts';
 import { createCopiesSample } from './memory/copies.ts';
 import { rateOf } from './rates.ts';
 import { createSessionServer } from './session-server.ts';
@@ -36,10 +39,18 @@ async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () 
 	const { timeouts, clientAttributes, quota, issuers, evidenceHeader, endingMaxAuthenticationAgeSeconds } = settings;
 	const context = { ...(await composeInstance(settings)), timeouts, quota, endingMaxAuthenticationAgeSeconds };
 	const server = createSessionServer(context);
+	const rate = rateOf(settings.failedLoginsPerSecond);
+	const readSecret = createSecretsManagerReader(createSecretsManagerClient);
 	const api = createApi({
 		server,
 		verifyIdToken: createIdTokenVerifier(issuers, { ...context, sendRequest }),
-		failedLogins: createTokenBuckets(rateOf(settings.failedLoginsPerSecond)),
+		failedLogins: createTokenBuckets(rate),
+		browser: {
+			...context,
+			...settings.browser,
+			issuers: createLoginIssuers(issuers, { ...context, sendRequest, readSecret }),
+			starts: createTokenBuckets(rate),
+		},
 		sendRequest,
 		settings: { ...context, clientAttributes },
 		metrics,

@@ -50,6 +50,13 @@ export function createInstance(dynamoDb: DynamoDBClient, lambda: LambdaClient, c
 			identity: { subject, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
 		}),
 		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+		browser: {
+			...context,
+			issuers: { find: () => undefined },
+			starts: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+			origins: new Set(),
+			publicUrl: undefined,
+		},
 		sendRequest: async () => {
 			throw new Error('no service is called');
 		},

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type {
 	DecidingVariables,
@@ -9,7 +10,7 @@ import { DecidingFunction, type DecidingProps } from './deciding-function.ts';
 /** The session servers: they answer the HTTPS API. */
 export class SessionServer extends DecidingFunction {
 	constructor(scope: Construct, id: string, props: DecidingProps) {
-		const { variables, requestMs } = props.settings;
+		const { variables, requestMs, clientSecretArns } = props.settings;
 		super(scope, id, props, {
 			component: 'SessionServer',
 			description: 'session server: holds sessions in memory and decides about requests',
@@ -19,5 +20,10 @@ export class SessionServer extends DecidingFunction {
 			timeout: Duration.seconds(Math.ceil(requestMs / 1_000)),
 			variables: variables satisfies Omit<SessionServerVariables, keyof DecidingVariables>,
 		});
+		// These secrets and no others. If a secret has its own KMS key, grant `kms:Decrypt` on that.
+		if (clientSecretArns.length > 0)
+			this.role.addToPrincipalPolicy(
+				new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [...clientSecretArns] }),
+			);
 	}
 }

@@ -31,6 +31,8 @@ export const configurationSchema = v.strictObject({
 		),
 	),
 	quota: v.optional(v.strictObject({ max: wholeNumber, action: v.picklist(quotaActions) })),
+	origins: v.optional(v.array(v.string())),
+	publicUrl: v.optional(v.string()),
 	endingMaxAuthenticationAgeSeconds: v.optional(wholeNumber),
 	clientLimits: v.optional(
 		v.strictObject({

@@ -55,6 +55,18 @@ export interface SettingsProps {
 	 */
 	readonly clientAttributes?: readonly string[] | undefined;
 	/**
+	 * Origins such as `https://app.example.com` to which a login in a browser may return, besides the
+	 * API's own. At most 50.
+	 * @default []
+	 */
+	readonly origins?: readonly string[] | undefined;
+	/**
+	 * The address at which browsers reach the API, without `/v1`: needed behind a proxy that changes
+	 * the host, and below a path.
+	 * @default - the host of each request
+	 */
+	readonly publicUrl?: string | undefined;
+	/**
 	 * The staleness bound: how far a copy in memory may be behind an acknowledged change. At least
 	 * 500 ms. Together with one second for the renewal, it must fit into two thirds of a lease.
 	 * @default Duration.seconds(2)

@@ -6,6 +6,7 @@ import {
 	parseSessionServerEnvironment,
 	type SessionServerVariables,
 } from '../../functions/session-server/deployment/environment.ts';
+import type { IssuerClient } from '../../functions/session-server/deployment/issuer-client.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import {
 	type Timeouts,
@@ -31,6 +32,8 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 		| 'LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S'
 		| 'LEASEHOLD_EVIDENCE_HEADER'
 		| 'LEASEHOLD_FAILED_LOGINS_PER_SECOND'
+		| 'LEASEHOLD_ORIGINS'
+		| 'LEASEHOLD_PUBLIC_URL'
 	>;
 
 type LimitVariables = Pick<DecidingVariables, 'LEASEHOLD_REQUESTS_PER_SECOND'>;
@@ -45,6 +48,8 @@ export interface Settings {
 	readonly requestMs: number;
 	readonly timeouts: Timeouts;
 	readonly services: readonly ServiceRule[];
+	/** The secrets of clients at issuers, which session servers read. */
+	readonly clientSecretArns: readonly string[];
 	/** Until when sessions without a signature are accepted, for every function that decides. */
 	readonly unsigned: Pick<DecidingVariables, 'LEASEHOLD_UNSIGNED_UNTIL'>;
 	/** The settings as variables of a session server. */
@@ -58,7 +63,7 @@ export interface Settings {
  */
 export function checkedSettings(props: SettingsProps): Settings {
 	const { issuers, services, clientAttributes = [], quota, clientLimits = {} } = props;
-	const { endingMaxAuthenticationAgeSeconds: ending } = props;
+	const { endingMaxAuthenticationAgeSeconds: ending, origins = [], publicUrl } = props;
 	const preset = props.timeouts ?? 'aal2';
 	const timeouts: Timeouts | undefined = timeoutPresets[preset];
 	if (timeouts === undefined)
@@ -90,6 +95,8 @@ export function checkedSettings(props: SettingsProps): Settings {
 		...(failedLoginsPerSecond === undefined
 			? {}
 			: { LEASEHOLD_FAILED_LOGINS_PER_SECOND: String(failedLoginsPerSecond) }),
+		...(origins.length === 0 ? {} : { LEASEHOLD_ORIGINS: JSON.stringify(origins) }),
+		...(publicUrl === undefined ? {} : { LEASEHOLD_PUBLIC_URL: publicUrl }),
 		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
 	} satisfies SettingVariables;
 	explained(['issuers', 'clientAttributes', 'quota', 'unsignedSessionsUntil'], () =>
@@ -98,6 +105,8 @@ export function checkedSettings(props: SettingsProps): Settings {
 			...limits,
 			...unsigned,
 			LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(withoutTokens)),
+			...(Token.isUnresolved(publicUrl) ? { LEASEHOLD_PUBLIC_URL: 'https://public.invalid' } : {}),
+			LEASEHOLD_ORIGINS: JSON.stringify(origins.filter((origin) => !Token.isUnresolved(origin))),
 			LEASEHOLD_CONTROL_TABLE: 'named when deployed',
 			LEASEHOLD_BUS_FUNCTION: 'named when deployed',
 			LEASEHOLD_TOKEN_KEYS_SECRET: 'named when deployed',
@@ -106,7 +115,8 @@ export function checkedSettings(props: SettingsProps): Settings {
 	// The function checks its variables, but only after others have been bundled. This check comes
 	// before.
 	checkedVariables('SessionServer', variables);
-	return { timing, limits, requestMs, timeouts, services, unsigned, variables };
+	const clientSecretArns = issuers.flatMap(({ client }) => client?.secretArn ?? []);
+	return { timing, limits, requestMs, timeouts, services, clientSecretArns, unsigned, variables };
 }
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {
@@ -127,7 +137,17 @@ function withoutTokens(issuer: Issuer, index: number): Issuer {
 		issuer: known(issuer.issuer, `https://issuer-${index}.invalid`),
 		audience: known(issuer.audience, `audience-${index}`),
 		jwksUri: known(issuer.jwksUri, `https://issuer-${index}.invalid/jwks.json`),
+		...(issuer.client === undefined ? {} : { client: clientOf(issuer.client) }),
 	};
+
+	function clientOf({ secretArn, ...client }: IssuerClient): IssuerClient {
+		const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:known-when-deployed';
+		return {
+			...client,
+			id: known(client.id, `audience-${index}`),
+			...(secretArn === undefined ? {} : { secretArn: known(secretArn, secret) }),
+		};
+	}
 }
 
 /** The setting behind each variable that the functions check. */
@@ -137,6 +157,8 @@ const settingOf: Readonly<Record<string, string>> = {
 	LEASEHOLD_QUOTA_MAX: 'quota.max',
 	LEASEHOLD_QUOTA_ACTION: 'quota.action',
 	LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: 'endingMaxAuthenticationAgeSeconds',
+	LEASEHOLD_ORIGINS: 'origins',
+	LEASEHOLD_PUBLIC_URL: 'publicUrl',
 	LEASEHOLD_FAILED_LOGINS_PER_SECOND: 'clientLimits.failedLoginsPerSecond',
 	LEASEHOLD_REQUESTS_PER_SECOND: 'clientLimits.requestsPerSecond',
 	LEASEHOLD_LEASE_DURATION_MS: 'leaseDuration',

@@ -4,6 +4,7 @@ import { parseTiming, type Timing, type TimingVariables } from '../../control-ta
 import { attributeNamePattern, attributesMax } from '../../session/session-schema.ts';
 import { type Environment, json, required, VariableError, wholeNumber } from '../../system/environment.ts';
 import { failedLoginsPerSecondDefault, requestsPerSecondDefault, requestsPerSecondMin } from '../rates.ts';
+import { type BrowserSettings, type BrowserVariables, parseBrowserSettings } from './browser.ts';
 import { type Issuer, parseIssuers } from './issuers.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
 
@@ -12,7 +13,8 @@ import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.
  * provisions the function to them. They name the control table and the bus, and no repository (I9).
  */
 export type SessionServerVariables = DecidingVariables &
-	TimeoutVariables & {
+	TimeoutVariables &
+	BrowserVariables & {
 		/** JSON: the OIDC issuers whose ID tokens log in, as `parseIssuers` reads them. */
 		LEASEHOLD_ISSUERS: string;
 		/** JSON array of the attribute names that clients may read and write. */
@@ -119,6 +121,7 @@ export interface SessionServerEnvironment extends DecidingEnvironment {
 	readonly evidenceHeader: boolean;
 	readonly failedLoginsPerSecond: number;
 	readonly timeouts: Timeouts;
+	readonly browser: BrowserSettings;
 }
 
 /** In bytes: room for some 20,000 sessions in a small part of a function's memory. */
@@ -139,6 +142,7 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 		failedLoginsPerSecond: wholeNumber(environment, 'LEASEHOLD_FAILED_LOGINS_PER_SECOND', failedLoginsPerSecondDefault),
 		evidenceHeader: environment['LEASEHOLD_EVIDENCE_HEADER'] === 'true',
 		timeouts,
+		browser: parseBrowserSettings(environment),
 	};
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { scopeLengthMax, scopesMax } from '../../session/session-schema.ts';
 import { VariableError } from '../../system/environment.ts';
+import { checkClients, issuerClientSchema } from './issuer-client.ts';
 
 /** An OIDC issuer whose ID tokens log in. */
 export const issuerSchema = v.strictObject({
@@ -26,6 +27,8 @@ export const issuerSchema = v.strictObject({
 	alwaysAuthenticates: v.optional(v.boolean()),
 	/** Whether an ID token logs in more than once. For tests. @default false */
 	reusableTokens: v.optional(v.boolean()),
+	/** The API's own client at the issuer, for logins in a browser. @default none */
+	client: v.optional(issuerClientSchema),
 	/** The highest assurance level that the issuer can give. @default 3, if it is the only issuer */
 	maxAssurance: v.optional(v.picklist([1, 2, 3])),
 	/**
@@ -54,7 +57,10 @@ export function parseIssuers(value: unknown): readonly Issuer[] {
 		v.pipe(v.array(issuerSchema), v.minLength(1, 'must not be empty'), v.maxLength(issuersMax)),
 		value,
 	);
-	if (result.success) return withLimits(withoutTwins(result.output));
+	if (result.success) {
+		checkClients(result.output);
+		return withLimits(withoutTwins(result.output));
+	}
 	const [issue] = result.issues;
 	throw new VariableError('LEASEHOLD_ISSUERS', issue.message, v.getDotPath(issue) ?? undefined);
 }

@@ -2,6 +2,9 @@ import { describeError } from '../../system/log.ts';
 import { type Operation, routes } from '../deployment/routes.ts';
 import { measureEvidence } from '../operations/authorize.ts';
 import { authorize } from './authorize.ts';
+import { beginLogin } from './browser/begin-login.ts';
+import { endLogin } from './browser/end-login.ts';
+import { finishLogin } from './browser/finish-login.ts';
 import type { ApiContext, PathParameters } from './context.ts';
 import { clearDeadCookie } from './dead-cookie.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
@@ -28,6 +31,9 @@ const operations: Readonly<Record<Operation, Run>> = {
 	view,
 	update,
 	logout,
+	beginLogin,
+	finishLogin,
+	endLogin,
 	authorize,
 	forward,
 	health,
@@ -56,6 +62,15 @@ export function createApi(context: ApiContext): Api {
 	};
 }
 
+/** Operations that need no session, or say themselves what is wrong with it. */
+const ownAnswers: ReadonlySet<Operation> = new Set<Operation>([
+	'login',
+	'beginLogin',
+	'finishLogin',
+	'endLogin',
+	'health',
+]);
+
 async function run(
 	context: ApiContext,
 	request: ApiRequest,
@@ -63,7 +78,7 @@ async function run(
 	parameters: PathParameters,
 ): Promise<Outcome> {
 	const outcome = await operations[operation](context, request, parameters);
-	if (outcome.refused === undefined || operation === 'login' || operation === 'health') return outcome;
+	if (outcome.refused === undefined || ownAnswers.has(operation)) return outcome;
 	return clearDeadCookie(request, await tokenFirst(context, request, outcome));
 }
 

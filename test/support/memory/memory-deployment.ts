@@ -11,8 +11,11 @@ import { createMemoryRepository } from '../../../functions/repositories/memory/r
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
+import type { Issuer } from '../../../functions/session-server/deployment/issuers.ts';
 import { type Timeouts, timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
 import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
+import { createLoginIssuers } from '../../../functions/session-server/http/browser/browser-logins.ts';
+import type { ReadSecret } from '../../../functions/session-server/identity/client-secret.ts';
 import type { VerifyIdToken } from '../../../functions/session-server/identity/id-token.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
 import { failedLoginsPerSecondDefault, rateOf } from '../../../functions/session-server/rates.ts';
@@ -49,6 +52,11 @@ export function createMemoryDeployment(
 		randomBytes = systemRandomBytes,
 		repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')],
 		repairs = noRepairs,
+		issuers = [],
+		readSecret = async () => ({ kind: 'unavailable', reason: 'there is no secret' }),
+		origins = [],
+		publicUrl,
+		clock = createSettableClock(),
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
@@ -61,9 +69,14 @@ export function createMemoryDeployment(
 		publish?: PublishMetrics;
 		repositories?: readonly Repository[];
 		repairs?: RepairQueue;
+		/** The issuers at which browsers log in. */
+		issuers?: readonly Issuer[];
+		readSecret?: ReadSecret;
+		origins?: readonly string[];
+		publicUrl?: string;
+		clock?: SettableClock;
 	} = {},
 ): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; leases: LeaseTable; metrics: Metrics } {
-	const clock = createSettableClock();
 	const shared = {
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),
@@ -100,6 +113,13 @@ export function createMemoryDeployment(
 				identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
 			})),
 		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+		browser: {
+			...context,
+			issuers: createLoginIssuers(issuers, { ...context, sendRequest, readSecret }),
+			starts: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+			origins: new Set(origins),
+			publicUrl,
+		},
 		sendRequest,
 		metrics,
 		settings: { ...context, clientAttributes: new Set(clientAttributes) },
