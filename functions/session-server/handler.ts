@@ -11,8 +11,10 @@ import { parseIssuers } from './deployment/trusted-issuers.ts';
 import { createDistributionSecret, type DistributionSecret } from './distribution/secret.ts';
 import { createSecretsManagerSecrets } from './distribution/secrets-manager-secret.ts';
 import { type Api, createApi } from './http/api.ts';
+import { createLoginIssuers } from './http/browser/browser-logins.ts';
 import { decodeEvent, encodeResponse } from './http/exchange.ts';
 import { createIdTokenVerifier } from './identity/id-token.ts';
+import { createSecretsManagerReader } from './identity/secrets-manager-client-secret.ts';
 import { createCopiesSample } from './memory/copies.ts';
 import { rateOf } from './rates.ts';
 import { createSessionServer } from './session-server.ts';
@@ -45,10 +47,18 @@ async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () 
 	const issuers = parseIssuers(fillPlaces(readJsonBeside('issuers.json'), issuerValues));
 	const context = { ...(await composeInstance(settings)), timeouts, quota, endingMaxAuthenticationAgeSeconds };
 	const server = createSessionServer(context);
+	const rate = rateOf(settings.failedLoginsPerSecond);
+	const readSecret = createSecretsManagerReader(createSecretsManagerClient);
 	const api = createApi({
 		server,
 		verifyIdToken: createIdTokenVerifier(issuers, { ...context, sendRequest }),
-		failedLogins: createTokenBuckets(rateOf(settings.failedLoginsPerSecond)),
+		failedLogins: createTokenBuckets(rate),
+		browser: {
+			...context,
+			publicUrl: settings.publicUrl,
+			issuers: createLoginIssuers(issuers, { ...context, sendRequest, readSecret }),
+			starts: createTokenBuckets(rate),
+		},
 		sendRequest,
 		settings: { ...context, ...settings.browsers, clientAttributes },
 		distributionSecret: distributionSecretOf(settings, context),

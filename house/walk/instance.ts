@@ -51,6 +51,12 @@ export function createInstance(dynamoDb: DynamoDBClient, lambda: LambdaClient, c
 			identity: { subject, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
 		}),
 		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+		browser: {
+			...context,
+			issuers: { find: () => undefined },
+			starts: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+			publicUrl: undefined,
+		},
 		sendRequest: async () => {
 			throw new Error('no service is called');
 		},

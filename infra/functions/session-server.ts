@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type {
 	DecidingVariables,
@@ -10,7 +11,7 @@ import { DecidingFunction, type DecidingProps } from './deciding-function.ts';
 /** The session servers: they answer the HTTPS API. */
 export class SessionServer extends DecidingFunction {
 	constructor(scope: Construct, id: string, props: DecidingProps) {
-		const { variables, requestMs, issuersFile } = props.settings;
+		const { variables, requestMs, issuersFile, clientSecretArns } = props.settings;
 		super(scope, id, props, {
 			component: 'SessionServer',
 			description: 'session server: holds sessions in memory and decides about requests',
@@ -21,6 +22,11 @@ export class SessionServer extends DecidingFunction {
 			files: { 'issuers.json': issuersFile },
 			variables: variables satisfies Omit<SessionServerVariables, keyof DecidingVariables>,
 		});
+		// These secrets and no others. If a secret has its own KMS key, grant `kms:Decrypt` on that.
+		if (clientSecretArns.length > 0)
+			this.role.addToPrincipalPolicy(
+				new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [...clientSecretArns] }),
+			);
 	}
 
 	/** Makes the session servers refuse requests that do not have the secret. */

@@ -34,6 +34,7 @@ export const configurationSchema = v.strictObject({
 	origins: v.optional(v.array(v.string())),
 	cookie: v.optional(cookieSchema),
 	quota: v.optional(v.strictObject({ max: wholeNumber, action: v.picklist(quotaActions) })),
+	publicUrl: v.optional(v.string()),
 	endingMaxAuthenticationAgeSeconds: v.optional(wholeNumber),
 	clientLimits: v.optional(
 		v.strictObject({

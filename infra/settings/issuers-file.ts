@@ -19,22 +19,26 @@ export interface IssuersFile {
  */
 export function issuersFile(issuers: readonly Issuer[]): IssuersFile {
 	const values: string[] = [];
-	const text = JSON.stringify(issuers, (_, value: unknown) => {
+	const arns = new Set<string>();
+	const text = JSON.stringify(issuers, (name, value: unknown) => {
 		if (Array.isArray(value) && Token.isUnresolved(value))
 			throw new IssuerError(undefined, 'has a list that is known only after deployment: write its items one by one');
 		if (typeof value !== 'string' || !Token.isUnresolved(value)) return value;
 		if (!values.includes(value)) values.push(value);
+		if (name === 'secretArn') arns.add(value);
 		return { $value: values.indexOf(value) } satisfies Place;
 	});
 	// The function's own check. Texts that are not known yet are replaced by some that can work.
 	const checked = JSON.parse(text) as readonly Issuer[];
-	parseIssuers(checked.map((issuer, index) => fillPlaces(issuer, values.map(substitute(issuer, index)))));
+	parseIssuers(checked.map((issuer, index) => fillPlaces(issuer, values.map(substitute(issuer, index, arns)))));
 	return { text, values };
 }
 
 /** Serves as a URL of the preset, and as everything else that can be unknown. */
-function substitute({ preset }: Issuer, index: number) {
+function substitute({ preset }: Issuer, index: number, arns: ReadonlySet<string>) {
 	const example = preset === undefined ? 'https://host' : presets[preset].example;
-	return (_: string, place: number) =>
-		example.replace('{tenant}', 'tenant').replace(/^https:\/\/[^/]+/, `https://unknown-${index}-${place}.invalid`);
+	return (value: string, place: number) =>
+		arns.has(value)
+			? 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:unknown'
+			: example.replace('{tenant}', 'tenant').replace(/^https:\/\/[^/]+/, `https://unknown-${index}-${place}.invalid`);
 }

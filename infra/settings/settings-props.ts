@@ -59,7 +59,8 @@ export interface SettingsProps {
 	readonly clientAttributes?: readonly string[] | undefined;
 	/**
 	 * The origins, such as `https://app.example.com`, whose pages may call the API with credentials
-	 * and read its answers (CORS). At most 50, without patterns. `docs/browsers.md` has the layouts.
+	 * and read its answers (CORS), and to which a login may return. At most 50,
+	 * without patterns. `docs/browsers.md` has the layouts.
 	 * @default [] - only pages of the API's own origin
 	 */
 	readonly origins?: readonly string[] | undefined;
@@ -68,6 +69,12 @@ export interface SettingsProps {
 	 * @default { name: '__Host-Http-session', sameSite: 'lax' } - for the API's host alone
 	 */
 	readonly cookie?: CookieOptions | undefined;
+	/**
+	 * The address at which browsers reach the API, without `/v1`: needed behind a proxy that changes
+	 * the host, and below a path.
+	 * @default - the host of each request
+	 */
+	readonly publicUrl?: string | undefined;
 	/**
 	 * The staleness bound: how far a copy in memory may be behind an acknowledged change. At least
 	 * 500 ms. Together with one second for the renewal, it must fit into two thirds of a lease.

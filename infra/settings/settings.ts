@@ -37,6 +37,7 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 		| 'LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S'
 		| 'LEASEHOLD_EVIDENCE_HEADER'
 		| 'LEASEHOLD_FAILED_LOGINS_PER_SECOND'
+		| 'LEASEHOLD_PUBLIC_URL'
 	>;
 
 type LimitVariables = Pick<DecidingVariables, 'LEASEHOLD_REQUESTS_PER_SECOND'>;
@@ -53,6 +54,8 @@ export interface Settings {
 	readonly services: readonly ServiceRule[];
 	/** The content of `issuers.json`. */
 	readonly issuersFile: string;
+	/** The secrets of clients at issuers, which session servers read. */
+	readonly clientSecretArns: readonly string[];
 	/** Until when sessions without a signature are accepted, for every function that decides. */
 	readonly unsigned: Pick<DecidingVariables, 'LEASEHOLD_UNSIGNED_UNTIL'>;
 	/** How browsers may use the API, for every function that decides. */
@@ -69,7 +72,7 @@ export interface Settings {
  */
 export function checkedSettings(props: SettingsProps): Settings {
 	const { issuers, services, clientAttributes = [], quota, clientLimits = {} } = props;
-	const { endingMaxAuthenticationAgeSeconds: ending } = props;
+	const { endingMaxAuthenticationAgeSeconds: ending, publicUrl } = props;
 	const preset = props.timeouts ?? 'aal2';
 	const timeouts: Timeouts | undefined = timeoutPresets[preset];
 	if (timeouts === undefined)
@@ -110,6 +113,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 		...(failedLoginsPerSecond === undefined
 			? {}
 			: { LEASEHOLD_FAILED_LOGINS_PER_SECOND: String(failedLoginsPerSecond) }),
+		...(publicUrl === undefined ? {} : { LEASEHOLD_PUBLIC_URL: publicUrl }),
 		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
 	} satisfies SettingVariables;
 	explained(['clientAttributes', 'quota', 'unsignedSessionsUntil'], () =>
@@ -117,6 +121,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 			...variables,
 			...limits,
 			...unsigned,
+			...(Token.isUnresolved(publicUrl) ? { LEASEHOLD_PUBLIC_URL: 'https://public.invalid' } : {}),
 			LEASEHOLD_CONTROL_TABLE: 'named when deployed',
 			LEASEHOLD_BUS_FUNCTION: 'named when deployed',
 			LEASEHOLD_TOKEN_KEYS_SECRET: 'named when deployed',
@@ -132,6 +137,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 		timeouts,
 		services,
 		issuersFile: file.text,
+		clientSecretArns: issuers.flatMap(({ client }) => client?.secretArn ?? []),
 		unsigned,
 		browsers,
 		cookie: browserSettings.cookie,
@@ -160,6 +166,7 @@ const settingOf: Readonly<Record<string, string>> = {
 	LEASEHOLD_QUOTA_MAX: 'quota.max',
 	LEASEHOLD_QUOTA_ACTION: 'quota.action',
 	LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: 'endingMaxAuthenticationAgeSeconds',
+	LEASEHOLD_PUBLIC_URL: 'publicUrl',
 	LEASEHOLD_FAILED_LOGINS_PER_SECOND: 'clientLimits.failedLoginsPerSecond',
 	LEASEHOLD_REQUESTS_PER_SECOND: 'clientLimits.requestsPerSecond',
 	LEASEHOLD_LEASE_DURATION_MS: 'leaseDuration',

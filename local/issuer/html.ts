@@ -52,7 +52,8 @@ export const pageHeaders = {
 	'content-type': 'text/html; charset=utf-8',
 	'content-security-policy': contentSecurityPolicy,
 	'cache-control': 'no-store',
-	'referrer-policy': 'no-referrer',
+	// With `no-referrer`, browsers send the form with `Origin: null`, and the issuer would refuse it.
+	'referrer-policy': 'same-origin',
 	'x-content-type-options': 'nosniff',
 };
 

@@ -32,7 +32,7 @@ type Variables = Readonly<Record<string, string>>;
 export function localIssuers({ url, audience, jwksUri }: Pick<LocalIssuer, 'url' | 'audience' | 'jwksUri'>): Issuer[] {
 	// The clocks of the region can be set ahead of the issuer's, and the token that
 	// the region prints lives for half a day.
-	return [{ name: 'local', issuer: url, audience, jwksUri, maxTokenAgeSeconds: 12 * 3_600 }];
+	return [{ name: 'local', issuer: url, audience, jwksUri, maxTokenAgeSeconds: 12 * 3_600, client: { id: audience } }];
 }
 
 /**

@@ -46,6 +46,21 @@ describe('settings that cannot work', () => {
 			{ unsignedSessionsUntil: 'tomorrow' },
 			'must be a time like 2026-12-31T00:00:00Z, not "tomorrow"',
 		],
+		[
+			'a client that is not the audience',
+			{ issuers: [{ ...issuer, client: { id: 'another' } } as NonNullable<typeof issuer>] },
+			'issuers.0.client.id: must be in audience',
+		],
+		[
+			'an origin with a path',
+			{ origins: ['https://app.example.com/'] },
+			'origins.0: must be written as https://',
+		],
+		[
+			'a public address without TLS',
+			{ publicUrl: 'http://example.com' },
+			'publicUrl: must be a URL such as https://example.com/sessions',
+		],
 		['no issuer', { issuers: [] }, 'issuers: must not be empty'],
 		[
 			'an issuer without keys',

@@ -65,7 +65,7 @@ async function showSessions() {
 	element('sessions').replaceChildren(
 		...answer.json.sessions.map((session) => {
 			const row = document.createElement('tr');
-			const last = session.current ? 'This one' : endButton(session);
+			const last = session.current ? 'This session' : endButton(session);
 			for (const content of [time(session.createdAt), time(session.lastSeenAt), session.assuranceLevel, last]) {
 				const cell = document.createElement('td');
 				cell.append(content);

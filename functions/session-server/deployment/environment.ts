@@ -5,6 +5,7 @@ import { attributeNamePattern, attributesMax } from '../../session/session-schem
 import { type Environment, json, required, VariableError, wholeNumber } from '../../system/environment.ts';
 import { failedLoginsPerSecondDefault, requestsPerSecondDefault, requestsPerSecondMin } from '../rates.ts';
 import { type BrowserSettings, type BrowserVariables, parseBrowserSettings } from './browser-settings.ts';
+import { type PublicUrlVariables, parsePublicUrl } from './public-url.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
 
 /**
@@ -12,7 +13,8 @@ import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.
  * provisions the function to them. They name the control table and the bus, and no repository (I9).
  */
 export type SessionServerVariables = DecidingVariables &
-	TimeoutVariables & {
+	TimeoutVariables &
+	PublicUrlVariables & {
 		/**
 		 * JSON array of the texts in `issuers.json` that are known only after deployment. The file has
 		 * their places, as `fillPlaces` reads them.
@@ -136,6 +138,8 @@ export interface SessionServerEnvironment extends DecidingEnvironment {
 	/** The ARN or name of the secret that a CloudFront distribution sends. */
 	readonly distributionSecretId: string | undefined;
 	readonly timeouts: Timeouts;
+	/** Without a slash at its end. `undefined`: the host of each request. */
+	readonly publicUrl: string | undefined;
 }
 
 /** In bytes: room for some 20,000 sessions in a small part of a function's memory. */
@@ -157,6 +161,7 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 		evidenceHeader: environment['LEASEHOLD_EVIDENCE_HEADER'] === 'true',
 		distributionSecretId: environment['LEASEHOLD_DISTRIBUTION_SECRET'] || undefined,
 		timeouts,
+		publicUrl: parsePublicUrl(environment),
 	};
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { scopeLengthMax, scopesMax } from '../../session/session-schema.ts';
 import { claimMappingSchema } from './claim-mapping.ts';
+import { issuerClientSchema } from './issuer-client.ts';
 import { presetNames } from './presets.ts';
 
 /** One value, or several. */
@@ -58,6 +59,8 @@ export const issuerSchema = v.strictObject({
 	alwaysAuthenticates: v.optional(v.boolean()),
 	/** Whether an ID token logs in more than once. For tests. @default false */
 	reusableTokens: v.optional(v.boolean()),
+	/** The API's own client at the issuer, for logins in a browser. @default none */
+	client: v.optional(issuerClientSchema),
 	/** The highest assurance level that the issuer can give. @default 3, if it is the only issuer */
 	maxAssurance: v.optional(v.picklist([1, 2, 3])),
 	/**

@@ -101,6 +101,13 @@ function trustedIssuer({ preset: name, ...entry }: Issuer, index: number): Trust
 		if (typeof source === 'object' && source.table && (source.strip ?? source.prefix) !== undefined)
 			fail(`claims.scopes.${at}`, 'must have a table or a prefix, because a table gives whole scopes');
 	const audience = listOf(entry.audience);
+	if (entry.client !== undefined && !audience.includes(entry.client.id))
+		fail('client.id', 'must be in audience: otherwise the ID tokens of the login would be refused');
+	if (entry.client !== undefined && isPattern)
+		fail(
+			'client',
+			'needs an issuer without {tenant}: browsers log in at one issuer, so write an entry for each tenant',
+		);
 	const parties = entry.authorizedParties ?? preset?.authorizedParties ?? [];
 	return {
 		...entry,

@@ -3,13 +3,16 @@ import { type Operation, routes } from '../deployment/routes.ts';
 import { throughDistribution } from '../distribution/door.ts';
 import { measureEvidence } from '../operations/authorize.ts';
 import { authorize } from './authorize.ts';
+import { beginLogin } from './browser/begin-login.ts';
+import { endLogin } from './browser/end-login.ts';
+import { finishLogin } from './browser/finish-login.ts';
 import type { ApiContext, PathParameters } from './context.ts';
-import { preflightAnswer, withCors } from './cors.ts';
 import { clearDeadCookie } from './dead-cookie.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { forward } from './forward/forward.ts';
 import { health } from './health.ts';
 import { login } from './login.ts';
+import { preflightAnswer, withCors } from './origins/cors.ts';
 import { type Outcome, problem, unavailable } from './outcome.ts';
 import { methodNotAllowed, problemResponse } from './problem.ts';
 import { logout, update, view } from './session.ts';
@@ -30,6 +33,9 @@ const operations: Readonly<Record<Operation, Run>> = {
 	view,
 	update,
 	logout,
+	beginLogin,
+	finishLogin,
+	endLogin,
 	authorize,
 	forward,
 	health,
@@ -73,6 +79,15 @@ async function enter({ distributionSecret }: ApiContext, request: ApiRequest): P
 	return through === 'unavailable' ? unavailable('the distribution’s secret is not known') : through;
 }
 
+/** Operations that need no session, or say themselves what is wrong with it. */
+const ownAnswers: ReadonlySet<Operation> = new Set<Operation>([
+	'login',
+	'beginLogin',
+	'finishLogin',
+	'endLogin',
+	'health',
+]);
+
 async function run(
 	context: ApiContext,
 	request: ApiRequest,
@@ -80,7 +95,7 @@ async function run(
 	parameters: PathParameters,
 ): Promise<Outcome> {
 	const outcome = await operations[operation](context, request, parameters);
-	if (outcome.refused === undefined || operation === 'login' || operation === 'health') return outcome;
+	if (outcome.refused === undefined || ownAnswers.has(operation)) return outcome;
 	return clearDeadCookie(context.settings, request, await tokenFirst(context, request, outcome));
 }
 

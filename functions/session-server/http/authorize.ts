@@ -2,8 +2,8 @@ import type { Session } from '../../session/session.ts';
 import { type Decision, measureDecision } from '../operations/authorize.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, emptyResponse } from './exchange.ts';
+import { isUnsafe } from './origins/same-origin.ts';
 import { malformed, type Outcome, problem, refusal, tokenRefused } from './outcome.ts';
-import { isUnsafe } from './same-origin.ts';
 import { presentedToken } from './session-token.ts';
 
 /**

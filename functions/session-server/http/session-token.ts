@@ -1,6 +1,6 @@
 import type { BrowserSettings } from '../deployment/browser-settings.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
-import { isUnsafe, originExpected, provesOrigin } from './same-origin.ts';
+import { isUnsafe, originExpected, provesOrigin } from './origins/same-origin.ts';
 import { clearedCookies, cookieTokens } from './session-cookie.ts';
 
 /** A session token that a request may use. */

@@ -12,9 +12,13 @@ import { createMemorySubjectIndex } from '../../../functions/repositories/memory
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import type { CookieOptions } from '../../../functions/session-server/deployment/browser-settings.ts';
+import type { Issuer } from '../../../functions/session-server/deployment/issuers.ts';
 import { type Timeouts, timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
+import { parseIssuers } from '../../../functions/session-server/deployment/trusted-issuers.ts';
 import type { DistributionSecret } from '../../../functions/session-server/distribution/secret.ts';
 import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
+import { createLoginIssuers } from '../../../functions/session-server/http/browser/browser-logins.ts';
+import type { ReadSecret } from '../../../functions/session-server/identity/client-secret.ts';
 import type { VerifyIdToken } from '../../../functions/session-server/identity/id-token.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
 import { failedLoginsPerSecondDefault, rateOf } from '../../../functions/session-server/rates.ts';
@@ -55,6 +59,10 @@ export function createMemoryDeployment(
 		origins = [],
 		cookie = {},
 		distributionSecret,
+		issuers = [],
+		readSecret = async () => ({ kind: 'unavailable', reason: 'there is no secret' }),
+		publicUrl,
+		clock = createSettableClock(),
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
@@ -70,9 +78,13 @@ export function createMemoryDeployment(
 		origins?: readonly string[];
 		cookie?: CookieOptions;
 		distributionSecret?: DistributionSecret;
+		/** The issuers at which browsers log in. */
+		issuers?: readonly Issuer[];
+		readSecret?: ReadSecret;
+		publicUrl?: string;
+		clock?: SettableClock;
 	} = {},
 ): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; leases: LeaseTable; metrics: Metrics } {
-	const clock = createSettableClock();
 	const shared = {
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),
@@ -109,6 +121,16 @@ export function createMemoryDeployment(
 				identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
 			})),
 		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+		browser: {
+			...context,
+			issuers: createLoginIssuers(issuers.length === 0 ? [] : parseIssuers(issuers), {
+				...context,
+				sendRequest,
+				readSecret,
+			}),
+			starts: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+			publicUrl,
+		},
 		sendRequest,
 		metrics,
 		settings: { ...context, ...browserSettings(origins, cookie), clientAttributes: new Set(clientAttributes) },

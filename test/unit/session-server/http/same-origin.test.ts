@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { provesOrigin } from '../../../../functions/session-server/http/same-origin.ts';
+import { provesOrigin } from '../../../../functions/session-server/http/origins/same-origin.ts';
 import { apiRequest } from '../../../support/api-request.ts';
 
 const listed = 'https://app.example.com';

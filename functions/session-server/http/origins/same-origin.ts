@@ -1,4 +1,4 @@
-import type { ApiRequest } from './exchange.ts';
+import type { ApiRequest } from '../exchange.ts';
 
 /** Whether a request may change something (RFC 9110 section 9.2.1). */
 export function isUnsafe({ method }: Pick<ApiRequest, 'method'>): boolean {

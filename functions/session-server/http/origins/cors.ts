@@ -1,5 +1,5 @@
-import { type ApiRequest, type ApiResponse, browserRules, emptyResponse } from './exchange.ts';
-import { type Outcome, problem } from './outcome.ts';
+import { type ApiRequest, type ApiResponse, browserRules, emptyResponse } from '../exchange.ts';
+import { type Outcome, problem } from '../outcome.ts';
 
 /**
  * The answer to a preflight (Fetch standard, CORS-preflight fetch), or undefined if a request with
