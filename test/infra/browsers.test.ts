@@ -198,7 +198,7 @@ describe('an API behind a distribution', () => {
 		const request = {
 			headers: {
 				host: { value: 'app.example.com' },
-				'x-forwarded-host': { value: 'evil.example' },
+				'x-leasehold-host': { value: 'evil.example' },
 				'x-leasehold-viewer': { value: '192.0.2.1' },
 			},
 		};
@@ -206,7 +206,7 @@ describe('an API behind a distribution', () => {
 		runInNewContext(`${edge?.['Properties'].FunctionCode}; handler(event)`, { event });
 		expect(request.headers).toEqual({
 			host: { value: 'app.example.com' },
-			'x-forwarded-host': { value: 'app.example.com' },
+			'x-leasehold-host': { value: 'app.example.com' },
 			'x-leasehold-viewer': { value: '198.51.100.1' },
 		});
 	});

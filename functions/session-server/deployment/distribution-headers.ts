@@ -4,5 +4,8 @@ export const secretHeader = 'x-leasehold-distribution';
 /** The header in which it states the address of the client. */
 export const viewerHeader = 'x-leasehold-viewer';
 
-/** The header in which it states the host that the client asked for. */
-export const hostHeader = 'x-forwarded-host';
+/**
+ * The header in which it states the host that the client asked for. API Gateway reserves
+ * `x-forwarded-host`.
+ */
+export const hostHeader = 'x-leasehold-host';

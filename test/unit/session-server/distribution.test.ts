@@ -50,7 +50,7 @@ describe('an API behind a distribution', () => {
 		const change = (host: string) =>
 			ask({
 				method: 'PATCH',
-				headers: { ...through, host: 'x.execute-api', 'x-forwarded-host': host, origin: 'https://app.example.com' },
+				headers: { ...through, host: 'x.execute-api', 'x-leasehold-host': host, origin: 'https://app.example.com' },
 				cookies: [`__Host-Http-session=${token}`],
 				body: '{"attributes":{"theme":"dark"}}',
 			});
@@ -83,7 +83,7 @@ describe('an API behind a distribution', () => {
 				return { kind: 'failed', reason: 'unreachable' };
 			},
 		});
-		const headers = { ...through, host: 'x', 'x-forwarded-host': 'app.example.com', 'x-leasehold-viewer': '1.2.3.4' };
+		const headers = { ...through, host: 'x', 'x-leasehold-host': 'app.example.com', 'x-leasehold-viewer': '1.2.3.4' };
 		await ask({ path: '/services/notes/', headers: { ...headers, authorization: `Bearer ${token}` } });
 		expect(sent[0]).toMatchObject({ 'x-forwarded-host': 'app.example.com' });
 		expect(JSON.stringify(sent)).not.toMatch(/s3cret|1\.2\.3\.4|x-leasehold/);
@@ -99,7 +99,7 @@ describe('an API behind a distribution', () => {
 
 test('an API without a distribution does not believe the headers of one', async () => {
 	const { ask, token } = await loggedIn();
-	const headers = { host: 'a.example', 'x-forwarded-host': 'evil.example', origin: 'https://evil.example' };
+	const headers = { host: 'a.example', 'x-leasehold-host': 'evil.example', origin: 'https://evil.example' };
 	const request = { method: 'DELETE', headers, cookies: [`__Host-Http-session=${token}`] };
 	expect((await ask(request)).status).toBe(403);
 });
