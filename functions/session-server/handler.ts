@@ -36,14 +36,16 @@ export async function handler(
 
 async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
 	const settings = parseSessionServerEnvironment(process.env);
-	const { timeouts, clientAttributes, quota, issuerValues, evidenceHeader, endingMaxAuthenticationAgeSeconds } =
-		settings;
-	const issuers = parseIssuers(fillPlaces(readJsonBeside('issuers.json'), issuerValues));
+	const { timeouts, clientAttributes, quota, evidenceHeader, endingMaxAuthenticationAgeSeconds } = settings;
+	const issuers =
+		'former' in settings.issuers
+			? settings.issuers.former
+			: fillPlaces(readJsonBeside('issuers.json'), settings.issuers.values);
 	const context = { ...(await composeInstance(settings)), timeouts, quota, endingMaxAuthenticationAgeSeconds };
 	const server = createSessionServer(context);
 	const api = createApi({
 		server,
-		verifyIdToken: createIdTokenVerifier(issuers, { ...context, sendRequest }),
+		verifyIdToken: createIdTokenVerifier(parseIssuers(issuers), { ...context, sendRequest }),
 		failedLogins: createTokenBuckets(rateOf(settings.failedLoginsPerSecond)),
 		sendRequest,
 		settings: { ...context, clientAttributes },
