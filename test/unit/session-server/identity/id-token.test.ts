@@ -330,7 +330,7 @@ describe('an issuer without jwksUri', () => {
 	});
 
 	test('is asked again after keys could not be fetched, because they may have moved', async () => {
-		const { answers, clock, configuration, keySet, logIn } = await discovering();
+		const { answers, asked, clock, configuration, keySet, logIn } = await discovering();
 		await logIn();
 		answers.delete('https://keys.example/');
 		clock.advance(10 * 60_000);
@@ -338,8 +338,9 @@ describe('an issuer without jwksUri', () => {
 		answers.set('https://new.example/', keySet);
 		const moved = { ...configuration, jwks_uri: 'https://new.example/' };
 		answers.set(`${issuer}/.well-known/openid-configuration`, JSON.stringify(moved));
-		clock.advance(24 * 3_600_000);
+		clock.advance(60_000);
 		expect(await logIn()).toMatchObject({ kind: 'verified' });
+		expect(asked.at(-1)).toBe('https://new.example/');
 	});
 
 	test.each<[string, object | string, string]>([
@@ -387,6 +388,13 @@ describe('an issuer without jwksUri', () => {
 		])
 			expect(await logIn({ iss: iss as string })).toMatchObject({ reason: 'iss must be a configured issuer' });
 		expect(asked).toHaveLength(4);
+	});
+});
+
+test.each(['a/b', '', 'a:b', '%61', '../a'])('%j in the place of the tenant is no tenant', async (text) => {
+	const { verifyClaims } = await setUp({ issuer: `${issuer}/{tenant}/v2`, tenants: 'any' });
+	expect(await verifyClaims({ iss: `${issuer}/${text}/v2` })).toMatchObject({
+		reason: 'iss must be a configured issuer',
 	});
 });
 
