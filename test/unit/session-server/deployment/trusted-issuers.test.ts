@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fillPlaces } from '../../../../functions/session-server/deployment/places.ts';
 import { parseIssuers } from '../../../../functions/session-server/deployment/trusted-issuers.ts';
@@ -99,6 +100,13 @@ describe('a list of issuers', () => {
 function limited<Entry extends object>(entry: Entry): Entry {
 	return { ...entry, maxAssurance: 3, scopes: 'any' };
 }
+
+test('every entry in the guide on issuers is accepted', () => {
+	const guide = readFileSync(new URL('../../../../docs/issuers.md', import.meta.url), 'utf8');
+	const entries = [...guide.matchAll(/```json\n(.*?)```/gs)].map(([, text = '']) => JSON.parse(text));
+	expect(entries.map(({ preset }) => preset)).toEqual(['cognito', 'entra', 'okta', 'auth0', 'google', 'keycloak']);
+	for (const entry of entries) expect(() => parseIssuers([entry]), entry.preset).not.toThrow();
+});
 
 describe('texts that are known only after deployment', () => {
 	test('get their places, wherever these are', () => {
