@@ -30,7 +30,7 @@ export function issuersFile(issuers: readonly Issuer[]): IssuersFile {
 	});
 	// The function's own check. Texts that are not known yet are replaced by some that can work.
 	const checked = JSON.parse(text) as readonly Issuer[];
-	parseIssuers(checked.map((issuer, index) => fillPlaces(issuer, values.map(substitute(issuer, index)))));
+	parseIssuers(checked.map((issuer) => fillPlaces(issuer, values.map(substitute(issuer)))));
 	return { text, values, ...(issuers.every(isFormer) && { former: JSON.stringify(issuers) }) };
 }
 
@@ -42,8 +42,8 @@ function isFormer({ preset, tenants, authorizedParties, claims, issuer, audience
 }
 
 /** Serves as a URL of the preset, and as everything else that can be unknown. */
-function substitute({ preset }: Issuer, index: number) {
+function substitute({ preset }: Issuer) {
 	const example = preset === undefined ? 'https://host' : presets[preset].example;
 	return (_: string, place: number) =>
-		example.replace('{tenant}', 'tenant').replace(/^https:\/\/[^/]+/, `https://unknown-${index}-${place}.invalid`);
+		example.replace('{tenant}', 'tenant').replace(/^https:\/\/[^/]+/, `https://unknown-${place}.invalid`);
 }

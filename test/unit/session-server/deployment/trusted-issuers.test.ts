@@ -45,8 +45,11 @@ describe('a list of issuers', () => {
 		[[{ ...issuer, name: 'a:b' }], 'issuers.json, 0.name'],
 		[[{ ...issuer, key: 'x' }], 'issuers.json, 0.key'],
 		[[{ ...issuer, preset: 'azure' }], '0.preset'],
-		[[issuer, { ...other, name: 'main' }].map(limited), 'must have no name and no issuer twice'],
-		[[issuer, { ...issuer, name: 'x' }].map(limited), 'write several client ids into the audience of one entry'],
+		[[issuer, { ...other, name: 'main' }].map(limited), 'issuers.json must have no name twice, but two are named main'],
+		[
+			[issuer, { ...issuer, name: 'x' }].map(limited),
+			'must have no issuer twice, but https://issuer.example is there twice: write several client ids into the audience',
+		],
 		[[issuer, other], 'issuers.json, 0.maxAssurance: is needed'],
 		[[limited(issuer), { ...other, maxAssurance: 1 }], 'issuers.json, 1.scopes: is needed'],
 		[[pattern], '0.tenants: is missing, but issuer has {tenant}: list the tenants that may log in, or write "any"'],
