@@ -42,9 +42,12 @@ export async function handler(
 
 async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
 	const settings = parseSessionServerEnvironment(process.env);
-	const { timeouts, clientAttributes, quota, issuerValues, evidenceHeader, endingMaxAuthenticationAgeSeconds } =
-		settings;
-	const issuers = parseIssuers(fillPlaces(readJsonBeside('issuers.json'), issuerValues));
+	const { timeouts, clientAttributes, quota, evidenceHeader, endingMaxAuthenticationAgeSeconds } = settings;
+	const issuers = parseIssuers(
+		'former' in settings.issuers
+			? settings.issuers.former
+			: fillPlaces(readJsonBeside('issuers.json'), settings.issuers.values),
+	);
 	const context = { ...(await composeInstance(settings)), timeouts, quota, endingMaxAuthenticationAgeSeconds };
 	const server = createSessionServer(context);
 	const rate = rateOf(settings.failedLoginsPerSecond);

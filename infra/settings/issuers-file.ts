@@ -9,6 +9,8 @@ export interface IssuersFile {
 	readonly text: string;
 	/** The texts for its places, which are known only after deployment. */
 	readonly values: readonly string[];
+	/** The list as the release before reads it. Missing if that cannot read it. */
+	readonly former?: string;
 }
 
 /**
@@ -30,15 +32,22 @@ export function issuersFile(issuers: readonly Issuer[]): IssuersFile {
 	});
 	// The function's own check. Texts that are not known yet are replaced by some that can work.
 	const checked = JSON.parse(text) as readonly Issuer[];
-	parseIssuers(checked.map((issuer, index) => fillPlaces(issuer, values.map(substitute(issuer, index, arns)))));
-	return { text, values };
+	parseIssuers(checked.map((issuer) => fillPlaces(issuer, values.map(substitute(issuer, arns)))));
+	return { text, values, ...(issuers.every(isFormer) && { former: JSON.stringify(issuers) }) };
+}
+
+/** Whether the release before can read an entry. */
+function isFormer({ preset, tenants, authorizedParties, claims, client, issuer, audience, jwksUri }: Issuer): boolean {
+	const fields = [preset, tenants, authorizedParties, claims, client];
+	const texts = [issuer, audience, jwksUri];
+	return fields.every((field) => field === undefined) && texts.every((text) => typeof text === 'string');
 }
 
 /** Serves as a URL of the preset, and as everything else that can be unknown. */
-function substitute({ preset }: Issuer, index: number, arns: ReadonlySet<string>) {
+function substitute({ preset }: Issuer, arns: ReadonlySet<string>) {
 	const example = preset === undefined ? 'https://host' : presets[preset].example;
 	return (value: string, place: number) =>
 		arns.has(value)
 			? 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:unknown'
-			: example.replace('{tenant}', 'tenant').replace(/^https:\/\/[^/]+/, `https://unknown-${index}-${place}.invalid`);
+			: example.replace('{tenant}', 'tenant').replace(/^https:\/\/[^/]+/, `https://unknown-${place}.invalid`);
 }

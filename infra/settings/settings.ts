@@ -18,7 +18,7 @@ import {
 } from '../../functions/session-server/deployment/timeouts.ts';
 import { IssuerError } from '../../functions/session-server/deployment/trusted-issuers.ts';
 import { VariableError } from '../../functions/system/environment.ts';
-import { checkedVariables } from './environment-size.ts';
+import { checkedVariables, variableBytes } from './environment-size.ts';
 import { issuersFile } from './issuers-file.ts';
 import { checkedRequestMs } from './request-time.ts';
 import { SettingError } from './setting-error.ts';
@@ -31,6 +31,7 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 	Pick<
 		SessionServerVariables,
 		| 'LEASEHOLD_ISSUER_VALUES'
+		| 'LEASEHOLD_ISSUERS'
 		| 'LEASEHOLD_CLIENT_ATTRIBUTES'
 		| 'LEASEHOLD_QUOTA_MAX'
 		| 'LEASEHOLD_QUOTA_ACTION'
@@ -102,11 +103,11 @@ export function checkedSettings(props: SettingsProps): Settings {
 		parseBrowserSettings({ ...browsers, LEASEHOLD_ORIGINS: JSON.stringify(knownOrigins) }),
 	);
 	const unsigned = unsignedSessionsUntil === undefined ? {} : { LEASEHOLD_UNSIGNED_UNTIL: unsignedSessionsUntil };
-	const variables = {
+	const own = {
 		...timing,
 		LEASEHOLD_ABSOLUTE_TIMEOUT_MS: String(timeouts.absoluteMs),
 		LEASEHOLD_IDLE_TIMEOUT_MS: String(timeouts.idleMs),
-		...(file.values.length === 0 ? {} : { LEASEHOLD_ISSUER_VALUES: JSON.stringify(file.values) }),
+		LEASEHOLD_ISSUER_VALUES: JSON.stringify(file.values),
 		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(clientAttributes),
 		...(quota === undefined ? {} : { LEASEHOLD_QUOTA_MAX: String(quota.max), LEASEHOLD_QUOTA_ACTION: quota.action }),
 		...(ending === undefined ? {} : { LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: String(ending) }),
@@ -116,6 +117,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 		...(publicUrl === undefined ? {} : { LEASEHOLD_PUBLIC_URL: publicUrl }),
 		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
 	} satisfies SettingVariables;
+	const variables = withFormer(own, file.former);
 	explained(['clientAttributes', 'quota', 'unsignedSessionsUntil'], () =>
 		parseSessionServerEnvironment({
 			...variables,
@@ -143,6 +145,19 @@ export function checkedSettings(props: SettingsProps): Settings {
 		cookie: browserSettings.cookie,
 		variables,
 	};
+}
+
+/** Leaves room for the names of tables, functions and secrets. */
+const formerBytesMax = 3_000;
+
+/**
+ * Lambda changes code and variables one after the other. So for one release, a deployment also has
+ * the issuers as the release before reads them, if there is room.
+ */
+function withFormer(variables: SettingVariables, former: string | undefined): SettingVariables {
+	if (former === undefined) return variables;
+	const both = { ...variables, LEASEHOLD_ISSUERS: former };
+	return variableBytes(both) > formerBytesMax ? variables : both;
 }
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {

@@ -48,6 +48,9 @@ export function sessionServerEnvironment(
 		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
 		LEASEHOLD_BUS_FUNCTION: busName,
 		LEASEHOLD_TOKEN_KEYS: JSON.stringify([{ id: 'k001', secret: randomBytes(32).toString('base64') }]),
+		LEASEHOLD_ISSUER_VALUES: '[]',
+		// For drills that go back to the release before.
+		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
 		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(demoClientAttributes),
 		LEASEHOLD_EVIDENCE_HEADER: 'true',
 		...overrides,
@@ -56,8 +59,6 @@ export function sessionServerEnvironment(
 		...lambdaVariables(sessionServerName),
 		AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
 		AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
-		// The release before reads the issuers from this variable.
-		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
 		...contract,
 	};
 }

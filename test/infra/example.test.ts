@@ -54,6 +54,13 @@ describe('the example in the doc comment of Leasehold', () => {
 		expect(linesIn(documented)).toEqual(linesIn(compiled));
 	});
 
+	test('the deployment guide has the same issuers, services and route', () => {
+		const guide = readFileSync(new URL('../../docs/operate/deploy.md', import.meta.url), 'utf8').replaceAll('"', "'");
+		const source = readFileSync(import.meta.filename, 'utf8');
+		const [, compiled = ''] = /\/\/ example begins\n(.*?)\/\/ example ends/s.exec(source) ?? [];
+		expect(linesIn(guide)).toEqual(expect.arrayContaining(linesIn(compiled)));
+	});
+
 	test('the route of the example is guarded by a function for its service', () => {
 		const template = Template.fromStack(stackWithExample().stack);
 		template.hasResourceProperties('AWS::ApiGatewayV2::Route', {

@@ -18,10 +18,13 @@ export type SessionServerVariables = DecidingVariables &
 		/**
 		 * JSON array of the texts in `issuers.json` that are known only after deployment. The file has
 		 * their places, as `fillPlaces` reads them.
-		 *
-		 * @default the file has no places
 		 */
-		LEASEHOLD_ISSUER_VALUES?: string;
+		LEASEHOLD_ISSUER_VALUES: string;
+		/**
+		 * The issuers as the release before reads them. Lambda changes code and variables one after the
+		 * other, so this release reads them while `LEASEHOLD_ISSUER_VALUES` is not there.
+		 */
+		LEASEHOLD_ISSUERS?: string;
 		/** JSON array of the attribute names that clients may read and write. */
 		LEASEHOLD_CLIENT_ATTRIBUTES?: string;
 		/**
@@ -128,8 +131,8 @@ export type KeySource =
 	| { readonly kind: 'secret'; readonly secretId: string };
 
 export interface SessionServerEnvironment extends DecidingEnvironment {
-	/** The texts for the places in `issuers.json`. */
-	readonly issuerValues: readonly string[];
+	/** The texts for the places in `issuers.json`, or the whole list of the release before. */
+	readonly issuers: { readonly values: readonly string[] } | { readonly former: unknown };
 	readonly clientAttributes: ReadonlySet<string>;
 	readonly quota: Quota;
 	readonly endingMaxAuthenticationAgeSeconds: number | undefined;
@@ -151,7 +154,7 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 	const timeouts = parseTimeouts(environment);
 	return {
 		...deciding,
-		issuerValues: parseIssuerValues(environment),
+		issuers: parseIssuerVariables(environment),
 		clientAttributes: parseAttributeNames(environment),
 		quota: parseQuota(environment),
 		endingMaxAuthenticationAgeSeconds: environment['LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S']
@@ -228,10 +231,11 @@ function parseUnsignedUntil(environment: Environment): number {
 	return atMs;
 }
 
-function parseIssuerValues(environment: Environment): readonly string[] {
-	if (!environment['LEASEHOLD_ISSUER_VALUES']) return [];
+function parseIssuerVariables(environment: Environment): SessionServerEnvironment['issuers'] {
+	if (!environment['LEASEHOLD_ISSUER_VALUES'] && environment['LEASEHOLD_ISSUERS'])
+		return { former: json(environment, 'LEASEHOLD_ISSUERS') };
 	const values = json(environment, 'LEASEHOLD_ISSUER_VALUES');
-	if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return values;
+	if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return { values };
 	throw new VariableError('LEASEHOLD_ISSUER_VALUES', 'must be a JSON array of texts');
 }
 

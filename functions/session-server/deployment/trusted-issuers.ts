@@ -52,13 +52,19 @@ function withLimits(issuers: readonly Issuer[]): readonly Issuer[] {
 
 /** If two issuers had the same name, each could vouch for the subjects of the other. */
 function withoutTwins(issuers: readonly TrustedIssuer[]): readonly TrustedIssuer[] {
-	const names = new Set(issuers.map(({ name }) => name));
-	const claims = issuers.flatMap(({ issuer }) => issuer);
-	if (names.size === issuers.length && new Set(claims).size === claims.length) return issuers;
+	const name = firstTwin(issuers.map((issuer) => issuer.name));
+	if (name !== undefined) throw new IssuerError(undefined, `must have no name twice, but two are named ${name}`);
+	const url = firstTwin(issuers.flatMap(({ issuer }) => issuer));
+	if (url === undefined) return issuers;
 	throw new IssuerError(
 		undefined,
-		'must have no name and no issuer twice: write several client ids into the audience of one entry',
+		`must have no issuer twice, but ${url} is there twice: write several client ids into the audience of one entry`,
 	);
+}
+
+function firstTwin(texts: readonly string[]): string | undefined {
+	const seen = new Set<string>();
+	return texts.find((text) => seen.size === seen.add(text).size);
 }
 
 /** Where the tenant is in an issuer. */

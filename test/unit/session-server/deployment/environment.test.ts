@@ -7,6 +7,7 @@ const complete = {
 	LEASEHOLD_CONTROL_TABLE: 'control',
 	LEASEHOLD_BUS_FUNCTION: 'bus',
 	LEASEHOLD_TOKEN_KEYS: JSON.stringify([{ id: 'k001', secret }]),
+	LEASEHOLD_ISSUER_VALUES: '[]',
 };
 
 describe("a session server's environment", () => {
@@ -15,7 +16,7 @@ describe("a session server's environment", () => {
 		expect(settings).toMatchObject({
 			controlTable: 'control',
 			busFunction: 'bus',
-			issuerValues: [],
+			issuers: { values: [] },
 			quota: { max: 100, action: 'end-oldest' },
 			copyBytesMax: 32 * 1024 * 1024,
 			unsignedUntilMs: 0,
@@ -24,6 +25,13 @@ describe("a session server's environment", () => {
 		});
 		expect(settings.keySource).toMatchObject({ kind: 'fixed', keyring: { current: { id: 'k001' } } });
 		expect(settings.clientAttributes.size).toBe(0);
+	});
+
+	test('has the issuers of the release before only while those of this one are not there', () => {
+		const former = { ...complete, LEASEHOLD_ISSUERS: '[{"name":"main"}]' };
+		expect(parseSessionServerEnvironment(former).issuers).toEqual({ values: [] });
+		const before = { ...former, LEASEHOLD_ISSUER_VALUES: undefined };
+		expect(parseSessionServerEnvironment(before).issuers).toEqual({ former: [{ name: 'main' }] });
 	});
 
 	test('accepts every optional setting', () => {
@@ -42,7 +50,7 @@ describe("a session server's environment", () => {
 			LEASEHOLD_TOUCH_INTERVAL_MS: '1000',
 		});
 		expect(settings).toMatchObject({
-			issuerValues: ['https://issuer.example'],
+			issuers: { values: ['https://issuer.example'] },
 			clientAttributes: new Set(['theme']),
 			quota: { max: 3, action: 'deny' },
 			copyBytesMax: 1_000,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fillPlaces } from '../../../../functions/session-server/deployment/places.ts';
 import { parseIssuers } from '../../../../functions/session-server/deployment/trusted-issuers.ts';
@@ -44,8 +45,11 @@ describe('a list of issuers', () => {
 		[[{ ...issuer, name: 'a:b' }], 'issuers.json, 0.name'],
 		[[{ ...issuer, key: 'x' }], 'issuers.json, 0.key'],
 		[[{ ...issuer, preset: 'azure' }], '0.preset'],
-		[[issuer, { ...other, name: 'main' }].map(limited), 'must have no name and no issuer twice'],
-		[[issuer, { ...issuer, name: 'x' }].map(limited), 'write several client ids into the audience of one entry'],
+		[[issuer, { ...other, name: 'main' }].map(limited), 'issuers.json must have no name twice, but two are named main'],
+		[
+			[issuer, { ...issuer, name: 'x' }].map(limited),
+			'must have no issuer twice, but https://issuer.example is there twice: write several client ids into the audience',
+		],
 		[[issuer, other], 'issuers.json, 0.maxAssurance: is needed'],
 		[[limited(issuer), { ...other, maxAssurance: 1 }], 'issuers.json, 1.scopes: is needed'],
 		[[pattern], '0.tenants: is missing, but issuer has {tenant}: list the tenants that may log in, or write "any"'],
@@ -99,6 +103,13 @@ describe('a list of issuers', () => {
 function limited<Entry extends object>(entry: Entry): Entry {
 	return { ...entry, maxAssurance: 3, scopes: 'any' };
 }
+
+test('every entry in the guide on issuers is accepted', () => {
+	const guide = readFileSync(new URL('../../../../docs/issuers.md', import.meta.url), 'utf8');
+	const entries = [...guide.matchAll(/```json\n(.*?)```/gs)].map(([, text = '']) => JSON.parse(text));
+	expect(entries.map(({ preset }) => preset)).toEqual(['cognito', 'entra', 'okta', 'auth0', 'google', 'keycloak']);
+	for (const entry of entries) expect(() => parseIssuers([entry]), entry.preset).not.toThrow();
+});
 
 describe('texts that are known only after deployment', () => {
 	test('get their places, wherever these are', () => {
