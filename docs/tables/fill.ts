@@ -1,20 +1,20 @@
-import { globSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { format } from "prettier";
-import { limitsTable } from "./limits.ts";
-import { metricsTable } from "./metrics.ts";
-import { mutantsTable } from "./mutants.ts";
-import { operationsTable } from "./operations.ts";
-import { problemsTable } from "./problems.ts";
-import { routesTable } from "./routes.ts";
-import { callTimesTable, derivedTimesTable, timesTable } from "./times.ts";
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format } from 'prettier';
+import { limitsTable } from './limits.ts';
+import { metricsTable } from './metrics.ts';
+import { mutantsTable } from './mutants.ts';
+import { operationsTable } from './operations.ts';
+import { problemsTable } from './problems.ts';
+import { routesTable } from './routes.ts';
+import { callTimesTable, derivedTimesTable, timesTable } from './times.ts';
 
-const root = new URL("../../", import.meta.url);
+const root = new URL('../../', import.meta.url);
 
 /** By the name between `<!-- generated:` and `-->`. */
 const tables: Readonly<Record<string, () => string>> = {
-	"call-times": callTimesTable,
-	"derived-times": derivedTimesTable,
+	'call-times': callTimesTable,
+	'derived-times': derivedTimesTable,
 	limits: limitsTable,
 	metrics: metricsTable,
 	mutants: mutantsTable,
@@ -33,9 +33,9 @@ export interface Document {
 
 /** README.md and every page of `docs/`. */
 export function documents(): readonly Document[] {
-	return ["README.md", ...globSync("docs/**/*.md", { cwd: root }).sort()].map((path) => {
+	return ['README.md', ...globSync('docs/**/*.md', { cwd: root }).sort()].map((path) => {
 		const url = new URL(path, root);
-		return { path, absolutePath: fileURLToPath(url), text: readFileSync(url, "utf8") };
+		return { path, absolutePath: fileURLToPath(url), text: readFileSync(url, 'utf8') };
 	});
 }
 
@@ -53,5 +53,5 @@ export function filled({ path, text }: Document): Promise<string> {
 			return `${begin}\n${generate()}\n\n${end}`;
 		},
 	);
-	return format(withTables, { parser: "markdown", proseWrap: "always", printWidth: 100 });
+	return format(withTables, { parser: 'markdown', proseWrap: 'always', printWidth: 100 });
 }

@@ -1,7 +1,7 @@
 /** A Markdown table. Cells are Markdown; a `|` in one is escaped. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-	const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-	return [line(header), `|${header.map(() => "---|").join("")}`, ...rows.map(line)].join("\n");
+	const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+	return [line(header), `|${header.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
 }
 
 export function code(text: string): string {
@@ -10,7 +10,7 @@ export function code(text: string): string {
 
 /** With separators, as the documents write numbers: 10,000. */
 export function count(value: number): string {
-	return value.toLocaleString("en-US");
+	return value.toLocaleString('en-US');
 }
 
 /** Milliseconds in the unit that a reader would choose: `250 ms`, `3.5 s`, `5 min`. */

@@ -3,8 +3,8 @@ import {
 	type Timing,
 	type TimingVariables,
 	timingDefaults,
-} from "../../functions/control-table/timing.ts";
-import { delaySecondsAfter, delaySecondsMax } from "../../functions/repair/deployment/retries.ts";
+} from '../../functions/control-table/timing.ts';
+import { delaySecondsAfter, delaySecondsMax } from '../../functions/repair/deployment/retries.ts';
 import {
 	busTryMs,
 	controlTableTryMs,
@@ -13,9 +13,9 @@ import {
 	secretsManagerTryMs,
 	sessionServerFunctionMs,
 	sqsTryMs,
-} from "../../functions/system/time-budget.ts";
-import { code, count, duration, table } from "./markdown.ts";
-import { constant } from "./source.ts";
+} from '../../functions/system/time-budget.ts';
+import { code, count, duration, table } from './markdown.ts';
+import { constant } from './source.ts';
 
 interface Setting {
 	readonly variable: keyof TimingVariables;
@@ -25,38 +25,38 @@ interface Setting {
 
 const settings: Readonly<Record<keyof Timing, Setting>> = {
 	leaseDurationMs: {
-		variable: "LEASEHOLD_LEASE_DURATION_MS",
-		is: "a lease, from before it was asked for",
-		must: "be longer than the staleness bound",
+		variable: 'LEASEHOLD_LEASE_DURATION_MS',
+		is: 'a lease, from before it was asked for',
+		must: 'be longer than the staleness bound',
 	},
 	skewMs: {
-		variable: "LEASEHOLD_SKEW_MS",
-		is: "by how much two clocks may differ",
-		must: "be true of the clocks ([A1](assumptions.md#a1-clocks))",
+		variable: 'LEASEHOLD_SKEW_MS',
+		is: 'by how much two clocks may differ',
+		must: 'be true of the clocks ([A1](assumptions.md#a1-clocks))',
 	},
 	maxStalenessMs: {
-		variable: "LEASEHOLD_MAX_STALENESS_MS",
-		is: "the staleness bound",
-		must: "be shorter than the lease",
+		variable: 'LEASEHOLD_MAX_STALENESS_MS',
+		is: 'the staleness bound',
+		must: 'be shorter than the lease',
 	},
 	feedRetentionMs: {
-		variable: "LEASEHOLD_FEED_RETENTION_MS",
-		is: "how long feed entries are kept",
-		must: "be at least lease + overlap",
+		variable: 'LEASEHOLD_FEED_RETENTION_MS',
+		is: 'how long feed entries are kept',
+		must: 'be at least lease + overlap',
 	},
-	feedAppendMs: { variable: "LEASEHOLD_FEED_APPEND_MS", is: "the longest append that counts", must: "–" },
-	copyAgeMs: { variable: "LEASEHOLD_COPY_AGE_MS", is: "the longest use of one copy", must: "–" },
+	feedAppendMs: { variable: 'LEASEHOLD_FEED_APPEND_MS', is: 'the longest append that counts', must: '–' },
+	copyAgeMs: { variable: 'LEASEHOLD_COPY_AGE_MS', is: 'the longest use of one copy', must: '–' },
 	touchIntervalMs: {
-		variable: "LEASEHOLD_TOUCH_INTERVAL_MS",
-		is: "how far reported activity may be behind; a twelfth of the idle life, if that is less",
-		must: "–",
+		variable: 'LEASEHOLD_TOUCH_INTERVAL_MS',
+		is: 'how far reported activity may be behind; a twelfth of the idle life, if that is less',
+		must: '–',
 	},
 };
 
 /** The settings that all functions share. */
 export function timesTable(): string {
 	return table(
-		["variable", "default in ms", "is", "must"],
+		['variable', 'default in ms', 'is', 'must'],
 		(Object.keys(settings) as (keyof Timing)[]).map((name) => {
 			const { variable, is, must } = settings[name];
 			return [code(variable), count(timingDefaults[name]), is, must];
@@ -68,45 +68,45 @@ export function timesTable(): string {
 export function derivedTimesTable(): string {
 	const { leaseDurationMs, skewMs, maxStalenessMs, feedRetentionMs } = timingDefaults;
 	const overlapMs = feedOverlapMs(timingDefaults);
-	const doubtMs = constant("doubtMs");
+	const doubtMs = constant('doubtMs');
 	return table(
-		["time", "default"],
+		['time', 'default'],
 		[
-			["overlap of two reads of the feed: 2 × skew + append", duration(overlapMs)],
-			["background sync: half of the bound", duration(maxStalenessMs / 2)],
-			["renewal is due: a third of the lease", duration(leaseDurationMs / 3)],
+			['overlap of two reads of the feed: 2 × skew + append', duration(overlapMs)],
+			['background sync: half of the bound', duration(maxStalenessMs / 2)],
+			['renewal is due: a third of the lease', duration(leaseDurationMs / 3)],
 			["from an owner's last renewal to its seal, at least: lease + skew", duration(leaseDurationMs + skewMs)],
-			["longest gap between syncs that keeps copies: retention − overlap", duration(feedRetentionMs - overlapMs)],
-			["pause after a failed sync", duration(constant("retrySyncAfterMs"))],
-			["one request waits for the proof of a logout", duration(proofWaitMs)],
+			['longest gap between syncs that keeps copies: retention − overlap', duration(feedRetentionMs - overlapMs)],
+			['pause after a failed sync', duration(constant('retrySyncAfterMs'))],
+			['one request waits for the proof of a logout', duration(proofWaitMs)],
 			["time of the session server's function", duration(sessionServerFunctionMs)],
-			["a check of the notes counts for", duration(doubtMs)],
-			["a check is repeated in the background after", duration(constant("renewCheckMs"))],
-			["a check is waited for after", duration(constant("checkAgeMsMax"))],
-			["a repository that does not answer a check counts as silent after", duration(constant("checkWaitMs"))],
-			["first degraded change of a bus instance in an outage waits", duration(doubtMs)],
-			["a repair that withdraws a note waits", duration(constant("withdrawalMs"))],
-			["a repair is delivered after", duration(constant("repairDelayMs"))],
-			["a repair is delivered again after", `${delaysOfRepairs()} s`],
+			['a check of the notes counts for', duration(doubtMs)],
+			['a check is repeated in the background after', duration(constant('renewCheckMs'))],
+			['a check is waited for after', duration(constant('checkAgeMsMax'))],
+			['a repository that does not answer a check counts as silent after', duration(constant('checkWaitMs'))],
+			['first degraded change of a bus instance in an outage waits', duration(doubtMs)],
+			['a repair that withdraws a note waits', duration(constant('withdrawalMs'))],
+			['a repair is delivered after', duration(constant('repairDelayMs'))],
+			['a repair is delivered again after', `${delaysOfRepairs()} s`],
 		],
 	);
 }
 
 function delaysOfRepairs(): string {
-	return `${[1, 2, 3].map(delaySecondsAfter).join(", ")} … ${delaySecondsMax}`;
+	return `${[1, 2, 3].map(delaySecondsAfter).join(', ')} … ${delaySecondsMax}`;
 }
 
 /** Time limits of one try of a call. */
 export function callTimesTable(): string {
 	const tries: readonly (readonly [string, number])[] = [
-		["DynamoDB", controlTableTryMs],
-		["S3", s3TryMs],
-		["SQS", sqsTryMs],
-		["Secrets Manager", secretsManagerTryMs],
-		["the bus (Lambda)", busTryMs],
+		['DynamoDB', controlTableTryMs],
+		['S3', s3TryMs],
+		['SQS', sqsTryMs],
+		['Secrets Manager', secretsManagerTryMs],
+		['the bus (Lambda)', busTryMs],
 	];
 	return table(
-		["call to", "one try"],
+		['call to', 'one try'],
 		tries.map(([service, ms]) => [service, duration(ms)]),
 	);
 }
