@@ -281,6 +281,14 @@ describe('a callback begins no session', () => {
 		await refusedIn(browser, callback, status, code);
 	});
 
+	test('and is answered 429 after a hundred that failed', async () => {
+		const { browser } = await started();
+		const statuses: number[] = [];
+		for (let attempt = 0; attempt < 101; attempt++)
+			statuses.push((await browser.get('/v1/login/callback?state=x&code=y')).status);
+		expect(statuses.indexOf(429)).toBe(100);
+	});
+
 	test('if the token endpoint hangs', async () => {
 		const { browser, behaviour } = await started();
 		behaviour.hanging = ['/token'];
@@ -321,6 +329,65 @@ describe('a login does not begin', () => {
 		const statuses: number[] = [];
 		for (let login = 0; login < 101; login++) statuses.push((await browser.get('/v1/login')).status);
 		expect(statuses.indexOf(429)).toBe(100);
+	});
+});
+
+describe('with several issuers', () => {
+	/** `people` and `staff`, each with its own server. */
+	async function withTwo() {
+		const { clock, server } = await started();
+		const staff = await startAuthorizationServer({ endsSessions: true });
+		running.push(staff);
+		const issuers = [
+			['people', server] as const,
+			['staff', staff] as const,
+			// Its ID tokens log in, but browsers cannot be sent to it.
+			['partner', undefined] as const,
+		].map(([name, at]) => ({
+			name,
+			issuer: at?.url ?? 'https://partner.example',
+			audience: 'leasehold-test',
+			jwksUri: `${at?.url ?? 'https://partner.example'}/jwks.json`,
+			...(at === undefined ? {} : { client: { id: 'leasehold-test' } }),
+		}));
+		const context = { clock, log: () => undefined, sendRequest };
+		const apiOf = (of: typeof issuers) =>
+			createMemoryDeployment([], { ...context, issuers: of, verifyIdToken: createIdTokenVerifier(of, context) }).api;
+		// The next release, in which `staff` has moved.
+		const moved = apiOf(
+			issuers.map((issuer) => (issuer.name === 'staff' ? { ...issuer, issuer: server.url } : issuer)),
+		);
+		return { api: apiOf(issuers), moved, staff };
+	}
+
+	test('the request names the one to use, and the logout goes to the one of the session', async () => {
+		const { api, staff } = await withTwo();
+		const browser = createBrowser(api);
+		expect((await browser.get('/v1/login')).status).toBe(404);
+		expect((await browser.get('/v1/login?issuer=partner')).status).toBe(404);
+		await browser.logIn('?issuer=staff');
+		expect(await sessionOf(browser)).toMatchObject({ subject: 'staff:ada' });
+		expect((await browser.post('/v1/logout')).headers['location']).toMatch(`${staff.url}/end?`);
+	});
+
+	test('the code of one is never given to another', async () => {
+		const { api, staff } = await withTwo();
+		const browser = createBrowser(api);
+		const begun = await browser.get('/v1/login?issuer=people');
+		const state = new URL(begun.headers['location'] ?? '').searchParams.get('state') ?? '';
+		const callback = new URL(`${apiUrl}/v1/login/callback`);
+		callback.search = String(new URLSearchParams({ code: 'c', state, iss: staff.url }));
+		expect((await browser.get(callback.href)).status).toBe(502);
+		expect(staff.requests.some(({ path }) => path === '/token')).toBe(false);
+	});
+
+	test('a login that began before its issuer got another URL does not succeed', async () => {
+		const { moved, api } = await withTwo();
+		const browser = createBrowser(api);
+		const callback = await browser.atIssuer(await browser.get('/v1/login?issuer=staff'));
+		const later = createBrowser(moved);
+		for (const [name, value] of browser.jar) later.jar.set(name, value);
+		expect((await later.get(callback)).status).toBe(400);
 	});
 });
 
