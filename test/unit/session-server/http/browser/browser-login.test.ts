@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { IssuerClient } from '../../../../../functions/session-server/deployment/issuer-client.ts';
 import { createIdTokenVerifier } from '../../../../../functions/session-server/identity/id-token.ts';
 import { sendRequest } from '../../../../../functions/system/http-client.ts';
+import { apiRequest } from '../../../../support/api-request.ts';
 import { type AuthorizationServer, startAuthorizationServer } from '../../../../support/authorization-server.ts';
 import { apiUrl, createBrowser } from '../../../../support/browser.ts';
 import { createMemoryDeployment } from '../../../../support/memory/memory-deployment.ts';
@@ -125,14 +126,22 @@ describe('a login in a browser', () => {
 
 describe('a step-up', () => {
 	test('replaces the session of the same subject, at the level that the issuer gave', async () => {
-		const { browser, behaviour } = await started();
+		const { api, browser, behaviour } = await started();
 		await browser.logIn();
 		const { handle } = await sessionOf(browser);
 		const former = browser.jar.get('__Host-session') ?? '';
+		await api(
+			apiRequest({
+				method: 'PATCH',
+				headers: { authorization: `Bearer ${former}` },
+				body: '{"attributes":{"theme":"dark"}}',
+			}),
+			'r',
+		);
 		behaviour.claims = { acr: 'urn:x:aal2' };
 		expect((await browser.logIn('?acr_values=urn:x:aal2')).status).toBe(303);
 		const session = await sessionOf(browser);
-		expect(session).toMatchObject({ subject: 'people:ada', assuranceLevel: 2 });
+		expect(session).toMatchObject({ subject: 'people:ada', assuranceLevel: 2, attributes: { theme: 'dark' } });
 		expect(session.handle).not.toBe(handle);
 		expect((await browser.get('/v1/session', { authorization: `Bearer ${former}` })).status).toBe(401);
 	});
