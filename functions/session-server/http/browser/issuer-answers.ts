@@ -6,6 +6,7 @@ import {
 	WWWAuthenticateChallengeError,
 } from 'openid-client';
 import type { SendRequest } from '../../../system/http-client.ts';
+import { issuerExchangeMs } from '../../../system/time-budget.ts';
 
 /** Why a login at an issuer did not happen. Reasons are for the log. */
 export type IssuerProblem =
@@ -17,9 +18,6 @@ export type IssuerProblem =
 	| { readonly kind: 'unavailable'; readonly reason: string }
 	/** The answer breaks the specifications, or says that this client is set up wrongly. */
 	| { readonly kind: 'wrong-answer'; readonly reason: string };
-
-/** A request makes two or three of these. Together with the bus they fit into its time. */
-const exchangeMs = 3_000;
 
 /** Metadata and answers with tokens have some kilobytes. */
 const answerBytesMax = 256 * 1024;
@@ -34,7 +32,7 @@ export function fetchFromIssuer(sendRequest: SendRequest): CustomFetch {
 			method,
 			headers,
 			body: Buffer.from(body === undefined || body === null ? '' : String(body)),
-			timeoutMs: exchangeMs,
+			timeoutMs: issuerExchangeMs,
 			bodyBytesMax: answerBytesMax,
 		});
 		if (answer.kind === 'failed') throw new Unreachable(answer.reason);

@@ -1,5 +1,6 @@
 import type { Session } from '../../../session/session.ts';
 import { identityHeaders, isIdentityHeader } from '../authorize.ts';
+import { isLoginCookie } from '../browser/login-cookies.ts';
 import type { ApiRequest } from '../exchange.ts';
 import { isSessionCookie } from '../session-token.ts';
 
@@ -86,7 +87,7 @@ export function forwardedHeaders(request: ApiRequest, prefix: string, session: S
 		if (value === undefined || hopByHop.has(meant) || withheld.has(meant) || named.includes(name)) continue;
 		if (!isIdentityHeader(name) && canBeSent(name, value)) headers[name] = value;
 	}
-	const cookies = request.cookies.filter((pair) => !isSessionCookie(pair)).join('; ');
+	const cookies = request.cookies.filter((pair) => !isSessionCookie(pair) && !isLoginCookie(pair)).join('; ');
 	const host = request.headers['host'];
 	return {
 		...headers,

@@ -159,7 +159,9 @@ describe("a service's answer", () => {
 		'=__Host-session=stolen; Path=/',
 		' = __Host-session=stolen',
 		'__Host-session',
-	])('cannot set the session cookie as %j', (cookie) => {
+		'__Host-Http-login-abcdefghijkl=stolen; Path=/; Secure; HttpOnly',
+		'=__Host-Http-login-abcdefghijkl=stolen',
+	])('cannot set the cookie of a session or of a login as %j', (cookie) => {
 		const kept = ['session=1', 'a=__Host-session=1', 'b=1; Path=/__Host-session='];
 		expect(answerWith([cookie, ...kept].map((value) => ['Set-Cookie', value]))).toMatchObject({ cookies: kept });
 	});

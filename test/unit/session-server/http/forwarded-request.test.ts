@@ -93,11 +93,13 @@ describe('the headers of a forwarded request', () => {
 		expect(JSON.stringify(sent)).not.toContain('__Host-session');
 	});
 
-	test('have no session cookie in any form that browsers accept', () => {
+	test('have no cookie of a session or of a login in any form that browsers accept', () => {
 		const cookies = [
 			'__Host-session =t',
 			' __Host-session=t',
 			'=__Host-session=t',
+			'__Host-Http-login-abcdefghijkl=t',
+			'=__Host-Http-login-abcdefghijkl=t',
 			'__Host-session',
 			'my__Host-session=1',
 		];
