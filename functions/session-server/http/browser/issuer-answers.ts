@@ -61,7 +61,7 @@ const outages: ReadonlySet<string> = new Set(['server_error', 'temporarily_unava
 export function problemOf(error: unknown): IssuerProblem {
 	if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) return problemByCode(error);
 	if (error instanceof WWWAuthenticateChallengeError) return { kind: 'wrong-answer', reason: 'challenge' };
-	if (!(error instanceof ClientError)) throw error;
+	if (!(error instanceof ClientError || isOfLibrary(error))) throw error;
 	const { cause } = error;
 	if (cause instanceof Unreachable) return { kind: 'unavailable', reason: cause.message };
 	if (cause instanceof Response) {
@@ -70,6 +70,14 @@ export function problemOf(error: unknown): IssuerProblem {
 	}
 	// The message of the library's own error says most. It has names of parameters, but no values.
 	return { kind: 'wrong-answer', reason: cause instanceof Error ? cause.message : error.message };
+}
+
+/**
+ * The library wraps its errors in a `ClientError`, but not those about the addresses of endpoints. It
+ * does not export their class.
+ */
+function isOfLibrary(error: unknown): error is Error {
+	return error instanceof Error && 'code' in error && String(error.code).startsWith('OAUTH_');
 }
 
 function problemByCode(error: AuthorizationResponseError | ResponseBodyError): IssuerProblem {

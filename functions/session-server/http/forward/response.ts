@@ -7,7 +7,7 @@ import { hopByHop } from './request.ts';
 
 /**
  * The answer of a service as the client gets it. A service cannot set or clear the session cookie.
- * It cannot set the cookie of a login either, or it could log the client in as somebody else. And it
+ * It cannot set the cookie of a login either, or it could log the client in as somebody else. It
  * cannot send identity headers in the name of the session server.
  */
 export function forwardedResponse(

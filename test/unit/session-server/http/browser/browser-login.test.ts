@@ -217,6 +217,20 @@ describe('a callback begins no session', () => {
 		await refusedIn(browser, url.href, 400, 'login_state_invalid');
 	});
 
+	test.each([
+		['no code', (url: URL) => url.searchParams.delete('code')],
+		['an empty code', (url: URL) => url.searchParams.set('code', '')],
+		['two codes', (url: URL) => url.searchParams.append('code', 'x')],
+		['two issuers', (url: URL) => url.searchParams.append('iss', 'x')],
+		['an ID token in the URL', (url: URL) => url.searchParams.append('id_token', 'x')],
+		['a signed response', (url: URL) => url.searchParams.append('response', 'x')],
+	])('with %s', async (_, change) => {
+		const { browser } = await started();
+		const url = new URL(await browser.atIssuer(await browser.get('/v1/login')));
+		change(url);
+		await refusedIn(browser, url.href, 502, 'issuer_answer_invalid');
+	});
+
 	test('more than ten minutes after the login began', async () => {
 		const { browser, clock } = await started();
 		const callback = await browser.atIssuer(await browser.get('/v1/login'));
@@ -332,6 +346,20 @@ describe('a login does not begin', () => {
 			expect((await browser.logIn()).status).toBe(303);
 		},
 	);
+
+	test.each([
+		{ issuer: 'https://evil.example' },
+		{ issuer: undefined },
+		{ authorization_endpoint: undefined },
+		{ authorization_endpoint: 'nowhere' },
+		{ authorization_endpoint: 7 },
+		{ authorization_endpoint: 'ftp://issuer.example' },
+		{ pushed_authorization_request_endpoint: 'nowhere' },
+	])('if the metadata of the issuer have %o', async (metadata) => {
+		const { browser } = await started({ metadata });
+		const answer = await browser.get('/v1/login', { accept: 'application/json' });
+		expect([answer.status, JSON.parse(answer.body ?? '{}').code]).toEqual([502, 'issuer_answer_invalid']);
+	});
 
 	test('more often than the rate of a source address allows', async () => {
 		const { browser } = await started();
@@ -490,6 +518,12 @@ describe('POST /v1/logout', () => {
 		const { headers } = await browser.post('/v1/logout?return_to=/bye', { accept: 'application/json' });
 		expect(headers['content-type']).toBe('application/json');
 		expect(browser.jar.size).toBe(0);
+	});
+
+	test('returns at once if the metadata of the issuer are wrong', async () => {
+		const { browser } = await started({ metadata: { end_session_endpoint: 'nowhere' } });
+		await browser.logIn();
+		expect((await browser.post('/v1/logout')).headers['location']).toBe(`${apiUrl}/`);
 	});
 
 	test('ends nothing if another site asks for it, or for a return elsewhere', async () => {
