@@ -49,11 +49,7 @@ describe('settings that cannot work', () => {
 			{ issuers: [{ ...issuer, client: { id: 'another' } } as NonNullable<typeof issuer>] },
 			'issuers.0.client.id: must be in audience',
 		],
-		[
-			'an origin with a path',
-			{ origins: ['https://app.example.com/'] },
-			'origins.0: must be written as https://',
-		],
+		['an origin with a path', { origins: ['https://app.example.com/'] }, 'origins.0: must be written as https://'],
 		[
 			'a public address without TLS',
 			{ publicUrl: 'http://example.com' },

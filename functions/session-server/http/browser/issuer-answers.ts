@@ -6,6 +6,7 @@ import {
 	WWWAuthenticateChallengeError,
 } from 'openid-client';
 import type { SendRequest } from '../../../system/http-client.ts';
+import { issuerExchangeMs } from '../../../system/time-budget.ts';
 
 /** Why a login at an issuer did not happen. Reasons are for the log. */
 export type IssuerProblem =
@@ -17,9 +18,6 @@ export type IssuerProblem =
 	| { readonly kind: 'unavailable'; readonly reason: string }
 	/** The answer breaks the specifications, or says that this client is set up wrongly. */
 	| { readonly kind: 'wrong-answer'; readonly reason: string };
-
-/** A request makes two or three of these. Together with the bus they fit into its time. */
-const exchangeMs = 3_000;
 
 /** Metadata and answers with tokens have some kilobytes. */
 const answerBytesMax = 256 * 1024;
@@ -34,7 +32,7 @@ export function fetchFromIssuer(sendRequest: SendRequest): CustomFetch {
 			method,
 			headers,
 			body: Buffer.from(body === undefined || body === null ? '' : String(body)),
-			timeoutMs: exchangeMs,
+			timeoutMs: issuerExchangeMs,
 			bodyBytesMax: answerBytesMax,
 		});
 		if (answer.kind === 'failed') throw new Unreachable(answer.reason);
@@ -63,7 +61,7 @@ const outages: ReadonlySet<string> = new Set(['server_error', 'temporarily_unava
 export function problemOf(error: unknown): IssuerProblem {
 	if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) return problemByCode(error);
 	if (error instanceof WWWAuthenticateChallengeError) return { kind: 'wrong-answer', reason: 'challenge' };
-	if (!(error instanceof ClientError)) throw error;
+	if (!(error instanceof ClientError || isOfLibrary(error))) throw error;
 	const { cause } = error;
 	if (cause instanceof Unreachable) return { kind: 'unavailable', reason: cause.message };
 	if (cause instanceof Response) {
@@ -72,6 +70,14 @@ export function problemOf(error: unknown): IssuerProblem {
 	}
 	// The message of the library's own error says most. It has names of parameters, but no values.
 	return { kind: 'wrong-answer', reason: cause instanceof Error ? cause.message : error.message };
+}
+
+/**
+ * The library wraps its errors in a `ClientError`, but not those about the addresses of endpoints.
+ * It does not export their class.
+ */
+function isOfLibrary(error: unknown): error is Error {
+	return error instanceof Error && 'code' in error && String(error.code).startsWith('OAUTH_');
 }
 
 function problemByCode(error: AuthorizationResponseError | ResponseBodyError): IssuerProblem {

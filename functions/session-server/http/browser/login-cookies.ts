@@ -32,6 +32,16 @@ function setCookie(name: string, value: string, maxAgeSeconds: number): string {
 	return `${name}=${value}; Secure; HttpOnly; Path=/; SameSite=Lax; Max-Age=${maxAgeSeconds}`;
 }
 
+/**
+ * Whether a browser may take this cookie, from a `cookie` or a `set-cookie` header, for a login's.
+ * `isSessionCookie` has the reasons.
+ */
+export function isLoginCookie(cookie: string): boolean {
+	const [pair = ''] = cookie.split(';', 1);
+	const name = pair.slice(0, Math.max(0, pair.indexOf('='))).trim();
+	return name.startsWith(prefix) || (name === '' && pair.includes(prefix));
+}
+
 /** The values of the request's cookie of this name. */
 export function loginCookieValues({ cookies }: Pick<ApiRequest, 'cookies'>, name: string): readonly string[] {
 	return cookies.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1));

@@ -39,7 +39,10 @@ export interface LoginIssuer {
 		callback: URL,
 		pending: PendingLogin,
 	): Promise<{ readonly kind: 'finished'; readonly idToken: string } | IssuerProblem>;
-	/** The URL at which the issuer ends its own session. `undefined` if it has none, or is down. */
+	/**
+	 * The URL at which the issuer ends its own session. `undefined` if it has none, is down, or says
+	 * it wrongly.
+	 */
 	endSession(returnTo: string): Promise<URL | undefined>;
 }
 
@@ -175,10 +178,15 @@ export function createLoginIssuer(
 			const found = await configured();
 			if (found.kind !== 'known') return undefined;
 			if (found.configuration.serverMetadata().end_session_endpoint === undefined) return undefined;
-			return buildEndSessionUrl(found.configuration, {
-				...client.logoutParameters,
-				post_logout_redirect_uri: client.logoutReturnTo ?? returnTo,
-			});
+			try {
+				return buildEndSessionUrl(found.configuration, {
+					...client.logoutParameters,
+					post_logout_redirect_uri: client.logoutReturnTo ?? returnTo,
+				});
+			} catch (error) {
+				log('warn', 'an issuer cannot end its sessions', { issuer: issuer.name, ...problemOf(error) });
+				return undefined;
+			}
 		},
 	};
 }

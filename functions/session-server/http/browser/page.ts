@@ -43,8 +43,7 @@ export function asPage(
 			headers: {
 				...response.headers,
 				'content-type': 'text/html; charset=utf-8',
-				'content-security-policy':
-					"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-top-navigation-by-user-activation",
+				'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 			},
 			body,
 		},

@@ -1,6 +1,7 @@
 import type { Session } from '../../../session/session.ts';
 import type { CookieSettings } from '../../deployment/browser-settings.ts';
 import { identityHeaders, isIdentityHeader } from '../authorize.ts';
+import { isLoginCookie } from '../browser/login-cookies.ts';
 import type { ApiRequest } from '../exchange.ts';
 import { isSessionCookie } from '../session-cookie.ts';
 
@@ -92,7 +93,7 @@ export function forwardedHeaders(
 		if (value === undefined || hopByHop.has(meant) || withheld.has(meant) || named.includes(name)) continue;
 		if (!isIdentityHeader(name) && canBeSent(name, value)) headers[name] = value;
 	}
-	const cookies = request.cookies.filter((pair) => !isSessionCookie(cookie, pair)).join('; ');
+	const cookies = request.cookies.filter((pair) => !isSessionCookie(cookie, pair) && !isLoginCookie(pair)).join('; ');
 	const host = request.headers['host'];
 	return {
 		...headers,

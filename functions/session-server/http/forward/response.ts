@@ -1,13 +1,15 @@
 import type { ServiceAnswer, ServiceFailure } from '../../../system/http-client.ts';
 import type { CookieSettings } from '../../deployment/browser-settings.ts';
 import { isIdentityHeader } from '../authorize.ts';
+import { isLoginCookie } from '../browser/login-cookies.ts';
 import { type ApiResponse, browserRules } from '../exchange.ts';
 import { isSessionCookie } from '../session-cookie.ts';
 import { hopByHop } from './request.ts';
 
 /**
- * The answer of a service as the client gets it. A service cannot set or clear the session cookie,
- * and cannot send identity headers in the name of the session server.
+ * The answer of a service as the client gets it. A service cannot set or clear the session cookie.
+ * It cannot set the cookie of a login either, or it could log the client in as somebody else. It
+ * cannot send identity headers in the name of the session server.
  */
 export function forwardedResponse(
 	answer: ServiceAnswer | ServiceFailure,
@@ -51,7 +53,7 @@ function readHeaders(
 	for (const [spelled, value] of list) {
 		const name = spelled.toLowerCase();
 		if (name === 'set-cookie') {
-			if (!isSessionCookie(cookie, value)) cookies.push(value);
+			if (!isSessionCookie(cookie, value) && !isLoginCookie(value)) cookies.push(value);
 		} else if (!hopByHop.has(name) && !named.includes(name) && !withheld.test(name) && !isIdentityHeader(name)) {
 			headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
 		}

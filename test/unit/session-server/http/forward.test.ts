@@ -163,7 +163,9 @@ describe("a service's answer", () => {
 		'=__Host-Http-session=stolen; Path=/',
 		' = __Host-Http-session=stolen',
 		'__Host-Http-session',
-	])('cannot set the session cookie as %j', (cookie) => {
+		'__Host-Http-login-abcdefghijkl=stolen; Path=/; Secure; HttpOnly',
+		'=__Host-Http-login-abcdefghijkl=stolen',
+	])('cannot set the cookie of a session or of a login as %j', (cookie) => {
 		const kept = ['session=1', 'a=__Host-Http-session=1', 'b=1; Path=/__Host-Http-session='];
 		expect(answerWith([cookie, ...kept].map((value) => ['Set-Cookie', value]))).toMatchObject({ cookies: kept });
 	});

@@ -94,11 +94,13 @@ describe('the headers of a forwarded request', () => {
 		expect(JSON.stringify(sent)).not.toContain('__Host-Http-session');
 	});
 
-	test('have no session cookie in any form that browsers accept', () => {
+	test('have no cookie of a session or of a login in any form that browsers accept', () => {
 		const cookies = [
 			'__Host-Http-session =t',
 			' __Host-Http-session=t',
 			'=__Host-Http-session=t',
+			'__Host-Http-login-abcdefghijkl=t',
+			'=__Host-Http-login-abcdefghijkl=t',
 			'__Host-Http-session',
 			'my__Host-Http-session=1',
 		];

@@ -3,8 +3,12 @@ import type { IssuerClient } from '../../../../../functions/session-server/deplo
 import { parseIssuers } from '../../../../../functions/session-server/deployment/trusted-issuers.ts';
 import { createIdTokenVerifier } from '../../../../../functions/session-server/identity/id-token.ts';
 import { sendRequest } from '../../../../../functions/system/http-client.ts';
-import { type AuthorizationServer, startAuthorizationServer } from '../../../../support/authorization-server.ts';
-import { apiUrl, createBrowser } from '../../../../support/browser.ts';
+import { apiRequest } from '../../../../support/api-request.ts';
+import {
+	type AuthorizationServer,
+	startAuthorizationServer,
+} from '../../../../support/browser/authorization-server.ts';
+import { apiUrl, createBrowser } from '../../../../support/browser/browser.ts';
 import { createMemoryDeployment } from '../../../../support/memory/memory-deployment.ts';
 import { createSettableClock } from '../../../../support/settable-clock.ts';
 
@@ -126,14 +130,22 @@ describe('a login in a browser', () => {
 
 describe('a step-up', () => {
 	test('replaces the session of the same subject, at the level that the issuer gave', async () => {
-		const { browser, behaviour } = await started();
+		const { api, browser, behaviour } = await started();
 		await browser.logIn();
 		const { handle } = await sessionOf(browser);
 		const former = browser.jar.get('__Host-Http-session') ?? '';
+		await api(
+			apiRequest({
+				method: 'PATCH',
+				headers: { authorization: `Bearer ${former}` },
+				body: '{"attributes":{"theme":"dark"}}',
+			}),
+			'r',
+		);
 		behaviour.claims = { acr: 'urn:x:aal2' };
 		expect((await browser.logIn('?acr_values=urn:x:aal2')).status).toBe(303);
 		const session = await sessionOf(browser);
-		expect(session).toMatchObject({ subject: 'people:ada', assuranceLevel: 2 });
+		expect(session).toMatchObject({ subject: 'people:ada', assuranceLevel: 2, attributes: { theme: 'dark' } });
 		expect(session.handle).not.toBe(handle);
 		expect((await browser.get('/v1/session', { authorization: `Bearer ${former}` })).status).toBe(401);
 	});
@@ -209,6 +221,20 @@ describe('a callback begins no session', () => {
 		await refusedIn(browser, url.href, 400, 'login_state_invalid');
 	});
 
+	test.each([
+		['no code', (url: URL) => url.searchParams.delete('code')],
+		['an empty code', (url: URL) => url.searchParams.set('code', '')],
+		['two codes', (url: URL) => url.searchParams.append('code', 'x')],
+		['two issuers', (url: URL) => url.searchParams.append('iss', 'x')],
+		['an ID token in the URL', (url: URL) => url.searchParams.append('id_token', 'x')],
+		['a signed response', (url: URL) => url.searchParams.append('response', 'x')],
+	])('with %s', async (_, change) => {
+		const { browser } = await started();
+		const url = new URL(await browser.atIssuer(await browser.get('/v1/login')));
+		change(url);
+		await refusedIn(browser, url.href, 502, 'issuer_answer_invalid');
+	});
+
 	test('more than ten minutes after the login began', async () => {
 		const { browser, clock } = await started();
 		const callback = await browser.atIssuer(await browser.get('/v1/login'));
@@ -282,6 +308,14 @@ describe('a callback begins no session', () => {
 		await refusedIn(browser, callback, status, code);
 	});
 
+	test('and is answered 429 after a hundred that failed', async () => {
+		const { browser } = await started();
+		const statuses: number[] = [];
+		for (let attempt = 0; attempt < 101; attempt++)
+			statuses.push((await browser.get('/v1/login/callback?state=x&code=y')).status);
+		expect(statuses.indexOf(429)).toBe(100);
+	});
+
 	test('if the token endpoint hangs', async () => {
 		const { browser, behaviour } = await started();
 		behaviour.hanging = ['/token'];
@@ -317,11 +351,90 @@ describe('a login does not begin', () => {
 		},
 	);
 
+	test.each([
+		{ issuer: 'https://evil.example' },
+		{ issuer: undefined },
+		{ authorization_endpoint: undefined },
+		{ authorization_endpoint: 'nowhere' },
+		{ authorization_endpoint: 7 },
+		{ authorization_endpoint: 'ftp://issuer.example' },
+		{ pushed_authorization_request_endpoint: 'nowhere' },
+	])('if the metadata of the issuer have %o', async (metadata) => {
+		const { browser } = await started({ metadata });
+		const answer = await browser.get('/v1/login', { accept: 'application/json' });
+		expect([answer.status, JSON.parse(answer.body ?? '{}').code]).toEqual([502, 'issuer_answer_invalid']);
+	});
+
 	test('more often than the rate of a source address allows', async () => {
 		const { browser } = await started();
 		const statuses: number[] = [];
 		for (let login = 0; login < 101; login++) statuses.push((await browser.get('/v1/login')).status);
 		expect(statuses.indexOf(429)).toBe(100);
+	});
+});
+
+describe('with several issuers', () => {
+	/** `people` and `staff`, each with its own server. */
+	async function withTwo() {
+		const { clock, server } = await started();
+		const staff = await startAuthorizationServer({ endsSessions: true });
+		running.push(staff);
+		const issuers = [
+			['people', server] as const,
+			['staff', staff] as const,
+			// Its ID tokens log in, but browsers cannot be sent to it.
+			['partner', undefined] as const,
+		].map(([name, at]) => ({
+			name,
+			issuer: at?.url ?? 'https://partner.example',
+			audience: 'leasehold-test',
+			jwksUri: `${at?.url ?? 'https://partner.example'}/jwks.json`,
+			maxAssurance: 3 as const,
+			scopes: 'any' as const,
+			...(at === undefined ? {} : { client: { id: 'leasehold-test' } }),
+		}));
+		const context = { clock, log: () => undefined, sendRequest };
+		const apiOf = (of: typeof issuers) =>
+			createMemoryDeployment([], {
+				...context,
+				issuers: of,
+				verifyIdToken: createIdTokenVerifier(parseIssuers(of), context),
+			}).api;
+		// The next release, in which `staff` has moved.
+		const moved = apiOf(
+			issuers.map((issuer) => (issuer.name === 'staff' ? { ...issuer, issuer: 'https://moved.example' } : issuer)),
+		);
+		return { api: apiOf(issuers), moved, staff };
+	}
+
+	test('the request names the one to use, and the logout goes to the one of the session', async () => {
+		const { api, staff } = await withTwo();
+		const browser = createBrowser(api);
+		expect((await browser.get('/v1/login')).status).toBe(404);
+		expect((await browser.get('/v1/login?issuer=partner')).status).toBe(404);
+		await browser.logIn('?issuer=staff');
+		expect(await sessionOf(browser)).toMatchObject({ subject: 'staff:ada' });
+		expect((await browser.post('/v1/logout')).headers['location']).toMatch(`${staff.url}/end?`);
+	});
+
+	test('the code of one is never given to another', async () => {
+		const { api, staff } = await withTwo();
+		const browser = createBrowser(api);
+		const begun = await browser.get('/v1/login?issuer=people');
+		const state = new URL(begun.headers['location'] ?? '').searchParams.get('state') ?? '';
+		const callback = new URL(`${apiUrl}/v1/login/callback`);
+		callback.search = String(new URLSearchParams({ code: 'c', state, iss: staff.url }));
+		expect((await browser.get(callback.href)).status).toBe(502);
+		expect(staff.requests.some(({ path }) => path === '/token')).toBe(false);
+	});
+
+	test('a login that began before its issuer got another URL does not succeed', async () => {
+		const { moved, api } = await withTwo();
+		const browser = createBrowser(api);
+		const callback = await browser.atIssuer(await browser.get('/v1/login?issuer=staff'));
+		const later = createBrowser(moved);
+		for (const [name, value] of browser.jar) later.jar.set(name, value);
+		expect((await later.get(callback)).status).toBe(400);
 	});
 });
 
@@ -374,7 +487,7 @@ describe('the page of a problem', () => {
 		const { headers, body = '', status } = await browser.logIn('?return_to=/%3Cscript%3E');
 		expect(status).toBe(403);
 		expect(headers['content-type']).toBe('text/html; charset=utf-8');
-		expect(headers['content-security-policy']).toMatch(/^default-src 'none'; .*sandbox/);
+		expect(headers['content-security-policy']).toMatch(/^default-src 'none'; base-uri 'none';/);
 		expect(body).toContain('The login did not succeed');
 		expect(body).toContain('access_denied');
 		expect(body).not.toContain('<script>');
@@ -415,6 +528,12 @@ describe('POST /v1/logout', () => {
 		const { headers } = await browser.post('/v1/logout?return_to=/bye', { accept: 'application/json' });
 		expect(headers['content-type']).toBe('application/json');
 		expect(browser.jar.size).toBe(0);
+	});
+
+	test('returns at once if the metadata of the issuer are wrong', async () => {
+		const { browser } = await started({ metadata: { end_session_endpoint: 'nowhere' } });
+		await browser.logIn();
+		expect((await browser.post('/v1/logout')).headers['location']).toBe(`${apiUrl}/`);
 	});
 
 	test('ends nothing if another site asks for it, or for a return elsewhere', async () => {

@@ -1,8 +1,8 @@
 import { hash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { listen } from '../../local/system/listen.ts';
-import { readBody } from '../../local/system/request-body.ts';
+import { listen } from '../../../local/system/listen.ts';
+import { readBody } from '../../../local/system/request-body.ts';
 
 /** How the server behaves. Tests change it at any time. */
 export interface Behaviour {

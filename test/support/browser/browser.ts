@@ -1,6 +1,6 @@
-import type { Api } from '../../functions/session-server/http/api.ts';
-import type { ApiResponse } from '../../functions/session-server/http/exchange.ts';
-import { apiRequest } from './api-request.ts';
+import type { Api } from '../../../functions/session-server/http/api.ts';
+import type { ApiResponse } from '../../../functions/session-server/http/exchange.ts';
+import { apiRequest } from '../api-request.ts';
 
 /** The address of the API in these tests. */
 export const apiUrl = 'https://api.example';
