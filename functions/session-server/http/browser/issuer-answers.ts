@@ -73,8 +73,8 @@ export function problemOf(error: unknown): IssuerProblem {
 }
 
 /**
- * The library wraps its errors in a `ClientError`, but not those about the addresses of endpoints. It
- * does not export their class.
+ * The library wraps its errors in a `ClientError`, but not those about the addresses of endpoints.
+ * It does not export their class.
  */
 function isOfLibrary(error: unknown): error is Error {
 	return error instanceof Error && 'code' in error && String(error.code).startsWith('OAUTH_');

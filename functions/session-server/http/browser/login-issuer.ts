@@ -38,7 +38,10 @@ export interface LoginIssuer {
 		callback: URL,
 		pending: PendingLogin,
 	): Promise<{ readonly kind: 'finished'; readonly idToken: string } | IssuerProblem>;
-	/** The URL at which the issuer ends its own session. `undefined` if it has none, is down, or says it wrongly. */
+	/**
+	 * The URL at which the issuer ends its own session. `undefined` if it has none, is down, or says
+	 * it wrongly.
+	 */
 	endSession(returnTo: string): Promise<URL | undefined>;
 }
 
