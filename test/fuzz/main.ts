@@ -90,7 +90,8 @@ async function send(api: Api, random: Random, token: string): Promise<string | u
 	if (Object.hasOwn(headers, 'access-control-allow-origin')) return `could be read: ${JSON.stringify(event)}`;
 	// The service of a forwarded request is unreachable.
 	if (statusCode >= 500 && statusCode !== 502) return `was answered ${statusCode}`;
-	const isOpen = event.rawPath === '/health' || event.headers['authorization'] === 'Bearer id-token';
+	// A logout without a session only leads to its `return_to`.
+	const isOpen = /^\/(health|v1\/logout)$/.test(event.rawPath) || event.headers['authorization'] === 'Bearer id-token';
 	return statusCode < 400 && !carriesToken && !isOpen ? `was let in: ${JSON.stringify(event)}` : undefined;
 }
 

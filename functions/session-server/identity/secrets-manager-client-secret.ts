@@ -1,11 +1,17 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { ReadSecret } from './client-secret.ts';
 
-/** Reads the current version of a secret: its text, or `clientSecret` if it is JSON. */
-export function createSecretsManagerReader(client: () => SecretsManagerClient): ReadSecret {
+/**
+ * Reads the current version of a secret: its text, or `clientSecret` if it is JSON.
+ *
+ * @param createClient called with the first read, because most deployments have no such secret
+ */
+export function createSecretsManagerReader(createClient: () => SecretsManagerClient): ReadSecret {
+	let client: SecretsManagerClient | undefined;
 	return async (secretArn) => {
+		client ??= createClient();
 		try {
-			const { SecretString = '' } = await client().send(new GetSecretValueCommand({ SecretId: secretArn }));
+			const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
 			const text = clientSecretIn(SecretString);
 			if (text === undefined) return { kind: 'unavailable', reason: 'the secret has no clientSecret' };
 			return { kind: 'read', text };
