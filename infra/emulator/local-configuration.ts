@@ -8,7 +8,7 @@ import type { Configuration } from '../settings/configuration-schema.ts';
  */
 export function localConfiguration({ issuer, audience }: { issuer: string; audience: string }): Configuration {
 	return {
-		issuers: [{ name: 'local', issuer, audience }],
+		issuers: [{ name: 'local', issuer, audience, client: { id: audience } }],
 		services: [...demoServices],
 		clientAttributes: [...demoClientAttributes],
 		evidenceHeader: true,

@@ -29,9 +29,10 @@ export function mayEndAt(client: IssuerClient, uri: string): boolean {
 /** The URL, if its host is the loopback interface and nothing in it is hidden from readers. */
 function onOwnMachine(text: string): URL | undefined {
 	const url = URL.parse(text);
-	if (url === null || url.protocol !== 'http:' || url.username !== '' || url.password !== '' || url.hash !== '')
+	if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.hash !== '')
 		return undefined;
-	return ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname) ? url : undefined;
+	// Names below `localhost` mean this machine also (RFC 6761). Emulators give them to APIs.
+	return /^(127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)*localhost)$/.test(url.hostname) ? url : undefined;
 }
 
 export type Authenticated =

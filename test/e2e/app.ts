@@ -12,7 +12,10 @@ const stack = new LeaseholdStack(app, 'Leasehold', {
 	configuration: {
 		...configuration,
 		// Known only after deployment, as the client ids of a user pool are.
-		issuers: configuration.issuers.map((issuer) => ({ ...issuer, audience: Fn.sub(String(issuer.audience)) })),
+		issuers: configuration.issuers.map((issuer) => {
+			const audience = Fn.sub(String(issuer.audience));
+			return { ...issuer, audience, client: { id: audience } };
+		}),
 	},
 });
 const whoami = new LambdaFunction(stack, 'Whoami', {

@@ -28,6 +28,7 @@ test.each([
 	['an unknown client', { client_id: 'somebody' }],
 	['a host that is not registered', { redirect_uri: 'https://evil.example/v1/login/callback' }],
 	['a host that begins like this machine', { redirect_uri: 'http://127.0.0.1.evil.example/v1/login/callback' }],
+	['a host that ends like this machine', { redirect_uri: 'http://evil.example.notlocalhost/v1/login/callback' }],
 	['a user in front of the host', { redirect_uri: 'http://127.0.0.1@evil.example/v1/login/callback' }],
 	['another path of this machine', { redirect_uri: 'http://127.0.0.1:9/elsewhere' }],
 	['a fragment', { redirect_uri: `${callback}#x` }],
