@@ -15,8 +15,8 @@ let blocking: BrowserContext;
 beforeAll(async () => {
 	recorder = await startRecorder();
 	stage = await openStage(Object.values(pages));
-	sending = await stage.openBrowser('sent');
-	blocking = await stage.openBrowser('blocked');
+	sending = await stage.openBrowser('all');
+	blocking = await stage.openBrowser('first-party');
 });
 
 afterAll(async () => {

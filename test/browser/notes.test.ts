@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type DemoApp, startDemoApp } from '../../local/demo-app.ts';
-import type { RegionOptions } from '../../local/region.ts';
+import { type RegionOptions, startRegion as startPlainRegion } from '../../local/region.ts';
+import type { Cookies } from './stage/chromium.ts';
 import { clientId, startIndependentIssuer } from './stage/independent-issuer.ts';
 import { openStage, type Stage } from './stage/stage.ts';
 
@@ -40,8 +41,8 @@ function shows(of: Page, text: string): Promise<void> {
 }
 
 /** A tab in a browser without cookies, and the errors in its pages. */
-async function openTab(): Promise<{ tab: Page; browser: BrowserContext; errors: readonly string[] }> {
-	const browser = await stage.openBrowser();
+async function openTab(cookies?: Cookies): Promise<{ tab: Page; browser: BrowserContext; errors: readonly string[] }> {
+	const browser = await stage.openBrowser(cookies);
 	const tab = await browser.newPage();
 	const errors: string[] = [];
 	tab.on('pageerror', (error) => errors.push(error.message));
@@ -57,8 +58,8 @@ function startRegion(options: Partial<RegionOptions> = {}) {
 	});
 }
 
-async function logIn(tab: Page): Promise<void> {
-	await tab.goto(page);
+async function logIn(tab: Page, at = page): Promise<void> {
+	await tab.goto(at);
 	await tab.getByRole('link', { name: 'Log in' }).click();
 	await tab.getByRole('button', { name: 'Log in' }).click();
 	await shows(tab, 'local:ada');
@@ -163,6 +164,28 @@ test('a callback that another browser began logs nobody in', async () => {
 	await picture(tab, '9-forged');
 	await tab.goto(page);
 	await shows(tab, 'Log in to read and write your notes.');
+});
+
+test('a browser that keeps no cookies is told to allow them', async () => {
+	const { tab } = await openTab('none');
+	await tab.goto(page);
+	await tab.getByRole('link', { name: 'Log in' }).click();
+	await tab.getByRole('button', { name: 'Log in' }).click();
+	await shows(tab, 'Allow cookies and log in again.');
+});
+
+test('without TLS, on the address that npm start prints, a login works as well', async () => {
+	const { url, stop } = await startPlainRegion({ instances: 1, services: app.services, pages: app.pages });
+	onTestFinished(stop);
+	const { tab } = await openTab();
+	await logIn(tab, `${url}/app/`);
+	await tab.getByLabel('New note', { exact: true }).fill('Buy milk');
+	await tab.getByRole('button', { name: 'Add' }).first().click();
+	await shows(tab, 'Buy milk');
+	await tab.getByRole('button', { name: 'Log out' }).click();
+	await tab.getByRole('button', { name: 'Log out' }).click();
+	await shows(tab, 'Log in to read and write your notes.');
+	expect(tab.url()).toBe(`${url}/app/`);
 });
 
 test('a login works with an issuer that this project did not write', async () => {

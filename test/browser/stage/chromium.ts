@@ -9,9 +9,11 @@ import type { TestCertificate } from './certificate.ts';
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /**
- * Whether the browser lets pages of one site use cookies of another one. Debian's default is no.
+ * - `all`: pages of one site may use cookies of another one, which is not Debian's default
+ * - `first-party`: they may not
+ * - `none`: no cookies are kept
  */
-export type ThirdPartyCookies = 'sent' | 'blocked';
+export type Cookies = 'all' | 'first-party' | 'none';
 
 /**
  * Starts the Chromium of this machine. Every host below `.test` (RFC 6761) leads to the port, and
@@ -22,7 +24,7 @@ export type ThirdPartyCookies = 'sent' | 'blocked';
 export async function startChromium(
 	port: number,
 	{ authorityHash }: TestCertificate,
-	thirdPartyCookies: ThirdPartyCookies,
+	cookies: Cookies,
 ): Promise<{ readonly context: BrowserContext; close(): Promise<void> }> {
 	const executablePath = process.env['CHROMIUM'] ?? places.find((place) => existsSync(place));
 	if (executablePath === undefined)
@@ -31,7 +33,7 @@ export async function startChromium(
 		);
 	const profile = await mkdtemp(join(tmpdir(), 'leasehold-chromium-'));
 	await mkdir(join(profile, 'Default'));
-	await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences(thirdPartyCookies)));
+	await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences(cookies)));
 	const context = await chromium.launchPersistentContext(profile, {
 		executablePath,
 		args: [
@@ -51,7 +53,8 @@ export async function startChromium(
 	};
 }
 
-/** In Chromium's numbers, 0 sends third-party cookies, and 1 blocks them. */
-function preferences(thirdPartyCookies: ThirdPartyCookies) {
-	return { profile: { cookie_controls_mode: thirdPartyCookies === 'sent' ? 0 : 1 } };
+/** Chromium's numbers: mode 0 sends third-party cookies, and 1 blocks them; setting 2 blocks all. */
+function preferences(cookies: Cookies) {
+	const settings = cookies === 'none' ? { default_content_setting_values: { cookies: 2 } } : {};
+	return { profile: { cookie_controls_mode: cookies === 'all' ? 0 : 1, ...settings } };
 }

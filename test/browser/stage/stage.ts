@@ -1,13 +1,13 @@
 import type { BrowserContext } from 'playwright-core';
 import { type Region, type RegionOptions, startRegion } from '../../../local/region.ts';
 import { makeCertificate } from './certificate.ts';
-import { startChromium, type ThirdPartyCookies } from './chromium.ts';
+import { type Cookies, startChromium } from './chromium.ts';
 import { startTlsFront } from './tls-front.ts';
 
 /** Hosts with TLS, and browsers for them. */
 export interface Stage {
-	/** @default third-party cookies are sent */
-	openBrowser(thirdPartyCookies?: ThirdPartyCookies): Promise<BrowserContext>;
+	/** @default all cookies */
+	openBrowser(cookies?: Cookies): Promise<BrowserContext>;
 	/** Starts a region as the only target of `host`, in place of the one that was there. */
 	startRegion(host: string, options?: RegionOptions): Promise<Region>;
 	/** Ends everything. */
@@ -22,8 +22,8 @@ export async function openStage(hosts: readonly string[]): Promise<Stage> {
 	const front = await startTlsFront(certificate, targets);
 	const cleanups = [front.close];
 	return {
-		async openBrowser(thirdPartyCookies = 'sent') {
-			const { context, close } = await startChromium(Number(new URL(front.url).port), certificate, thirdPartyCookies);
+		async openBrowser(cookies = 'all') {
+			const { context, close } = await startChromium(Number(new URL(front.url).port), certificate, cookies);
 			cleanups.push(close);
 			return context;
 		},

@@ -24,6 +24,14 @@ test('a login returns a code, the state and the issuer', async () => {
 	expect(await logIn()).toEqual({ code: expect.any(String), state: 'the-state', iss: issuer.url });
 });
 
+test.each(['http://localhost:8787', 'http://[::1]:1', 'https://api.localhost:4566', 'http://127.0.0.1:9/sessions'])(
+	'the callback of an API of this machine at %s needs no registration',
+	async (own) => {
+		const { logIn } = await issuerClient();
+		expect(await logIn({ redirect_uri: `${own}/v1/login/callback` })).toMatchObject({ code: expect.any(String) });
+	},
+);
+
 test.each([
 	['an unknown client', { client_id: 'somebody' }],
 	['a host that is not registered', { redirect_uri: 'https://evil.example/v1/login/callback' }],
