@@ -61,6 +61,7 @@ const adapters = {
 	'client-secrets-manager': [
 		'functions/rotate-keys/secrets-manager-*',
 		'functions/session-server/identity/secrets-manager-*',
+		'functions/session-server/distribution/secrets-manager-*',
 	],
 	// Only the module that stands for the SDK's own chain of credentials imports it.
 	'credential-provider-env': [],
@@ -70,7 +71,7 @@ const adapters = {
 /** The only built-in modules of Node.js that the pure folders may import. */
 const builtIns = { 'functions/session': ['crypto'], 'functions/access': ['crypto'], 'functions/protocol': [] };
 
-const project = '^(functions|infra|local|drills|test|house)/';
+const project = '^(functions|infra|local|drills|examples|test|house)/';
 const awsSdk = '(^|/)@aws-sdk/';
 const constructLibrary = '(^|/)(aws-cdk-lib|constructs)(/|$)';
 
@@ -139,8 +140,14 @@ const rules = [
 	{
 		name: 'nothing-from-tests',
 		comment: 'Users run infra/, local/ and drills/. They import nothing from test/ or house/.',
-		from: { path: '^(infra|local|drills)/' },
+		from: { path: '^(infra|local|drills|examples)/' },
 		to: { path: '^(test|house)/' },
+	},
+	{
+		name: 'examples-stand-alone',
+		comment: 'An example is what a team would write, so it imports nothing of the project.',
+		from: { path: '^examples/' },
+		to: { path: '^(functions|infra|local|drills)/' },
 	},
 	{
 		name: 'drills-are-last',

@@ -1,13 +1,15 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
 import type { IHttpRouteAuthorizer, ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { ControlTable } from './constructs/control-table.ts';
+import { DistributionEntrance, type DistributionEntranceProps } from './constructs/distribution-entrance.ts';
 import { EncryptionKey } from './constructs/encryption-key.ts';
 import { RepairQueue } from './constructs/repair-queue.ts';
-import { type Domain, SessionApi } from './constructs/session-api.ts';
+import { type Domain, hostOf, SessionApi } from './constructs/session-api.ts';
 import { SessionBucket } from './constructs/session-bucket.ts';
 import { SessionTable } from './constructs/session-table.ts';
 import { TokenKeys } from './constructs/token-keys.ts';
@@ -22,13 +24,15 @@ import { Alarms } from './monitoring/alarms.ts';
 import { SessionDashboard } from './monitoring/dashboard.ts';
 import { grantReadMetrics } from './monitoring/operator-rights.ts';
 import type { LeaseholdParts } from './parts.ts';
+import { cookieWarnings } from './settings/cookie-warnings.ts';
 import { copyBytesMax, type MemorySettings, memoryDefault } from './settings/memory.ts';
 import { checkedSettings } from './settings/settings.ts';
 import type { SettingsProps } from './settings/settings-props.ts';
 
 export interface LeaseholdProps extends SettingsProps {
 	/**
-	 * Your own domain name for the API. API Gateway's name is then disabled.
+	 * Your own domain name for the API, or one that it shares with other APIs. API Gateway's name is
+	 * then disabled.
 	 * @default - API Gateway's name
 	 */
 	readonly domain?: Domain | undefined;
@@ -84,14 +88,7 @@ export interface LeaseholdProps extends SettingsProps {
  *
  * @example
  * const leasehold = new Leasehold(stack, 'Sessions', {
- *   issuers: [
- *     {
- *       name: 'people',
- *       issuer: pool.userPoolProviderUrl,
- *       audience: client.userPoolClientId,
- *       jwksUri: `${pool.userPoolProviderUrl}/.well-known/jwks.json`,
- *     },
- *   ],
+ *   issuers: [Issuer.cognito(pool, [client], { name: 'people' })],
  *   services: [{ name: 'orders', allScopes: ['orders'] }],
  * });
  * api.addRoutes({
@@ -112,6 +109,8 @@ export class Leasehold extends Construct {
 	private readonly alarms: Alarms;
 	private readonly dashboard: SessionDashboard;
 	private readonly operators: IRole[] = [];
+	private readonly entranceProps: DistributionEntranceProps;
+	private entrance: DistributionEntrance | undefined;
 
 	/**
 	 * @throws SettingError if a property cannot work. It says which one, and what to choose
@@ -121,6 +120,9 @@ export class Leasehold extends Construct {
 		super(scope, id);
 		// All checks come first, because bundling takes much longer than everything else.
 		const settings = checkedSettings(props);
+		const host = props.domain === undefined ? undefined : hostOf(props.domain);
+		for (const { id: warning, text } of cookieWarnings(settings.cookie, props.origins ?? [], host))
+			Annotations.of(this).addWarningV2(warning, text);
 		const memory = props.memory ?? memoryDefault;
 		copyBytesMax(memory);
 		checkRepairConcurrency(props.reservedConcurrency?.repair);
@@ -198,6 +200,7 @@ export class Leasehold extends Construct {
 			sessionServer,
 			api,
 		};
+		this.entranceProps = { ...controlStore, api, sessionServer };
 		this.authorizerProps = { ...deciding, defaults: { log: controlLog } };
 		const runbook = props.runbook ?? 'docs/operate/runbook.md';
 		this.alarms = new Alarms(this, 'Alarms', { parts: this.parts, topic: props.alarmsTopic, runbook, emulator });
@@ -255,6 +258,21 @@ export class Leasehold extends Construct {
 		this.dashboard.addAuthorizer(id, authorizer);
 		for (const role of this.operators) authorizer.log.grantSearch(role);
 		return authorizer.routeAuthorizer;
+	}
+
+	/**
+	 * Puts the API behind your CloudFront distribution, so that your pages and the API have one
+	 * origin. Afterwards the API refuses requests that do not come through a distribution. Call it
+	 * once for each pattern and distribution.
+	 *
+	 * The distribution may be in another stack of the same region.
+	 *
+	 * @param pathPattern such as `/v1/*` or `/services/*`
+	 * @throws SettingError if the API has nothing at such paths.
+	 */
+	addTo(distribution: Distribution, pathPattern: string): void {
+		this.entrance ??= new DistributionEntrance(this, 'Entrance', this.entranceProps);
+		this.entrance.addTo(distribution, pathPattern);
 	}
 
 	/**

@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import * as v from 'valibot';
+import { type Claims, claimsSchema } from './issuer/claims.ts';
 import type { FunctionPool } from './lambda/function-pool.ts';
 import type { Instance } from './lambda/instance.ts';
 import type { LogBuffer } from './lambda/log-buffer.ts';
 import type { EmbeddedSqs, QueueCounts } from './services/embedded-sqs.ts';
 import { faults, isServiceName, latencyMsMax, type ServiceConditions, send } from './services/faults.ts';
-import { type Claims, claimsSchema } from './services/issuer.ts';
 import { readBody } from './system/request-body.ts';
 
 export interface ControlledRegion {

@@ -5,6 +5,8 @@ import { exitWithProblem, explainUsage } from './cli/options.ts';
 import { readServices } from './cli/services-file.ts';
 import { failedByShutdown, onShutdown } from './cli/shutdown.ts';
 import { welcome } from './cli/welcome.ts';
+import { demoServices } from './demo.ts';
+import { startDemoApp } from './demo-app.ts';
 import type { LogEntry } from './lambda/log-buffer.ts';
 import { startRegion } from './region.ts';
 import { messageOf } from './system/message-of.ts';
@@ -24,23 +26,29 @@ async function run({ region: options, servicesFile, json, verbose }: StartOption
 		if (read.kind === 'refused') return exitWithProblem(read.problem);
 		services = read.services;
 	}
+	const app = services === undefined ? await startDemoApp() : undefined;
 	const starting = startRegion({
 		...options,
-		...(services === undefined ? {} : { services }),
+		...(app === undefined ? {} : { pages: app.pages }),
+		services: services ?? [...demoServices, ...(app?.services ?? [])],
 		...(verbose ? { onLog: print } : {}),
 	});
 	const isShuttingDown = onShutdown(async () => {
 		const region = await starting.catch(() => undefined);
 		await region?.stop();
+		await app?.close();
 	}, shutDownMsMax);
 
 	try {
 		const region = await starting;
 		if (isShuttingDown()) return;
 		const { url, control, issuer, idToken } = region;
+		const page = app === undefined ? undefined : url + app.pages.prefix;
 		const serviceNames = services?.map(({ name }) => name);
 		process.stdout.write(
-			json ? `${JSON.stringify({ url, control, issuer, idToken })}\n` : welcome(region, serviceNames),
+			json
+				? `${JSON.stringify({ url, control, issuer, idToken, page })}\n`
+				: welcome({ ...region, page }, serviceNames),
 		);
 	} catch (error) {
 		if (await failedByShutdown(isShuttingDown)) return;

@@ -2,10 +2,16 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ServiceRule } from '../functions/access/service-catalog.ts';
 import type { BusVariables } from '../functions/bus/deployment/environment.ts';
 import type { SessionServerVariables } from '../functions/session-server/deployment/environment.ts';
+import type { Issuer } from '../functions/session-server/deployment/issuers.ts';
 import { busFunctionMs, repairFunctionMs, sessionServerFunctionMs } from '../functions/system/time-budget.ts';
 import { createControl } from './control.ts';
 import { demoServices, demoUser } from './demo.ts';
+import type { PublicProtocol } from './gateway/event.ts';
 import { createHttpFront } from './gateway/http-front.ts';
+import { loadPages, type PagesSettings } from './gateway/pages.ts';
+import type { Claims } from './issuer/claims.ts';
+import { type IssuerOptions, startIssuer } from './issuer/issuer.ts';
+import { placeIssuers } from './lambda/bundle.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import {
 	bundleFunctions,
@@ -22,7 +28,6 @@ import { startEmbeddedDynamoDB } from './services/embedded-dynamodb.ts';
 import { startEmbeddedS3 } from './services/embedded-s3.ts';
 import { startEmbeddedSqs } from './services/embedded-sqs.ts';
 import { createServiceConditions, type Latencies } from './services/faults.ts';
-import { type Claims, startIssuer } from './services/issuer.ts';
 import { startGuardian } from './system/guardian.ts';
 import { listen } from './system/listen.ts';
 import { localAccount } from './system/local-account.ts';
@@ -52,6 +57,13 @@ export interface RegionOptions {
 	readonly busVariables?: Partial<BusVariables>;
 	/** The service catalog. @default the demo services */
 	readonly services?: readonly ServiceRule[];
+	/** Files that the front serves beside the API. @default none */
+	readonly pages?: PagesSettings;
+	/** @default http */
+	readonly protocol?: PublicProtocol;
+	readonly issuer?: IssuerOptions;
+	/** The issuers that log in. @default the local one */
+	readonly issuers?: readonly Issuer[];
 	/** The modules that export the handlers. @default those of `functions/` */
 	readonly entries?: FunctionEntries;
 	/** Called for each line that an instance writes. */
@@ -121,8 +133,11 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		const dynamodb = closing(await startEmbeddedDynamoDB(variables.tables, conditions));
 		const s3 = closing(await startEmbeddedS3(variables.sessionBucket, conditions));
 		const sqs = closing(await startEmbeddedSqs(variables.repairQueue, conditions));
-		const issuer = closing(await startIssuer());
+		const issuer = closing(await startIssuer(options.issuer));
+		const issuers = options.issuers ?? variables.localIssuers(issuer);
+		const pages = options.pages === undefined ? undefined : await loadPages(options.pages);
 		const bundles = await bundling;
+		placeIssuers(bundles.sessionServer, issuers);
 
 		const shared = {
 			bootstrap: bundles.bootstrap,
@@ -165,7 +180,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			bundle: bundles.sessionServer,
 			environment: variables.sessionServerEnvironment(
 				{ dynamodb: dynamodb.url, lambda: lambda.url },
-				issuer,
+				issuers,
 				options.sessionServerVariables,
 			),
 			timeoutMs: sessionServerTimeoutMs,
@@ -175,7 +190,9 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		// The session server needs the address of the Invoke API, which offers it as well.
 		functions.unshift(sessionServer);
 
-		const http = closing(await listen(createHttpFront(sessionServer), options.port));
+		const http = closing(
+			await listen(createHttpFront(sessionServer, { pages, protocol: options.protocol }), options.port),
+		);
 		const control = closing(
 			await listen(
 				forOwnMachine(createControl({ functions, conditions, logs, queues: { repairs: sqs }, mint: issuer.mint })),
@@ -197,6 +214,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			deploy: (release) => {
 				repair.deploy(release.repair);
 				bus.deploy(release.bus);
+				placeIssuers(release.sessionServer, issuers);
 				sessionServer.deploy(release.sessionServer);
 			},
 			stop: () => {

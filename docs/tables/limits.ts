@@ -73,7 +73,7 @@ function ofRequests(): Row[] {
 		['body to or from a service', bytes(constant('forwardedBytesMax')), 'Lambda takes 6 MB'],
 		['time of a service', duration(constant('serviceMs')), 'or what the function has left, less a second'],
 		['services', number('servicesMax'), 'more are several systems'],
-		['issuers', number('issuersMax'), 'more in one function are a mistake'],
+		['issuers', number('issuersMax'), 'one for each customer of a large deployment'],
 	];
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { parseServiceCatalog } from '../access/service-catalog.ts';
 import { createDynamoDbFeed } from '../control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../control-table/dynamodb/lease-table.ts';
@@ -13,6 +12,7 @@ import { createSecretsManagerKeyring } from './identity/secrets-manager-keyring.
 import { acceptingUnsigned, createTokenKeys, fixedTokenKeys, type TokenKeys } from './identity/token-keys.ts';
 import { createLambdaBus } from './lambda-bus.ts';
 import type { DecidingContext } from './session-server.ts';
+import { readJsonBeside } from './settings-file.ts';
 
 /**
  * Creates the parts of a session server, and reads the token keyring while the function starts. If
@@ -31,7 +31,7 @@ export async function composeInstance(settings: DecidingEnvironment): Promise<De
 		clock: systemClock,
 		randomBytes: systemRandomBytes,
 		log: consoleLog,
-		catalog: parseServiceCatalog(JSON.parse(readFileSync(new URL('./services.json', import.meta.url), 'utf8'))),
+		catalog: parseServiceCatalog(readJsonBeside('services.json')),
 		timing,
 		tokenKeys,
 		copyBytesMax,

@@ -1,15 +1,24 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { createSecretsManagerClient } from '../system/aws/secrets-manager-client.ts';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { sendRequest } from '../system/http-client.ts';
 import { createTokenBuckets } from '../system/token-bucket.ts';
 import { composeInstance } from './compose.ts';
-import { parseSessionServerEnvironment } from './deployment/environment.ts';
+import type { InstanceContext } from './context.ts';
+import { parseSessionServerEnvironment, type SessionServerEnvironment } from './deployment/environment.ts';
+import { fillPlaces } from './deployment/places.ts';
+import { parseIssuers } from './deployment/trusted-issuers.ts';
+import { createDistributionSecret, type DistributionSecret } from './distribution/secret.ts';
+import { createSecretsManagerSecrets } from './distribution/secrets-manager-secret.ts';
 import { type Api, createApi } from './http/api.ts';
+import { createLoginIssuers } from './http/browser/browser-logins.ts';
 import { decodeEvent, encodeResponse } from './http/exchange.ts';
 import { createIdTokenVerifier } from './identity/id-token.ts';
+import { createSecretsManagerReader } from './identity/secrets-manager-client-secret.ts';
 import { createCopiesSample } from './memory/copies.ts';
 import { rateOf } from './rates.ts';
 import { createSessionServer } from './session-server.ts';
+import { readJsonBeside } from './settings-file.ts';
 
 /*
  * The session server as a Lambda function behind an HTTP API (payload 2.0). Each execution
@@ -33,17 +42,40 @@ export async function handler(
 
 async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
 	const settings = parseSessionServerEnvironment(process.env);
-	const { timeouts, clientAttributes, quota, issuers, evidenceHeader, endingMaxAuthenticationAgeSeconds } = settings;
+	const { timeouts, clientAttributes, quota, evidenceHeader, endingMaxAuthenticationAgeSeconds } = settings;
+	const issuers = parseIssuers(
+		'former' in settings.issuers
+			? settings.issuers.former
+			: fillPlaces(readJsonBeside('issuers.json'), settings.issuers.values),
+	);
 	const context = { ...(await composeInstance(settings)), timeouts, quota, endingMaxAuthenticationAgeSeconds };
 	const server = createSessionServer(context);
+	const rate = rateOf(settings.failedLoginsPerSecond);
+	const readSecret = createSecretsManagerReader(createSecretsManagerClient);
 	const api = createApi({
 		server,
 		verifyIdToken: createIdTokenVerifier(issuers, { ...context, sendRequest }),
-		failedLogins: createTokenBuckets(rateOf(settings.failedLoginsPerSecond)),
+		failedLogins: createTokenBuckets(rate),
+		browser: {
+			...context,
+			publicUrl: settings.publicUrl,
+			issuers: createLoginIssuers(issuers, { ...context, sendRequest, readSecret }),
+			starts: createTokenBuckets(rate),
+		},
 		sendRequest,
-		settings: { ...context, clientAttributes },
+		settings: { ...context, ...settings.browsers, clientAttributes },
+		distributionSecret: distributionSecretOf(settings, context),
 		metrics,
 		evidenceHeader,
 	});
 	return { api, sampleCopies: createCopiesSample(metrics, server.copies) };
+}
+
+function distributionSecretOf(
+	{ distributionSecretId }: SessionServerEnvironment,
+	{ clock, log }: InstanceContext,
+): DistributionSecret | undefined {
+	if (distributionSecretId === undefined) return undefined;
+	const readSecrets = createSecretsManagerSecrets(createSecretsManagerClient(), distributionSecretId);
+	return createDistributionSecret(readSecrets, clock, log);
 }

@@ -53,17 +53,18 @@ export function createDecidingServer(context: DecidingContext): DecidingServer {
 export function createSessionServer(context: SessionServerContext): SessionServer {
 	const operations = createOperationContext(context);
 	const logout = createLogout(operations);
+	const update = createUpdate(operations);
 	return {
 		...decidingServer(operations, context.catalog),
 		...createSubjectSessions(operations, context),
-		login: createLoginAgain(operations, createLogin(operations, context), logout),
+		login: createLoginAgain(operations, createLogin(operations, context), update, logout),
 		verify: async (text) => {
 			const token = await context.tokenKeys.read(text);
 			if (token === 'malformed') return { kind: 'refused', code: 'session_malformed' };
 			return token === 'unavailable' ? { kind: 'unavailable', reason: tokenKeysUnavailable } : undefined;
 		},
 		view: (token) => operations.findLive(token, 'bounded'),
-		update: createUpdate(operations),
+		update,
 		logout,
 		health: createHealthCheck(operations),
 	};

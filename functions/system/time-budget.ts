@@ -7,6 +7,7 @@
  *   two tries of the bus                               7.0 s < a request's wait for it, 7.2 s
  *   a request's wait for the bus                       7.2 s < the authorizer's function, 10 s
  *   a proof, and a look at the leases                  3.0 s < a service, 10 s
+ *   three exchanges with an issuer, and the bus       16.2 s < the session server's function
  *   the bus, then a service                             17 s = the session server's function
  *   the session server's function                       17 s < API Gateway, 30 s
  *
@@ -50,6 +51,12 @@ export const endStepsMs = 1_500;
 
 /** API Gateway stops waiting for an authorizer after 10 seconds. */
 export const authorizerFunctionMs = 10_000;
+
+/**
+ * One exchange with an issuer. A login in a browser waits for its metadata, its ID token and its
+ * keys, if it knows none of them.
+ */
+export const issuerExchangeMs = 3_000;
 
 /** The longest that a service may take for a forwarded request. */
 export const serviceMs = 10_000;

@@ -5,6 +5,7 @@ import { parseServiceCatalog } from '../../functions/access/service-catalog.ts';
 import { createDynamoDbFeed } from '../../functions/control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../../functions/control-table/dynamodb/lease-table.ts';
 import { timingDefaults } from '../../functions/control-table/timing.ts';
+import { parseBrowserSettings } from '../../functions/session-server/deployment/browser-settings.ts';
 import { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
 import { createApi } from '../../functions/session-server/http/api.ts';
 import { decodeEvent, encodeResponse } from '../../functions/session-server/http/exchange.ts';
@@ -50,10 +51,16 @@ export function createInstance(dynamoDb: DynamoDBClient, lambda: LambdaClient, c
 			identity: { subject, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
 		}),
 		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+		browser: {
+			...context,
+			issuers: { find: () => undefined },
+			starts: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+			publicUrl: undefined,
+		},
 		sendRequest: async () => {
 			throw new Error('no service is called');
 		},
-		settings: { ...context, clientAttributes: new Set() },
+		settings: { ...context, ...parseBrowserSettings({}), clientAttributes: new Set() },
 		metrics: createMetrics(() => undefined, clock),
 		evidenceHeader: false,
 	});

@@ -5,6 +5,7 @@ import {
 	HttpApi,
 	HttpMethod,
 	HttpStage,
+	type IDomainName,
 	LogGroupLogDestination,
 	SecurityPolicy,
 	type ThrottleSettings,
@@ -17,11 +18,25 @@ import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { routes } from '../../functions/session-server/deployment/routes.ts';
 import type { SessionServer } from '../functions/session-server.ts';
+import { SettingError } from '../settings/setting-error.ts';
 import { EncryptedLog, type LogSettings } from './encrypted-log.ts';
 import { addNagException } from './nag-exception.ts';
 
+/** The domain name of the API: one for it alone, or one that it shares. */
+export type Domain = OwnDomain | SharedDomain;
+
+/** A custom domain that you have, with other APIs. */
+export interface SharedDomain {
+	readonly domainName: IDomainName;
+	/**
+	 * The path below which the API is, such as `sessions`. Without it, the API gets all requests to
+	 * the domain that no other path belongs to.
+	 */
+	readonly path?: string | undefined;
+}
+
 /** Your own domain name for the API. */
-export interface Domain {
+export interface OwnDomain {
 	/** For example `sessions.example.com`. */
 	readonly name: string;
 	/** A certificate for the name, in the stack's region. */
@@ -47,6 +62,10 @@ export class SessionApi extends Construct {
 	readonly accessLog: EncryptedLog;
 	/** Without a slash at its end. */
 	readonly url: string;
+	/** The host in the URL. */
+	readonly host: string;
+	/** The path in the URL, without slashes at its ends. It is undefined if there is none. */
+	readonly path: string | undefined;
 	/** Where the domain's name must point to. It is undefined if there is no domain. */
 	readonly domainTarget: string | undefined;
 
@@ -73,6 +92,7 @@ export class SessionApi extends Construct {
 		);
 		this.accessLog = new EncryptedLog(this, 'AccessLog', props.log);
 		const domainName = domain === undefined ? undefined : this.domainName(domain);
+		this.path = domain === undefined ? undefined : mappingPath(domain);
 		this.domainTarget = domainName?.regionalDomainName;
 		this.stage = new HttpStage(this, 'Stage', {
 			httpApi: this.api,
@@ -81,9 +101,14 @@ export class SessionApi extends Construct {
 			throttle: props.throttle,
 			detailedMetricsEnabled: true,
 			accessLogSettings: { destination: new LogGroupLogDestination(this.accessLog), format: accessLogFormat },
-			...(domainName === undefined ? {} : { domainMapping: { domainName } }),
+			...(domainName === undefined
+				? {}
+				: { domainMapping: { domainName, ...(this.path === undefined ? {} : { mappingKey: this.path }) } }),
 		});
-		this.url = domain === undefined ? this.api.apiEndpoint : `https://${domain.name}`;
+		const { region, urlSuffix } = Stack.of(this);
+		this.host = domain === undefined ? `${this.api.apiId}.execute-api.${region}.${urlSuffix}` : hostOf(domain);
+		const below = this.path === undefined ? '' : `/${this.path}`;
+		this.url = domain === undefined ? this.api.apiEndpoint : `https://${this.host}${below}`;
 	}
 
 	/**
@@ -103,7 +128,9 @@ export class SessionApi extends Construct {
 		});
 	}
 
-	private domainName({ name, certificate, hostedZone }: Domain): DomainName {
+	private domainName(domain: Domain): IDomainName {
+		if ('domainName' in domain) return domain.domainName;
+		const { name, certificate, hostedZone } = domain;
 		const domainName = new DomainName(this, 'Domain', {
 			domainName: name,
 			certificate,
@@ -116,6 +143,21 @@ export class SessionApi extends Construct {
 		}
 		return domainName;
 	}
+}
+
+/** The host of the API at a domain. */
+export function hostOf(domain: Domain): string {
+	return 'domainName' in domain ? domain.domainName.name : domain.name;
+}
+
+/** @throws SettingError if API Gateway would refuse the path. */
+function mappingPath(domain: Domain): string | undefined {
+	const path = 'domainName' in domain ? domain.path : undefined;
+	if (path === undefined || /^[\w.-]+(\/[\w.-]+)*$/.test(path)) return path;
+	throw new SettingError(
+		['domain.path'],
+		`must be a path such as sessions, without slashes at its ends, not "${path}"`,
+	);
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Annotations, AssetStaging, type Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import { EncryptedLog, type LogSettings } from '../constructs/encrypted-log.ts';
@@ -46,15 +46,22 @@ export interface BundledFunctionProps {
  * function write every log of the account.
  */
 export class BundledFunction extends Construct {
-	readonly lambda: IFunction;
+	readonly lambda: NodejsFunction;
 	readonly role: Role;
 	readonly log: EncryptedLog;
 	/** File of the module that exports `handler`. */
 	readonly entry: string;
+	/** The texts beside the bundle, by file name. */
+	readonly files: Readonly<Record<string, string>>;
+	private readonly component: string;
+	private readonly variables: Readonly<Record<string, string>>;
 
 	constructor(scope: Construct, id: string, props: BundledFunctionProps) {
 		super(scope, id);
+		this.component = props.component;
+		this.variables = props.variables;
 		this.entry = fileURLToPath(new URL(`../../functions/${props.entry}`, import.meta.url));
+		this.files = props.files ?? {};
 		const resources = new Construct(this, props.component);
 		this.log = new EncryptedLog(resources, 'Log', props.defaults.log);
 		this.role = new Role(resources, 'Role', {
@@ -67,7 +74,7 @@ export class BundledFunction extends Construct {
 			'AwsSolutions-IAM5[Resource::*]',
 			'Traces have no resource that a right could be limited to: xray:PutTraceSegments, xray:PutTelemetryRecords.',
 		);
-		this.lambda = withFiles(props.files ?? {}, (folder) => this.createFunction(resources, props, folder));
+		this.lambda = withFiles(this.files, (folder) => this.createFunction(resources, props, folder));
 		if (Stack.of(this).bundlingRequired) this.reportSize();
 	}
 
@@ -90,7 +97,16 @@ export class BundledFunction extends Construct {
 		);
 	}
 
-	private createFunction(scope: Construct, props: BundledFunctionProps, filesFolder: string): IFunction {
+	/**
+	 * Adds a variable that depends on how the construct is used.
+	 * @throws SettingError if the variables become too large.
+	 */
+	protected addVariable(name: string, value: string): void {
+		checkedVariables(this.component, { ...this.variables, [name]: value });
+		this.lambda.addEnvironment(name, value);
+	}
+
+	private createFunction(scope: Construct, props: BundledFunctionProps, filesFolder: string): NodejsFunction {
 		const { reservedConcurrency } = props.defaults;
 		return new NodejsFunction(scope, 'Function', {
 			description: props.description,
@@ -125,7 +141,7 @@ export class BundledFunction extends Construct {
 					beforeBundling: () => [],
 					beforeInstall: () => [],
 					afterBundling: (_, outputDir) =>
-						Object.keys(props.files ?? {}).map((name) => `cp "${join(filesFolder, name)}" "${join(outputDir, name)}"`),
+						Object.keys(this.files).map((name) => `cp "${join(filesFolder, name)}" "${join(outputDir, name)}"`),
 				},
 			},
 		});

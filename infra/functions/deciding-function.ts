@@ -22,6 +22,8 @@ export interface DecidingProps {
 type OwnProps = Pick<BundledFunctionProps, 'component' | 'description' | 'entry' | 'timeout' | 'variables'> & {
 	/** How the function reaches the bus. */
 	readonly entrance: BusEntrance;
+	/** Files beside the bundle, besides the service catalog. */
+	readonly files?: Readonly<Record<string, string>>;
 };
 
 /**
@@ -37,6 +39,7 @@ export class DecidingFunction extends BundledFunction {
 			...settings.timing,
 			...settings.limits,
 			...settings.unsigned,
+			...settings.browsers,
 			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
 			LEASEHOLD_BUS_FUNCTION: entrance.functionArn,
 			LEASEHOLD_TOKEN_KEYS_SECRET: tokenKeys.secretArn,
@@ -47,7 +50,7 @@ export class DecidingFunction extends BundledFunction {
 			defaults,
 			variables: { ...shared, ...own.variables },
 			memoryMb: memory.functionMb,
-			files: { 'services.json': JSON.stringify(settings.services) },
+			files: { 'services.json': JSON.stringify(settings.services), ...own.files },
 		});
 		controlTable.grantSessionServer(this.role);
 		entrance.grantInvoke(this.role);

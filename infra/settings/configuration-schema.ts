@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { quotaActions } from '../../functions/access/quota.ts';
 import { serviceRuleSchema } from '../../functions/access/service-catalog.ts';
 import { attributeNamePattern } from '../../functions/session/session-schema.ts';
+import { cookieSchema } from '../../functions/session-server/deployment/browser-settings.ts';
 import { issuerSchema } from '../../functions/session-server/deployment/issuers.ts';
 
 const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -30,7 +31,10 @@ export const configurationSchema = v.strictObject({
 			),
 		),
 	),
+	origins: v.optional(v.array(v.string())),
+	cookie: v.optional(cookieSchema),
 	quota: v.optional(v.strictObject({ max: wholeNumber, action: v.picklist(quotaActions) })),
+	publicUrl: v.optional(v.string()),
 	endingMaxAuthenticationAgeSeconds: v.optional(wholeNumber),
 	clientLimits: v.optional(
 		v.strictObject({

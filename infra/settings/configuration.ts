@@ -4,7 +4,7 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import * as v from 'valibot';
-import type { Domain } from '../constructs/session-api.ts';
+import type { OwnDomain } from '../constructs/session-api.ts';
 import type { LeaseholdProps } from '../leasehold.ts';
 import { type Configuration, configurationSchema } from './configuration-schema.ts';
 import { SettingError } from './setting-error.ts';
@@ -74,7 +74,8 @@ const kinds: Readonly<Record<string, string>> = {
 function inWords(expected: string): string {
 	const [, sign, bound] = /^([<>]=)(.+)$/.exec(expected) ?? [];
 	if (sign !== undefined) return `${bound} or ${sign === '>=' ? 'more' : 'less'}`;
-	return kinds[expected] ?? expected.replace(/^\((.*)\)$/, '$1').replaceAll(' | ', ' or ');
+	const alternatives = expected.replace(/^\((.*)\)$/, '$1').split(' | ');
+	return alternatives.map((one) => kinds[one] ?? one).join(' or ');
 }
 
 /** The file's names for properties that have another name in the construct. */
@@ -105,7 +106,7 @@ export function propsOf(configuration: Configuration, stack: Stack): LeaseholdPr
 	};
 }
 
-function domainOf({ name, certificateArn, hostedZone }: NonNullable<Configuration['domain']>, stack: Stack): Domain {
+function domainOf({ name, certificateArn, hostedZone }: NonNullable<Configuration['domain']>, stack: Stack): OwnDomain {
 	const certificate = Certificate.fromCertificateArn(stack, 'Certificate', certificateArn);
 	if (hostedZone === undefined) return { name, certificate };
 	const zone = { hostedZoneId: hostedZone.id, zoneName: hostedZone.name };

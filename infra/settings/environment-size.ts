@@ -15,8 +15,9 @@ const unknownBytes = 128;
 
 /** The settings whose length is not limited otherwise, and their variables. */
 const freeLength: Readonly<Record<string, string>> = {
-	issuers: 'LEASEHOLD_ISSUERS',
+	issuers: 'LEASEHOLD_ISSUER_VALUES',
 	clientAttributes: 'LEASEHOLD_CLIENT_ATTRIBUTES',
+	origins: 'LEASEHOLD_ORIGINS',
 };
 
 /**
@@ -28,8 +29,8 @@ export function checkedVariables(
 	component: string,
 	variables: Readonly<Record<string, string>>,
 ): Record<string, string> {
-	const sizes = Object.entries(variables).map(([name, value]) => ({ name, bytes: name.length + bytesOf(value) }));
-	const bytes = sizes.reduce((sum, one) => sum + one.bytes, 0);
+	const sizes = sizesOf(variables);
+	const bytes = variableBytes(variables);
 	if (bytes <= variablesBytesMax) return { ...variables };
 	const [largest] = sizes.sort((one, other) => other.bytes - one.bytes);
 	const settings = Object.keys(freeLength).filter((setting) => freeLength[setting] === largest?.name);
@@ -38,6 +39,15 @@ export function checkedVariables(
 		`the environment variables of ${component} take ${bytes} bytes, but Lambda allows ${variablesBytesMax}: shorten the ` +
 			`largest, ${largest?.name} (${largest?.bytes} bytes)`,
 	);
+}
+
+/** The bytes that variables take together. */
+export function variableBytes(variables: Readonly<Record<string, string>>): number {
+	return sizesOf(variables).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function sizesOf(variables: Readonly<Record<string, string>>) {
+	return Object.entries(variables).map(([name, value]) => ({ name, bytes: name.length + bytesOf(value) }));
 }
 
 function bytesOf(value: string): number {

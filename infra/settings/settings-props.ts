@@ -1,6 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { Quota } from '../../functions/access/quota.ts';
 import type { ServiceRule } from '../../functions/access/service-catalog.ts';
+import type { CookieOptions } from '../../functions/session-server/deployment/browser-settings.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import type { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
 
@@ -22,7 +23,9 @@ export interface ClientLimits {
 
 /** Settings of sessions: issuers, services, limits and times. */
 export interface SettingsProps {
-	/** OIDC issuers whose ID tokens log in, 1 to 20. */
+	/**
+	 * OIDC issuers whose ID tokens log in, 1 to 500. `Issuer` makes entries from constructs.
+	 */
 	readonly issuers: readonly Issuer[];
 	/** The services that sessions can be used for, each with its rule. */
 	readonly services: readonly ServiceRule[];
@@ -54,6 +57,24 @@ export interface SettingsProps {
 	 * @default []
 	 */
 	readonly clientAttributes?: readonly string[] | undefined;
+	/**
+	 * The origins, such as `https://app.example.com`, whose pages may call the API with credentials
+	 * and read its answers (CORS), and to which a login may return. At most 50,
+	 * without patterns. `docs/browsers.md` has the layouts.
+	 * @default [] - only pages of the API's own origin
+	 */
+	readonly origins?: readonly string[] | undefined;
+	/**
+	 * The session cookie. Each field but `sameSite: 'strict'` weakens it, and synthesis warns of it.
+	 * @default { name: '__Host-Http-session', sameSite: 'lax' } - for the API's host alone
+	 */
+	readonly cookie?: CookieOptions | undefined;
+	/**
+	 * The address at which browsers reach the API, without `/v1`: needed behind a proxy that changes
+	 * the host, and below a path.
+	 * @default - the host of each request
+	 */
+	readonly publicUrl?: string | undefined;
 	/**
 	 * The staleness bound: how far a copy in memory may be behind an acknowledged change. At least
 	 * 500 ms. Together with one second for the renewal, it must fit into two thirds of a lease.

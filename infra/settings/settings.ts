@@ -2,18 +2,24 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import { parseServiceCatalog, type ServiceRule, servicesByRoute } from '../../functions/access/service-catalog.ts';
 import { type TimingVariables, timingDefaults } from '../../functions/control-table/timing.ts';
 import {
+	type BrowserSettings,
+	type BrowserVariables,
+	parseBrowserSettings,
+} from '../../functions/session-server/deployment/browser-settings.ts';
+import {
 	type DecidingVariables,
 	parseSessionServerEnvironment,
 	type SessionServerVariables,
 } from '../../functions/session-server/deployment/environment.ts';
-import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import {
 	type Timeouts,
 	type TimeoutVariables,
 	timeoutPresets,
 } from '../../functions/session-server/deployment/timeouts.ts';
+import { IssuerError } from '../../functions/session-server/deployment/trusted-issuers.ts';
 import { VariableError } from '../../functions/system/environment.ts';
-import { checkedVariables } from './environment-size.ts';
+import { checkedVariables, variableBytes } from './environment-size.ts';
+import { issuersFile } from './issuers-file.ts';
 import { checkedRequestMs } from './request-time.ts';
 import { SettingError } from './setting-error.ts';
 import type { SettingsProps } from './settings-props.ts';
@@ -24,6 +30,7 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 	Required<TimeoutVariables> &
 	Pick<
 		SessionServerVariables,
+		| 'LEASEHOLD_ISSUER_VALUES'
 		| 'LEASEHOLD_ISSUERS'
 		| 'LEASEHOLD_CLIENT_ATTRIBUTES'
 		| 'LEASEHOLD_QUOTA_MAX'
@@ -31,6 +38,7 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 		| 'LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S'
 		| 'LEASEHOLD_EVIDENCE_HEADER'
 		| 'LEASEHOLD_FAILED_LOGINS_PER_SECOND'
+		| 'LEASEHOLD_PUBLIC_URL'
 	>;
 
 type LimitVariables = Pick<DecidingVariables, 'LEASEHOLD_REQUESTS_PER_SECOND'>;
@@ -45,8 +53,15 @@ export interface Settings {
 	readonly requestMs: number;
 	readonly timeouts: Timeouts;
 	readonly services: readonly ServiceRule[];
+	/** The content of `issuers.json`. */
+	readonly issuersFile: string;
+	/** The secrets of clients at issuers, which session servers read. */
+	readonly clientSecretArns: readonly string[];
 	/** Until when sessions without a signature are accepted, for every function that decides. */
 	readonly unsigned: Pick<DecidingVariables, 'LEASEHOLD_UNSIGNED_UNTIL'>;
+	/** How browsers may use the API, for every function that decides. */
+	readonly browsers: BrowserVariables;
+	readonly cookie: BrowserSettings['cookie'];
 	/** The settings as variables of a session server. */
 	readonly variables: SettingVariables;
 }
@@ -58,7 +73,7 @@ export interface Settings {
  */
 export function checkedSettings(props: SettingsProps): Settings {
 	const { issuers, services, clientAttributes = [], quota, clientLimits = {} } = props;
-	const { endingMaxAuthenticationAgeSeconds: ending } = props;
+	const { endingMaxAuthenticationAgeSeconds: ending, publicUrl } = props;
 	const preset = props.timeouts ?? 'aal2';
 	const timeouts: Timeouts | undefined = timeoutPresets[preset];
 	if (timeouts === undefined)
@@ -69,6 +84,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 		checkedRequestMs({ ...timingDefaults, leaseDurationMs, maxStalenessMs }),
 	);
 	explained(['services'], () => servicesByRoute(parseServiceCatalog(services)));
+	const file = explained(['issuers'], () => issuersFile(issuers));
 	const timing = {
 		LEASEHOLD_LEASE_DURATION_MS: String(leaseDurationMs),
 		LEASEHOLD_MAX_STALENESS_MS: String(maxStalenessMs),
@@ -77,27 +93,37 @@ export function checkedSettings(props: SettingsProps): Settings {
 	const limits = {
 		...(requestsPerSecond === undefined ? {} : { LEASEHOLD_REQUESTS_PER_SECOND: String(requestsPerSecond) }),
 	} satisfies LimitVariables;
-	const { unsignedSessionsUntil } = props;
+	const { origins = [], cookie = {}, unsignedSessionsUntil } = props;
+	const browsers = {
+		...(origins.length === 0 ? {} : { LEASEHOLD_ORIGINS: JSON.stringify(origins) }),
+		...(Object.keys(cookie).length === 0 ? {} : { LEASEHOLD_COOKIE: JSON.stringify(cookie) }),
+	} satisfies BrowserVariables;
+	const knownOrigins = origins.map((origin, index) => knownOr(origin, `https://origin-${index}.invalid`));
+	const browserSettings = explained(['origins', 'cookie'], () =>
+		parseBrowserSettings({ ...browsers, LEASEHOLD_ORIGINS: JSON.stringify(knownOrigins) }),
+	);
 	const unsigned = unsignedSessionsUntil === undefined ? {} : { LEASEHOLD_UNSIGNED_UNTIL: unsignedSessionsUntil };
-	const variables = {
+	const own = {
 		...timing,
 		LEASEHOLD_ABSOLUTE_TIMEOUT_MS: String(timeouts.absoluteMs),
 		LEASEHOLD_IDLE_TIMEOUT_MS: String(timeouts.idleMs),
-		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
+		LEASEHOLD_ISSUER_VALUES: JSON.stringify(file.values),
 		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(clientAttributes),
 		...(quota === undefined ? {} : { LEASEHOLD_QUOTA_MAX: String(quota.max), LEASEHOLD_QUOTA_ACTION: quota.action }),
 		...(ending === undefined ? {} : { LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: String(ending) }),
 		...(failedLoginsPerSecond === undefined
 			? {}
 			: { LEASEHOLD_FAILED_LOGINS_PER_SECOND: String(failedLoginsPerSecond) }),
+		...(publicUrl === undefined ? {} : { LEASEHOLD_PUBLIC_URL: publicUrl }),
 		LEASEHOLD_EVIDENCE_HEADER: String(props.evidenceHeader === true),
 	} satisfies SettingVariables;
-	explained(['issuers', 'clientAttributes', 'quota', 'unsignedSessionsUntil'], () =>
+	const variables = withFormer(own, file.former);
+	explained(['clientAttributes', 'quota', 'unsignedSessionsUntil'], () =>
 		parseSessionServerEnvironment({
 			...variables,
 			...limits,
 			...unsigned,
-			LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(withoutTokens)),
+			...(Token.isUnresolved(publicUrl) ? { LEASEHOLD_PUBLIC_URL: 'https://public.invalid' } : {}),
 			LEASEHOLD_CONTROL_TABLE: 'named when deployed',
 			LEASEHOLD_BUS_FUNCTION: 'named when deployed',
 			LEASEHOLD_TOKEN_KEYS_SECRET: 'named when deployed',
@@ -105,8 +131,33 @@ export function checkedSettings(props: SettingsProps): Settings {
 	);
 	// The function checks its variables, but only after others have been bundled. This check comes
 	// before.
-	checkedVariables('SessionServer', variables);
-	return { timing, limits, requestMs, timeouts, services, unsigned, variables };
+	checkedVariables('SessionServer', { ...variables, ...browsers });
+	return {
+		timing,
+		limits,
+		requestMs,
+		timeouts,
+		services,
+		issuersFile: file.text,
+		clientSecretArns: issuers.flatMap(({ client }) => client?.secretArn ?? []),
+		unsigned,
+		browsers,
+		cookie: browserSettings.cookie,
+		variables,
+	};
+}
+
+/** Leaves room for the names of tables, functions and secrets. */
+const formerBytesMax = 3_000;
+
+/**
+ * Lambda changes code and variables one after the other. So for one release, a deployment also has
+ * the issuers as the release before reads them, if there is room.
+ */
+function withFormer(variables: SettingVariables, former: string | undefined): SettingVariables {
+	if (former === undefined) return variables;
+	const both = { ...variables, LEASEHOLD_ISSUERS: former };
+	return variableBytes(both) > formerBytesMax ? variables : both;
 }
 
 function milliseconds(name: string, duration: Duration | undefined, fallbackMs: number): number {
@@ -116,32 +167,26 @@ function milliseconds(name: string, duration: Duration | undefined, fallbackMs: 
 	return duration.toMilliseconds();
 }
 
-/**
- * Replaces addresses that are known only after deployment, for example a user pool's. Everything
- * else can be checked.
- */
-function withoutTokens(issuer: Issuer, index: number): Issuer {
-	const known = (text: string, substitute: string) => (Token.isUnresolved(text) ? substitute : text);
-	return {
-		...issuer,
-		issuer: known(issuer.issuer, `https://issuer-${index}.invalid`),
-		audience: known(issuer.audience, `audience-${index}`),
-		jwksUri: known(issuer.jwksUri, `https://issuer-${index}.invalid/jwks.json`),
-	};
+/** A text that is known only after deployment is replaced. Everything else can be checked. */
+function knownOr(text: string, substitute: string): string {
+	return Token.isUnresolved(text) ? substitute : text;
 }
 
 /** The setting behind each variable that the functions check. */
 const settingOf: Readonly<Record<string, string>> = {
-	LEASEHOLD_ISSUERS: 'issuers',
+	LEASEHOLD_ISSUER_VALUES: 'issuers',
 	LEASEHOLD_CLIENT_ATTRIBUTES: 'clientAttributes',
+	LEASEHOLD_ORIGINS: 'origins',
+	LEASEHOLD_COOKIE: 'cookie',
 	LEASEHOLD_QUOTA_MAX: 'quota.max',
 	LEASEHOLD_QUOTA_ACTION: 'quota.action',
 	LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: 'endingMaxAuthenticationAgeSeconds',
+	LEASEHOLD_PUBLIC_URL: 'publicUrl',
 	LEASEHOLD_FAILED_LOGINS_PER_SECOND: 'clientLimits.failedLoginsPerSecond',
 	LEASEHOLD_REQUESTS_PER_SECOND: 'clientLimits.requestsPerSecond',
 	LEASEHOLD_LEASE_DURATION_MS: 'leaseDuration',
 	LEASEHOLD_MAX_STALENESS_MS: 'maxStaleness',
-} satisfies Partial<Record<keyof SettingVariables | keyof LimitVariables, string>>;
+} satisfies Partial<Record<keyof SettingVariables | keyof LimitVariables | keyof BrowserVariables, string>>;
 
 /**
  * Runs a check of the functions, and names the setting instead of the variable: its own, or
@@ -152,6 +197,8 @@ function explained<Checked>(properties: readonly string[], check: () => Checked)
 		return check();
 	} catch (error) {
 		if (!(error instanceof Error)) throw error;
+		if (error instanceof IssuerError)
+			throw new SettingError([['issuers', error.field].filter(Boolean).join('.')], error.problem, error);
 		const setting = error instanceof VariableError ? settingOf[error.variable] : undefined;
 		if (error instanceof VariableError && setting !== undefined)
 			throw new SettingError([[setting, error.field].filter(Boolean).join('.')], error.problem, error);

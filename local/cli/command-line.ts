@@ -19,7 +19,7 @@ export const usage = `Usage: npm start -- [options]
   --services FILE    service catalog, a JSON array of rules (default: local/services.json)
   --latency NAME=MS  delay every answer of a service; repeatable.
                      NAME is one of ${serviceNames.join(', ')}
-  --json             when ready, print one JSON line: { url, control, issuer, idToken }
+  --json             when ready, print one JSON line: { url, control, issuer, idToken, page }
   --verbose          print the logs of the functions
   --help             print this help
 `;

@@ -8,7 +8,7 @@ import type { Region } from '../region.ts';
  * @param ownServices names of the user's own services. @default the demo services
  */
 export function welcome(
-	{ url, control, issuer, idToken }: Pick<Region, 'url' | 'control' | 'issuer' | 'idToken'>,
+	{ url, control, issuer, idToken, page }: Pick<Region, 'url' | 'control' | 'issuer' | 'idToken'> & Page,
 	ownServices?: readonly string[],
 ): string {
 	const service = ownServices?.[0] ?? 'billing';
@@ -17,8 +17,8 @@ export function welcome(
   HTTP API  ${url}
   control   ${control}
   issuer    ${issuer}
-
-To try it, paste these commands into another shell:
+${page === undefined ? '' : openPage(page)}
+To try it with curl, paste these commands into another shell:
 
 URL=${url}
 CONTROL=${control}
@@ -59,6 +59,19 @@ curl -s -w '\\n' $URL/health
 echo '== Log out. From now on the session is refused.'
 curl -si -X DELETE $URL/v1/session -H "authorization: Bearer $SESSION"
 curl -s -w '\\n' $URL/v1/session -H "authorization: Bearer $SESSION"
+`;
+}
+
+interface Page {
+	/** Address of the example application. */
+	readonly page?: string | undefined;
+}
+
+function openPage(page: string): string {
+	return `
+To try it in a browser, open this page. Log in, unlock the private notes with a second factor, and log out:
+
+  ${page}
 `;
 }
 

@@ -9,13 +9,20 @@ import { routeOf } from './route-table.ts';
  */
 export const targetHeader = 'x-local-target';
 
+/** The protocol that clients use. It is `https` if something in front of the region ends TLS. */
+export type PublicProtocol = 'http' | 'https';
+
 /** The event with which an API Gateway HTTP API (payload format 2.0) invokes a function. */
-export function gatewayEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEventV2 {
+export function gatewayEvent(
+	request: IncomingMessage,
+	body: Buffer,
+	protocol: PublicProtocol = 'http',
+): APIGatewayProxyEventV2 {
 	const method = String(request.method);
 	const [rawPath = '/', rawQueryString = ''] = splitOnce(String(request.url), '?');
 	const { routeKey, pathParameters } = routeOf(method, rawPath);
 	const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';
-	const headers = headersOf(request, sourceIp);
+	const headers = headersOf(request, sourceIp, protocol);
 	const now = new Date();
 	const [domainName = 'localhost'] = splitOnce(headers['host'] ?? 'localhost', ':');
 	const cookies = request.headers.cookie?.split(/; */).filter((cookie) => cookie !== '');
@@ -61,7 +68,7 @@ const droppedHeaders = new Set(['connection', 'keep-alive', 'transfer-encoding',
  * Names in lower case, values of one name joined by a comma. Cookies are left out: the event has a
  * list of them.
  */
-function headersOf(request: IncomingMessage, sourceIp: string): Record<string, string> {
+function headersOf(request: IncomingMessage, sourceIp: string, protocol: PublicProtocol): Record<string, string> {
 	const headers: Record<string, string> = {};
 	for (const [name, values] of Object.entries(request.headersDistinct)) {
 		if (values && !droppedHeaders.has(name)) headers[name] = values.join(',');
@@ -69,7 +76,7 @@ function headersOf(request: IncomingMessage, sourceIp: string): Record<string, s
 	const forwardedFor = headers['x-forwarded-for'];
 	headers['x-forwarded-for'] = forwardedFor ? `${forwardedFor}, ${sourceIp}` : sourceIp;
 	headers['x-forwarded-port'] = String(request.socket.localPort);
-	headers['x-forwarded-proto'] = 'http';
+	headers['x-forwarded-proto'] = protocol;
 	return headers;
 }
 

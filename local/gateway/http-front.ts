@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { FunctionPool, InvocationOutcome } from '../lambda/function-pool.ts';
 import { readBody } from '../system/request-body.ts';
-import { gatewayEvent, targetHeader } from './event.ts';
+import { gatewayEvent, type PublicProtocol, targetHeader } from './event.ts';
+import type { Pages } from './pages.ts';
 import { type GatewayResponse, gatewayMessage, gatewayResponse, internalServerError } from './response.ts';
 
 /** Names the instance that answered, so that a drill knows which process holds a session. */
@@ -17,12 +18,20 @@ const waitMs = 5_000;
 const bodyBytesMax = 10 * 1024 * 1024;
 const headBytesMax = 10_240;
 
+interface FrontOptions {
+	/** Files of the same origin. */
+	readonly pages?: Pages | undefined;
+	/** @default http */
+	readonly protocol?: PublicProtocol | undefined;
+}
+
 /**
  * Stands in for API Gateway's HTTP API: turns each request into an event for the session server,
  * and each answer into a response.
  */
-export function createHttpFront(sessionServer: FunctionPool): Server {
+export function createHttpFront(sessionServer: FunctionPool, { pages, protocol = 'http' }: FrontOptions = {}): Server {
 	return createServer({ maxHeaderSize: 4 * headBytesMax }, async (request, response) => {
+		if (pages?.answer(request, response)) return;
 		const read = await readBody(request, bodyBytesMax);
 		if (read.kind === 'aborted') return;
 		if (headBytes(request) > headBytesMax)
@@ -30,7 +39,7 @@ export function createHttpFront(sessionServer: FunctionPool): Server {
 		if (read.kind === 'too-large') return send(response, gatewayMessage(413, 'Request Entity Too Large'));
 		const target = request.headers[targetHeader];
 		const wish = typeof target === 'string' ? { waitMs, target } : { waitMs };
-		const outcome = await sessionServer.invoke(gatewayEvent(request, read.body), wish);
+		const outcome = await sessionServer.invoke(gatewayEvent(request, read.body, protocol), wish);
 		if (outcome.kind !== 'throttled' && outcome.instance) response.setHeader(instanceHeader, outcome.instance);
 		send(response, responseTo(outcome));
 	});

@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build, type Metafile, type Plugin, stop } from 'esbuild';
 import type { ServiceRule } from '../../functions/access/service-catalog.ts';
+import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import { bundleAliases } from '../../infra/functions/bundle-aliases.ts';
 
 export interface BundleRequest {
@@ -64,4 +66,13 @@ let builds = 0;
 export async function placeServiceCatalog(outDir: string, services: readonly ServiceRule[]): Promise<void> {
 	await mkdir(outDir, { recursive: true });
 	await writeFile(join(outDir, 'services.json'), JSON.stringify(services));
+}
+
+/**
+ * Writes the issuers to the place where the session server's bundle reads them.
+ *
+ * @param bundle the file of the bundle
+ */
+export function placeIssuers(bundle: string, issuers: readonly Issuer[]): void {
+	writeFileSync(join(dirname(bundle), 'issuers.json'), JSON.stringify(issuers));
 }

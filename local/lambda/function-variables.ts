@@ -6,9 +6,9 @@ import type { SessionServerVariables } from '../../functions/session-server/depl
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import { repairFunctionMs } from '../../functions/system/time-budget.ts';
 import { demoClientAttributes } from '../demo.ts';
+import type { LocalIssuer } from '../issuer/issuer.ts';
 import type { DynamoDBTables } from '../services/dynamodb-tables.ts';
 import type { QueueSettings } from '../services/embedded-sqs.ts';
-import type { LocalIssuer } from '../services/issuer.ts';
 import { localAccount } from '../system/local-account.ts';
 
 export const sessionServerName = 'session-server';
@@ -28,25 +28,28 @@ export const repairQueue: QueueSettings = {
 
 type Variables = Readonly<Record<string, string>>;
 
+/** The region's issuer, as its session servers are configured. */
+export function localIssuers({ url, audience, jwksUri }: Pick<LocalIssuer, 'url' | 'audience' | 'jwksUri'>): Issuer[] {
+	// The clocks of the region can be set ahead of the issuer's, and the token that
+	// the region prints lives for half a day.
+	return [{ name: 'local', issuer: url, audience, jwksUri, maxTokenAgeSeconds: 12 * 3_600, client: { id: audience } }];
+}
+
 /**
  * The session server's environment. It names no repository and no queue, and has no endpoint of S3
  * (I9).
  */
 export function sessionServerEnvironment(
 	endpoints: { readonly dynamodb: string; readonly lambda: string },
-	issuer: Pick<LocalIssuer, 'url' | 'audience' | 'jwksUri'>,
+	issuers: readonly Issuer[],
 	overrides: Partial<SessionServerVariables> = {},
 ): Variables {
-	const { url, audience, jwksUri } = issuer;
-	// The clocks of the region can be set ahead of the issuer's, and the token that
-	// the region prints lives for half a day.
-	const issuers = [
-		{ name: 'local', issuer: url, audience, jwksUri, maxTokenAgeSeconds: 12 * 3_600 },
-	] satisfies Issuer[];
 	const contract = {
 		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
 		LEASEHOLD_BUS_FUNCTION: busName,
 		LEASEHOLD_TOKEN_KEYS: JSON.stringify([{ id: 'k001', secret: randomBytes(32).toString('base64') }]),
+		LEASEHOLD_ISSUER_VALUES: '[]',
+		// For drills that go back to the release before.
 		LEASEHOLD_ISSUERS: JSON.stringify(issuers),
 		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(demoClientAttributes),
 		LEASEHOLD_EVIDENCE_HEADER: 'true',

@@ -55,7 +55,12 @@ afterAll(async () => {
 });
 
 function event(routeKey: string, token: string): object {
-	return { routeKey, headers: {}, cookies: [`__Host-session=${token}`], requestContext: { http: { method: 'GET' } } };
+	return {
+		routeKey,
+		headers: {},
+		cookies: [`__Host-Http-session=${token}`],
+		requestContext: { http: { method: 'GET' } },
+	};
 }
 
 test('a session may use the routes of the services whose rules it meets, and no others', async () => {

@@ -48,7 +48,7 @@ describe('a session token', () => {
 	for (const [what, forge] of Object.entries(forgeries)) {
 		test(`is refused without a call of the bus if it ${what}`, async () => {
 			const called = await watchingTheBus(() =>
-				client.call('GET', '/v1/authorize?service=profile', { cookie: `__Host-session=${forge(token)}` }),
+				client.call('GET', '/v1/authorize?service=profile', { cookie: `__Host-Http-session=${forge(token)}` }),
 			);
 			isProblem(called, 401, 'session_malformed');
 			expect(called.headers.get('www-authenticate')).toContain('Bearer');

@@ -44,7 +44,7 @@ describe('forward-auth', () => {
 	});
 
 	test('judges a change by cookie by the original method', async () => {
-		const cookie = `__Host-session=${await client.login()}`;
+		const cookie = `__Host-Http-session=${await client.login()}`;
 		const ask = async (headers: Record<string, string>) =>
 			(await client.call('GET', '/v1/authorize?service=echo', { cookie, headers })).status;
 		const crossSite = { 'sec-fetch-site': 'cross-site' };
@@ -66,17 +66,17 @@ describe('forward-auth', () => {
 
 test('a dead cookie is cleared by a 401 and by a logout, and another session’s cookie stays', async () => {
 	const [first, second] = [await client.login(), await client.login()];
-	const out = await client.call('DELETE', '/v1/session', { token: first, cookie: `__Host-session=${second}` });
+	const out = await client.call('DELETE', '/v1/session', { token: first, cookie: `__Host-Http-session=${second}` });
 	expect([out.status, out.headers.get('set-cookie')]).toEqual([204, null]);
-	const cookie = `__Host-session=${first.slice(0, -1)}`;
+	const cookie = `__Host-Http-session=${first.slice(0, -1)}`;
 	const headers = { 'x-requested-with': 'test' };
 	for (const method of ['GET', 'DELETE']) {
 		const dead = await client.call(method, '/v1/session', { cookie, headers });
 		expect([dead.status, dead.headers.get('set-cookie')]).toEqual([401, expect.stringContaining('Max-Age=0')]);
 	}
-	const both = await client.call('GET', '/v1/session', { cookie: `${cookie}; __Host-session=${second}` });
+	const both = await client.call('GET', '/v1/session', { cookie: `${cookie}; __Host-Http-session=${second}` });
 	expect([both.json['code'], both.headers.get('set-cookie')]).toEqual(['session_malformed', null]);
-	expect((await client.call('GET', '/v1/session', { cookie: `__Host-session=${second}` })).status).toBe(200);
+	expect((await client.call('GET', '/v1/session', { cookie: `__Host-Http-session=${second}` })).status).toBe(200);
 });
 
 test('answers have the rules for browsers, and a service can neither widen them nor get headers for CGI', async () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 			if (request.url === '/base/away') return response.writeHead(303, { location: '/base/bytes' }).end();
 			response.writeHead(200, {
 				'content-type': 'application/json',
-				'set-cookie': ['a=1', '__Host-session=x', '__Host-session =x', '=__Host-session=x', 'b=2'],
+				'set-cookie': ['a=1', '__Host-Http-session=x', '__Host-Http-session =x', '=__Host-Http-session=x', 'b=2'],
 				'clear-site-data': '"cookies"',
 			});
 			const { method, url, headers } = request;
@@ -40,7 +40,7 @@ afterAll(async () => {
 
 test('a request for a service is forwarded with the identity, and its answer is returned', async () => {
 	const token = await client.login({ subject: 'grace hopper' });
-	const cookie = `theme=dark; __Host-session=${token}`;
+	const cookie = `theme=dark; __Host-Http-session=${token}`;
 	const { status, json, headers } = await client.call('PUT', '/services/echo/a%20b?x=1&y=%2F', {
 		cookie,
 		headers: { 'x-requested-with': 'test', 'x-session-subject': 'mallory', 'content-type': 'application/octet-stream' },

@@ -35,7 +35,7 @@ describe('logging in', () => {
 		expect(status).toBe(201);
 		expect(json['token']).toBeUndefined();
 		expect(headers.get('set-cookie')).toMatch(
-			/^__Host-session=[A-Za-z0-9_-]{112}; Secure; HttpOnly; Path=\/; SameSite=Lax$/,
+			/^__Host-Http-session=[A-Za-z0-9_-]{112}; Secure; HttpOnly; Path=\/; SameSite=Lax$/,
 		);
 	});
 
@@ -51,7 +51,7 @@ describe('logging in', () => {
 		const idToken = await client.region.mint({ subject: 'grace', acr: 'aal2' });
 		const { status, json } = await client.call('POST', '/v1/sessions', {
 			token: idToken,
-			cookie: `__Host-session=${former}`,
+			cookie: `__Host-Http-session=${former}`,
 		});
 		expect({ status, replaced: json['replaced'] }).toEqual({ status: 201, replaced: { handle, ended: true } });
 		const list = await client.call('GET', '/v1/sessions', { token: former });
@@ -98,7 +98,7 @@ describe('logging in', () => {
 describe('a session', () => {
 	test('may use a service whose rule it meets, as bearer token or as cookie', async () => {
 		const token = await client.login();
-		for (const options of [{ token }, { cookie: `a=b; __Host-session=${token}; c=d` }]) {
+		for (const options of [{ token }, { cookie: `a=b; __Host-Http-session=${token}; c=d` }]) {
 			const { status, headers } = await client.call('GET', '/v1/authorize?service=billing', options);
 			expect(status).toBe(204);
 			expect(headers.get('x-session-subject')).toBe('local%3Agrace');
@@ -181,11 +181,11 @@ describe('a session', () => {
 	test('is ended everywhere and for good by a logout, and a second logout succeeds', async () => {
 		const token = await client.login();
 		const out = await client.call('DELETE', '/v1/session', {
-			cookie: `__Host-session=${token}`,
+			cookie: `__Host-Http-session=${token}`,
 			headers: { 'x-requested-with': 'test' },
 		});
 		expect(out.status).toBe(204);
-		expect(out.headers.get('set-cookie')).toMatch(/^__Host-session=; .*Max-Age=0$/);
+		expect(out.headers.get('set-cookie')).toMatch(/^__Host-Http-session=; .*Max-Age=0$/);
 		await new Promise((resolve) => setTimeout(resolve, 2_100));
 		for (const target of ['session-server-1', 'session-server-2']) {
 			const { json } = await client.call('GET', '/v1/session', { token, headers: { 'x-local-target': target } });
@@ -235,7 +235,7 @@ describe('a logout that is to be confirmed everywhere', () => {
 describe('changes with a cookie', () => {
 	const attempt = async (headers: Record<string, string>) => {
 		const token = await client.login();
-		return client.call('DELETE', '/v1/session', { cookie: `__Host-session=${token}`, headers });
+		return client.call('DELETE', '/v1/session', { cookie: `__Host-Http-session=${token}`, headers });
 	};
 
 	test('are refused if another site may have sent them', async () => {

@@ -95,7 +95,7 @@ describe('ending the other sessions', () => {
 
 	test('needs proof of its origin beside a cookie', async () => {
 		const { first, second } = await someone(2);
-		const cookie = `__Host-session=${first}`;
+		const cookie = `__Host-Http-session=${first}`;
 		for (const path of ['/v1/sessions', `/v1/sessions/${await handleOf(second)}`])
 			expect((await client.call('DELETE', path, { cookie })).json).toMatchObject({ code: 'cross_origin_refused' });
 		const headers = { 'x-requested-with': 'test' };
@@ -133,11 +133,11 @@ describe('ending one session', () => {
 	test('may end the current one, and then clears its cookie', async () => {
 		const { first } = await someone(1);
 		const out = await client.call('DELETE', `/v1/sessions/${await handleOf(first)}`, {
-			cookie: `__Host-session=${first}`,
+			cookie: `__Host-Http-session=${first}`,
 			headers: { 'x-requested-with': 'test' },
 		});
 		expect(out.status).toBe(204);
-		expect(out.headers.get('set-cookie')).toMatch(/^__Host-session=; .*Max-Age=0$/);
+		expect(out.headers.get('set-cookie')).toMatch(/^__Host-Http-session=; .*Max-Age=0$/);
 		expect(await statusOf(first)).toBe('session_revoked');
 	});
 

@@ -1,5 +1,5 @@
 /** The stack of `infra/app.ts`, with a user's own API beside it, which the authorizer guards. */
-import { App, CfnOutput } from 'aws-cdk-lib';
+import { App, CfnOutput, Fn } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -7,8 +7,16 @@ import { readConfiguration } from '../../infra/settings/configuration.ts';
 import { LeaseholdStack } from '../../infra/stack.ts';
 
 const app = new App();
+const configuration = readConfiguration(String(app.node.getContext('configuration')));
 const stack = new LeaseholdStack(app, 'Leasehold', {
-	configuration: readConfiguration(String(app.node.getContext('configuration'))),
+	configuration: {
+		...configuration,
+		// Known only after deployment, as the client ids of a user pool are.
+		issuers: configuration.issuers.map((issuer) => {
+			const audience = Fn.sub(String(issuer.audience));
+			return { ...issuer, audience, client: { id: audience } };
+		}),
+	},
 });
 const whoami = new LambdaFunction(stack, 'Whoami', {
 	runtime: Runtime.NODEJS_24_X,

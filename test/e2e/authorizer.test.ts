@@ -11,7 +11,7 @@ describe.runIf(guardedUrl !== undefined)('a user’s own API behind the authoriz
 
 	test('the API learns the subject from a bearer token and from a cookie', async () => {
 		const token = await login();
-		for (const presented of [{ token }, { cookie: `__Host-session=${token}` }]) {
+		for (const presented of [{ token }, { cookie: `__Host-Http-session=${token}` }]) {
 			const { status, json } = await whoami(presented);
 			expect(status).toBe(200);
 			expect(json).toMatchObject({ subject: 'local:grace', assuranceLevel: 1, scopes: 'billing:read' });

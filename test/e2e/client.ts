@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { inject } from 'vitest';
 import type { Evidence } from '../../functions/session-server/finding/evidence.ts';
-import type { Claims } from '../../local/services/issuer.ts';
+import type { Claims } from '../../local/issuer/claims.ts';
 
 export const deployed = inject('deployed');
 
@@ -67,7 +67,7 @@ export function call(
 export async function idToken(claims: Partial<Claims> = {}): Promise<string> {
 	if ('idToken' in deployed.idTokens) return deployed.idTokens.idToken;
 	const body = JSON.stringify({ subject: 'grace', scope: 'billing:read', ...claims });
-	const response = await fetch(`${deployed.idTokens.issuer}/token`, { method: 'POST', body });
+	const response = await fetch(`${deployed.idTokens.issuer}/id-tokens`, { method: 'POST', body });
 	return ((await response.json()) as { idToken: string }).idToken;
 }
 

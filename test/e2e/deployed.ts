@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { createLocalCdk } from '../../infra/emulator/cdk-locally.ts';
 import { localConfiguration } from '../../infra/emulator/local-configuration.ts';
+import { startIssuer } from '../../local/issuer/issuer.ts';
 import { startMiniStack } from '../../local/ministack/ministack.ts';
-import { startIssuer } from '../../local/services/issuer.ts';
 import { startEchoService } from './echo-service.ts';
 import { remainingResources } from './remaining.ts';
 
 /** The deployment that the tests talk to. */
 export interface Deployed {
 	readonly url: string;
-	/** The issuer that makes ID tokens (`POST /token`), or the only ID token. */
+	/** The issuer that makes ID tokens (`POST /id-tokens`), or the only ID token. */
 	readonly idTokens: { readonly issuer: string } | { readonly idToken: string };
 	/** The URL of an API that the authorizer guards. */
 	readonly guardedUrl?: string;

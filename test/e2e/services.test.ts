@@ -8,7 +8,7 @@ const atOnce = 4;
 describe.runIf(deployed.endpoint !== undefined)('a service behind the API', () => {
 	test('a service learns from Leasehold, not from the client, who asks, and gets no token', async () => {
 		const token = await login();
-		const cookie = `theme=dark; __Host-session=${token}`;
+		const cookie = `theme=dark; __Host-Http-session=${token}`;
 		const { status, json } = await call('POST', '/services/echo/orders/7?full=1', {
 			cookie,
 			headers: {

@@ -31,7 +31,7 @@ describe('a session', () => {
 		expect(json).toMatchObject({ session: { assuranceLevel: 1 } });
 		expect(json).not.toHaveProperty('token');
 		const [cookie = ''] = [headers['set-cookie'] ?? []].flat();
-		expect(cookie).toMatch(/^__Host-session=[\w-]{112};/);
+		expect(cookie).toMatch(/^__Host-Http-session=[\w-]{112};/);
 		for (const attribute of ['Secure', 'HttpOnly', 'Path=/', 'SameSite=Lax']) expect(cookie).toContain(attribute);
 		const byCookie = await call('GET', '/v1/session', { cookie: String(cookie.split(';')[0]) });
 		expect(byCookie.status).toBe(200);
@@ -133,7 +133,7 @@ describe('wrong input', () => {
 
 	test('a change with a cookie is refused unless it proves the same origin', async () => {
 		const token = await login();
-		const change = { cookie: `__Host-session=${token}`, body: { attributes: { theme: 'dark' } } };
+		const change = { cookie: `__Host-Http-session=${token}`, body: { attributes: { theme: 'dark' } } };
 		isProblem(await call('PATCH', '/v1/session', change), 403, 'cross_origin_refused');
 		const ours = { ...change, headers: { 'x-requested-with': 'fetch' } };
 		expect((await call('PATCH', '/v1/session', ours)).status).toBe(200);

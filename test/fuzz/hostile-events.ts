@@ -2,6 +2,9 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { routes } from '../../functions/session-server/deployment/routes.ts';
 import type { Random } from '../simulation/engine/random.ts';
 
+/** The origin that the fuzzed deployment lists. Hostile events have others that look like it. */
+export const listedOrigin = 'https://app.example.com';
+
 /** An event that API Gateway or an emulator could send for a hostile client. */
 export interface HostileEvent {
 	readonly event: APIGatewayProxyEventV2;
@@ -15,6 +18,8 @@ const names = [
 	'cookie',
 	'if-match',
 	'origin',
+	'access-control-request-method',
+	'access-control-request-headers',
 	'sec-fetch-site',
 	'x-requested-with',
 	'host',
@@ -26,6 +31,8 @@ const texts = [
 	'""',
 	'"v"',
 	'null',
+	`${listedOrigin}.evil.example`,
+	`${listedOrigin},https://evil.example`,
 	'__proto__',
 	'same-origin',
 	'cross-site',
@@ -62,7 +69,7 @@ export function hostileEvent(random: Random, token: string): HostileEvent {
 		headers[random.pick(names)] = random.pick([...texts, junk(random)]);
 	const cookies = random.chance(0.3) ? [`a=${random.pick(texts)}`] : [];
 	if (how === 'bearer') headers['authorization'] = `Bearer ${presented}`;
-	if (how === 'cookie') cookies.push(`__Host-session=${presented}`);
+	if (how === 'cookie') cookies.push(`${random.pick(['__Host-Http-session', '__Host-session'])}=${presented}`);
 	const body = random.chance(0.7) ? random.pick(bodies) : junk(random);
 	const isBase64Encoded = random.chance(0.2);
 	const event: unknown = {

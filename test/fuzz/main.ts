@@ -7,12 +7,13 @@ import { decodeEvent, encodeResponse } from '../../functions/session-server/http
 import { explainUsage, readOptions, refusePositionals, wholeNumber } from '../../local/cli/options.ts';
 import { createRandom, type Random } from '../simulation/engine/random.ts';
 import { createMemoryDeployment } from '../support/memory/memory-deployment.ts';
-import { hostileEvent, hostileMessage } from './hostile-events.ts';
+import { hostileEvent, hostileMessage, listedOrigin } from './hostile-events.ts';
 
 const usage = `Usage: npm run fuzz -- [options]
 
 Sends hostile events to the API, and a hostile message to the bus with each. Exits with status 1 if
-one of them ends in an exception, in a 5xx of the API itself, or lets a client in without a token.
+one of them ends in an exception, in a 5xx of the API itself, lets a client in without a token, or is
+answered to a page of another origin.
 
   --events N     the number of events (100000 by default)
   --from SEED    the seed of the first thousand events (1 by default)
@@ -46,6 +47,7 @@ const byStatus: Record<string, number> = {};
 async function fuzz(seed: number, events: number): Promise<string | undefined> {
 	const random = createRandom(seed);
 	const { api, clock } = createMemoryDeployment(['draft'], {
+		origins: [listedOrigin],
 		randomBytes: (length) => random.bytes(length),
 		verifyIdToken: async (text) =>
 			text === 'id-token'
@@ -83,11 +85,13 @@ async function login(api: Api): Promise<string> {
 
 async function send(api: Api, random: Random, token: string): Promise<string | undefined> {
 	const { event, carriesToken } = hostileEvent(random, token);
-	const { statusCode = 0 } = encodeResponse(await api(decodeEvent(event), 'fuzz'));
+	const { statusCode = 0, headers = {} } = encodeResponse(await api(decodeEvent(event), 'fuzz'));
 	byStatus[statusCode] = (byStatus[statusCode] ?? 0) + 1;
+	if (Object.hasOwn(headers, 'access-control-allow-origin')) return `could be read: ${JSON.stringify(event)}`;
 	// The service of a forwarded request is unreachable.
 	if (statusCode >= 500 && statusCode !== 502) return `was answered ${statusCode}`;
-	const isOpen = event.rawPath === '/health' || event.headers['authorization'] === 'Bearer id-token';
+	// A logout without a session only leads to its `return_to`.
+	const isOpen = /^\/(health|v1\/logout)$/.test(event.rawPath) || event.headers['authorization'] === 'Bearer id-token';
 	return statusCode < 400 && !carriesToken && !isOpen ? `was let in: ${JSON.stringify(event)}` : undefined;
 }
 

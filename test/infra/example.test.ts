@@ -5,10 +5,18 @@ import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { describe, expect, test } from 'vitest';
+import { fillPlaces } from '../../functions/session-server/deployment/places.ts';
+import { parseIssuers } from '../../functions/session-server/deployment/trusted-issuers.ts';
+import { createIdTokenVerifier } from '../../functions/session-server/identity/id-token.ts';
+import { Issuer } from '../../infra/issuers/issuer.ts';
 import { Leasehold } from '../../infra/leasehold.ts';
+import { apiRequest } from '../support/api-request.ts';
+import { createFakeIssuer } from '../support/fake-issuer.ts';
+import { createMemoryDeployment } from '../support/memory/memory-deployment.ts';
+import { createSettableClock } from '../support/settable-clock.ts';
 
 /** The stack of a user, to which the example in the doc comment of `Leasehold` is added. */
-function stackWithExample(): Stack {
+function stackWithExample(): { readonly stack: Stack; readonly leasehold: Leasehold } {
 	const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Orders');
 	const pool = new UserPool(stack, 'People');
 	const client = pool.addClient('Client');
@@ -16,14 +24,7 @@ function stackWithExample(): Stack {
 	const integration = new HttpUrlIntegration('Orders', 'https://orders.example.com');
 	// example begins
 	const leasehold = new Leasehold(stack, 'Sessions', {
-		issuers: [
-			{
-				name: 'people',
-				issuer: pool.userPoolProviderUrl,
-				audience: client.userPoolClientId,
-				jwksUri: `${pool.userPoolProviderUrl}/.well-known/jwks.json`,
-			},
-		],
+		issuers: [Issuer.cognito(pool, [client], { name: 'people' })],
 		services: [{ name: 'orders', allScopes: ['orders'] }],
 	});
 	api.addRoutes({
@@ -33,7 +34,7 @@ function stackWithExample(): Stack {
 		authorizer: leasehold.authorizer('orders'),
 	});
 	// example ends
-	return stack;
+	return { stack, leasehold };
 }
 
 /** Lines of code without their indentation, which differs between this file and the doc comment. */
@@ -53,8 +54,15 @@ describe('the example in the doc comment of Leasehold', () => {
 		expect(linesIn(documented)).toEqual(linesIn(compiled));
 	});
 
+	test('the deployment guide has the same issuers, services and route', () => {
+		const guide = readFileSync(new URL('../../docs/operate/deploy.md', import.meta.url), 'utf8').replaceAll('"', "'");
+		const source = readFileSync(import.meta.filename, 'utf8');
+		const [, compiled = ''] = /\/\/ example begins\n(.*?)\/\/ example ends/s.exec(source) ?? [];
+		expect(linesIn(guide)).toEqual(expect.arrayContaining(linesIn(compiled)));
+	});
+
 	test('the route of the example is guarded by a function for its service', () => {
-		const template = Template.fromStack(stackWithExample());
+		const template = Template.fromStack(stackWithExample().stack);
 		template.hasResourceProperties('AWS::ApiGatewayV2::Route', {
 			RouteKey: 'ANY /orders',
 			AuthorizationType: 'CUSTOM',
@@ -65,4 +73,49 @@ describe('the example in the doc comment of Leasehold', () => {
 		);
 		expect(services.filter((service) => service !== undefined)).toEqual(['orders']);
 	});
+
+	test('a user of the pool in the group orders logs in, and the answer for the service is 204', async () => {
+		const { stack, leasehold } = stackWithExample();
+		const { files } = leasehold.parts.sessionServer;
+		const functions = Object.values(Template.fromStack(stack).findResources('AWS::Lambda::Function'));
+		const variables = functions.map(({ Properties }) => Properties['Environment']?.['Variables']);
+		const values = variables.map((all) => all?.['LEASEHOLD_ISSUER_VALUES']).filter((one) => one !== undefined);
+		expect(values, 'only session servers have issuers').toHaveLength(1);
+		const issuers = parseIssuers(fillPlaces(JSON.parse(files['issuers.json'] ?? ''), JSON.parse(deployed(values[0]))));
+		const clock = createSettableClock();
+		const { sign, sendRequest } = await createFakeIssuer(`https://${poolName}`, clock);
+		const { api } = createMemoryDeployment([], {
+			services: JSON.parse(files['services.json'] ?? ''),
+			verifyIdToken: createIdTokenVerifier(issuers, { clock, log: () => undefined, sendRequest }),
+		});
+		// As in the Amazon Cognito Developer Guide, "Understanding the identity (ID) token".
+		const idToken = await sign({
+			sub: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+			'cognito:groups': ['orders'],
+			'cognito:username': 'ada',
+			aud: clientId,
+			token_use: 'id',
+			auth_time: 1_676_312_777,
+		});
+		const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+		const login = { method: 'POST', path: '/v1/sessions', body: '{"delivery":"bearer"}', ...bearer(idToken) };
+		const { token } = JSON.parse((await api(apiRequest(login), 'login')).body ?? '');
+		const query = new URLSearchParams({ service: 'orders' });
+		const authorized = await api(apiRequest({ path: '/v1/authorize', query, ...bearer(token) }), 'authorize');
+		expect(authorized).toMatchObject({ status: 204 });
+	});
 });
+
+const poolName = 'cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI';
+const clientId = '1example23456789';
+
+/** A value of the template as CloudFormation deploys it, with a user pool and its client. */
+function deployed(value: unknown): string {
+	if (typeof value === 'string') return value;
+	const { 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as {
+		readonly 'Fn::Join'?: readonly [string, readonly unknown[]];
+		readonly 'Fn::GetAtt'?: readonly [string, string];
+	};
+	if (join !== undefined) return join[1].map(deployed).join(join[0]);
+	return attribute?.[1] === 'ProviderName' ? poolName : clientId;
+}

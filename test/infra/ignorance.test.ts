@@ -1,9 +1,10 @@
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import { authorizerAlias } from '../../functions/bus/deployment/callers.ts';
+import { readConfiguration } from '../../infra/settings/configuration.ts';
 import type { LeaseholdStack } from '../../infra/stack.ts';
 import { nameOf, permissionsOf, resourcePolicies } from './permissions.ts';
-import { addGuardedApis, synthesized } from './synthesized.ts';
+import { addGuardedApis, exampleFile, synthesized } from './synthesized.ts';
 
 /*
  * The session server does not know the repositories and cannot reach them (I9). The tests compare
@@ -47,6 +48,19 @@ const sessionServer = deciding('SessionServer', 'BusFunction');
 describe('the session server’s role', () => {
 	test('a session server may use leases, the feed, the bus, the token keys, its log and its traces, and nothing else', () => {
 		expect(permissionsOf(template, 'SessionServerRole')).toEqual(sessionServer);
+	});
+
+	test('a session server may also read the secrets of its clients at issuers, and no other secret', () => {
+		const secretArn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:client-AbCdEf';
+		const { issuers } = readConfiguration(exampleFile);
+		const withClient = issuers.map((issuer) => ({
+			...issuer,
+			client: { id: String([issuer.audience].flat()[0]), secretArn },
+		}));
+		const guarded = synthesized({ configuration: { issuers: withClient } });
+		expect(permissionsOf(guarded, 'SessionServerRole')).toEqual(
+			sessionServer.map((line) => line.replace('GetSecretValue on ', `GetSecretValue on ${secretArn}, `)),
+		);
 	});
 
 	test.each<[string, (stack: LeaseholdStack) => void]>([

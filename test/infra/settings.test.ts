@@ -6,9 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { App, Duration } from 'aws-cdk-lib';
-import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Leasehold } from '../../infra/leasehold.ts';
 import { configurationFile, problemIn, readConfiguration } from '../../infra/settings/configuration.ts';
 import { SettingError } from '../../infra/settings/setting-error.ts';
 import { checkedSettings } from '../../infra/settings/settings.ts';
@@ -45,6 +43,17 @@ describe('settings that cannot work', () => {
 			'a time that is none',
 			{ unsignedSessionsUntil: 'tomorrow' },
 			'must be a time like 2026-12-31T00:00:00Z, not "tomorrow"',
+		],
+		[
+			'a client that is not the audience',
+			{ issuers: [{ ...issuer, client: { id: 'another' } } as NonNullable<typeof issuer>] },
+			'issuers.0.client.id: must be in audience',
+		],
+		['an origin with a path', { origins: ['https://app.example.com/'] }, 'origins.0: must be written as https://'],
+		[
+			'a public address without TLS',
+			{ publicUrl: 'http://example.com' },
+			'publicUrl: must be a URL such as https://example.com/sessions',
 		],
 		['no issuer', { issuers: [] }, 'issuers: must not be empty'],
 		[
@@ -116,30 +125,6 @@ describe('settings that cannot work', () => {
 	});
 });
 
-describe('settings that are known only after deployment', () => {
-	test('synthesis accepts the address of a user pool in the same stack as an issuer', () => {
-		const template = synthesized({
-			add: (stack) => {
-				const pool = new UserPool(stack, 'People');
-				new Leasehold(stack, 'Another', {
-					services: [],
-					issuers: [
-						{
-							name: 'people',
-							issuer: pool.userPoolProviderUrl,
-							audience: 'client',
-							jwksUri: `${pool.userPoolProviderUrl}/.well-known/jwks.json`,
-						},
-					],
-				});
-			},
-		});
-		const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
-		const another = functions.find(([id]) => id.startsWith('AnotherSessionServer'));
-		expect(JSON.stringify(another)).toContain('ProviderURL');
-	});
-});
-
 describe('the configuration file', () => {
 	const [ownFile, example] = ['infra/configuration.json', 'infra/configuration.example.json'];
 
@@ -189,9 +174,12 @@ describe('the configuration file', () => {
 			'clientAttributes.1: must be 1 to 64 letters, digits, dots, hyphens and underscores, and start with a lowercase letter',
 		],
 		[{ issuers: {} }, 'issuers: must be an array, not an object'],
-		[{ issuers: [{ ...issuer, audience: 7 }] }, 'issuers.0.audience: must be a string, not 7'],
+		[{ issuers: [{ ...issuer, audience: 7 }] }, 'issuers.0.audience: must be a string or an array, not 7'],
 		[{ issuers: [{ ...issuer, jwksUri: 'none' }] }, 'issuers.0.jwksUri: must be a URL, not "none"'],
-		[{ issuers: [issuer, issuer] }, 'issuers: must have no name and no issuer twice'],
+		[
+			{ issuers: [issuer, issuer].map((one) => ({ ...one, maxAssurance: 2, scopes: 'any' })) },
+			'issuers: must have no name twice, but two are named example',
+		],
 		[
 			{
 				issuers: [

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundleFunction } from '../../local/lambda/bundle.ts';
 import { functionEntries } from '../../local/lambda/function-bundles.ts';
-import { repairQueue, sessionBucket, sessionServerEnvironment, tables } from '../../local/lambda/function-variables.ts';
+import {
+	localIssuers,
+	repairQueue,
+	sessionBucket,
+	sessionServerEnvironment,
+	tables,
+} from '../../local/lambda/function-variables.ts';
 
 /* The session server knows no repository (I9): neither its code nor its environment names one. */
 
@@ -50,7 +56,7 @@ describe('the session server’s environment', () => {
 	test('names no table but the control table, no bucket, no queue, and no endpoint of S3 or SQS', () => {
 		const environment = sessionServerEnvironment(
 			{ dynamodb: 'http://dynamodb', lambda: 'http://lambda' },
-			{ url: 'http://issuer', audience: 'local', jwksUri: 'http://issuer/jwks.json' },
+			localIssuers({ url: 'http://issuer', audience: 'local', jwksUri: 'http://issuer/jwks.json' }),
 		);
 		const values = Object.values(environment).join('\n');
 		expect(environment['LEASEHOLD_CONTROL_TABLE']).toBe(tables.controlTable);

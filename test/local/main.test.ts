@@ -89,7 +89,7 @@ const nothing = { processes: [], folder: false };
 
 test('npm start --json serves the API and prints the addresses in one line', async () => {
 	const { ready, output, child, exited } = await startJson();
-	expect(Object.keys(ready)).toEqual(['url', 'control', 'issuer', 'idToken']);
+	expect(Object.keys(ready)).toEqual(['url', 'control', 'issuer', 'idToken', 'page']);
 	const login = await fetch(`${ready.url}/v1/sessions`, {
 		method: 'POST',
 		headers: { authorization: `Bearer ${ready.idToken}`, 'content-type': 'application/json' },

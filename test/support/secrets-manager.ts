@@ -78,6 +78,13 @@ export async function startSecretsManager(secretId: string, text: string, nowMs:
 		state,
 		close,
 		text: () => at('AWSCURRENT')?.text ?? '',
+		/** Gives the secret a new content, as an operator does. */
+		replace: (replacement: string) => {
+			unstage('AWSPREVIOUS');
+			for (const version of versions)
+				version.stages = version.stages.map((stage) => (stage === 'AWSCURRENT' ? 'AWSPREVIOUS' : stage));
+			versions.push({ id: randomUUID(), text: replacement, createdMs: nowMs(), stages: ['AWSCURRENT'] });
+		},
 		/** Adds a version without content, with which a rotation begins. */
 		beginRotation: () => {
 			unstage('AWSPENDING');

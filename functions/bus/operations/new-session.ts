@@ -1,5 +1,7 @@
 import { isSameCredential } from '../../session/merge.ts';
 import type { Session } from '../../session/session.ts';
+import { attributesMax } from '../../session/session-schema.ts';
+import { isInReach } from '../../session/stamp.ts';
 
 /** A login reaches the bus within seconds. This also leaves room for a clock that runs ahead. */
 const createdWithinMs = 60_000;
@@ -23,13 +25,19 @@ export function faultOfNew(session: Session, nowMs: number, skewMs: number): str
 	if (credential.graceUntilMs !== undefined) return 'not a first generation';
 	if (owner.epoch !== 1) return 'not a first epoch';
 	if (session.revocation !== undefined) return 'already revoked';
-	if (Object.keys(session.attributes).length > 0) return 'already has attributes';
+	if (!hasFirstAttributes(session, nowMs)) return 'attributes that no login makes';
 	if (session.lastSeenAtMs !== createdAtMs) return 'used at another time than it was created';
 	if (Math.abs(createdAtMs - nowMs) > nearMs) return farClock;
 	if (credential.authenticatedAtMs > createdAtMs + nearMs) return 'authenticated after it was created';
 	if (lifeMs <= 0 || lifeMs > absoluteMsMax) return 'an age limit out of bounds';
 	if (session.idleTimeoutMs > absoluteMsMax) return 'an idle timeout out of bounds';
 	return undefined;
+}
+
+/** A login may give a session attributes. It deletes none, and makes no more than a client may. */
+function hasFirstAttributes({ attributes }: Session, nowMs: number): boolean {
+	const all = Object.values(attributes);
+	return all.length <= attributesMax && all.every(({ stamp, ...rest }) => 'value' in rest && isInReach(stamp, nowMs));
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { BrowserSettings } from '../deployment/browser-settings.ts';
 import { noScopes } from '../http/authorize.ts';
 import type { ApiRequest } from '../http/exchange.ts';
 import { presentedToken } from '../http/session-token.ts';
@@ -25,9 +26,10 @@ export async function authorizeRoute(
 	server: Pick<DecidingServer, 'authorize'>,
 	service: string | undefined,
 	request: Pick<ApiRequest, 'method' | 'headers' | 'cookies'>,
+	browsers: BrowserSettings,
 ): Promise<Authorized> {
 	if (service === undefined) return denied('service_unknown');
-	const token = presentedToken(request);
+	const token = presentedToken(request, browsers);
 	if (token.kind === 'refused') return denied(token.code);
 	const decision = await server.authorize(token.text, service);
 	switch (decision.kind) {

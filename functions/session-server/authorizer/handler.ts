@@ -34,7 +34,7 @@ export async function handler(
 	invocation: Context,
 ): Promise<AuthorizerResult> {
 	const service = services.get(event.routeKey) ?? settings.service;
-	const authorized = await authorizeRoute(server, service, decodeAuthorizerEvent(event));
+	const authorized = await authorizeRoute(server, service, decodeAuthorizerEvent(event), settings.browsers);
 	context.log('info', 'request', {
 		requestId: invocation.awsRequestId,
 		operation: 'authorizer',

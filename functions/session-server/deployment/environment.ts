@@ -4,7 +4,8 @@ import { parseTiming, type Timing, type TimingVariables } from '../../control-ta
 import { attributeNamePattern, attributesMax } from '../../session/session-schema.ts';
 import { type Environment, json, required, VariableError, wholeNumber } from '../../system/environment.ts';
 import { failedLoginsPerSecondDefault, requestsPerSecondDefault, requestsPerSecondMin } from '../rates.ts';
-import { type Issuer, parseIssuers } from './issuers.ts';
+import { type BrowserSettings, type BrowserVariables, parseBrowserSettings } from './browser-settings.ts';
+import { type PublicUrlVariables, parsePublicUrl } from './public-url.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
 
 /**
@@ -12,9 +13,18 @@ import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.
  * provisions the function to them. They name the control table and the bus, and no repository (I9).
  */
 export type SessionServerVariables = DecidingVariables &
-	TimeoutVariables & {
-		/** JSON: the OIDC issuers whose ID tokens log in, as `parseIssuers` reads them. */
-		LEASEHOLD_ISSUERS: string;
+	TimeoutVariables &
+	PublicUrlVariables & {
+		/**
+		 * JSON array of the texts in `issuers.json` that are known only after deployment. The file has
+		 * their places, as `fillPlaces` reads them.
+		 */
+		LEASEHOLD_ISSUER_VALUES: string;
+		/**
+		 * The issuers as the release before reads them. Lambda changes code and variables one after the
+		 * other, so this release reads them while `LEASEHOLD_ISSUER_VALUES` is not there.
+		 */
+		LEASEHOLD_ISSUERS?: string;
 		/** JSON array of the attribute names that clients may read and write. */
 		LEASEHOLD_CLIENT_ATTRIBUTES?: string;
 		/**
@@ -48,35 +58,43 @@ export type SessionServerVariables = DecidingVariables &
 		 * @default 10
 		 */
 		LEASEHOLD_FAILED_LOGINS_PER_SECOND?: string;
+		/**
+		 * ARN or name of the secret in Secrets Manager that a CloudFront distribution sends with each
+		 * request. Requests without it are refused.
+		 *
+		 * @default requests from everywhere are answered
+		 */
+		LEASEHOLD_DISTRIBUTION_SECRET?: string;
 	};
 
 /** The environment variables of every function that decides about sessions. */
-export type DecidingVariables = TimingVariables & {
-	/** Name of the control table. */
-	LEASEHOLD_CONTROL_TABLE: string;
-	/** Name or ARN of the bus's function. */
-	LEASEHOLD_BUS_FUNCTION: string;
-	/**
-	 * The most memory for copies of sessions, in bytes.
-	 *
-	 * @default 33554432
-	 */
-	LEASEHOLD_COPY_BYTES_MAX?: string;
-	/**
-	 * The requests with one token that an instance answers each second, and ten times as many at
-	 * once. At least 11.
-	 *
-	 * @default 100
-	 */
-	LEASEHOLD_REQUESTS_PER_SECOND?: string;
-	/**
-	 * Until when sessions without a signature are accepted, such as `2026-12-31T00:00:00Z`. An
-	 * earlier release made them. Until then, somebody who can write to a store can forge records.
-	 *
-	 * @default they are not accepted
-	 */
-	LEASEHOLD_UNSIGNED_UNTIL?: string;
-} & (
+export type DecidingVariables = TimingVariables &
+	BrowserVariables & {
+		/** Name of the control table. */
+		LEASEHOLD_CONTROL_TABLE: string;
+		/** Name or ARN of the bus's function. */
+		LEASEHOLD_BUS_FUNCTION: string;
+		/**
+		 * The most memory for copies of sessions, in bytes.
+		 *
+		 * @default 33554432
+		 */
+		LEASEHOLD_COPY_BYTES_MAX?: string;
+		/**
+		 * The requests with one token that an instance answers each second, and ten times as many at
+		 * once. At least 11.
+		 *
+		 * @default 100
+		 */
+		LEASEHOLD_REQUESTS_PER_SECOND?: string;
+		/**
+		 * Until when sessions without a signature are accepted, such as `2026-12-31T00:00:00Z`. An
+		 * earlier release made them. Until then, somebody who can write to a store can forge records.
+		 *
+		 * @default they are not accepted
+		 */
+		LEASEHOLD_UNSIGNED_UNTIL?: string;
+	} & (
 		| {
 				/**
 				 * ARN or name of the secret in Secrets Manager that holds the token keyring, as
@@ -103,6 +121,7 @@ export interface DecidingEnvironment {
 	/** In milliseconds since the Unix epoch. 0: sessions without a signature are not accepted. */
 	readonly unsignedUntilMs: number;
 	readonly timing: Timing;
+	readonly browsers: BrowserSettings;
 }
 
 /** Where the token keyring comes from. */
@@ -112,13 +131,18 @@ export type KeySource =
 	| { readonly kind: 'secret'; readonly secretId: string };
 
 export interface SessionServerEnvironment extends DecidingEnvironment {
-	readonly issuers: readonly Issuer[];
+	/** The texts for the places in `issuers.json`, or the whole list of the release before. */
+	readonly issuers: { readonly values: readonly string[] } | { readonly former: unknown };
 	readonly clientAttributes: ReadonlySet<string>;
 	readonly quota: Quota;
 	readonly endingMaxAuthenticationAgeSeconds: number | undefined;
 	readonly evidenceHeader: boolean;
 	readonly failedLoginsPerSecond: number;
+	/** The ARN or name of the secret that a CloudFront distribution sends. */
+	readonly distributionSecretId: string | undefined;
 	readonly timeouts: Timeouts;
+	/** Without a slash at its end. `undefined`: the host of each request. */
+	readonly publicUrl: string | undefined;
 }
 
 /** In bytes: room for some 20,000 sessions in a small part of a function's memory. */
@@ -130,7 +154,7 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 	const timeouts = parseTimeouts(environment);
 	return {
 		...deciding,
-		issuers: parseIssuers(json(environment, 'LEASEHOLD_ISSUERS')),
+		issuers: parseIssuerVariables(environment),
 		clientAttributes: parseAttributeNames(environment),
 		quota: parseQuota(environment),
 		endingMaxAuthenticationAgeSeconds: environment['LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S']
@@ -138,7 +162,9 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 			: undefined,
 		failedLoginsPerSecond: wholeNumber(environment, 'LEASEHOLD_FAILED_LOGINS_PER_SECOND', failedLoginsPerSecondDefault),
 		evidenceHeader: environment['LEASEHOLD_EVIDENCE_HEADER'] === 'true',
+		distributionSecretId: environment['LEASEHOLD_DISTRIBUTION_SECRET'] || undefined,
 		timeouts,
+		publicUrl: parsePublicUrl(environment),
 	};
 }
 
@@ -152,6 +178,7 @@ export function parseDecidingEnvironment(environment: Environment): DecidingEnvi
 		requestsPerSecond: parseRequestsPerSecond(environment),
 		unsignedUntilMs: parseUnsignedUntil(environment),
 		timing: parseTiming(environment),
+		browsers: parseBrowserSettings(environment),
 	};
 }
 
@@ -202,6 +229,14 @@ function parseUnsignedUntil(environment: Environment): number {
 	if (Number.isNaN(atMs))
 		throw new VariableError('LEASEHOLD_UNSIGNED_UNTIL', `must be a time like 2026-12-31T00:00:00Z, not "${text}"`);
 	return atMs;
+}
+
+function parseIssuerVariables(environment: Environment): SessionServerEnvironment['issuers'] {
+	if (!environment['LEASEHOLD_ISSUER_VALUES'] && environment['LEASEHOLD_ISSUERS'])
+		return { former: json(environment, 'LEASEHOLD_ISSUERS') };
+	const values = json(environment, 'LEASEHOLD_ISSUER_VALUES');
+	if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return { values };
+	throw new VariableError('LEASEHOLD_ISSUER_VALUES', 'must be a JSON array of texts');
 }
 
 function parseAttributeNames(environment: Environment): ReadonlySet<string> {

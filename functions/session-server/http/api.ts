@@ -1,14 +1,19 @@
 import { describeError } from '../../system/log.ts';
 import { type Operation, routes } from '../deployment/routes.ts';
+import { throughDistribution } from '../distribution/door.ts';
 import { measureEvidence } from '../operations/authorize.ts';
 import { authorize } from './authorize.ts';
+import { beginLogin } from './browser/begin-login.ts';
+import { endLogin } from './browser/end-login.ts';
+import { finishLogin } from './browser/finish-login.ts';
 import type { ApiContext, PathParameters } from './context.ts';
 import { clearDeadCookie } from './dead-cookie.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { forward } from './forward/forward.ts';
 import { health } from './health.ts';
 import { login } from './login.ts';
-import { type Outcome, problem } from './outcome.ts';
+import { preflightAnswer, withCors } from './origins/cors.ts';
+import { type Outcome, problem, unavailable } from './outcome.ts';
 import { methodNotAllowed, problemResponse } from './problem.ts';
 import { logout, update, view } from './session.ts';
 import { endOne, endOthers, listSessions } from './sessions.ts';
@@ -28,6 +33,9 @@ const operations: Readonly<Record<Operation, Run>> = {
 	view,
 	update,
 	logout,
+	beginLogin,
+	finishLogin,
+	endLogin,
 	authorize,
 	forward,
 	health,
@@ -37,13 +45,18 @@ export type Api = (request: ApiRequest, requestId: string) => Promise<ApiRespons
 
 /** Creates the HTTPS API. It never throws: after a bug it answers 500 and logs the cause. */
 export function createApi(context: ApiContext): Api {
-	return async (request, requestId) => {
-		const match = matchRoute(request);
-		if (match.kind === 'none') {
-			const outcome = noRoute(match.methods);
+	const { origins } = context.settings;
+	const answer: Api = async (sent, requestId) => {
+		const refused = (outcome: Outcome) => {
 			logOutcome(context, undefined, requestId, outcome);
 			return outcome.response;
-		}
+		};
+		const preflight = sent.method === 'OPTIONS' ? preflightAnswer(sent, origins) : undefined;
+		if (preflight !== undefined) return refused(preflight);
+		const request = await enter(context, sent);
+		if ('response' in request) return refused(request);
+		const match = matchRoute(request);
+		if (match.kind === 'none') return refused(noRoute(match.methods));
 		const { operation, parameters } = match;
 		try {
 			const outcome = await run(context, request, operation, parameters);
@@ -54,7 +67,26 @@ export function createApi(context: ApiContext): Api {
 			return problemResponse('internal');
 		}
 	};
+	if (origins.size === 0) return answer;
+	return async (request, requestId) => withCors(request, origins, await answer(request, requestId));
 }
+
+/** The request as its client sent it. If it did not come through the distribution, its answer. */
+async function enter({ distributionSecret }: ApiContext, request: ApiRequest): Promise<ApiRequest | Outcome> {
+	if (distributionSecret === undefined) return request;
+	const through = await throughDistribution(request, distributionSecret);
+	if (through === 'refused') return problem('distribution_required');
+	return through === 'unavailable' ? unavailable('the distribution’s secret is not known') : through;
+}
+
+/** Operations that need no session, or say themselves what is wrong with it. */
+const ownAnswers: ReadonlySet<Operation> = new Set<Operation>([
+	'login',
+	'beginLogin',
+	'finishLogin',
+	'endLogin',
+	'health',
+]);
 
 async function run(
 	context: ApiContext,
@@ -63,8 +95,8 @@ async function run(
 	parameters: PathParameters,
 ): Promise<Outcome> {
 	const outcome = await operations[operation](context, request, parameters);
-	if (outcome.refused === undefined || operation === 'login' || operation === 'health') return outcome;
-	return clearDeadCookie(request, await tokenFirst(context, request, outcome));
+	if (outcome.refused === undefined || ownAnswers.has(operation)) return outcome;
+	return clearDeadCookie(context.settings, request, await tokenFirst(context, request, outcome));
 }
 
 function noRoute(methods: readonly string[]): Outcome {

@@ -2,8 +2,8 @@ import type { Session } from '../../session/session.ts';
 import { type Decision, measureDecision } from '../operations/authorize.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, emptyResponse } from './exchange.ts';
+import { isUnsafe } from './origins/same-origin.ts';
 import { malformed, type Outcome, problem, refusal, tokenRefused } from './outcome.ts';
-import { isUnsafe } from './same-origin.ts';
 import { presentedToken } from './session-token.ts';
 
 /**
@@ -44,11 +44,11 @@ function originalMethod({ method, headers }: ApiRequest): string {
  * answer. A request without a token that it may use is refused before the session server is asked.
  */
 export async function decideAbout(
-	{ server, metrics }: Pick<ApiContext, 'server' | 'metrics'>,
+	{ server, metrics, settings }: Pick<ApiContext, 'server' | 'metrics' | 'settings'>,
 	request: ApiRequest,
 	service: string,
 ): Promise<Extract<Decision, { kind: 'allowed' }> | { readonly kind: 'answered'; readonly outcome: Outcome }> {
-	const token = presentedToken(request);
+	const token = presentedToken(request, settings);
 	if (token.kind === 'refused') {
 		measureDecision(metrics, token);
 		return { kind: 'answered', outcome: tokenRefused(token) };

@@ -1,3 +1,4 @@
+import type { BrowserSettings } from '../deployment/browser-settings.ts';
 import type { ApiRequest } from './exchange.ts';
 import type { Outcome } from './outcome.ts';
 import type { ProblemCode } from './problem.ts';
@@ -13,9 +14,9 @@ const dead: ReadonlySet<ProblemCode | undefined> = new Set<ProblemCode>([
 ]);
 
 /** Makes the browser delete a cookie whose token is dead. */
-export function clearDeadCookie(request: ApiRequest, outcome: Outcome): Outcome {
+export function clearDeadCookie(settings: BrowserSettings, request: ApiRequest, outcome: Outcome): Outcome {
 	if (!dead.has(outcome.refused)) return outcome;
-	const token = presentedToken(request);
+	const token = presentedToken(request, settings);
 	if (token.kind === 'refused') return outcome;
-	return { ...outcome, response: clearCookieOf(token.text, request, outcome.response) };
+	return { ...outcome, response: clearCookieOf(token.text, request, settings, outcome.response) };
 }

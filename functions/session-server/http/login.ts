@@ -1,8 +1,10 @@
+import { beginSession, formerCookie } from './begin-session.ts';
 import { loginBodySchema, readBody } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { type ApiRequest, jsonResponse } from './exchange.ts';
-import { limited, type Outcome, problem, unavailable } from './outcome.ts';
-import { bearerToken, clearedCookie, presentedToken, tokenCookie } from './session-token.ts';
+import { type Outcome, problem } from './outcome.ts';
+import { clearedCookies, tokenCookies } from './session-cookie.ts';
+import { bearerToken } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 
 /**
@@ -14,24 +16,10 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 	if (idToken === undefined) return problem('id_token_missing');
 	const read = readBody(request, loginBodySchema);
 	if (read.kind === 'refused') return read.outcome;
-	const network = networkOf(request.sourceAddress);
-	const nowMs = context.settings.clock.now().monotonicMs;
-	const waitMs = context.failedLogins.look(network, 1, nowMs);
-	if (waitMs > 0) return limited(waitMs);
-	const verified = await context.verifyIdToken(idToken);
-	if (verified.kind !== 'verified') context.failedLogins.take(network, 1, nowMs);
-	if (verified.kind === 'refused') return problem('id_token_refused', { detail: verified.reason });
-	if (verified.kind === 'unavailable') return unavailable(verified.reason);
-	const loggedIn = await context.server.login(verified.identity, read.body.replaces ?? formerCookie(request));
-	if (loggedIn.kind === 'token-used')
-		return problem('id_token_refused', { detail: 'the ID token has logged in before' });
-	if (loggedIn.kind === 'quota-exceeded')
-		return problem('quota_exceeded', { expected: `at most ${loggedIn.max} sessions per subject` });
-	if (loggedIn.kind === 'authentication-too-old')
-		return problem('id_token_refused', { detail: 'the authentication is older than a session may become' });
-	if (loggedIn.kind === 'limited') return limited(loggedIn.waitMs);
-	if (loggedIn.kind === 'unavailable') return unavailable(loggedIn.reason);
-	const { session, token, replaced } = loggedIn;
+	const begun = await beginSession(context, request, idToken, read.body.replaces ?? formerCookie(context, request));
+	if (begun.kind === 'answered') return begun.outcome;
+	const { cookie } = context.settings;
+	const { session, token, replaced } = begun;
 	const body = {
 		session: viewOf(session, context.settings.clientAttributes, session.createdAtMs),
 		...(replaced && { replaced }),
@@ -40,26 +28,10 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 	if (read.body.delivery === 'bearer') {
 		const response = jsonResponse(201, { ...body, token });
 		const isCookieDead = replaced?.ended && read.body.replaces === undefined;
-		return { response: isCookieDead ? { ...response, cookies: [clearedCookie] } : response, fields };
+		return { response: isCookieDead ? { ...response, cookies: clearedCookies(cookie, request) } : response, fields };
 	}
 	const livesMs = session.absoluteExpiresAtMs - session.createdAtMs;
 	const maxAgeSeconds = read.body.persistent ? Math.floor(livesMs / 1000) : undefined;
-	return { response: { ...jsonResponse(201, body), cookies: [tokenCookie(token, maxAgeSeconds)] }, fields };
-}
-
-/**
- * The token in the session cookie. It needs no proof of the same origin, because no other site can
- * make a browser send the ID token with it.
- */
-function formerCookie({ cookies }: ApiRequest): string | undefined {
-	const former = presentedToken({ method: 'GET', headers: {}, cookies });
-	return former.kind === 'presented' ? former.text : undefined;
-}
-
-/**
- * The key by which failed logins are counted: an address, or the network of an IPv6 address, since
- * one client has all of the addresses in it.
- */
-function networkOf(address = ''): string {
-	return address.includes(':') ? address.split(':', 4).join(':') : address;
+	const cookies = tokenCookies(cookie, request, token, maxAgeSeconds);
+	return { response: { ...jsonResponse(201, body), cookies }, fields };
 }

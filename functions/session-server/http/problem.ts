@@ -6,6 +6,15 @@ import { type ApiResponse, jsonResponse } from './exchange.ts';
  */
 export const problems = {
 	request_malformed: { status: 400, title: 'The request is malformed. See `field` and `expected`.' },
+	login_state_invalid: {
+		status: 400,
+		title:
+			'The login was not begun in this browser, took longer than ten minutes, or was finished before. Allow cookies and log in again.',
+	},
+	return_to_refused: {
+		status: 400,
+		title: 'The address in return_to is not a path of this API or a URL of an allowed origin.',
+	},
 	session_missing: {
 		status: 401,
 		title: 'The request has no session token. Send one as a bearer token or in the session cookie.',
@@ -28,10 +37,23 @@ export const problems = {
 		status: 403,
 		title: 'This service requires a higher assurance level. Log in again with a stronger method.',
 	},
+	login_refused: { status: 403, title: 'The issuer did not log the user in. See `detail` for its reason.' },
 	reauthentication_required: { status: 403, title: 'This requires a more recent login. Log in again.' },
 	cross_origin_refused: {
 		status: 403,
-		title: 'A change by a cookie needs proof that a page of the same origin asked for it.',
+		title: 'A change by a cookie needs proof that a page of the same origin or of a configured one asked for it.',
+	},
+	origin_refused: {
+		status: 403,
+		title: 'Pages of this origin may not call the API. Add the origin to the setting `origins` if they should.',
+	},
+	distribution_required: {
+		status: 403,
+		title: 'The API answers only requests that came through its CloudFront distribution. Use its address.',
+	},
+	issuer_unknown: {
+		status: 404,
+		title: 'No issuer that browsers can log in at has this name. With several issuers, name one.',
 	},
 	route_unknown: { status: 404, title: 'No route has this path.' },
 	handle_unknown: { status: 404, title: 'The subject has no session with this handle.' },
@@ -54,12 +76,20 @@ export const problems = {
 		status: 429,
 		title: 'The client sends too many requests. Try again after the time in Retry-After.',
 	},
+	issuer_answer_invalid: {
+		status: 502,
+		title: 'The answer of the issuer cannot be used. Log in again. If that does not help, tell the operator.',
+	},
 	service_unreachable: {
 		status: 502,
 		title: 'The service could not be reached, or its answer could not be forwarded.',
 	},
 	service_timeout: { status: 504, title: 'The service did not answer in time.' },
 	internal: { status: 500, title: 'The server failed to process the request.' },
+	issuer_unavailable: {
+		status: 503,
+		title: 'The issuer does not answer at the moment. Try again after the time in Retry-After.',
+	},
 	unavailable: {
 		status: 503,
 		title: 'The request cannot be processed at the moment. Try again after the time in Retry-After.',

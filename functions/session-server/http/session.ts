@@ -11,7 +11,7 @@ import { viewOf } from './session-view.ts';
 
 /** `GET /v1/session`: shows the client's own session. Does not count as activity. */
 export async function view(context: ApiContext, request: ApiRequest): Promise<Outcome> {
-	const token = presentedToken(request);
+	const token = presentedToken(request, context.settings);
 	if (token.kind === 'refused') return tokenRefused(token);
 	const found = await context.server.view(token.text);
 	if (found.kind !== 'found') return refusal(found);
@@ -20,7 +20,7 @@ export async function view(context: ApiContext, request: ApiRequest): Promise<Ou
 
 /** `PATCH /v1/session`: sets and deletes attributes. */
 export async function update(context: ApiContext, request: ApiRequest): Promise<Outcome> {
-	const token = presentedToken(request);
+	const token = presentedToken(request, context.settings);
 	if (token.kind === 'refused') return tokenRefused(token);
 	const read = readBody(request, updateBodySchema);
 	if (read.kind === 'refused') return read.outcome;
@@ -42,7 +42,7 @@ export async function update(context: ApiContext, request: ApiRequest): Promise<
 
 /** `DELETE /v1/session`: ends the client's own session. */
 export async function logout(context: ApiContext, request: ApiRequest): Promise<Outcome> {
-	const token = presentedToken(request);
+	const token = presentedToken(request, context.settings);
 	if (token.kind === 'refused') return tokenRefused(token);
 	const confirm = confirmation(request);
 	if (confirm === 'malformed') return malformed('confirm', 'everywhere');
@@ -54,7 +54,8 @@ export async function logout(context: ApiContext, request: ApiRequest): Promise<
 	const response = loggedOut(ended);
 	// The client needs the cookie to ask again.
 	const mustAskAgain = ended.kind === 'ended' && ended.everywhere?.confirmed === false;
-	return { response: mustAskAgain ? response : clearCookieOf(token.text, request, response), evidence: ended.evidence };
+	const cleared = mustAskAgain ? response : clearCookieOf(token.text, request, context.settings, response);
+	return { response: cleared, evidence: ended.evidence };
 }
 
 /** The refusals of a session that has ended for good. */

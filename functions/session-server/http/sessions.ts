@@ -8,7 +8,7 @@ import { subjectSessionView } from './session-view.ts';
 
 /** `GET /v1/sessions`: lists the sessions of the client's subject. */
 export async function listSessions(context: ApiContext, request: ApiRequest): Promise<Outcome> {
-	const token = presentedToken(request);
+	const token = presentedToken(request, context.settings);
 	if (token.kind === 'refused') return tokenRefused(token);
 	const listed = await context.server.listSessions(token.text);
 	if (listed.kind !== 'listed') return refusal(listed);
@@ -31,7 +31,7 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
  * of it.
  */
 export async function endOthers(context: ApiContext, request: ApiRequest): Promise<Outcome> {
-	const token = presentedToken(request);
+	const token = presentedToken(request, context.settings);
 	if (token.kind === 'refused') return tokenRefused(token);
 	const others = await context.server.endOthers(token.text);
 	if (others.kind !== 'ended') return refusal(others);
@@ -50,7 +50,7 @@ function gapsOf({ unreadable, incomplete }: { readonly unreadable: number; reado
 
 /** `DELETE /v1/sessions/{handle}`: ends one session of the subject, and answers like a logout. */
 export async function endOne(context: ApiContext, request: ApiRequest, { handle }: PathParameters): Promise<Outcome> {
-	const token = presentedToken(request);
+	const token = presentedToken(request, context.settings);
 	if (token.kind === 'refused') return tokenRefused(token);
 	if (handle === undefined || !sessionIdPattern.test(handle)) return malformed('handle', 'the handle of a session');
 	const one = await context.server.endOne(token.text, handle as SessionId);
@@ -59,7 +59,7 @@ export async function endOne(context: ApiContext, request: ApiRequest, { handle 
 	const { complete, isCurrent, evidence } = one;
 	const response = complete ? emptyResponse(204) : jsonResponse(202, { complete });
 	return {
-		response: isCurrent ? clearCookieOf(token.text, request, response) : response,
+		response: isCurrent ? clearCookieOf(token.text, request, context.settings, response) : response,
 		evidence,
 		fields: { ended: handle },
 	};

@@ -17,9 +17,13 @@ const aboutInput: ReadonlySet<ProblemCode | undefined> = new Set<ProblemCode>([
  * session could find out which services and attributes there are. A well-formed request does not
  * come here, so its token is verified only once.
  */
-export async function tokenFirst({ server }: ApiContext, request: ApiRequest, outcome: Outcome): Promise<Outcome> {
+export async function tokenFirst(
+	{ server, settings }: ApiContext,
+	request: ApiRequest,
+	outcome: Outcome,
+): Promise<Outcome> {
 	if (!aboutInput.has(outcome.refused)) return outcome;
-	const token = presentedToken(request);
+	const token = presentedToken(request, settings);
 	if (token.kind === 'refused') return tokenRefused(token);
 	const wrong = await server.verify(token.text);
 	return wrong === undefined ? outcome : refusal(wrong);

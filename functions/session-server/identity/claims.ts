@@ -1,55 +1,80 @@
 import { hash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import type { AssuranceLevel } from '../../session/session.ts';
-import { scopeLengthMax, scopesMax } from '../../session/session-schema.ts';
-import { type Issuer, issuerDefaults } from '../deployment/issuers.ts';
+import { scopesMax } from '../../session/session-schema.ts';
+import { issuerDefaults } from '../deployment/issuers.ts';
+import { type TrustedIssuer, tenantPattern } from '../deployment/trusted-issuers.ts';
 import type { Identity } from '../operations/login.ts';
+import { assuranceOf, attributesOf, claimAt, nameOf, scopesOf } from './claim-values.ts';
 
 export type ClaimsRead =
 	| { readonly kind: 'accepted'; readonly identity: Identity }
 	/** `reason` is shown to the client. It names the claim or the check, but not the content. */
 	| { readonly kind: 'refused'; readonly reason: string };
 
-/** A scope (RFC 6749 section 3.3). */
-const scopePattern = new RegExp(`^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,${scopeLengthMax}}$`);
+/** An issuer, and the tenant that the `iss` of this token names. */
+export interface TokenIssuer {
+	readonly trusted: TrustedIssuer;
+	/** Missing if the issuer has no `{tenant}`. */
+	readonly tenant?: string | undefined;
+}
 
 /**
- * Checks the claims of an ID token of `issuer` (OpenID Connect Core 1.0, section 3.1.3.7), and
+ * Checks the claims of an ID token of an issuer (OpenID Connect Core 1.0, section 3.1.3.7), and
  * reads the identity in them. It is pure, so that it can run before anything is fetched.
  *
  * @param type the `typ` of the token's header
  */
-export function readClaims(type: unknown, claims: JWTPayload, issuer: Issuer, nowMs: number): ClaimsRead {
-	const { sub, scope } = claims;
-	const wrong = wrongKind(type, claims) ?? wrongAudience(claims, issuer) ?? wrongTime(claims, issuer, nowMs);
+export function readClaims(type: unknown, claims: JWTPayload, issuer: TokenIssuer, nowMs: number): ClaimsRead {
+	const { trusted } = issuer;
+	const { claims: mapping, maxAssurance = 3, scopes: given = 'any' } = trusted;
+	const wrong = wrongKind(type, claims) ?? wrongAudience(claims, trusted) ?? wrongTime(claims, trusted, nowMs);
 	if (wrong !== undefined) return refused(wrong);
-	// A number is refused: JSON rounds long numbers, so two people could get the same subject.
-	if (typeof sub !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(sub))
-		return refused('sub must be a string of 1 to 255 printable ASCII characters');
-	const scopes = typeof scope === 'string' ? [...new Set(scope.split(' ').filter((name) => name !== ''))] : [];
-	if (scopes.length > scopesMax || !scopes.every((name) => scopePattern.test(name)))
-		return refused(
-			`scope must list at most ${scopesMax} scopes of at most ${scopeLengthMax} characters each (RFC 6749)`,
-		);
-	const { maxAssurance = 3, scopes: given = 'any' } = issuer;
+	const subject = subjectOf(claims, issuer);
+	if (subject.kind === 'refused') return subject;
+	const scopes = scopesOf(claims, mapping).filter((name) => given === 'any' || given.includes(name));
+	if (scopes.length > scopesMax) return refused(`the claims must give at most ${scopesMax} scopes`);
 	return {
 		kind: 'accepted',
 		identity: {
-			// Two issuers may use the same `sub` for different people.
-			subject: `${issuer.name}:${sub}`,
-			scopes: given === 'any' ? scopes : scopes.filter((name) => given.includes(name)),
-			assuranceLevel: Math.min(assuranceOf(claims), maxAssurance) as AssuranceLevel,
-			...authenticationOf(claims, issuer),
-			...(issuer.reusableTokens ? {} : { idToken: onceOnly(claims, issuer) }),
+			subject: subject.name,
+			scopes,
+			assuranceLevel: Math.min(assuranceOf(claims, mapping), maxAssurance) as AssuranceLevel,
+			...authenticationOf(claims, trusted),
+			...(mapping.attributes === undefined ? {} : { attributes: attributesOf(claims, mapping) }),
+			...(trusted.reusableTokens ? {} : { idToken: onceOnly(claims, trusted) }),
 		},
 	};
+}
+
+/**
+ * The subject: `name:sub`, or `name:tenant:sub` if the issuer has tenants. Two issuers may use the
+ * same `sub` for different people, and so may two tenants.
+ */
+function subjectOf(
+	claims: JWTPayload,
+	{ trusted, tenant: inIssuer }: TokenIssuer,
+): { readonly kind: 'named'; readonly name: string } | ReturnType<typeof refused> {
+	const { subject: path = 'sub', tenant: tenantPath } = trusted.claims;
+	const sub = claimAt(claims, path);
+	// A number is refused: JSON rounds long numbers, so two people could get the same subject.
+	if (typeof sub !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(sub))
+		return refused(`${nameOf(path)} must be a string of 1 to 255 printable ASCII characters`);
+	const tenant = tenantPath === undefined ? inIssuer : claimAt(claims, tenantPath);
+	if (tenant === undefined && tenantPath === undefined) return { kind: 'named', name: `${trusted.name}:${sub}` };
+	const what = tenantPath === undefined ? 'the tenant in iss' : nameOf(tenantPath);
+	if (typeof tenant !== 'string' || !tenantPattern.test(tenant)) return refused(`${what} must name a tenant`);
+	if (inIssuer !== undefined && tenant !== inIssuer) return refused(`${what} must be the tenant in iss`);
+	const { tenants = 'any' } = trusted;
+	if (tenants !== 'any' && !tenants.includes(tenant)) return refused(`${what} must be a configured tenant`);
+	return { kind: 'named', name: `${trusted.name}:${tenant}:${sub}` };
 }
 
 /**
  * The ID token for the memory of used ones. The digest is of claims, because a signature has
  * several spellings that verify.
  */
-function onceOnly(claims: JWTPayload, issuer: Issuer): NonNullable<Identity['idToken']> {
+function onceOnly(claims: JWTPayload, issuer: TrustedIssuer): NonNullable<Identity['idToken']> {
 	const { iss, sub, iat, jti, exp } = claims;
 	const { clockToleranceSeconds, maxTokenAgeSeconds } = timesOf(issuer);
 	const digest = hash('sha256', JSON.stringify([iss, sub, iat, jti ?? claims]), 'base64url');
@@ -60,11 +85,11 @@ function onceOnly(claims: JWTPayload, issuer: Issuer): NonNullable<Identity['idT
 function timesOf({
 	clockToleranceSeconds = issuerDefaults.clockToleranceSeconds,
 	maxTokenAgeSeconds = issuerDefaults.maxTokenAgeSeconds,
-}: Issuer) {
+}: TrustedIssuer) {
 	return { clockToleranceSeconds, maxTokenAgeSeconds };
 }
 
-function refused(reason: string): ClaimsRead {
+function refused(reason: string): Extract<ClaimsRead, { kind: 'refused' }> {
 	return { kind: 'refused', reason };
 }
 
@@ -81,14 +106,16 @@ function wrongKind(type: unknown, claims: JWTPayload): string | undefined {
 	return claims['events'] === undefined ? undefined : 'an ID token has no events';
 }
 
-function wrongAudience({ aud, azp }: JWTPayload, { audience }: Issuer): string | undefined {
+function wrongAudience({ aud, azp }: JWTPayload, { audience, authorizedParties }: TrustedIssuer): string | undefined {
 	const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
-	if (!audiences.includes(audience)) return 'aud must be the configured audience';
-	if (azp === audience || (azp === undefined && audiences.length === 1)) return undefined;
-	return 'azp must be the configured audience, and is needed if there are several';
+	if (!audience.some((known) => audiences.includes(known))) return 'aud must name a configured audience';
+	if (azp === undefined)
+		return audiences.length === 1 ? undefined : 'azp is needed, because aud names several audiences';
+	const isAuthorized = authorizedParties === 'any' || (authorizedParties as readonly unknown[]).includes(azp);
+	return isAuthorized ? undefined : 'azp must be a configured audience or authorized party';
 }
 
-function wrongTime({ exp, iat, nbf, auth_time }: JWTPayload, issuer: Issuer, nowMs: number): string | undefined {
+function wrongTime({ exp, iat, nbf, auth_time }: JWTPayload, issuer: TrustedIssuer, nowMs: number): string | undefined {
 	const { clockToleranceSeconds, maxTokenAgeSeconds } = timesOf(issuer);
 	const nowSeconds = nowMs / 1_000;
 	const isPast = (time: unknown) => isTime(time) && time <= nowSeconds + clockToleranceSeconds;
@@ -118,21 +145,11 @@ function isGiven(claim: unknown): boolean {
  */
 function authenticationOf(
 	{ auth_time, iat }: JWTPayload,
-	{ alwaysAuthenticates = false }: Issuer,
+	{ alwaysAuthenticates = false }: TrustedIssuer,
 ): Pick<Identity, 'authenticatedAtMs' | 'authenticationTimeUnknown'> {
 	const isKnown = isGiven(auth_time);
 	const authenticatedAtMs = Math.floor(Number(isKnown ? auth_time : iat) * 1_000);
 	return isKnown || alwaysAuthenticates
 		? { authenticatedAtMs }
 		: { authenticatedAtMs, authenticationTimeUnknown: true };
-}
-
-/**
- * The assurance level of the authentication. It is the level in `acr` if that ends in `aal1`,
- * `aal2` or `aal3`. Otherwise it is 2 if `amr` names multiple factors (RFC 8176), and 1 if not.
- */
-function assuranceOf({ acr, amr }: JWTPayload): AssuranceLevel {
-	const named = typeof acr === 'string' ? /(?:^|[:/])aal([123])$/i.exec(acr)?.[1] : undefined;
-	if (named !== undefined) return Number(named) as AssuranceLevel;
-	return Array.isArray(amr) && amr.includes('mfa') ? 2 : 1;
 }

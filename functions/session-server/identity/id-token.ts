@@ -2,10 +2,13 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jo
 import type { Clock } from '../../system/clock.ts';
 import type { SendRequest } from '../../system/http-client.ts';
 import type { Log } from '../../system/log.ts';
-import { type Issuer, issuerDefaults } from '../deployment/issuers.ts';
+import { issuerDefaults } from '../deployment/issuers.ts';
+import type { TrustedIssuer } from '../deployment/trusted-issuers.ts';
 import type { Identity } from '../operations/login.ts';
 import { readClaims } from './claims.ts';
-import { createIssuerKeys, KeysUnavailable } from './issuer-keys.ts';
+import { createIssuerKeys, type FindKey, KeysUnavailable } from './issuer-keys.ts';
+import { createKeyFetch } from './key-source.ts';
+import { createKnownIssuers } from './known-issuers.ts';
 
 export type VerifiedIdToken =
 	| { readonly kind: 'verified'; readonly identity: Identity }
@@ -30,42 +33,51 @@ const idTokenLengthMax = 8_192;
  * checked before any key is fetched, so only tokens that could log in cause a fetch.
  */
 export function createIdTokenVerifier(
-	issuers: readonly Issuer[],
+	issuers: readonly TrustedIssuer[],
 	{ clock, log, sendRequest }: { readonly clock: Clock; readonly log: Log; readonly sendRequest: SendRequest },
 ): VerifyIdToken {
-	const known = new Map(
-		issuers.map((issuer) => [
-			issuer.issuer,
-			{ issuer, findKey: createIssuerKeys(issuer.jwksUri, sendRequest, clock, log) },
-		]),
-	);
+	const findIssuer = createKnownIssuers(issuers);
+	/** By the address from which they come. Only configured issuers have an entry. */
+	const keys = new Map<string, FindKey>();
+
+	function keysOf({ jwksUri }: TrustedIssuer, iss: string): FindKey {
+		const address = jwksUri ?? iss;
+		const known = keys.get(address);
+		if (known !== undefined) return known;
+		const source = jwksUri === undefined ? { issuer: iss } : { jwksUri };
+		const findKey = createIssuerKeys(createKeyFetch(source, sendRequest, clock), clock, log);
+		keys.set(address, findKey);
+		return findKey;
+	}
+
 	return async (idToken) => {
 		if (idToken.length > idTokenLengthMax)
 			return refused(`the ID token must have at most ${idTokenLengthMax} characters`);
 		const claimed = decode(idToken);
 		if (claimed === undefined) return refused(malformed);
-		const found = known.get(claimed.payload.iss ?? '');
-		if (found === undefined) return refused('iss must be a configured issuer');
-		const { issuer, findKey } = found;
+		const { iss } = claimed.payload;
+		const found = typeof iss === 'string' ? findIssuer(iss) : undefined;
+		if (iss === undefined || found === undefined) return refused('iss must be a configured issuer');
+		const { trusted } = found;
 		const { wallMs } = clock.now();
-		const read = readClaims(claimed.type, claimed.payload, issuer, wallMs);
+		const read = readClaims(claimed.type, claimed.payload, found, wallMs);
 		if (read.kind === 'refused') return read;
-		const verified = await verifySignature();
+		const verified = await verifySignature(iss);
 		if ('kind' in verified) return verified;
-		const again = readClaims(verified.protectedHeader.typ, verified.payload, issuer, wallMs);
+		const again = readClaims(verified.protectedHeader.typ, verified.payload, found, wallMs);
 		return again.kind === 'refused' ? again : { kind: 'verified', identity: again.identity };
 
-		async function verifySignature() {
+		async function verifySignature(issuer: string) {
 			try {
-				return await jwtVerify(idToken, findKey, {
-					issuer: issuer.issuer,
-					audience: issuer.audience,
+				return await jwtVerify(idToken, keysOf(trusted, issuer)(issuer), {
+					issuer,
+					audience: [...trusted.audience],
 					algorithms,
-					clockTolerance: issuer.clockToleranceSeconds ?? issuerDefaults.clockToleranceSeconds,
+					clockTolerance: trusted.clockToleranceSeconds ?? issuerDefaults.clockToleranceSeconds,
 					currentDate: new Date(wallMs),
 				});
 			} catch (error) {
-				return explain(error, issuer, log);
+				return explain(error, trusted, log);
 			}
 		}
 	};
@@ -98,7 +110,7 @@ const reasons: Readonly<Record<string, string>> = {
  * Every other error comes from importing or using the published key, for example one that is too
  * short. Trying again has the same outcome, so the token is refused.
  */
-function explain(error: unknown, issuer: Issuer, log: Log): VerifiedIdToken {
+function explain(error: unknown, issuer: TrustedIssuer, log: Log): VerifiedIdToken {
 	if (error instanceof KeysUnavailable) return { kind: 'unavailable', reason: error.message };
 	const { code = '' } = error as { readonly code?: string };
 	const reason = reasons[code];

@@ -1,8 +1,9 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { type Clock, elapsedMs, type Instant } from '../../system/clock.ts';
-import type { SendRequest } from '../../system/http-client.ts';
 import type { Log } from '../../system/log.ts';
 import { createSingleFlight } from '../../system/single-flight.ts';
+import type { FetchKeys } from './key-source.ts';
+import { fillIn } from './known-issuers.ts';
 
 /** The keys of the issuer are not known, so the token may be valid. */
 export class KeysUnavailable extends Error {}
@@ -19,11 +20,8 @@ const fetchForUnknownAfterMs = 10_000;
 /** The pause after a failed fetch doubles from the first to the second. */
 const pauseMs = { first: 1_000, longest: 30_000 };
 
-/** An issuer that hangs holds a request for this long, once in every pause. */
-const fetchTimeoutMs = 3_000;
-
-/** Issuers publish a handful of keys of less than a kilobyte each. */
-const keySetBytesMax = 256 * 1024;
+/** Finds the key of a token that `iss` signed. */
+export type FindKey = (iss: string) => JWTVerifyGetKey;
 
 /**
  * Finds keys among those that one issuer publishes (RFC 7517). At most one fetch is under way, and
@@ -32,29 +30,21 @@ const keySetBytesMax = 256 * 1024;
  * The returned function throws `KeysUnavailable` if the key may exist, and jose's
  * `JWKSNoMatchingKey` if the issuer was asked after the token had come, and has no such key.
  */
-export function createIssuerKeys(jwksUri: string, sendRequest: SendRequest, clock: Clock, log: Log): JWTVerifyGetKey {
-	let known: { readonly find: ReturnType<typeof createLocalJWKSet>; readonly at: Instant } | undefined;
+export function createIssuerKeys(fetchKeySet: FetchKeys, clock: Clock, log: Log): FindKey {
+	let known: { readonly keysOf: FindKey; readonly at: Instant } | undefined;
 	let failures: { readonly count: number; readonly at: Instant } | undefined;
 
 	const fetchKeys = createSingleFlight(async () => {
 		const at = clock.now();
-		const answer = await sendRequest({
-			url: new URL(jwksUri),
-			method: 'GET',
-			headers: { accept: 'application/json' },
-			body: new Uint8Array(),
-			timeoutMs: fetchTimeoutMs,
-			bodyBytesMax: keySetBytesMax,
-		});
-		const find = answer.kind === 'answered' && answer.status === 200 ? parseKeys(answer.body) : undefined;
-		if (find !== undefined) {
-			known = { find, at };
+		const fetched = await fetchKeySet();
+		if (fetched.kind === 'fetched') {
+			known = { keysOf: keysByIssuer(fetched.keySet), at };
 			failures = undefined;
 			return;
 		}
 		failures = { count: (failures?.count ?? 0) + 1, at: clock.now() };
-		const reason = answer.kind === 'failed' ? answer.reason : `status ${answer.status}`;
-		log('warn', 'the keys of an issuer could not be fetched', { jwksUri, reason });
+		const { url, reason } = fetched;
+		log('warn', 'the keys of an issuer could not be fetched', { url, reason });
 	});
 
 	/** Returns the known keys if they are at most `ms` old, or else what a fetch finds. */
@@ -66,13 +56,13 @@ export function createIssuerKeys(jwksUri: string, sendRequest: SendRequest, cloc
 		return known;
 	}
 
-	return async (header, token) => {
+	return (iss) => async (header, token) => {
 		const arrivedAt = clock.now();
 		const keys = await keysWithin(freshMs);
 		if (keys === undefined || elapsedMs(keys.at, clock.now()) >= staleMs)
 			throw new KeysUnavailable('the keys of the issuer could not be fetched');
 		try {
-			return await keys.find(header, token);
+			return await keys.keysOf(iss)(header, token);
 		} catch (error) {
 			if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
 		}
@@ -80,14 +70,20 @@ export function createIssuerKeys(jwksUri: string, sendRequest: SendRequest, cloc
 		const later = await keysWithin(fetchForUnknownAfterMs);
 		if (later === undefined || later.at.monotonicMs < arrivedAt.monotonicMs)
 			throw new KeysUnavailable('the issuer may have published the key since its keys were fetched');
-		return later.find(header, token);
+		return later.keysOf(iss)(header, token);
 	};
 }
 
-function parseKeys(body: Uint8Array): ReturnType<typeof createLocalJWKSet> | undefined {
-	try {
-		return createLocalJWKSet(JSON.parse(Buffer.from(body).toString()) as JSONWebKeySet);
-	} catch {
-		return undefined;
-	}
+/**
+ * The keys of Entra ID are those of all its tenants. A key that names an issuer signs for that one
+ * only, or for each tenant if it has `{tenantid}`. Otherwise a tenant with its own keys could sign
+ * for another one.
+ */
+function keysByIssuer(keySet: JSONWebKeySet): FindKey {
+	const ofAll = createLocalJWKSet(keySet);
+	const keys = keySet.keys.map((key) => ({ key, issuer: (key as { readonly issuer?: unknown }).issuer }));
+	if (!keys.some(({ issuer }) => typeof issuer === 'string')) return () => ofAll;
+	const isFor = (iss: string, issuer: unknown) =>
+		typeof issuer !== 'string' || issuer === iss || fillIn(issuer, '{tenantid}', iss) !== undefined;
+	return (iss) => createLocalJWKSet({ keys: keys.filter(({ issuer }) => isFor(iss, issuer)).map(({ key }) => key) });
 }

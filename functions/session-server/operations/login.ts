@@ -5,7 +5,15 @@ import { signed } from '../../access/signature.ts';
 import { issueToken, secretBytes, tokenDigest } from '../../access/token.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import { instanceIdBytes, instanceIdOf, sessionIdBytes } from '../../session/ids.ts';
-import type { AssuranceLevel, InstanceId, Session, SessionId } from '../../session/session.ts';
+import { noAttributes } from '../../session/merge.ts';
+import type {
+	AssuranceLevel,
+	Attribute,
+	AttributeValue,
+	InstanceId,
+	Session,
+	SessionId,
+} from '../../session/session.ts';
 import { elapsedMs } from '../../system/clock.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import type { Timeouts } from '../deployment/timeouts.ts';
@@ -22,6 +30,8 @@ export interface Identity {
 	/** In milliseconds since 1970. If it is unknown: when the ID token was made. */
 	readonly authenticatedAtMs: number;
 	readonly authenticationTimeUnknown?: true;
+	/** The attributes that the session begins with. */
+	readonly attributes?: Readonly<Record<string, AttributeValue>>;
 	/** Present if the ID token logs in only once. */
 	readonly idToken?: MessageOf<'create'>['idToken'];
 }
@@ -70,7 +80,7 @@ export function limitsOf(
  * copy.
  */
 export function createLogin(instance: Instance, { timeouts, quota }: LoginSettings): Login {
-	const { askBus, clock, copies, randomBytes, synchronizer, tokenKeys } = instance;
+	const { askBus, clock, copies, randomBytes, stampAfter, synchronizer, tokenKeys } = instance;
 
 	/**
 	 * The owner of a new session. If this instance has no lease, the owner is an id that no instance
@@ -81,6 +91,16 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		return synchronizer.holdsLease(clock.now())
 			? synchronizer.instanceId()
 			: instanceIdOf(randomBytes(instanceIdBytes));
+	}
+
+	/** The attributes of a new session. They have one stamp, as those of one change. */
+	function firstAttributes({ attributes = {} }: Identity): Session['attributes'] {
+		const values = Object.entries(attributes);
+		if (values.length === 0) return noAttributes;
+		const stamp = stampAfter([]);
+		return Object.freeze(
+			Object.fromEntries(values.map(([name, value]): [string, Attribute] => [name, { stamp, value }])),
+		);
 	}
 
 	/**
@@ -118,7 +138,7 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 				scopes: Object.freeze([...identity.scopes]),
 			},
 			owner: Object.freeze({ epoch: 1, instanceId: owner }),
-			attributes: Object.freeze({}),
+			attributes: firstAttributes(identity),
 		});
 		const idToken = identity.idToken && { ...identity.idToken, ...(retryOf && { retryOf }) };
 		const mayKeep = synchronizer.learnsOfChanges();

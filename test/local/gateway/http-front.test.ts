@@ -166,3 +166,14 @@ function raw(url: string, bytes: string, closeAfterMs?: number): Promise<string>
 		if (closeAfterMs !== undefined) setTimeout(() => socket.destroy(), closeAfterMs);
 	});
 }
+
+test('behind something that ends TLS, the function is told https, whatever the client sends', async () => {
+	for (const [protocol, expected] of [
+		[undefined, 'http'],
+		['https', 'https'],
+	] as const) {
+		const { url } = await obedientRegion({ ...oneInstance, ...(protocol === undefined ? {} : { protocol }) });
+		const { headers } = await eventOf(await fetch(url, { headers: { 'x-forwarded-proto': 'ftp' } }));
+		expect(headers['x-forwarded-proto']).toBe(expected);
+	}
+});

@@ -22,7 +22,7 @@ test('only programs and pages of this machine can ask the control, the issuer an
 		[control, 'GET /logs?since=0'],
 		[control, 'POST /instances/bus-1/kill'],
 		[issuer, 'GET /jwks.json'],
-		[issuer, 'POST /token'],
+		[issuer, 'POST /id-tokens'],
 		[endpoints.lambda, 'POST /2015-03-31/functions/bus/invocations'],
 		...[endpoints.dynamodb, endpoints.s3, endpoints.sqs].map((url) => [url, 'POST /'] as const),
 	];
@@ -52,4 +52,21 @@ test('only programs and pages of this machine can ask the control, the issuer an
 test('a request to the API is for the function to judge, whatever its host and origin', async () => {
 	const { url } = await obedientRegion({ busInstancesAtStart: 0, instances: 1 });
 	expect(await statusOf(url, 'GET /', ['host: shop.example', 'origin: https://evil.example'])).toBe('200');
+});
+
+test('pages of other origins may lead the browser to the issuer, and do no more than that', async () => {
+	const { issuer } = await obedientRegion({ instancesAtStart: 0 });
+	const link = [`host: ${new URL(issuer).host}`, 'sec-fetch-site: cross-site', 'sec-fetch-dest: document'];
+	const navigates = [...link, 'sec-fetch-mode: navigate'];
+	expect(await statusOf(issuer, 'GET /authorize?client_id=x', navigates)).toBe('400');
+	expect(await statusOf(issuer, 'GET /end_session', navigates)).toBe('200');
+	for (const [request, headers] of [
+		['POST /authorize', navigates],
+		['POST /end_session', navigates],
+		['GET /jwks.json', navigates],
+		['GET /authorize', [...link, 'sec-fetch-mode: no-cors']],
+		['GET /authorize', [...navigates.filter((header) => !header.includes('dest')), 'sec-fetch-dest: iframe']],
+		['GET /authorize', ['host: evil.example', ...navigates.slice(1)]],
+	] as const)
+		expect([request, headers, await statusOf(issuer, request, headers)]).toEqual([request, headers, '403']);
 });

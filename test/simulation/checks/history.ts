@@ -10,6 +10,8 @@ export interface SessionHistory {
 	readonly id: SessionId;
 	readonly subject: string;
 	readonly token: string;
+	/** The attribute `origin`, with which the session began. Nobody changes it. */
+	readonly origin: string;
 	/** When the login reached a server. The session was created between then and the answer. */
 	readonly createdAt: number;
 	readonly establishedAt: number;
@@ -63,7 +65,7 @@ export function shownValue(session: Session, name: AttributeName): string | unde
 }
 
 export function createHistory(
-	known: Pick<SessionHistory, 'id' | 'subject' | 'token' | 'createdAt' | 'establishedAt' | 'mayBeEnded'>,
+	known: Pick<SessionHistory, 'id' | 'subject' | 'token' | 'origin' | 'createdAt' | 'establishedAt' | 'mayBeEnded'>,
 ): SessionHistory {
 	return {
 		...known,

@@ -118,6 +118,9 @@ export function createJudge(
 	}
 
 	function checkAttributes({ history, session, strict, arrivedAt, at, evidence }: Allowed): void {
+		const { origin } = session.attributes;
+		if (origin === undefined || !('value' in origin) || origin.value !== history.origin)
+			witness.violated('I2', `${history.id} lost the attribute with which it began (${evidence.source})`);
 		for (const name of attributeNames) {
 			const value = shownValue(session, name);
 			const write = strict

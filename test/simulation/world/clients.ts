@@ -196,7 +196,8 @@ export function createClients(
 				const login = subjects.loginBegins(subject);
 				const authenticatedAtMs = Math.floor(epochMs + createdAt);
 				const idToken = { digest: tokenDigest, expiresAtMs: authenticatedAtMs + 600_000 };
-				const identity = { subject, ...given, authenticatedAtMs, idToken };
+				const attributes = { origin: tokenDigest };
+				const identity = { subject, ...given, authenticatedAtMs, attributes, idToken };
 				const loggedIn = await server.login(identity);
 				if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
 				if (loggedIn.kind !== 'established') return loggedIn.kind;
@@ -212,6 +213,7 @@ export function createClients(
 					id: session.id,
 					subject,
 					token,
+					origin: tokenDigest,
 					createdAt,
 					establishedAt: schedule.now(),
 					mayBeEnded: () => login.mayBeEnded(session.id),

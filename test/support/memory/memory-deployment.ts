@@ -11,8 +11,14 @@ import { createMemoryRepository } from '../../../functions/repositories/memory/r
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
+import type { CookieOptions } from '../../../functions/session-server/deployment/browser-settings.ts';
+import type { Issuer } from '../../../functions/session-server/deployment/issuers.ts';
 import { type Timeouts, timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
+import { parseIssuers } from '../../../functions/session-server/deployment/trusted-issuers.ts';
+import type { DistributionSecret } from '../../../functions/session-server/distribution/secret.ts';
 import { type Api, createApi } from '../../../functions/session-server/http/api.ts';
+import { createLoginIssuers } from '../../../functions/session-server/http/browser/browser-logins.ts';
+import type { ReadSecret } from '../../../functions/session-server/identity/client-secret.ts';
 import type { VerifyIdToken } from '../../../functions/session-server/identity/id-token.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
 import { failedLoginsPerSecondDefault, rateOf } from '../../../functions/session-server/rates.ts';
@@ -22,6 +28,7 @@ import type { Log } from '../../../functions/system/log.ts';
 import { createMetrics, type Metrics, type PublishMetrics } from '../../../functions/system/metrics.ts';
 import { type RandomBytes, systemRandomBytes } from '../../../functions/system/random.ts';
 import { createTokenBuckets } from '../../../functions/system/token-bucket.ts';
+import { browserSettings } from '../browser-settings.ts';
 import { noRepairs } from '../no-repairs.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 
@@ -49,6 +56,13 @@ export function createMemoryDeployment(
 		randomBytes = systemRandomBytes,
 		repositories = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')],
 		repairs = noRepairs,
+		origins = [],
+		cookie = {},
+		distributionSecret,
+		issuers = [],
+		readSecret = async () => ({ kind: 'unavailable', reason: 'there is no secret' }),
+		publicUrl,
+		clock = createSettableClock(),
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
@@ -61,9 +75,16 @@ export function createMemoryDeployment(
 		publish?: PublishMetrics;
 		repositories?: readonly Repository[];
 		repairs?: RepairQueue;
+		origins?: readonly string[];
+		cookie?: CookieOptions;
+		distributionSecret?: DistributionSecret;
+		/** The issuers at which browsers log in. */
+		issuers?: readonly Issuer[];
+		readSecret?: ReadSecret;
+		publicUrl?: string;
+		clock?: SettableClock;
 	} = {},
 ): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; leases: LeaseTable; metrics: Metrics } {
-	const clock = createSettableClock();
 	const shared = {
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),
@@ -100,9 +121,20 @@ export function createMemoryDeployment(
 				identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
 			})),
 		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+		browser: {
+			...context,
+			issuers: createLoginIssuers(issuers.length === 0 ? [] : parseIssuers(issuers), {
+				...context,
+				sendRequest,
+				readSecret,
+			}),
+			starts: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+			publicUrl,
+		},
 		sendRequest,
 		metrics,
-		settings: { ...context, clientAttributes: new Set(clientAttributes) },
+		settings: { ...context, ...browserSettings(origins, cookie), clientAttributes: new Set(clientAttributes) },
+		distributionSecret,
 		evidenceHeader: false,
 	});
 	return { api, server, clock, feed: shared.feed, leases: shared.leases, metrics };

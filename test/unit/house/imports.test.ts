@@ -63,6 +63,7 @@ const refused: Readonly<Record<string, readonly Import[]>> = {
 		['drills/stage.ts', 'test/simulation/judge.ts'],
 		['infra/stack.ts', 'house/rooms.ts'],
 	],
+	'examples-stand-alone': [['examples/notes/api.ts', 'local/system/listen.ts']],
 	'drills-are-last': [['local/cli/options.ts', 'drills/report.ts']],
 };
 
@@ -84,6 +85,7 @@ const allowed: readonly Import[] = [
 	['infra/settings/times.ts', 'aws-cdk-lib'],
 	['local/lambda/event-source.ts', '@aws-sdk/client-sqs'],
 	['drills/load/clients.ts', 'local/gateway/routes.ts'],
+	['local/demo-app.ts', 'examples/notes/api.ts'],
 ];
 
 const packages = [
@@ -101,7 +103,7 @@ beforeAll(async () => {
 	tree = await mkdtemp(join(tmpdir(), 'leasehold-imports-'));
 	await plant([...Object.values(refused).flat(), ...allowed]);
 	const { forbidden = [], options = {} } = config;
-	const { output } = await cruise(['functions', 'infra', 'local', 'drills'], {
+	const { output } = await cruise(['functions', 'infra', 'local', 'drills', 'examples'], {
 		...options,
 		baseDir: tree,
 		ruleSet: { forbidden },

@@ -8,6 +8,7 @@ import {
 	busWaitMaxMs,
 	controlTableTryMs,
 	endStepsMs,
+	issuerExchangeMs,
 	proofLookEveryMs,
 	proofWaitMs,
 	repairFunctionMs,
@@ -32,6 +33,12 @@ const chain: readonly (readonly [string, number, string, number])[] = [
 	['two tries of the bus', triesMax * busTryMs, "a request's wait for the bus", busWaitMaxMs],
 	["a request's wait for the bus", busWaitMaxMs, "the authorizer's function", authorizerFunctionMs],
 	["the authorizer's function", authorizerFunctionMs, "the session server's function", sessionServerFunctionMs],
+	[
+		'a login at an issuer, and the bus',
+		3 * issuerExchangeMs + busWaitMaxMs,
+		"the session server's function",
+		sessionServerFunctionMs,
+	],
 	[
 		'the bus and a service',
 		triesMax * busTryMs + serviceMs,

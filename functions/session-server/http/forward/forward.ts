@@ -27,6 +27,7 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	if (!methods.has(request.method)) return { response: methodNotAllowed(methods), refused: 'method_not_allowed' };
 	const decided = await decideAbout(context, request, name);
 	if (decided.kind === 'answered') return decided.outcome;
+	const { cookie } = context.settings;
 	const { session, evidence } = decided;
 	const fields = { service: name };
 	const prefix = `/services/${name}`;
@@ -39,13 +40,14 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	const { method, body } = request;
 	if (body.length > forwardedBytesMax)
 		return problem('body_too_large', { expected: `at most ${forwardedBytesMax} bytes` });
-	const headers = forwardedHeaders(request, prefix, session);
+	const headers = forwardedHeaders(request, prefix, session, cookie);
 	const leftMs = (request.leftMs?.() ?? Number.POSITIVE_INFINITY) - answerMarginMs;
 	const timeoutMs = Math.min(serviceMs, leftMs);
 	const forwarded =
 		timeoutMs > 0
 			? forwardedResponse(
 					await context.sendRequest({ url, method, headers, body, timeoutMs, bodyBytesMax: forwardedBytesMax }),
+					cookie,
 				)
 			: ({ kind: 'failed', reason: 'timeout' } as const);
 	if (forwarded.kind === 'failed') {

@@ -1,7 +1,9 @@
 import type { Session } from '../../../session/session.ts';
+import type { CookieSettings } from '../../deployment/browser-settings.ts';
 import { identityHeaders, isIdentityHeader } from '../authorize.ts';
+import { isLoginCookie } from '../browser/login-cookies.ts';
 import type { ApiRequest } from '../exchange.ts';
-import { isSessionCookie } from '../session-token.ts';
+import { isSessionCookie } from '../session-cookie.ts';
 
 /** Headers about one connection: those of RFC 9110 section 7.6.1 and of RFC 2616. */
 export const hopByHop = new Set([
@@ -77,7 +79,12 @@ function isDotSegment(segment: string): boolean {
  * The headers of a request at its service: those of the client without those about its connection
  * and its session, and the identity headers.
  */
-export function forwardedHeaders(request: ApiRequest, prefix: string, session: Session): Record<string, string> {
+export function forwardedHeaders(
+	request: ApiRequest,
+	prefix: string,
+	session: Session,
+	cookie: CookieSettings,
+): Record<string, string> {
 	const named = (request.headers['connection'] ?? '').split(',').map((name) => name.trim().toLowerCase());
 	const headers: Record<string, string> = {};
 	for (const [name, value] of Object.entries(request.headers)) {
@@ -86,7 +93,7 @@ export function forwardedHeaders(request: ApiRequest, prefix: string, session: S
 		if (value === undefined || hopByHop.has(meant) || withheld.has(meant) || named.includes(name)) continue;
 		if (!isIdentityHeader(name) && canBeSent(name, value)) headers[name] = value;
 	}
-	const cookies = request.cookies.filter((pair) => !isSessionCookie(pair)).join('; ');
+	const cookies = request.cookies.filter((pair) => !isSessionCookie(cookie, pair) && !isLoginCookie(pair)).join('; ');
 	const host = request.headers['host'];
 	return {
 		...headers,

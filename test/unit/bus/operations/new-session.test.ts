@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../../../functions/protocol/messages.ts';
 import type { Session } from '../../../../functions/session/session.ts';
+import { makeStamp } from '../../../../functions/session/stamp.ts';
 import { exampleInstanceId, exampleProof, exampleSecretHash, exampleStamp } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 import {
@@ -35,7 +36,19 @@ const forgeries: readonly (readonly [string, Forged])[] = [
 	['a later generation', ({ credential }) => ({ credential: { ...credential, generation: 2 } })],
 	['a former secret', ({ credential }) => ({ credential: { ...credential, previousSecretHash: stolen } })],
 	['a later epoch', () => ({ owner: { epoch: 2, instanceId: exampleInstanceId(9) } })],
-	['attributes', () => ({ attributes: { role: { stamp: exampleStamp(0), value: 'admin' } } })],
+	['a deleted attribute', () => ({ attributes: { role: { stamp: exampleStamp(0), deleted: true } } })],
+	[
+		'an attribute that nobody could change',
+		(_, nowMs) => ({ attributes: { role: { stamp: makeStamp(nowMs + 25 * 3_600_000, 0, 'n'), value: 'admin' } } }),
+	],
+	[
+		'more attributes than a change may have',
+		() => ({
+			attributes: Object.fromEntries(
+				Array.from({ length: 65 }, (_, index) => [`a${index}`, { stamp: exampleStamp(0), value: 1 }]),
+			),
+		}),
+	],
 	['a revocation', (_, nowMs) => ({ revocation: { atMs: nowMs, reason: 'logout' } })],
 	['activity before its creation', (_, nowMs) => ({ lastSeenAtMs: nowMs - 1 })],
 	['activity after its creation', (_, nowMs) => ({ lastSeenAtMs: nowMs + 1 })],

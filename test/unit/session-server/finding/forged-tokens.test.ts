@@ -29,7 +29,7 @@ async function answerTo(token: string, by: 'cookie' | 'bearer') {
 		rawPath: '/v1/session',
 		rawQueryString: '',
 		headers: by === 'bearer' ? { authorization: `Bearer ${token}` } : {},
-		cookies: by === 'cookie' ? [`__Host-session=${token}`] : [],
+		cookies: by === 'cookie' ? [`__Host-Http-session=${token}`] : [],
 		requestContext: { http: { method: 'GET', path: '/v1/session' } },
 		isBase64Encoded: false,
 	};

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { forwardedHeaders } from '../../../../functions/session-server/http/forward/request.ts';
 import type { ServiceAnswer } from '../../../../functions/system/http-client.ts';
 import { apiRequest } from '../../../support/api-request.ts';
+import { browserSettings } from '../../../support/browser-settings.ts';
 import { exampleSession } from '../../../support/example-session.ts';
 import { loggedIn } from '../../../support/logged-in.ts';
 
@@ -95,6 +96,7 @@ test.each([
 		apiRequest({ headers: { [name]: 'evil', accept: '*/*' } }),
 		'/services/x',
 		exampleSession(),
+		browserSettings().cookie,
 	);
 	expect(Object.values(sent)).not.toContain('evil');
 	expect(sent).toHaveProperty('accept');

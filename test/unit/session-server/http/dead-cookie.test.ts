@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clearedCookie } from '../../../../functions/session-server/http/session-token.ts';
+import { clearedCookie } from '../../../support/browser-settings.ts';
 import { loggedIn } from '../../../support/logged-in.ts';
 
 const proof = { 'x-requested-with': 'test' };
@@ -21,7 +21,7 @@ describe('a cookie whose token is dead', () => {
 			['A'.repeat(108), 'session_malformed'],
 			['', 'session_malformed'],
 		]) {
-			const { json, cookies } = await ask({ ...request, headers: proof, cookies: [`__Host-session=${dead}`] });
+			const { json, cookies } = await ask({ ...request, headers: proof, cookies: [`__Host-Http-session=${dead}`] });
 			expect([json['code'], cookies]).toEqual([code, [clearedCookie]]);
 		}
 	});
@@ -29,17 +29,17 @@ describe('a cookie whose token is dead', () => {
 	test('is cleared when its session has expired', async () => {
 		const { ask, token, clock } = await loggedIn();
 		clock.advance(25 * 3_600_000);
-		const { status, cookies } = await ask({ cookies: [`__Host-session=${token}`] });
+		const { status, cookies } = await ask({ cookies: [`__Host-Http-session=${token}`] });
 		expect([status, cookies]).toEqual([401, [clearedCookie]]);
 	});
 
 	test('is cleared by a logout that has nothing to end', async () => {
 		const { ask, token } = await loggedIn();
 		for (const dead of ['A'.repeat(108), token.slice(1), 'of an old format']) {
-			const out = await ask({ method: 'DELETE', headers: proof, cookies: [`__Host-session=${dead}`] });
+			const out = await ask({ method: 'DELETE', headers: proof, cookies: [`__Host-Http-session=${dead}`] });
 			expect([out.status, out.cookies]).toEqual([401, [clearedCookie]]);
 		}
-		const logout = { method: 'DELETE', headers: proof, cookies: [`__Host-session=${token}`] };
+		const logout = { method: 'DELETE', headers: proof, cookies: [`__Host-Http-session=${token}`] };
 		for (const _ of ['first', 'repeated'])
 			expect(await ask(logout)).toMatchObject({ status: 204, cookies: [clearedCookie] });
 	});
@@ -48,7 +48,7 @@ describe('a cookie whose token is dead', () => {
 describe('a cookie that may be alive', () => {
 	test('stays when a bearer token of another session is refused or logged out', async () => {
 		const { ask, token, logIn } = await loggedIn();
-		const cookies = [`__Host-session=${await logIn('grace')}`];
+		const cookies = [`__Host-Http-session=${await logIn('grace')}`];
 		const logout = await ask({ method: 'DELETE', headers: { authorization: `Bearer ${token}` }, cookies });
 		expect([logout.status, logout.cookies]).toEqual([204, undefined]);
 		for (const dead of [token, 'A'.repeat(108)]) {
@@ -62,14 +62,14 @@ describe('a cookie that may be alive', () => {
 		const { ask, token, logIn } = await loggedIn();
 		const headers = { authorization: `Bearer ${token}` };
 		const path = `/v1/sessions/${(await ask({ headers })).json['handle']}`;
-		const cookies = [`__Host-session=${await logIn('grace')}`];
+		const cookies = [`__Host-Http-session=${await logIn('grace')}`];
 		expect(await ask({ method: 'DELETE', path, headers, cookies })).not.toHaveProperty('cookies');
 	});
 
 	test('goes with the logout of a bearer token that it repeats, and without a cookie none is set', async () => {
 		const { ask, token, logIn } = await loggedIn();
 		const headers = { authorization: `Bearer ${token}` };
-		expect(await ask({ method: 'DELETE', headers, cookies: [`__Host-session=${token}`] })).toMatchObject({
+		expect(await ask({ method: 'DELETE', headers, cookies: [`__Host-Http-session=${token}`] })).toMatchObject({
 			cookies: [clearedCookie],
 		});
 		const other = { authorization: `Bearer ${await logIn('ada')}` };
@@ -78,7 +78,7 @@ describe('a cookie that may be alive', () => {
 
 	test('stays when the request has several different ones, and the request is refused', async () => {
 		const { ask, token, logIn } = await loggedIn();
-		const [own, planted] = [token, await logIn('mallory')].map((each) => `__Host-session=${each}`);
+		const [own, planted] = [token, await logIn('mallory')].map((each) => `__Host-Http-session=${each}`);
 		for (const cookies of [
 			[`${own}`, `${planted}`],
 			[`${planted}`, `${own}`],

@@ -9,7 +9,7 @@ describe('an event whose header names have capitals, as emulators send them', ()
 		expect((await askByEvent({ headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
 		const change = {
 			method: 'PATCH',
-			headers: { Cookie: `a=1; __Host-session=${token}`, 'X-Requested-With': 'test' },
+			headers: { Cookie: `a=1; __Host-Http-session=${token}`, 'X-Requested-With': 'test' },
 			body: '{"attributes":{"theme":"dark"}}',
 		};
 		expect((await askByEvent(change)).status).toBe(200);
@@ -36,14 +36,17 @@ describe('an event whose header names have capitals, as emulators send them', ()
 
 describe('the cookies of an event', () => {
 	test.each([
-		['are in a list', (token: string) => ({ cookies: ['a=1', `__Host-session=${token}`] })],
-		['are in the header', (token: string) => ({ headers: { cookie: `a=1;__Host-session=${token};` } })],
+		['are in a list', (token: string) => ({ cookies: ['a=1', `__Host-Http-session=${token}`] })],
+		['are in the header', (token: string) => ({ headers: { cookie: `a=1;__Host-Http-session=${token};` } })],
 		[
 			'are in the header beside an empty list',
-			(token: string) => ({ cookies: [], headers: { cookie: `__Host-session=${token}` } }),
+			(token: string) => ({ cookies: [], headers: { cookie: `__Host-Http-session=${token}` } }),
 		],
-		['are several in one entry of the list', (token: string) => ({ cookies: [`a=1; __Host-session=${token}; b=2`] })],
-		['have spaces around them', (token: string) => ({ cookies: [` __Host-session=${token} `] })],
+		[
+			'are several in one entry of the list',
+			(token: string) => ({ cookies: [`a=1; __Host-Http-session=${token}; b=2`] }),
+		],
+		['have spaces around them', (token: string) => ({ cookies: [` __Host-Http-session=${token} `] })],
 	])('%s', async (_what, by) => {
 		const { askByEvent, token } = await loggedIn();
 		expect((await askByEvent(by(token))).status).toBe(200);
@@ -58,7 +61,7 @@ describe('the cookies of an event', () => {
 				return { kind: 'failed', reason: 'unreachable' };
 			},
 		});
-		await askByEvent({ rawPath: '/services/billing/', cookies: [`a=1; __Host-session=${token}; b=2`] });
+		await askByEvent({ rawPath: '/services/billing/', cookies: [`a=1; __Host-Http-session=${token}; b=2`] });
 		expect(received).toEqual(['a=1; b=2']);
 	});
 });

@@ -46,7 +46,7 @@ describe('a proxy that asks for a decision', () => {
 		[{}, { 'x-forwarded-method': 'GET,POST' }],
 	])('about a change by cookie is refused if another site may have caused it: %j %j', async (request, named) => {
 		const { ask, token } = await loggedIn({ services });
-		const cookies = [`__Host-session=${token}`];
+		const cookies = [`__Host-Http-session=${token}`];
 		const asked = (headers: Record<string, string>) =>
 			ask({ ...request, path: '/v1/authorize', query, cookies, headers: { ...named, ...headers } });
 		for (const headers of [{}, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }])
@@ -57,7 +57,7 @@ describe('a proxy that asks for a decision', () => {
 
 	test('about a request that changes nothing needs no proof of its origin', async () => {
 		const { ask, token } = await loggedIn({ services });
-		const cookies = [`__Host-session=${token}`];
+		const cookies = [`__Host-Http-session=${token}`];
 		for (const headers of [{}, { 'x-forwarded-method': 'GET' }, { 'x-original-method': 'HEAD' }])
 			expect((await ask({ path: '/v1/authorize', query, cookies, headers })).status).toBe(204);
 	});
@@ -78,6 +78,6 @@ test('a change by cookie from another origin is no use of the session', async ()
 	const { lastSeenAt } = (await view()).json;
 	clock.advance(60_000);
 	for (const path of ['/services/notes/x', '/v1/authorize/notes'])
-		expect((await ask({ method: 'POST', path, cookies: [`__Host-session=${token}`] })).status).toBe(403);
+		expect((await ask({ method: 'POST', path, cookies: [`__Host-Http-session=${token}`] })).status).toBe(403);
 	expect((await view()).json['lastSeenAt']).toBe(lastSeenAt);
 });

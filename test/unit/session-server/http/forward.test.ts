@@ -3,6 +3,7 @@ import { browserRules } from '../../../../functions/session-server/http/exchange
 import { forwardedResponse } from '../../../../functions/session-server/http/forward/response.ts';
 import type { OutgoingRequest, ServiceAnswer, ServiceFailure } from '../../../../functions/system/http-client.ts';
 import { apiRequest, type RequestDifference } from '../../../support/api-request.ts';
+import { browserSettings } from '../../../support/browser-settings.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
 const ok: ServiceAnswer = {
@@ -98,7 +99,7 @@ describe('a request for a service', () => {
 
 	test('that changes something needs proof of its origin beside a cookie', async () => {
 		const { send, received, token } = await setUp();
-		const byCookie = { method: 'POST', cookies: [`__Host-session=${token}`] };
+		const byCookie = { method: 'POST', cookies: [`__Host-Http-session=${token}`] };
 		expect((await send({ ...byCookie, headers: {} })).status).toBe(403);
 		expect(received).toEqual([]);
 		expect((await send({ ...byCookie, headers: { 'x-requested-with': 'fetch' } })).status).toBe(200);
@@ -138,14 +139,17 @@ describe('the timeout of a service', () => {
 
 describe("a service's answer", () => {
 	const answerWith = (headers: [string, string][], status = 200) => {
-		const passed = forwardedResponse({ kind: 'answered', status, headers, body: Buffer.from('') });
+		const passed = forwardedResponse(
+			{ kind: 'answered', status, headers, body: Buffer.from('') },
+			browserSettings().cookie,
+		);
 		return passed.kind === 'response' ? passed.response : passed;
 	};
 
 	test('cannot set the session cookie or the identity headers', () => {
 		expect(
 			answerWith([
-				['Set-Cookie', '__Host-session=stolen; Path=/'],
+				['Set-Cookie', '__Host-Http-session=stolen; Path=/'],
 				['set-cookie', 'a=1'],
 				['Set-Cookie', 'b=2'],
 				['X-Session-Subject', 'mallory'],
@@ -154,13 +158,15 @@ describe("a service's answer", () => {
 	});
 
 	test.each([
-		'__Host-session =stolen; Path=/; Secure',
-		'\t__Host-session\t= stolen',
-		'=__Host-session=stolen; Path=/',
-		' = __Host-session=stolen',
-		'__Host-session',
-	])('cannot set the session cookie as %j', (cookie) => {
-		const kept = ['session=1', 'a=__Host-session=1', 'b=1; Path=/__Host-session='];
+		'__Host-Http-session =stolen; Path=/; Secure',
+		'\t__Host-Http-session\t= stolen',
+		'=__Host-Http-session=stolen; Path=/',
+		' = __Host-Http-session=stolen',
+		'__Host-Http-session',
+		'__Host-Http-login-abcdefghijkl=stolen; Path=/; Secure; HttpOnly',
+		'=__Host-Http-login-abcdefghijkl=stolen',
+	])('cannot set the cookie of a session or of a login as %j', (cookie) => {
+		const kept = ['session=1', 'a=__Host-Http-session=1', 'b=1; Path=/__Host-Http-session='];
 		expect(answerWith([cookie, ...kept].map((value) => ['Set-Cookie', value]))).toMatchObject({ cookies: kept });
 	});
 

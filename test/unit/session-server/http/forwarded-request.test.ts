@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { forwardedHeaders, forwardedUrl } from '../../../../functions/session-server/http/forward/request.ts';
 import { apiRequest } from '../../../support/api-request.ts';
+import { browserSettings } from '../../../support/browser-settings.ts';
 import { exampleSession } from '../../../support/example-session.ts';
 
 const base = new URL('https://billing.example/api/');
@@ -71,7 +72,7 @@ describe('the URL of a forwarded request', () => {
 
 describe('the headers of a forwarded request', () => {
 	const headersFor = (headers: Record<string, string>, cookies: string[] = []) =>
-		forwardedHeaders(apiRequest({ headers, cookies }), '/services/billing', exampleSession());
+		forwardedHeaders(apiRequest({ headers, cookies }), '/services/billing', exampleSession(), browserSettings().cookie);
 
 	test('have the identity of the session, whatever the client sends', () => {
 		const claims = ['x-session-subject', 'x-session-admin', 'x_session_subject', 'x-session_handle', 'x-session'];
@@ -83,25 +84,27 @@ describe('the headers of a forwarded request', () => {
 	});
 
 	test('have neither the session cookie nor an authorization', () => {
-		const sent = headersFor({ authorization: 'Bearer t', cookie: '__Host-session=t' }, [
+		const sent = headersFor({ authorization: 'Bearer t', cookie: '__Host-Http-session=t' }, [
 			'a=1',
-			'__Host-session=t',
+			'__Host-Http-session=t',
 			'b=2',
 		]);
 		expect(sent).toHaveProperty('cookie', 'a=1; b=2');
 		expect(sent).not.toHaveProperty('authorization');
-		expect(JSON.stringify(sent)).not.toContain('__Host-session');
+		expect(JSON.stringify(sent)).not.toContain('__Host-Http-session');
 	});
 
-	test('have no session cookie in any form that browsers accept', () => {
+	test('have no cookie of a session or of a login in any form that browsers accept', () => {
 		const cookies = [
-			'__Host-session =t',
-			' __Host-session=t',
-			'=__Host-session=t',
-			'__Host-session',
-			'my__Host-session=1',
+			'__Host-Http-session =t',
+			' __Host-Http-session=t',
+			'=__Host-Http-session=t',
+			'__Host-Http-login-abcdefghijkl=t',
+			'=__Host-Http-login-abcdefghijkl=t',
+			'__Host-Http-session',
+			'my__Host-Http-session=1',
 		];
-		expect(headersFor({}, cookies)).toHaveProperty('cookie', 'my__Host-session=1');
+		expect(headersFor({}, cookies)).toHaveProperty('cookie', 'my__Host-Http-session=1');
 	});
 
 	test('have no name that a program behind CGI, WSGI or PHP would read as a withheld one', () => {

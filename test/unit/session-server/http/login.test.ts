@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clearedCookie } from '../../../../functions/session-server/http/session-token.ts';
+import { clearedCookie } from '../../../support/browser-settings.ts';
 import { loggedIn } from '../../../support/logged-in.ts';
 
 describe('a login that comes with a session of the same subject', () => {
@@ -8,7 +8,7 @@ describe('a login that comes with a session of the same subject', () => {
 	test('in the cookie ends that session, and tells its handle', async () => {
 		const { ask, token } = await loggedIn();
 		const { handle } = (await ask({ headers: { authorization: `Bearer ${token}` } })).json;
-		const { status, json } = await ask({ ...login, cookies: [`__Host-session=${token}`] });
+		const { status, json } = await ask({ ...login, cookies: [`__Host-Http-session=${token}`] });
 		expect([status, json['replaced']]).toEqual([201, { handle, ended: true }]);
 		const former = await ask({ headers: { authorization: `Bearer ${token}` } });
 		expect(former.json).toMatchObject({ code: 'session_revoked' });
@@ -18,7 +18,7 @@ describe('a login that comes with a session of the same subject', () => {
 		const { ask, token, logIn } = await loggedIn();
 		const other = await logIn('ada');
 		const body = JSON.stringify({ replaces: token });
-		const { json } = await ask({ ...login, body, cookies: [`__Host-session=${other}`] });
+		const { json } = await ask({ ...login, body, cookies: [`__Host-Http-session=${other}`] });
 		expect(json['replaced']).toMatchObject({ ended: true });
 		expect((await ask({ headers: { authorization: `Bearer ${token}` } })).status).toBe(401);
 		expect((await ask({ headers: { authorization: `Bearer ${other}` } })).status).toBe(200);
@@ -27,7 +27,9 @@ describe('a login that comes with a session of the same subject', () => {
 	test('in the cookie clears the cookie if the new token is a bearer token', async () => {
 		const { ask, token } = await loggedIn();
 		const bearer = { ...login, body: '{"delivery":"bearer"}' };
-		expect(await ask({ ...bearer, cookies: [`__Host-session=${token}`] })).toMatchObject({ cookies: [clearedCookie] });
+		expect(await ask({ ...bearer, cookies: [`__Host-Http-session=${token}`] })).toMatchObject({
+			cookies: [clearedCookie],
+		});
 		expect(await ask(bearer)).not.toHaveProperty('cookies');
 	});
 });

@@ -4,6 +4,8 @@ import { type ProblemCode, problemResponse } from '../../../../functions/session
 /** The status that the API promises for each code. */
 const promised: Record<ProblemCode, number> = {
 	request_malformed: 400,
+	login_state_invalid: 400,
+	return_to_refused: 400,
 	session_missing: 401,
 	session_malformed: 401,
 	session_unknown: 401,
@@ -14,8 +16,12 @@ const promised: Record<ProblemCode, number> = {
 	id_token_refused: 401,
 	service_forbidden: 403,
 	step_up_required: 403,
+	login_refused: 403,
 	reauthentication_required: 403,
 	cross_origin_refused: 403,
+	origin_refused: 403,
+	distribution_required: 403,
+	issuer_unknown: 404,
 	route_unknown: 404,
 	handle_unknown: 404,
 	service_unknown: 404,
@@ -26,8 +32,10 @@ const promised: Record<ProblemCode, number> = {
 	session_too_large: 413,
 	internal: 500,
 	too_many_requests: 429,
+	issuer_answer_invalid: 502,
 	service_unreachable: 502,
 	service_timeout: 504,
+	issuer_unavailable: 503,
 	unavailable: 503,
 };
 

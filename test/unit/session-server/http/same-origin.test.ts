@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { provesSameOrigin } from '../../../../functions/session-server/http/same-origin.ts';
+import { provesOrigin } from '../../../../functions/session-server/http/origins/same-origin.ts';
 import { apiRequest } from '../../../support/api-request.ts';
+
+const listed = 'https://app.example.com';
 
 describe('a change that only a cookie vouches for', () => {
 	test.each([
@@ -47,7 +49,16 @@ describe('a change that only a cookie vouches for', () => {
 		],
 		['by an old browser from an opaque origin', { origin: 'null', host: 'a.example' }, false],
 		['without any sign', { host: 'a.example' }, false],
+		['from a listed origin of another site', { 'sec-fetch-site': 'cross-site', origin: listed }, true],
+		['from a listed origin, by an old browser', { origin: listed, host: 'a.example' }, true],
+		['from a listed host at another port', { 'sec-fetch-site': 'same-site', origin: `${listed}:8443` }, false],
+		['from a listed host without TLS', { 'sec-fetch-site': 'same-site', origin: 'http://app.example.com' }, false],
+		['from a host below a listed one', { 'sec-fetch-site': 'same-site', origin: 'https://a.app.example.com' }, false],
+		['from a host that begins like a listed one', { origin: `${listed}.evil`, host: 'a.example' }, false],
+		['from a listed origin in another case', { origin: 'https://App.example.com', host: 'a.example' }, false],
+		['from several origins, one of them listed', { origin: `${listed}, https://evil.example` }, false],
+		['from an opaque origin', { 'sec-fetch-site': 'cross-site', origin: 'null' }, false],
 	])('%s', (_what, headers, allowed) => {
-		expect(provesSameOrigin(apiRequest({ headers }))).toBe(allowed);
+		expect(provesOrigin(apiRequest({ headers }), new Set([listed]))).toBe(allowed);
 	});
 });

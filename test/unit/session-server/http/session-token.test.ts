@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import {
-	bearerToken,
-	clearedCookie,
-	presentedToken,
-	tokenCookie,
-} from '../../../../functions/session-server/http/session-token.ts';
+import { bearerToken, presentedToken } from '../../../../functions/session-server/http/session-token.ts';
 import { apiRequest } from '../../../support/api-request.ts';
+import { browserSettings } from '../../../support/browser-settings.ts';
+
+const browsers = browserSettings();
 
 describe('the bearer token of a request', () => {
 	test.each([
@@ -31,7 +29,7 @@ describe('the bearer token of a request', () => {
 });
 
 describe('the token that a request presents', () => {
-	const cookie = '__Host-session=fromcookie';
+	const cookie = '__Host-Http-session=fromcookie';
 	const authorization = 'Bearer frombearer';
 	const malformed = { kind: 'refused', code: 'session_malformed' };
 	const missing = { kind: 'refused', code: 'session_missing' };
@@ -42,20 +40,20 @@ describe('the token that a request presents', () => {
 		['comes from the header', { authorization }, [], 'frombearer'],
 		['comes from the header even if there is a cookie', { authorization }, [cookie], 'frombearer'],
 		['comes from the cookie if the header has another scheme', { authorization: 'Basic x' }, [cookie], 'fromcookie'],
-		['is malformed with two different cookies', {}, [cookie, '__Host-session=second'], malformed],
+		['is malformed with two different cookies', {}, [cookie, '__Host-Http-session=second'], malformed],
 		['comes from a cookie that is repeated', {}, [cookie, cookie], 'fromcookie'],
-		['comes from the cookie beside an empty one', {}, ['__Host-session=', cookie], 'fromcookie'],
-		['comes from a cookie with spaces around it', {}, [' __Host-session = fromcookie '], 'fromcookie'],
+		['comes from the cookie beside an empty one', {}, ['__Host-Http-session=', cookie], 'fromcookie'],
+		['comes from a cookie with spaces around it', {}, [' __Host-Http-session = fromcookie '], 'fromcookie'],
 		['is malformed with two bearer tokens', { authorization: 'Bearer a,Bearer b' }, [cookie], malformed],
-		['is empty with an empty cookie', {}, ['__Host-session='], ''],
-		['may have an equals sign', {}, ['__Host-session=a=b'], 'a=b'],
+		['is empty with an empty cookie', {}, ['__Host-Http-session='], ''],
+		['may have an equals sign', {}, ['__Host-Http-session=a=b'], 'a=b'],
 		['is not a cookie without the prefix', {}, ['session=x'], missing],
-		['is not a cookie with a longer name', {}, ['__Host-session2=x', 'x__Host-session=y'], missing],
+		['is not a cookie with a longer name', {}, ['__Host-Http-session2=x', 'x__Host-Http-session=y'], missing],
 		['is not a cookie with another case', {}, ['__host-session=x'], missing],
 		['is missing without either', {}, [], missing],
 	] as const)('%s', (_what, headers, cookies, presented) => {
 		const expected = typeof presented === 'string' ? { kind: 'presented', text: presented } : presented;
-		expect(presentedToken(apiRequest({ headers, cookies }))).toEqual(expected);
+		expect(presentedToken(apiRequest({ headers, cookies }), browsers)).toEqual(expected);
 	});
 
 	describe('for a change', () => {
@@ -64,38 +62,19 @@ describe('the token that a request presents', () => {
 		const crossOrigin = { 'sec-fetch-site': 'cross-site' };
 
 		test.each(methods)('by %s is refused if it comes in a cookie from another origin', (method) => {
-			const token = presentedToken(apiRequest({ method, headers: crossOrigin, cookies: [cookie] }));
+			const token = presentedToken(apiRequest({ method, headers: crossOrigin, cookies: [cookie] }), browsers);
 			expect(token).toMatchObject({ kind: 'refused', code: 'cross_origin_refused' });
 		});
 
 		test.each(methods)('by %s is taken from a cookie with proof of the same origin', (method) => {
-			const token = presentedToken(apiRequest({ method, headers: sameOrigin, cookies: [cookie] }));
+			const token = presentedToken(apiRequest({ method, headers: sameOrigin, cookies: [cookie] }), browsers);
 			expect(token).toEqual({ kind: 'presented', text: 'fromcookie' });
 		});
 
 		test.each(methods)('by %s is taken from a bearer header of any origin', (method) => {
 			const headers = { ...crossOrigin, authorization };
-			const token = presentedToken(apiRequest({ method, headers, cookies: [cookie] }));
+			const token = presentedToken(apiRequest({ method, headers, cookies: [cookie] }), browsers);
 			expect(token).toEqual({ kind: 'presented', text: 'frombearer' });
 		});
-	});
-});
-
-describe('the cookie', () => {
-	const attributesOf = (cookie: string) => cookie.split('; ').slice(1).sort();
-
-	test('is for this host over TLS, and neither scripts nor other sites can use it', () => {
-		expect(tokenCookie('abc').split('; ')[0]).toBe('__Host-session=abc');
-		expect(attributesOf(tokenCookie('abc'))).toEqual(['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure']);
-	});
-
-	test('outlives the browser only if it has a maximum age', () => {
-		expect(attributesOf(tokenCookie('abc', 60))).toContain('Max-Age=60');
-		expect(tokenCookie('abc')).not.toMatch(/Max-Age|Expires/i);
-	});
-
-	test('is cleared with the attributes that it was set with', () => {
-		expect(clearedCookie.split('; ')[0]).toBe('__Host-session=');
-		expect(attributesOf(clearedCookie)).toEqual([...attributesOf(tokenCookie('abc')), 'Max-Age=0'].sort());
 	});
 });

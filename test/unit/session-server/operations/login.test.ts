@@ -66,6 +66,16 @@ describe('a login', () => {
 		expect(loggedIn).toMatchObject({ session: { credential: { authenticationTimeUnknown: true } } });
 	});
 
+	test('begins with the attributes of its identity, which later changes replace', async () => {
+		const loggedIn = await server.login(identity({ attributes: { email: 'ada@example.com', age: 36 } }));
+		if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
+		const { email, age } = loggedIn.session.attributes;
+		expect([email, age]).toMatchObject([{ value: 'ada@example.com' }, { value: 36 }]);
+		expect(age?.stamp, 'one change has one stamp').toBe(email?.stamp);
+		const updated = await server.update(loggedIn.token, { email: null, age: 37 });
+		expect(updated).toMatchObject({ session: { attributes: { email: { deleted: true }, age: { value: 37 } } } });
+	});
+
 	test('uses up its ID token', async () => {
 		const idToken = { digest: 'A'.repeat(43), expiresAtMs: exampleStartMs + hours };
 		expect(await server.login(identity({ subject: 'grace', idToken }))).toMatchObject({ kind: 'established' });

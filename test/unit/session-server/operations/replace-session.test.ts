@@ -56,3 +56,37 @@ test('a login succeeds if the former session cannot be ended, and says so', asyn
 	expect(loggedIn).toMatchObject({ kind: 'established', replaced: { handle: former.session.id, ended: false } });
 	expect(await isLive()).toBe(true);
 });
+
+test('a login keeps the attributes of the session that it replaces', async () => {
+	const { server, former, isLive } = await setUp();
+	await server.update(former.token, { theme: 'dark', cart: '3', gone: '1' });
+	await server.update(former.token, { gone: null });
+	const loggedIn = await server.login(identity, former.token);
+	if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
+	expect(loggedIn).toMatchObject({ replaced: { handle: former.session.id, ended: true } });
+	expect(loggedIn.replaced).not.toHaveProperty('attributesLost');
+	const values = { theme: { value: 'dark' }, cart: { value: '3' } };
+	expect(loggedIn.session.attributes).toMatchObject(values);
+	expect(Object.keys(loggedIn.session.attributes).sort()).toEqual(['cart', 'theme']);
+	expect(await server.view(loggedIn.token)).toMatchObject({ session: { attributes: values } });
+	expect(await isLive()).toBe(false);
+});
+
+test('a login of another subject gets no attributes of the session that it came with', async () => {
+	const { server, former } = await setUp();
+	await server.update(former.token, { theme: 'dark' });
+	const loggedIn = await server.login({ ...identity, subject: 'eve' }, former.token);
+	expect(loggedIn).toMatchObject({ kind: 'established', session: { attributes: {} } });
+});
+
+test('a login ends the former session if its attributes cannot be kept, and says so', async () => {
+	const { server, former, isLive, silence } = await setUp();
+	await server.update(former.token, { theme: 'dark' });
+	silence('update');
+	expect(await server.login(identity, former.token)).toMatchObject({
+		kind: 'established',
+		session: { attributes: {} },
+		replaced: { handle: former.session.id, ended: true, attributesLost: true },
+	});
+	expect(await isLive()).toBe(false);
+});

@@ -1,12 +1,12 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
-import { startIssuer } from '../../../local/services/issuer.ts';
+import { startIssuer } from '../../../local/issuer/issuer.ts';
 
 async function issuer() {
 	const started = await startIssuer();
 	onTestFinished(() => started.close());
 	const token = async (body: unknown) => {
-		const response = await fetch(`${started.url}/token`, { method: 'POST', body: JSON.stringify(body) });
+		const response = await fetch(`${started.url}/id-tokens`, { method: 'POST', body: JSON.stringify(body) });
 		return { status: response.status, body: (await response.json()) as { idToken: string; error_description: string } };
 	};
 	return { ...started, token };

@@ -1,0 +1,151 @@
+import * as v from 'valibot';
+import type { ClaimMapping } from './claim-mapping.ts';
+import { type Issuer, issuerSchema } from './issuers.ts';
+import { entraKeys, type Preset, presets } from './presets.ts';
+
+/** A mistake in the list of issuers. */
+export class IssuerError extends Error {
+	/** The path to the wrong part, such as `0.issuer`. */
+	readonly field: string | undefined;
+	/** The problem as a predicate: `is missing`. */
+	readonly problem: string;
+
+	constructor(field: string | undefined, problem: string) {
+		super(`issuers.json${field === undefined ? '' : `, ${field}:`} ${problem}`);
+		this.field = field;
+		this.problem = problem;
+	}
+}
+
+/** An issuer with everything filled in that its preset knows. */
+export interface TrustedIssuer extends Omit<Issuer, 'issuer' | 'audience' | 'authorizedParties' | 'claims' | 'preset'> {
+	/** Those with `{tenant}` stand for one issuer for each tenant. */
+	readonly issuer: readonly string[];
+	readonly audience: readonly string[];
+	readonly authorizedParties: 'any' | readonly string[];
+	readonly claims: ClaimMapping;
+}
+
+/** One for each customer of a large deployment. A longer list makes a start slow. */
+const issuersMax = 500;
+
+/** @throws `IssuerError` that names the wrong entry and field, and says what to write instead. */
+export function parseIssuers(value: unknown): readonly TrustedIssuer[] {
+	const result = v.safeParse(
+		v.pipe(v.array(issuerSchema), v.minLength(1, 'must not be empty'), v.maxLength(issuersMax)),
+		value,
+	);
+	if (result.success) return withoutTwins(withLimits(result.output).map(trustedIssuer));
+	const [issue] = result.issues;
+	throw new IssuerError(v.getDotPath(issue) ?? undefined, issue.message);
+}
+
+/** Of several issuers, each is trusted with as much as its entry says, and with no more. */
+function withLimits(issuers: readonly Issuer[]): readonly Issuer[] {
+	if (issuers.length === 1) return issuers;
+	for (const [index, issuer] of issuers.entries())
+		for (const field of ['maxAssurance', 'scopes'] as const)
+			if (issuer[field] === undefined)
+				throw new IssuerError(`${index}.${field}`, 'is needed if there are several issuers');
+	return issuers;
+}
+
+/** If two issuers had the same name, each could vouch for the subjects of the other. */
+function withoutTwins(issuers: readonly TrustedIssuer[]): readonly TrustedIssuer[] {
+	const name = firstTwin(issuers.map((issuer) => issuer.name));
+	if (name !== undefined) throw new IssuerError(undefined, `must have no name twice, but two are named ${name}`);
+	const url = firstTwin(issuers.flatMap(({ issuer }) => issuer));
+	if (url === undefined) return issuers;
+	throw new IssuerError(
+		undefined,
+		`must have no issuer twice, but ${url} is there twice: write several client ids into the audience of one entry`,
+	);
+}
+
+function firstTwin(texts: readonly string[]): string | undefined {
+	const seen = new Set<string>();
+	return texts.find((text) => seen.size === seen.add(text).size);
+}
+
+/** Where the tenant is in an issuer. */
+export const tenantMark = '{tenant}';
+
+/**
+ * The entry at `index` of the list, with what its preset knows.
+ *
+ * @throws `IssuerError` if it cannot work
+ */
+function trustedIssuer({ preset: name, ...entry }: Issuer, index: number): TrustedIssuer {
+	const preset: Preset | undefined = name && presets[name];
+	const fail = (field: string, problem: string): never => {
+		throw new IssuerError(`${index}.${field}`, problem);
+	};
+	const issuer = listOf(entry.issuer) ?? preset?.issuer ?? entraIssuer(name, entry);
+	if (issuer === undefined)
+		return fail(
+			'issuer',
+			`is missing: write the iss of its ID tokens, such as ${preset?.example ?? 'https://issuer.example.com'}`,
+		);
+	const isPattern = issuer.some((one) => one.includes(tenantMark));
+	const claims = { ...preset?.claims, ...entry.claims };
+	const jwksUri = entry.jwksUri ?? preset?.jwksUri ?? (name === 'entra' && isPattern ? entraKeys : undefined);
+	for (const [at, one] of issuer.entries()) {
+		const fault = faultOf(one, preset);
+		if (fault !== undefined) fail(Array.isArray(entry.issuer) ? `issuer.${at}` : 'issuer', fault);
+	}
+	if (isPattern && entry.tenants === undefined)
+		fail('tenants', 'is missing, but issuer has {tenant}: list the tenants that may log in, or write "any"');
+	if (isPattern && issuer.some((one) => !one.includes(tenantMark)))
+		fail('issuer', 'must have {tenant} in every URL or in none, because the tenant is part of the subject');
+	if (entry.tenants !== undefined && !isPattern && claims.tenant === undefined)
+		fail('tenants', 'needs a tenant in ID tokens: write {tenant} into issuer, or name the claim in claims.tenant');
+	if (isPattern && entry.tenants === 'any' && jwksUri === undefined)
+		fail('jwksUri', 'is needed if any tenant may log in, because keys are not looked for at addresses from tokens');
+	if (entry.tenants !== 'any' && entry.tenants?.some((tenant) => !tenantPattern.test(tenant)))
+		fail('tenants', 'must be letters, digits, dots, hyphens and underscores, 128 at most');
+	for (const [at, source] of (claims.scopes ?? []).entries())
+		if (typeof source === 'object' && source.table && (source.strip ?? source.prefix) !== undefined)
+			fail(`claims.scopes.${at}`, 'must have a table or a prefix, because a table gives whole scopes');
+	const audience = listOf(entry.audience);
+	if (entry.client !== undefined && !audience.includes(entry.client.id))
+		fail('client.id', 'must be in audience: otherwise the ID tokens of the login would be refused');
+	if (entry.client !== undefined && isPattern)
+		fail(
+			'client',
+			'needs an issuer without {tenant}: browsers log in at one issuer, so write an entry for each tenant',
+		);
+	const parties = entry.authorizedParties ?? preset?.authorizedParties ?? [];
+	return {
+		...entry,
+		issuer,
+		audience,
+		authorizedParties: parties === 'any' ? parties : [...audience, ...listOf(parties)],
+		claims,
+		...(jwksUri === undefined ? {} : { jwksUri }),
+	};
+}
+
+/** A tenant has no colon, so that the subject `name:tenant:sub` can be read in one way only. */
+export const tenantPattern = /^[A-Za-z0-9._-]{1,128}$/;
+
+function listOf(value: string | readonly string[]): readonly string[];
+function listOf(value: string | readonly string[] | undefined): readonly string[] | undefined;
+function listOf(value: string | readonly string[] | undefined): readonly string[] | undefined {
+	return typeof value === 'string' ? [value] : value;
+}
+
+/** All tenants of Entra ID have an issuer of one form. */
+function entraIssuer(name: Issuer['preset'], { tenants }: Pick<Issuer, 'tenants'>): readonly string[] | undefined {
+	return name === 'entra' && tenants !== undefined ? [presets.entra.example] : undefined;
+}
+
+function faultOf(issuer: string, preset: Preset | undefined): string | undefined {
+	const fault = preset?.faultOf?.(issuer);
+	if (fault !== undefined) return `${fault}: write the iss of its ID tokens, such as ${preset?.example}`;
+	const [, afterHost = ''] = /^[a-z]+:\/\/[^/]*(.*)$/i.exec(issuer) ?? [];
+	if (issuer.split(tenantMark).length > 2 || (issuer.includes(tenantMark) && !afterHost.includes(tenantMark)))
+		return 'must have {tenant} once, and in the path: hosts of other people would match otherwise';
+	if (preset?.issuer === undefined && /[?#]/.test(issuer))
+		return 'must have neither a query nor a fragment (OpenID Connect Core 1.0, section 2)';
+	return undefined;
+}

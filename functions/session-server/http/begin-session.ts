@@ -1,0 +1,63 @@
+import type { LoggedInAgain } from '../operations/replace-session.ts';
+import type { ApiContext } from './context.ts';
+import type { ApiRequest } from './exchange.ts';
+import { limited, type Outcome, problem, unavailable } from './outcome.ts';
+import { cookieTokens } from './session-cookie.ts';
+
+type Begun = Extract<LoggedInAgain, { kind: 'established' }>;
+
+/**
+ * Begins a session for the subject of the ID token, in place of the session that `formerToken`
+ * names. Returns it, or the answer that says why there is none.
+ */
+export async function beginSession(
+	context: ApiContext,
+	request: Pick<ApiRequest, 'sourceAddress'>,
+	idToken: string,
+	formerToken: string | undefined,
+): Promise<Begun | { readonly kind: 'answered'; readonly outcome: Outcome }> {
+	const network = networkOf(request.sourceAddress);
+	const nowMs = context.settings.clock.now().monotonicMs;
+	const waitMs = context.failedLogins.look(network, 1, nowMs);
+	if (waitMs > 0) return answered(limited(waitMs));
+	const verified = await context.verifyIdToken(idToken);
+	if (verified.kind !== 'verified') context.failedLogins.take(network, 1, nowMs);
+	if (verified.kind === 'refused') return answered(problem('id_token_refused', { detail: verified.reason }));
+	if (verified.kind === 'unavailable') return answered(unavailable(verified.reason));
+	const loggedIn = await context.server.login(verified.identity, formerToken);
+	switch (loggedIn.kind) {
+		case 'established':
+			return loggedIn;
+		case 'token-used':
+			return answered(problem('id_token_refused', { detail: 'the ID token has logged in before' }));
+		case 'quota-exceeded':
+			return answered(problem('quota_exceeded', { expected: `at most ${loggedIn.max} sessions per subject` }));
+		case 'authentication-too-old':
+			return answered(problem('id_token_refused', { detail: 'the authentication is older than a session may become' }));
+		case 'limited':
+			return answered(limited(loggedIn.waitMs));
+		case 'unavailable':
+			return answered(unavailable(loggedIn.reason));
+	}
+}
+
+function answered(outcome: Outcome): { readonly kind: 'answered'; readonly outcome: Outcome } {
+	return { kind: 'answered', outcome };
+}
+
+/**
+ * The token in the session cookie. It needs no proof of the same origin, because no other site can
+ * make a browser send the ID token with it.
+ */
+export function formerCookie({ settings }: ApiContext, request: Pick<ApiRequest, 'cookies'>): string | undefined {
+	const [token, ...others] = cookieTokens(settings.cookie, request);
+	return others.length > 0 ? undefined : token;
+}
+
+/**
+ * The key by which logins of a source address are counted: the address, or the network of an IPv6
+ * address, since one client has all of the addresses in it.
+ */
+export function networkOf(address = ''): string {
+	return address.includes(':') ? address.split(':', 4).join(':') : address;
+}

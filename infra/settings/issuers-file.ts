@@ -1,0 +1,53 @@
+import { Token } from 'aws-cdk-lib';
+import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
+import { fillPlaces, type Place } from '../../functions/session-server/deployment/places.ts';
+import { presets } from '../../functions/session-server/deployment/presets.ts';
+import { IssuerError, parseIssuers } from '../../functions/session-server/deployment/trusted-issuers.ts';
+
+export interface IssuersFile {
+	/** The content of `issuers.json`. */
+	readonly text: string;
+	/** The texts for its places, which are known only after deployment. */
+	readonly values: readonly string[];
+	/** The list as the release before reads it. Missing if that cannot read it. */
+	readonly former?: string;
+}
+
+/**
+ * The issuers as a file beside the session server's bundle. It is written at synthesis, so texts
+ * that CDK knows only as tokens get a place in it.
+ *
+ * @throws `IssuerError` if an entry cannot work
+ */
+export function issuersFile(issuers: readonly Issuer[]): IssuersFile {
+	const values: string[] = [];
+	const arns = new Set<string>();
+	const text = JSON.stringify(issuers, (name, value: unknown) => {
+		if (Array.isArray(value) && Token.isUnresolved(value))
+			throw new IssuerError(undefined, 'has a list that is known only after deployment: write its items one by one');
+		if (typeof value !== 'string' || !Token.isUnresolved(value)) return value;
+		if (!values.includes(value)) values.push(value);
+		if (name === 'secretArn') arns.add(value);
+		return { $value: values.indexOf(value) } satisfies Place;
+	});
+	// The function's own check. Texts that are not known yet are replaced by some that can work.
+	const checked = JSON.parse(text) as readonly Issuer[];
+	parseIssuers(checked.map((issuer) => fillPlaces(issuer, values.map(substitute(issuer, arns)))));
+	return { text, values, ...(issuers.every(isFormer) && { former: JSON.stringify(issuers) }) };
+}
+
+/** Whether the release before can read an entry. */
+function isFormer({ preset, tenants, authorizedParties, claims, client, issuer, audience, jwksUri }: Issuer): boolean {
+	const fields = [preset, tenants, authorizedParties, claims, client];
+	const texts = [issuer, audience, jwksUri];
+	return fields.every((field) => field === undefined) && texts.every((text) => typeof text === 'string');
+}
+
+/** Serves as a URL of the preset, and as everything else that can be unknown. */
+function substitute({ preset }: Issuer, arns: ReadonlySet<string>) {
+	const example = preset === undefined ? 'https://host' : presets[preset].example;
+	return (value: string, place: number) =>
+		arns.has(value)
+			? 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:unknown'
+			: example.replace('{tenant}', 'tenant').replace(/^https:\/\/[^/]+/, `https://unknown-${place}.invalid`);
+}
