@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { quotaMaxMax } from '../access/quota.ts';
 import { repositoryNames } from '../session/repository-name.ts';
-import { sessionIdSchema, sessionSchema, timeMs } from '../session/session-schema.ts';
+import { forgedRecordSchema, sessionIdSchema, sessionSchema, timeMs } from '../session/session-schema.ts';
 import { type Opened, open } from './envelope.ts';
 import { type Receipt, receiptSchema, repositoryNameSchema } from './receipt.ts';
 
@@ -129,9 +129,14 @@ const ended = v.object({
 	more: v.boolean(),
 });
 
-/** The records of a session that could be read, without their attributes. */
+/** The records of a session that could be read and accept the secret, without their attributes. */
 const records = v.object({
 	kind: v.literal('records'),
+	/**
+	 * Names the records that do not accept the secret. They are not shown: somebody could have stored
+	 * a record with another secret under the id of a session, to learn that of its client.
+	 */
+	others: v.exactOptional(v.pipe(v.array(forgedRecordSchema), v.maxLength(repositoryNames.length))),
 	records: v.pipe(
 		v.array(v.object({ repository: repositoryNameSchema, session: sessionSchema })),
 		v.maxLength(repositoryNames.length),

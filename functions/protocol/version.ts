@@ -19,7 +19,7 @@
  *   leaves out; `unsupported` answers an operation that the bus does not know; sessions are signed,
  *   messages about one session name the records of it that are forged, and inspect; every message
  *   about sessions names the hash of a token's secret; those about a subject name the session that
- *   asks instead, and can be answered `absent`
+ *   asks instead, with the subject that is signed, and can be answered `absent`
  */
 export const protocolVersion = 7;
 

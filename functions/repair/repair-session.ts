@@ -1,12 +1,12 @@
 import { ensureEntry } from '../repositories/ensure-entry.ts';
 import { everySession, type Revision } from '../repositories/ledger.ts';
-import type { Loaded, Repository } from '../repositories/repository.ts';
+import type { Loaded, Propose, Repository } from '../repositories/repository.ts';
 import { spread } from '../repositories/spread.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
 import { DifferentSessions, merge } from '../session/merge.ts';
 import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session, SessionId } from '../session/session.ts';
-import { type ForgedRecord, isForged, joinIsForged } from '../session/signed-part.ts';
+import { contradict, type ForgedRecord, isForged, joinIsForged } from '../session/signed-part.ts';
 import { isWhole } from '../session/stub.ts';
 import type { Clock } from '../system/clock.ts';
 
@@ -45,11 +45,9 @@ export async function repairSession(
 ): Promise<RepairOutcome> {
 	const markers = await readMarkers(repositories, id);
 	if (markers === undefined) return { kind: 'retry', reason: 'the markers could not be read' };
-	const loads = await Promise.all(
-		repositories.map(async (repository) => ({
-			repository,
-			loaded: withoutForged(await repository.load(id), (session) => isForged(forged, repository.name, session)),
-		})),
+	const loads = withoutForged(
+		await Promise.all(repositories.map(async (repository) => ({ repository, loaded: await repository.load(id) }))),
+		forged,
 	);
 	for (const { repository, loaded } of loads)
 		if (loaded.kind === 'failed' && loaded.reason !== 'corrupt')
@@ -62,14 +60,16 @@ export async function repairSession(
 	if (all === undefined) return { kind: 'retry', reason: 'the markers could not be read' };
 	const obstacle = obstacleToQuarantine(corrupt, [...markers, ...all], join);
 	if (obstacle !== undefined) return { kind: 'hopeless', reason: obstacle };
-	for (const repository of corrupt) {
-		const { kind } = await repository.quarantine(id, (session) => isForged(forged, repository.name, session));
+	for (const { repository, read } of loads.filter(isCorrupt)) {
+		// A record that was changed since may have what no other one has, such as a logout.
+		const { kind } = await repository.quarantine(id, (session) => read !== undefined && isWithin(session, read));
 		if (kind === 'failed')
 			return { kind: 'retry', reason: `${repository.name}: the corrupt record could not be moved` };
 	}
 	if (join !== undefined) {
 		const known = join;
-		const { holders } = await spread(repositories, id, () => known);
+		const holders = await spreadUnlessForged(repositories, id, known);
+		if (holders === 'different') return { kind: 'retry', reason: 'the records contradict each other' };
 		if (holders.length < repositories.length) return { kind: 'retry', reason: 'a repository took no merge' };
 		if ((await ensureEntry(subjects, known, clock.now().wallMs)) === 'retry')
 			return { kind: 'retry', reason: 'the subject index did not answer' };
@@ -129,12 +129,67 @@ export function pairsOf(
 	);
 }
 
-function withoutForged(loaded: Loaded, isForged: (session: Session) => boolean): Loaded {
-	if (loaded.kind !== 'found' || !isForged(loaded.session)) return loaded;
-	return { kind: 'failed', reason: 'corrupt', cause: new Error('a session server found the record forged') };
+interface Load {
+	readonly repository: Repository;
+	readonly loaded: Loaded;
+	/** Of a forged record, which counts as corrupt. */
+	readonly read?: Session;
 }
 
-function isCorrupt({ loaded }: { readonly loaded: Loaded }): boolean {
+/**
+ * Records that a session server found forged count as corrupt. If one of them can be joined with
+ * all others, it stays: it says nothing else of the login, or it is a tombstone. A session server
+ * that was broken into could otherwise name a genuine record, and undo a change that the others are
+ * still to get.
+ */
+function withoutForged(loads: readonly Load[], forged: readonly ForgedRecord[]): readonly Load[] {
+	const isNamed = ({ repository, loaded }: Load) =>
+		loaded.kind === 'found' && isForged(forged, repository.name, loaded.session);
+	const others = loads.flatMap((load) => (load.loaded.kind === 'found' && !isNamed(load) ? [load.loaded.session] : []));
+	return loads.map((load) => {
+		const { repository, loaded } = load;
+		if (loaded.kind !== 'found' || !isNamed(load)) return load;
+		const read = loaded.session;
+		if (others.length > 0 && joinUnlessDifferent([read, ...others]) !== 'different') return load;
+		const cause = new Error('a session server found the record forged');
+		return { repository, loaded: { kind: 'failed', reason: 'corrupt', cause }, read };
+	});
+}
+
+/** Whether `read` has everything that `session` has. */
+function isWithin(session: Session, read: Session): boolean {
+	return !contradict(session, read) && merge(read, session) === read;
+}
+
+/** The holders of the join. `different`: a forged record was written meanwhile, and stays alone. */
+async function spreadUnlessForged(
+	repositories: readonly Repository[],
+	id: SessionId,
+	join: Session,
+): Promise<readonly Repository[] | 'different'> {
+	const careful = repositories.map((repository): Repository => {
+		const unlessForged =
+			(propose: Propose): Propose =>
+			(stored) => {
+				const proposed = propose(stored);
+				if (stored !== undefined && proposed !== undefined && joinIsForged(stored, proposed))
+					throw new DifferentSessions(`the records of ${id} contradict each other`);
+				return proposed;
+			};
+		return {
+			...repository,
+			merge: (of, propose, heldElsewhere) => repository.merge(of, unlessForged(propose), heldElsewhere),
+		};
+	});
+	try {
+		return (await spread(careful, id, () => join)).holders;
+	} catch (error) {
+		if (error instanceof DifferentSessions) return 'different';
+		throw error;
+	}
+}
+
+function isCorrupt({ loaded }: Load): boolean {
 	return loaded.kind === 'failed' && loaded.reason === 'corrupt';
 }
 

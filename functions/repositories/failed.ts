@@ -4,7 +4,8 @@ export interface Failed {
 	/**
 	 * - `unavailable`: the store did not answer, throttled the call, or refused too many
 	 *   conflicting writes.
-	 * - `corrupt`: no version of Leasehold can read the stored record as a session.
+	 * - `corrupt`: no version of Leasehold can read the stored record as a session, or could read the
+	 *   one that was to be stored.
 	 * - `unknown-schema`: a later version of Leasehold wrote the record.
 	 * - `circuit-open`: the store was not asked, because it failed too often just before.
 	 */

@@ -1,7 +1,7 @@
 import type { Session, SessionId } from '../session/session.ts';
 import type { Failed } from './failed.ts';
 import { place } from './placement.ts';
-import { type EncodedRecord, isEncodedWithin, readRecord } from './record.ts';
+import { type EncodedRecord, isEncodedWithin, isReadable, readRecord } from './record.ts';
 import { type Loaded, type Merged, mergeAttemptsMax, type Propose } from './repository.ts';
 import { unavailable } from './store-call.ts';
 
@@ -38,6 +38,9 @@ export async function loadFrom(store: RecordStore<unknown>, id: SessionId): Prom
  * again whenever another write came between. For each conflict another writer succeeded, so
  * `mergeAttemptsMax` concurrent writers of one session all succeed.
  *
+ * A join that could not be read again is not written. The limits of a record hold for each of two
+ * records and need not hold for their join, and a message may ask for what no record may have.
+ *
  * @throws what `propose` throws: a bug is not an outage.
  */
 export async function mergeWithRetries<Revision>(
@@ -57,9 +60,16 @@ export async function mergeWithRetries<Revision>(
 		const placement = place(current?.session, propose, fits, heldElsewhere);
 		if (placement.kind === 'too-large') return placement;
 		if (placement.kind === 'nothing') return { kind: 'stored', session: current?.session };
+		if (!isReadable(placement.session)) return unreadable;
 		const put = await store.put(placement.session, stored.kind === 'stored' ? stored.revision : undefined);
 		if (put.kind === 'failed') return put;
 		if (put.kind === 'written') return { kind: 'stored', session: placement.session };
 	}
 	return unavailable(new Error(`${mergeAttemptsMax} writes in a row met a conflicting write`));
 }
+
+const unreadable: Failed = Object.freeze({
+	kind: 'failed',
+	reason: 'corrupt',
+	cause: new Error('the join could not be read again'),
+});

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import type { Session, SessionId } from '../session/session.ts';
@@ -80,6 +81,11 @@ export function decodeRecord(record: EncodedRecord): Session {
 	return v.parse(recordSchema, jsonOf(record));
 }
 
+/** Whether `session` keeps the limits of a record, so that it can be read once it is stored. */
+export function isReadable(session: Session): boolean {
+	return encoded(session) !== undefined && v.is(recordSchema, session);
+}
+
 /**
  * Whether a later version of Leasehold wrote the record. Such a record must survive a rollback to
  * this version, so it is neither read, nor overwritten, nor moved aside.
@@ -105,6 +111,14 @@ const openingBrace = 0x7b;
 function textOf(bytes: Uint8Array): string {
 	const json = bytes[0] === openingBrace ? bytes : gunzipSync(bytes, { maxOutputLength: recordBytesMax });
 	return new TextDecoder('utf-8', { fatal: true }).decode(json);
+}
+
+/**
+ * The name under which a record is moved aside. It tells the bytes apart, so that a record that is
+ * moved aside later does not replace what a person may still have to look at.
+ */
+export function asideName(id: SessionId, record: EncodedRecord): string {
+	return `${id}.${hash('sha256', record, 'base64url')}`;
 }
 
 /**

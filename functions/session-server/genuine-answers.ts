@@ -31,15 +31,26 @@ export function createGenuineAnswers(
 		return answer.kind === 'found' || answer.kind === 'outdated' ? tokenKeys.verify(answer.session) : 'genuine';
 	}
 
-	/** The records that no session server has signed as they are. */
-	async function findForged(waiting: Waiting, proof: Asker, withinMs: number): Promise<readonly ForgedRecord[]> {
-		const answer = await askBus(waiting, 'inspect', proof, withinMs);
+	/**
+	 * The records that no session server has signed as they are. If one with the client's secret is
+	 * genuine, those with another secret are not of this login.
+	 */
+	async function findForged(
+		waiting: Waiting,
+		{ sessionId, secretHash }: Asker,
+		withinMs: number,
+	): Promise<readonly ForgedRecord[]> {
+		const answer = await askBus(waiting, 'inspect', { sessionId, secretHash }, withinMs);
+		if (answer.kind !== 'records') return [];
 		const forged: ForgedRecord[] = [];
-		for (const { repository, session } of answer.kind === 'records' ? answer.records : []) {
-			if ((await tokenKeys.verify(session)) !== 'forged') continue;
-			log('error', 'a record is forged', { repository, sessionId: proof.sessionId });
-			forged.push({ repository, fingerprint: fingerprintOf(session) });
+		let isOneGenuine = false;
+		for (const { repository, session } of answer.records) {
+			const standing = await tokenKeys.verify(session);
+			isOneGenuine ||= standing === 'genuine';
+			if (standing === 'forged') forged.push({ repository, fingerprint: fingerprintOf(session) });
 		}
+		if (isOneGenuine) forged.push(...(answer.others ?? []));
+		for (const { repository } of forged) log('error', 'a record is forged', { repository, sessionId });
 		return forged;
 	}
 

@@ -18,7 +18,7 @@ export const attributesMax = 64;
  * How many attributes a record may have, deleted ones included. The names that clients may use can
  * change many times while a session lives.
  */
-const recordAttributesMax = 1_024;
+export const recordAttributesMax = 1_024;
 /** Excludes the names that every JavaScript object has. */
 export const attributeNamePattern = /^(?!constructor$|prototype$)[a-z][A-Za-z0-9_.-]{0,63}$/;
 /** Characters of an attribute's value. */
@@ -67,7 +67,9 @@ const attributeSchema = v.union([
 	v.looseObject({ stamp: stampSchema, deleted: v.literal(true), value: v.exactOptional(v.never()) }),
 ]);
 
-const versionSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16}$/));
+/** The form of a session's version (`versionOf`). */
+export const versionPattern = /^[A-Za-z0-9_-]{16}$/;
+const versionSchema = v.pipe(v.string(), v.regex(versionPattern));
 
 const credentialSchema = v.looseObject({
 	generation: v.pipe(v.number(), v.integer(), v.minValue(1)),

@@ -84,9 +84,13 @@ function decisionAlarms({ sessionServer, api, controlTable }: LeaseholdParts): A
 }
 
 function repositoryAlarms({ bus, sessionTable }: LeaseholdParts): AlarmDefinition[] {
+	const repositories = ['dynamodb', 's3'];
 	const degraded = writes.map((operation) => functionMetric(bus, 'DegradedWrites', { operation }, { period: minute }));
+	const forged = repositories.map((repository) =>
+		functionMetric(bus, 'ForgedRecords', { repository }, { period: minute }),
+	);
 	return [
-		...['dynamodb', 's3'].map((repository) => ({
+		...repositories.map((repository) => ({
 			name: `repository-${repository}-failing`,
 			description:
 				`The ${repository} repository does not answer, or its answers cannot be read. The other repository covers for it. ` +
@@ -103,6 +107,14 @@ function repositoryAlarms({ bus, sessionTable }: LeaseholdParts): AlarmDefinitio
 			metric: sumOf(degraded, { period: minute, label: 'degraded writes' }),
 			threshold: 1,
 			periods: 3,
+		},
+		{
+			name: 'records-forged',
+			description:
+				'Session servers found records whose signature does not fit, and did not use them. ' +
+				'Find out who can write to the repository that their log names.',
+			metric: sumOf(forged, { period: minute, label: 'forged records' }),
+			threshold: 1,
 		},
 		{
 			name: 'session-table-throttled',

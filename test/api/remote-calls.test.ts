@@ -25,7 +25,8 @@ let client: RegionClient;
 let lambda: LambdaClient;
 beforeAll(async () => {
 	// There is no session server, because its syncs would count as well.
-	// With equal latencies, the bus may choose S3 after an answer of DynamoDB that happened to be slow.
+	// With equal latencies, the bus may choose S3 after an answer of DynamoDB that happened to be
+	// slow.
 	client = await startRegionClient({ instancesAtStart: 0, busInstances: 1, latencies: { s3: 60 } });
 	lambda = new LambdaClient({ endpoint: client.region.endpoints.lambda, ...localAccount });
 });

@@ -2,6 +2,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { itemKey, sessionItemKey } from '../../functions/repositories/dynamodb/item.ts';
 import { createDynamoDbRepository } from '../../functions/repositories/dynamodb/repository.ts';
+import { asideName } from '../../functions/repositories/record.ts';
 import { attributeBytesMax, withRevocation } from '../../functions/session/changes.ts';
 import { withActivity } from '../../functions/session/lifetime.ts';
 import type { SessionId } from '../../functions/session/session.ts';
@@ -41,7 +42,7 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 			await raw.send(new PutItemCommand({ TableName: sessionTable, Item }));
 		},
 		readRaw: (id) => recordAt(sessionItemKey(id)),
-		readQuarantined: (id) => recordAt(itemKey('~quarantine', id)),
+		readQuarantined: (id, record) => recordAt(itemKey('~quarantine', asideName(id, record))),
 		writes: () => service.calls('dynamodb', 'PutItem'),
 		outages: outagesOf(service, 'dynamodb', sessionTable, create),
 		close: service.close,

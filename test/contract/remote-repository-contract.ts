@@ -14,8 +14,8 @@ export interface RemoteRepositoryBed extends RepositoryBed {
 	/** Stores `record` as the record of a session without the adapter. */
 	storeRaw(id: SessionId, record: EncodedRecord): Promise<void>;
 	readRaw(id: SessionId): Promise<EncodedRecord>;
-	/** The record that was moved aside. `nothing`: there is none. */
-	readQuarantined(id: SessionId): Promise<EncodedRecord>;
+	/** The record as it was moved aside. `nothing`: it was not. */
+	readQuarantined(id: SessionId, record: EncodedRecord): Promise<EncodedRecord>;
 	/** How many writes the store has been asked for. */
 	writes(): number;
 	readonly outages: Readonly<Record<string, Outage<Repository>>>;
@@ -58,12 +58,22 @@ export function remoteRepositoryContract(name: string, create: () => Promise<Rem
 				expect(Buffer.from(await bed.readRaw(session.id))).toEqual(Buffer.from(record));
 
 				expect(await bed.open().quarantine(session.id)).toEqual({ kind: 'moved' });
-				expect(Buffer.from(await bed.readQuarantined(session.id))).toEqual(Buffer.from(record));
+				expect(Buffer.from(await bed.readQuarantined(session.id, record))).toEqual(Buffer.from(record));
 				expect(await repository.load(session.id)).toEqual({ kind: 'absent' });
 				expect(await repository.quarantine(session.id)).toEqual({ kind: 'kept' });
 				expect(await repository.merge(session.id, () => session)).toEqual({ kind: 'stored', session });
 			},
 		);
+
+		test('keeps what it moved aside before', async () => {
+			const { id } = exampleSession({ id: freshSessionId() });
+			for (const record of ['corrupt', 'corrupt again']) {
+				await bed.storeRaw(id, record);
+				expect(await repository.quarantine(id)).toEqual({ kind: 'moved' });
+			}
+			for (const record of ['corrupt', 'corrupt again'])
+				expect(Buffer.from(await bed.readQuarantined(id, record))).toEqual(Buffer.from(record));
+		});
 
 		test('does not move a record aside that was written after the corrupt one was seen', async () => {
 			for (let round = 0; round < 20; round++) {
@@ -107,7 +117,7 @@ export function remoteRepositoryContract(name: string, create: () => Promise<Rem
 				expect(await repository.merge(session.id, () => session)).toMatchObject(unknown);
 				expect(await repository.quarantine(session.id)).toMatchObject(unknown);
 				expect(Buffer.from(await bed.readRaw(session.id))).toEqual(Buffer.from(record));
-				expect(await bed.readQuarantined(session.id)).toBe('nothing');
+				expect(await bed.readQuarantined(session.id, record)).toBe('nothing');
 			},
 		);
 

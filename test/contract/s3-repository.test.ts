@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
+import { asideName } from '../../functions/repositories/record.ts';
 import { createS3Repository } from '../../functions/repositories/s3/repository.ts';
 import type { Session } from '../../functions/session/session.ts';
 import { startS3 } from '../support/engines/s3.ts';
@@ -32,7 +33,7 @@ async function createBed(): Promise<RemoteRepositoryBed> {
 			await raw.send(new PutObjectCommand({ Bucket: bucket, Key: `sessions/${id}.json`, Body: record }));
 		},
 		readRaw: (id) => contentsOf(`sessions/${id}.json`),
-		readQuarantined: (id) => contentsOf(`~quarantine/${id}`),
+		readQuarantined: (id, record) => contentsOf(`~quarantine/${asideName(id, record)}`),
 		writes: () => service.calls('s3', 'PUT'),
 		outages: outagesOf(service, 's3', bucket, createS3Repository),
 		close: service.close,

@@ -36,7 +36,7 @@ async function convict(mutant: string): Promise<Verdict> {
 	return simulate(['--mutant', mutant, '--seeds', String(seedsMax)]);
 }
 
-const seedsMax = 2_500;
+const seedsMax = 2_000;
 
 function convictingSeeds(): Readonly<Record<string, number>> {
 	return JSON.parse(readFileSync(new URL('./mutants/convicting-seeds.json', import.meta.url), 'utf8'));
@@ -44,7 +44,7 @@ function convictingSeeds(): Readonly<Record<string, number>> {
 
 describe('the simulation', () => {
 	test.concurrent.each(mutants)(
-		'the simulation convicts a protocol that $name within 2,500 seeds',
+		'the simulation convicts a protocol that $name within 2,000 seeds',
 		async ({ name }) => {
 			const { exitCode, result } = await convict(name);
 			expect(result).toMatchObject({ invariant: expect.stringMatching(/^(I\d+|quota|liveness|reach)$/) });

@@ -30,7 +30,7 @@ async function refreshRegression({ name, story, mutant }: ReturnType<typeof read
 const convicting = new Map<string, number>();
 
 async function convict(name: string): Promise<void> {
-	const [line = ''] = (await outputOf(['--mutant', name, '--seeds', '2500', '--json'])).split('\n');
+	const [line = ''] = (await outputOf(['--mutant', name, '--seeds', '2000', '--json'])).split('\n');
 	const { seed, invariant, what } = JSON.parse(line) as { seed: number; invariant?: string; what?: string };
 	if (invariant === undefined) return void missed.push(`the mutant ${name}`);
 	convicting.set(name, seed);

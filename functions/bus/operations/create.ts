@@ -43,8 +43,9 @@ export async function create(context: BusContext, message: Create): Promise<Answ
 	if (entered.kind === 'token-used' || entered.kind === 'index-unavailable') return entered;
 	if (entered.kind === 'unavailable') return unavailable(entered.reason, { asked: [] });
 	if (entered.kind === 'ended') return end(context, message, entered.reason);
+	// A repeated login adds nothing to the record that there is, whatever else it says.
 	const replicated = await replicate(context, session.id, 'quiet', (stored) =>
-		stored === undefined || isSameLogin(stored, session) ? session : undefined,
+		stored === undefined ? session : undefined,
 	);
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
 	const kept = replicated.session ?? session;

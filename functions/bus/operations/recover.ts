@@ -42,6 +42,8 @@ async function mayAdopt(
 	// The record may name an earlier owner, and the latest one must not be replaced unseen.
 	if (doubtful) return false;
 	if (session.revocation !== undefined || session.owner.instanceId === adopter) return false;
+	// Nobody signs the owner. Somebody with access to a store could have written the last epoch.
+	if (!Number.isSafeInteger(session.owner.epoch + context.repositories.length)) return false;
 	// One attempt: an owner that renews its lease is alive, and then the session is lent.
 	const lease = await sealIfExpired(context, session.owner.instanceId, 1);
 	return lease.kind === 'sealed';

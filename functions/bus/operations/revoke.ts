@@ -4,6 +4,7 @@ import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import { withRevocation } from '../../session/changes.ts';
 import type { Revocation, Session } from '../../session/session.ts';
+import { unknownBytes, unknownBytesMax } from '../../session/unknown-fields.ts';
 import type { BusContext } from '../context.ts';
 import { type IsProven, provenByToken } from '../reading/proof.ts';
 import { unavailable } from '../receipts.ts';
@@ -57,7 +58,7 @@ export async function revokeSession(
 		wasEverywhere = false;
 		if (stored === undefined) return undefined;
 		timed = timely(timed, clock.now().wallMs, timing);
-		return withRevocation(stored, timed);
+		return readableTombstone(stored, timed);
 	};
 	const store = () => replicate(context, sessionId, 'visible', tombstone, isProven);
 	const isSettled = ({ session, receipt }: AnswerOf<'found' | 'revoked'>) =>
@@ -76,6 +77,18 @@ export async function revokeSession(
 	// The join of a tombstone with anything is a tombstone.
 	if (answer.kind === 'found' || answer.kind === 'outdated') return unavailable('it was not ended', answer.receipt);
 	return answer.kind === 'revoked' && settled ? { ...answer, settled: true } : answer;
+}
+
+/**
+ * The tombstone, without the fields of the revocation that this version does not know if they are
+ * more than a record may have. Otherwise a session server that was broken into could leave a
+ * tombstone that nobody can read.
+ */
+function readableTombstone(stored: Session, revocation: Revocation): Session {
+	const tombstone = withRevocation(stored, revocation);
+	if (unknownBytes(tombstone) <= unknownBytesMax) return tombstone;
+	const { atMs, reason } = revocation;
+	return withRevocation(stored, { atMs, reason });
 }
 
 /**

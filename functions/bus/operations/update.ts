@@ -6,6 +6,7 @@ import { withAttributes } from '../../session/changes.ts';
 import { mayHaveRival, withConditionalChange } from '../../session/conditional-changes.ts';
 import { merge } from '../../session/merge.ts';
 import type { Session } from '../../session/session.ts';
+import { recordAttributesMax, versionPattern } from '../../session/session-schema.ts';
 import { isInReach } from '../../session/stamp.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
 import { versionOf } from '../../session/version.ts';
@@ -35,8 +36,11 @@ export async function update(context: BusContext, message: MessageOf<'update'>):
 		// whether the change is outdated.
 		if (stored.revocation !== undefined || !isWhole(stored)) return undefined;
 		const changed = withAttributes(withCarried(context, stored, message), changes, stamp);
-		if (changed === 'outdated') return undefined;
-		return ifVersion === undefined ? changed : withConditionalChange(changed, { over: ifVersion, stamp });
+		// No client can name so many. A record with more could not be read.
+		if (changed === 'outdated' || Object.keys(changed.attributes).length > recordAttributesMax) return undefined;
+		// No session has a version of another form, and a record with it could not be read.
+		if (ifVersion === undefined || !versionPattern.test(ifVersion)) return changed;
+		return withConditionalChange(changed, { over: ifVersion, stamp });
 	};
 	const store = () =>
 		ifVersion === undefined

@@ -34,8 +34,9 @@ export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
  *   in doubt counts only together with those of all the others.
  * - If nobody can say whether a repository missed a change, assumption A3 says that it did not, and
  *   the answer is degraded.
- * - If a session seems to have been idle for too long, all repositories are asked. There are no
- *   notes about missed activity, so another repository may know of later activity.
+ * - If a session may seem to have been idle for too long when a session server decides, all
+ *   repositories are asked. There are no notes about missed activity, so another repository may
+ *   know of later activity (I13).
  * - The answer is `absent` only if every repository said so (I8).
  * - With part `head`, a stub is as good as a whole record.
  * - With demand `lenient`, a doubtful record is returned where the answer would be `unavailable`.
@@ -49,8 +50,11 @@ export async function readSession(
 	part: Part = 'whole',
 	isProven: IsProven = anyRecord,
 ): Promise<SessionRead> {
-	const nowMs = context.clock.now().wallMs;
-	const isEnough = (answer: ReadAnswer) => answer.trusted && !seemsIdle(answer, nowMs) && countsWith(answer, isProven);
+	const { maxStalenessMs, skewMs } = context.timing;
+	// By then, a session server decides from the answer. Its clock may be ahead.
+	const decidedByMs = context.clock.now().wallMs + maxStalenessMs + skewMs;
+	const isEnough = (answer: ReadAnswer) =>
+		answer.trusted && !seemsIdle(answer, decidedByMs) && countsWith(answer, isProven);
 	const read = await context.reads.readUntil(sessionId, demand, part, isEnough);
 	const head = joinUnlessDifferent(read.answers, 'head');
 	const isKnown = areProven(recordsIn(read.answers), head === 'different' ? head : head.join, isProven);
@@ -102,8 +106,8 @@ function withoutRecords({ answers, asked, ...facts }: ReadResult): ReadResult {
 	};
 }
 
-function seemsIdle({ loaded }: ReadAnswer, nowMs: number): boolean {
-	return loaded.kind === 'found' && lifeOf(loaded.session, nowMs) === 'expired-idle';
+function seemsIdle({ loaded }: ReadAnswer, atMs: number): boolean {
+	return loaded.kind === 'found' && lifeOf(loaded.session, atMs) === 'expired-idle';
 }
 
 function joinUnlessDifferent(answers: readonly ReadAnswer[], part: Part): ReturnType<typeof joinOf> | 'different' {

@@ -32,7 +32,8 @@ export type SessionsEnded =
  *
  * If a session is absent, it may be about to be stored. Its entry stays for as long as that may
  * take, and the login finds that it is to end (I1). The session of another subject counts as
- * absent.
+ * absent. If only some of its records are of another subject, those are forged, and it cannot be
+ * read.
  */
 export async function endSessions(
 	context: BusContext,
@@ -48,12 +49,13 @@ export async function endSessions(
 		const { wallMs } = context.clock.now();
 		const revocation = { atMs: wallMs, reason: ending };
 		const change = { sessionId: id, proofWanted: false, changeId: `${changeId}.${id}` };
-		let isForeign = false;
+		const subjects = new Set<string>();
 		const isProven = (stored: Session) => {
-			isForeign ||= stored.subject !== subject;
+			subjects.add(stored.subject);
 			return stored.subject === subject;
 		};
 		const answer = await revokeSession(context, { ...change, revocation, isProven });
+		const isForeign = subjects.size > 0 && !subjects.has(subject);
 		if (answer.kind === 'unavailable' && !isForeign) {
 			if (!isUnreadable(answer)) return answer.reason;
 			unreadable++;

@@ -4,7 +4,7 @@ import type { Session } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
 import { provenByToken } from '../reading/proof.ts';
 import { readSession } from '../reading/read-session.ts';
-import { answerWith, unavailable } from '../receipts.ts';
+import { answerWith, differentRecords, unavailable } from '../receipts.ts';
 
 /** The session that asks something about its subject, or the answer if it may not ask. */
 export type AskerRead =
@@ -15,7 +15,7 @@ export type AskerRead =
  * Reads the session that asks, with its subject. A message with the hash of another secret is
  * answered as if there were no such session. A session that was ended may ask for nothing, and so
  * may one that is past its age limit. That depends on the clock of this bus, so it is not `absent`
- * (I8).
+ * (I8). If the record has another subject than a session server signed, it is forged.
  */
 export async function readAsker(context: BusContext, asker: Asker): Promise<AskerRead> {
 	const isProven = provenByToken(context, asker);
@@ -25,6 +25,10 @@ export async function readAsker(context: BusContext, asker: Asker): Promise<Aske
 	const { wallMs } = context.clock.now();
 	if (session.revocation !== undefined)
 		return { kind: 'answered', answer: answerWith(session, { ...read, nowMs: wallMs }) as AnswerOf<'revoked'> };
+	if (asker.subject !== undefined && asker.subject !== session.subject) {
+		context.log('error', differentRecords, { sessionId: session.id });
+		return { kind: 'answered', answer: unavailable(differentRecords, { asked: read.asked }) };
+	}
 	if (wallMs >= session.absoluteExpiresAtMs + context.timing.skewMs)
 		return { kind: 'answered', answer: unavailable('the asking session is past its age limit', { asked: read.asked }) };
 	const limited = context.limitSubject(session.subject);

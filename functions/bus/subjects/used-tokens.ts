@@ -16,11 +16,18 @@ export function isUsedByAnother(
 }
 
 /**
+ * No deployment accepts an ID token for longer than a day and some minutes. A session server that
+ * was broken into may say that it does. Such tokens would take the place of all others.
+ */
+const acceptedMsMax = 25 * 3_600_000;
+
+/**
  * `used` with `token`, without those that nobody accepts any more. If there are too many, those
  * that would be accepted for the shortest time are forgotten.
  */
 export function withUsed(used: readonly UsedToken[], token: UsedToken, nowMs: number): readonly UsedToken[] {
 	return [...used.filter((other) => other.digest !== token.digest && nowMs < other.expiresAtMs + underWayMs), token]
+		.map((each) => ({ ...each, expiresAtMs: Math.min(each.expiresAtMs, nowMs + acceptedMsMax) }))
 		.sort((a, b) => a.expiresAtMs - b.expiresAtMs)
 		.slice(-usedTokensMax);
 }

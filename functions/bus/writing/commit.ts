@@ -84,7 +84,7 @@ export async function announce(
 	for (let attempt = 0; attempt < attemptsMax; attempt++) {
 		const begun = clock.now();
 		await feed.append({
-			id: `${change.changeId}.${attempt}`,
+			id: `${change.changeId}.${change.sessionId}.${attempt}`,
 			atMs: begun.wallMs,
 			sessionId: change.sessionId,
 			proofWanted: change.proofWanted,
@@ -100,7 +100,9 @@ export interface Change {
 	/** Whether instances are to prove that they read the announcement. */
 	readonly proofWanted: boolean;
 	/**
-	 * Names the change. If it is announced again under the same name, no instance drops a copy twice.
+	 * Names the change of this session. If it is announced again under the same name, no instance
+	 * drops a copy twice. The session server chooses the name, so it must not stand for the change of
+	 * another session.
 	 */
 	readonly changeId: string;
 }

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Session, SessionId } from '../../session/session.ts';
-import { readRecord } from '../record.ts';
+import { asideName, readRecord } from '../record.ts';
 import type { Quarantined } from '../repository.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import { isConflict, itemKey, readItem, sessionItemKey, stillEqual } from './item.ts';
@@ -24,12 +24,14 @@ export async function quarantineItem(
 	if (read.kind === 'failed') return read;
 	const { item } = read;
 	if (item === undefined) return { kind: 'kept' };
-	const current = readRecord(id, item['record']?.S ?? item['record']?.B ?? '');
+	const record = item['record']?.S ?? item['record']?.B ?? '';
+	const current = readRecord(id, record);
 	if (current.kind === 'found' && !isForged(current.session)) return { kind: 'kept' };
 	if (current.kind === 'failed' && current.reason !== 'corrupt') return current;
 	const moved = await writeOnCondition(isConflict, async () => {
 		const { [sessionTableSchema.timeToLiveAttribute]: _ttl, ...kept } = item;
-		await client.send(new PutItemCommand({ TableName: tableName, Item: { ...kept, ...itemKey('~quarantine', id) } }));
+		const copy = { ...kept, ...itemKey('~quarantine', asideName(id, record)) };
+		await client.send(new PutItemCommand({ TableName: tableName, Item: copy }));
 		await client.send(new DeleteItemCommand({ TableName: tableName, Key: sessionItemKey(id), ...stillEqual(item) }));
 		return { kind: 'moved' } as const;
 	});

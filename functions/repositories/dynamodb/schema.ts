@@ -10,7 +10,7 @@
  * | `~missed-by-NAME` | `note` | the note that repository NAME may lack changes |
  * | `~missed-by-NAME#SHARD` | a session's id | the marker that NAME lacks a change of this session |
  * | `~tally-NAME` | `tally` | the tally that shows whether NAME was set back |
- * | `~quarantine` | a session's id | a corrupt record that was moved aside |
+ * | `~quarantine` | a session's id, `.` and a digest | a corrupt record that was moved aside |
  * | `~quarantine` | `~subject-…` | entries of the index that could not be read |
  *
  * `~` is not in the alphabet of ids, so these keys cannot meet.

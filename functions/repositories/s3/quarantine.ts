@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Session, SessionId } from '../../session/session.ts';
-import { readRecord } from '../record.ts';
+import { asideName, readRecord } from '../record.ts';
 import type { Quarantined } from '../repository.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import { isConflict, readObject, sessionKeyOf } from './object.ts';
@@ -30,7 +30,7 @@ export async function quarantineObject(
 		await client.send(
 			new PutObjectCommand({
 				Bucket: bucket,
-				Key: `~quarantine/${id}`,
+				Key: `~quarantine/${asideName(id, object.bytes)}`,
 				Body: object.bytes,
 				// The client cannot work out the length of an empty body.
 				ContentLength: object.bytes.length,

@@ -44,8 +44,11 @@ export interface Uses {
 	join(session: Session): Session;
 	/** The repositories know the use until `reportedMs`. */
 	reported(sessionId: SessionId, reportedMs: number): void;
-	/** The bus says that the session has ended. */
-	forget(sessionId: SessionId): void;
+	/**
+	 * The bus says that the session has ended, so there is nothing to report. A repository that
+	 * missed the end may answer next, and must not set the use back.
+	 */
+	ended(sessionId: SessionId): void;
 	/**
 	 * If more than `usesMax` are known, the one that waits longest. It should be reported now: of
 	 * twice as many, the oldest is forgotten.
@@ -58,9 +61,13 @@ const usesMax = 20_000;
 
 export function createUses(): Uses {
 	const uses = new Map<SessionId, Use>();
-	// The latest use that the bus has told. A repository that missed a report may answer next, and
-	// must not set the use back.
+	// The latest use that the bus has told or that need not be reported. A repository that missed a
+	// report may answer next, and must not set the use back.
 	const told = createBoundedMap<SessionId, number>(usesMax);
+
+	function remember(sessionId: SessionId, atMs: number): void {
+		if (atMs > (told.get(sessionId) ?? 0)) told.set(sessionId, atMs);
+	}
 
 	return {
 		add: ({ session, secretHash }, atMs) => {
@@ -92,7 +99,7 @@ export function createUses(): Uses {
 			return use === undefined ? known : use.laterMs.reduce(withActivity, known);
 		},
 		reported: (sessionId, reportedMs) => {
-			if (reportedMs > (told.get(sessionId) ?? 0)) told.set(sessionId, reportedMs);
+			remember(sessionId, reportedMs);
 			const use = uses.get(sessionId);
 			if (use === undefined || reportedMs <= use.reportedMs) return;
 			use.reportedMs = reportedMs;
@@ -100,9 +107,9 @@ export function createUses(): Uses {
 			use.laterMs.splice(0, reported);
 			if (use.laterMs.length === 0) uses.delete(sessionId);
 		},
-		forget: (sessionId) => {
+		ended: (sessionId) => {
+			for (const atMs of uses.get(sessionId)?.laterMs ?? []) remember(sessionId, atMs);
 			uses.delete(sessionId);
-			told.delete(sessionId);
 		},
 		tooMany: () => {
 			if (uses.size <= usesMax) return undefined;
@@ -174,7 +181,7 @@ export function createActivity(
 		} else if (answer.kind === 'unavailable') failed.add(sessionId);
 		else {
 			copies.drop(sessionId);
-			uses.forget(sessionId);
+			uses.ended(sessionId);
 		}
 	}
 

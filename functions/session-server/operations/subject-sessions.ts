@@ -80,7 +80,7 @@ export interface EndingSettings {
 }
 
 function askerOf({ session, secretHash }: Found): Asker {
-	return { sessionId: session.id, secretHash };
+	return { sessionId: session.id, secretHash, subject: session.subject };
 }
 
 /**

@@ -99,7 +99,7 @@ export function createUpdate(context: OperationContext): Update {
 					uses.reported(seen.id, answer.session.lastSeenAtMs);
 					return { kind: 'updated', session: uses.join(answer.session), evidence };
 				case 'revoked':
-					uses.forget(seen.id);
+					uses.ended(seen.id);
 					return { kind: 'refused', code: 'session_revoked', evidence };
 				case 'absent':
 					return { kind: 'refused', code: 'session_unknown', evidence };

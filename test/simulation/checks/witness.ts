@@ -28,8 +28,6 @@ export interface Truth {
 	everHeld(repository: RepositoryName, sessionId: SessionId): readonly Session[];
 	/** Whether a sweep has ended, and removed the marker of every session. */
 	isSwept(repository: RepositoryName): boolean;
-	/** Whether the repository ever held such a session. */
-	everHeldOne(repository: RepositoryName, isOne: (session: Session) => boolean): boolean;
 	/** The join of every state of the session that the bus acknowledged. */
 	acknowledged(sessionId: SessionId): Session | undefined;
 	/** A server reports activity to the bus. `seenAtMs` is the time that it reports. */
@@ -177,8 +175,6 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 				...(states[repository].get(sessionId) ?? []),
 			],
 			isSwept: (repository) => swept.has(repository),
-			everHeldOne: (repository, isOne) =>
-				[...states[repository].values()].some((history) => history.some((state) => isOne(state))),
 			asksForSession: ({ subject, id }) => {
 				asked.set(subject, (asked.get(subject) ?? new Set()).add(id));
 			},

@@ -46,7 +46,7 @@ export interface Network {
 export interface Delay {
 	readonly place: string;
 	readonly what: string;
-	/** On the way to the service. */
+	/** On the way to the service. `Infinity`: the call is lost. */
 	readonly thereMs: number;
 	/** On the way back. The call has its effect before. */
 	readonly backMs: number;
@@ -131,7 +131,10 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		return lost;
 	}
 
-	function isLost({ place }: Node, { service }: Link<unknown>, { what }: Call<unknown>): boolean {
+	function isLost(from: Node, { service }: Link<unknown>, call: Call<unknown>): boolean {
+		const { place } = from;
+		const { what } = call;
+		if (delays.size > 0 && delayMs(from, call, 'thereMs') === Number.POSITIVE_INFINITY) return true;
 		if (spared.has(service)) return false;
 		if (withoutFeed.size > 0 && withoutFeed.has(place) && what() === 'read feed') return true;
 		if (partitions.size > 0 && partitions.has(`${place} ${service}`)) return true;

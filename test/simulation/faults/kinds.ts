@@ -26,5 +26,7 @@ export const faultKinds = [
 	'spoiled answer',
 	'frozen login',
 	'repeated change',
+	'late end of others',
+	'lost reports',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

@@ -3,7 +3,7 @@ import { busTryMs } from '../../../functions/system/time-budget.ts';
 import type { SessionHistory } from '../checks/history.ts';
 import type { Clients } from '../world/clients.ts';
 import type { Slot } from '../world/cluster.ts';
-import { timing } from '../world/settings.ts';
+import { timeouts, timing } from '../world/settings.ts';
 import type { Stage } from './stage.ts';
 
 /* Answers of the bus, and acquisitions of leases, that take longer than what happens meanwhile. */
@@ -148,11 +148,68 @@ export function repeatChange(stage: Stage, history: SessionHistory, slot: Slot<S
 			network.outages.set('dynamodb', 'refuses');
 		});
 		for (const other of cluster.servers) if (other !== slot) schedule.at(20, () => change(other));
-		schedule.at(busTryMs - 500, () => network.outages.delete('dynamodb'));
-		schedule.at(busTryMs + delayedForMs, bus.thaw);
+		schedule.at(rivalDecidedMs, () => network.outages.delete('dynamodb'));
+		schedule.at(busTryMs + 300, bus.thaw);
 	});
 	change(slot);
 }
+
+/**
+ * A session is used at one server only, and no repository learns of its use for longer than an idle
+ * life. Then the bus has to learn of each use in turn.
+ */
+export function loseReports(stage: Stage, slot: Slot<SessionServer>): void {
+	const { clients, cluster, schedule, trace } = stage;
+	clients.logInApart(slot, (history) => {
+		trace?.(() => `*** lost reports of ${history.id} at ${slot.node.place}`);
+		const lost = { thereMs: Number.POSITIVE_INFINITY };
+		const ends = cluster.buses.map((bus) => delay(stage, bus, `merge ${history.id}`, lost, unreportedMs));
+		schedule.at(unreportedMs, () => {
+			for (const end of ends) end();
+		});
+		for (let ms = 0; ms < unreportedMs + reportedForMs; ms += usedEveryMs) {
+			schedule.at(ms, () => clients.use(history, slot, 'strictly'));
+			schedule.at(ms + usedEveryMs / 2, () => clients.look(history, slot));
+		}
+		for (const other of cluster.servers)
+			schedule.at(unreportedMs + reportedForMs + usedEveryMs, () => clients.look(history, other));
+	});
+}
+
+/** The last use of this time comes too late for a bus that knows only of the login. */
+const unreportedMs = timeouts.idleMs + 6_000;
+/** Until the judge expects that every server knows of the use. */
+const reportedForMs = 14_000;
+/** Longer than the interval of reports. */
+const usedEveryMs = 2_300;
+
+/**
+ * A session ends the subject's others, but its message takes longer than clocks differ. Another
+ * session begins meanwhile, which the message must spare.
+ */
+export function endOthersLate(stage: Stage, slot: Slot<SessionServer>): void {
+	const { clients, cluster, schedule, trace } = stage;
+	const live = liveSessions(clients);
+	if (live === undefined) return;
+	const [asker] = live;
+	trace?.(() => `*** late end of the others of ${asker.id} at ${slot.node.place}`);
+	const laterMs = 2 * timing.skewMs + 150;
+	const onTime = delay(stage, slot, 'revokeSubject', { thereMs: laterMs + 700 });
+	clients.endOthers(asker, slot);
+	schedule.at(laterMs, () => {
+		onTime();
+		clients.logIn(
+			cluster.servers.find((other) => other !== slot),
+			undefined,
+			asker.subject,
+		);
+	});
+}
+
+/**
+ * Longer than S3 takes to decide alone. Then there is time to notice that DynamoDB is well again.
+ */
+const rivalDecidedMs = 1_800;
 
 /** Longer than a login takes. */
 const indexDownMs = 900;
@@ -195,10 +252,11 @@ function delay(
 	{ node }: Slot<unknown>,
 	what: string,
 	ms: { readonly thereMs?: number; readonly backMs?: number },
+	forMs = delayedForMs,
 ): () => void {
 	const added = { place: node.place, what, thereMs: 0, backMs: 0, ...ms };
 	cluster.network.delays.add(added);
-	cluster.network.trouble(schedule.now() + delayedForMs);
+	cluster.network.trouble(schedule.now() + forMs);
 	return () => void cluster.network.delays.delete(added);
 }
 

@@ -6,12 +6,24 @@ import type { ServiceName } from '../engine/network.ts';
 import type { Node } from '../engine/node.ts';
 import type { Slot } from '../world/cluster.ts';
 import { timing } from '../world/settings.ts';
-import { acquireLate, answerLate, freezeLogin, overtakeAnswer, repeatChange, spoilAnswer } from './late-calls.ts';
+import {
+	acquireLate,
+	answerLate,
+	endOthersLate,
+	freezeLogin,
+	loseReports,
+	overtakeAnswer,
+	repeatChange,
+	spoilAnswer,
+} from './late-calls.ts';
 import { type Fault, steadySpreadMs } from './plan.ts';
 import type { Stage } from './stage.ts';
 
 /** Longer than a bus may rely on a check of the tallies, and on one of the notes after that. */
 const restoredAfterMs = 12_000;
+
+/** A change is repeated at the wrong moment for few sessions, so several are tried. */
+const repeatedMax = 3;
 
 /** Two tries at the control table, and the time to travel. */
 const leaseGivenUpAfterMs = 1_030;
@@ -124,7 +136,14 @@ export function strike(fault: Fault, stage: Stage): void {
 				freezeLogin(stage, choose(cluster.servers), fault.draw);
 				break;
 			case 'repeated change':
-				clients.afterAllowing((history, slot) => repeatChange(stage, history, slot));
+				for (let victim = 0; victim < repeatedMax; victim++)
+					clients.afterAllowing((history, slot) => repeatChange(stage, history, slot));
+				break;
+			case 'late end of others':
+				endOthersLate(stage, choose(cluster.servers));
+				break;
+			case 'lost reports':
+				loseReports(stage, choose(cluster.servers));
 				break;
 		}
 	}

@@ -140,7 +140,17 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	mutant('forgets-activity-with-its-copy', 'The bus knows best when the session was used.', [
 		'session-server/finding/load-session.ts',
 		'const carried = uses.carried(sessionId);',
-		'uses.forget(sessionId);\n\t\tconst carried = uses.carried(sessionId);',
+		'uses.ended(sessionId);\n\t\tconst carried = uses.carried(sessionId);',
+	]),
+	mutant('reports-use-in-one-jump', 'The last use covers those before it.', [
+		'session-server/memory/activity.ts',
+		'return laterMs[0] ?? reportedMs;',
+		'return laterMs.at(-1) ?? reportedMs;',
+	]),
+	mutant('shows-what-the-bus-said', 'The answer has just come, so it is the latest.', [
+		'session-server/finding/load-session.ts',
+		'const known = withActivity(uses.join(session), Math.max(keptMs, load.seenAtMs));',
+		'const known = withActivity(session, Math.max(0 * keptMs, 0 * load.seenAtMs));',
 	]),
 	mutant('never-reports-activity', 'It travels with the next message anyway.', [
 		'session-server/memory/activity.ts',

@@ -129,8 +129,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('takes-the-first-answer', 'The fastest repository is the best one.', [
 		'bus/reading/read-session.ts',
-		'answer.trusted && !seemsIdle(answer, nowMs)',
-		"answer.loaded.kind !== 'failed' || seemsIdle(answer, nowMs)",
+		'answer.trusted && !seemsIdle(answer, decidedByMs)',
+		"answer.loaded.kind !== 'failed' || seemsIdle(answer, decidedByMs)",
 	]),
 	mutant('touches-with-its-own-time', 'Now is when it was used.', [
 		'bus/writing/carried-activity.ts',

@@ -32,8 +32,8 @@ export interface Actions {
 	readonly update: Action;
 	logOut(confirm?: 'everywhere'): Action;
 	readonly endOthers: Action;
-	/** Changes the session if it still has this version. */
-	updateIf(version: string): Action;
+	/** Changes the session if it still has this version. The attribute is drawn by default. */
+	updateIf(version: string, attribute?: AttributeName): Action;
 	/** Draws one of the actions, weighted by how often clients do it, with its name. */
 	choose(): [string, Action];
 	/** The session counts as used until now. */
@@ -133,8 +133,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	const fill: Action = (...request) =>
 		change('cart', random.chance(0.3) ? undefined : `c${values++}`, undefined, ...request);
 
-	function updateIf(version: string): Action {
-		const attribute = random.chance(0.5) ? 'draft' : 'cart';
+	function updateIf(version: string, attribute: AttributeName = random.chance(0.5) ? 'draft' : 'cart'): Action {
 		return (...request) => change(attribute, `w${values++}`, version, ...request);
 	}
 

@@ -24,6 +24,8 @@ export interface Clients {
 	 * established.
 	 */
 	logIn(at?: Slot<SessionServer>, then?: (history: SessionHistory) => void, subject?: string): void;
+	/** Logs in at a server. Visits leave the session alone, so it is used there only. */
+	logInApart(at: Slot<SessionServer>, then: (history: SessionHistory) => void): void;
 	/** Several logins of one subject at the same moment. */
 	crowd(): void;
 	/**
@@ -33,7 +35,10 @@ export interface Clients {
 	brink(): void;
 	/** Uses a session at a server, for a strict service or by changing it. */
 	use(history: SessionHistory, slot: Slot<SessionServer>, how: 'strictly' | 'changing'): void;
-	/** Returns a function that changes a session at a server if it still has the version of now. */
+	/**
+	 * Returns a function that changes a session at a server if it still has the version of now. The
+	 * first change is of another attribute than all others, so none of them hides it.
+	 */
 	rivals(history: SessionHistory): (slot: Slot<SessionServer>) => void;
 	/** Logs a session out at another server than `slot`. */
 	end(history: SessionHistory, slot: Slot<SessionServer>): void;
@@ -78,6 +83,8 @@ export function createClients(
 	/** The ID token of each subject's latest login. */
 	const tokens = new Map<string, string>();
 	const usedOnce = new Set<string>();
+	/** Visits leave these alone. */
+	const apart = new Set<SessionHistory>();
 	let chosen = 0;
 	let begun = 0;
 	let answered = 0;
@@ -234,6 +241,11 @@ export function createClients(
 		begun: () => begun,
 		answered: () => answered,
 		logIn,
+		logInApart: (at, then) =>
+			logIn(at, (history) => {
+				apart.add(history);
+				then(history);
+			}),
 		crowd: () => {
 			const subject = random.pick(people);
 			for (let login = 0; login < crowdSize; login++) logIn(undefined, undefined, subject);
@@ -257,7 +269,7 @@ export function createClients(
 				});
 			}),
 		visit: (operations) => {
-			const visited = sessions.filter((history) => !history.isOnTheBrink);
+			const visited = sessions.filter((history) => !history.isOnTheBrink && !apart.has(history));
 			// Some sessions are used far more than others.
 			const index = Math.floor(visited.length * random.unit() * random.unit());
 			const history = visited[visited.length - 1 - index];
@@ -276,7 +288,11 @@ export function createClients(
 		rivals: (history) => {
 			const record = witness.truth.states('s3', history.id).at(-1);
 			const version = record === undefined ? '' : versionOf(record);
-			return (slot) => perform(history, slot, ['update of the same', updateIf(version)]);
+			let rivals = 0;
+			return (slot) => {
+				const attribute = rivals++ === 0 ? 'draft' : 'cart';
+				perform(history, slot, ['update of the same', updateIf(version, attribute)]);
+			};
 		},
 		end: (history, slot) => perform(history, another(slot), ['logout', logOut()]),
 		endEverywhere: (history, slot) => perform(history, another(slot), ['logout, confirmed', logOut('everywhere')]),

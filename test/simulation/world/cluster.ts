@@ -4,7 +4,7 @@ import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { type Answer, type AnswerOf, receiptOf } from '../../../functions/protocol/answers.ts';
-import type { Message } from '../../../functions/protocol/messages.ts';
+import type { Message, MessageOf } from '../../../functions/protocol/messages.ts';
 import { operations } from '../../../functions/protocol/operations.ts';
 import type { Receipt } from '../../../functions/protocol/receipt.ts';
 import type { SweepTask } from '../../../functions/repair/repair-message.ts';
@@ -14,9 +14,9 @@ import { sweepPage } from '../../../functions/repair/sweep.ts';
 import { createMemoryRepository, type MemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import type { EntryStore } from '../../../functions/repositories/optimistic-change.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
+import { withAttributes } from '../../../functions/session/changes.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
-import { isWhole } from '../../../functions/session/stub.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
@@ -215,6 +215,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const subjectsName = 'dynamodb';
 	let indexSetBack = false;
 	let setBackName: RepositoryName | undefined;
+	let isLargeChangeAsked = false;
 
 	function backUp(name: 'dynamodb' | 's3'): Backup {
 		const memory = memories.find((each) => each.name === name);
@@ -245,13 +246,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 
 	function mayDelete(name: 'dynamodb' | 's3'): boolean {
 		if (setBack !== 'none' || missedBy[name === 's3' ? 'dynamodb' : 's3'] > 0) return false;
-		if (name === 'dynamodb') return true;
-		const { everHeldOne } = witness.truth;
-		// Right after S3 took a large session, DynamoDB may not have its stub yet.
-		return (
-			!everHeldOne('dynamodb', (session) => !isWhole(session)) &&
-			!everHeldOne('s3', (session) => !options.fits(session))
-		);
+		// S3 alone has a large session, and DynamoDB may be about to write its stub.
+		return name === 'dynamodb' || !isLargeChangeAsked;
 	}
 
 	function bringBack(name: 'dynamodb' | 's3', backup: Backup): boolean {
@@ -385,6 +381,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	function reporting(invokeBus: InvokeBus): InvokeBus {
 		return (message, withinMs, departed) => {
 			if (message.operation === 'create') witness.truth.asksForSession(message.session);
+			if (message.operation === 'update') isLargeChangeAsked ||= isLarge(message);
 			if (message.operation === 'revokeSubject') {
 				const { sessionId } = message.asker;
 				const states = (['dynamodb', 's3'] as const).flatMap((name) => witness.truth.states(name, sessionId));
@@ -393,6 +390,13 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			if ('seenAtMs' in message) witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
 			return invokeBus(message, withinMs, departed);
 		};
+	}
+
+	/** Whether the change makes its session too large for DynamoDB. */
+	function isLarge({ sessionId, changes, stamp }: MessageOf<'update'>): boolean {
+		const state = witness.truth.states('dynamodb', sessionId)[0];
+		const changed = state && withAttributes({ ...state, attributes: {} }, changes, stamp);
+		return changed !== undefined && changed !== 'outdated' && !options.fits(changed);
 	}
 
 	function createSlot<Instance>(name: string, start: (node: Node) => Instance): Slot<Instance> {

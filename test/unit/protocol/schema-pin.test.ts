@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 7,
-	schemas: '43328ba73162d27e75a598eeae397b91c91eed8c571d9b35791b668a42ff7271',
+	schemas: '38fe06c7b029af66e3bf60efbe00893b0b288a08b2e8f8bbd5f47a0a4ee87607',
 };
 
 const howToChange = `

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { repairSession } from '../../../functions/repair/repair-session.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
+import type { Repository } from '../../../functions/repositories/repository.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
 import type { Session } from '../../../functions/session/session.ts';
 import { fingerprintOf } from '../../../functions/session/signed-part.ts';
-import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
+import { exampleSession, exampleStamp, exampleStartMs } from '../../support/example-session.ts';
 import {
 	type CorruptibleRepository,
 	createCorruptibleRepository,
@@ -88,6 +89,78 @@ test('a forged record is not moved if the other repository missed an acknowledge
 	const ports = { repositories: [dynamodb, s3], subjects: createMemorySubjectIndex(), clock: createSettableClock() };
 	expect(await repairSession(ports, session.id, forged)).toMatchObject({ kind: 'hopeless' });
 	expect(await s3.stored(session.id)).toMatchObject({ subject: 'issuer:root' });
+});
+
+describe('a record that a session server calls forged', () => {
+	const forgery = { ...session, credential: { ...session.credential, generation: 2, assuranceLevel: 3 as const } };
+	const repairWithout = (
+		name: 'dynamodb' | 's3',
+		named: Session,
+		repositories: readonly Repository[] = [dynamodb, s3],
+	) =>
+		repairSession({ repositories, subjects: createMemorySubjectIndex(), clock: createSettableClock() }, session.id, [
+			{ repository: name, fingerprint: fingerprintOf(named) },
+		]);
+	/** Lets another function act between two calls of the repair. */
+	const afterLoadOf = (repository: Repository, happens: () => Promise<unknown>): Repository => ({
+		...repository,
+		load: async (id) => {
+			const loaded = await repository.load(id);
+			await happens();
+			return loaded;
+		},
+	});
+
+	test.each([
+		['a logout', ended],
+		['a change', { ...session, attributes: { theme: { stamp: exampleStamp(1), value: 'dark' } } }],
+	])('stays if the other one says the same of the login, with %s that only it has', async (_what, changed) => {
+		// Its marker is still on the way.
+		await stored(changed, session);
+		expect(await repairWithout('dynamodb', session)).toEqual({ kind: 'repaired' });
+		expect([await dynamodb.stored(session.id), await s3.stored(session.id)]).toEqual([changed, changed]);
+	});
+
+	test('ends the session if it is a tombstone', async () => {
+		await stored(ended, forgery);
+		expect(await repairWithout('dynamodb', session)).toEqual({ kind: 'repaired' });
+		for (const { load } of [dynamodb, s3])
+			expect(await load(session.id)).toMatchObject({ session: { revocation: ended.revocation } });
+	});
+
+	test('is not moved aside with a logout that came after it was read', async () => {
+		await stored(forgery, session);
+		const logout = () =>
+			dynamodb.merge(session.id, (found) => found && withRevocation(found, { atMs: 1, reason: 'logout' }));
+		await repairWithout('dynamodb', forgery, [afterLoadOf(dynamodb, logout), s3]);
+		expect(await dynamodb.stored(session.id)).toMatchObject({ revocation: { atMs: 1 } });
+		expect(await repairWithout('dynamodb', forgery)).toEqual({ kind: 'repaired' });
+		expect(await s3.stored(session.id)).toMatchObject({ revocation: { atMs: 1 } });
+	});
+
+	test('does not spread if it is written while the repair runs', async () => {
+		await stored(session, undefined);
+		const store = () => s3.merge(session.id, () => forgery);
+		const repositories = [dynamodb, afterLoadOf(s3, store)];
+		expect(await repairWithout('dynamodb', forgery, repositories)).toMatchObject({ kind: 'retry' });
+		expect(await dynamodb.stored(session.id)).toEqual(session);
+	});
+});
+
+describe('the end of a session whose record was called forged', () => {
+	const forged = [{ repository: 'dynamodb' as const, fingerprint: fingerprintOf(session) }];
+	const repairForged = (repositories = [dynamodb, s3]) =>
+		repairSession(
+			{ repositories, subjects: createMemorySubjectIndex(), clock: createSettableClock() },
+			session.id,
+			forged,
+		);
+
+	test('is not moved aside with it, but spreads', async () => {
+		await stored(ended, session);
+		expect(await repairForged()).toEqual({ kind: 'repaired' });
+		expect([await dynamodb.stored(session.id), await s3.stored(session.id)]).toEqual([ended, ended]);
+	});
 });
 
 test('a record that a later version of Leasehold wrote is never moved, and its repair is tried again', async () => {

@@ -4,7 +4,7 @@ import { createMemoryRepository } from '../../../functions/repositories/memory/r
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
 import type { Session, SessionId } from '../../../functions/session/session.ts';
-import type { ForgedRecord } from '../../../functions/session/signed-part.ts';
+import { type ForgedRecord, fingerprintOf } from '../../../functions/session/signed-part.ts';
 import { exampleSecretHash, exampleStartMs } from '../../support/example-session.ts';
 import { createMemoryDeployment } from '../../support/memory/memory-deployment.ts';
 import { noRepairs } from '../../support/no-repairs.ts';
@@ -164,7 +164,7 @@ test('a genuine session costs no further message, and a warm decision none', asy
 
 test('a session server that calls a genuine record forged costs a repair, and nobody a session', async () => {
 	const { session, repositories, repair, loaded, forgetCopies, authorize, tasks } = await setUp();
-	const forged = [{ repository: 'dynamodb' as const, fingerprint: 'x'.repeat(43) }];
+	const forged = [{ repository: 'dynamodb' as const, fingerprint: fingerprintOf(session) }];
 	tasks.push({ id: session.id, missing: ['dynamodb'], forged });
 	expect(await repair()).toEqual({ kind: 'repaired' });
 	for (const { name } of repositories) expect(await loaded(name as 'dynamodb' | 's3')).toEqual(session);
@@ -181,4 +181,27 @@ test('a login is not established with a session that the bus made up', async () 
 		},
 	});
 	expect(await server.login(identity)).toMatchObject({ kind: 'unavailable' });
+});
+
+describe('a record that names another subject', () => {
+	async function withVictim() {
+		const stage = await setUp();
+		const victim = await stage.server.login({ ...identity, subject: 'root' });
+		if (victim.kind !== 'established') throw new Error(victim.kind);
+		stage.dynamodb.overwrite({ ...stage.session, subject: 'root' });
+		return { ...stage, victim };
+	}
+
+	test('does not show the sessions of that subject', async () => {
+		const { server, token } = await withVictim();
+		expect(await server.listSessions(token)).toMatchObject({ kind: 'unavailable' });
+	});
+
+	test('ends no session of that subject', async () => {
+		const { server, token, victim, dynamodb } = await withVictim();
+		expect(await server.endOthers(token)).toMatchObject({ kind: 'unavailable' });
+		expect(await server.endOne(token, victim.session.id)).toMatchObject({ kind: 'unavailable' });
+		expect(await dynamodb.load(victim.session.id)).not.toMatchObject({ session: { revocation: {} } });
+		expect(await server.authorize(victim.token, 'service')).toMatchObject({ kind: 'allowed' });
+	});
 });

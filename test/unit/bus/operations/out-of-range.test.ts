@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { openAnswer } from '../../../../functions/protocol/answers.ts';
 import { envelopeOf } from '../../../../functions/protocol/envelope.ts';
 import { openMessage } from '../../../../functions/protocol/messages.ts';
 import { decodeRecord } from '../../../../functions/repositories/record.ts';
 import { decodeEntries } from '../../../../functions/repositories/subject-entries.ts';
+import type { Session } from '../../../../functions/session/session.ts';
+import { attributesMax } from '../../../../functions/session/session-schema.ts';
 import { makeStamp, type Stamp, stampWallMs } from '../../../../functions/session/stamp.ts';
 import { viewOf } from '../../../../functions/session-server/http/session-view.ts';
 import { createStamper } from '../../../../functions/session-server/stamper.ts';
 import { exampleInstanceId, exampleProof, exampleSession } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
-import { create, sessionAt } from '../../../support/subject-client.ts';
+import { askerOf, create, sessionAt } from '../../../support/subject-client.ts';
 
 const quota = { max: 2, action: 'end-oldest' } as const;
 const dateMax = 8_640_000_000_000_000;
@@ -85,5 +88,68 @@ describe('a stamp at the end of the range', () => {
 		const stampAfter = createStamper(clock, { instanceId: () => exampleInstanceId(2) });
 		stampAfter(['yzzzzzzzz.zzzz.n' as Stamp]);
 		expect(stampWallMs(stampAfter([]))).toBe(clock.now().wallMs);
+	});
+});
+
+describe('a session stays readable', () => {
+	async function withSession(differing: Partial<Session> = {}) {
+		const services = createMemoryServices();
+		const bus = services.bus();
+		const session = sessionAt(services.clock.now().wallMs, differing);
+		await create(bus, session, quota);
+		const readable = async () => {
+			for (const { load } of services.repositories) {
+				const loaded = await load(session.id);
+				expect(loaded.kind).toBe('found');
+				if (loaded.kind === 'found') expect(decodeRecord(JSON.stringify(loaded.session)).id).toBe(session.id);
+			}
+		};
+		return { bus, session, readable };
+	}
+	const kilobytes = (many: number) => 'x'.repeat(many * 1_024);
+
+	test.each([
+		['too many fields', { later: kilobytes(5) }],
+		['fields that no version writes', { 'Not-A-Field': 1 }],
+		['more fields than the session leaves room for', { later: kilobytes(2) }],
+	])('when it ends with %s', async (_what, fields) => {
+		const { bus, session, readable } = await withSession({ later: kilobytes(3) } as Partial<Session>);
+		const revocation = { atMs: session.createdAtMs, reason: 'logout', ...fields } as const;
+		const about = { sessionId: session.id, asker: askerOf(session), changeId: 'out', proofWanted: false };
+		const revoke = { operation: 'revoke', ...about, revocation } as const;
+		expect(openMessage(envelopeOf(revoke))).toMatchObject({ kind: 'opened' });
+		const answer = await bus(revoke);
+		expect(answer).toMatchObject({ kind: 'revoked' });
+		expect(openAnswer(envelopeOf(answer))).toMatchObject({ kind: 'opened' });
+		await readable();
+	});
+
+	test('when a change that was made before is repeated with a version that no session has', async () => {
+		const { bus, session, readable } = await withSession();
+		const about = { sessionId: session.id, ...exampleProof, changes: { theme: 'dark' } };
+		const update = { operation: 'update', ...about, stamp: makeStamp(session.createdAtMs, 0, 'n') } as const;
+		expect(await bus(update)).toMatchObject({ kind: 'found' });
+		const repeated = { ...update, ifVersion: 'no version!' };
+		expect(openMessage(envelopeOf(repeated))).toMatchObject({ kind: 'opened' });
+		await bus(repeated);
+		await readable();
+	});
+
+	test('when changes name ever more attributes', async () => {
+		const { bus, session, readable } = await withSession();
+		for (let message = 0; message <= 1_024 / attributesMax; message++) {
+			const names = Array.from({ length: attributesMax }, (_, index) => [`a${message}.${index}`, 1]);
+			const stamp = makeStamp(session.createdAtMs + message, 0, 'n');
+			const changes = Object.fromEntries(names);
+			await bus({ operation: 'update', sessionId: session.id, ...exampleProof, changes, stamp });
+		}
+		await readable();
+	});
+
+	test('when its login is repeated with other fields', async () => {
+		const { bus, session, readable } = await withSession({ one: kilobytes(3) } as Partial<Session>);
+		const { one: _, ...rest } = session as Session & { one?: string };
+		expect(await create(bus, { ...rest, other: kilobytes(3) } as Session, quota)).toMatchObject({ kind: 'found' });
+		await readable();
 	});
 });

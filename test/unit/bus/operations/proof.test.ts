@@ -5,6 +5,7 @@ import type { Asker } from '../../../../functions/protocol/fields/asker.ts';
 import type { Message } from '../../../../functions/protocol/messages.ts';
 import { withRevocation } from '../../../../functions/session/changes.ts';
 import type { SecretHash, Session, SessionId } from '../../../../functions/session/session.ts';
+import { fingerprintOf } from '../../../../functions/session/signed-part.ts';
 import { versionOf } from '../../../../functions/session/version.ts';
 import { exampleInstanceId, exampleSecretHash, exampleStamp } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
@@ -155,6 +156,25 @@ describe('a replaced secret', () => {
 		for (const secretHash of [current, session.credential.secretHash])
 			expect(await touch(secretHash)).toMatchObject({ kind: 'unavailable', contradicted: true });
 		expect(await touch(exampleSecretHash('w'))).toMatchObject({ kind: 'absent' });
+	});
+
+	test('shows nothing of a record with another secret but its name', async () => {
+		const { services, session } = await withSession();
+		const [, s3] = services.repositories;
+		const credential = { ...session.credential, generation: 2, secretHash: exampleSecretHash('p') };
+		await s3?.merge(session.id, (stored) => stored && { ...stored, credential });
+		const loaded = await s3?.load(session.id);
+		const bus = services.bus();
+		for (const [own, secretHash] of [
+			['s3', exampleSecretHash('p')],
+			['dynamodb', session.credential.secretHash],
+		] as const) {
+			const answer = await bus({ operation: 'inspect', sessionId: session.id, secretHash });
+			const other = own === 's3' ? session : loaded?.kind === 'found' ? loaded.session : undefined;
+			expect(answer).toMatchObject({ kind: 'records', records: [{ repository: own }] });
+			expect(answer).toMatchObject({ others: [{ fingerprint: other && fingerprintOf(other) }] });
+			expect(JSON.stringify(answer)).not.toContain(other?.credential.secretHash);
+		}
 	});
 
 	test('is not refused while the repository that may know it does not answer', async () => {

@@ -44,3 +44,16 @@ test.each(['read lease', 'merge in'])(
 		});
 	},
 );
+
+test.each([Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER, 1e300])(
+	'a session is lent and keeps its owner if no epoch can follow %d',
+	async (epoch) => {
+		const services = createMemoryServices();
+		const stored = { ...session, owner: { ...session.owner, epoch } };
+		for (const repository of services.repositories) await repository.merge(session.id, () => stored);
+		const recover = { operation: 'recover', sessionId: session.id, ...exampleProof, demand: 'bounded' } as const;
+		const answer = await services.bus()({ ...recover, adopter: exampleInstanceId(7) });
+		expect(answer).toMatchObject({ kind: 'found', session: stored });
+		expect(answer).not.toHaveProperty('adopted');
+	},
+);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
 import { entryOf } from '../../../../functions/repositories/subject-index.ts';
 import { exampleProof, exampleSession } from '../../../support/example-session.ts';
@@ -59,5 +59,22 @@ test('records that contradict each other are joined for nobody, and still count 
 			{ repository: 'dynamodb', session: { credential: { generation: 2 } } },
 			{ repository: 's3', session: { credential: { generation: 1 } } },
 		],
+	});
+});
+
+describe('at the end of an idle life', () => {
+	test.each([
+		['asks every repository if a session server may find the session idle', 2_500, 1],
+		['asks one repository while no session server can find the session idle', 2_501, 0],
+	])('the bus %s', async (_, leftMs, laterMs) => {
+		const session = exampleSession();
+		const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+		const services = createMemoryServices({ repositories: [dynamodb, s3] });
+		services.clock.setWall(session.lastSeenAtMs + session.idleTimeoutMs - leftMs);
+		dynamodb.overwrite(session);
+		s3.overwrite({ ...session, lastSeenAtMs: session.lastSeenAtMs + 1 });
+		expect(
+			await services.bus()({ operation: 'read', sessionId: session.id, ...exampleProof, demand: 'bounded' }),
+		).toMatchObject({ kind: 'found', session: { lastSeenAtMs: session.lastSeenAtMs + laterMs } });
 	});
 });

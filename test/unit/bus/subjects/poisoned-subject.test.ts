@@ -139,3 +139,21 @@ test('an index item that cannot be read keeps nobody from logging in, and the re
 	expect(await createWithoutIndex(bus, session, quota)).toMatchObject({ kind: 'found', receipt: { degraded: true } });
 	expect(services.repairs).toContain(session.id);
 });
+
+test('a session that one repository says is of another subject stays to be ended, and the end says so', async () => {
+	const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	const services = createMemoryServices({ repositories: [dynamodb, s3] });
+	const bus = services.bus();
+	const { wallMs } = services.clock.now();
+	const session = sessionAt(wallMs);
+	await create(bus, session, quota);
+	dynamodb.overwrite({ ...session, subject: 'issuer:root' });
+	expect(await endAll(bus, wallMs)).toMatchObject({ kind: 'ended', ended: 0, unreadable: 1 });
+	expect(await services.subjects.read(subject)).toMatchObject({
+		entries: [{ id: session.id, ending: 'administration' }],
+	});
+	dynamodb.overwrite(session);
+	expect(await endAll(bus, wallMs)).toMatchObject({ kind: 'ended' });
+	expect(await liveOf(bus, [session])).toEqual([]);
+	expect(await services.feed.read(0, Number.MAX_SAFE_INTEGER)).toMatchObject([{ sessionId: session.id }]);
+});

@@ -63,3 +63,20 @@ test('used tokens are remembered while they are accepted, and are bounded', () =
 	expect([more[0]?.digest, more.at(-1)?.digest]).toEqual(['1', 'new']);
 	expect(withUsed(used, token, exampleStartMs + 120_000)).toEqual([token]);
 });
+
+test('tokens that no issuer could have made do not take the place of others for ever', async () => {
+	const { buses, clock } = setUp();
+	for (let index = 0; index < usedTokensMax; index++)
+		await buses[0]({
+			operation: 'create',
+			session: sessionAt(clock.now().wallMs),
+			quota: { max: 1, action: 'end-all' },
+			idToken: { digest: String(index).padStart(43, 'x'), expiresAtMs: 8_640_000_000_000_000 },
+		});
+	clock.advance(26 * 3_600_000);
+	const late = { ...idToken, expiresAtMs: clock.now().wallMs + 660_000 };
+	const logInLate = () =>
+		buses[1]({ operation: 'create', session: sessionAt(clock.now().wallMs), quota, idToken: late });
+	expect(await logInLate()).toMatchObject({ kind: 'found' });
+	expect(await logInLate()).toEqual({ kind: 'token-used' });
+});

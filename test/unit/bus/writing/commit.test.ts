@@ -3,12 +3,15 @@ import { announce } from '../../../../functions/bus/writing/commit.ts';
 import type { Feed } from '../../../../functions/control-table/feed.ts';
 import { createMemoryFeed } from '../../../../functions/control-table/memory/feed.ts';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
+import { createRecentEntries } from '../../../../functions/session-server/memory/recent-entries.ts';
 import { Unreachable } from '../../../../functions/system/unreachable.ts';
 import { exampleSessionId, exampleStartMs } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const timing = { ...timingDefaults, feedAppendMs: 1_000 };
 const change = { sessionId: exampleSessionId(1), proofWanted: true, changeId: 'change' };
+
+const idOf = (attempt: number) => `change.${change.sessionId}.${attempt}`;
 
 /** A feed whose appends take the given times, one after the other. Later appends take no time. */
 function slowFeed(tookMs: readonly (number | 'freeze' | 'set back')[]) {
@@ -34,7 +37,7 @@ describe('an announcement', () => {
 		const { clock, feed, entries } = slowFeed([1_000]);
 		expect(await announce(feed, clock, timing, change)).toBe('announced');
 		expect(await entries()).toEqual([
-			{ id: 'change.0', atMs: exampleStartMs, sessionId: change.sessionId, proofWanted: true },
+			{ id: idOf(0), atMs: exampleStartMs, sessionId: change.sessionId, proofWanted: true },
 		]);
 	});
 
@@ -42,8 +45,8 @@ describe('an announcement', () => {
 		const { clock, feed, entries } = slowFeed([1_001, 5]);
 		expect(await announce(feed, clock, timing, change)).toBe('announced');
 		expect(await entries()).toMatchObject([
-			{ id: 'change.0', atMs: exampleStartMs },
-			{ id: 'change.1', atMs: exampleStartMs + 1_001 },
+			{ id: idOf(0), atMs: exampleStartMs },
+			{ id: idOf(1), atMs: exampleStartMs + 1_001 },
 		]);
 	});
 
@@ -70,7 +73,17 @@ describe('an announcement', () => {
 		await announce(feed, clock, timing, change);
 		clock.advance(50);
 		await announce(feed, clock, timing, change);
-		expect(await entries()).toMatchObject([{ id: 'change.0' }, { id: 'change.0', atMs: exampleStartMs + 50 }]);
+		expect(await entries()).toMatchObject([{ id: idOf(0) }, { id: idOf(0), atMs: exampleStartMs + 50 }]);
+	});
+
+	test('has other entry ids than one of another session under the same name', async () => {
+		const { clock, feed, entries } = slowFeed([]);
+		const other = { ...change, sessionId: exampleSessionId(2) };
+		for (const each of [change, other, { ...other, changeId: `change.${change.sessionId}` }])
+			await announce(feed, clock, timing, each);
+		const announced = await entries();
+		const recent = createRecentEntries(timing);
+		expect(announced === 'overflow' ? [] : announced.filter(recent.add)).toHaveLength(3);
 	});
 
 	test('throws Unreachable when the feed does not answer', async () => {

@@ -65,8 +65,16 @@ test('a repository that missed a report does not set the use back when it answer
 	uses.reported(session.id, toldMs);
 	expect(uses.carried(session.id)).toEqual({});
 	expect(uses.join(session).lastSeenAtMs).toBe(toldMs);
-	uses.forget(session.id);
-	expect(uses.join(session)).toBe(session);
+});
+
+test('a repository that missed the end of a session does not set its use back when it answers next', () => {
+	const session = exampleSession();
+	const usedMs = session.lastSeenAtMs + 1_000;
+	const uses = createUses();
+	uses.add({ session, ...exampleProof }, usedMs);
+	uses.ended(session.id);
+	expect(uses.toReport(session.id)).toBeUndefined();
+	expect(uses.join(session).lastSeenAtMs).toBe(usedMs);
 });
 
 test('use that was not reported for long is reported step by step, each step before the idle expiry', () => {

@@ -112,7 +112,7 @@ test('a logout of a session that ended long ago is confirmed without announcemen
 		return bus(message);
 	});
 	expect(await server.logout(token, 'everywhere')).toMatchObject({ everywhere: { confirmed: true } });
-	expect(append.mock.calls.map(([{ id }]) => id)).toEqual(['other.0']);
+	expect(append.mock.calls.map(([{ id }]) => id)).toEqual([expect.stringMatching(/^other\./)]);
 });
 
 describe('the proof of a logout', () => {
