@@ -202,6 +202,7 @@ test('a login works with an issuer that this project did not write', async () =>
 	await tab.getByRole('button', { name: 'Sign-in' }).click();
 	await tab.getByRole('button', { name: 'Continue' }).click();
 	await shows(tab, 'other:grace');
+	await shows(tab, 'This session');
 	await picture(tab, '11-independent-session');
 	expect(tab.url()).toBe(page);
 
