@@ -142,6 +142,7 @@ test('a user who cancels gets a page that says so, and can try again', async () 
 	await tab.getByRole('link', { name: 'Log in' }).click();
 	await tab.getByRole('button', { name: 'Cancel' }).click();
 	await shows(tab, 'The issuer did not log the user in.');
+	expect(await tab.locator('body').innerText()).not.toContain('`');
 	await picture(tab, '8-cancelled');
 	await tab.getByRole('link', { name: 'Log in again' }).click();
 	await tab.getByRole('button', { name: 'Log in' }).click();
@@ -201,6 +202,7 @@ test('a login works with an issuer that this project did not write', async () =>
 	await tab.getByRole('button', { name: 'Sign-in' }).click();
 	await tab.getByRole('button', { name: 'Continue' }).click();
 	await shows(tab, 'other:grace');
+	await shows(tab, 'This session');
 	await picture(tab, '11-independent-session');
 	expect(tab.url()).toBe(page);
 

@@ -53,7 +53,7 @@ export async function startChromium(
 	};
 }
 
-/** Chromium's numbers: mode 0 sends third-party cookies, and 1 blocks them; setting 2 blocks all. */
+/** Chromium's numbers: mode 0 sends third-party cookies, mode 1 does not; setting 2 blocks all. */
 function preferences(cookies: Cookies) {
 	const settings = cookies === 'none' ? { default_content_setting_values: { cookies: 2 } } : {};
 	return { profile: { cookie_controls_mode: cookies === 'all' ? 0 : 1, ...settings } };

@@ -28,7 +28,7 @@ export function asPage(
 		'<html lang="en">',
 		`<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(heading)}</title>`,
 		`<h1>${escaped(heading)}</h1>`,
-		`<p>${escaped(problem['title'])}</p>`,
+		`<p>${escaped(forPeople(String(problem['title'])))}</p>`,
 		...(details.length > 0 ? [`<p>${escaped(details.join(': '))}</p>`] : []),
 		again === undefined
 			? '<p>Go back to the application and try again.</p>'
@@ -48,6 +48,11 @@ export function asPage(
 			body,
 		},
 	};
+}
+
+/** The page has no fields to see: their texts follow. */
+function forPeople(title: string): string {
+	return title.replace(/ See `[^.]*\./, '');
 }
 
 function escaped(text: unknown): string {

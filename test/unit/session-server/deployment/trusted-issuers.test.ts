@@ -72,6 +72,11 @@ describe('a list of issuers', () => {
 			[{ ...issuer, claims: { scopes: [{ claim: 'groups', prefix: 'g:', table: { a: 'b' } }] } }],
 			'0.claims.scopes.0: must have a table or a prefix',
 		],
+		[[{ ...issuer, client: { id: 'another' } }], '0.client.id: must be in audience'],
+		[
+			[{ ...pattern, tenants: ['a'], client: { id: 'leasehold' } }],
+			'0.client: needs an issuer without {tenant}: browsers log in at one issuer',
+		],
 		[[{ ...issuer, claims: { acr: { gold: 4 } } }], '0.claims.acr.gold'],
 		[[{ ...issuer, claims: { attributes: { 'No name': 'email' } } }], '0.claims.attributes'],
 		[[{ ...issuer, preset: 'cognito', issuer: undefined }], 'such as https://cognito-idp.eu-west-1.amazonaws.com/'],
