@@ -132,7 +132,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	function checkOwner(repository: RepositoryName, before: Session | undefined, after: Session): void {
 		const { epoch, instanceId } = after.owner;
 		const known = owners.get(after.id)?.get(epoch);
-		if (known === undefined) checkPredecessor(before, after);
+		// Set back, the repository may know no owner any more. The one that it had may be sealed.
+		if (known === undefined) checkPredecessor(before ?? lost[repository].get(after.id)?.at(-1), after);
 		else if (known !== instanceId)
 			observer.violated('I3', `${known} and ${instanceId} both own ${after.id} in epoch ${epoch}`);
 		if (before === undefined || before.owner === after.owner) return;
