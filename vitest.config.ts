@@ -24,7 +24,12 @@ export default defineConfig({
 			project('contract', { testTimeout: 20_000, hookTimeout: 30_000 }),
 			// `npm run test:long` plants every mutant, which takes a process for each.
 			project('simulation', { testTimeout: 150_000, exclude: ['test/simulation/mutants.test.ts'] }),
-			project('api', { testTimeout: 30_000, hookTimeout: 60_000 }),
+			// `npm run test:long` waits for outages, and for large sessions.
+			project('api', {
+				testTimeout: 30_000,
+				hookTimeout: 60_000,
+				exclude: ['forged-record', 'large-session', 'repository-away'].map((name) => `test/api/${name}.test.ts`),
+			}),
 			project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
 			project('local', { testTimeout: 30_000, hookTimeout: 60_000 }),
 		],

@@ -7,10 +7,15 @@ const results = process.env['TEST_RESULTS'];
 export default defineConfig({
 	test: {
 		name: 'long',
-		include: ['test/long/**/*.test.ts', 'test/simulation/mutants.test.ts'],
+		include: [
+			'test/long/**/*.test.ts',
+			'test/simulation/mutants.test.ts',
+			'test/api/{forged-record,large-session,repository-away}.test.ts',
+		],
 		maxConcurrency: 2,
 		allowOnly: false,
 		testTimeout: 600_000,
+		hookTimeout: 60_000,
 		reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
 	},
 });
