@@ -141,6 +141,14 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			observer.violated('I3', `${repository} went from epoch ${before.owner.epoch} of ${after.id} back to ${epoch}`);
 	}
 
+	/**
+	 * An owner that no repository has any more was not acknowledged. Its epoch is given to another.
+	 */
+	function forgetLostOwners(id: SessionId): void {
+		const left = Object.values(states).map((held) => held.get(id)?.at(-1)?.owner.epoch ?? 0);
+		for (const epoch of owners.get(id)?.keys() ?? []) if (epoch > Math.max(...left)) owners.get(id)?.delete(epoch);
+	}
+
 	function checkLife(repository: RepositoryName, before: Session, after: Session): void {
 		if (before.revocation !== undefined && after.revocation === undefined)
 			observer.violated('I1', `${repository} revived ${after.id}`);
@@ -242,6 +250,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 					lost[repository].set(id, history);
 					states[repository].delete(id);
 				}
+				for (const id of owners.keys()) forgetLostOwners(id);
 			};
 		},
 		stored: (repository, after) => {
