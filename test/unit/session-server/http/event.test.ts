@@ -52,6 +52,17 @@ describe('the cookies of an event', () => {
 		expect((await askByEvent(by(token))).status).toBe(200);
 	});
 
+	test.each([
+		['\u2000', '__Host-Http-session'],
+		['\u00a0', '__Host-session'],
+		['\ufeff', '__Host-Http-session'],
+	])('keep %j before their name, which another host of the site can set in place of %s', async (space, name) => {
+		const { askByEvent, token } = await loggedIn();
+		const answer = await askByEvent({ cookies: [`${space}${name}=${token}`] });
+		expect(answer.json['code']).toBe('session_missing');
+		expect(answer.cookies).toBeUndefined();
+	});
+
 	test('never reach a service with the token, even if several are in one entry', async () => {
 		const received: unknown[] = [];
 		const { askByEvent, token } = await loggedIn({
