@@ -59,5 +59,9 @@ export function formerCookie({ settings }: ApiContext, request: Pick<ApiRequest,
  * address, since one client has all of the addresses in it.
  */
 export function networkOf(address = ''): string {
-	return address.includes(':') ? address.split(':', 4).join(':') : address;
+	if (!address.includes(':')) return address;
+	// RFC 4291 section 2.2: `::` stands for groups of zeros.
+	const [start = '', end] = address.split('::').map((part) => part.split(':'));
+	const zeros = end === undefined ? [] : Array<string>(Math.max(0, 8 - start.length - end.length)).fill('0');
+	return [...start, ...zeros, ...(end ?? [])].slice(0, 4).join(':');
 }

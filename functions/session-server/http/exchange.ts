@@ -159,7 +159,16 @@ function headersOf(event: HeadersInEvent): Readonly<Record<string, string>> {
  */
 function cookiesOf({ cookies = [] }: HeadersInEvent, headers: ApiRequest['headers']): string[] {
 	const entries = cookies.length > 0 ? cookies : [headers['cookie'] ?? ''];
-	return entries.flatMap((entry) => entry.split(';').map((pair) => pair.trim())).filter((pair) => pair !== '');
+	return entries.flatMap((entry) => entry.split(';').map(trimCookie)).filter((pair) => pair !== '');
+}
+
+/**
+ * Browsers trim spaces and tabs before they look for a prefix in the name (RFC 6265 section 5.2).
+ * They keep other spaces of Unicode. So another host of the site can set the name `__Host-session`
+ * behind one, for all hosts. Without that space it would be the session cookie.
+ */
+export function trimCookie(text: string): string {
+	return text.replace(/^[ \t]+/, '').trimEnd();
 }
 
 export function encodeResponse(response: ApiResponse): APIGatewayProxyStructuredResultV2 {

@@ -1,5 +1,5 @@
 import { type CookieSettings, formerCookieNames } from '../deployment/browser-settings.ts';
-import type { ApiRequest } from './exchange.ts';
+import { type ApiRequest, trimCookie } from './exchange.ts';
 
 /**
  * The different tokens in the session cookies of a request. Those under the configured name count
@@ -22,11 +22,11 @@ export function cookieTokens(cookie: CookieSettings, { cookies }: Pick<ApiReques
 /**
  * Whether a browser may take this cookie, from a `cookie` or a `set-cookie` header, for the session
  * cookie. Browsers trim names (RFC 6265 section 5.2). They send a cookie without a name as its
- * value alone, which may look like another cookie.
+ * value alone, which may look like another cookie. A service may trim more than browsers.
  */
 export function isSessionCookie(settings: CookieSettings, cookie: string): boolean {
 	const [pair = ''] = cookie.split(';', 1);
-	const name = nameIn(pair);
+	const name = nameIn(pair).trim();
 	return namesOf(settings).some((own) => name === own || (name === '' && pair.includes(own)));
 }
 
@@ -87,7 +87,7 @@ function formerNames({ name }: CookieSettings): readonly string[] {
 
 /** The trimmed name in `name=value`. Empty if there is none. */
 function nameIn(pair: string): string {
-	return pair.slice(0, Math.max(0, pair.indexOf('='))).trim();
+	return trimCookie(pair.slice(0, Math.max(0, pair.indexOf('='))));
 }
 
 function valueIn(pair: string): string {

@@ -126,5 +126,8 @@ describe('failed logins', () => {
 		for (let tries = 0; tries < 100; tries++) await login(`2001:db8:1:2:3:4:5:${tries.toString(16)}`);
 		expect(await login('2001:db8:1:2:9:9:9:9')).toBe(429);
 		expect(await login('2001:db8:1:3:3:4:5:6')).toBe(status);
+		for (let tries = 0; tries < 100; tries++) await login(`2001:db8::${tries.toString(16)}:1:2:3`);
+		expect(await login('2001:db8::9:9')).toBe(429);
+		expect(await login('2001:db8:0:1::1')).toBe(status);
 	});
 });

@@ -45,7 +45,10 @@ export function fetchFromIssuer(sendRequest: SendRequest): CustomFetch {
 	};
 }
 
-/** Refusals of the user or by the issuer's rules (OpenID Connect Core 1.0, section 3.1.2.6). */
+/**
+ * Refusals of the user or by the issuer's rules (RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0,
+ * section 3.1.2.6, and OpenID Connect Core Error Code unmet_authentication_requirements).
+ */
 const refusals: ReadonlySet<string> = new Set([
 	'access_denied',
 	'account_selection_required',

@@ -12,11 +12,13 @@ const returnToLengthMax = 1_024;
  * @param own the API's own address
  */
 export function readReturnTo(text: string, own: string, origins: ReadonlySet<string>): string | undefined {
-	if (text.length > returnToLengthMax || !/^[\x21-\x5b\x5d-\x7e]+$/.test(text)) return undefined;
+	if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(text)) return undefined;
 	const isPath = /^\/(?!\/)/.test(text);
 	if (!isPath && !/^https?:\/\/[^/]/i.test(text)) return undefined;
 	const url = isPath ? URL.parse(text, own) : URL.parse(text);
 	if (url === null || url.username !== '' || url.password !== '') return undefined;
+	// Encoded, some characters take three times the space.
+	if (url.href.length > returnToLengthMax) return undefined;
 	const isOwn = url.origin === new URL(own).origin;
 	return isOwn || (!isPath && origins.has(url.origin)) ? url.href : undefined;
 }

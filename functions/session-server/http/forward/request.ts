@@ -93,11 +93,13 @@ export function forwardedHeaders(
 		if (value === undefined || hopByHop.has(meant) || withheld.has(meant) || named.includes(name)) continue;
 		if (!isIdentityHeader(name) && canBeSent(name, value)) headers[name] = value;
 	}
-	const cookies = request.cookies.filter((pair) => !isSessionCookie(cookie, pair) && !isLoginCookie(pair)).join('; ');
+	const isForService = (pair: string) =>
+		!isSessionCookie(cookie, pair) && !isLoginCookie(pair) && canBeSent('cookie', pair);
+	const cookies = request.cookies.filter(isForService).join('; ');
 	const host = request.headers['host'];
 	return {
 		...headers,
-		...(cookies !== '' && canBeSent('cookie', cookies) ? { cookie: cookies } : {}),
+		...(cookies === '' ? {} : { cookie: cookies }),
 		...(host !== undefined && canBeSent('host', host) ? { 'x-forwarded-host': host } : {}),
 		'x-forwarded-prefix': prefix,
 		...identityHeaders(session),

@@ -50,6 +50,7 @@ describe('a cookie under a former name', () => {
 		['with two tokens is two', [old, '__Host-session=older'], ['old', 'older']],
 		['does not hide two with the present name', ['__Host-Http-session=a', old, '__Host-Http-session=b'], ['a', 'b']],
 		['may be empty', ['__Host-session='], ['']],
+		['does not count behind a space that browsers keep', ['\u2000__Host-Http-session=x', '\u00a0__Host-session=x'], []],
 		['of a weaker setting does not count', ['__Secure-session=x', 'session=x'], []],
 	])('%s', (_what, cookies, tokens) => {
 		expect(cookieTokens(settingsFor(), { cookies })).toEqual(tokens);
@@ -82,6 +83,7 @@ test.each([
 	[' __Host-session = x; Path=/', true],
 	['__Host-Http-session', true],
 	['=__Host-session=x', true],
+	['\u00a0__Host-Http-session=x', true],
 	['a=__Host-session', false],
 	['__Secure-session=x', false],
 ])('a service gets and sets no session cookie under any name that is read: %s is one: %s', (cookie, isOne) => {

@@ -121,6 +121,18 @@ describe('a login in a browser', () => {
 		expect(statuses).toEqual([400, 400, 303, 303, 303]);
 	});
 
+	test.each(['x', '"'])(
+		'takes a third of 9 kB at most, however many %s the page has in its address',
+		async (character) => {
+			const { browser } = await started();
+			for (const length of [330, 900, 1_023]) {
+				const page = encodeURIComponent(`/${character.repeat(length)}`);
+				const { cookies } = await browser.get(`/v1/login?return_to=${page}&acr_values=${'a'.repeat(256)}`);
+				expect(cookies?.at(-1)?.length ?? 0).toBeLessThan(3_000);
+			}
+		},
+	);
+
 	test('a prefetch begins nothing', async () => {
 		const { browser, server } = await started();
 		const { status, cookies } = await browser.get('/v1/login', { 'sec-purpose': 'prefetch;prerender' });

@@ -108,6 +108,7 @@ describe('return_to', () => {
 			'https%3a//app.example.com',
 			'%2f%2fevil.example',
 			`/${'x'.repeat(1_024)}`,
+			`/${'"'.repeat(400)}`, // As %22 it is three times as long.
 		].filter((text) => text !== 'https://app.example.com:'),
 	)('%j is refused', (text) => {
 		expect(read(text)).toBeUndefined();
