@@ -48,6 +48,6 @@ function substitute({ preset }: Issuer, arns: ReadonlySet<string>) {
 	const example = preset === undefined ? 'https://host' : presets[preset].example;
 	return (value: string, place: number) =>
 		arns.has(value)
-			? 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:unknown'
+			? 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:unknown-AbCdEf'
 			: example.replace('{tenant}', 'tenant').replace(/^https:\/\/[^/]+/, `https://unknown-${place}.invalid`);
 }

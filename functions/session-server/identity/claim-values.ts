@@ -1,7 +1,13 @@
 import type { JWTPayload } from 'jose';
 import type { AssuranceLevel, AttributeValue } from '../../session/session.ts';
-import { attributeTextMax, scopeLengthMax } from '../../session/session-schema.ts';
-import type { ClaimMapping, ClaimPath, Levels, ScopeSource } from '../deployment/claim-mapping.ts';
+import { attributeTextMax } from '../../session/session-schema.ts';
+import {
+	type ClaimMapping,
+	type ClaimPath,
+	type Levels,
+	type ScopeSource,
+	scopePattern,
+} from '../deployment/claim-mapping.ts';
 import { defaultMethods } from '../deployment/presets.ts';
 
 /** The value of a claim. Every step of a path is an own property. */
@@ -18,9 +24,6 @@ export function claimAt(claims: JWTPayload, path: ClaimPath): unknown {
 export function nameOf(path: ClaimPath): string {
 	return typeof path === 'string' ? path : path.join('.');
 }
-
-/** A scope (RFC 6749 section 3.3). */
-const scopePattern = new RegExp(`^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,${scopeLengthMax}}$`);
 
 /** The scopes that the claims give, each once. */
 export function scopesOf(claims: JWTPayload, { scopes: sources = ['scope'] }: ClaimMapping): string[] {
