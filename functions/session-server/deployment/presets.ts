@@ -102,7 +102,7 @@ const google: Preset = {
 const keycloak: Preset = {
 	example: 'https://keycloak.example.com/realms/example',
 	claims: {
-		scopes: ['scope', { claim: ['realm_access', 'roles'] }],
+		scopes: [{ claim: ['realm_access', 'roles'] }],
 		// Without a table in the realm, Keycloak sends 0 or 1, which say nothing about factors.
 		acr: {},
 	},

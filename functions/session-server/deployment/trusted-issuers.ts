@@ -153,7 +153,7 @@ function entraIssuer(name: Issuer['preset'], { tenants }: Pick<Issuer, 'tenants'
 	return name === 'entra' && tenants !== undefined ? [presets.entra.example] : undefined;
 }
 
-/** The keys of all tenants, for entries with `{tenant}`. Other clouds than the public one differ. */
+/** The keys of all tenants, for entries with `{tenant}`. They are those of the public cloud. */
 function entraKeysOf(issuer: readonly string[]): string | undefined {
 	const isPublic = issuer.every((one) => one.includes(tenantMark) && one.startsWith(new URL(entraKeys).origin));
 	return isPublic ? entraKeys : undefined;
