@@ -117,6 +117,7 @@ export type PresetName = keyof typeof presets;
 export const presetNames = Object.keys(presets) as readonly PresetName[];
 
 /**
- * The keys of all tenants in the public cloud of Entra ID. Each names the issuers that sign with it.
+ * The keys of all tenants in the public cloud of Entra ID. Each names the issuers that sign with
+ * it.
  */
 export const entraKeys = 'https://login.microsoftonline.com/common/discovery/v2.0/keys';

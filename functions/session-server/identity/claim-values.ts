@@ -36,7 +36,8 @@ function scopesFrom(claims: JWTPayload, source: ScopeSource): readonly string[] 
 	const { claim, strip = '', prefix = '', table } = source;
 	const values = valuesOf(claimAt(claims, claim));
 	if (table !== undefined) return values.flatMap((value) => (Object.hasOwn(table, value) ? (table[value] ?? []) : []));
-	return values.filter((value) => value.startsWith(strip)).map((value) => prefix + value.slice(strip.length));
+	const rests = values.filter((value) => value.startsWith(strip)).map((value) => value.slice(strip.length));
+	return rests.filter((rest) => rest !== '').map((rest) => prefix + rest);
 }
 
 /** `scope` is a text with spaces (RFC 8693, section 4.2). Groups and roles are lists. */
