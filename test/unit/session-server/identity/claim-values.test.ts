@@ -22,7 +22,7 @@ describe('scopes', () => {
 			['a'],
 		],
 		[
-			'no scope for a value of which nothing is left',
+			'values of which strip leaves something',
 			{ groups: ['', 'app-', 'app-a'] },
 			[
 				{ claim: 'groups', strip: 'app-', prefix: 'x:' },
