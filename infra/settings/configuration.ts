@@ -4,6 +4,7 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import * as v from 'valibot';
+import { foundIssue } from '../../functions/session-server/deployment/found-issue.ts';
 import type { OwnDomain } from '../constructs/session-api.ts';
 import type { LeaseholdProps } from '../leasehold.ts';
 import { type Configuration, configurationSchema } from './configuration-schema.ts';
@@ -30,9 +31,8 @@ export function configurationFile(
 export function readConfiguration(file: string): Configuration {
 	const result = v.safeParse(configurationSchema, parsed(file));
 	if (result.success) return result.output;
-	const [issue] = result.issues;
-	const path = v.getDotPath(issue);
-	throw new SettingError(path === null ? [] : [path], issueProblem(issue));
+	const { path, issue } = foundIssue(result.issues[0]);
+	throw new SettingError(path === undefined ? [] : [path], issueProblem(issue));
 }
 
 function parsed(file: string): unknown {
@@ -53,11 +53,13 @@ function parsed(file: string): unknown {
 const defaultMessage = /^Invalid /;
 
 /** The problem of a field, as a predicate. */
-function issueProblem({ type, expected, received, message }: v.BaseIssue<unknown>): string {
+function issueProblem({ type, input, expected, received, message }: v.BaseIssue<unknown>): string {
 	if (!defaultMessage.test(message)) return message;
 	if (expected === 'never') return 'is not a known setting: remove it, or correct its name';
 	if (received === 'undefined') return 'is missing';
 	if (type === 'url') return `must be a URL, not ${received}`;
+	if (type === 'max_length' || type === 'min_length' || type === 'max_entries')
+		return `must have ${inWords(String(expected))} ${typeof input === 'string' ? 'characters' : 'items'}, not ${received}`;
 	if (type === 'integer') return `must be a whole number, not ${received}`;
 	return `must be ${inWords(String(expected))}, not ${kinds[received] ?? received}`;
 }
@@ -74,7 +76,7 @@ const kinds: Readonly<Record<string, string>> = {
 function inWords(expected: string): string {
 	const [, sign, bound] = /^([<>]=)(.+)$/.exec(expected) ?? [];
 	if (sign !== undefined) return `${bound} or ${sign === '>=' ? 'more' : 'less'}`;
-	const alternatives = expected.replace(/^\((.*)\)$/, '$1').split(' | ');
+	const alternatives = expected.replace(/[()]/g, '').split(' | ');
 	return alternatives.map((one) => kinds[one] ?? one).join(' or ');
 }
 

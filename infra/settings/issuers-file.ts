@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import { fillPlaces, type Place } from '../../functions/session-server/deployment/places.ts';
 import { presets } from '../../functions/session-server/deployment/presets.ts';
-import { IssuerError, parseIssuers } from '../../functions/session-server/deployment/trusted-issuers.ts';
+import { IssuerError, parseIssuers, tenantMark } from '../../functions/session-server/deployment/trusted-issuers.ts';
 
 export interface IssuersFile {
 	/** The content of `issuers.json`. */
@@ -22,7 +22,13 @@ export interface IssuersFile {
 export function issuersFile(issuers: readonly Issuer[]): IssuersFile {
 	const values: string[] = [];
 	const arns = new Set<string>();
+	for (const [index, issuer] of issuers.entries()) checkKnown(index, issuer);
 	const text = JSON.stringify(issuers, (name, value: unknown) => {
+		if (Token.isUnresolved(name))
+			throw new IssuerError(
+				undefined,
+				'has a table with a value that is known only after deployment: write it as it is',
+			);
 		if (Array.isArray(value) && Token.isUnresolved(value))
 			throw new IssuerError(undefined, 'has a list that is known only after deployment: write its items one by one');
 		if (typeof value !== 'string' || !Token.isUnresolved(value)) return value;
@@ -34,6 +40,23 @@ export function issuersFile(issuers: readonly Issuer[]): IssuersFile {
 	const checked = JSON.parse(text) as readonly Issuer[];
 	parseIssuers(checked.map((issuer) => fillPlaces(issuer, values.map(substitute(issuer, arns)))));
 	return { text, values, ...(issuers.every(isFormer) && { former: JSON.stringify(issuers) }) };
+}
+
+/** Fields whose texts and numbers are checked, or taken apart, at synthesis. */
+function checkKnown(index: number, { name, issuer = [], tenants, client, ...others }: Issuer): void {
+	const patterns = [issuer].flat().filter((one) => typeof one === 'string' && one.includes(tenantMark));
+	const { maxTokenAgeSeconds, clockToleranceSeconds } = others;
+	const fields = {
+		name,
+		issuer: patterns,
+		tenants,
+		'client.scope': client?.scope,
+		maxTokenAgeSeconds,
+		clockToleranceSeconds,
+	};
+	for (const [field, value] of Object.entries(fields))
+		if ([value].flat().some((one) => Token.isUnresolved(one)))
+			throw new IssuerError(`${index}.${field}`, 'must be known at synthesis: write it as it is');
 }
 
 /** Whether the release before can read an entry. */
@@ -48,6 +71,6 @@ function substitute({ preset }: Issuer, arns: ReadonlySet<string>) {
 	const example = preset === undefined ? 'https://host' : presets[preset].example;
 	return (value: string, place: number) =>
 		arns.has(value)
-			? 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:unknown'
+			? 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:unknown-AbCdEf'
 			: example.replace('{tenant}', 'tenant').replace(/^https:\/\/[^/]+/, `https://unknown-${place}.invalid`);
 }

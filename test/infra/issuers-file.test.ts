@@ -1,4 +1,4 @@
-import { App, Fn, Stack } from 'aws-cdk-lib';
+import { App, Fn, Stack, Token } from 'aws-cdk-lib';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { describe, expect, test } from 'vitest';
 import { Issuer } from '../../infra/issuers/issuer.ts';
@@ -37,6 +37,27 @@ describe('issuers that are known only after deployment', () => {
 		const limits = { maxAssurance: 2, scopes: 'any' } as const;
 		const issuers = ['a', 'b'].map((name) => Issuer.cognito(pool, [pool.addClient(name)], { name, ...limits }));
 		expect(() => checkedSettings({ services: [], issuers })).toThrow('issuers: must have no issuer twice');
+	});
+
+	test.each<[string, (later: string) => object]>([
+		['0.name', (name) => ({ name })],
+		['0.issuer', (host) => ({ issuer: `https://${host}/{tenant}`, tenants: ['a'] })],
+		['0.tenants', (tenant) => ({ issuer: 'https://a.example/{tenant}', tenants: [tenant] })],
+		['0.client.scope', (scope) => ({ client: { id: 'a', scope } })],
+		['0.maxTokenAgeSeconds', (text) => ({ maxTokenAgeSeconds: Token.asNumber(text) })],
+	])('%s cannot be known only after deployment', (field, fields) => {
+		const entry = { name: 'a', issuer: 'https://a.example', audience: 'a', ...fields(Fn.ref('Later')) };
+		expect(() => checkedSettings({ services: [], issuers: [entry] })).toThrow(
+			`issuers.${field}: must be known at synthesis: write it as it is`,
+		);
+	});
+
+	test('the name of a value in a table cannot be known only after deployment', () => {
+		const claims = { acr: { [Fn.ref('Later')]: 2 } } as const;
+		const entry = { name: 'a', issuer: 'https://a.example', audience: 'a', claims };
+		expect(() => checkedSettings({ services: [], issuers: [entry] })).toThrow(
+			'issuers: has a table with a value that is known only after deployment: write it as it is',
+		);
 	});
 
 	test('a list of unknown length is refused', () => {

@@ -59,7 +59,7 @@ describe('settings that cannot work', () => {
 		[
 			'an issuer without keys',
 			{ issuers: [{ name: 'one', issuer: 'https://one.example', audience: 'a', jwksUri: 'none' }] },
-			'issuers.0.jwksUri: Invalid URL: Received "none"',
+			'issuers.0.jwksUri: must be an https URL',
 		],
 		[
 			'two services of one name',
@@ -175,7 +175,39 @@ describe('the configuration file', () => {
 		],
 		[{ issuers: {} }, 'issuers: must be an array, not an object'],
 		[{ issuers: [{ ...issuer, audience: 7 }] }, 'issuers.0.audience: must be a string or an array, not 7'],
-		[{ issuers: [{ ...issuer, jwksUri: 'none' }] }, 'issuers.0.jwksUri: must be a URL, not "none"'],
+		[
+			{ issuers: [{ ...issuer, jwksUri: 'none' }] },
+			'issuers.0.jwksUri: must be an https URL, such as https://issuer.example.com, without a user name',
+		],
+		[{ issuers: [{ ...issuer, issuer: ['https://a.example', 1] }] }, 'issuers.0.issuer.1: must be a string, not 1'],
+		[{ issuers: [{ ...issuer, tenants: [] }] }, 'issuers.0.tenants: must not be empty'],
+		[{ issuers: [{ ...issuer, tenants: [1] }] }, 'issuers.0.tenants.0: must be a string, not 1'],
+		[{ issuers: [{ ...issuer, authorizedParties: [] }] }, 'issuers.0.authorizedParties: must not be empty'],
+		[
+			{ issuers: [{ ...issuer, authorizedParties: 1 }] },
+			'issuers.0.authorizedParties: must be a string or an array, not 1',
+		],
+		[
+			{ issuers: [{ ...issuer, audience: Array.from({ length: 101 }, (_, index) => `app${index}`) }] },
+			'issuers.0.audience: must have 100 or less items, not 101',
+		],
+		[
+			{ issuers: [{ ...issuer, claims: { scopes: [['realm_access', 'roles']] } }] },
+			'issuers.0.claims.scopes.0: must be the name of a claim or an object, such as { "claim": ["realm_access", "roles"] } for a path',
+		],
+		[
+			{ issuers: [{ ...issuer, claims: { scopes: [{ claim: 'groups', map: {} }] } }] },
+			'issuers.0.claims.scopes.0.map: is not a known setting: remove it, or correct its name',
+		],
+		[
+			{ issuers: [{ ...issuer, claims: { scopes: [{ prefix: 'group:' }] } }] },
+			'issuers.0.claims.scopes.0.claim: is missing',
+		],
+		[
+			{ issuers: [{ ...issuer, claims: { attributes: { 'No name': 'email' } } }] },
+			'issuers.0.claims.attributes.No name: must be named with 1 to 64 letters, digits, dots, hyphens and underscores, and start with a lowercase letter',
+		],
+		[{ issuers: [{ ...issuer, scopes: [1] }] }, 'issuers.0.scopes.0: must be a string, not 1'],
 		[
 			{ issuers: [issuer, issuer].map((one) => ({ ...one, maxAssurance: 2, scopes: 'any' })) },
 			'issuers: must have no name twice, but two are named example',

@@ -20,10 +20,17 @@ const reserved: ReadonlySet<string> = new Set([
 	'state',
 ]);
 
+function reservedIn(parameters: Readonly<Record<string, string>>): string | undefined {
+	return Object.keys(parameters).find((name) => reserved.has(name));
+}
+
 const parametersSchema = v.pipe(
 	v.record(v.string(), v.pipe(v.string(), v.maxLength(512))),
 	v.maxEntries(20),
-	v.check((parameters) => !Object.keys(parameters).some((name) => reserved.has(name)), 'must not set what logins set'),
+	v.check(
+		(parameters) => reservedIn(parameters) === undefined,
+		({ input }) => `must not have ${reservedIn(input)}, which the API sets`,
+	),
 	v.readonly(),
 );
 
@@ -38,7 +45,12 @@ export const issuerClientSchema = v.strictObject({
 	secretArn: v.optional(
 		v.pipe(
 			v.string(),
-			v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/, 'must be the ARN of a secret'),
+			// A function may read what is named exactly: with a wildcard, it could read other secrets,
+			// and without the end that Secrets Manager adds, none.
+			v.regex(
+				/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
+				'must be the ARN of one secret, such as arn:aws:secretsmanager:eu-west-1:123456789012:secret:client-AbCdEf',
+			),
 		),
 	),
 	/** The scopes to ask for, separated by spaces. @default 'openid' */

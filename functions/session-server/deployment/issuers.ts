@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { scopeLengthMax, scopesMax } from '../../session/session-schema.ts';
-import { claimMappingSchema } from './claim-mapping.ts';
+import { scopesMax } from '../../session/session-schema.ts';
+import { claimMappingSchema, scopeSchema } from './claim-mapping.ts';
 import { issuerClientSchema } from './issuer-client.ts';
 import { presetNames } from './presets.ts';
 
@@ -11,6 +11,15 @@ const oneOrMore = (schema: v.GenericSchema<string, string>, max: number) =>
 		v.union([schema, v.pipe(v.array(schema), v.minLength(1, 'must not be empty'), v.maxLength(max))]),
 		v.readonly(),
 	);
+
+/** Issuers without TLS are for development. `{tenant}` may be anywhere here. */
+const webAddress = v.pipe(
+	v.string(),
+	v.check(
+		(text) => /^https?:\/\/[^\s/?#\\@]+(?:[/?#]\S*)?$/.test(text) && URL.canParse(text),
+		'must be an https URL, such as https://issuer.example.com, without a user name',
+	),
+);
 
 const nonEmpty = v.pipe(v.string(), v.minLength(1, 'must not be empty'));
 
@@ -32,20 +41,26 @@ export const issuerSchema = v.strictObject({
 	 * The exact `iss` claim of its ID tokens. Several if the issuer moved: a subject is the same at
 	 * all of them. `{tenant}` in the path stands for one of `tenants`.
 	 */
-	issuer: v.optional(oneOrMore(v.pipe(v.string(), v.url()), urlsMax)),
+	issuer: v.optional(oneOrMore(webAddress, urlsMax)),
 	/** The tenants that may log in, or `any`. */
 	tenants: v.optional(
-		v.union([v.literal('any'), v.pipe(v.array(nonEmpty), v.minLength(1), v.maxLength(tenantsMax), v.readonly())]),
+		v.pipe(
+			v.union([
+				v.literal('any'),
+				v.pipe(v.array(nonEmpty), v.minLength(1, 'must not be empty'), v.maxLength(tenantsMax)),
+			]),
+			v.readonly(),
+		),
 	),
 	/** The client ids of your apps, one of which `aud` must name. */
 	audience: oneOrMore(nonEmpty, audiencesMax),
-	/** The clients that `azp` may name, besides those in `audience`. @default none */
-	authorizedParties: v.optional(v.union([v.literal('any'), oneOrMore(nonEmpty, audiencesMax)])),
+	/** The clients that `azp` may name, besides those in `audience`, or `any`. @default none */
+	authorizedParties: v.optional(oneOrMore(nonEmpty, audiencesMax)),
 	/**
 	 * The URL of the keys that the issuer publishes (RFC 7517).
 	 * @default what the issuer's own configuration says (OpenID Connect Discovery 1.0)
 	 */
-	jwksUri: v.optional(v.pipe(v.string(), v.url())),
+	jwksUri: v.optional(webAddress),
 	/** How its claims become an identity. */
 	claims: v.optional(claimMappingSchema),
 	/** The age at which an ID token logs in no more. @default 600 */
@@ -68,10 +83,7 @@ export const issuerSchema = v.strictObject({
 	 * @default 'any', if it is the only issuer
 	 */
 	scopes: v.optional(
-		v.union([
-			v.literal('any'),
-			v.pipe(v.array(v.pipe(v.string(), v.maxLength(scopeLengthMax))), v.maxLength(scopesMax), v.readonly()),
-		]),
+		v.pipe(v.union([v.literal('any'), v.pipe(v.array(scopeSchema), v.maxLength(scopesMax))]), v.readonly()),
 	),
 });
 

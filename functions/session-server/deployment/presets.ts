@@ -9,6 +9,8 @@ export interface Preset {
 	readonly jwksUri?: string;
 	readonly authorizedParties?: 'any';
 	readonly claims: ClaimMapping;
+	/** The form of a tenant, if all tenants of the provider have one. */
+	readonly tenant?: RegExp;
 	/** The problem of an issuer as a predicate: `must end with a slash`. */
 	readonly faultOf?: (issuer: string) => string | undefined;
 }
@@ -50,10 +52,13 @@ const entra: Preset = {
 		acr: {},
 		amr: { mfa: 2, ngcmfa: 2 },
 	},
-	faultOf: (issuer) =>
-		/^https:\/\/[^/]+\/(common|organizations|consumers)\//.test(issuer)
-			? 'names no tenant, but the iss of its ID tokens does'
-			: undefined,
+	tenant: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+	faultOf: (issuer) => {
+		if (/^https:\/\/[^/]+\/(common|organizations|consumers)\//.test(issuer))
+			return 'names no tenant, but the iss of its ID tokens does';
+		const isOfMicrosoft = /^https:\/\/login\.(partner\.)?microsoftonline\./.test(issuer);
+		return isOfMicrosoft && !issuer.endsWith('/v2.0') ? 'must end with /v2.0' : undefined;
+	},
 };
 
 const okta: Preset = {
@@ -62,7 +67,13 @@ const okta: Preset = {
 		scopes: ['groups'],
 		acr: { 'urn:okta:loa:1fa:any': 1, 'urn:okta:loa:1fa:pwd': 1, 'urn:okta:loa:2fa:any': 2 },
 	},
-	faultOf: (issuer) => (issuer.endsWith('/') ? 'must not end with a slash' : undefined),
+	faultOf: (issuer) => {
+		if (issuer.endsWith('/')) return 'must not end with a slash';
+		if (/^https:\/\/[^/]+-admin\.okta/.test(issuer)) return 'is the console for administrators';
+		return /^https?:\/\/[^/]+(\/oauth2\/[^/]+)?$/.test(issuer)
+			? undefined
+			: 'must have the path /oauth2/ and the id of an authorization server, or none';
+	},
 };
 
 const auth0: Preset = {
@@ -75,20 +86,23 @@ const auth0: Preset = {
 	faultOf: (issuer) => (issuer.endsWith('/') ? undefined : 'must end with a slash'),
 };
 
+const googleIssuers: readonly string[] = ['https://accounts.google.com', 'accounts.google.com'];
+
 const google: Preset = {
-	issuer: ['https://accounts.google.com', 'accounts.google.com'],
+	issuer: googleIssuers,
 	example: 'https://accounts.google.com',
 	jwksUri: 'https://www.googleapis.com/oauth2/v3/certs',
 	// On Android, `azp` is the app's own client. Google gives it tokens for the clients of the same
 	// project only.
 	authorizedParties: 'any',
 	claims: { scopes: [], acr: {}, amr: {} },
+	faultOf: (issuer) => (googleIssuers.includes(issuer) ? undefined : 'is not an issuer of Google'),
 };
 
 const keycloak: Preset = {
 	example: 'https://keycloak.example.com/realms/example',
 	claims: {
-		scopes: ['scope', { claim: ['realm_access', 'roles'] }],
+		scopes: [{ claim: ['realm_access', 'roles'] }],
 		// Without a table in the realm, Keycloak sends 0 or 1, which say nothing about factors.
 		acr: {},
 	},
@@ -102,5 +116,8 @@ export type PresetName = keyof typeof presets;
 
 export const presetNames = Object.keys(presets) as readonly PresetName[];
 
-/** The keys of all tenants of Entra ID. Each names the issuers that sign with it. */
+/**
+ * The keys of all tenants in the public cloud of Entra ID. Each names the issuers that sign with
+ * it.
+ */
 export const entraKeys = 'https://login.microsoftonline.com/common/discovery/v2.0/keys';

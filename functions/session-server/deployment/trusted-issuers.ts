@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ClaimMapping } from './claim-mapping.ts';
+import { foundIssue } from './found-issue.ts';
 import { type Issuer, issuerSchema } from './issuers.ts';
 import { entraKeys, type Preset, presets } from './presets.ts';
 
@@ -28,16 +29,17 @@ export interface TrustedIssuer extends Omit<Issuer, 'issuer' | 'audience' | 'aut
 
 /** One for each customer of a large deployment. A longer list makes a start slow. */
 const issuersMax = 500;
+const tooMany = `must have at most ${issuersMax} entries`;
 
 /** @throws `IssuerError` that names the wrong entry and field, and says what to write instead. */
 export function parseIssuers(value: unknown): readonly TrustedIssuer[] {
 	const result = v.safeParse(
-		v.pipe(v.array(issuerSchema), v.minLength(1, 'must not be empty'), v.maxLength(issuersMax)),
+		v.pipe(v.array(issuerSchema), v.minLength(1, 'must not be empty'), v.maxLength(issuersMax, tooMany)),
 		value,
 	);
 	if (result.success) return withoutTwins(withLimits(result.output).map(trustedIssuer));
-	const [issue] = result.issues;
-	throw new IssuerError(v.getDotPath(issue) ?? undefined, issue.message);
+	const { path, issue } = foundIssue(result.issues[0]);
+	throw new IssuerError(path, issue.message);
 }
 
 /** Of several issuers, each is trusted with as much as its entry says, and with no more. */
@@ -58,7 +60,7 @@ function withoutTwins(issuers: readonly TrustedIssuer[]): readonly TrustedIssuer
 	if (url === undefined) return issuers;
 	throw new IssuerError(
 		undefined,
-		`must have no issuer twice, but ${url} is there twice: write several client ids into the audience of one entry`,
+		`must have no issuer twice, but ${url} is there twice: write several client ids into the audience of one entry${url.includes(tenantMark) ? ', or one tenant into issuer in place of {tenant}' : ''}`,
 	);
 }
 
@@ -81,6 +83,8 @@ function trustedIssuer({ preset: name, ...entry }: Issuer, index: number): Trust
 		throw new IssuerError(`${index}.${field}`, problem);
 	};
 	const issuer = listOf(entry.issuer) ?? preset?.issuer ?? entraIssuer(name, entry);
+	if (issuer === undefined && name === 'entra')
+		return fail('tenants', 'is missing: list the ids of the tenants that may log in, or write "any"');
 	if (issuer === undefined)
 		return fail(
 			'issuer',
@@ -88,11 +92,13 @@ function trustedIssuer({ preset: name, ...entry }: Issuer, index: number): Trust
 		);
 	const isPattern = issuer.some((one) => one.includes(tenantMark));
 	const claims = { ...preset?.claims, ...entry.claims };
-	const jwksUri = entry.jwksUri ?? preset?.jwksUri ?? (name === 'entra' && isPattern ? entraKeys : undefined);
+	const jwksUri = entry.jwksUri ?? preset?.jwksUri ?? (name === 'entra' ? entraKeysOf(issuer) : undefined);
 	for (const [at, one] of issuer.entries()) {
 		const fault = faultOf(one, preset);
 		if (fault !== undefined) fail(Array.isArray(entry.issuer) ? `issuer.${at}` : 'issuer', fault);
 	}
+	const wrongKeys = jwksUri === undefined ? undefined : faultOfKeys(jwksUri, issuer);
+	if (wrongKeys !== undefined) fail('jwksUri', wrongKeys);
 	if (isPattern && entry.tenants === undefined)
 		fail('tenants', 'is missing, but issuer has {tenant}: list the tenants that may log in, or write "any"');
 	if (isPattern && issuer.some((one) => !one.includes(tenantMark)))
@@ -103,6 +109,14 @@ function trustedIssuer({ preset: name, ...entry }: Issuer, index: number): Trust
 		fail('jwksUri', 'is needed if any tenant may log in, because keys are not looked for at addresses from tokens');
 	if (entry.tenants !== 'any' && entry.tenants?.some((tenant) => !tenantPattern.test(tenant)))
 		fail('tenants', 'must be letters, digits, dots, hyphens and underscores, 128 at most');
+	if (entry.tenants !== 'any' && entry.tenants !== undefined && preset?.tenant !== undefined) {
+		const { tenants } = entry;
+		const form = preset.tenant;
+		if (tenants.some((tenant) => !form.test(tenant)))
+			fail('tenants', 'must be ids of tenants, such as 3338040d-6c67-4c5b-b112-36a304b66dad, and not names');
+		if (!isPattern && !issuer.every((one) => tenants.some((tenant) => one.includes(`/${tenant}/`))))
+			fail('tenants', 'must have the tenant of every issuer: leave issuer out, so that tenants alone decides');
+	}
 	for (const [at, source] of (claims.scopes ?? []).entries())
 		if (typeof source === 'object' && source.table && (source.strip ?? source.prefix) !== undefined)
 			fail(`claims.scopes.${at}`, 'must have a table or a prefix, because a table gives whole scopes');
@@ -139,12 +153,31 @@ function entraIssuer(name: Issuer['preset'], { tenants }: Pick<Issuer, 'tenants'
 	return name === 'entra' && tenants !== undefined ? [presets.entra.example] : undefined;
 }
 
+/** The keys of all tenants, for entries with `{tenant}`. They are those of the public cloud. */
+function entraKeysOf(issuer: readonly string[]): string | undefined {
+	const isPublic = issuer.every((one) => one.includes(tenantMark) && one.startsWith(new URL(entraKeys).origin));
+	return isPublic ? entraKeys : undefined;
+}
+
+function faultOfKeys(jwksUri: string, issuer: readonly string[]): string | undefined {
+	if (/[{}]/.test(jwksUri)) return 'must be one address for all tenants: leave it out, so that each issuer is asked';
+	if (jwksUri.includes('/.well-known/openid-configuration'))
+		return 'must be the address of the keys, and not of the configuration: leave it out';
+	// Somebody on the way could answer with other keys.
+	if (jwksUri.startsWith('http:') && issuer.some((one) => one.startsWith('https:')))
+		return 'must be an https URL, because issuer is one';
+	return undefined;
+}
+
 function faultOf(issuer: string, preset: Preset | undefined): string | undefined {
 	const fault = preset?.faultOf?.(issuer);
 	if (fault !== undefined) return `${fault}: write the iss of its ID tokens, such as ${preset?.example}`;
 	const [, afterHost = ''] = /^[a-z]+:\/\/[^/]*(.*)$/i.exec(issuer) ?? [];
 	if (issuer.split(tenantMark).length > 2 || (issuer.includes(tenantMark) && !afterHost.includes(tenantMark)))
 		return 'must have {tenant} once, and in the path: hosts of other people would match otherwise';
+	if (/\/\.well-known\//.test(issuer))
+		return `must be the iss of its ID tokens, without ${issuer.slice(issuer.indexOf('/.well-known/'))}`;
+	if (/[{}]/.test(issuer.replace(tenantMark, ''))) return 'must have no braces but {tenant}';
 	if (preset?.issuer === undefined && /[?#]/.test(issuer))
 		return 'must have neither a query nor a fragment (OpenID Connect Core 1.0, section 2)';
 	return undefined;

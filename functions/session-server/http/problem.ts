@@ -37,7 +37,7 @@ export const problems = {
 		status: 403,
 		title: 'This service requires a higher assurance level. Log in again with a stronger method.',
 	},
-	login_refused: { status: 403, title: 'The issuer did not log the user in. See `detail` for its reason.' },
+	login_refused: { status: 403, title: 'The issuer did not log the user in. Its reason follows.' },
 	reauthentication_required: { status: 403, title: 'This requires a more recent login. Log in again.' },
 	cross_origin_refused: {
 		status: 403,

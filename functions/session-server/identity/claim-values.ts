@@ -1,7 +1,13 @@
 import type { JWTPayload } from 'jose';
 import type { AssuranceLevel, AttributeValue } from '../../session/session.ts';
-import { attributeTextMax, scopeLengthMax } from '../../session/session-schema.ts';
-import type { ClaimMapping, ClaimPath, Levels, ScopeSource } from '../deployment/claim-mapping.ts';
+import { attributeTextMax } from '../../session/session-schema.ts';
+import {
+	type ClaimMapping,
+	type ClaimPath,
+	type Levels,
+	type ScopeSource,
+	scopePattern,
+} from '../deployment/claim-mapping.ts';
 import { defaultMethods } from '../deployment/presets.ts';
 
 /** The value of a claim. Every step of a path is an own property. */
@@ -19,9 +25,6 @@ export function nameOf(path: ClaimPath): string {
 	return typeof path === 'string' ? path : path.join('.');
 }
 
-/** A scope (RFC 6749 section 3.3). */
-const scopePattern = new RegExp(`^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,${scopeLengthMax}}$`);
-
 /** The scopes that the claims give, each once. */
 export function scopesOf(claims: JWTPayload, { scopes: sources = ['scope'] }: ClaimMapping): string[] {
 	const scopes = sources.flatMap((source) => scopesFrom(claims, source));
@@ -33,7 +36,8 @@ function scopesFrom(claims: JWTPayload, source: ScopeSource): readonly string[] 
 	const { claim, strip = '', prefix = '', table } = source;
 	const values = valuesOf(claimAt(claims, claim));
 	if (table !== undefined) return values.flatMap((value) => (Object.hasOwn(table, value) ? (table[value] ?? []) : []));
-	return values.filter((value) => value.startsWith(strip)).map((value) => prefix + value.slice(strip.length));
+	const rests = values.filter((value) => value.startsWith(strip)).map((value) => value.slice(strip.length));
+	return rests.filter((rest) => rest !== '').map((rest) => prefix + rest);
 }
 
 /** `scope` is a text with spaces (RFC 8693, section 4.2). Groups and roles are lists. */

@@ -7,6 +7,8 @@ const issuer = { name: 'main', issuer: 'https://issuer.example', audience: 'leas
 const other = { ...issuer, name: 'other', issuer: 'https://other.example' };
 const pattern = { ...issuer, issuer: 'https://issuer.example/{tenant}/v2' };
 const jwksUri = 'https://issuer.example/jwks';
+const tenant = '3338040d-6c67-4c5b-b112-36a304b66dad';
+const secrets = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret';
 
 describe('a list of issuers', () => {
 	test('is filled in: one URL is a list, and the authorized parties are the audiences', () => {
@@ -30,25 +32,64 @@ describe('a list of issuers', () => {
 			scopes: 'any',
 		}));
 		expect(parseIssuers(many)).toHaveLength(500);
-		expect(() => parseIssuers([...many, issuer])).toThrow('issuers.json');
+		expect(() => parseIssuers([...many, issuer])).toThrow('issuers.json must have at most 500 entries');
 	});
 
 	test.each<[object, string]>([
 		[[], 'issuers.json must not be empty'],
-		[[issuer, { ...other, jwksUri: 'jwks' }], 'issuers.json, 1.jwksUri: Invalid URL'],
+		[[issuer, { ...other, jwksUri: 'jwks' }], 'issuers.json, 1.jwksUri: must be an https URL'],
 		[[{ ...issuer, audience: undefined }], 'issuers.json, 0.audience'],
 		[[{ ...issuer, audience: [] }], '0.audience: must not be empty'],
 		[[{ ...issuer, issuer: undefined }], '0.issuer: is missing: write the iss of its ID tokens'],
-		[[{ ...issuer, issuer: 'nowhere' }], '0.issuer: Invalid URL'],
-		[[{ ...issuer, issuer: ['https://a.example', 'nowhere'] }], '0.issuer.1: Invalid URL'],
+		[[{ ...issuer, issuer: 'nowhere' }], '0.issuer: must be an https URL'],
+		[[{ ...issuer, issuer: ['https://a.example', 'nowhere'] }], '0.issuer.1: must be an https URL'],
 		[[{ ...issuer, issuer: 'https://issuer.example/?a=b' }], '0.issuer: must have neither a query nor a fragment'],
 		[[{ ...issuer, name: 'a:b' }], 'issuers.json, 0.name'],
 		[[{ ...issuer, key: 'x' }], 'issuers.json, 0.key'],
 		[[{ ...issuer, preset: 'azure' }], '0.preset'],
+		[[{ ...issuer, issuer: 'ftp://issuer.example' }], '0.issuer: must be an https URL, such as https://issuer.example'],
+		[[{ ...issuer, issuer: ' https://issuer.example' }], '0.issuer: must be an https URL'],
+		[[{ ...issuer, issuer: 'https://a:b@issuer.example' }], '0.issuer: must be an https URL'],
+		[
+			[{ ...issuer, issuer: 'https://issuer.example/.well-known/openid-configuration' }],
+			'0.issuer: must be the iss of its ID tokens, without /.well-known/openid-configuration',
+		],
+		[[{ ...issuer, issuer: 'https://issuer.example/{tenantid}/v2' }], '0.issuer: must have no braces but {tenant}'],
+		[[{ ...issuer, jwksUri: 'http://issuer.example/keys' }], '0.jwksUri: must be an https URL, because issuer is one'],
+		[[{ ...issuer, jwksUri: 'ftp://issuer.example/keys' }], '0.jwksUri: must be an https URL'],
+		[
+			[{ ...pattern, tenants: ['a'], jwksUri: 'https://issuer.example/{tenant}/keys' }],
+			'0.jwksUri: must be one address for all tenants',
+		],
+		[
+			[{ ...issuer, jwksUri: 'https://issuer.example/.well-known/openid-configuration' }],
+			'0.jwksUri: must be the address of the keys, and not of the configuration: leave it out',
+		],
+		[
+			[{ ...issuer, claims: { scopes: [{ claim: 'groups', table: { Admins: 'read write' } }] } }],
+			'must be a scope: 1 to 128 printable ASCII characters',
+		],
+		[[{ ...issuer, claims: { scopes: [{ claim: 'groups', prefix: 'a b' }] } }], 'must be a scope'],
+		[[{ ...issuer, scopes: ['a b'] }], 'must be a scope'],
+		[[{ ...issuer, claims: { amr: { 'pwd + otp': 2 } } }], 'must be methods with + between them, such as hwk+pin'],
+		[[{ ...issuer, claims: { amr: { 'pwd+': 2 } } }], 'must be methods with + between them'],
+		[
+			[{ ...issuer, client: { id: 'leasehold', authorizationParameters: { state: 'x' } } }],
+			'0.client.authorizationParameters: must not have state, which the API sets',
+		],
+		[
+			[{ ...issuer, client: { id: 'leasehold', secretArn: `${secrets}:*` } }],
+			'0.client.secretArn: must be the ARN of one secret, such as arn:aws:secretsmanager:',
+		],
+		[[{ ...issuer, client: { id: 'leasehold', secretArn: 'client-secret' } }], '0.client.secretArn: must be the ARN'],
 		[[issuer, { ...other, name: 'main' }].map(limited), 'issuers.json must have no name twice, but two are named main'],
 		[
 			[issuer, { ...issuer, name: 'x' }].map(limited),
 			'must have no issuer twice, but https://issuer.example is there twice: write several client ids into the audience',
+		],
+		[
+			['a', 'b'].map((name) => limited({ ...pattern, name, tenants: [name] })),
+			'or one tenant into issuer in place of {tenant}',
 		],
 		[[issuer, other], 'issuers.json, 0.maxAssurance: is needed'],
 		[[limited(issuer), { ...other, maxAssurance: 1 }], 'issuers.json, 1.scopes: is needed'],
@@ -88,6 +129,50 @@ describe('a list of issuers', () => {
 			[{ ...issuer, preset: 'entra', issuer: 'https://login.microsoftonline.com/common/v2.0' }],
 			'0.issuer: names no tenant, but the iss of its ID tokens does: write the iss of its ID tokens, such as https://login.microsoftonline.com/{tenant}/v2.0',
 		],
+		[
+			[{ ...issuer, preset: 'entra', issuer: `https://login.microsoftonline.com/${tenant}` }],
+			'0.issuer: must end with /v2.0',
+		],
+		[
+			[{ ...issuer, preset: 'entra', issuer: undefined }],
+			'0.tenants: is missing: list the ids of the tenants that may log in, or write "any"',
+		],
+		[
+			[{ name: 'main', preset: 'entra', tenants: ['contoso.onmicrosoft.com'], audience: 'a' }],
+			'0.tenants: must be ids of tenants, such as 3338040d-6c67-4c5b-b112-36a304b66dad, and not names',
+		],
+		[
+			[
+				{
+					...issuer,
+					preset: 'entra',
+					issuer: `https://login.microsoftonline.com/${tenant}/v2.0`,
+					tenants: [tenant.replace('3', '4')],
+				},
+			],
+			'0.tenants: must have the tenant of every issuer: leave issuer out',
+		],
+		[
+			[
+				{
+					name: 'main',
+					preset: 'entra',
+					tenants: 'any',
+					audience: 'a',
+					issuer: 'https://login.microsoftonline.us/{tenant}/v2.0',
+				},
+			],
+			'0.jwksUri: is needed if any tenant may log in',
+		],
+		[[{ ...issuer, preset: 'google' }], '0.issuer: is not an issuer of Google: write'],
+		[
+			[{ ...issuer, preset: 'okta', issuer: 'https://example-admin.okta.com' }],
+			'0.issuer: is the console for administrators',
+		],
+		[
+			[{ ...issuer, preset: 'okta', issuer: 'https://example.okta.com/oauth2/default/v1/authorize' }],
+			'0.issuer: must have the path /oauth2/ and the id of an authorization server, or none',
+		],
 		[[{ ...issuer, preset: 'auth0', issuer: 'https://example.eu.auth0.com' }], '0.issuer: must end with a slash'],
 		[[{ ...issuer, preset: 'okta', issuer: 'https://example.okta.com/' }], '0.issuer: must not end with a slash'],
 		[[{ ...issuer, preset: 'keycloak', issuer: 'https://keycloak.example' }], '0.issuer: must end with /realms/'],
@@ -98,6 +183,11 @@ describe('a list of issuers', () => {
 	test.each<[string, object]>([
 		['a pattern with listed tenants', { ...pattern, tenants: ['a', 'b.example'] }],
 		['a pattern for any tenant with one address of keys', { ...pattern, tenants: 'any', jwksUri }],
+		['Okta without a custom authorization server', { ...issuer, preset: 'okta', issuer: 'https://example.okta.com' }],
+		[
+			'an issuer on the same machine',
+			{ ...issuer, issuer: 'http://127.0.0.1:8080', jwksUri: 'http://127.0.0.1:8080/k' },
+		],
 		['Entra ID for any tenant', { name: 'e', preset: 'entra', tenants: 'any', audience: 'app' }],
 		['Google, which has one issuer', { name: 'g', preset: 'google', audience: 'app' }],
 	])('%s is accepted', (_, entry) => {

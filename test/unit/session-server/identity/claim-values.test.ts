@@ -21,6 +21,15 @@ describe('scopes', () => {
 			[{ claim: 'groups', strip: 'app-' }],
 			['a'],
 		],
+		[
+			'values of which strip leaves something',
+			{ groups: ['', 'app-', 'app-a'] },
+			[
+				{ claim: 'groups', strip: 'app-', prefix: 'x:' },
+				{ claim: 'groups', prefix: 'y:' },
+			],
+			['x:a', 'y:app-', 'y:app-a'],
+		],
 		['another prefix', { groups: ['app-a', 'b'] }, [{ claim: 'groups', strip: 'app-', prefix: 'x:' }], ['x:a']],
 		[
 			'a table, which leaves out all other values',

@@ -114,7 +114,7 @@ describe('Microsoft Entra ID', () => {
 	});
 
 	test('a tenant that is not listed, or not that of iss, is refused', async () => {
-		expect(await verified(token, { preset: 'entra', tenants: ['other'], audience })).toMatchObject({
+		expect(await verified(token, { preset: 'entra', tenants: [tid.replace('3', '4')], audience })).toMatchObject({
 			reason: 'iss must be a configured issuer',
 		});
 		expect(await verified({ ...token, tid: 'other' }, { preset: 'entra', tenants: 'any', audience })).toMatchObject({
@@ -136,37 +136,42 @@ describe('Microsoft Entra ID', () => {
 });
 
 describe('Okta', () => {
-	// https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/#id-token
+	// https://developer.okta.com/docs/guides/customize-tokens-groups-claim/main/
 	const iss = 'https://example.okta.com/oauth2/default';
-	const entry = { preset: 'okta', issuer: iss, audience: 'uAaunofWkaDJxukCFeBx' } as const;
+	const entry = { preset: 'okta', issuer: iss, audience: '0oaoiuhhch8VRtBnC0h7' } as const;
 	const token: Claims = {
+		sub: '00uixa271s6x7qt8I0h7',
 		ver: 1,
-		sub: '00uid4BxXw6I6TV4m0g3',
 		iss,
-		aud: 'uAaunofWkaDJxukCFeBx',
-		jti: 'ID.4eAWJOCMB3SX8XewDfVR',
-		auth_time: 1311280970,
-		amr: ['mfa', 'otp', 'pwd'],
-		idp: '00o5ivsvqlJSJVBme0g3',
-		nonce: 'n-0S6_WzA2Mj',
-		name: 'John Doe',
-		preferred_username: 'john.doe@example.com',
+		aud: '0oaoiuhhch8VRtBnC0h7',
+		jti: 'ID.ewMNfSvcpuqyS93OgVeCN3F2LseqROkyYjz7DNb9yhs',
+		amr: ['pwd', 'mfa', 'kba'],
+		idp: '00oixa26ycdNcX0VT0h7',
+		nonce: 'UBGW',
+		auth_time: 1574201433,
 		groups: ['Everyone', 'orders'],
 	};
 
 	test('groups are scopes, and several factors are level 2', async () => {
 		expect(await verified(token, entry)).toMatchObject({
-			identity: { subject: 'people:00uid4BxXw6I6TV4m0g3', scopes: ['Everyone', 'orders'], assuranceLevel: 2 },
+			identity: { subject: 'people:00uixa271s6x7qt8I0h7', scopes: ['Everyone', 'orders'], assuranceLevel: 2 },
 		});
 	});
 
+	test('the authorization server of the organisation issues ID tokens also', async () => {
+		const organisation = { ...entry, issuer: 'https://example.okta.com' };
+		expect(await verified({ ...token, iss: organisation.issuer }, organisation)).toMatchObject({ kind: 'verified' });
+	});
+
 	// https://developer.okta.com/docs/guides/step-up-authentication/main/
+	// https://developer.okta.com/docs/guides/configure-amr-claims-mapping/main/
 	test.each([
 		['urn:okta:loa:1fa:any', ['pwd'], 1],
 		['urn:okta:loa:2fa:any', ['pwd', 'sms', 'mfa'], 2],
 		['urn:okta:loa:2fa:any:ifpossible', ['pwd'], 1],
-		['phr', ['hwk', 'swk', 'fpt', 'mfa'], 2],
-		['phr', ['swk'], 1],
+		['phr', ['okta_verify', 'phr', 'mfa'], 2],
+		['phr', ['pop'], 1],
+		['phrh', ['sc', 'hwk', 'pin', 'mfa'], 2],
 	])('the class %s with %j is assurance level %i', async (acr, amr, assuranceLevel) => {
 		expect(await verified({ ...token, acr, amr }, entry)).toMatchObject({ identity: { assuranceLevel } });
 	});
@@ -242,6 +247,7 @@ describe('Google', () => {
 
 describe('Keycloak', () => {
 	// https://www.keycloak.org/docs/latest/server_admin/#_oidc_token_role_mappings
+	// https://github.com/keycloak/keycloak/blob/main/core/src/main/java/org/keycloak/representations/IDToken.java
 	const iss = 'https://keycloak.example.com/realms/example';
 	const entry = { preset: 'keycloak', issuer: iss, audience: 'shop' } as const;
 	const token: Claims = {
@@ -259,6 +265,13 @@ describe('Keycloak', () => {
 		email_verified: true,
 		preferred_username: 'ada',
 	};
+
+	test('nothing but roles of the realm gives scopes, because Keycloak puts no scope into ID tokens', async () => {
+		const { realm_access: _, ...without } = token;
+		expect(await verified({ ...without, scope: 'refund' } as Claims, entry)).toMatchObject({
+			identity: { scopes: [] },
+		});
+	});
 
 	test('roles of the realm are scopes, and acr 1 is no level', async () => {
 		expect(await verified(token, entry)).toMatchObject({

@@ -414,7 +414,7 @@ describe('with several issuers', () => {
 			}).api;
 		// The next release, in which `staff` has moved.
 		const moved = apiOf(
-			issuers.map((issuer) => (issuer.name === 'staff' ? { ...issuer, issuer: 'https://moved.example' } : issuer)),
+			issuers.map((issuer) => (issuer.name === 'staff' ? { ...issuer, issuer: 'http://moved.example' } : issuer)),
 		);
 		return { api: apiOf(issuers), moved, staff };
 	}
