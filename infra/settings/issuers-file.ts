@@ -39,7 +39,8 @@ export function issuersFile(issuers: readonly Issuer[]): IssuersFile {
 	// The function's own check. Texts that are not known yet are replaced by some that can work.
 	const checked = JSON.parse(text) as readonly Issuer[];
 	parseIssuers(checked.map((issuer) => fillPlaces(issuer, values.map(substitute(issuer, arns)))));
-	return { text, values, ...(issuers.every(isFormer) && { former: JSON.stringify(issuers) }) };
+	const former = issuers.map(({ client: _, ...issuer }) => issuer);
+	return { text, values, ...(issuers.every(isFormer) && { former: JSON.stringify(former) }) };
 }
 
 /** Fields whose texts and numbers are checked, or taken apart, at synthesis. */
@@ -59,9 +60,9 @@ function checkKnown(index: number, { name, issuer = [], tenants, client, ...othe
 			throw new IssuerError(`${index}.${field}`, 'must be known at synthesis: write it as it is');
 }
 
-/** Whether the release before can read an entry. */
-function isFormer({ preset, tenants, authorizedParties, claims, client, issuer, audience, jwksUri }: Issuer): boolean {
-	const fields = [preset, tenants, authorizedParties, claims, client];
+/** Whether the release before can read an entry without its client, which it needs for nothing. */
+function isFormer({ preset, tenants, authorizedParties, claims, issuer, audience, jwksUri }: Issuer): boolean {
+	const fields = [preset, tenants, authorizedParties, claims];
 	const texts = [issuer, audience, jwksUri];
 	return fields.every((field) => field === undefined) && texts.every((text) => typeof text === 'string');
 }

@@ -80,5 +80,8 @@ describe('issuers that are known only after deployment', () => {
 		const variablesOf = (count: number) => checkedSettings({ services: [], issuers: issuers(count) }).variables;
 		expect(JSON.parse(String(variablesOf(2).LEASEHOLD_ISSUERS))).toEqual(issuers(2));
 		expect(variablesOf(300).LEASEHOLD_ISSUERS).toBeUndefined();
+		const withClients = issuers(2).map((issuer) => ({ ...issuer, client: { id: 'a' } }));
+		const { LEASEHOLD_ISSUERS } = checkedSettings({ services: [], issuers: withClients }).variables;
+		expect(JSON.parse(String(LEASEHOLD_ISSUERS)), 'without clients').toEqual(issuers(2));
 	});
 });
