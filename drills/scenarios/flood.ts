@@ -19,6 +19,8 @@ const roundsMin = 5;
 const roundsMax = 15;
 const quietForMs = 400;
 const floodForMs = 600;
+/** Longer than a logout takes at every instance. */
+const effectForMs = 150;
 /**
  * A bystander's p99 may grow by a fifth, or by this much, which nobody notices. Here all functions
  * and services share one machine, so each request of the flood takes time from the bystanders.
@@ -102,8 +104,9 @@ async function besideFlood(stage: Stage, { name, send, begin }: Flood, stalls: S
 		latenciesMs = [];
 		quiet.push(latenciesMs);
 		await wait(quietForMs);
+		latenciesMs = undefined;
+		await beginRound(send, begin);
 		latenciesMs = flooded;
-		begin?.();
 		await sendSteadily(send, { perSecond: floodPerSecond, forMs: floodForMs });
 		latenciesMs = undefined;
 		const quietMs = p99(quiet.flat());
@@ -114,6 +117,13 @@ async function besideFlood(stage: Stage, { name, send, begin }: Flood, stalls: S
 	load.onAnswer = undefined;
 	if (promised === undefined) throw new Error('a flood needs at least one round');
 	return promised;
+}
+
+/** The first requests of a round may have an effect, once, as a logout has. The flood comes after. */
+async function beginRound(send: Flood['send'], begin: Flood['begin']): Promise<void> {
+	if (begin === undefined) return;
+	begin();
+	await sendSteadily(send, { perSecond: floodPerSecond, forMs: effectForMs });
 }
 
 function p99(latenciesMs: readonly number[]): number {
