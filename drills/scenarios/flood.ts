@@ -119,7 +119,7 @@ async function besideFlood(stage: Stage, { name, send, begin }: Flood, stalls: S
 	return promised;
 }
 
-/** The first requests of a round may have an effect, once, as a logout has. The flood comes after. */
+/** The first requests of a round may have an effect once, as a logout. The flood comes after. */
 async function beginRound(send: Flood['send'], begin: Flood['begin']): Promise<void> {
 	if (begin === undefined) return;
 	begin();
