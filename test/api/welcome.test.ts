@@ -30,7 +30,13 @@ test('the commands of the welcome show what they promise in a POSIX shell', asyn
 });
 
 test('the welcome asks for a service that exists', () => {
-	const places = { url: 'http://api', control: 'http://control', issuer: 'http://issuer', idToken: 'TOKEN' };
+	const places = {
+		url: 'http://api',
+		control: 'http://control',
+		issuer: 'http://issuer',
+		idToken: 'TOKEN',
+		freezes: true,
+	};
 	const commands = welcome(places, ['orders']);
 	expect(commands).toContain('$URL/v1/authorize?service=orders');
 	expect(commands).not.toMatch(/billing|payments/);
