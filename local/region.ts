@@ -57,7 +57,7 @@ export interface RegionOptions {
 	 * How environments stand between two invocations, and what becomes of their connections
 	 * meanwhile. `never` lets them run on, unlike Lambda.
 	 *
-	 * @default they stand, and connections stay
+	 * @default they stand, and connections die in each way
 	 */
 	readonly rest?: (RestOptions & { readonly connections?: DeathOptions }) | 'never';
 	/** Variables of the session server that replace the region's own. */

@@ -13,7 +13,7 @@ export const deaths = ['reset', 'silent', 'closed'] as const;
 export type Death = (typeof deaths)[number];
 
 export interface DeathOptions {
-	/** The ways to die, of which each connection draws one. @default none: all connections stay */
+	/** The ways to die, of which each connection draws one. An empty list keeps all. @default each */
 	readonly deaths?: readonly Death[];
 	/** Connections die if their environment stood for longer. @default 1500 */
 	readonly afterMs?: number;
@@ -30,6 +30,8 @@ export interface Connections {
 	 * continues.
 	 */
 	stood(instance: string, ms: number): void;
+	/** How many connections have died in each way. */
+	died(): Readonly<Record<Death, number>>;
 }
 
 /**
@@ -48,8 +50,9 @@ interface Connection {
 const afterMsDefault = 1_500;
 
 export function createConnections(options: DeathOptions = {}): Connections {
-	const { deaths: ways = [], afterMs = afterMsDefault, seed = 1 } = options;
+	const { deaths: ways = deaths, afterMs = afterMsDefault, seed = 1 } = options;
 	const random = createRandom(seed);
+	const died = { reset: 0, silent: 0, closed: 0 };
 	const ofInstance = new Map<string, Map<Socket, Connection>>();
 
 	/** Returns nothing for a client that is no instance. */
@@ -92,9 +95,11 @@ export function createConnections(options: DeathOptions = {}): Connections {
 			for (const [socket, connection] of ofInstance.get(instance) ?? []) {
 				const way = ways[Math.floor(random() * ways.length)];
 				if (connection.requests > 0 || connection.death !== undefined || way === undefined) continue;
+				died[way] += 1;
 				if (way === 'closed') socket.destroy();
 				else connection.death = way;
 			}
 		},
+		died: () => ({ ...died }),
 	};
 }
