@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createRest, type Rest } from '../../../local/lambda/rest.ts';
 import { startGate } from '../fixtures/gate.ts';
-import { obedientFunction } from '../fixtures/local-functions.ts';
+import { obedientFunction, obedientRegion } from '../fixtures/local-functions.ts';
 import { processState } from '../fixtures/process-state.ts';
 
 const day = 24 * 3_600_000;
@@ -79,4 +79,20 @@ test('the lives are drawn by the seed, from the shortest to the longest', () => 
 	expect(Math.min(...livesOf(3))).toBeGreaterThanOrEqual(1_000);
 	expect(Math.max(...livesOf(3))).toBeLessThanOrEqual(2_000);
 	expect(new Set(livesOf(4)).size).toBe(20);
+});
+
+test('in a region, functions stand between requests by default, and run on if told so', async () => {
+	for (const [options, state] of [
+		[{}, /T/],
+		[{ rest: 'never' }, /[^T]/],
+	] as const) {
+		const region = await obedientRegion({ instances: 1, busInstancesAtStart: 1, ...options });
+		expect(region.freezes).toBe(state.test('T'));
+		expect((await fetch(`${region.url}/?do=nothing`)).status).toBe(204);
+		// The control endpoint answers whatever the functions do.
+		const instances = (await (await fetch(`${region.control}/instances`)).json()) as readonly { pid: number }[];
+		expect(instances).toHaveLength(2);
+		for (const { pid } of instances) await expect.poll(() => processState(pid)).toMatch(state);
+		await region.stop();
+	}
 });
