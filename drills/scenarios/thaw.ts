@@ -73,7 +73,11 @@ function thawAfter(death: Death): Promise<Report> {
 			atMost('degraded answers of the bus', 0, bus.degraded),
 			atMost('calls of a repository that failed', 0, bus.failed),
 			atMost('repairs', 0, repairs),
-			atMost(`longest of ${answers.length} requests`, controlTableTryMs, longestMs(answers, stalls), ' ms'),
+			atMost(
+				`of ${answers.length} requests, those that took as long as a lost try`,
+				slowMax,
+				countSlow(answers, stalls),
+			),
 		]);
 	});
 }
@@ -116,6 +120,10 @@ async function answersOfBus({ clients }: Stage): Promise<{ degraded: number; fai
 	return counts;
 }
 
-function longestMs(answers: readonly ClientAnswer[], stalls: Stalls): number {
-	return Math.max(...answers.filter((answer) => !stalls.met(answer)).map(({ elapsedMs }) => elapsedMs));
+/** A call on a silent connection waits for its time limit, of which this is the shortest. */
+function countSlow(answers: readonly ClientAnswer[], stalls: Stalls): number {
+	return answers.filter((answer) => answer.elapsedMs >= controlTableTryMs && !stalls.met(answer)).length;
 }
+
+/** On a busy machine, a request may be slow by itself. Lost tries would make several slow. */
+const slowMax = 1;
