@@ -123,7 +123,14 @@ async function play(options: RunOptions): Promise<RunResult> {
 	work(schedule, random.fork(), clients, operations);
 	if (cluster.quota.max < crowdsFrom) crowd(schedule, random.fork(), clients);
 	if (hasIntruder(seed)) {
-		const intruder = createIntruder(schedule, random.fork(), cluster.intruderInvokesBus, clients.sessions, witness);
+		const intruder = createIntruder(
+			schedule,
+			random.fork(),
+			cluster.intruderInvokesBus,
+			clients.sessions,
+			witness,
+			cluster.wasMoved,
+		);
 		intrude(schedule, random.fork(), intruder);
 	}
 	await schedule.run(() => violations.length > 0 || schedule.now() > workMs + calmMs);

@@ -8,14 +8,15 @@ import type { BusContext } from '../context.ts';
 import { readSession } from '../reading/read-session.ts';
 import { answerWith, isUnreadable, unavailable } from '../receipts.ts';
 import { byAge } from '../subjects/admit.ts';
-import { entryStateOf, loadWidthMax } from '../subjects/entry-state.ts';
+import { entryStateOf, isOf, loadWidthMax, underWayMs } from '../subjects/entry-state.ts';
 import { mayLackEntries } from '../subjects/incomplete.ts';
 import { readAsker } from '../subjects/read-asker.ts';
 
 /**
  * Lists the live sessions of the asker's subject. Each is read, because only the record tells
  * whether it is live. If a repository does not answer, the list is unavailable: a shorter list
- * would say that a session does not exist (I8). Sessions that no repository can read are counted.
+ * would say that a session does not exist (I8). Sessions that no repository can read are counted,
+ * and so are those whose records contradict each other.
  */
 export async function list(context: BusContext, { asker }: MessageOf<'list'>): Promise<AnswerTo<'list'>> {
 	const own = await readAsker(context, asker);
@@ -30,19 +31,22 @@ export async function list(context: BusContext, { asker }: MessageOf<'list'>): P
 	const over = new Set<SubjectEntry['id']>();
 	for (let begin = 0; begin < entries.length && sessions.length <= listedMax; begin += loadWidthMax) {
 		const batch = entries.slice(begin, begin + loadWidthMax);
-		for (const read of await Promise.all(batch.map(({ id }) => readSession(context, id, 'bounded', 'head')))) {
+		const reads = batch.map(async (entry) => ({
+			entry,
+			read: await readSession(context, entry.id, 'bounded', 'head', isOf(subject)),
+		}));
+		for (const { entry, read } of await Promise.all(reads)) {
 			const nowMs = context.clock.now().wallMs;
 			if (read.kind === 'answered') {
-				if (read.answer.kind === 'absent') continue;
+				if (read.answer.kind === 'absent') {
+					if (nowMs >= entry.createdAtMs + underWayMs) over.add(entry.id);
+					continue;
+				}
 				if (!isUnreadable(read.answer)) return read.answer;
 				unreadable++;
 				continue;
 			}
 			const { session } = read;
-			if (session.subject !== subject) {
-				over.add(session.id);
-				continue;
-			}
 			if (entryStateOf(session, nowMs).kind === 'over' && !read.degraded) over.add(session.id);
 			if (lifeOf(session, nowMs) !== 'live') continue;
 			sessions.push({ ...summaryOf(session), receipt: answerWith(session, { ...read, nowMs }).receipt });

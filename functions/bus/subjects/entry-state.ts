@@ -2,6 +2,7 @@ import type { SubjectEntry } from '../../repositories/subject-index.ts';
 import { idleExpiresAtMs, lifeOf } from '../../session/lifetime.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import type { BusContext } from '../context.ts';
+import type { IsProven } from '../reading/proof.ts';
 import { readSession } from '../reading/read-session.ts';
 import { isUnreadable } from '../receipts.ts';
 
@@ -52,9 +53,8 @@ export async function checkEntry(context: BusContext, subject: string, entry: Su
 	// The read asks the other repositories for later activity only if the session seems to be idle
 	// when it begins. A session that expires meanwhile still counts.
 	const { wallMs } = context.clock.now();
-	const read = await readSession(context, entry.id, 'bounded', 'head');
+	const read = await readSession(context, entry.id, 'bounded', 'head', isOf(subject));
 	if (read.kind === 'read') {
-		if (read.session.subject !== subject) return { state: { kind: 'over' } };
 		const state = entryStateOf(read.session, wallMs);
 		// The repository that did not answer may know of later activity.
 		const mayLive = state.kind === 'over' && read.degraded;
@@ -66,6 +66,15 @@ export async function checkEntry(context: BusContext, subject: string, entry: Su
 	}
 	const mayCome = wallMs < entry.createdAtMs + underWayMs;
 	return { state: mayCome ? { kind: 'counts', expiresAtMs: entry.expiresAtMs } : { kind: 'over' } };
+}
+
+/**
+ * The session of another subject counts as absent. If only some of its records are of another
+ * subject, they contradict each other, and it cannot be read: its entry must stay, so that it is
+ * still ended with all others.
+ */
+export function isOf(subject: string): IsProven {
+	return (stored) => stored.subject === subject;
 }
 
 export function entryStateOf(session: Session, nowMs: number): EntryState {

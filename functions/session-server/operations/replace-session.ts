@@ -37,9 +37,9 @@ export function createLoginAgain(
 	 * Finds the former session with every change that was acknowledged. If that cannot be done, an
 	 * older copy is still enough to end the session.
 	 */
-	async function findFormer(token: string): ReturnType<typeof findLive> {
+	async function findFormer(token: string): Promise<Awaited<ReturnType<typeof findLive>> & { isOld?: true }> {
 		const found = await findLive(token, 'strict');
-		return found.kind === 'unavailable' ? findLive(token, 'bounded') : found;
+		return found.kind === 'unavailable' ? { ...(await findLive(token, 'bounded')), isOld: true } : found;
 	}
 
 	/** A change of the former session that arrives during this is lost with it. */
@@ -57,13 +57,14 @@ export function createLoginAgain(
 		if (former.kind !== 'found') return { ...loggedIn, replaced: { ended: false } };
 		if (former.session.subject !== identity.subject) return loggedIn;
 		const kept = await keepAttributes(loggedIn, former.session);
+		const mayLack = kept === 'lost' || former.isOld === true;
 		const ended = await logout(formerToken);
 		return {
 			...(kept === 'lost' ? loggedIn : kept),
 			replaced: {
 				handle: former.session.id,
 				ended: ended.kind !== 'unavailable' && ended.kind !== 'limited',
-				...(kept === 'lost' ? { attributesLost: true } : {}),
+				...(mayLack ? { attributesLost: true } : {}),
 			},
 		};
 	};

@@ -10,8 +10,11 @@ export interface SessionHistory {
 	readonly id: SessionId;
 	readonly subject: string;
 	readonly token: string;
-	/** The attribute `origin`, with which the session began. Nobody changes it. */
-	readonly origin: string;
+	/**
+	 * The values that the attribute `origin` may have, with which the session began. Only a login
+	 * again changes it, to that of the former session.
+	 */
+	readonly origins: readonly string[];
 	/** When the login reached a server. The session was created between then and the answer. */
 	readonly createdAt: number;
 	readonly establishedAt: number;
@@ -65,7 +68,7 @@ export function shownValue(session: Session, name: AttributeName): string | unde
 }
 
 export function createHistory(
-	known: Pick<SessionHistory, 'id' | 'subject' | 'token' | 'origin' | 'createdAt' | 'establishedAt' | 'mayBeEnded'>,
+	known: Pick<SessionHistory, 'id' | 'subject' | 'token' | 'origins' | 'createdAt' | 'establishedAt' | 'mayBeEnded'>,
 ): SessionHistory {
 	return {
 		...known,

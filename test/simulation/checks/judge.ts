@@ -43,6 +43,8 @@ export interface Judge {
 	failed(what: string, error: unknown): void;
 	/** `asker` asked for a list at `askedAt`, which shows the sessions `shown`. */
 	listed(shown: readonly SessionHistory[], asker: SessionHistory, askedAt: number): void;
+	/** A login that reached a server at `begunAt` gave `session` the attributes of `former`. */
+	inherited(former: SessionHistory, session: Session, begunAt: number): void;
 	evidence(evidence: Evidence, session: Session, arrivedAt: number): void;
 }
 
@@ -119,7 +121,7 @@ export function createJudge(
 
 	function checkAttributes({ history, session, strict, arrivedAt, at, evidence }: Allowed): void {
 		const { origin } = session.attributes;
-		if (origin === undefined || !('value' in origin) || origin.value !== history.origin)
+		if (origin === undefined || !('value' in origin) || !history.origins.includes(String(origin.value)))
 			witness.violated('I2', `${history.id} lost the attribute with which it began (${evidence.source})`);
 		for (const name of attributeNames) {
 			const value = shownValue(session, name);
@@ -244,6 +246,13 @@ export function createJudge(
 				if (subject !== asker.subject) witness.violated('I10', `${asker.subject} was shown ${id}, which is another's`);
 				if (clocksAgree && loggedOutAt !== undefined && askedAt > loggedOutAt)
 					witness.violated('I1', `the list of ${asker.id} shows ${id}, logged out before`);
+			}
+		},
+		inherited: (former, session, begunAt) => {
+			for (const attribute of clocksAgree ? attributeNames : []) {
+				const outdated = outdatedBy(former, attribute, shownValue(session, attribute), begunAt, 0);
+				if (outdated !== undefined)
+					witness.violated('I2', `${session.id} has not the ${attribute} ${outdated.value} of ${former.id}`);
 			}
 		},
 		evidence: (evidence, session, arrivedAt) => {

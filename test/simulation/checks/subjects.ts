@@ -93,6 +93,7 @@ export function createSubjects(cluster: Cluster, witness: Witness, now: () => nu
 			// The sessions that a login decided to end have ended when the login is acknowledged.
 			// Other logins and requests may not have ended theirs yet.
 			const counted = inUse.filter(({ id }) => {
+				if (cluster.wasMoved(id)) return false;
 				const ending = entries.get(id)?.ending;
 				return ending === undefined || (ending === 'quota' && count(open, subject) === 0);
 			});

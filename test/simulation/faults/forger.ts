@@ -4,6 +4,7 @@ import type { SecretHash, Session, SessionId } from '../../../functions/session/
 import type { Observer } from '../checks/observer.ts';
 import type { Random } from '../engine/random.ts';
 import type { Schedule } from '../engine/schedule.ts';
+import { subjects } from '../world/settings.ts';
 
 /**
  * Somebody who changes what one repository says of sessions, for a while. It is not a fault: the
@@ -12,6 +13,11 @@ import type { Schedule } from '../engine/schedule.ts';
 export interface Forger {
 	/** The repository as buses reach it. */
 	over(repository: Repository): Repository;
+	/**
+	 * Whether a bus was told that the session is another subject's. It cannot know then whether the
+	 * session counts.
+	 */
+	hasMoved(id: SessionId): boolean;
 }
 
 /** Each raises what the session may do, or takes the session away from its client. */
@@ -20,6 +26,7 @@ const forgeries: readonly ((session: Session) => Session)[] = [
 	(session) => withCredential(session, { scopes: ['admin', 'read'] }),
 	(session) => withCredential(session, { generation: 2, assuranceLevel: 3, scopes: ['admin', 'read'] }),
 	(session) => withCredential(session, { generation: 3, secretHash: 'f'.repeat(43) as SecretHash }),
+	(session) => ({ ...session, subject: subjects.find((subject) => subject !== session.subject) ?? session.subject }),
 	(session) => ({ ...session, absoluteExpiresAtMs: session.absoluteExpiresAtMs + 86_400_000 }),
 ];
 
@@ -44,6 +51,7 @@ export function createForger(
 	const shift = random.between(0, forgeries.length - 1);
 	const other = name === 's3' ? 'dynamodb' : 's3';
 	let doubtedAt = Number.NEGATIVE_INFINITY;
+	const moved = new Set<SessionId>();
 	const forges = (id: SessionId) =>
 		schedule.now() >= beginsAt && schedule.now() < beginsAt + forMs && isStored(other, id);
 
@@ -56,6 +64,7 @@ export function createForger(
 
 	schedule.at(beginsAt, () => trace?.(() => `*** the records in ${name} are forged for ${forMs} ms`));
 	return {
+		hasMoved: (id) => moved.has(id),
 		over: (repository) => {
 			if (repository.name !== name) return repository;
 			return {
@@ -67,7 +76,9 @@ export function createForger(
 					if (read.kind === 'failed' || read.note !== undefined) doubtedAt = schedule.now();
 					const isAlone = schedule.now() < doubtedAt + forgottenMs;
 					if (loaded.kind !== 'found' || isAlone || !forges(id)) return loaded;
-					return { ...loaded, session: forgeryOf(loaded.session) };
+					const session = forgeryOf(loaded.session);
+					if (session.subject !== loaded.session.subject) moved.add(id);
+					return { ...loaded, session };
 				},
 			};
 		},

@@ -212,4 +212,24 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		"if (answer.kind === 'unavailable') return",
 		"if (answer.kind === 'unavailable') finalRefusals.absent(digest, now);\n\t\t\tif (answer.kind === 'unavailable') return",
 	]),
+	mutant('forgets-the-use-that-it-has-told', 'The bus knows the use, as it was told of it.', [
+		'session-server/memory/activity.ts',
+		'told.get(session.id) ?? session.lastSeenAtMs',
+		'session.lastSeenAtMs',
+	]),
+	mutant('logs-in-again-with-nothing', 'A new session is new.', [
+		'session-server/operations/replace-session.ts',
+		'const attributes = valuesOf(former);',
+		'const attributes = valuesOf({ ...former, attributes: {} });',
+	]),
+	mutant('takes-the-former-session-from-memory', 'A copy that may be shown may be kept.', [
+		'session-server/operations/replace-session.ts',
+		"const found = await findLive(token, 'strict');",
+		"const found = await findLive(token, 'bounded');",
+	]),
+	mutant('keeps-the-former-session', 'Its client has a new token, and forgets the old one.', [
+		'session-server/operations/replace-session.ts',
+		'const ended = await logout(formerToken);',
+		"const ended: Awaited<ReturnType<typeof logout>> = { ...(former as object), kind: 'ended' } as never;",
+	]),
 ];

@@ -24,6 +24,7 @@ export const usingActions = new Set([
 	'update of the same',
 	'one ended',
 	'others ended',
+	'login again',
 ]);
 
 export interface Actions {
@@ -56,6 +57,8 @@ interface FollowUps {
 	ended(history: SessionHistory): void;
 	/** Another client saw the same version at this moment. */
 	seen(history: SessionHistory, action: Action): void;
+	/** The client logs in with its session. */
+	readonly again: Action;
 }
 
 export function createActions(context: ActionContext, after: FollowUps): Actions {
@@ -214,7 +217,8 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		if (draw < 0.52) return ['drafts', authorize('drafts')];
 		if (draw < 0.62) return ['vault', authorize('vault')];
 		if (draw < 0.65) return ['admin', authorize('admin')];
-		if (draw < 0.77) return ['view', view];
+		if (draw < 0.76) return ['view', view];
+		if (draw < 0.77) return ['login again', after.again];
 		if (draw < 0.83) return ['update', update];
 		if (draw < 0.86) return ['cart', fill];
 		if (draw < 0.885) return ['update of what was seen', updateSeen];

@@ -1,6 +1,6 @@
 import { versionOf } from '../../../functions/session/version.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
-import { createHistory, type SessionHistory } from '../checks/history.ts';
+import type { SessionHistory } from '../checks/history.ts';
 import type { Judge } from '../checks/judge.ts';
 import type { Subjects } from '../checks/subjects.ts';
 import type { Witness } from '../checks/witness.ts';
@@ -10,7 +10,8 @@ import type { Schedule } from '../engine/schedule.ts';
 import { epochMs } from '../engine/schedule.ts';
 import { type Action, createActions, usingActions } from './actions.ts';
 import type { Cluster, Slot } from './cluster.ts';
-import { given, subjects as people, timeouts, timing } from './settings.ts';
+import { createLogins } from './logins.ts';
+import { subjects as people, timeouts, timing } from './settings.ts';
 
 /** Clients that log in, use services, change attributes and log out, and remember every answer. */
 export interface Clients {
@@ -80,17 +81,14 @@ export function createClients(
 	witness: Witness,
 ): Clients {
 	const sessions: SessionHistory[] = [];
-	/** The ID token of each subject's latest login. */
-	const tokens = new Map<string, string>();
-	const usedOnce = new Set<string>();
 	/** Visits leave these alone. */
 	const apart = new Set<SessionHistory>();
-	let chosen = 0;
 	let begun = 0;
 	let answered = 0;
+	const logins = createLogins({ schedule, cluster, judge, subjects, witness, sessions }, probe);
 	const { authorize, view, update, updateIf, logOut, endOthers, choose, used } = createActions(
 		{ schedule, random, judge, subjects, witness, sessions },
-		{ changed: lookAtOnce, ended: probe, seen: rival },
+		{ changed: lookAtOnce, ended: probe, seen: rival, again: logins.again },
 	);
 	const ambushes: Parameters<Clients['afterAllowing']>[0][] = [];
 
@@ -162,72 +160,12 @@ export function createClients(
 		);
 	}
 
-	/** One login in four tries the ID token of the subject's login before. */
-	function chooseToken(subject: string): string {
-		const former = tokens.get(subject);
-		chosen++;
-		if (former !== undefined && chosen % 4 === 0) return former;
-		const digest = String(chosen).padStart(43, '0');
-		tokens.set(subject, digest);
-		return digest;
-	}
-
-	/**
-	 * Only a login while the index was unavailable, which has no entry, may use a token again, and
-	 * one whose token was forgotten with an index that was set back.
-	 */
-	function checkOnce(digest: string): void {
-		if (usedOnce.has(digest) && !cluster.wasIndexSetBack()) witness.violated('I7', 'an ID token logged in twice');
-		usedOnce.add(digest);
-	}
-
 	function logIn(
 		at?: Slot<SessionServer>,
 		then?: (history: SessionHistory) => void,
 		subject: string = random.pick(people),
 	): void {
-		const slot = at ?? random.pick(cluster.servers);
-		const tokenDigest = chooseToken(subject);
-		request(
-			slot,
-			() => 'login',
-			async (server) => {
-				const createdAt = schedule.now();
-				const login = subjects.loginBegins(subject);
-				const authenticatedAtMs = Math.floor(epochMs + createdAt);
-				const idToken = { digest: tokenDigest, expiresAtMs: authenticatedAtMs + 600_000 };
-				const attributes = { origin: tokenDigest };
-				const identity = { subject, ...given, authenticatedAtMs, attributes, idToken };
-				const loggedIn = await server.login(identity);
-				if (loggedIn.kind === 'quota-exceeded') login.answered('denied');
-				if (loggedIn.kind !== 'established') return loggedIn.kind;
-				// If the index did not answer, the login may still have marked sessions there.
-				if (!cluster.isBeyondQuota(loggedIn.session.id)) login.answered('established');
-				// A repair may have made the entry, while the answer was on its way.
-				const hasEntry = cluster.subjects.entriesOf(subject).some(({ id }) => id === loggedIn.session.id);
-				if (hasEntry && !cluster.isBeyondQuota(loggedIn.session.id)) checkOnce(tokenDigest);
-				const { token, session } = loggedIn;
-				if (cluster.isEndedUnstored(session.id))
-					witness.violated('I1', `the login of ${session.id} was acknowledged after somebody had ended it`);
-				const history = createHistory({
-					id: session.id,
-					subject,
-					token,
-					origin: tokenDigest,
-					createdAt,
-					establishedAt: schedule.now(),
-					mayBeEnded: () => login.mayBeEnded(session.id),
-				});
-				history.lastUsedAt = schedule.now();
-				sessions.push(history);
-				subjects.established(
-					subject,
-					sessions.filter((other) => other.subject === subject),
-				);
-				then?.(history);
-				return `established ${history.id}`;
-			},
-		);
+		request(at ?? random.pick(cluster.servers), () => 'login', logins.begin(subject, { established: then }));
 	}
 
 	function another(slot: Slot<SessionServer>): Slot<SessionServer> {

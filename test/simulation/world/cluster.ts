@@ -50,6 +50,8 @@ export interface Cluster {
 	 * it.
 	 */
 	isBeyondQuota(sessionId: SessionId): boolean;
+	/** Whether a forged record said that the session is another subject's. */
+	wasMoved(sessionId: SessionId): boolean;
 	/**
 	 * Whether somebody decided to end the session before any repository had it. Then its login must
 	 * not be acknowledged.
@@ -431,6 +433,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		intruderInvokesBus: busOver(network, createNode('intruder', schedule, 0, 'intruder'), chooseBus),
 		quota: options.quota,
 		isBeyondQuota: (sessionId) => beyondQuota.has(sessionId),
+		wasMoved: (sessionId) => options.forger?.hasMoved(sessionId) === true,
 		isEndedUnstored: (sessionId) => endedUnstored.has(sessionId),
 		pendingRepairs: () => tasks.size + deliveries + (setBack === 'restored' ? 1 : 0),
 		backUp,

@@ -152,9 +152,13 @@ describe('an entry that leads to the session of another subject', () => {
 		return world;
 	}
 
-	test('is not shown, and goes', async () => {
+	test('is not shown, and goes after a minute', async () => {
 		const { services, bus } = await withForeignEntry();
-		expect(await listed(bus, await storeWatcher(services.repositories, other))).toEqual([]);
+		const asker = await storeWatcher(services.repositories, other);
+		expect(await listed(bus, asker)).toEqual([]);
+		expect(await services.subjects.read(other)).toMatchObject({ entries: [{}] });
+		services.clock.advance(61_000);
+		expect(await listed(bus, asker)).toEqual([]);
 		expect(await services.subjects.read(other)).toMatchObject({ entries: [] });
 	});
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Bus } from '../../../../functions/bus/bus.ts';
 import type { Failed } from '../../../../functions/repositories/failed.ts';
 import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
 import type { Repository } from '../../../../functions/repositories/repository.ts';
@@ -6,6 +7,7 @@ import type { Session, SessionId } from '../../../../functions/session/session.t
 import { exampleProof } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 import {
+	askerOf,
 	create,
 	createWithoutIndex,
 	endAll,
@@ -156,4 +158,23 @@ test('a session that one repository says is of another subject stays to be ended
 	expect(await endAll(bus, wallMs)).toMatchObject({ kind: 'ended' });
 	expect(await liveOf(bus, [session])).toEqual([]);
 	expect(await services.feed.read(0, Number.MAX_SAFE_INTEGER)).toMatchObject([{ sessionId: session.id }]);
+});
+
+test.each([
+	['a list', (bus: Bus, asker: Session) => list(bus, askerOf(asker))],
+	['a login', (bus: Bus, asker: Session) => create(bus, sessionAt(asker.createdAtMs + 61_000), { ...quota, max: 2 })],
+] as const)('a session that one repository says is of another subject keeps its entry over %s', async (_what, act) => {
+	const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	const services = createMemoryServices({ repositories: [dynamodb, s3] });
+	const bus = services.bus();
+	const { wallMs } = services.clock.now();
+	const [asker, moved] = [sessionAt(wallMs), sessionAt(wallMs)];
+	await create(bus, asker, quota);
+	await create(bus, moved, quota);
+	dynamodb.overwrite({ ...moved, subject: 'issuer:root' });
+	services.clock.advance(61_000);
+	await act(bus, asker);
+	dynamodb.overwrite(moved);
+	const read = await services.subjects.read(subject);
+	expect(read.kind === 'read' && read.entries.map(({ id }) => id)).toContain(moved.id);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Unreachable } from '../../../../functions/system/unreachable.ts';
 import { exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
 
@@ -7,7 +8,7 @@ const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedA
 /** A server with a session of ada. `silence` makes its bus fail from then on for this operation. */
 async function setUp() {
 	let silent = '';
-	const { server } = createMemoryDeployment([], {
+	const { server, feed, clock } = createMemoryDeployment([], {
 		reach: (bus) => async (message, withinMs) => {
 			const receipt = { asked: [], degraded: true };
 			return message.operation === silent ? { kind: 'unavailable', reason: 'down', receipt } : bus(message, withinMs);
@@ -16,7 +17,7 @@ async function setUp() {
 	const former = await server.login(identity);
 	if (former.kind !== 'established') throw new Error(former.kind);
 	const isLive = async () => (await server.view(former.token)).kind === 'found';
-	return { server, former, isLive, silence: (operation: string) => (silent = operation) };
+	return { server, feed, clock, former, isLive, silence: (operation: string) => (silent = operation) };
 }
 
 test('a login ends the live session of the same subject that it came with, and says so', async () => {
@@ -89,4 +90,22 @@ test('a login ends the former session if its attributes cannot be kept, and says
 		replaced: { handle: former.session.id, ended: true, attributesLost: true },
 	});
 	expect(await isLive()).toBe(false);
+});
+
+test('a login that knows only an old copy of the former session keeps its attributes, and says that some may lack', async () => {
+	const { server, feed, clock, silence } = await setUp();
+	const former = await server.login({ ...identity, attributes: { theme: 'dark' } });
+	if (former.kind !== 'established') throw new Error(former.kind);
+	clock.advance(500);
+	const { read } = feed;
+	Object.assign(feed, { read: () => Promise.reject(new Unreachable('control table', new Error('down'))) });
+	silence('read');
+	expect(await server.login(identity, former.token)).toMatchObject({
+		kind: 'established',
+		session: { attributes: { theme: { value: 'dark' } } },
+		replaced: { handle: former.session.id, ended: true, attributesLost: true },
+	});
+	Object.assign(feed, { read });
+	silence('');
+	expect(await server.view(former.token)).toMatchObject({ kind: 'refused', code: 'session_revoked' });
 });
