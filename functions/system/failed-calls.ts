@@ -6,8 +6,8 @@ import { createRepeats } from './repeats.ts';
 
 /** A call to a service of AWS that failed, after all of its tries. */
 export interface FailedCall {
-	/** The service, such as `DynamoDB`. */
-	readonly service: string;
+	/** The service of AWS, such as `DynamoDB`. */
+	readonly callee: string;
 	/** The operation, such as `GetItem`. */
 	readonly operation: string;
 	readonly error: unknown;
@@ -63,17 +63,17 @@ export function kindOfFailure(error: unknown): FailureKind {
 }
 
 /**
- * What to look at. The reason of AWS says which action on which resource was denied, so the advice
- * says where to change that.
+ * Advice on the likely mistakes of a first deployment. The reason of AWS says which action on which
+ * resource was denied, so the advice says where to change that.
  */
-function adviceOn(kind: FailureKind, { service, error }: FailedCall): string | undefined {
+function adviceOn(kind: FailureKind, { callee, error }: FailedCall): string | undefined {
 	if (kind === 'denied' && /kms/i.test(`${nameOfFailure(error)} ${errorOf(error).message}`))
 		return "The function may not use the KMS key. Look at the key's policy and at the function's role.";
 	if (kind === 'denied')
 		return "The function's role lacks a right, or a policy of the resource, the organisation or a boundary denies it.";
-	if (kind === 'throttled' && service === 'DynamoDB')
+	if (kind === 'throttled' && callee === 'DynamoDB')
 		return 'The table takes no more calls now. Look at its maximum throughput, and for one hot session or subject.';
-	if (kind === 'throttled' && service === 'Lambda')
+	if (kind === 'throttled' && callee === 'Lambda')
 		return 'No execution environment is free for the bus. Look at its reserved concurrency and that of the account.';
 	if (kind === 'throttled') return 'The service takes no more calls now. Look at the quotas of the account.';
 	if (kind === 'missing')
@@ -88,16 +88,16 @@ function adviceOn(kind: FailureKind, { service, error }: FailedCall): string | u
 export function createFailedCalls(log: Log, metrics: Pick<Metrics, 'add'>, clock: Clock): ReportFailedCall {
 	const repeats = createRepeats(clock);
 	return (call) => {
-		const { service, operation, error } = call;
+		const { callee, operation, error } = call;
 		const kind = kindOfFailure(error);
-		metrics.add('FailedCalls', { service, failure: kind });
+		metrics.add('FailedCalls', { callee, failure: kind });
 		const name = nameOfFailure(error);
-		const line = repeats(`${service} ${operation} ${name}`);
+		const line = repeats(`${callee} ${operation} ${name}`);
 		if (line === undefined) return;
 		const { message, $metadata } = errorOf(error);
 		const level = kind === 'denied' || kind === 'missing' ? 'error' : 'warn';
 		log(level, 'a call to AWS failed', {
-			service,
+			callee,
 			operation,
 			failure: kind,
 			error: name,
@@ -120,7 +120,7 @@ export function countFailedRequests(sendRequest: SendRequest, metrics: Pick<Metr
 	return async (request) => {
 		const answer = await sendRequest(request);
 		const failure = failureOf(answer);
-		if (failure !== undefined) metrics.add('FailedCalls', { service: 'issuer', failure });
+		if (failure !== undefined) metrics.add('FailedCalls', { callee: 'issuer', failure });
 		return answer;
 	};
 }

@@ -20,8 +20,8 @@ export function reportFailedCalls<Reporting extends Client>(client: Reporting, r
 				try {
 					return await next(input);
 				} catch (error) {
-					const service = clientName.replace(/Client$/, '');
-					if (!isAnswer(error)) report({ service, operation: commandName.replace(/Command$/, ''), error });
+					const callee = clientName.replace(/Client$/, '');
+					if (!isAnswer(error)) report({ callee, operation: commandName.replace(/Command$/, ''), error });
 					throw error;
 				}
 			},

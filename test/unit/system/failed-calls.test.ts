@@ -52,13 +52,13 @@ function setUp() {
 test('a failed call has a line with everything that AWS told, and counts', () => {
 	const { lines, counted, report } = setUp();
 	const message = 'User: arn:aws:sts::1:assumed-role/bus is not authorized to perform: dynamodb:GetItem';
-	report({ service: 'DynamoDB', operation: 'GetItem', error: awsError('AccessDeniedException', 400, message) });
+	report({ callee: 'DynamoDB', operation: 'GetItem', error: awsError('AccessDeniedException', 400, message) });
 	expect(lines).toEqual([
 		[
 			'error',
 			'a call to AWS failed',
 			{
-				service: 'DynamoDB',
+				callee: 'DynamoDB',
 				operation: 'GetItem',
 				failure: 'denied',
 				error: 'AccessDeniedException',
@@ -75,7 +75,7 @@ test('a failed call has a line with everything that AWS told, and counts', () =>
 
 test('failures of one kind within ten seconds share a line, which the next one counts', () => {
 	const { clock, lines, counted, report } = setUp();
-	const fail = (error: Error) => report({ service: 'S3', operation: 'PutObject', error });
+	const fail = (error: Error) => report({ callee: 'S3', operation: 'PutObject', error });
 	for (let call = 0; call < 5; call++) fail(awsError('SlowDown', 503));
 	fail(awsError('AccessDenied', 403));
 	expect(lines.map(([, , fields]) => fields?.['error'])).toEqual(['SlowDown', 'AccessDenied']);
@@ -96,9 +96,9 @@ test.each([
 	['Lambda', awsError('TooManyRequestsException', 429), 'reserved concurrency'],
 	['SQS', awsError('ThrottlingException', 400), 'quotas'],
 	['SecretsManager', awsError('ResourceNotFoundException', 400), 'another deployment'],
-] as const)('%s: %s has advice on the %s', (service, error, advice) => {
+] as const)('%s: %s has advice on the %s', (callee, error, advice) => {
 	const { lines, report } = setUp();
-	report({ service, operation: 'Call', error });
+	report({ callee, operation: 'Call', error });
 	expect(lines[0]?.[2]?.['advice']).toContain(advice);
 });
 

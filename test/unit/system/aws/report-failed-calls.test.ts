@@ -34,14 +34,14 @@ test('a call that fails is reported once, after its tries, with the error that t
 	const { dynamoDb, reported, requests } = await clientsOf(500, '{"__type":"InternalServerError"}');
 	const error = await dynamoDb.send(new GetItemCommand(key)).catch((caught: unknown) => caught);
 	expect(requests()).toBe(2);
-	expect(reported).toEqual([{ service: 'DynamoDB', operation: 'GetItem', error }]);
+	expect(reported).toEqual([{ callee: 'DynamoDB', operation: 'GetItem', error }]);
 	expect(error).toMatchObject({ $metadata: { requestId: 'R1', httpStatusCode: 500, attempts: 2 } });
 });
 
 test('a right that is missing is reported', async () => {
 	const { s3, reported } = await clientsOf(403, '<Error><Code>AccessDenied</Code><Message>no</Message></Error>');
 	await expect(s3.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }))).rejects.toThrow();
-	expect(reported).toMatchObject([{ service: 'S3', operation: 'GetObject', error: { name: 'AccessDenied' } }]);
+	expect(reported).toMatchObject([{ callee: 'S3', operation: 'GetObject', error: { name: 'AccessDenied' } }]);
 });
 
 test('a condition that does not hold and an object that does not exist are no failures', async () => {
