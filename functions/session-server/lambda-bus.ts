@@ -32,10 +32,10 @@ export function createLambdaBus(client: LambdaClient, functionName: string, log:
 			// The client has reported why.
 			return unanswered('the bus did not answer');
 		}
-		const { Payload, FunctionError, $metadata } = invoked;
+		const { Payload, FunctionError } = invoked;
 		try {
-			if (FunctionError !== undefined)
-				return unavailable(log, 'the bus failed', { functionError: FunctionError, awsRequestId: $metadata.requestId });
+			// The client has reported this as well.
+			if (FunctionError !== undefined) return unanswered('the bus failed');
 			const answer = openAnswer(JSON.parse(Payload?.transformToString() ?? 'null'));
 			if (answer.kind === 'opened') return answer.body;
 			return unavailable(log, 'the bus speaks another protocol', { malformed: answer.problem });

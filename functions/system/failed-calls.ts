@@ -22,11 +22,13 @@ export type ReportFailedCall = (call: FailedCall) => void;
  * - `missing`: the table, bucket, queue, secret or function does not exist.
  * - `timeout`: no answer within the time limit.
  * - `unreachable`: there is no connection, or it was closed.
- * - `failed`: the service answered with a status of 500 or more.
+ * - `failed`: the service answered with a status of 500 or more, or a function that was invoked
+ *   failed.
  */
 export type FailureKind = 'denied' | 'throttled' | 'missing' | 'timeout' | 'unreachable' | 'failed' | 'other';
 
 const names: readonly (readonly [RegExp, FailureKind])[] = [
+	[/^(Unh|H)andled\b/, 'failed'],
 	[
 		/AccessDenied|NotAuthorized|UnrecognizedClient|InvalidClientToken|ExpiredToken|InvalidSignature|Forbidden/,
 		'denied',
@@ -76,6 +78,8 @@ function adviceOn(kind: FailureKind, { callee, error }: FailedCall): string | un
 	if (kind === 'throttled' && callee === 'Lambda')
 		return 'No execution environment is free for the bus. Look at its reserved concurrency and that of the account.';
 	if (kind === 'throttled') return 'The service takes no more calls now. Look at the quotas of the account.';
+	if (kind === 'failed' && callee === 'Lambda')
+		return 'The bus ended without an answer. Its log says why, unless Lambda itself has failed.';
 	if (kind === 'missing')
 		return 'The resource was deleted, or the variables of the function name one of another deployment or region.';
 	return undefined;

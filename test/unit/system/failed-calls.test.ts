@@ -31,6 +31,7 @@ test.each([
 	[nodeError('ECONNRESET'), 'unreachable'],
 	[nodeError('ENOTFOUND'), 'unreachable'],
 	[awsError('InternalServerError', 500), 'failed'],
+	[awsError('Unhandled Sandbox.Timedout', 200), 'failed'],
 	[awsError('ValidationException', 400), 'other'],
 	['a text', 'other'],
 	[undefined, 'other'],
@@ -94,6 +95,7 @@ test.each([
 	['S3', awsError('AccessDenied', 403), "function's role"],
 	['DynamoDB', awsError('ProvisionedThroughputExceededException', 400), 'maximum throughput'],
 	['Lambda', awsError('TooManyRequestsException', 429), 'reserved concurrency'],
+	['Lambda', awsError('Unhandled Runtime.OutOfMemory', 200), 'Its log says why'],
 	['SQS', awsError('ThrottlingException', 400), 'quotas'],
 	['SecretsManager', awsError('ResourceNotFoundException', 400), 'another deployment'],
 ] as const)('%s: %s has advice on the %s', (callee, error, advice) => {
