@@ -15,6 +15,7 @@ import { revokeUnderLoad } from './scenarios/revoke-under-load.ts';
 import { rollingRestart } from './scenarios/rolling-restart.ts';
 import { rollingUpgrade } from './scenarios/rolling-upgrade.ts';
 import { slowDynamoDb } from './scenarios/slow-dynamodb.ts';
+import { thaw } from './scenarios/thaw.ts';
 
 interface Drill {
 	/** One line for the help text. */
@@ -26,6 +27,7 @@ const drills: Readonly<Record<string, Drill>> = {
 	'kill-owner': { what: "kill a session's owner", run: killOwner },
 	flood: { what: 'flood the instances with requests that are refused or limited', run: flood },
 	'freeze-owner': { what: "freeze a session's owner and let it continue", run: freezeOwner },
+	thaw: { what: 'let idle connections die while functions stand still', run: thaw },
 	'clock-skew': { what: "set the instances' clocks apart", run: clockSkew },
 	'dynamodb-down': { what: 'take the DynamoDB repository down', run: dynamoDbDown },
 	's3-down': { what: 'take the S3 repository down', run: s3Down },

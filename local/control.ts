@@ -29,6 +29,7 @@ export interface ControlledRegion {
  * | `POST /instances/{name}/clock` | `{ offsetMs }` | sets its wall clock ahead, or behind if negative |
  * | `GET /services` | | shows latency, fault and calls so far, by service and operation |
  * | `PUT /services/{name}` | `{ latencyMs?, fault? }` | changes them, beginning with the next call |
+ * | `GET /connections` | | counts the functions' connections that died while they stood |
  * | `GET /queues` | | counts the repair queue's messages: waiting, in flight, dead |
  * | `POST /queues/{name}/redrive` | | moves its dead messages back to the queue |
  * | `POST /id-tokens` | see `claimsSchema` | answers `{ idToken }`, which logs in the given subject |
@@ -86,6 +87,8 @@ async function answerTo(region: ControlledRegion, method: string, url: URL, body
 				return region.conditions.report()[name];
 			});
 		}
+		case 'GET connections':
+			return ok(region.conditions.connections.died());
 		case 'GET queues':
 			return ok(await countsOf(region));
 		case 'POST queues': {

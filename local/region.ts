@@ -24,6 +24,8 @@ import * as variables from './lambda/function-variables.ts';
 import type { Exit } from './lambda/invocation.ts';
 import { createInvokeApi } from './lambda/invoke-api.ts';
 import { createLogBuffer, type LogEntry } from './lambda/log-buffer.ts';
+import { createRest, type RestOptions } from './lambda/rest.ts';
+import { createConnections, type DeathOptions } from './services/connections.ts';
 import { startEmbeddedDynamoDB } from './services/embedded-dynamodb.ts';
 import { startEmbeddedS3 } from './services/embedded-s3.ts';
 import { startEmbeddedSqs } from './services/embedded-sqs.ts';
@@ -51,6 +53,13 @@ export interface RegionOptions {
 	readonly busInstancesAtStart?: number;
 	/** Milliseconds that are added to every answer of a service. @default none */
 	readonly latencies?: Latencies;
+	/**
+	 * How environments stand between two invocations, and what becomes of their connections
+	 * meanwhile. `never` lets them run on, unlike Lambda.
+	 *
+	 * @default they stand, and connections die in each way
+	 */
+	readonly rest?: (RestOptions & { readonly connections?: DeathOptions }) | 'never';
 	/** Variables of the session server that replace the region's own. */
 	readonly sessionServerVariables?: Partial<SessionServerVariables>;
 	/** Variables of the bus that replace the region's own. */
@@ -85,6 +94,8 @@ export interface Region {
 	readonly issuer: string;
 	/** An ID token of the demo user, valid for twelve hours. */
 	readonly idToken: string;
+	/** Whether environments stand between two invocations. */
+	readonly freezes: boolean;
 	/** The bundles with which the region started. */
 	readonly bundles: Omit<FunctionBundles, 'bootstrap'>;
 	/** Deploys another release: instances that start from now on run it. */
@@ -128,7 +139,9 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		const bundled = bundling.catch(() => undefined);
 		cleanups.push(() => bundled);
 
-		const conditions = createServiceConditions(options.latencies);
+		const { rest = {} } = options;
+		const connections = createConnections(rest === 'never' ? {} : rest.connections);
+		const conditions = createServiceConditions(options.latencies, connections);
 		const logs = createLogBuffer(options.onLog);
 		const dynamodb = closing(await startEmbeddedDynamoDB(variables.tables, conditions));
 		const s3 = closing(await startEmbeddedS3(variables.sessionBucket, conditions));
@@ -141,6 +154,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 
 		const shared = {
 			bootstrap: bundles.bootstrap,
+			rest: rest === 'never' ? undefined : createRest(rest, connections.stood),
 			onLine: logs.append,
 			onCrash: reportCrash(options.onCrash),
 			onStart: guardian.watch,
@@ -173,7 +187,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		// The first message starts a repair instance.
 		closing(startEventSource({ client, queueUrl }, repair));
 		const functions: FunctionPool[] = [bus, repair];
-		const lambda = closing(await listen(forOwnMachine(createInvokeApi(functions, conditions))));
+		const lambda = closing(await listen(connections.watch(forOwnMachine(createInvokeApi(functions, conditions)))));
 		const sessionServer = createFunctionPool({
 			...shared,
 			name: variables.sessionServerName,
@@ -210,6 +224,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 			idToken: await issuer.mint({ ...demoUser, expiresInSeconds: 12 * 3_600 }),
 			endpoints: { dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url, lambda: lambda.url },
 			mint: issuer.mint,
+			freezes: rest !== 'never',
 			bundles,
 			deploy: (release) => {
 				repair.deploy(release.repair);

@@ -7,6 +7,7 @@ import { openMessage } from '../protocol/messages.ts';
 import { createDynamoDbRepository } from '../repositories/dynamodb/repository.ts';
 import { createDynamoDbSubjectIndex } from '../repositories/dynamodb/subject-index.ts';
 import { createS3Repository } from '../repositories/s3/repository.ts';
+import { withLiveConnections } from '../system/aws/connections.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { reportFailedCalls } from '../system/aws/report-failed-calls.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
@@ -27,7 +28,9 @@ import { createSqsRepairQueue } from './writing/sqs-repair-queue.ts';
 const metrics = createFunctionMetrics(process.env);
 const bus = createBusFromEnvironment();
 
-export async function handler(event: unknown, context: Context): Promise<Envelope<Answer>> {
+export const handler = withLiveConnections(answer);
+
+async function answer(event: unknown, context: Context): Promise<Envelope<Answer>> {
 	const opened = openMessage(event);
 	if (opened.kind === 'malformed') {
 		consoleLog('error', 'a message was malformed', { requestId: context.awsRequestId, malformed: opened.problem });
@@ -47,17 +50,17 @@ export async function handler(event: unknown, context: Context): Promise<Envelop
 		return envelopeOf(unavailable('the caller may not ask for this', { asked: [] }));
 	}
 	const begunAt = systemTimerClock.now();
-	const answer = await bus(message);
-	measureMessage(metrics, message.operation, answer, ranMs(begunAt, systemTimerClock.now()));
+	const answered = await bus(message);
+	measureMessage(metrics, message.operation, answered, ranMs(begunAt, systemTimerClock.now()));
 	measureForged(metrics, message);
 	metrics.flush();
 	consoleLog('info', 'message', {
 		requestId: context.awsRequestId,
 		operation: message.operation,
-		answer: answer.kind,
-		receipt: receiptOf(answer),
+		answer: answered.kind,
+		receipt: receiptOf(answered),
 	});
-	return envelopeOf(answer);
+	return envelopeOf(answered);
 }
 
 function createBusFromEnvironment(): Bus {

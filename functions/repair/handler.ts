@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createDynamoDbRepository } from '../repositories/dynamodb/repository.ts';
 import { createDynamoDbSubjectIndex } from '../repositories/dynamodb/subject-index.ts';
 import { createS3Repository } from '../repositories/s3/repository.ts';
+import { withLiveConnections } from '../system/aws/connections.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
 import { reportFailedCalls } from '../system/aws/report-failed-calls.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
@@ -22,7 +23,9 @@ import { waitingAges } from './waiting-ages.ts';
 const metrics = createFunctionMetrics(process.env);
 const context = createContextFromEnvironment();
 
-export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+export const handler = withLiveConnections(repair);
+
+async function repair({ Records }: SQSEvent): Promise<SQSBatchResponse> {
 	const response = await repairRecords(context, Records);
 	const retried = response.batchItemFailures.length;
 	if (retried > 0) metrics.add('Repairs', { outcome: 'retry' }, retried);

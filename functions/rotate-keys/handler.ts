@@ -1,4 +1,5 @@
 import type { SecretsManagerRotationEvent } from 'aws-lambda';
+import { withLiveConnections } from '../system/aws/connections.ts';
 import { createSecretsManagerClient } from '../system/aws/secrets-manager-client.ts';
 import { systemClock } from '../system/clock.ts';
 import { consoleLog } from '../system/log.ts';
@@ -11,7 +12,9 @@ import { createSecretsManagerVersions } from './secrets-manager-versions.ts';
 const { absoluteMs } = parseRotateKeysEnvironment(process.env);
 const client = createSecretsManagerClient();
 
-export async function handler(event: SecretsManagerRotationEvent & { RotationToken?: string }): Promise<void> {
+export const handler = withLiveConnections(rotate);
+
+async function rotate(event: SecretsManagerRotationEvent & { RotationToken?: string }): Promise<void> {
 	const { Step, SecretId, ClientRequestToken, RotationToken } = event;
 	const versions = createSecretsManagerVersions(client, systemClock, SecretId, RotationToken);
 	const context = { versions, clock: systemClock, randomBytes: systemRandomBytes, log: consoleLog, absoluteMs };

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { withLiveConnections } from '../system/aws/connections.ts';
 import { reportFailedCalls } from '../system/aws/report-failed-calls.ts';
 import { createSecretsManagerClient } from '../system/aws/secrets-manager-client.ts';
 import { countFailedRequests } from '../system/failed-calls.ts';
@@ -30,10 +31,9 @@ import { readJsonBeside } from './settings-file.ts';
 const metrics = createFunctionMetrics(process.env);
 const { api, sampleCopies } = await createApiFromEnvironment();
 
-export async function handler(
-	event: APIGatewayProxyEventV2,
-	context: Context,
-): Promise<APIGatewayProxyStructuredResultV2> {
+export const handler = withLiveConnections(answer);
+
+async function answer(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
 	const response = await api(
 		{ ...decodeEvent(event), leftMs: () => context.getRemainingTimeInMillis() },
 		context.awsRequestId,

@@ -19,6 +19,12 @@
 /** How often a call of an AWS service is tried before it fails. No other layer repeats calls. */
 export const triesMax = 2;
 
+/**
+ * The SDK's longest pause before it repeats a call that the service has throttled. Before other
+ * repeats it waits for less than 50 ms. The times above leave pauses out.
+ */
+export const throttledPauseMsMax = 1_000;
+
 /** A call to DynamoDB takes a few milliseconds; this is a hundred times that. */
 export const controlTableTryMs = 500;
 

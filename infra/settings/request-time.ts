@@ -1,5 +1,10 @@
 import { checkedTiming, type Timing } from '../../functions/control-table/timing.ts';
-import { controlTableTryMs, sessionServerFunctionMs, triesMax } from '../../functions/system/time-budget.ts';
+import {
+	controlTableTryMs,
+	sessionServerFunctionMs,
+	throttledPauseMsMax,
+	triesMax,
+} from '../../functions/system/time-budget.ts';
 
 /**
  * Checks that the times of a deployment fit each other and the limits of AWS.
@@ -14,7 +19,7 @@ export function checkedRequestMs(timing: Timing): number {
 				`instances could not answer from memory: choose ${controlTableTryMs} ms or more`,
 		);
 	// A renewal is due when a third of the lease has passed, and is part of the next sync.
-	const renewalMs = maxStalenessMs + triesMax * controlTableTryMs;
+	const renewalMs = maxStalenessMs + triesMax * controlTableTryMs + throttledPauseMsMax;
 	const leaseMsMin = Math.ceil((renewalMs * 3) / 2);
 	if (leaseDurationMs < leaseMsMin)
 		throw new Error(

@@ -19,6 +19,8 @@ export const usage = `Usage: npm start -- [options]
   --services FILE    service catalog, a JSON array of rules (default: local/services.json)
   --latency NAME=MS  delay every answer of a service; repeatable.
                      NAME is one of ${serviceNames.join(', ')}
+  --never-freeze     let functions run on between requests. By default they stand still, as in
+                     Lambda, and their idle connections die
   --json             when ready, print one JSON line: { url, control, issuer, idToken, page }
   --verbose          print the logs of the functions
   --help             print this help
@@ -35,15 +37,17 @@ export function parseCommandLine(args: readonly string[]): CommandLine<StartOpti
 			instances: { type: 'string', default: '4' },
 			services: { type: 'string' },
 			latency: { type: 'string', multiple: true, default: [] },
+			'never-freeze': { type: 'boolean', default: false },
 			json: { type: 'boolean', default: false },
 			verbose: { type: 'boolean', default: false },
 		},
-		({ port, instances, services, latency, json, verbose }, positionals) => {
+		({ port, instances, services, latency, 'never-freeze': neverFreeze, json, verbose }, positionals) => {
 			refusePositionals(positionals);
 			const region = {
 				port: wholeNumber('--port', port, 0, portMax),
 				instances: wholeNumber('--instances', instances, 1, instancesMax),
 				latencies: Object.fromEntries(latency.map(latencyOf)),
+				...(neverFreeze ? { rest: 'never' as const } : {}),
 			};
 			return { region, servicesFile: services, json, verbose };
 		},

@@ -8,7 +8,14 @@ import type { Region } from '../region.ts';
  * @param ownServices names of the user's own services. @default the demo services
  */
 export function welcome(
-	{ url, control, issuer, idToken, page }: Pick<Region, 'url' | 'control' | 'issuer' | 'idToken'> & Page,
+	{
+		url,
+		control,
+		issuer,
+		idToken,
+		page,
+		freezes,
+	}: Pick<Region, 'url' | 'control' | 'issuer' | 'idToken' | 'freezes'> & Page,
 	ownServices?: readonly string[],
 ): string {
 	const service = ownServices?.[0] ?? 'billing';
@@ -17,6 +24,8 @@ export function welcome(
   HTTP API  ${url}
   control   ${control}
   issuer    ${issuer}
+
+${freezes ? standing : running}
 ${page === undefined ? '' : openPage(page)}
 To try it with curl, paste these commands into another shell:
 
@@ -61,6 +70,10 @@ curl -si -X DELETE $URL/v1/session -H "authorization: Bearer $SESSION"
 curl -s -w '\\n' $URL/v1/session -H "authorization: Bearer $SESSION"
 `;
 }
+
+const standing =
+	'Between requests, functions stand still and lose idle connections, as in Lambda (--never-freeze lets them run).';
+const running = 'Functions run on between requests. Lambda would freeze them.';
 
 interface Page {
 	/** Address of the example application. */

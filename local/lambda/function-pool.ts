@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { instanceVariable } from '../services/connections.ts';
 import { functionArn } from '../system/local-account.ts';
 import { type Instance, startInstance } from './instance.ts';
 import { type Exit, type FunctionError, functionErrorOf } from './invocation.ts';
+import type { Rest } from './rest.ts';
 
 /**
  * A function with its instances. An invocation gets a random idle instance, because callers of
@@ -51,10 +53,11 @@ export interface FunctionDefinition {
 	readonly environment: Readonly<Record<string, string>>;
 	readonly timeoutMs: number;
 	/**
-	 * How many instances may run. Stopped ones do not count, as frozen environments do not count in
-	 * Lambda.
+	 * How many instances may run. Those that a drill or a person has stopped do not count.
 	 */
 	readonly instancesMax: number;
+	/** How instances stand between two invocations. @default they continue to run */
+	readonly rest?: Rest | undefined;
 	onLine(instance: string, stream: 'stdout' | 'stderr', line: string): void;
 	/** Called when an instance ended that the region did not end. */
 	onCrash(instance: string, exit: Exit, stderrTail: readonly string[]): void;
@@ -95,7 +98,8 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 			if (stream === 'stderr' && stderrTail.push(line) > stderrTailLines) stderrTail.shift();
 			definition.onLine(name, stream, line);
 		};
-		const instance = startInstance(name, { ...definition, bundle, onLine }, handOver);
+		const environment = { ...definition.environment, [instanceVariable]: name };
+		const instance = startInstance(name, { ...definition, environment, bundle, onLine }, definition.rest, handOver);
 		instances.set(name, instance);
 		definition.onStart(instance.pid);
 

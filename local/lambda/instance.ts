@@ -1,5 +1,6 @@
 import { type InstanceProgram, startProcess } from './instance-process.ts';
 import type { Exit, Invocation, ProcessOutcome } from './invocation.ts';
+import type { Rest } from './rest.ts';
 
 /** One execution environment of a function: its process and the state of that process. */
 export interface Instance {
@@ -18,12 +19,9 @@ export interface Instance {
 	invoke(invocation: Invocation): Promise<ProcessOutcome>;
 	/** Sends SIGKILL. Resolves when the process has ended. */
 	kill(when: When): Promise<void>;
-	/**
-	 * Sends SIGSTOP. It gets no invocation until it is thawed, like an environment that Lambda has
-	 * frozen.
-	 */
+	/** Sends SIGSTOP. It gets no invocation until it is thawed. */
 	freeze(when: When): Promise<void>;
-	/** Sends SIGCONT. */
+	/** Ends a stop by `freeze`. */
 	thaw(): void;
 	/** Sets how far its wall clock is ahead. Affects every later invocation. */
 	setClock(offsetMs: number): void;
@@ -34,9 +32,19 @@ export type InstanceState = 'starting' | 'idle' | 'busy' | 'stopped';
 /** `idle` means between two invocations, which is when Lambda removes environments. */
 export type When = 'idle' | 'now';
 
-/** @param onIdle is called whenever the instance has become idle */
-export function startInstance(name: string, program: InstanceProgram, onIdle: (instance: Instance) => void): Instance {
+/**
+ * @param rest how it stands between two invocations. If undefined, it continues to run
+ * @param onIdle is called whenever the instance has become idle
+ */
+export function startInstance(
+	name: string,
+	program: InstanceProgram,
+	rest: Rest | undefined,
+	onIdle: (instance: Instance) => void,
+): Instance {
 	const process = startProcess(program);
+	const endsAtMs = performance.now() + (rest?.lifeMs() ?? Number.POSITIVE_INFINITY);
+	let restsSinceMs: number | undefined;
 	let occupied: 'starting' | 'busy' | undefined = 'starting';
 	let stopped = false;
 	let invocations = 0;
@@ -46,7 +54,28 @@ export function startInstance(name: string, program: InstanceProgram, onIdle: (i
 	function becomeIdle(): void {
 		occupied = undefined;
 		for (const act of whenIdle.splice(0)) act();
-		if (instance.state() === 'idle') onIdle(instance);
+		if (occupied) return;
+		if (invocations > 0 && performance.now() >= endsAtMs) {
+			end();
+			return;
+		}
+		if (rest) {
+			restsSinceMs ??= performance.now();
+			process.freeze();
+		}
+		if (!stopped) onIdle(instance);
+	}
+
+	function wake(): void {
+		if (restsSinceMs === undefined) return;
+		rest?.onThaw(name, performance.now() - restsSinceMs);
+		restsSinceMs = undefined;
+		process.thaw();
+	}
+
+	function end(): void {
+		occupied = 'busy'; // So that it gets no more invocations.
+		void process.kill();
 	}
 
 	function at(when: When, act: () => void): Promise<void> {
@@ -73,15 +102,13 @@ export function startInstance(name: string, program: InstanceProgram, onIdle: (i
 		},
 		async invoke(invocation) {
 			invocations += 1;
+			wake();
 			const outcome = await process.invoke(invocation);
 			if (outcome.kind === 'answered' || outcome.kind === 'failed') becomeIdle();
 			return outcome;
 		},
 		async kill(when) {
-			await at(when, () => {
-				occupied = 'busy'; // So that it gets no more invocations.
-				void process.kill();
-			});
+			await at(when, end);
 			await process.exited;
 		},
 		freeze: (when) =>
@@ -91,7 +118,7 @@ export function startInstance(name: string, program: InstanceProgram, onIdle: (i
 			}),
 		thaw() {
 			stopped = false;
-			process.thaw();
+			if (restsSinceMs === undefined) process.thaw();
 			if (!occupied) becomeIdle();
 		},
 		setClock: process.setClock,

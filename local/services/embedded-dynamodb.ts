@@ -41,7 +41,7 @@ export async function startEmbeddedDynamoDB(tables: DynamoDBTables, conditions: 
 		answer(replayed(request, read.body), response);
 	});
 
-	const listener = await listen(forOwnMachine(server));
+	const listener = await listen(conditions.connections.watch(forOwnMachine(server)));
 	await createTablesAt(listener.url, tables);
 	hasTables = true;
 	return listener;

@@ -62,7 +62,7 @@ export async function startEmbeddedS3(bucket: string, conditions: ServiceConditi
 			await list(new URLSearchParams(query), response);
 		else app.routing(request, response);
 	});
-	const listener = await listen(forOwnMachine(server));
+	const listener = await listen(conditions.connections.watch(forOwnMachine(server)));
 	return {
 		url: listener.url,
 		close: async () => {

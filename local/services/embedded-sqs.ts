@@ -81,7 +81,7 @@ export async function startEmbeddedSqs(settings: QueueSettings, conditions: Serv
 		if (!(await admitCall(conditions.called('queue', operationOf(request)), response, sqsFaultAnswers))) return;
 		app.routing(request, response);
 	});
-	const listener = await listen(forOwnMachine(server));
+	const listener = await listen(conditions.connections.watch(forOwnMachine(server)));
 	const urls = {
 		queueUrl: queueUrl(listener.url, settings.name),
 		deadLetterUrl: queueUrl(listener.url, settings.deadLetterName),

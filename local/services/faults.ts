@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Connections, createConnections } from './connections.ts';
 
 /**
  * The region's services. `control` and `dynamodb` are one DynamoDB, told apart by the table;
@@ -40,13 +41,18 @@ export interface ServiceConditions {
 	/** Applies to calls that begin from now on. */
 	set(name: ServiceName, change: Partial<ServiceCondition>): void;
 	report(): Record<ServiceName, ServiceReport>;
+	/** The connections to every service. */
+	readonly connections: Connections;
 }
 
 export const latencyMsMax = 60_000;
 
 export type Latencies = Readonly<Partial<Record<ServiceName, number>>>;
 
-export function createServiceConditions(latencies: Latencies = {}): ServiceConditions {
+export function createServiceConditions(
+	latencies: Latencies = {},
+	connections: Connections = createConnections(),
+): ServiceConditions {
 	const service = (name: ServiceName) => ({
 		condition: { latencyMs: latencies[name] ?? 0, fault: 'none' } as ServiceCondition,
 		calls: new Map<string, number>(),
@@ -63,6 +69,7 @@ export function createServiceConditions(latencies: Latencies = {}): ServiceCondi
 		calls: Object.fromEntries(services[name].calls),
 	});
 	return {
+		connections,
 		called(name, operation) {
 			const { condition, calls } = services[name];
 			calls.set(operation, (calls.get(operation) ?? 0) + 1);

@@ -30,8 +30,20 @@ test('the commands of the welcome show what they promise in a POSIX shell', asyn
 });
 
 test('the welcome asks for a service that exists', () => {
-	const places = { url: 'http://api', control: 'http://control', issuer: 'http://issuer', idToken: 'TOKEN' };
+	const places = {
+		url: 'http://api',
+		control: 'http://control',
+		issuer: 'http://issuer',
+		idToken: 'TOKEN',
+		freezes: true,
+	};
 	const commands = welcome(places, ['orders']);
 	expect(commands).toContain('$URL/v1/authorize?service=orders');
 	expect(commands).not.toMatch(/billing|payments/);
+});
+
+test('the welcome says whether functions stand still between requests', () => {
+	const places = { url: 'http://api', control: 'http://control', issuer: 'http://issuer', idToken: 'TOKEN' };
+	expect(welcome({ ...places, freezes: true })).toMatch(/^Between requests, functions stand still .*--never-freeze/m);
+	expect(welcome({ ...places, freezes: false })).toMatch(/^Functions run on between requests\./m);
 });

@@ -42,6 +42,11 @@ describe('deployed bundles', () => {
 		}
 	});
 
+	test('every handler begins without connections that may have died during a freeze', async () => {
+		for (const { entry, node } of functions)
+			expect(await readFile(entry, 'utf8'), node.id).toMatch(/^export const handler = withLiveConnections\(\w+\);$/m);
+	});
+
 	test('a bundle is little larger than the SDK clients in it', async () => {
 		for (const { entry, bundleFile, node } of functions) {
 			const { length } = await readFile(bundleFile);

@@ -32,7 +32,7 @@ describe('settings that cannot work', () => {
 		[
 			'a lease that may expire before its renewal',
 			{ leaseDuration: Duration.seconds(4) },
-			'a lease of 4000 ms may expire before it is renewed, because the renewal has two thirds of the lease and may take 3000 ms with a staleness bound of 2000 ms: choose a lease of 4500 ms or more',
+			'a lease of 4000 ms may expire before it is renewed, because the renewal has two thirds of the lease and may take 4000 ms with a staleness bound of 2000 ms: choose a lease of 6000 ms or more',
 		],
 		[
 			'a staleness bound shorter than a slow sync',
@@ -107,7 +107,7 @@ describe('settings that cannot work', () => {
 	});
 
 	test('the values that an error proposes are accepted', () => {
-		for (const leaseDuration of [Duration.minutes(4), Duration.millis(4_500)])
+		for (const leaseDuration of [Duration.minutes(4), Duration.seconds(6)])
 			expect(checkedSettings({ ...valid, leaseDuration }).requestMs).toBeLessThanOrEqual(30_000);
 		expect(checkedSettings({ ...valid, maxStaleness: Duration.millis(500) }).requestMs).toBe(17_000);
 	});

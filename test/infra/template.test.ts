@@ -209,7 +209,7 @@ describe('functions', () => {
 		const patient = synthesized({ configuration: { leaseDurationMs: 20_000 } });
 		// A confirmed logout does not wait for a lease to expire.
 		expect(functionOf('SessionServer', patient)['Timeout']).toBe(17);
-		const quick = synthesized({ configuration: { leaseDurationMs: 3_000, maxStalenessMs: 600 } });
+		const quick = synthesized({ configuration: { leaseDurationMs: 4_000, maxStalenessMs: 600 } });
 		// A service may still take its ten seconds.
 		expect(functionOf('SessionServer', quick)['Timeout']).toBe(17);
 	});

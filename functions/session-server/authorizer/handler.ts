@@ -1,5 +1,6 @@
 import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
 import { servicesByRoute } from '../../access/service-catalog.ts';
+import { withLiveConnections } from '../../system/aws/connections.ts';
 import { createFunctionMetrics } from '../../system/function-metrics.ts';
 import { composeInstance } from '../compose.ts';
 import { parseAuthorizerEnvironment } from '../deployment/environment.ts';
@@ -29,10 +30,9 @@ if (settings.service !== undefined && !context.catalog.has(settings.service))
  * @throws if the session cannot be looked up. API Gateway then answers 500; a denial would be a
  * 403, which says something about the session (I8).
  */
-export async function handler(
-	event: APIGatewayRequestAuthorizerEventV2,
-	invocation: Context,
-): Promise<AuthorizerResult> {
+export const handler = withLiveConnections(decide);
+
+async function decide(event: APIGatewayRequestAuthorizerEventV2, invocation: Context): Promise<AuthorizerResult> {
 	const service = services.get(event.routeKey) ?? settings.service;
 	const authorized = await authorizeRoute(server, service, decodeAuthorizerEvent(event), settings.browsers);
 	context.log('info', 'request', {

@@ -1,4 +1,5 @@
 import { triesMax } from '../time-budget.ts';
+import { createAgents } from './connections.ts';
 
 /**
  * Limits of calls to AWS services. Each call is tried at most twice, each time with a time limit.
@@ -12,5 +13,5 @@ export function callLimits(requestTimeout: number) {
 	// `requestTimeout` ends with the headers of the answer. `socketTimeout` ends a body that stalls
 	// after them.
 	const limits = { connectionTimeout: 500, requestTimeout, socketTimeout: requestTimeout, throwOnRequestTimeout: true };
-	return { maxAttempts: triesMax, requestHandler: limits };
+	return { maxAttempts: triesMax, requestHandler: { ...limits, ...createAgents() } };
 }

@@ -21,12 +21,13 @@ test('every option is read', () => {
 		'--latency',
 		's3=25',
 		'--latency=control=4',
+		'--never-freeze',
 		'--json',
 		'--verbose',
 	];
 	expect(parseCommandLine(args)).toEqual({
 		kind: 'run',
-		region: { port: 0, instances: 2, latencies: { s3: 25, control: 4 } },
+		region: { port: 0, instances: 2, latencies: { s3: 25, control: 4 }, rest: 'never' },
 		servicesFile: 'mine.json',
 		json: true,
 		verbose: true,

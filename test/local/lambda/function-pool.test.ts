@@ -191,5 +191,6 @@ test('if a handler cannot be loaded, both the start and the invocation get the r
 test('a process gets the environment of its function and no other', async () => {
 	const { pool } = await obedientFunction({ environment: { ONLY: 'this' } });
 	const { NODE_CHANNEL_FD: _, ...environment } = bodyOf(await pool.invoke({ do: 'environment' }));
-	expect(environment).toEqual({ ONLY: 'this' });
+	// The region's services know an instance by the latter.
+	expect(environment).toEqual({ ONLY: 'this', AWS_SDK_UA_APP_ID: 'obedient-1' });
 });
