@@ -34,7 +34,7 @@ const lambda = new LambdaClient(settings);
 const secrets = new SecretsManagerClient(settings);
 const dynamoDb = new DynamoDBClient(settings);
 
-/** What a client and the functions behind it do, and how it went. */
+/** The answers to a client, and of the functions behind it, by what was asked. */
 export type Outcomes = Readonly<Record<string, string>>;
 
 /** All functions start anew, so nothing that they remember covers for a right. */
@@ -97,7 +97,10 @@ export async function probe(failover: boolean): Promise<Outcomes> {
 	return outcomes;
 }
 
-/** A repair that finds something missing in each repository, a sweep, and a message that is given up. */
+/**
+ * A repair that finds something missing in each repository, a sweep, and a message that is given
+ * up.
+ */
 async function repair(handle: SessionId, bucket: string): Promise<string> {
 	const { TableNames = [] } = await dynamoDb.send(new ListTablesCommand({}));
 	const table = TableNames.find((name) => name.includes('SessionTable')) ?? '';
@@ -147,10 +150,11 @@ async function rotate(): Promise<string> {
 	const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId }));
 	const VersionStages = ['AWSPENDING'];
 	await secrets.send(new PutSecretValueCommand({ SecretId, ClientRequestToken, SecretString, VersionStages }));
-	const outcomes: string[] = [];
-	for (const Step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'])
-		outcomes.push(await invoke('RotateKeys', { Step, SecretId, ClientRequestToken }));
-	return outcomes.find((outcome) => outcome !== 'done') ?? 'done';
+	for (const Step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) {
+		const outcome = await invoke('RotateKeys', { Step, SecretId, ClientRequestToken });
+		if (outcome !== 'done') return outcome;
+	}
+	return 'done';
 }
 
 /** The lines of all functions since then that say that something was denied. */
