@@ -1,5 +1,6 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, CliCredentialsStackSynthesizer, type IStackSynthesizer, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { isForEmulator } from './emulator/context.ts';
 import { Leasehold } from './leasehold.ts';
 import { propsOf } from './settings/configuration.ts';
 import type { Configuration } from './settings/configuration-schema.ts';
@@ -8,12 +9,18 @@ export interface LeaseholdStackProps extends StackProps {
 	readonly configuration: Configuration;
 }
 
+/** MiniStack refuses CDK the role with which it publishes, if it enforces rights. */
+function withoutRoles(): Pick<StackProps, 'synthesizer'> {
+	return { synthesizer: new CliCredentialsStackSynthesizer() as IStackSynthesizer };
+}
+
 /** A stack that contains Leasehold alone, and is configured by a file. */
 export class LeaseholdStack extends Stack {
 	readonly leasehold: Leasehold;
 
 	constructor(scope: Construct, id: string, { configuration, ...props }: LeaseholdStackProps) {
-		super(scope, id, { description: 'Leasehold: sessions that outlive the server that holds them', ...props });
+		const description = 'Leasehold: sessions that outlive the server that holds them';
+		super(scope, id, { description, ...(isForEmulator(scope) && withoutRoles()), ...props });
 		this.leasehold = new Leasehold(this, 'Leasehold', propsOf(configuration, this));
 		const { url, domainTarget, repairQueueArn, deadLetterQueueArn, deadLetterQueueUrl, tokenKeysSecretArn } =
 			this.leasehold;

@@ -18,6 +18,7 @@ const descriptions: Readonly<Record<MetricName, Description>> = {
 	Copies: { from: deciding, counts: "copies in an instance's memory" },
 	Evictions: { from: deciding, counts: 'copies evicted because memory was full' },
 	ServiceFailures: { from: 'session server', counts: 'forwarded requests that the service did not answer' },
+	FailedCalls: { from: 'all', counts: 'calls to AWS and to issuers that failed after their last try' },
 	Messages: { from: 'bus', counts: 'messages' },
 	MessageTime: { from: 'bus', counts: 'time for a message' },
 	RepositoryTime: { from: 'bus', counts: 'time of a load' },

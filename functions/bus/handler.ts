@@ -9,9 +9,11 @@ import { createDynamoDbSubjectIndex } from '../repositories/dynamodb/subject-ind
 import { createS3Repository } from '../repositories/s3/repository.ts';
 import { withLiveConnections } from '../system/aws/connections.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
+import { reportFailedCalls } from '../system/aws/report-failed-calls.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
 import { createSqsClient } from '../system/aws/sqs-client.ts';
 import { ranMs } from '../system/clock.ts';
+import { createFailedCalls } from '../system/failed-calls.ts';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { consoleLog } from '../system/log.ts';
 import { systemTimerClock } from '../system/timers.ts';
@@ -23,8 +25,8 @@ import { unavailable } from './receipts.ts';
 import { createSqsRepairQueue } from './writing/sqs-repair-queue.ts';
 
 /** The bus as a Lambda function. Session servers invoke it. */
-const bus = createBusFromEnvironment();
 const metrics = createFunctionMetrics(process.env);
+const bus = createBusFromEnvironment();
 
 export const handler = withLiveConnections(answer);
 
@@ -63,14 +65,17 @@ async function answer(event: unknown, context: Context): Promise<Envelope<Answer
 
 function createBusFromEnvironment(): Bus {
 	const { controlTable, sessionTable, sessionBucket, repairQueueUrl, timing } = parseBusEnvironment(process.env);
-	const dynamoDb = createDynamoDbClient();
+	const report = createFailedCalls(consoleLog, metrics, systemTimerClock);
+	const dynamoDb = reportFailedCalls(createDynamoDbClient(), report);
+	const s3 = reportFailedCalls(createS3Client(process.env), report);
+	const sqs = reportFailedCalls(createSqsClient(), report);
 	return createBus({
 		repositories: [
 			createDynamoDbRepository(dynamoDb, sessionTable, systemTimerClock),
-			createS3Repository(createS3Client(process.env), sessionBucket),
+			createS3Repository(s3, sessionBucket),
 		],
 		subjects: createDynamoDbSubjectIndex(dynamoDb, sessionTable, systemTimerClock, consoleLog),
-		repairs: createSqsRepairQueue(createSqsClient(), repairQueueUrl),
+		repairs: createSqsRepairQueue(sqs, repairQueueUrl),
 		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
 		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),
 		clock: systemTimerClock,

@@ -1,10 +1,12 @@
 import type { AnswerOf } from '../protocol/answers.ts';
-import type { Receipt } from '../protocol/receipt.ts';
+import { errorNameLengthMax, type Receipt } from '../protocol/receipt.ts';
+import type { Failed } from '../repositories/failed.ts';
 import type { Loaded, Merged } from '../repositories/repository.ts';
 import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session } from '../session/session.ts';
 import { isWhole } from '../session/stub.ts';
 import { versionOf } from '../session/version.ts';
+import { nameOfFailure } from '../system/failed-calls.ts';
 
 /** How each repository answered, in the order in which they were asked. */
 export type RepositoryOutcomes = Receipt['asked'];
@@ -13,13 +15,20 @@ export type RepositoryOutcomes = Receipt['asked'];
 export const differentRecords = 'the records of the repositories contradict each other';
 
 export function loadOutcome(repository: RepositoryName, loaded: Loaded): RepositoryOutcomes[number] {
-	return { repository, outcome: loaded.kind === 'failed' ? loaded.reason : loaded.kind };
+	return loaded.kind === 'failed' ? failedOutcome(repository, loaded) : { repository, outcome: loaded.kind };
 }
 
 export function mergeOutcome(repository: RepositoryName, merged: Merged): RepositoryOutcomes[number] {
-	if (merged.kind === 'failed') return { repository, outcome: merged.reason };
+	if (merged.kind === 'failed') return failedOutcome(repository, merged);
 	if (merged.kind === 'too-large') return { repository, outcome: merged.kind };
 	return { repository, outcome: merged.session === undefined ? 'absent' : 'stored' };
+}
+
+/** Only a call that failed has an error of AWS. Of others, the reason says everything. */
+function failedOutcome(repository: RepositoryName, { reason, cause }: Failed): RepositoryOutcomes[number] {
+	const error = nameOfFailure(cause);
+	const isOfCall = reason === 'unavailable' && error !== 'Error';
+	return { repository, outcome: reason, ...(isOfCall && { error: error.slice(0, errorNameLengthMax) }) };
 }
 
 /** The part of a receipt that every answer has. */

@@ -21,6 +21,8 @@ type Outcome =
 	| 'circuit-open'
 	| 'unanswered';
 
+export const errorNameLengthMax = 64;
+
 /** The outcome at one repository. */
 const askedSchema = v.object({
 	repository: repositoryNameSchema,
@@ -29,6 +31,8 @@ const askedSchema = v.object({
 	 * - `unanswered`: another repository answered first.
 	 */
 	outcome: nameSchema as v.GenericSchema as v.GenericSchema<unknown, Outcome>,
+	/** The name of the error with which the call failed, such as `AccessDeniedException`. */
+	error: v.exactOptional(v.pipe(v.string(), v.maxLength(errorNameLengthMax))),
 	/** Milliseconds until this repository, or a faster one, had answered. */
 	tookMs: v.exactOptional(v.number()),
 });

@@ -20,8 +20,9 @@
  *   messages about one session name the records of it that are forged, and inspect; every message
  *   about sessions names the hash of a token's secret; those about a subject name the session that
  *   asks instead, with the subject that is signed, and can be answered `absent`
+ * - 8: receipts name the error with which a call to a repository failed
  */
-export const protocolVersion = 7;
+export const protocolVersion = 8;
 
 /**
  * The oldest version whose messages and answers this one understands, and whose readers understand

@@ -4,9 +4,11 @@ import { createDynamoDbSubjectIndex } from '../repositories/dynamodb/subject-ind
 import { createS3Repository } from '../repositories/s3/repository.ts';
 import { withLiveConnections } from '../system/aws/connections.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
+import { reportFailedCalls } from '../system/aws/report-failed-calls.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
 import { createSqsClient } from '../system/aws/sqs-client.ts';
 import { systemClock } from '../system/clock.ts';
+import { createFailedCalls } from '../system/failed-calls.ts';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { consoleLog } from '../system/log.ts';
 import { parseRepairEnvironment } from './deployment/environment.ts';
@@ -18,8 +20,8 @@ import { waitingAges } from './waiting-ages.ts';
  * The repair function, which the repair queue invokes. Its event source must report batch item
  * failures.
  */
-const context = createContextFromEnvironment();
 const metrics = createFunctionMetrics(process.env);
+const context = createContextFromEnvironment();
 
 export const handler = withLiveConnections(repair);
 
@@ -35,14 +37,17 @@ async function repair({ Records }: SQSEvent): Promise<SQSBatchResponse> {
 
 function createContextFromEnvironment(): RepairContext {
 	const { sessionTable, sessionBucket, repairQueueUrl, deadLetterUrl } = parseRepairEnvironment(process.env);
-	const dynamoDb = createDynamoDbClient();
+	const report = createFailedCalls(consoleLog, metrics, systemClock);
+	const dynamoDb = reportFailedCalls(createDynamoDbClient(), report);
+	const s3 = reportFailedCalls(createS3Client(process.env), report);
+	const sqs = reportFailedCalls(createSqsClient(), report);
 	return {
 		repositories: [
 			createDynamoDbRepository(dynamoDb, sessionTable, systemClock),
-			createS3Repository(createS3Client(process.env), sessionBucket),
+			createS3Repository(s3, sessionBucket),
 		],
 		subjects: createDynamoDbSubjectIndex(dynamoDb, sessionTable, systemClock, consoleLog),
-		deliveries: createSqsDeliveries(createSqsClient(), repairQueueUrl, deadLetterUrl),
+		deliveries: createSqsDeliveries(sqs, repairQueueUrl, deadLetterUrl),
 		clock: systemClock,
 		log: consoleLog,
 	};

@@ -1,6 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { withLiveConnections } from '../system/aws/connections.ts';
+import { reportFailedCalls } from '../system/aws/report-failed-calls.ts';
 import { createSecretsManagerClient } from '../system/aws/secrets-manager-client.ts';
+import { countFailedRequests } from '../system/failed-calls.ts';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { sendRequest } from '../system/http-client.ts';
 import { createTokenBuckets } from '../system/token-bucket.ts';
@@ -48,23 +50,26 @@ async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () 
 			? settings.issuers.former
 			: fillPlaces(readJsonBeside('issuers.json'), settings.issuers.values),
 	);
-	const context = { ...(await composeInstance(settings)), timeouts, quota, endingMaxAuthenticationAgeSeconds };
+	const { report, ...instance } = await composeInstance(settings, metrics);
+	const context = { ...instance, timeouts, quota, endingMaxAuthenticationAgeSeconds };
+	const createSecretsClient = () => reportFailedCalls(createSecretsManagerClient(), report);
+	const sendToIssuer = countFailedRequests(sendRequest, metrics);
 	const server = createSessionServer(context);
 	const rate = rateOf(settings.failedLoginsPerSecond);
-	const readSecret = createSecretsManagerReader(createSecretsManagerClient);
+	const readSecret = createSecretsManagerReader(createSecretsClient);
 	const api = createApi({
 		server,
-		verifyIdToken: createIdTokenVerifier(issuers, { ...context, sendRequest }),
+		verifyIdToken: createIdTokenVerifier(issuers, { ...context, sendRequest: sendToIssuer }),
 		failedLogins: createTokenBuckets(rate),
 		browser: {
 			...context,
 			publicUrl: settings.publicUrl,
-			issuers: createLoginIssuers(issuers, { ...context, sendRequest, readSecret }),
+			issuers: createLoginIssuers(issuers, { ...context, sendRequest: sendToIssuer, readSecret }),
 			starts: createTokenBuckets(rate),
 		},
 		sendRequest,
 		settings: { ...context, ...settings.browsers, clientAttributes },
-		distributionSecret: distributionSecretOf(settings, context),
+		distributionSecret: distributionSecretOf(settings, context, createSecretsClient),
 		metrics,
 		evidenceHeader,
 	});
@@ -74,8 +79,9 @@ async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () 
 function distributionSecretOf(
 	{ distributionSecretId }: SessionServerEnvironment,
 	{ clock, log }: InstanceContext,
+	createSecretsClient: typeof createSecretsManagerClient,
 ): DistributionSecret | undefined {
 	if (distributionSecretId === undefined) return undefined;
-	const readSecrets = createSecretsManagerSecrets(createSecretsManagerClient(), distributionSecretId);
+	const readSecrets = createSecretsManagerSecrets(createSecretsClient(), distributionSecretId);
 	return createDistributionSecret(readSecrets, clock, log);
 }

@@ -28,6 +28,8 @@ export interface ServiceAnswer {
 export interface ServiceFailure {
 	readonly kind: 'failed';
 	readonly reason: 'unreachable' | 'timeout' | 'too-large';
+	/** Node's code of the error, such as `ENOTFOUND`. */
+	readonly code?: string;
 }
 
 /**
@@ -53,14 +55,19 @@ export const sendRequest: SendRequest = ({ url, method, headers, body, timeoutMs
 		const length = bodiless.has(method) ? {} : { 'content-length': body.length };
 		const request = send(url, { method, headers: { ...headers, ...length }, signal, agent });
 		let isAnswered = false;
-		const fail = () => resolve({ kind: 'failed', reason: signal.aborted ? 'timeout' : 'unreachable' });
-		const failUnanswered = () => {
-			if (!isAnswered) fail();
+		const fail = (error?: { readonly code?: unknown }) =>
+			resolve({
+				kind: 'failed',
+				reason: signal.aborted ? 'timeout' : 'unreachable',
+				...(!signal.aborted && typeof error?.code === 'string' && { code: error.code }),
+			});
+		const failUnanswered = (error?: { readonly code?: unknown }) => {
+			if (!isAnswered) fail(error);
 		};
 		request.on('error', failUnanswered);
 		// If the service switches to another protocol unasked, Node closes the connection without
 		// an error.
-		request.on('close', failUnanswered);
+		request.on('close', () => failUnanswered());
 		request.on('response', (response) => {
 			isAnswered = true;
 			read(response, bodyBytesMax).then(resolve, fail);

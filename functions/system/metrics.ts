@@ -31,6 +31,8 @@ export const metricDefinitions = {
 	MessageTime: { unit: 'Milliseconds', dimensions: ['operation'] },
 	/** How long a load from a repository took. */
 	RepositoryTime: { unit: 'Milliseconds', dimensions: ['repository'] },
+	/** Calls to AWS and to issuers that failed after their last try. */
+	FailedCalls: { unit: 'Count', dimensions: ['callee', 'failure'] },
 	/**
 	 * Loads and merges that a repository did not answer, or whose record could not be read. Also
 	 * those that an open circuit spared the repository.

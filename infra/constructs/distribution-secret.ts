@@ -2,6 +2,7 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { arnsOf } from '../emulator/secret-arns.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import { addNagException } from './nag-exception.ts';
 
@@ -46,7 +47,7 @@ export class DistributionSecret extends Construct {
 	/** Lets `role` read the secret, which is encrypted with a key that it may use for secrets. */
 	grantRead(role: IRole): void {
 		role.addToPrincipalPolicy(
-			new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [this.secretArn] }),
+			new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: arnsOf(this.secret) }),
 		);
 		this.encryption.grantRead(role, 'secretsmanager');
 	}

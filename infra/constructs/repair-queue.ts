@@ -4,6 +4,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { deliveriesMax } from '../../functions/repair/deployment/retries.ts';
 import { repairVisibilityMs } from '../../functions/system/time-budget.ts';
+import { servesTls } from '../emulator/context.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 
 export interface RepairQueueProps {
@@ -28,7 +29,7 @@ export class RepairQueue extends Construct {
 		const shared = {
 			encryption: QueueEncryption.KMS,
 			encryptionMasterKey: encryption.key,
-			enforceSSL: true,
+			enforceSSL: servesTls(this),
 			retentionPeriod: retention,
 			removalPolicy,
 		};

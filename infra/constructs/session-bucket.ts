@@ -3,6 +3,7 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
+import { servesTls } from '../emulator/context.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import { addNagException } from './nag-exception.ts';
 
@@ -33,8 +34,7 @@ export class SessionBucket extends Construct {
 			bucketKeyEnabled: true, // One call to KMS serves many objects.
 			blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
 			objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-			enforceSSL: true,
-			minimumTLSVersion: 1.2,
+			...(servesTls(this) && { enforceSSL: true, minimumTLSVersion: 1.2 }),
 			lifecycleRules: [
 				{ id: 'sessions-that-are-over', prefix: 'sessions/', expiration: expirationOf(absoluteTimeoutMs) },
 			],

@@ -2,6 +2,7 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { arnsOf } from '../emulator/secret-arns.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 
 export interface TokenKeysProps {
@@ -66,6 +67,6 @@ export class TokenKeys extends Construct {
 	}
 
 	private grant(role: IRole, actions: string[]): void {
-		role.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [this.secretArn] }));
+		role.addToPrincipalPolicy(new PolicyStatement({ actions, resources: arnsOf(this.secret) }));
 	}
 }

@@ -3,7 +3,8 @@ import type { Construct } from 'constructs';
 /**
  * CDK context that says that the stack is for an emulator of AWS. The stack then leaves out the
  * resources that emulators reject: the schedule that rotates token keys, and alarms over sums of
- * metrics. It also leaves out the function that empties the bucket, which is not needed there.
+ * metrics. It also leaves out the function that empties the bucket, which is not needed there, and
+ * the policies that deny calls without TLS.
  *
  * It is context and not a property of `Leasehold`, so that no copied props can turn key rotation
  * off in production.
@@ -18,4 +19,9 @@ export function isForEmulator(scope: Construct): boolean {
 	if (scope.node.tryGetContext(formerContext) !== undefined)
 		throw new Error(`the context "${formerContext}" is now called "${emulatorContext}": rename it`);
 	return String(scope.node.tryGetContext(emulatorContext)) === 'true';
+}
+
+/** Emulators on this machine listen without TLS, and some of them enforce policies. */
+export function servesTls(scope: Construct): boolean {
+	return !isForEmulator(scope);
 }

@@ -25,6 +25,8 @@ export type MiniStack =
 export async function startMiniStack(options: {
 	port?: number | undefined;
 	environment: NodeJS.ProcessEnv;
+	/** Whether MiniStack checks signatures and enforces the rights of roles. @default false */
+	enforcesRights?: boolean;
 }): Promise<MiniStack> {
 	await freePort(options.port); // Reports a taken port before the user waits for an installation.
 	const installed = await installMiniStack();
@@ -41,6 +43,7 @@ export async function startMiniStack(options: {
 				args: ['-m', 'ministack'],
 				environment: {
 					...options.environment,
+					AUTH: String(options.enforcesRights ?? false),
 					BIND_HOST: '127.0.0.1',
 					GATEWAY_PORT: String(port),
 					LOG_LEVEL: 'WARNING',

@@ -33,7 +33,8 @@ declare module 'vitest' {
  *
  * - If `LEASEHOLD_URL` is set, it is the deployment, and `LEASEHOLD_ID_TOKEN` logs in there.
  * - If `AWS_ENDPOINT_URL` is set, the stack is deployed to that LocalStack-compatible endpoint.
- * - Otherwise the stack is deployed to a MiniStack that this function starts.
+ * - Otherwise the stack is deployed to a MiniStack that this function starts, and that enforces the
+ *   rights of the stack's roles.
  *
  * A stack that was deployed is destroyed after the tests. The run fails if a resource remains.
  */
@@ -101,7 +102,7 @@ async function destroyed(destroy: () => Promise<void>, endpoint: string): Promis
 }
 
 async function startEndpoint(cleanups: (() => Promise<unknown>)[]): Promise<string> {
-	const ministack = await startMiniStack({ environment: process.env });
+	const ministack = await startMiniStack({ environment: process.env, enforcesRights: true });
 	if (ministack.kind === 'missing') throw new Error(`no endpoint to deploy to: ${ministack.reason}`);
 	cleanups.push(ministack.close);
 	return ministack.url;

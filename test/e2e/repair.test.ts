@@ -1,29 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-	CreateBucketCommand,
-	DeleteBucketCommand,
-	DeleteObjectsCommand,
-	GetObjectCommand,
-	ListBucketsCommand,
-	ListObjectsV2Command,
-	NoSuchBucket,
-	NoSuchKey,
-	S3Client,
-} from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, NoSuchBucket, NoSuchKey } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { sessionKeyOf } from '../../functions/repositories/s3/object.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { call, deployed, login } from './client.ts';
+import { removeBucket, s3, sessionBucket } from './session-bucket.ts';
 
 /** A failed repair is delivered again within two visibility timeouts. */
 const repairedMsMax = 200_000;
 
-const s3 = new S3Client({
-	region: 'us-east-1',
-	credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-	forcePathStyle: true,
-	...(deployed.endpoint === undefined ? {} : { endpoint: deployed.endpoint }),
-});
 afterAll(() => s3.destroy());
 
 /* Deletes the session bucket, so it must not run on AWS. */
@@ -51,29 +36,6 @@ describe.runIf(deployed.endpoint !== undefined)('a repository that was down', ()
 		});
 	});
 });
-
-async function sessionBucket(): Promise<string> {
-	const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
-	const name = Buckets.map(({ Name }) => Name).find((Name) => Name?.includes('sessionbucket'));
-	if (name === undefined) throw new Error('there is no bucket for sessions');
-	return name;
-}
-
-async function removeBucket(Bucket: string): Promise<void> {
-	for (;;) {
-		const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
-		if (Contents.length > 0)
-			await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: Contents.map(({ Key }) => ({ Key })) } }));
-		try {
-			await s3.send(new DeleteBucketCommand({ Bucket }));
-			return;
-		} catch (error) {
-			// A repair or a write may have come in between, or there were more objects than a list
-			// shows.
-			if (!(error instanceof Error && error.name === 'BucketNotEmpty')) throw error;
-		}
-	}
-}
 
 async function objectText(Bucket: string, Key: string): Promise<string | undefined> {
 	try {

@@ -4,8 +4,8 @@ import { permissionsOf } from './permissions.ts';
 import { synthesized } from './synthesized.ts';
 
 /*
- * Emulators do not enforce rights. Without AWS, these tests can only compare: each command in a
- * function's code must have its right.
+ * The end-to-end tests do not use every right, and no emulator enforces all of them. These tests
+ * compare: each command in a function's code must have its right.
  */
 
 const template = synthesized({ add: ({ leasehold }) => leasehold.authorizer() });

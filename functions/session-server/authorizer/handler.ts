@@ -16,9 +16,9 @@ import { type Authorized, type AuthorizerResult, authorizeRoute } from './author
  */
 
 const settings = parseAuthorizerEnvironment(process.env);
-const context = await composeInstance(settings);
-const server = createDecidingServer(context);
 const metrics = createFunctionMetrics(process.env);
+const context = await composeInstance(settings, metrics);
+const server = createDecidingServer(context);
 const sampleCopies = createCopiesSample(metrics, server.copies);
 const services = servicesByRoute(context.catalog);
 if (settings.service !== undefined && !context.catalog.has(settings.service))

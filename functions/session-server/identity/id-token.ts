@@ -2,6 +2,7 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jo
 import type { Clock } from '../../system/clock.ts';
 import type { SendRequest } from '../../system/http-client.ts';
 import type { Log } from '../../system/log.ts';
+import { createRepeats } from '../../system/repeats.ts';
 import { issuerDefaults } from '../deployment/issuers.ts';
 import type { TrustedIssuer } from '../deployment/trusted-issuers.ts';
 import type { Identity } from '../operations/login.ts';
@@ -37,6 +38,7 @@ export function createIdTokenVerifier(
 	{ clock, log, sendRequest }: { readonly clock: Clock; readonly log: Log; readonly sendRequest: SendRequest },
 ): VerifyIdToken {
 	const findIssuer = createKnownIssuers(issuers);
+	const repeats = createRepeats(clock);
 	/** By the address from which they come. Only configured issuers have an entry. */
 	const keys = new Map<string, FindKey>();
 
@@ -50,6 +52,14 @@ export function createIdTokenVerifier(
 		return findKey;
 	}
 
+	/** Anyone can make up issuers, so there is one line in ten seconds. */
+	function reportUnknown(iss: unknown): void {
+		const line = repeats('unknown issuer');
+		if (line === undefined) return;
+		const advice = 'If this is your issuer, the settings must have it with exactly this spelling.';
+		log('warn', 'an ID token is of no configured issuer', { iss: String(iss).slice(0, 200), advice, ...line });
+	}
+
 	return async (idToken) => {
 		if (idToken.length > idTokenLengthMax)
 			return refused(`the ID token must have at most ${idTokenLengthMax} characters`);
@@ -57,7 +67,10 @@ export function createIdTokenVerifier(
 		if (claimed === undefined) return refused(malformed);
 		const { iss } = claimed.payload;
 		const found = typeof iss === 'string' ? findIssuer(iss) : undefined;
-		if (iss === undefined || found === undefined) return refused('iss must be a configured issuer');
+		if (iss === undefined || found === undefined) {
+			reportUnknown(iss);
+			return refused('iss must be a configured issuer');
+		}
 		const { trusted } = found;
 		const { wallMs } = clock.now();
 		const read = readClaims(claimed.type, claimed.payload, found, wallMs);

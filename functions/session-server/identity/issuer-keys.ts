@@ -20,6 +20,17 @@ const fetchForUnknownAfterMs = 10_000;
 /** The pause after a failed fetch doubles from the first to the second. */
 const pauseMs = { first: 1_000, longest: 30_000 };
 
+/** The likely mistakes of a first deployment, by the reason of the fetch. */
+function adviceOn(reason: string): string | undefined {
+	if (reason === 'ENOTFOUND') return 'There is no such host. Look at issuer and jwksUri in the settings.';
+	if (reason === 'status 404')
+		return 'The issuer has nothing at this address. Look at issuer and jwksUri in the settings.';
+	if (reason === 'timeout' || reason === 'unreachable' || /^E[A-Z]+$/.test(reason))
+		return 'The issuer cannot be reached. If the function is in a VPC, it needs a way to the internet.';
+	if (reason.startsWith('it is the configuration of')) return 'The issuer in the settings must be spelled like that.';
+	return undefined;
+}
+
 /** Finds the key of a token that `iss` signed. */
 export type FindKey = (iss: string) => JWTVerifyGetKey;
 
@@ -44,7 +55,7 @@ export function createIssuerKeys(fetchKeySet: FetchKeys, clock: Clock, log: Log)
 		}
 		failures = { count: (failures?.count ?? 0) + 1, at: clock.now() };
 		const { url, reason } = fetched;
-		log('warn', 'the keys of an issuer could not be fetched', { url, reason });
+		log('warn', 'the keys of an issuer could not be fetched', { url, reason, advice: adviceOn(reason) });
 	});
 
 	/** Returns the known keys if they are at most `ms` old, or else what a fetch finds. */

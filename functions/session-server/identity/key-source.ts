@@ -33,7 +33,7 @@ export function createKeyFetch(source: KeySource, sendRequest: SendRequest, cloc
 			timeoutMs: Math.max(1, Math.ceil(fetchTimeoutMs - elapsedMs(startedAt, clock.now()))),
 			bodyBytesMax: keySetBytesMax,
 		});
-		if (answer.kind === 'failed') return { kind: 'failed', url, reason: answer.reason };
+		if (answer.kind === 'failed') return { kind: 'failed', url, reason: answer.code ?? answer.reason };
 		if (answer.status !== 200) return { kind: 'failed', url, reason: `status ${answer.status}` };
 		try {
 			return { kind: 'fetched', json: JSON.parse(Buffer.from(answer.body).toString()) };

@@ -11,8 +11,8 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
-	protocolVersion: 7,
-	schemas: '38fe06c7b029af66e3bf60efbe00893b0b288a08b2e8f8bbd5f47a0a4ee87607',
+	protocolVersion: 8,
+	schemas: '71238b8484174b7a0a8f173be73fd1822548c0d55dd7f3b900e9f49490ae8648',
 };
 
 const howToChange = `

@@ -72,14 +72,18 @@ test('an answer over the limit is refused', async () => {
 
 test('a service that is not there, hangs up or does not speak HTTP is unreachable', async () => {
 	const gone = await serve((request) => request.socket.destroy());
-	expect(await sendRequest(outgoing(gone.url))).toEqual({ kind: 'failed', reason: 'unreachable' });
+	expect(await sendRequest(outgoing(gone.url))).toEqual({ kind: 'failed', reason: 'unreachable', code: 'ECONNRESET' });
 	const odd = await serve((request) => request.socket.end('not http\r\n\r\n'));
-	expect(await sendRequest(outgoing(odd.url))).toEqual({ kind: 'failed', reason: 'unreachable' });
+	expect(await sendRequest(outgoing(odd.url))).toMatchObject({ kind: 'failed', reason: 'unreachable' });
 	const short = await serve((_request, response) => {
 		response.writeHead(200, { 'content-length': 10 }).write('a', () => response.socket?.destroy());
 	});
-	expect(await sendRequest(outgoing(short.url))).toEqual({ kind: 'failed', reason: 'unreachable' });
-	expect(await sendRequest(outgoing('http://127.0.0.1:1'))).toEqual({ kind: 'failed', reason: 'unreachable' });
+	expect(await sendRequest(outgoing(short.url))).toMatchObject({ kind: 'failed', reason: 'unreachable' });
+	expect(await sendRequest(outgoing('http://127.0.0.1:1'))).toEqual({
+		kind: 'failed',
+		reason: 'unreachable',
+		code: 'ECONNREFUSED',
+	});
 });
 
 /**

@@ -35,7 +35,7 @@ export function fetchFromIssuer(sendRequest: SendRequest): CustomFetch {
 			timeoutMs: issuerExchangeMs,
 			bodyBytesMax: answerBytesMax,
 		});
-		if (answer.kind === 'failed') throw new Unreachable(answer.reason);
+		if (answer.kind === 'failed') throw new Unreachable(answer.code ?? answer.reason);
 		const { status } = answer;
 		const hasBody = status !== 204 && status !== 205 && status !== 304;
 		return new Response(hasBody ? Buffer.from(answer.body) : null, {

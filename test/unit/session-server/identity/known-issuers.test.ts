@@ -80,7 +80,7 @@ describe('an issuer without jwksUri', () => {
 		const text = typeof wrong === 'string' ? wrong : JSON.stringify({ ...configuration, ...wrong });
 		answers.set(`${issuer}/.well-known/openid-configuration`, text);
 		expect(await logIn()).toMatchObject({ kind: 'unavailable' });
-		expect(logged).toEqual([{ url: `${issuer}/.well-known/openid-configuration`, reason }]);
+		expect(logged).toMatchObject([{ url: `${issuer}/.well-known/openid-configuration`, reason }]);
 	});
 
 	test('that has moved has its users at both addresses, each with its own keys', async () => {
@@ -122,6 +122,24 @@ test.each(['a/b', '', 'a:b', '%61', '../a'])('%j in the place of the tenant is n
 	expect(await verifyClaims({ iss: `${issuer}/${text}/v2` })).toMatchObject({
 		reason: 'iss must be a configured issuer',
 	});
+});
+
+test('a token of another issuer has a line with that issuer, once in ten seconds', async () => {
+	const clock = createSettableClock();
+	const logged: unknown[] = [];
+	const verify = createIdTokenVerifier(parseIssuers([{ name: 'test', issuer, audience }]), {
+		clock,
+		log: (...line) => logged.push(line),
+		sendRequest: async () => answerOf(404, ''),
+	});
+	const { privateKey } = await newKey('first');
+	const token = await new SignJWT({ iss: `${issuer}/` }).setProtectedHeader({ alg: 'ES256' }).sign(privateKey);
+	for (let login = 0; login < 3; login++) expect(await verify(token)).toMatchObject({ kind: 'refused' });
+	const line = { iss: `${issuer}/`, advice: expect.stringContaining('exactly this spelling') };
+	expect(logged).toEqual([['warn', 'an ID token is of no configured issuer', line]]);
+	clock.advance(10_001);
+	await verify(token);
+	expect(logged.slice(1)).toEqual([['warn', 'an ID token is of no configured issuer', { ...line, repeated: 2 }]]);
 });
 
 test('a key that names an issuer signs for that one only, and for every tenant if it has {tenantid}', async () => {
