@@ -64,6 +64,8 @@ export const configurationSchema = v.strictObject({
 	),
 	/** Address of the runbook that alarms point to. */
 	runbook: v.optional(v.string()),
+	tracing: v.optional(v.boolean()),
+	detailedMetrics: v.optional(v.boolean()),
 	memory: v.optional(v.strictObject({ functionMb: wholeNumber, copiesMb: wholeNumber })),
 	throttle: v.optional(v.strictObject({ rateLimit: wholeNumber, burstLimit: wholeNumber })),
 	reservedConcurrency: v.optional(

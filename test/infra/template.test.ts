@@ -60,6 +60,23 @@ describe('the API', () => {
 		});
 	});
 
+	test('the access log has a name that API Gateway needs no place in the account’s policy for', () => {
+		const names = (of: Template) =>
+			Object.values(of.findResources('AWS::Logs::LogGroup')).flatMap(
+				({ Properties }) => Properties['LogGroupName'] ?? [],
+			);
+		expect(names(template)).toEqual([expect.stringMatching(/^\/aws\/vendedlogs\/leasehold\/Leasehold\/./)]);
+	});
+
+	test('metrics for each route are published only if they are wanted', () => {
+		const detailed = (of: Template) =>
+			Object.values(of.findResources('AWS::ApiGatewayV2::Stage')).map(
+				({ Properties }) => Properties['DefaultRouteSettings']['DetailedMetricsEnabled'],
+			);
+		expect(detailed(template)).toEqual([false]);
+		expect(detailed(synthesized({ configuration: { detailedMetrics: true } }))).toEqual([true]);
+	});
+
 	test('an API with a domain name cannot be reached by API Gateway’s name', () => {
 		const named = synthesized({
 			configuration: {
@@ -192,16 +209,26 @@ describe('repairs', () => {
 
 describe('functions', () => {
 	test.each(['SessionServer', 'Authorizer', 'Bus', 'Repair', 'RotateKeys'])(
-		'the function %s runs on Node 24 and arm64, with traces',
+		'the function %s runs on Node 24 and arm64, without traces and without a line for each start and end',
 		(name) => {
 			expect(functionOf(name)).toMatchObject({
 				Runtime: 'nodejs24.x',
 				Architectures: ['arm64'],
-				TracingConfig: { Mode: 'Active' },
+				LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN' },
 				Handler: 'index.handler',
 			});
+			expect(functionOf(name)).not.toHaveProperty('TracingConfig');
 		},
 	);
+
+	test('every function is traced if tracing is on, and may write its traces', () => {
+		const traced = synthesized({ configuration: { tracing: true } });
+		for (const name of ['SessionServer', 'Bus', 'Repair', 'RotateKeys'])
+			expect(functionOf(name, traced)).toMatchObject({ TracingConfig: { Mode: 'Active' } });
+		const policies = (of: Template) => JSON.stringify(of.findResources('AWS::IAM::Policy')).match(/PutTraceSegments/g);
+		expect(policies(traced)).toHaveLength(4);
+		expect(policies(template)).toBeNull();
+	});
 
 	test('the timeouts of functions follow from what they wait for', () => {
 		expect(functionOf('SessionServer')['Timeout']).toBe(17);
