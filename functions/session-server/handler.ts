@@ -16,6 +16,7 @@ import { decodeEvent, encodeResponse } from './http/exchange.ts';
 import { createIdTokenVerifier } from './identity/id-token.ts';
 import { createSecretsManagerReader } from './identity/secrets-manager-client-secret.ts';
 import { createCopiesSample } from './memory/copies.ts';
+import { createWantsLine } from './operations/authorize.ts';
 import { rateOf } from './rates.ts';
 import { createSessionServer } from './session-server.ts';
 import { readJsonBeside } from './settings-file.ts';
@@ -23,6 +24,9 @@ import { readJsonBeside } from './settings-file.ts';
 /*
  * The session server as a Lambda function behind an HTTP API (payload 2.0). Each execution
  * environment is one instance.
+ *
+ * Its log lines have the request id of API Gateway, which the access log also has, and the client
+ * as `apigw-requestid`.
  */
 
 const metrics = createFunctionMetrics(process.env);
@@ -34,7 +38,7 @@ export async function handler(
 ): Promise<APIGatewayProxyStructuredResultV2> {
 	const response = await api(
 		{ ...decodeEvent(event), leftMs: () => context.getRemainingTimeInMillis() },
-		context.awsRequestId,
+		event.requestContext.requestId,
 	);
 	metrics.flush(sampleCopies);
 	return encodeResponse(response);
@@ -66,6 +70,7 @@ async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () 
 		settings: { ...context, ...settings.browsers, clientAttributes },
 		distributionSecret: distributionSecretOf(settings, context),
 		metrics,
+		wantsLine: createWantsLine(settings.warmLinesPerSecond, context.clock),
 		evidenceHeader,
 	});
 	return { api, sampleCopies: createCopiesSample(metrics, server.copies) };

@@ -22,7 +22,10 @@ export function createEmbeddedMetrics(
 
 function lineOf(service: string, timestampMs: number, group: readonly [Series, ...Series[]]): unknown {
 	const dimensions = { service, ...group[0].dimensions };
-	const values = group.map(({ name, values: all }) => [name, all.length === 1 ? all[0] : all]);
+	const values = group.map(({ name, unit, values: given }) => {
+		const all = unit === 'Count' ? given : given.map(rounded);
+		return [name, all.length === 1 ? all[0] : all];
+	});
 	return {
 		_aws: {
 			Timestamp: timestampMs,
@@ -37,6 +40,11 @@ function lineOf(service: string, timestampMs: number, group: readonly [Series, .
 		...dimensions,
 		...Object.fromEntries(values),
 	};
+}
+
+/** Three digits of a time. Its other digits would be a fifth of the line. */
+function rounded(ms: number): number {
+	return Number(ms.toPrecision(3));
 }
 
 /** All metrics of a line share its dimensions. */

@@ -51,13 +51,10 @@ describe('the API', () => {
 		expect(format).not.toMatch(/header|query|cookie|\$context\.path\b|authorizer/i);
 	});
 
-	test('the access log has the request id of the session server’s log, which is not API Gateway’s', () => {
+	test('the access log has the request id that the session server logs and the client gets', () => {
 		const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
 		const format = JSON.parse(stage?.['Properties']['AccessLogSettings']['Format']);
-		expect(format).toMatchObject({
-			requestId: '$context.requestId',
-			functionRequestId: '$context.awsEndpointRequestId',
-		});
+		expect(format).toMatchObject({ id: '$context.requestId' });
 	});
 
 	test('the access log has a name that API Gateway needs no place in the account’s policy for', () => {
@@ -269,6 +266,14 @@ describe('functions', () => {
 		});
 		expect(variablesOf('Authorizer', configured)).toMatchObject({ LEASEHOLD_REQUESTS_PER_SECOND: '50' });
 		expect(variablesOf('SessionServer')).not.toHaveProperty('LEASEHOLD_REQUESTS_PER_SECOND');
+	});
+
+	test('the functions that decide log warm decisions only if that is configured', () => {
+		expect(variablesOf('SessionServer')).not.toHaveProperty('LEASEHOLD_WARM_LINES_PER_SECOND');
+		const add = ({ leasehold }: { leasehold: { authorizer(): unknown } }) => leasehold.authorizer();
+		const logged = synthesized({ configuration: { warmLinesPerSecond: 5 }, add });
+		for (const name of ['SessionServer', 'Authorizer'])
+			expect(variablesOf(name, logged)).toMatchObject({ LEASEHOLD_WARM_LINES_PER_SECOND: '5' });
 	});
 
 	test('sessions without a signature are accepted only if a time is configured', () => {

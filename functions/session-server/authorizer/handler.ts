@@ -1,11 +1,11 @@
-import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
+import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import { servicesByRoute } from '../../access/service-catalog.ts';
 import { createFunctionMetrics } from '../../system/function-metrics.ts';
 import { composeInstance } from '../compose.ts';
 import { parseAuthorizerEnvironment } from '../deployment/environment.ts';
 import { decodeAuthorizerEvent } from '../http/exchange.ts';
 import { createCopiesSample } from '../memory/copies.ts';
-import { evidenceOf, measureDecision, measureEvidence } from '../operations/authorize.ts';
+import { createWantsLine, evidenceOf, measureDecision, measureEvidence } from '../operations/authorize.ts';
 import { createDecidingServer } from '../session-server.ts';
 import { type Authorized, type AuthorizerResult, authorizeRoute } from './authorize-route.ts';
 
@@ -18,6 +18,7 @@ const settings = parseAuthorizerEnvironment(process.env);
 const context = await composeInstance(settings);
 const server = createDecidingServer(context);
 const metrics = createFunctionMetrics(process.env);
+const wantsLine = createWantsLine(settings.warmLinesPerSecond, context.clock);
 const sampleCopies = createCopiesSample(metrics, server.copies);
 const services = servicesByRoute(context.catalog);
 if (settings.service !== undefined && !context.catalog.has(settings.service))
@@ -29,19 +30,18 @@ if (settings.service !== undefined && !context.catalog.has(settings.service))
  * @throws if the session cannot be looked up. API Gateway then answers 500; a denial would be a
  * 403, which says something about the session (I8).
  */
-export async function handler(
-	event: APIGatewayRequestAuthorizerEventV2,
-	invocation: Context,
-): Promise<AuthorizerResult> {
+export async function handler(event: APIGatewayRequestAuthorizerEventV2): Promise<AuthorizerResult> {
 	const service = services.get(event.routeKey) ?? settings.service;
 	const authorized = await authorizeRoute(server, service, decodeAuthorizerEvent(event), settings.browsers);
-	context.log('info', 'request', {
-		requestId: invocation.awsRequestId,
-		operation: 'authorizer',
-		route: event.routeKey,
-		service,
-		...fieldsOf(authorized),
-	});
+	const { decision } = authorized;
+	if (decision?.kind !== 'allowed' || wantsLine(decision.evidence))
+		context.log('info', 'request', {
+			requestId: event.requestContext.requestId,
+			operation: 'authorizer',
+			route: event.routeKey,
+			service,
+			...fieldsOf(authorized),
+		});
 	measure(authorized);
 	if (authorized.kind === 'unavailable') throw new Error('the session cannot be looked up at the moment');
 	return authorized.result;

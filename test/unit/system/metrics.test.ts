@@ -84,12 +84,12 @@ describe('published metrics', () => {
 		const { lines, clock, publish } = setUpLines();
 		publish([
 			{ name: 'Decisions', unit: 'Count', dimensions: { outcome: 'allowed', source: 'memory' }, values: [3] },
-			{ name: 'Staleness', unit: 'Milliseconds', dimensions: {}, values: [1, 2.5] },
+			{ name: 'Staleness', unit: 'Milliseconds', dimensions: {}, values: [1, 2.5, 1234.5678] },
 			{ name: 'Seals', unit: 'Count', dimensions: {}, values: [1] },
 		]);
 		expect(lines).toMatchObject([
 			{ _aws: { Timestamp: clock.now().wallMs }, Decisions: 3, outcome: 'allowed', source: 'memory', service: 'fn' },
-			{ Staleness: [1, 2.5], Seals: 1, service: 'fn' },
+			{ Staleness: [1, 2.5, 1230], Seals: 1, service: 'fn' },
 		]);
 		expect(lines.map((line) => line['_aws'])).toMatchObject([
 			{
