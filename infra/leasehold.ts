@@ -49,6 +49,18 @@ export interface LeaseholdProps extends SettingsProps {
 	 */
 	readonly logRetention?: RetentionDays | undefined;
 	/**
+	 * Whether X-Ray samples invocations of the functions: one request a second and 5 % of the others.
+	 * With little traffic, traces cost more than the requests.
+	 * @default false
+	 */
+	readonly tracing?: boolean | undefined;
+	/**
+	 * Whether API Gateway publishes its metrics for each route, and not only for the whole API.
+	 * CloudWatch charges for each route in use.
+	 * @default false
+	 */
+	readonly detailedMetrics?: boolean | undefined;
+	/**
 	 * Limits of the whole API: requests per second, and the burst above that. API Gateway answers
 	 * 429 beyond them.
 	 * @default { rateLimit: 1_000, burstLimit: 1_000 }
@@ -142,8 +154,10 @@ export class Leasehold extends Construct {
 		});
 		const controlStore = { encryption: controlKey, removalPolicy };
 		const repositoryStore = { encryption: repositoryKey, removalPolicy };
+		const tracing = props.tracing ?? false;
 		const controlLog = { key: controlKey, retention };
-		const repositoryLog = { key: repositoryKey, retention };
+		const controlSide = { log: controlLog, tracing };
+		const repositorySide = { log: { key: repositoryKey, retention }, tracing };
 
 		const controlTable = new ControlTable(this, 'ControlTable', controlStore);
 		const tokenKeys = new TokenKeys(this, 'TokenKeys', controlStore);
@@ -151,7 +165,7 @@ export class Leasehold extends Construct {
 			tokenKeys,
 			settings,
 			scheduled: !emulator,
-			defaults: { log: controlLog },
+			defaults: controlSide,
 		});
 
 		const sessionTable = new SessionTable(this, 'SessionTable', repositoryStore);
@@ -165,7 +179,7 @@ export class Leasehold extends Construct {
 			queue: repairQueue,
 			sessionTable,
 			sessionBucket,
-			defaults: { log: repositoryLog, reservedConcurrency: reserved.repair },
+			defaults: { ...repositorySide, reservedConcurrency: reserved.repair },
 		});
 		const bus = new Bus(this, 'Bus', {
 			controlTable,
@@ -173,18 +187,19 @@ export class Leasehold extends Construct {
 			sessionBucket,
 			repairQueue,
 			timing: settings.timing,
-			defaults: { log: repositoryLog, reservedConcurrency: reserved.bus },
+			defaults: { ...repositorySide, reservedConcurrency: reserved.bus },
 		});
 		const deciding = { controlTable, bus, tokenKeys, settings, memory };
 		const sessionServer = new SessionServer(this, 'SessionServer', {
 			...deciding,
-			defaults: { log: controlLog, reservedConcurrency: reserved.sessionServer },
+			defaults: { ...controlSide, reservedConcurrency: reserved.sessionServer },
 		});
 		const api = new SessionApi(this, 'Api', {
 			sessionServer,
 			throttle: props.throttle ?? { rateLimit: 1_000, burstLimit: 1_000 },
 			domain: props.domain,
 			log: controlLog,
+			detailedMetrics: props.detailedMetrics ?? false,
 		});
 		this.parts = {
 			controlKey,
@@ -201,7 +216,7 @@ export class Leasehold extends Construct {
 			api,
 		};
 		this.entranceProps = { ...controlStore, api, sessionServer };
-		this.authorizerProps = { ...deciding, defaults: { log: controlLog } };
+		this.authorizerProps = { ...deciding, defaults: controlSide };
 		const runbook = props.runbook ?? 'docs/operate/runbook.md';
 		this.alarms = new Alarms(this, 'Alarms', { parts: this.parts, topic: props.alarmsTopic, runbook, emulator });
 		this.dashboard = new SessionDashboard(this, 'Dashboard', { parts: this.parts, runbook });

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
+import { costsTable, observabilityTable } from './costs.ts';
 import { limitsTable } from './limits.ts';
 import { metricsTable } from './metrics.ts';
 import { mutantsTable } from './mutants.ts';
@@ -14,10 +15,12 @@ const root = new URL('../../', import.meta.url);
 /** By the name between `<!-- generated:` and `-->`. */
 const tables: Readonly<Record<string, () => string>> = {
 	'call-times': callTimesTable,
+	costs: costsTable,
 	'derived-times': derivedTimesTable,
 	limits: limitsTable,
 	metrics: metricsTable,
 	mutants: mutantsTable,
+	observability: observabilityTable,
 	operations: operationsTable,
 	problems: problemsTable,
 	routes: routesTable,

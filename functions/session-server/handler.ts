@@ -19,6 +19,7 @@ import { decodeEvent, encodeResponse } from './http/exchange.ts';
 import { createIdTokenVerifier } from './identity/id-token.ts';
 import { createSecretsManagerReader } from './identity/secrets-manager-client-secret.ts';
 import { createCopiesSample } from './memory/copies.ts';
+import { createWantsLine } from './operations/authorize.ts';
 import { rateOf } from './rates.ts';
 import { createSessionServer } from './session-server.ts';
 import { readJsonBeside } from './settings-file.ts';
@@ -26,6 +27,9 @@ import { readJsonBeside } from './settings-file.ts';
 /*
  * The session server as a Lambda function behind an HTTP API (payload 2.0). Each execution
  * environment is one instance.
+ *
+ * Its log lines have the request id of API Gateway, which the access log also has, and the client
+ * as `apigw-requestid`.
  */
 
 const metrics = createFunctionMetrics(process.env);
@@ -36,7 +40,7 @@ export const handler = withLiveConnections(answer);
 async function answer(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
 	const response = await api(
 		{ ...decodeEvent(event), leftMs: () => context.getRemainingTimeInMillis() },
-		context.awsRequestId,
+		event.requestContext.requestId,
 	);
 	metrics.flush(sampleCopies);
 	return encodeResponse(response);
@@ -71,6 +75,7 @@ async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () 
 		settings: { ...context, ...settings.browsers, clientAttributes },
 		distributionSecret: distributionSecretOf(settings, context, createSecretsClient),
 		metrics,
+		wantsLine: createWantsLine(settings.warmLinesPerSecond, context.clock),
 		evidenceHeader,
 	});
 	return { api, sampleCopies: createCopiesSample(metrics, server.copies) };

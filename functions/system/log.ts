@@ -8,8 +8,15 @@ export type LogLevel = 'info' | 'warn' | 'error';
 
 /** Writes JSON lines to standard output, which Lambda hands to CloudWatch Logs. */
 export const consoleLog: Log = (level, message, fields) => {
-	process.stdout.write(`${JSON.stringify({ level, message, ...fields })}\n`);
+	process.stdout.write(`${logLine(level, message, fields)}\n`);
 };
+
+/** One line as JSON. Fractions of numbers are rounded to tenths: most are milliseconds. */
+export function logLine(...[level, message, fields]: Parameters<Log>): string {
+	return JSON.stringify({ level, message, ...fields }, (_, value) =>
+		typeof value === 'number' ? Math.round(value * 10) / 10 : value,
+	);
+}
 
 /**
  * The fields of a log line about an error: enough to find its cause, and nothing that a client has

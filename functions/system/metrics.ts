@@ -86,6 +86,17 @@ export interface Metrics {
 const publishAfterMs = 1_000;
 
 /**
+ * Counts of allowed decisions from memory may wait longer. CloudWatch adds them up by the minute
+ * anyway, and nobody is called for them.
+ */
+const publishRoutineAfterMs = 5_000;
+
+function isRoutine(name: MetricName, dimensions: Readonly<Record<string, string>>): boolean {
+	if (name === 'Decisions') return dimensions['outcome'] === 'allowed' && dimensions['source'] === 'memory';
+	return name === 'Staleness';
+}
+
+/**
  * How many times of one series are kept within a second: as many as the embedded metric format
  * takes. They are a sample of the rest.
  */
@@ -96,11 +107,12 @@ const seriesMax = 200;
 
 /**
  * Gathers metrics in memory. A flush publishes them if the last one that did was at least a second
- * ago.
+ * ago, or five seconds if there is nothing but decisions from memory.
  */
 export function createMetrics(publish: PublishMetrics, clock: Clock): Metrics {
 	const gathered = new Map<string, Series & { readonly values: number[] }>();
 	let publishedAt: Instant | undefined;
+	let routine = true;
 
 	function seriesOf(name: MetricName, dimensions: Readonly<Record<string, string>>) {
 		let key: string = name;
@@ -109,6 +121,7 @@ export function createMetrics(publish: PublishMetrics, clock: Clock): Metrics {
 		if (known !== undefined || gathered.size >= seriesMax) return known;
 		const series = { name, unit: metricDefinitions[name].unit, dimensions, values: [] };
 		gathered.set(key, series);
+		routine &&= isRoutine(name, dimensions);
 		return series;
 	}
 
@@ -123,11 +136,13 @@ export function createMetrics(publish: PublishMetrics, clock: Clock): Metrics {
 		},
 		flush: (sample) => {
 			const now = clock.now();
-			if (publishedAt !== undefined && elapsedMs(publishedAt, now) < publishAfterMs) return;
+			if (publishedAt !== undefined && elapsedMs(publishedAt, now) < (routine ? publishRoutineAfterMs : publishAfterMs))
+				return;
 			publishedAt = now;
 			sample?.();
 			if (gathered.size > 0) publish([...gathered.values()]);
 			gathered.clear();
+			routine = true;
 		},
 	};
 }

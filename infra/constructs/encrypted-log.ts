@@ -8,6 +8,8 @@ export interface LogSettings {
 	/** Encrypts the log. */
 	readonly key: EncryptionKey;
 	readonly retention: RetentionDays;
+	/** @default - CloudFormation chooses a name */
+	readonly name?: string;
 }
 
 /**
@@ -17,8 +19,13 @@ export interface LogSettings {
 export class EncryptedLog extends LogGroup {
 	private readonly key: EncryptionKey;
 
-	constructor(scope: Construct, id: string, { key, retention }: LogSettings) {
-		super(scope, id, { encryptionKey: key.key, retention, removalPolicy: RemovalPolicy.DESTROY });
+	constructor(scope: Construct, id: string, { key, retention, name }: LogSettings) {
+		super(scope, id, {
+			encryptionKey: key.key,
+			retention,
+			removalPolicy: RemovalPolicy.DESTROY,
+			...(name === undefined ? {} : { logGroupName: name }),
+		});
 		this.key = key;
 	}
 

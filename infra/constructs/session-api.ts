@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Names, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
 	DomainName,
@@ -53,6 +53,8 @@ export interface SessionApiProps {
 	readonly throttle: Required<ThrottleSettings>;
 	readonly domain?: Domain | undefined;
 	readonly log: LogSettings;
+	/** Whether metrics are also published for each route. */
+	readonly detailedMetrics: boolean;
 }
 
 /** The HTTPS API. All requests go to the session servers, including those for unknown paths. */
@@ -90,7 +92,7 @@ export class SessionApi extends Construct {
 			'AwsSolutions-APIG4',
 			'The session server authorizes every request itself. Login and health are open to everyone.',
 		);
-		this.accessLog = new EncryptedLog(this, 'AccessLog', props.log);
+		this.accessLog = new EncryptedLog(this, 'AccessLog', { ...props.log, name: accessLogName(this) });
 		const domainName = domain === undefined ? undefined : this.domainName(domain);
 		this.path = domain === undefined ? undefined : mappingPath(domain);
 		this.domainTarget = domainName?.regionalDomainName;
@@ -99,7 +101,7 @@ export class SessionApi extends Construct {
 			stageName: '$default',
 			autoDeploy: true,
 			throttle: props.throttle,
-			detailedMetricsEnabled: true,
+			detailedMetricsEnabled: props.detailedMetrics,
 			accessLogSettings: { destination: new LogGroupLogDestination(this.accessLog), format: accessLogFormat },
 			...(domainName === undefined
 				? {}
@@ -145,6 +147,19 @@ export class SessionApi extends Construct {
 	}
 }
 
+/**
+ * API Gateway adds the group of an access log to one policy of the account, which may have 5,120
+ * characters, unless the group's name begins with `/aws/vendedlogs/`. In an account with other
+ * logged APIs, the deployment would fail. (CloudWatch Logs User Guide, "Enable logging from AWS
+ * services", "Log group resource policy size limit considerations".)
+ *
+ * A name has 512 characters at most. Names of stacks have 128.
+ */
+function accessLogName(scope: Construct): string {
+	// Names.uniqueId tells several constructs in one stack apart.
+	return `/aws/vendedlogs/leasehold/${Stack.of(scope).stackName}/${Names.uniqueId(scope)}`;
+}
+
 /** The host of the API at a domain. */
 export function hostOf(domain: Domain): string {
 	return 'domainName' in domain ? domain.domainName.name : domain.name;
@@ -162,20 +177,16 @@ function mappingPath(domain: Domain): string | undefined {
 
 /**
  * Logs no header, query or path, because they may contain a token or a handle. The session server
- * logs the session under `functionRequestId`, which is Lambda's id of the invocation. API Gateway's
- * own id appears in this log only.
+ * logs the session under the same `id`. Every byte is paid for in every request, so the line has
+ * short names and nothing that the event in the log has anyway, such as its time.
  */
 const accessLogFormat = AccessLogFormat.custom(
 	JSON.stringify({
-		requestId: '$context.requestId',
-		functionRequestId: '$context.awsEndpointRequestId',
-		time: '$context.requestTime',
+		id: '$context.requestId',
 		route: '$context.routeKey',
 		status: '$context.status',
-		latencyMs: '$context.responseLatency',
-		integrationStatus: '$context.integrationStatus',
-		integrationError: '$context.integrationErrorMessage',
-		sourceIp: '$context.identity.sourceIp',
-		userAgent: '$context.identity.userAgent',
+		ms: '$context.responseLatency',
+		error: '$context.integrationErrorMessage',
+		ip: '$context.identity.sourceIp',
 	}),
 );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Annotations, AssetStaging, type Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, LoggingFormat, Runtime, SystemLogLevel, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import { EncryptedLog, type LogSettings } from '../constructs/encrypted-log.ts';
@@ -21,6 +21,8 @@ export interface FunctionDefaults {
 	 * @default - the function shares the account's unreserved concurrency
 	 */
 	readonly reservedConcurrency?: number | undefined;
+	/** Whether X-Ray samples invocations. */
+	readonly tracing: boolean;
 }
 
 export interface BundledFunctionProps {
@@ -41,9 +43,9 @@ export interface BundledFunctionProps {
 }
 
 /**
- * A function with its own role, which may write its log and its traces and nothing else until it is
- * granted more. The role has no managed policy: AWS's policy for Lambda functions would let each
- * function write every log of the account.
+ * A function with its own role, which may write its log, and its traces if they are wanted, and
+ * nothing else until it is granted more. The role has no managed policy: AWS's policy for Lambda
+ * functions would let each function write every log of the account.
  */
 export class BundledFunction extends Construct {
 	readonly lambda: NodejsFunction;
@@ -69,11 +71,12 @@ export class BundledFunction extends Construct {
 			description: `Role of the function ${props.component}`,
 		});
 		this.log.grantAppend(this.role);
-		addNagException(
-			this.role,
-			'AwsSolutions-IAM5[Resource::*]',
-			'Traces have no resource that a right could be limited to: xray:PutTraceSegments, xray:PutTelemetryRecords.',
-		);
+		if (props.defaults.tracing)
+			addNagException(
+				this.role,
+				'AwsSolutions-IAM5[Resource::*]',
+				'Traces have no resource that a right could be limited to: xray:PutTraceSegments, xray:PutTelemetryRecords.',
+			);
 		this.lambda = withFiles(this.files, (folder) => this.createFunction(resources, props, folder));
 		if (Stack.of(this).bundlingRequired) this.reportSize();
 	}
@@ -107,7 +110,7 @@ export class BundledFunction extends Construct {
 	}
 
 	private createFunction(scope: Construct, props: BundledFunctionProps, filesFolder: string): NodejsFunction {
-		const { reservedConcurrency } = props.defaults;
+		const { reservedConcurrency, tracing } = props.defaults;
 		return new NodejsFunction(scope, 'Function', {
 			description: props.description,
 			entry: this.entry,
@@ -119,12 +122,19 @@ export class BundledFunction extends Construct {
 			timeout: props.timeout,
 			role: this.role,
 			logGroup: this.log,
+			// Without START, END and REPORT, which would be more than half of a warm request's log.
+			// Timeouts and crashes are warnings or worse.
+			loggingFormat: LoggingFormat.JSON,
+			systemLogLevelV2: SystemLogLevel.WARN,
 			// Adds the two rights that traces need to the role. They cannot be limited to a
 			// resource.
-			tracing: Tracing.ACTIVE,
+			...(tracing ? { tracing: Tracing.ACTIVE } : {}),
 			// Source maps lie beside the bundle. NODE_OPTIONS=--enable-source-maps would make each
 			// start an eighth slower.
 			environment: checkedVariables(props.component, props.variables),
+			// No compile cache: the folder of a new environment is empty, and then it saved nothing of
+			// 250 ms. A cache in the package saved a third, but only for the very build of Node.js
+			// that wrote it, which Lambda replaces at any time.
 			awsSdkConnectionReuse: false, // Version 3 of the SDK reuses connections by default.
 			...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
 			bundling: {

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import { delaySecondsMax } from '../../functions/repair/deployment/retries.ts';
 import type { BundledFunction } from '../functions/bundled-function.ts';
@@ -191,7 +191,22 @@ export function alarmsOfFunction(name: string, { lambda }: BundledFunction): Ala
 	];
 }
 
+/**
+ * Requests that DynamoDB throttled. It publishes nothing while it throttles none, and alarms on its
+ * metrics keep their state then, whatever they say of missing data. So this fills the gaps with 0.
+ * (CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data".)
+ */
 function throttled(table: Table): IMetric {
 	const operations = [Operation.GET_ITEM, Operation.PUT_ITEM, Operation.QUERY, Operation.UPDATE_ITEM];
-	return table.metricThrottledRequestsForOperations({ operations, period: minute });
+	const metrics = operations.map(
+		(operation) =>
+			new Metric({
+				namespace: 'AWS/DynamoDB',
+				metricName: 'ThrottledRequests',
+				dimensionsMap: { TableName: table.tableName, Operation: operation },
+				statistic: 'Sum',
+				period: minute,
+			}),
+	);
+	return sumOf(metrics, { period: minute, label: 'throttled requests' });
 }

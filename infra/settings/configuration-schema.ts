@@ -64,6 +64,9 @@ export const configurationSchema = v.strictObject({
 	),
 	/** Address of the runbook that alarms point to. */
 	runbook: v.optional(v.string()),
+	warmLinesPerSecond: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+	tracing: v.optional(v.boolean()),
+	detailedMetrics: v.optional(v.boolean()),
 	memory: v.optional(v.strictObject({ functionMb: wholeNumber, copiesMb: wholeNumber })),
 	throttle: v.optional(v.strictObject({ rateLimit: wholeNumber, burstLimit: wholeNumber })),
 	reservedConcurrency: v.optional(

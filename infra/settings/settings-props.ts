@@ -93,6 +93,12 @@ export interface SettingsProps {
 	 */
 	readonly evidenceHeader?: boolean | undefined;
 	/**
+	 * How many allowed decisions from memory each instance logs in a second. All other decisions and
+	 * all changes are logged. The metric `Decisions` counts them all.
+	 * @default 0
+	 */
+	readonly warmLinesPerSecond?: number | undefined;
+	/**
 	 * Until when sessions without a signature are accepted, such as `2026-12-31T00:00:00Z`. After an
 	 * upgrade from a release that did not sign, set the time at which its last session ends.
 	 * @default they are not accepted

@@ -41,13 +41,13 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 		| 'LEASEHOLD_PUBLIC_URL'
 	>;
 
-type LimitVariables = Pick<DecidingVariables, 'LEASEHOLD_REQUESTS_PER_SECOND'>;
+type LimitVariables = Pick<DecidingVariables, 'LEASEHOLD_REQUESTS_PER_SECOND' | 'LEASEHOLD_WARM_LINES_PER_SECOND'>;
 
 /** Settings that the functions accept. */
 export interface Settings {
 	/** The times that session servers and the bus must agree on. */
 	readonly timing: TimingVariables;
-	/** The limits of one client, for every function that decides about sessions. */
+	/** Limits of one client and of the log, for every function that decides about sessions. */
 	readonly limits: LimitVariables;
 	/** The longest that a session server may take for a request. */
 	readonly requestMs: number;
@@ -90,7 +90,9 @@ export function checkedSettings(props: SettingsProps): Settings {
 		LEASEHOLD_MAX_STALENESS_MS: String(maxStalenessMs),
 	} satisfies TimingVariables;
 	const { requestsPerSecond, failedLoginsPerSecond } = clientLimits;
+	const { warmLinesPerSecond: warmLines = 0 } = props;
 	const limits = {
+		...(warmLines === 0 ? {} : { LEASEHOLD_WARM_LINES_PER_SECOND: String(warmLines) }),
 		...(requestsPerSecond === undefined ? {} : { LEASEHOLD_REQUESTS_PER_SECOND: String(requestsPerSecond) }),
 	} satisfies LimitVariables;
 	const { origins = [], cookie = {}, unsignedSessionsUntil } = props;
@@ -184,6 +186,7 @@ const settingOf: Readonly<Record<string, string>> = {
 	LEASEHOLD_PUBLIC_URL: 'publicUrl',
 	LEASEHOLD_FAILED_LOGINS_PER_SECOND: 'clientLimits.failedLoginsPerSecond',
 	LEASEHOLD_REQUESTS_PER_SECOND: 'clientLimits.requestsPerSecond',
+	LEASEHOLD_WARM_LINES_PER_SECOND: 'warmLinesPerSecond',
 	LEASEHOLD_LEASE_DURATION_MS: 'leaseDuration',
 	LEASEHOLD_MAX_STALENESS_MS: 'maxStaleness',
 } satisfies Partial<Record<keyof SettingVariables | keyof LimitVariables | keyof BrowserVariables, string>>;

@@ -24,7 +24,6 @@ const everyFunction = (name: string, logKey: 'ControlKey' | 'RepositoryKey') => 
 	`Allow logs:CreateLogStream, logs:PutLogEvents on ${name}Log`,
 	// CloudWatch Logs encrypts in the name of the writer.
 	`Allow ${everyKeyUse} on ${logKey} ${via('logs')}`,
-	'Allow xray:PutTelemetryRecords, xray:PutTraceSegments on *',
 ];
 
 const everyRepository = [
@@ -46,7 +45,7 @@ const deciding = (name: string, bus: string) =>
 const sessionServer = deciding('SessionServer', 'BusFunction');
 
 describe('the session server’s role', () => {
-	test('a session server may use leases, the feed, the bus, the token keys, its log and its traces, and nothing else', () => {
+	test('a session server may use leases, the feed, the bus, the token keys, its log, and nothing else', () => {
 		expect(permissionsOf(template, 'SessionServerRole')).toEqual(sessionServer);
 	});
 
@@ -176,7 +175,7 @@ describe('an authorizer’s role', () => {
 });
 
 describe('the bus’s role', () => {
-	test('the bus may use leases, the feed, every repository, the repair queue, its log and its traces, and nothing else', () => {
+	test('the bus may use leases, the feed, every repository, the repair queue, its log, and nothing else', () => {
 		expect(permissionsOf(template, 'BusRole')).toEqual(
 			[
 				...everyFunction('Bus', 'RepositoryKey'),
@@ -193,7 +192,7 @@ describe('the bus’s role', () => {
 });
 
 describe('the repair function’s role', () => {
-	test('repair may use every repository, its queues, its log and its traces, and nothing in the control table', () => {
+	test('repair may use every repository, its queues, its log, and nothing in the control table', () => {
 		expect(permissionsOf(template, 'RepairRole')).toEqual(
 			[
 				...everyFunction('Repair', 'RepositoryKey'),
@@ -209,7 +208,7 @@ describe('the repair function’s role', () => {
 });
 
 describe('the role of the function that rotates keys', () => {
-	test('the rotation function may replace the keys and use its log and its traces, and nothing else', () => {
+	test('the rotation function may replace the keys and use its log, and nothing else', () => {
 		expect(permissionsOf(template, 'RotateKeysRole')).toEqual(
 			[
 				...everyFunction('RotateKeys', 'ControlKey'),

@@ -41,6 +41,15 @@ describe('alarms', () => {
 		for (const alarm of alarmsOf(synthesized())) expect(alarm).not.toHaveProperty('AlarmActions');
 	});
 
+	test('alarms on metrics of DynamoDB end, because gaps in them count as 0', () => {
+		const onTables = alarmsOf(template).filter((alarm) => JSON.stringify(alarm).includes('AWS/DynamoDB'));
+		expect(onTables.map(fragmentOf).sort()).toEqual(['control-table-throttled', 'session-table-throttled']);
+		for (const { Metrics } of onTables)
+			expect(Metrics).toContainEqual(
+				expect.objectContaining({ Expression: 'FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0) + FILL(m3, 0)' }),
+			);
+	});
+
 	test('the alarm on the age of repairs evaluates more time than passes between two tries', () => {
 		const [alarm] = Object.values(template.findResources('AWS::CloudWatch::Alarm'))
 			.map(({ Properties }) => Properties)

@@ -51,13 +51,27 @@ describe('the API', () => {
 		expect(format).not.toMatch(/header|query|cookie|\$context\.path\b|authorizer/i);
 	});
 
-	test('the access log has the request id of the session server’s log, which is not API Gateway’s', () => {
+	test('the access log has the request id that the session server logs and the client gets', () => {
 		const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
 		const format = JSON.parse(stage?.['Properties']['AccessLogSettings']['Format']);
-		expect(format).toMatchObject({
-			requestId: '$context.requestId',
-			functionRequestId: '$context.awsEndpointRequestId',
-		});
+		expect(format).toMatchObject({ id: '$context.requestId' });
+	});
+
+	test('the access log has a name that API Gateway needs no place in the account’s policy for', () => {
+		const names = (of: Template) =>
+			Object.values(of.findResources('AWS::Logs::LogGroup')).flatMap(
+				({ Properties }) => Properties['LogGroupName'] ?? [],
+			);
+		expect(names(template)).toEqual([expect.stringMatching(/^\/aws\/vendedlogs\/leasehold\/Leasehold\/./)]);
+	});
+
+	test('metrics for each route are published only if they are wanted', () => {
+		const detailed = (of: Template) =>
+			Object.values(of.findResources('AWS::ApiGatewayV2::Stage')).map(
+				({ Properties }) => Properties['DefaultRouteSettings']['DetailedMetricsEnabled'],
+			);
+		expect(detailed(template)).toEqual([false]);
+		expect(detailed(synthesized({ configuration: { detailedMetrics: true } }))).toEqual([true]);
 	});
 
 	test('an API with a domain name cannot be reached by API Gateway’s name', () => {
@@ -192,16 +206,26 @@ describe('repairs', () => {
 
 describe('functions', () => {
 	test.each(['SessionServer', 'Authorizer', 'Bus', 'Repair', 'RotateKeys'])(
-		'the function %s runs on Node 24 and arm64, with traces',
+		'the function %s runs on Node 24 and arm64, without traces and without a line for each start and end',
 		(name) => {
 			expect(functionOf(name)).toMatchObject({
 				Runtime: 'nodejs24.x',
 				Architectures: ['arm64'],
-				TracingConfig: { Mode: 'Active' },
+				LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN' },
 				Handler: 'index.handler',
 			});
+			expect(functionOf(name)).not.toHaveProperty('TracingConfig');
 		},
 	);
+
+	test('every function is traced if tracing is on, and may write its traces', () => {
+		const traced = synthesized({ configuration: { tracing: true } });
+		for (const name of ['SessionServer', 'Bus', 'Repair', 'RotateKeys'])
+			expect(functionOf(name, traced)).toMatchObject({ TracingConfig: { Mode: 'Active' } });
+		const policies = (of: Template) => JSON.stringify(of.findResources('AWS::IAM::Policy')).match(/PutTraceSegments/g);
+		expect(policies(traced)).toHaveLength(4);
+		expect(policies(template)).toBeNull();
+	});
 
 	test('the timeouts of functions follow from what they wait for', () => {
 		expect(functionOf('SessionServer')['Timeout']).toBe(17);
@@ -242,6 +266,14 @@ describe('functions', () => {
 		});
 		expect(variablesOf('Authorizer', configured)).toMatchObject({ LEASEHOLD_REQUESTS_PER_SECOND: '50' });
 		expect(variablesOf('SessionServer')).not.toHaveProperty('LEASEHOLD_REQUESTS_PER_SECOND');
+	});
+
+	test('the functions that decide log warm decisions only if that is configured', () => {
+		expect(variablesOf('SessionServer')).not.toHaveProperty('LEASEHOLD_WARM_LINES_PER_SECOND');
+		const add = ({ leasehold }: { leasehold: { authorizer(): unknown } }) => leasehold.authorizer();
+		const logged = synthesized({ configuration: { warmLinesPerSecond: 5 }, add });
+		for (const name of ['SessionServer', 'Authorizer'])
+			expect(variablesOf(name, logged)).toMatchObject({ LEASEHOLD_WARM_LINES_PER_SECOND: '5' });
 	});
 
 	test('sessions without a signature are accepted only if a time is configured', () => {

@@ -1,4 +1,4 @@
-import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda';
+import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import { servicesByRoute } from '../../access/service-catalog.ts';
 import { withLiveConnections } from '../../system/aws/connections.ts';
 import { createFunctionMetrics } from '../../system/function-metrics.ts';
@@ -6,7 +6,7 @@ import { composeInstance } from '../compose.ts';
 import { parseAuthorizerEnvironment } from '../deployment/environment.ts';
 import { decodeAuthorizerEvent } from '../http/exchange.ts';
 import { createCopiesSample } from '../memory/copies.ts';
-import { evidenceOf, measureDecision, measureEvidence } from '../operations/authorize.ts';
+import { createWantsLine, evidenceOf, measureDecision, measureEvidence } from '../operations/authorize.ts';
 import { createDecidingServer } from '../session-server.ts';
 import { type Authorized, type AuthorizerResult, authorizeRoute } from './authorize-route.ts';
 
@@ -19,6 +19,7 @@ const settings = parseAuthorizerEnvironment(process.env);
 const metrics = createFunctionMetrics(process.env);
 const context = await composeInstance(settings, metrics);
 const server = createDecidingServer(context);
+const wantsLine = createWantsLine(settings.warmLinesPerSecond, context.clock);
 const sampleCopies = createCopiesSample(metrics, server.copies);
 const services = servicesByRoute(context.catalog);
 if (settings.service !== undefined && !context.catalog.has(settings.service))
@@ -32,16 +33,18 @@ if (settings.service !== undefined && !context.catalog.has(settings.service))
  */
 export const handler = withLiveConnections(decide);
 
-async function decide(event: APIGatewayRequestAuthorizerEventV2, invocation: Context): Promise<AuthorizerResult> {
+async function decide(event: APIGatewayRequestAuthorizerEventV2): Promise<AuthorizerResult> {
 	const service = services.get(event.routeKey) ?? settings.service;
 	const authorized = await authorizeRoute(server, service, decodeAuthorizerEvent(event), settings.browsers);
-	context.log('info', 'request', {
-		requestId: invocation.awsRequestId,
-		operation: 'authorizer',
-		route: event.routeKey,
-		service,
-		...fieldsOf(authorized),
-	});
+	const { decision } = authorized;
+	if (decision?.kind !== 'allowed' || wantsLine(decision.evidence))
+		context.log('info', 'request', {
+			requestId: event.requestContext.requestId,
+			operation: 'authorizer',
+			route: event.routeKey,
+			service,
+			...fieldsOf(authorized),
+		});
 	measure(authorized);
 	if (authorized.kind === 'unavailable') throw new Error('the session cannot be looked up at the moment');
 	return authorized.result;

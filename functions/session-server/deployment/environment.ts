@@ -88,6 +88,13 @@ export type DecidingVariables = TimingVariables &
 		 */
 		LEASEHOLD_REQUESTS_PER_SECOND?: string;
 		/**
+		 * How many allowed decisions that waited for no call an instance logs each second. All others
+		 * are logged, and metrics count them all.
+		 *
+		 * @default none
+		 */
+		LEASEHOLD_WARM_LINES_PER_SECOND?: string;
+		/**
 		 * Until when sessions without a signature are accepted, such as `2026-12-31T00:00:00Z`. An
 		 * earlier release made them. Until then, somebody who can write to a store can forge records.
 		 *
@@ -118,6 +125,8 @@ export interface DecidingEnvironment {
 	readonly keySource: KeySource;
 	readonly copyBytesMax: number;
 	readonly requestsPerSecond: number;
+	/** How many warm, allowed decisions this instance logs each second. */
+	readonly warmLinesPerSecond: number;
 	/** In milliseconds since the Unix epoch. 0: sessions without a signature are not accepted. */
 	readonly unsignedUntilMs: number;
 	readonly timing: Timing;
@@ -176,6 +185,7 @@ export function parseDecidingEnvironment(environment: Environment): DecidingEnvi
 		keySource: parseKeySource(environment),
 		copyBytesMax: wholeNumber(environment, 'LEASEHOLD_COPY_BYTES_MAX', copyBytesMaxDefault),
 		requestsPerSecond: parseRequestsPerSecond(environment),
+		warmLinesPerSecond: wholeNumber(environment, 'LEASEHOLD_WARM_LINES_PER_SECOND', 0),
 		unsignedUntilMs: parseUnsignedUntil(environment),
 		timing: parseTiming(environment),
 		browsers: parseBrowserSettings(environment),

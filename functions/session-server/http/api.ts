@@ -106,15 +106,17 @@ function noRoute(methods: readonly string[]): Outcome {
 
 function logOutcome(context: ApiContext, operation: Operation | undefined, requestId: string, outcome: Outcome): void {
 	const { response, evidence, refused, fields } = outcome;
-	context.settings.log('info', 'request', {
-		requestId,
-		operation,
-		status: response.status,
-		session: evidence?.session,
-		refused,
-		...fields,
-		evidence,
-	});
+	const allowed = operation === 'authorize' && refused === undefined && evidence !== undefined;
+	if (!allowed || context.wantsLine(evidence))
+		context.settings.log('info', 'request', {
+			requestId,
+			operation,
+			status: response.status,
+			session: evidence?.session,
+			refused,
+			...fields,
+			evidence,
+		});
 	// A server that fails refuses nothing.
 	if (refused !== undefined && response.status < 500) context.metrics.add('Refusals', { code: refused });
 	if (evidence !== undefined) measureEvidence(context.metrics, evidence);

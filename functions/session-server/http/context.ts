@@ -6,6 +6,7 @@ import type { BrowserSettings } from '../deployment/browser-settings.ts';
 import type { DistributionSecret } from '../distribution/secret.ts';
 import type { VerifyIdToken } from '../identity/id-token.ts';
 import type { TokenKeys } from '../identity/token-keys.ts';
+import type { WantsLine } from '../operations/authorize.ts';
 import type { SessionServer, SessionServerContext } from '../session-server.ts';
 import type { LoginIssuers } from './browser/browser-logins.ts';
 
@@ -26,6 +27,8 @@ export interface ApiContext {
 	/** The secret of the CloudFront distribution, if requests must come through one. */
 	readonly distributionSecret?: DistributionSecret | undefined;
 	readonly metrics: Metrics;
+	/** Which allowed decisions of `/v1/authorize` get a line in the log. */
+	readonly wantsLine: WantsLine;
 	/** Whether answers have their evidence in `x-session-evidence`. */
 	readonly evidenceHeader: boolean;
 }

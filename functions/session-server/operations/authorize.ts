@@ -1,7 +1,9 @@
 import { decide, withLevelAt } from '../../access/decision.ts';
 import type { ServiceCatalog } from '../../access/service-catalog.ts';
 import type { Session } from '../../session/session.ts';
+import type { Clock } from '../../system/clock.ts';
 import type { Metrics } from '../../system/metrics.ts';
+import { createTokenBuckets } from '../../system/token-bucket.ts';
 import type { Evidence } from '../finding/evidence.ts';
 import type { NoSession } from '../finding/result.ts';
 import type { OperationContext } from './context.ts';
@@ -55,4 +57,17 @@ export function evidenceOf(decision: DecisionOrRefusal): Evidence | undefined {
 export function measureEvidence(metrics: Metrics, evidence: Evidence): void {
 	if (evidence.source === 'failover') metrics.add('Failovers', {});
 	if (evidence.lease?.seal === 'now') metrics.add('Seals', {});
+}
+
+/** Whether an allowed decision gets a line in the log. */
+export type WantsLine = (evidence: Evidence) => boolean;
+
+/**
+ * Every allowed decision that waited for a call gets a line. Of the others, the first `perSecond`
+ * of each second do. The metric `Decisions` counts them all, in one line a second.
+ */
+export function createWantsLine(perSecond: number, clock: Pick<Clock, 'now'>): WantsLine {
+	const lines = perSecond === 0 ? undefined : createTokenBuckets<'warm'>({ burst: perSecond, perSecond });
+	return ({ source, remoteCalls }) =>
+		source !== 'memory' || remoteCalls > 0 || lines?.take('warm', 1, clock.now().monotonicMs) === 0;
 }

@@ -21,6 +21,7 @@ import { createLoginIssuers } from '../../../functions/session-server/http/brows
 import type { ReadSecret } from '../../../functions/session-server/identity/client-secret.ts';
 import type { VerifyIdToken } from '../../../functions/session-server/identity/id-token.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
+import { createWantsLine } from '../../../functions/session-server/operations/authorize.ts';
 import { failedLoginsPerSecondDefault, rateOf } from '../../../functions/session-server/rates.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
 import type { SendRequest } from '../../../functions/system/http-client.ts';
@@ -63,6 +64,7 @@ export function createMemoryDeployment(
 		readSecret = async () => ({ kind: 'unavailable', reason: 'there is no secret' }),
 		publicUrl,
 		clock = createSettableClock(),
+		warmLinesPerSecond = 0,
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
@@ -83,6 +85,7 @@ export function createMemoryDeployment(
 		readSecret?: ReadSecret;
 		publicUrl?: string;
 		clock?: SettableClock;
+		warmLinesPerSecond?: number;
 	} = {},
 ): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; leases: LeaseTable; metrics: Metrics } {
 	const shared = {
@@ -133,6 +136,7 @@ export function createMemoryDeployment(
 		},
 		sendRequest,
 		metrics,
+		wantsLine: createWantsLine(warmLinesPerSecond, clock),
 		settings: { ...context, ...browserSettings(origins, cookie), clientAttributes: new Set(clientAttributes) },
 		distributionSecret,
 		evidenceHeader: false,

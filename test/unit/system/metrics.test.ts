@@ -27,6 +27,28 @@ describe('metrics', () => {
 		expect(published[1]).toEqual([{ name: 'Seals', unit: 'Count', dimensions: {}, values: [20] }]);
 	});
 
+	test('that are only allowed decisions from memory wait for five seconds, and others take them along', () => {
+		const { clock, metrics, published } = setUp();
+		const warm = () => {
+			metrics.add('Decisions', { outcome: 'allowed', source: 'memory' });
+			metrics.add('Staleness', {}, 1);
+			metrics.flush();
+		};
+		warm();
+		for (let second = 1; second <= 4; second++) {
+			clock.advance(1_000);
+			warm();
+		}
+		expect(published).toHaveLength(1);
+		clock.advance(1_000);
+		warm();
+		expect(published[1]?.[0]?.values).toEqual([5]);
+		clock.advance(1_000);
+		metrics.add('Failovers', {});
+		warm();
+		expect(published[2]).toHaveLength(3);
+	});
+
 	test('are counted for each combination of their dimensions', () => {
 		const { metrics, published } = setUp();
 		for (const source of ['memory', 'memory', 'borrowed']) metrics.add('Decisions', { outcome: 'allowed', source });
@@ -57,7 +79,7 @@ describe('metrics', () => {
 		const sample = () => metrics.add('Copies', {}, 7);
 		metrics.flush(sample);
 		metrics.flush(sample);
-		clock.advance(1_000);
+		clock.advance(5_000);
 		metrics.flush(sample);
 		expect(published.map((series) => series.map(({ values }) => values))).toEqual([[[7]], [[7]]]);
 	});
@@ -80,16 +102,25 @@ describe('published metrics', () => {
 		expect(lines[0]?.['MessageTime']).toHaveLength(100);
 	});
 
-	test('are lines of the embedded metric format, one for each combination of dimensions', () => {
+	test('are lines of the embedded metric format, and those without dimensions share the first line', () => {
 		const { lines, clock, publish } = setUpLines();
 		publish([
 			{ name: 'Decisions', unit: 'Count', dimensions: { outcome: 'allowed', source: 'memory' }, values: [3] },
-			{ name: 'Staleness', unit: 'Milliseconds', dimensions: {}, values: [1, 2.5] },
+			{ name: 'Refusals', unit: 'Count', dimensions: { code: 'service_unknown' }, values: [2] },
+			{ name: 'Staleness', unit: 'Milliseconds', dimensions: {}, values: [1, 2.5, 1234.5678] },
 			{ name: 'Seals', unit: 'Count', dimensions: {}, values: [1] },
 		]);
 		expect(lines).toMatchObject([
-			{ _aws: { Timestamp: clock.now().wallMs }, Decisions: 3, outcome: 'allowed', source: 'memory', service: 'fn' },
-			{ Staleness: [1, 2.5], Seals: 1, service: 'fn' },
+			{
+				_aws: { Timestamp: clock.now().wallMs },
+				service: 'fn',
+				outcome: 'allowed',
+				source: 'memory',
+				Decisions: 3,
+				Staleness: [1, 2.5, 1230],
+				Seals: 1,
+			},
+			{ service: 'fn', code: 'service_unknown', Refusals: 2 },
 		]);
 		expect(lines.map((line) => line['_aws'])).toMatchObject([
 			{
@@ -99,13 +130,10 @@ describe('published metrics', () => {
 						Dimensions: [['service', 'outcome', 'source']],
 						Metrics: [{ Name: 'Decisions', Unit: 'Count' }],
 					},
-				],
-			},
-			{
-				CloudWatchMetrics: [
 					{ Dimensions: [['service']], Metrics: [{ Name: 'Staleness', Unit: 'Milliseconds' }, { Name: 'Seals' }] },
 				],
 			},
+			{ CloudWatchMetrics: [{ Dimensions: [['service', 'code']], Metrics: [{ Name: 'Refusals' }] }] },
 		]);
 	});
 });
