@@ -162,7 +162,7 @@ export function createSynchronizer(
 		return undefined;
 	}
 
-	/** Drops the copies of what has changed since the last sync. `false`: the table did not answer. */
+	/** Drops the copies of what changed since the last sync. `false`: the table did not answer. */
 	async function readFeed(feed: Feed, now: Instant): Promise<boolean> {
 		const since = dropAfterGap(lastRead, now);
 		if (since === undefined) return true;

@@ -51,7 +51,7 @@ const roundingMs = 2;
 
 /** A sync reads the feed, renews the lease when that is due, and proves it when that is wanted. */
 const callsOfSyncMax = 3;
-/** In a new life, a sync also acquires the lease, and reads the feed once more. A request meets one. */
+/** In a new life, a sync also acquires the lease and reads the feed again. A request meets one. */
 const callsForNewLifeMax = 2;
 /**
  * A request waits for a sync to use memory, and for another one to hold a lease before it adopts.

@@ -144,7 +144,7 @@ describe('an owner that returns', () => {
 				story.thaw('A');
 
 				const { evidence } = allowed(await story.authorize('A', ann));
-				// The feed is read and the lease renewed; then a lease is acquired, and the feed read again.
+				// The feed is read and the lease renewed; a lease is acquired, and the feed read again.
 				expect(evidence).toMatchObject({ source: 'memory', owner: before.evidence.owner, remoteCalls: 4 });
 				expect(evidence.instanceId).not.toBe(before.evidence.instanceId);
 				expect(story.copies('A').copies).toBe(2);

@@ -33,6 +33,13 @@ test('a failover is counted as a decision, a failover and a seal', () => {
 	expect(published).toEqual([['Decisions allowed failover 1', 'Staleness 9', 'Failovers 1', 'Seals 1']]);
 });
 
+test('an adoption by an instance that slept is a takeover and no failover', () => {
+	const { metrics, published } = setUp();
+	measureEvidence(metrics, { ...failover, afterSleep: true });
+	metrics.flush();
+	expect(published).toEqual([['Takeovers 1', 'Seals 1']]);
+});
+
 test('a decision without evidence has no source', () => {
 	const { metrics, published } = setUp();
 	measureDecision(metrics, { kind: 'unavailable', reason: 'r' });

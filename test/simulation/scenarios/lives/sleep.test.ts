@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
-import { timing } from '../world/settings.ts';
-import { allowed, expectKind, outcomeOf, tell } from './story.ts';
-import { roundTripMs, untilSealableMs } from './waits.ts';
+import { timing } from '../../world/settings.ts';
+import { allowed, expectKind, outcomeOf, tell } from '../story.ts';
+import { roundTripMs, untilSealableMs } from '../waits.ts';
 
 describe('an instance that slept until its lease was sealed', () => {
 	for (const freezes of [true, false]) {
@@ -106,3 +106,20 @@ describe('an adoption', () => {
 		expect(evidence).not.toHaveProperty('afterSleep');
 	});
 });
+
+tell(
+	'a request after a freeze begins its own sync instead of waiting for the next try of a frozen one',
+	async (story) => {
+		const ann = await story.login('A');
+		await story.pass(timing.maxStalenessMs / 2 + 100);
+		story.hold('read feed');
+		expect(allowed(await story.authorize('A', ann)).evidence).toMatchObject({ source: 'memory', remoteCalls: 0 });
+		story.freeze('A');
+		await story.pass(timing.maxStalenessMs / 2);
+		story.thaw('A');
+
+		const asked = story.begin.authorize('A', ann);
+		await story.pass(roundTripMs);
+		expect(asked.answer).toMatchObject({ kind: 'allowed', evidence: { source: 'memory' } });
+	},
+);
