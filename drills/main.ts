@@ -10,6 +10,7 @@ import { everythingDown } from './scenarios/everything-down.ts';
 import { flood } from './scenarios/flood.ts';
 import { freezeOwner } from './scenarios/freeze-owner.ts';
 import { killOwner } from './scenarios/kill-owner.ts';
+import { quiet } from './scenarios/quiet.ts';
 import { dynamoDbDown, s3Down } from './scenarios/repository-down.ts';
 import { revokeUnderLoad } from './scenarios/revoke-under-load.ts';
 import { rollingRestart } from './scenarios/rolling-restart.ts';
@@ -28,6 +29,7 @@ const drills: Readonly<Record<string, Drill>> = {
 	flood: { what: 'flood the instances with requests that are refused or limited', run: flood },
 	'freeze-owner': { what: "freeze a session's owner and let it continue", run: freezeOwner },
 	thaw: { what: 'let idle connections die while functions stand still', run: thaw },
+	quiet: { what: 'send a request every few seconds', run: quiet },
 	'clock-skew': { what: "set the instances' clocks apart", run: clockSkew },
 	'dynamodb-down': { what: 'take the DynamoDB repository down', run: dynamoDbDown },
 	's3-down': { what: 'take the S3 repository down', run: s3Down },

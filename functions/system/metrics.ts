@@ -17,6 +17,7 @@ export const metricDefinitions = {
 	Staleness: { unit: 'Milliseconds', dimensions: [] },
 	/** Requests for which a session was adopted from a sealed owner. */
 	Failovers: { unit: 'Count', dimensions: [] },
+	Takeovers: { unit: 'Count', dimensions: [] },
 	/** Leases that were sealed while a request was answered. */
 	Seals: { unit: 'Count', dimensions: [] },
 	/** Copies in an instance's memory. */

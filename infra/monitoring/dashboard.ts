@@ -87,6 +87,7 @@ function failoverWidgets({ sessionServer, controlTable }: LeaseholdParts): IWidg
 	return [
 		graph('Failovers and seals', [
 			functionMetric(sessionServer, 'Failovers', {}, { period }),
+			functionMetric(sessionServer, 'Takeovers', {}, { period }),
 			functionMetric(sessionServer, 'Seals', {}, { period }),
 		]),
 		graph('Staleness of decisions', [

@@ -19,6 +19,11 @@ export interface Evidence {
 	 * - `reloaded`: from the bus, and this instance already owned the session.
 	 */
 	readonly source: 'memory' | 'borrowed' | 'failover' | 'reloaded';
+	/**
+	 * Present with `failover` if this instance itself has not worked all the time that it takes to
+	 * seal an owner. Then the owner may have slept as well, and nothing may have failed.
+	 */
+	readonly afterSleep?: true;
 	readonly owner: Ownership;
 	/** The owner's lease. Present if this instance looked at it because it had no copy. */
 	readonly lease?: SeenLease;

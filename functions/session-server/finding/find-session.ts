@@ -103,7 +103,8 @@ export function createFindSession(instance: Instance): FindSession {
 				return { kind: 'refused', code: 'session_unknown' };
 			}
 			const { session } = answer;
-			const evidence = evidenceFromBus(answer, { ...from, staleMs: elapsedMs(begunAt, now), request });
+			const mayHaveSlept = !synchronizer.hasWorkedThroughALease(now);
+			const evidence = evidenceFromBus(answer, { ...from, mayHaveSlept, staleMs: elapsedMs(begunAt, now), request });
 			// A tombstone may have the credential of a forged record. The bus has looked at the secret.
 			if (!isOver && !acceptsSecret(session.credential, token.secretHash, now.wallMs))
 				return { kind: 'refused', code: 'session_unknown', evidence };
@@ -193,6 +194,8 @@ function evidenceFromBus(
 		/** The instance that asked. */
 		readonly instanceId: InstanceId;
 		readonly lease: SeenLease | undefined;
+		/** Whether this instance has not worked through a whole lease. */
+		readonly mayHaveSlept: boolean;
 		readonly staleMs: number;
 		readonly request: Waiting;
 	},
@@ -203,6 +206,7 @@ function evidenceFromBus(
 		session: session.id,
 		instanceId,
 		source: sourceOf(answer, instanceId),
+		...(answer.adopted && from.mayHaveSlept ? { afterSleep: true as const } : {}),
 		owner: session.owner,
 		receipt,
 		...(lease === undefined ? {} : { lease }),

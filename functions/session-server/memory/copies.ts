@@ -49,6 +49,8 @@ export interface Copies {
 	seen(sessionId: SessionId, atMs: number): void;
 	/** Drops the copy of a session that has changed, and spoils its loads (I1). */
 	drop(sessionId: SessionId): void;
+	/** Spoils every load, and keeps the copies. */
+	spoilLoads(): void;
 	/** Drops every copy, and spoils every load. */
 	dropAll(): void;
 	size(): CopiesSize;
@@ -82,6 +84,10 @@ export function createCopies(bytesMax: number): Copies {
 		if (evicted) evictions++;
 		for (const digest of copy.tokens.keys()) byToken.delete(digest);
 	});
+
+	function spoilLoads(): void {
+		for (const load of loads) load.spoiled = true;
+	}
 
 	return {
 		findByToken: (digest) => {
@@ -130,8 +136,9 @@ export function createCopies(bytesMax: number): Copies {
 			for (const load of loads) if (load.sessionId === sessionId) load.spoiled = true;
 			copies.delete(sessionId);
 		},
+		spoilLoads,
 		dropAll: () => {
-			for (const load of loads) load.spoiled = true;
+			spoilLoads();
 			copies.clear();
 			byToken.clear();
 		},

@@ -6,6 +6,7 @@ import { instanceIdBytes, instanceIdOf } from '../../session/ids.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
+import { controlTableTryMs } from '../../system/time-budget.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { InstanceContext } from '../context.ts';
 import { countedFor, nobody, type Request, type Waiting } from '../request.ts';
@@ -15,9 +16,10 @@ import { createRecentEntries } from './recent-entries.ts';
 /**
  * Maintains an instance's right to its memory: its lease, and its place in the feed.
  *
- * A *life* is one instance id and its lease. A seal of the lease ends the life. The instance then
- * drops every copy and continues under a new id. Every time is taken before the call whose result
- * it dates.
+ * A *life* is one instance id and its lease. A seal of the lease ends the life, and with it the
+ * right to the copies. The instance continues under a new id. Once it has acquired that lease, it
+ * reads the feed back to its last sync, and may use the copies that nothing has changed. Every time
+ * is taken before the call whose result it dates.
  */
 export interface Synchronizer {
 	instanceId(): InstanceId;
@@ -32,8 +34,14 @@ export interface Synchronizer {
 	mayUseMemory(request: Request, demand: Demand, now: Instant): boolean;
 	/** Whether other instances see this one as alive. */
 	holdsLease(now: Instant): boolean;
-	/** Milliseconds since the last sync. Infinite before the first. */
+	/** Milliseconds since the last sync of this life. Infinite before the first. */
 	sinceSyncMs(now: Instant): number;
+	/**
+	 * Whether this instance has synced at least once in each third of a lease, for as long as others
+	 * wait for an owner. If it has not, it may have slept, and the owner of a session may have slept
+	 * as well.
+	 */
+	hasWorkedThroughALease(now: Instant): boolean;
 	/**
 	 * Whether this life has acquired its lease and had its first sync. If so, a load that begins now
 	 * is spoiled by whatever changes meanwhile. The answer to an earlier load must not enter memory.
@@ -84,9 +92,15 @@ export function createSynchronizer(
 ): Synchronizer {
 	const { clock, timing, log } = context;
 	const recent = createRecentEntries(timing);
+	const pauseMs = timing.leaseDurationMs / 3;
 	let sequence = 0;
 	let life = newLife();
+	/** The last sync of this life. */
 	let lastSync: Sync | undefined;
+	/** The last sync of any life. No change until then is missing in the copies. */
+	let lastRead: Sync | undefined;
+	/** The first of the syncs that followed each other within a third of a lease. */
+	let workingSince: Instant | undefined;
 	let flight: Flight | undefined;
 	let failedAt: Instant | undefined;
 
@@ -96,10 +110,10 @@ export function createSynchronizer(
 
 	/**
 	 * Follows a sealed lease, or an acquisition without an answer. The old lease no longer matters
-	 * under a new id.
+	 * under a new id. Nobody may join a load from before.
 	 */
 	function startNewLife(): void {
-		copies.dropAll();
+		copies.spoilLoads();
 		lastSync = undefined;
 		life = newLife();
 	}
@@ -117,16 +131,30 @@ export function createSynchronizer(
 	}
 
 	async function round(begun: Sync, feed: Feed, leases: LeaseTable): Promise<boolean> {
-		const since = dropAfterGap(lastSync, begun.at);
-		const [entries, kept] = await Promise.all([readFeed(feed, since, begun.at), keepLease(leases, begun.at)]);
-		const synced = entries !== 'unreachable' && kept;
-		if (entries !== 'unreachable') applyEntries(entries);
-		if (synced) settle(begun);
-		failedAt = synced ? undefined : begun.at;
-		return synced && (await proveEntries(leases, begun.at));
+		const before = life;
+		const isHeld = before.lease !== undefined;
+		const [read, kept] = await Promise.all([!isHeld || readFeed(feed, begun.at), keepLease(leases, begun.at)]);
+		const synced = !(read && kept) ? undefined : isHeld && life === before ? begun : await readBack(feed);
+		failedAt = synced === undefined ? begun.at : undefined;
+		if (synced === undefined) return false;
+		settle(synced);
+		return proveEntries(leases, synced.at);
 	}
 
-	/** If the last sync is so old that the feed has deleted later entries, every copy is dropped. */
+	/**
+	 * Reads the feed once more, for a new life. While this instance had no lease, a logout could be
+	 * confirmed everywhere without it. Such a logout is in the feed before the lease is acquired, so
+	 * only a read that begins after that is certain to find it.
+	 */
+	async function readBack(feed: Feed): Promise<Sync | undefined> {
+		const current = life;
+		if (current.lease === undefined) return undefined;
+		const begun = { at: clock.now(), sequence: ++sequence };
+		const read = await readFeed(feed, begun.at);
+		return read && life === current ? begun : undefined;
+	}
+
+	/** If a sync is so old that the feed has deleted later entries, every copy is dropped. */
 	function dropAfterGap(last: Sync | undefined, now: Instant): Sync | undefined {
 		if (last === undefined) return undefined;
 		if (elapsedMs(last.at, now) + feedOverlapMs(timing) <= timing.feedRetentionMs) return last;
@@ -134,18 +162,19 @@ export function createSynchronizer(
 		return undefined;
 	}
 
-	async function readFeed(
-		feed: Feed,
-		since: Sync | undefined,
-		now: Instant,
-	): Promise<readonly FeedEntry[] | 'unreachable'> {
-		if (since === undefined) return [];
+	/** Drops the copies of what changed since the last sync. `false`: the table did not answer. */
+	async function readFeed(feed: Feed, now: Instant): Promise<boolean> {
+		const since = dropAfterGap(lastRead, now);
+		if (since === undefined) return true;
 		try {
 			const entries = await feed.read(since.at.wallMs - feedOverlapMs(timing), now.wallMs + timing.skewMs);
-			if (entries !== 'overflow') return entries;
-			log('warn', 'the feed has too many entries, or one of a later version: every copy is dropped');
-			copies.dropAll();
-			return [];
+			if (entries === 'overflow') {
+				log('warn', 'the feed has too many entries, or one of a later version: every copy is dropped');
+				copies.dropAll();
+			} else applyEntries(entries);
+			// A freeze may have kept the call until entries were deleted.
+			dropAfterGap(since, clock.now());
+			return true;
 		} catch (error) {
 			return unreachable(error, 'the feed could not be read');
 		}
@@ -181,7 +210,9 @@ export function createSynchronizer(
 		const outcome = await leases.renew(renewing.instanceId, expiresAtMs, syncedThroughMs);
 		if (outcome === 'lost') {
 			if (life !== renewing) return false;
-			log('warn', 'the lease was sealed: every copy is dropped', { instanceId: renewing.instanceId });
+			log('warn', 'the lease was sealed: the feed is read again before copies are used', {
+				instanceId: renewing.instanceId,
+			});
 			startNewLife();
 			return acquire(leases, now);
 		}
@@ -199,6 +230,9 @@ export function createSynchronizer(
 	/** A sync that ends after a later one does not replace it as the last. */
 	function settle(begun: Sync): void {
 		if (lastSync === undefined || lastSync.sequence < begun.sequence) lastSync = begun;
+		if (lastRead !== undefined && lastRead.sequence >= begun.sequence) return;
+		if (lastRead === undefined || elapsedMs(lastRead.at, begun.at) > pauseMs) workingSince = begun.at;
+		lastRead = begun;
 		recent.forgetBefore(begun.at.wallMs);
 	}
 
@@ -216,10 +250,10 @@ export function createSynchronizer(
 		}
 	}
 
-	function unreachable(error: unknown, message: string): 'unreachable' {
+	function unreachable(error: unknown, message: string): false {
 		if (!(error instanceof Unreachable)) throw error;
 		log('warn', message, { service: error.service });
-		return 'unreachable';
+		return false;
 	}
 
 	function mayUseMemory(request: Request, demand: Demand, now: Instant): boolean {
@@ -230,13 +264,17 @@ export function createSynchronizer(
 	}
 
 	/**
-	 * Whether a request can wait for the sync that is under way. One that began too long ago, before
-	 * a freeze for instance, would not make memory usable.
+	 * Whether the sync that is under way is in the first try of its calls. A later one was probably
+	 * frozen: its try is lost, and a new sync is answered sooner than the next try.
 	 */
+	function isPrompt({ begun }: Flight, now: Instant): boolean {
+		return elapsedMs(begun.at, now) < Math.min(controlTableTryMs, timing.maxStalenessMs);
+	}
+
 	function joinable(request: Request, demand: Demand): boolean {
 		if (flight === undefined) return false;
 		if (demand === 'strict' && flight.begun.sequence <= request.sequence) return false;
-		return elapsedMs(flight.begun.at, clock.now()) <= timing.maxStalenessMs;
+		return isPrompt(flight, clock.now());
 	}
 
 	async function bringUpToDate(request: Request, demand: Demand): Promise<boolean> {
@@ -262,10 +300,15 @@ export function createSynchronizer(
 		mayUseMemory,
 		holdsLease: (now) => life.lease !== undefined && holds(life.lease, now, timing),
 		sinceSyncMs,
+		hasWorkedThroughALease: (now) =>
+			lastRead !== undefined &&
+			workingSince !== undefined &&
+			elapsedMs(lastRead.at, now) <= pauseMs &&
+			elapsedMs(workingSince, now) >= timing.leaseDurationMs + timing.skewMs,
 		learnsOfChanges: () => life.lease !== undefined && lastSync !== undefined,
 		startIfDue: (now) => {
 			const due = lastSync === undefined || elapsedMs(lastSync.at, now) >= timing.maxStalenessMs / 2;
-			const underWay = flight !== undefined && elapsedMs(flight.begun.at, now) <= timing.maxStalenessMs;
+			const underWay = flight !== undefined && isPrompt(flight, now);
 			const failedJustNow = failedAt !== undefined && elapsedMs(failedAt, now) < retrySyncAfterMs;
 			if (due && !underWay && !failedJustNow) start().done.catch(reportBug);
 		},

@@ -53,9 +53,12 @@ export function evidenceOf(decision: DecisionOrRefusal): Evidence | undefined {
 	return decision.kind === 'allowed' || decision.kind === 'refused' ? decision.evidence : undefined;
 }
 
-/** Counts failovers and seals in the metrics. Call this once for each request that has evidence. */
+/**
+ * Counts adoptions and seals in the metrics. Call this once for each request that has evidence. An
+ * adoption is a failover only if this instance was at work while the owner's lease expired.
+ */
 export function measureEvidence(metrics: Metrics, evidence: Evidence): void {
-	if (evidence.source === 'failover') metrics.add('Failovers', {});
+	if (evidence.source === 'failover') metrics.add(evidence.afterSleep ? 'Takeovers' : 'Failovers', {});
 	if (evidence.lease?.seal === 'now') metrics.add('Seals', {});
 }
 

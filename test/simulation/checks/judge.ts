@@ -53,6 +53,8 @@ const roundingMs = 2;
 
 /** A sync reads the feed, renews the lease when that is due, and proves it when that is wanted. */
 const callsOfSyncMax = 3;
+/** In a new life, a sync also acquires the lease and reads the feed again. A request meets one. */
+const callsForNewLifeMax = 2;
 /**
  * A request waits for a sync to use memory, and for another one to hold a lease before it adopts.
  */
@@ -76,7 +78,7 @@ const recoveredWithinMs = 10_000;
  * rare events in one request, such as a lease that is renewed between the look and the seal.
  */
 export const remoteCallsMax =
-	syncsMax * callsOfSyncMax + callsForOwnerMax + loadsMax + callsForForgedMax + callsForListMax;
+	syncsMax * callsOfSyncMax + callsForNewLifeMax + callsForOwnerMax + loadsMax + callsForForgedMax + callsForListMax;
 
 /**
  * @param clocks if they are `wild`, only some promises hold (I12)

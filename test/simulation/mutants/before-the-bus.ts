@@ -39,8 +39,8 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	]),
 	mutant('dates-a-sync-by-its-end', 'The sync is done now.', [
 		'session-server/memory/synchronizer.ts',
-		'if (synced) settle(begun);',
-		'if (synced) settle({ ...begun, at: clock.now() });',
+		'settle(synced);',
+		'settle({ ...synced, at: clock.now() });',
 	]),
 	mutant('strict-is-bounded', 'Two seconds are fresh enough for anyone.', [
 		'session-server/memory/synchronizer.ts',
@@ -57,10 +57,20 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'		copies.dropAll();\n		return undefined;\n	}',
 		'		return undefined;\n	}',
 	]),
-	mutant('keeps-copies-over-a-new-life', 'The sessions are the same.', [
+	mutant('keeps-copies-without-reading-back', 'The sync has read the feed already.', [
 		'session-server/memory/synchronizer.ts',
-		'		copies.dropAll();\n		lastSync = undefined;',
-		'		lastSync = undefined;',
+		'isHeld && life === before ? begun : await readBack(feed)',
+		'begun',
+	]),
+	mutant('reads-back-a-little', 'The new life begins here.', [
+		'session-server/memory/synchronizer.ts',
+		'const since = dropAfterGap(lastRead, now);',
+		'const since = dropAfterGap(lastSync ?? (lastRead && { ...lastRead, at: now }), now);',
+	]),
+	mutant('keeps-copies-past-the-retention', 'Reading further back finds all that was deleted.', [
+		'session-server/memory/synchronizer.ts',
+		'elapsedMs(last.at, now) + feedOverlapMs(timing) <= timing.feedRetentionMs',
+		'elapsedMs(last.at, now) + feedOverlapMs(timing) < Number.POSITIVE_INFINITY',
 	]),
 	mutant('acknowledges-before-reading', 'The sync will be done in a moment.', [
 		'session-server/memory/synchronizer.ts',

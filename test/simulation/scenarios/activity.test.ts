@@ -58,7 +58,7 @@ describe('activity that only one server knows', () => {
 		await story.pass(untilSealableMs);
 		expect(expectKind(await story.view('B', ann), 'found').evidence.source).toBe('failover');
 		const { session, evidence } = expectKind(await story.view('A', ann), 'found');
-		expect(evidence.source).toBe('borrowed');
+		expect(evidence.source).toBe('memory');
 		expect(session.lastSeenAtMs).toBeGreaterThanOrEqual(seenAtMs);
 	});
 

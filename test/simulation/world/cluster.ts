@@ -1,6 +1,7 @@
 import type { Quota } from '../../../functions/access/quota.ts';
 import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
+import type { Feed } from '../../../functions/control-table/feed.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { type Answer, type AnswerOf, receiptOf } from '../../../functions/protocol/answers.ts';
@@ -24,7 +25,7 @@ import { observedLeases, observedRepository, type Witness } from '../checks/witn
 import { createNetwork, type Network } from '../engine/network.ts';
 import { createNode, type Node } from '../engine/node.ts';
 import type { Random } from '../engine/random.ts';
-import type { Schedule } from '../engine/schedule.ts';
+import { epochMs, type Schedule } from '../engine/schedule.ts';
 import type { Forger } from '../faults/forger.ts';
 import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
 import { catalog, copyBytesMax, keyring, timing } from './settings.ts';
@@ -136,7 +137,12 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const forged = (repository: Repository) => options.forger?.over(repository) ?? repository;
 	const tokenKeys = createTokenKeys(keyring);
 	const leases = observedLeases(createMemoryLeaseTable(), witness);
-	const feed = createMemoryFeed();
+	const kept = createMemoryFeed();
+	/** Deletes its entries as soon as it may. */
+	const feed: Feed = {
+		append: kept.append,
+		read: (fromMs, toMs) => kept.read(Math.max(fromMs, epochMs + schedule.now() - timing.feedRetentionMs), toMs),
+	};
 	const memories = [createMemoryRepository('dynamodb', options.fits), createMemoryRepository('s3')];
 	const repositories = memories.map((repository) => observedRepository(repository, witness));
 	const subjects = createSubjectItems();

@@ -33,6 +33,13 @@ test('a failover is counted as a decision, a failover and a seal', () => {
 	expect(published).toEqual([['Decisions allowed failover 1', 'Staleness 9', 'Failovers 1', 'Seals 1']]);
 });
 
+test('an adoption by an instance that slept is a takeover and no failover', () => {
+	const { metrics, published } = setUp();
+	measureEvidence(metrics, { ...failover, afterSleep: true });
+	metrics.flush();
+	expect(published).toEqual([['Takeovers 1', 'Seals 1']]);
+});
+
 test('a decision without evidence has no source', () => {
 	const { metrics, published } = setUp();
 	measureDecision(metrics, { kind: 'unavailable', reason: 'r' });
@@ -46,10 +53,10 @@ test('evictions are counted since the last sample', () => {
 	const size = { copies: 5, bytes: 100, evictions: 3 };
 	const sample = createCopiesSample(metrics, () => size);
 	metrics.flush(sample);
-	clock.advance(1_000);
+	clock.advance(5_000);
 	metrics.flush(sample);
 	size.evictions = 4;
-	clock.advance(1_000);
+	clock.advance(5_000);
 	metrics.flush(sample);
 	expect(published).toEqual([['Copies 5', 'Evictions 3'], ['Copies 5'], ['Copies 5', 'Evictions 1']]);
 });
