@@ -11,8 +11,8 @@ import { runCommand } from './run-command.ts';
  * changed in place.
  *
  * @param requirements a file for pip that names every package and its version
- * @param pythons the minor versions of Python 3 on which the packages were tested: all of them from
- * `min`, or the newest of those that this machine has up to `max`
+ * @param pythons the minor versions of Python 3 on which the packages work. Without `max`, only
+ * `python3` is tried. With it, so is every other Python that this machine has, newest first.
  */
 export async function pythonPackages(
 	name: string,
@@ -54,7 +54,8 @@ async function findPython({ min, max = Number.POSITIVE_INFINITY }: { min: number
 				if (other.kind === 'found' && fits(other.minor)) return other;
 			}
 	if (first.kind === 'missing') return first;
-	const wanted = max === Number.POSITIVE_INFINITY ? `3.${min} or later` : `3.${min} to 3.${max}`;
+	const upTo = max === Number.POSITIVE_INFINITY ? ' or later' : ` to 3.${max}`;
+	const wanted = `3.${min}${max === min ? '' : upTo}`;
 	return { kind: 'missing', reason: `python3 is 3.${first.minor}, but ${wanted} is required` };
 }
 

@@ -20,6 +20,6 @@ describe.runIf(url !== undefined)('the function URL of an emulator', () => {
 	});
 
 	test('answers an unknown path with 404, as the API does', async () => {
-		expect(await call('GET', '/v1/nothing', through)).toMatchObject({ status: 404, json: { code: 'not_found' } });
+		expect(await call('GET', '/v1/nothing', through)).toMatchObject({ status: 404, json: { code: 'route_unknown' } });
 	});
 });

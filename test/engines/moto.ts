@@ -5,10 +5,10 @@ import { startServerProcess } from '../../local/system/server-process.ts';
 import type { Engine } from './engine.ts';
 import { localAccess, localTestMsMax } from './local-access.ts';
 
-const program = fileURLToPath(new URL('./moto.py', import.meta.url));
+const program = fileURLToPath(new URL('./moto-server.py', import.meta.url));
 const requirements = fileURLToPath(new URL('./moto.txt', import.meta.url));
 
-/** moto keeps everything in memory. Here it handles one request at a time (`moto.py`). */
+/** moto keeps everything in memory. Here it handles one request at a time (`moto-server.py`). */
 export const moto: Engine = {
 	name: 'moto',
 	what: "moto's DynamoDB, S3 and SQS; needs Python 3.10",
