@@ -22,9 +22,18 @@ export class LeaseholdStack extends Stack {
 		const description = 'Leasehold: sessions that outlive the server that holds them';
 		super(scope, id, { description, ...(isForEmulator(scope) && withoutRoles()), ...props });
 		this.leasehold = new Leasehold(this, 'Leasehold', propsOf(configuration, this));
-		const { url, domainTarget, repairQueueArn, deadLetterQueueArn, deadLetterQueueUrl, tokenKeysSecretArn } =
-			this.leasehold;
+		const {
+			url,
+			functionUrl,
+			domainTarget,
+			repairQueueArn,
+			deadLetterQueueArn,
+			deadLetterQueueUrl,
+			tokenKeysSecretArn,
+		} = this.leasehold;
 		new CfnOutput(this, 'Url', { value: url, description: 'The HTTPS API' });
+		if (functionUrl !== undefined)
+			new CfnOutput(this, 'FunctionUrl', { value: functionUrl, description: 'For emulators without HTTP APIs' });
 		if (domainTarget !== undefined)
 			new CfnOutput(this, 'DomainTarget', {
 				value: domainTarget,

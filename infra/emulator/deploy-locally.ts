@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { explainUsage } from '../../local/cli/options.ts';
 import { CdkFailure, createLocalCdk } from './cdk-locally.ts';
 import { type DeployOptions, parseDeployOptions, usage } from './deploy-options.ts';
+import { type DeployedAddress, deployedAddress } from './deployed-address.ts';
 import { localConfiguration } from './local-configuration.ts';
 
-/** An endpoint on this machine answers at once, or within seconds if it is still starting. */
-const answerMsMax = 5_000;
+/** LocalStack loads its services for the first request, which takes seconds. */
+const answerMsMax = 30_000;
 
 const commandLine = parseDeployOptions(process.argv.slice(2), process.env);
 if (commandLine.kind === 'run') await run(commandLine);
@@ -33,13 +34,25 @@ async function run(options: DeployOptions): Promise<void> {
 		const onOutput = (text: string) => process.stderr.write(text);
 		const cdk = createLocalCdk({ endpoint, environment: process.env, onOutput });
 		if (options.action === 'destroy') await cdk.destroy(file);
-		else process.stdout.write(`${(await cdk.deploy(file))['Url']}\n`);
+		else print(deployedAddress(await cdk.deploy(file)));
 	} catch (error) {
 		if (!(error instanceof CdkFailure)) throw error;
 		refuse(error.message); // The reason has been printed.
 	} finally {
 		await rm(folder, { recursive: true });
 	}
+}
+
+function print(address: DeployedAddress): void {
+	if (address.kind === 'none') {
+		refuse(address.problem);
+		return;
+	}
+	if (address.kind === 'function-url')
+		process.stderr.write(
+			'The endpoint has no HTTP APIs. This is a function URL, which has no throttling and no authorizers.\n',
+		);
+	process.stdout.write(`${address.url}\n`);
 }
 
 /** Whether anything answers at `url`. The first command finds out whether it is an emulator. */

@@ -11,11 +11,13 @@ import { dynamoDbLocal } from './dynamodb-local.ts';
 import { embedded } from './embedded.ts';
 import { endpoint } from './endpoint.ts';
 import type { Engine } from './engine.ts';
+import { localstack } from './localstack.ts';
 import { ministack } from './ministack.ts';
+import { moto } from './moto.ts';
 import { type EngineReport, printed } from './report.ts';
 import { runContract } from './run-contract.ts';
 
-const engines: readonly Engine[] = [embedded, dynamoDbLocal, ministack, endpoint, aws];
+const engines: readonly Engine[] = [embedded, dynamoDbLocal, ministack, moto, localstack, endpoint, aws];
 
 const usage = `Usage: npm run contract -- [options]
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parseDeployOptions } from '../../infra/emulator/deploy-options.ts';
+import { deployedAddress } from '../../infra/emulator/deployed-address.ts';
 import { freePort } from '../../local/system/port.ts';
 
 const issuer = 'http://127.0.0.1:8080';
@@ -52,4 +53,29 @@ describe('deploying to an endpoint', () => {
 			});
 		},
 	);
+});
+
+describe('the address of a deployment', () => {
+	const api = 'http://abc.execute-api.localhost:4566';
+	const functionUrl = 'http://def.lambda-url.us-east-1.localhost:4566/';
+
+	test('is the HTTP API, if the endpoint has HTTP APIs', () => {
+		expect(deployedAddress({ Url: api, FunctionUrl: functionUrl })).toEqual({ kind: 'api', url: api });
+	});
+
+	test.each([['unknown'], ['']])('is the function URL without its slash, if the output Url is "%s"', (Url) => {
+		expect(deployedAddress({ Url, FunctionUrl: functionUrl })).toEqual({
+			kind: 'function-url',
+			url: 'http://def.lambda-url.us-east-1.localhost:4566',
+		});
+	});
+
+	test.each([
+		[{ Url: 'unknown', FunctionUrl: 'unknown' }, 'its output Url is "unknown", and FunctionUrl is "unknown"'],
+		[{ Url: 'javascript:alert(1)' }, 'its output Url is "javascript:alert(1)", and FunctionUrl is "undefined"'],
+	])('of outputs that are no URLs (%j) is a problem that says what to do', (outputs, said) => {
+		const address = deployedAddress(outputs);
+		expect(address).toEqual({ kind: 'none', problem: expect.stringContaining(said) });
+		expect(address).toMatchObject({ problem: expect.stringContaining('npm run destroy:local') });
+	});
 });

@@ -175,6 +175,31 @@ describe('data', () => {
 	});
 });
 
+describe('a function URL', () => {
+	test('is in no stack but one for an emulator, because anybody may call it past the API', () => {
+		for (const production of [template, synthesized({ configuration: { data: 'delete' } })]) {
+			production.resourceCountIs('AWS::Lambda::Url', 0);
+			production.resourcePropertiesCountIs('AWS::Lambda::Permission', { FunctionUrlAuthType: Match.anyValue() }, 0);
+			production.resourcePropertiesCountIs('AWS::Lambda::Permission', { Principal: '*' }, 0);
+			expect(production.findOutputs('FunctionUrl')).toEqual({});
+		}
+	});
+
+	test('leads to the session servers of a stack for an emulator, and is an output', () => {
+		const emulated = synthesized({ emulator: true });
+		const urls = emulated.findResources('AWS::Lambda::Url');
+		const [[id, url] = []] = Object.entries(urls);
+		expect(Object.keys(urls)).toHaveLength(1);
+		expect(url).toMatchObject({
+			Properties: {
+				AuthType: 'NONE',
+				TargetFunctionArn: { 'Fn::GetAtt': [expect.stringContaining('SessionServer'), 'Arn'] },
+			},
+		});
+		emulated.hasOutput('FunctionUrl', { Value: { 'Fn::GetAtt': [id, 'FunctionUrl'] } });
+	});
+});
+
 describe('token keys', () => {
 	test('token keys are replaced every month, except on emulators, which do not support the schedule', () => {
 		template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {

@@ -33,6 +33,8 @@ test.each([
 	['endpoint', { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, 'nothing answers at AWS_ENDPOINT_URL, http://127.0.0.1:1'],
 	['dynamodb-local', { PATH: '/nowhere' }, 'java -version: the command was not found'],
 	['ministack', { PATH: '/nowhere' }, expect.stringMatching(/^python3 .*: the command was not found$/)],
+	['moto', { PATH: '/nowhere' }, expect.stringMatching(/^python3 .*: the command was not found$/)],
+	['localstack', { PATH: '/nowhere' }, 'java -version: the command was not found'],
 	['aws', { AWS_ACCESS_KEY_ID: 'key' }, 'LEASEHOLD_CONTRACT_AWS_PREFIX is not set'],
 	['aws', { ...aws, LEASEHOLD_CONTRACT_AWS_PREFIX: 'My_Tables' }, expect.stringContaining('must match')],
 	['aws', { ...aws, AWS_REGION: '' }, 'AWS_REGION is not set'],

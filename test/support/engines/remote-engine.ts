@@ -10,8 +10,11 @@ import { clientLimits, nobodysEndpoint, type TestedService, testedService } from
  * tables, buckets and queues.
  */
 
-/** The network may be slow, and so are engines for development when they are busy. */
-const patientMs = 15_000;
+/**
+ * The network may be slow, and so are engines for development when they are busy: moto takes
+ * seconds to read a full feed. It is less than a test may take.
+ */
+const patientMs = 40_000;
 
 /** The step of a client's middleware after the request was signed, closest to the connection. */
 export const lastStep = { step: 'deserialize', priority: 'low', name: 'throughProxy' } as const;
