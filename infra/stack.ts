@@ -1,5 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { isForEmulator } from './emulator/context.ts';
+import { addFunctionUrl } from './emulator/function-url.ts';
 import { Leasehold } from './leasehold.ts';
 import { propsOf } from './settings/configuration.ts';
 import type { Configuration } from './settings/configuration-schema.ts';
@@ -18,6 +20,11 @@ export class LeaseholdStack extends Stack {
 		const { url, domainTarget, repairQueueArn, deadLetterQueueArn, deadLetterQueueUrl, tokenKeysSecretArn } =
 			this.leasehold;
 		new CfnOutput(this, 'Url', { value: url, description: 'The HTTPS API' });
+		if (isForEmulator(this))
+			new CfnOutput(this, 'FunctionUrl', {
+				value: addFunctionUrl(this.leasehold.parts.sessionServer),
+				description: 'The API on an emulator without HTTP APIs',
+			});
 		if (domainTarget !== undefined)
 			new CfnOutput(this, 'DomainTarget', {
 				value: domainTarget,

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { explainUsage } from '../../local/cli/options.ts';
 import { CdkFailure, createLocalCdk } from './cdk-locally.ts';
 import { type DeployOptions, parseDeployOptions, usage } from './deploy-options.ts';
+import { type DeployedAddress, deployedAddress } from './deployed-address.ts';
 import { localConfiguration } from './local-configuration.ts';
 
 /** An endpoint on this machine answers at once, or within seconds if it is still starting. */
@@ -33,12 +34,20 @@ async function run(options: DeployOptions): Promise<void> {
 		const onOutput = (text: string) => process.stderr.write(text);
 		const cdk = createLocalCdk({ endpoint, environment: process.env, onOutput });
 		if (options.action === 'destroy') await cdk.destroy(file);
-		else process.stdout.write(`${(await cdk.deploy(file))['Url']}\n`);
+		else report(deployedAddress(await cdk.deploy(file), endpoint));
 	} catch (error) {
 		if (!(error instanceof CdkFailure)) throw error;
 		refuse(error.message); // The reason has been printed.
 	} finally {
 		await rm(folder, { recursive: true });
+	}
+}
+
+function report(address: DeployedAddress): void {
+	if (address.kind === 'not served') refuse(address.problem);
+	else {
+		if (address.notice !== undefined) process.stderr.write(`${address.notice}\n`);
+		process.stdout.write(`${address.url}\n`);
 	}
 }
 

@@ -16,6 +16,8 @@ export interface Deployed {
 	readonly idTokens: { readonly issuer: string } | { readonly idToken: string };
 	/** The URL of an API that the authorizer guards. */
 	readonly guardedUrl?: string;
+	/** The address of the function URL. Absent on AWS. */
+	readonly functionUrl?: string;
 	/** The endpoint of the emulator. Absent on AWS. */
 	readonly endpoint?: string;
 	/** How many sessions a subject may have. Absent if that may be too many to try. */
@@ -76,8 +78,8 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 		const cdk = createLocalCdk({ app: 'test/e2e/app.ts', endpoint, environment: process.env, onOutput });
 		try {
 			cleanups.push(() => destroyed(() => cdk.destroy(file), endpoint));
-			const { Url: url = '', GuardedUrl: guardedUrl = '' } = await cdk.deploy(file);
-			provide('deployed', { url, guardedUrl, idTokens: { issuer: issuer.url }, endpoint, quotaMax });
+			const { Url: url = '', GuardedUrl: guardedUrl = '', FunctionUrl: functionUrl = '' } = await cdk.deploy(file);
+			provide('deployed', { url, guardedUrl, functionUrl, idTokens: { issuer: issuer.url }, endpoint, quotaMax });
 		} catch (error) {
 			throw new Error(`the stack was not deployed:\n${output.slice(-outputCharactersMax)}`, { cause: error });
 		}

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parseDeployOptions } from '../../infra/emulator/deploy-options.ts';
+import { deployedAddress } from '../../infra/emulator/deployed-address.ts';
 import { freePort } from '../../local/system/port.ts';
 
 const issuer = 'http://127.0.0.1:8080';
@@ -52,4 +53,33 @@ describe('deploying to an endpoint', () => {
 			});
 		},
 	);
+});
+
+describe('the address of a deployment', () => {
+	const endpoint = 'http://localhost:4566';
+	const api = 'http://a1b2.execute-api.localhost:4566';
+	const functionUrl = 'http://c3d4.lambda-url.us-east-1.localhost.localstack.cloud:4566/';
+
+	test('is that of the HTTP API', () => {
+		const address = deployedAddress({ Url: api, FunctionUrl: functionUrl }, endpoint);
+		expect(address).toEqual({ kind: 'served', url: api, notice: undefined });
+	});
+
+	test('is that of the function URL if the endpoint has no HTTP APIs, and the user is told', () => {
+		expect(deployedAddress({ Url: 'unknown', FunctionUrl: functionUrl }, endpoint)).toEqual({
+			kind: 'served',
+			url: 'http://c3d4.lambda-url.us-east-1.localhost.localstack.cloud:4566',
+			notice: expect.stringContaining('function URL: without throttling'),
+		});
+	});
+
+	test.each([
+		[{ Url: 'unknown', FunctionUrl: 'unknown' }],
+		[{ Url: 'ftp://localhost' }],
+		[{}],
+		[{ Url: 'unknown', FunctionUrl: 'https://c3d4.lambda-url.us-east-1.on.aws/' }],
+	])('of %j is refused, with what to do', (outputs) => {
+		const address = deployedAddress(outputs, endpoint);
+		expect(address).toEqual({ kind: 'not served', problem: expect.stringContaining('"npm run destroy:local"') });
+	});
 });

@@ -30,6 +30,17 @@ function fates(of: Template): Record<string, unknown> {
 }
 
 describe('the API', () => {
+	test('only on an emulator, the session server also has a function URL, which is an output', () => {
+		const emulated = synthesized({ emulator: true });
+		const urls = Object.values(emulated.findResources('AWS::Lambda::Url')).map(({ Properties }) => Properties);
+		expect(urls).toEqual([{ AuthType: 'NONE', TargetFunctionArn: expect.anything() }]);
+		expect(JSON.stringify(urls)).toContain('SessionServer');
+		expect(Object.keys(emulated.findOutputs('FunctionUrl'))).toEqual(['FunctionUrl']);
+
+		template.resourceCountIs('AWS::Lambda::Url', 0);
+		expect(JSON.stringify(template.toJSON())).not.toMatch(/FunctionUrl/);
+	});
+
 	test('the API has the routes of the session server and a default route, and all lead to the session server', () => {
 		const integrations = Object.keys(template.findResources('AWS::ApiGatewayV2::Integration'));
 		expect(integrations).toHaveLength(1);
