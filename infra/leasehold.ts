@@ -14,6 +14,7 @@ import { SessionBucket } from './constructs/session-bucket.ts';
 import { SessionTable } from './constructs/session-table.ts';
 import { TokenKeys } from './constructs/token-keys.ts';
 import { isForEmulator } from './emulator/context.ts';
+import { addFunctionUrl } from './emulator/function-url.ts';
 import { Authorizer } from './functions/authorizer.ts';
 import { Bus } from './functions/bus.ts';
 import type { DecidingProps } from './functions/deciding-function.ts';
@@ -104,6 +105,11 @@ export class Leasehold extends Construct {
 	 * to a session server's role: it must have no right on a repository (I9).
 	 */
 	readonly parts: LeaseholdParts;
+	/**
+	 * Address of the session servers without API Gateway, with a slash at its end. Only a stack for an
+	 * emulator has it.
+	 */
+	readonly functionUrl: string | undefined;
 	private readonly authorizers = new Map<string | undefined, Authorizer>();
 	private readonly authorizerProps: DecidingProps;
 	private readonly alarms: Alarms;
@@ -200,6 +206,7 @@ export class Leasehold extends Construct {
 			sessionServer,
 			api,
 		};
+		this.functionUrl = emulator ? addFunctionUrl(sessionServer) : undefined;
 		this.entranceProps = { ...controlStore, api, sessionServer };
 		this.authorizerProps = { ...deciding, defaults: { log: controlLog } };
 		const runbook = props.runbook ?? 'docs/operate/runbook.md';

@@ -1,7 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { isForEmulator } from './emulator/context.ts';
-import { addFunctionUrl } from './emulator/function-url.ts';
 import { Leasehold } from './leasehold.ts';
 import { propsOf } from './settings/configuration.ts';
 import type { Configuration } from './settings/configuration-schema.ts';
@@ -17,14 +15,18 @@ export class LeaseholdStack extends Stack {
 	constructor(scope: Construct, id: string, { configuration, ...props }: LeaseholdStackProps) {
 		super(scope, id, { description: 'Leasehold: sessions that outlive the server that holds them', ...props });
 		this.leasehold = new Leasehold(this, 'Leasehold', propsOf(configuration, this));
-		const { url, domainTarget, repairQueueArn, deadLetterQueueArn, deadLetterQueueUrl, tokenKeysSecretArn } =
-			this.leasehold;
+		const {
+			url,
+			functionUrl,
+			domainTarget,
+			repairQueueArn,
+			deadLetterQueueArn,
+			deadLetterQueueUrl,
+			tokenKeysSecretArn,
+		} = this.leasehold;
 		new CfnOutput(this, 'Url', { value: url, description: 'The HTTPS API' });
-		if (isForEmulator(this))
-			new CfnOutput(this, 'FunctionUrl', {
-				value: addFunctionUrl(this.leasehold.parts.sessionServer),
-				description: 'The API on an emulator without HTTP APIs',
-			});
+		if (functionUrl !== undefined)
+			new CfnOutput(this, 'FunctionUrl', { value: functionUrl, description: 'For emulators without HTTP APIs' });
 		if (domainTarget !== undefined)
 			new CfnOutput(this, 'DomainTarget', {
 				value: domainTarget,

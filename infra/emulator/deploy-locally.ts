@@ -34,7 +34,7 @@ async function run(options: DeployOptions): Promise<void> {
 		const onOutput = (text: string) => process.stderr.write(text);
 		const cdk = createLocalCdk({ endpoint, environment: process.env, onOutput });
 		if (options.action === 'destroy') await cdk.destroy(file);
-		else report(deployedAddress(await cdk.deploy(file), endpoint));
+		else print(deployedAddress(await cdk.deploy(file)));
 	} catch (error) {
 		if (!(error instanceof CdkFailure)) throw error;
 		refuse(error.message); // The reason has been printed.
@@ -43,12 +43,16 @@ async function run(options: DeployOptions): Promise<void> {
 	}
 }
 
-function report(address: DeployedAddress): void {
-	if (address.kind === 'not served') refuse(address.problem);
-	else {
-		if (address.notice !== undefined) process.stderr.write(`${address.notice}\n`);
-		process.stdout.write(`${address.url}\n`);
+function print(address: DeployedAddress): void {
+	if (address.kind === 'none') {
+		refuse(address.problem);
+		return;
 	}
+	if (address.kind === 'function-url')
+		process.stderr.write(
+			'The endpoint has no HTTP APIs. This is a function URL, which has no throttling and no authorizers.\n',
+		);
+	process.stdout.write(`${address.url}\n`);
 }
 
 /** Whether anything answers at `url`. The first command finds out whether it is an emulator. */

@@ -1,47 +1,32 @@
-/** Where the API of a deployment is, or why it cannot be called. */
 export type DeployedAddress =
-	| {
-			readonly kind: 'served';
-			/** Without a slash at its end. */
-			readonly url: string;
-			/** A line for the user. It is undefined if there is nothing to know. */
-			readonly notice: string | undefined;
-	  }
-	| { readonly kind: 'not served'; readonly problem: string };
+	/** Without a slash at its end. */
+	{ readonly kind: 'api' | 'function-url'; readonly url: string } | { readonly kind: 'none'; readonly problem: string };
 
 /**
- * Chooses the address of the API from the outputs of the stack: that of the HTTP API, or else that
- * of the function URL. An emulator that lacks a resource may report it as created, with an
- * attribute such as `unknown`.
- *
- * @param endpoint the emulator's
+ * The address of a stack that was deployed to an emulator, from the stack's outputs. It is the HTTP
+ * API's. An emulator without HTTP APIs gives that output a value that is no URL. Then it is the
+ * function URL of the session servers.
  */
-export function deployedAddress(
-	{ Url: api, FunctionUrl: functionUrl }: Readonly<Record<string, string | undefined>>,
-	endpoint: string,
-): DeployedAddress {
-	if (isHttpUrl(api)) return { kind: 'served', url: withoutSlash(api), notice: undefined };
+export function deployedAddress(outputs: Readonly<Record<string, string>>): DeployedAddress {
+	const [api, functionUrl] = [outputs['Url'], outputs['FunctionUrl']];
+	if (isHttpUrl(api)) return { kind: 'api', url: api };
 	if (isHttpUrl(functionUrl) && !isOnAws(functionUrl))
-		return {
-			kind: 'served',
-			url: withoutSlash(functionUrl),
-			notice: `${endpoint} has no HTTP APIs, so this is a function URL: without throttling, and without the authorizer.`,
-		};
+		return { kind: 'function-url', url: functionUrl.replace(/\/$/, '') };
 	return {
-		kind: 'not served',
-		problem: `The stack was deployed, but its API cannot be called: ${endpoint} has neither HTTP APIs (it calls the address "${api}") nor function URLs ("${functionUrl}"). Remove the stack with "npm run destroy:local", and use another endpoint, such as "npm run ministack".`,
+		kind: 'none',
+		problem:
+			`The stack is there, but no URL leads to it: its output Url is "${api}", and FunctionUrl is "${functionUrl}". ` +
+			'The endpoint has neither HTTP APIs nor function URLs. ' +
+			'Run "npm run destroy:local", and deploy to another endpoint, such as that of "npm run ministack".',
 	};
 }
 
 function isHttpUrl(text: string | undefined): text is string {
-	return text !== undefined && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+	const protocol = text === undefined ? undefined : URL.parse(text)?.protocol;
+	return protocol === 'http:' || protocol === 'https:';
 }
 
-/** Some emulators report the address that a function URL would have on AWS. */
+/** Some emulators report the address that the function URL would have on AWS. */
 function isOnAws(url: string): boolean {
 	return new URL(url).hostname.endsWith('.on.aws');
-}
-
-function withoutSlash(url: string): string {
-	return url.replace(/\/$/, '');
 }

@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { type CachedFolder, cachedFolder } from '../system/cached-folder.ts';
 import type { Listener } from '../system/listen.ts';
 import { freePort } from '../system/port.ts';
-import { runCommand } from '../system/run-command.ts';
+import { pythonPackages } from '../system/python-packages.ts';
 import { startServerProcess } from '../system/server-process.ts';
 
 export type MiniStack =
@@ -27,7 +24,7 @@ export async function startMiniStack(options: {
 	environment: NodeJS.ProcessEnv;
 }): Promise<MiniStack> {
 	await freePort(options.port); // Reports a taken port before the user waits for an installation.
-	const installed = await installMiniStack();
+	const installed = await pythonPackages('ministack', requirements, pythons);
 	if (installed.kind === 'missing') return installed;
 	const server = await startServerProcess({
 		name: 'ministack',
@@ -70,32 +67,4 @@ const healthSchema = v.object({ edition: v.string() });
 const requirements = fileURLToPath(new URL('./requirements.txt', import.meta.url));
 
 /** The packages in `requirements.txt` need Python 3.10 or later. */
-const pythonMinorMin = 10;
-
-/**
- * Each set of packages and each Python version has its own virtual environment. None is changed in
- * place.
- */
-async function installMiniStack(): Promise<CachedFolder> {
-	const version = await runCommand('python3', ['-c', 'import sys; print(*sys.version_info[:2])'], { limitMs: 30_000 });
-	if (version.kind === 'failed') return { kind: 'missing', reason: version.reason };
-	const [major = 0, minor = 0] = version.stdout.trim().split(' ').map(Number);
-	if (major !== 3 || minor < pythonMinorMin)
-		return { kind: 'missing', reason: `python3 is ${major}.${minor}, but 3.${pythonMinorMin} or later is required` };
-
-	const packages = createHash('sha256')
-		.update(await readFile(requirements))
-		.digest('hex')
-		.slice(0, 12);
-	return cachedFolder(`ministack/python-${major}.${minor}-${packages}`, async (folder) => {
-		const steps: readonly (readonly [string, readonly string[]])[] = [
-			['python3', ['-m', 'venv', folder]],
-			[join(folder, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]],
-		];
-		for (const [command, args] of steps) {
-			const step = await runCommand(command, args, { limitMs: 600_000 });
-			if (step.kind === 'failed') return step.reason;
-		}
-		return undefined;
-	});
-}
+const pythons = { min: 10 };

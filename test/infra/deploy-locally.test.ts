@@ -56,30 +56,30 @@ describe('deploying to an endpoint', () => {
 });
 
 describe('the address of a deployment', () => {
-	const endpoint = 'http://localhost:4566';
-	const api = 'http://a1b2.execute-api.localhost:4566';
-	const functionUrl = 'http://c3d4.lambda-url.us-east-1.localhost.localstack.cloud:4566/';
+	const api = 'http://abc.execute-api.localhost:4566';
+	const functionUrl = 'http://def.lambda-url.us-east-1.localhost:4566/';
 
-	test('is that of the HTTP API', () => {
-		const address = deployedAddress({ Url: api, FunctionUrl: functionUrl }, endpoint);
-		expect(address).toEqual({ kind: 'served', url: api, notice: undefined });
+	test('is the HTTP API, if the endpoint has HTTP APIs', () => {
+		expect(deployedAddress({ Url: api, FunctionUrl: functionUrl })).toEqual({ kind: 'api', url: api });
 	});
 
-	test('is that of the function URL if the endpoint has no HTTP APIs, and the user is told', () => {
-		expect(deployedAddress({ Url: 'unknown', FunctionUrl: functionUrl }, endpoint)).toEqual({
-			kind: 'served',
-			url: 'http://c3d4.lambda-url.us-east-1.localhost.localstack.cloud:4566',
-			notice: expect.stringContaining('function URL: without throttling'),
+	test.each([['unknown'], ['']])('is the function URL without its slash, if the output Url is "%s"', (Url) => {
+		expect(deployedAddress({ Url, FunctionUrl: functionUrl })).toEqual({
+			kind: 'function-url',
+			url: 'http://def.lambda-url.us-east-1.localhost:4566',
 		});
 	});
 
 	test.each([
-		[{ Url: 'unknown', FunctionUrl: 'unknown' }],
-		[{ Url: 'ftp://localhost' }],
-		[{}],
-		[{ Url: 'unknown', FunctionUrl: 'https://c3d4.lambda-url.us-east-1.on.aws/' }],
-	])('of %j is refused, with what to do', (outputs) => {
-		const address = deployedAddress(outputs, endpoint);
-		expect(address).toEqual({ kind: 'not served', problem: expect.stringContaining('"npm run destroy:local"') });
+		[{ Url: 'unknown', FunctionUrl: 'unknown' }, 'its output Url is "unknown", and FunctionUrl is "unknown"'],
+		[{ Url: 'javascript:alert(1)' }, 'its output Url is "javascript:alert(1)", and FunctionUrl is "undefined"'],
+		[
+			{ Url: 'unknown', FunctionUrl: 'https://def.lambda-url.us-east-1.on.aws/' },
+			'FunctionUrl is "https://def.lambda-url.us-east-1.on.aws/"',
+		],
+	])('of outputs that lead nowhere on this machine (%j) is a problem that says what to do', (outputs, said) => {
+		const address = deployedAddress(outputs);
+		expect(address).toEqual({ kind: 'none', problem: expect.stringContaining(said) });
+		expect(address).toMatchObject({ problem: expect.stringContaining('npm run destroy:local') });
 	});
 });

@@ -30,17 +30,6 @@ function fates(of: Template): Record<string, unknown> {
 }
 
 describe('the API', () => {
-	test('only on an emulator, the session server also has a function URL, which is an output', () => {
-		const emulated = synthesized({ emulator: true });
-		const urls = Object.values(emulated.findResources('AWS::Lambda::Url')).map(({ Properties }) => Properties);
-		expect(urls).toEqual([{ AuthType: 'NONE', TargetFunctionArn: expect.anything() }]);
-		expect(JSON.stringify(urls)).toContain('SessionServer');
-		expect(Object.keys(emulated.findOutputs('FunctionUrl'))).toEqual(['FunctionUrl']);
-
-		template.resourceCountIs('AWS::Lambda::Url', 0);
-		expect(JSON.stringify(template.toJSON())).not.toMatch(/FunctionUrl/);
-	});
-
 	test('the API has the routes of the session server and a default route, and all lead to the session server', () => {
 		const integrations = Object.keys(template.findResources('AWS::ApiGatewayV2::Integration'));
 		expect(integrations).toHaveLength(1);
@@ -169,6 +158,31 @@ describe('data', () => {
 			{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
 			1,
 		);
+	});
+});
+
+describe('a function URL', () => {
+	test('is in no stack but one for an emulator, because anybody may call it past the API', () => {
+		for (const production of [template, synthesized({ configuration: { data: 'delete' } })]) {
+			production.resourceCountIs('AWS::Lambda::Url', 0);
+			production.resourcePropertiesCountIs('AWS::Lambda::Permission', { FunctionUrlAuthType: Match.anyValue() }, 0);
+			production.resourcePropertiesCountIs('AWS::Lambda::Permission', { Principal: '*' }, 0);
+			expect(production.findOutputs('FunctionUrl')).toEqual({});
+		}
+	});
+
+	test('leads to the session servers of a stack for an emulator, and is an output', () => {
+		const emulated = synthesized({ emulator: true });
+		const urls = emulated.findResources('AWS::Lambda::Url');
+		const [[id, url] = []] = Object.entries(urls);
+		expect(Object.keys(urls)).toHaveLength(1);
+		expect(url).toMatchObject({
+			Properties: {
+				AuthType: 'NONE',
+				TargetFunctionArn: { 'Fn::GetAtt': [expect.stringContaining('SessionServer'), 'Arn'] },
+			},
+		});
+		emulated.hasOutput('FunctionUrl', { Value: { 'Fn::GetAtt': [id, 'FunctionUrl'] } });
 	});
 });
 

@@ -23,8 +23,9 @@ import type { Notes } from './notes.ts';
  */
 export interface SetBacks {
 	/**
-	 * `missed`: the repository was set back, and there may be no note about that yet. `unknown`:
-	 * another repository did not say, or the repository itself did not.
+	 * `missed`: the repository was set back, and there may be no note about that yet. Or it may have
+	 * been, because it did not tell its own tally, and another repository told the copy. `unknown`:
+	 * no other repository told a copy, or not all of them did.
 	 *
 	 * The result may be up to `tallyAgeMsMax` old. Nobody can set a repository back within a
 	 * shorter time without making it unavailable meanwhile.
@@ -39,6 +40,8 @@ export interface SetBacks {
 const tallyAgeMsMax = 10_000;
 /** Under load, a new check begins before the last one is too old, so that no read waits for it. */
 const renewTallyMs = 5_000;
+/** Readers wait for a check for twice as long. The copies are read before. */
+const ownWaitMs = 150;
 /**
  * The loss of changes between the last count and the moment of a backup is not noticed. Backups are
  * minutes apart, and DynamoDB restores no moment of the last five minutes. Each count costs a write
@@ -73,11 +76,12 @@ export function createSetBacks(
 		const copies = await Promise.all(
 			others.map(async (holder) => ({ holder, read: await holder.ledger.readTally(name) })),
 		);
-		const read = await own.ledger.readTally(name);
-		if (read.kind === 'failed') return 'unknown';
+		const read = await withinOwnWait(own.ledger.readTally(name));
 		const known: Copy[] = copies.flatMap((copy) =>
 			copy.read.kind === 'known' ? [{ holder: copy.holder, tally: copy.read.tally }] : [],
 		);
+		// It answers reads, and cannot tell whether it was set back. The others can be asked (A3).
+		if (read?.kind !== 'known') return known.length === 0 ? 'unknown' : 'missed';
 		const tallies: Tallies = { own, tally: read.tally, copies: known };
 		if (isSetBack(tallies)) {
 			write(name, () => announce(tallies));
@@ -87,6 +91,14 @@ export function createSetBacks(
 		passed.set(name, at);
 		write(name, () => countUp(tallies));
 		return 'none';
+	}
+
+	/** Undefined if the repository does not answer soon. */
+	async function withinOwnWait<Read>(reading: Promise<Read>): Promise<Read | undefined> {
+		const patience = clock.timer(ownWaitMs);
+		const read = await Promise.race([reading, patience.elapsed]);
+		patience.cancel();
+		return read ?? undefined;
 	}
 
 	async function announce(tallies: Tallies): Promise<void> {

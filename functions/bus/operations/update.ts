@@ -97,6 +97,8 @@ async function compareAndSet(
 		const decided = merged.session;
 		const replicated = await replicate(context, sessionId, 'visible', () => decided);
 		if (replicated.kind === 'unavailable') return replicated;
+		// An earlier try had another repository decide, and this one has refused the change.
+		isRepeated ||= replicated.session !== undefined && step.isDone(replicated.session) && !step.isDone(decided);
 		const decision = { repository, decided, replicated, passedOver, isRepeated, begunAt, ...step };
 		const isOnly = await isOnlyDecision(context, decision);
 		if (isOnly) return replicated;
@@ -142,8 +144,9 @@ interface Decision extends Pick<Step, 'mayHaveRival'> {
  *    session does not fit there, another bus may have left a stub of both changes.
  * 2. Any other bus that finds a rival in the join looks for that note afterwards. If there is none,
  *    the look of the first bus comes later than this change, and finds it.
- * 3. If a try is repeated, its change is in the record. A rival that came first is there as well.
- *    One that came later found the version changed. So without a rival the change is acknowledged.
+ * 3. If a try is repeated, its change is in the record, or comes with the join. A rival that came
+ *    first is there as well. One that came later found the version changed. So without a rival the
+ *    change is acknowledged.
  *
  * A note stays for longer than `doubtMs`, and is withdrawn only when the first repository has the
  * change that it lacked. If each bus reaches one repository alone until both have acknowledged,

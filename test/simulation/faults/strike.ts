@@ -107,6 +107,7 @@ export function strike(fault: Fault, stage: Stage): void {
 			case 'bus without a repository':
 				withoutRepository(choose(cluster.buses), fault.forMs % 2 < 1.4 ? 'dynamodb' : 's3');
 				network.afterSending('note that', () => tryChanging([0, 30, 60, 120, 250, 500]));
+				if (fault.draw > 0.6) markLate(choose(cluster.buses));
 				if (fault.draw * 10 < 5) crashServer();
 				break;
 			case 'repository set back':
@@ -288,6 +289,15 @@ export function strike(fault: Fault, stage: Stage): void {
 			change(history, 3_500, repairDelayMs + 1_000);
 		};
 		network.afterSending('unmark', whileItIsRepaired);
+	}
+
+	/**
+	 * Markers of the bus arrive when it has given them up, and when the note may be withdrawn.
+	 */
+	function markLate({ node }: Slot<unknown>): void {
+		const delay = { place: node.place, what: 'mark ', thereMs: 3_000 + 20_000 * fault.draw, backMs: 0 };
+		network.delays.add(delay);
+		lasting(() => network.delays.delete(delay), 6_000);
 	}
 
 	/**

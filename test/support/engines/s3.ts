@@ -1,5 +1,6 @@
 import { type BucketLocationConstraint, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
+import { allowEmulatedDeletes } from '../../../functions/system/aws/emulated-deletes.ts';
 import { s3FaultAnswers, startEmbeddedS3 } from '../../../local/services/embedded-s3.ts';
 import { createServiceConditions } from '../../../local/services/faults.ts';
 import { embeddedService } from './embedded-engine.ts';
@@ -45,7 +46,9 @@ async function remoteS3(engine: EngineAccess): Promise<TestedS3> {
 		answers: s3FaultAnswers,
 	});
 	const service = remoteService(engine, conditions, proxy, (settings, via) => {
-		const client = new S3Client({ ...settings, forcePathStyle });
+		const plain = new S3Client({ ...settings, forcePathStyle });
+		// As `createS3Client` does, for the same endpoints.
+		const client = engine.endpoint === undefined ? plain : allowEmulatedDeletes(plain);
 		if (via) client.middlewareStack.add((next) => (call) => next({ ...call, request: via(call.request) }), lastStep);
 		return client;
 	});

@@ -14,10 +14,12 @@ const failed = { kind: 'failed', reason: 'unavailable', cause: new Error('down')
 /** Two repositories, of which DynamoDB's ledger can be replaced by another one. */
 function createStage() {
 	const settable = createSettableClock();
+	/** Shorter waits elapse at once. */
+	const waits = { elapsedMs: 0 };
 	const clock = {
 		...settable,
 		delay: () => new Promise<void>((resolve) => setImmediate(resolve)),
-		timer: () => timerOf(new Promise<never>(() => undefined)),
+		timer: (ms: number) => timerOf(ms <= waits.elapsedMs ? Promise.resolve() : new Promise<never>(() => undefined)),
 	};
 	const stage = { dynamodb: createMemoryLedger(), s3: createMemoryLedger() };
 	const behind = (name: 'dynamodb' | 's3') => {
@@ -39,7 +41,7 @@ function createStage() {
 		const read = await Promise.all([stage.dynamodb.readTally('dynamodb'), stage.s3.readTally('dynamodb')]);
 		return read.map((each) => (each.kind === 'known' ? each.tally?.count : undefined));
 	};
-	return { clock, stage, bus, settled, tallies, sweeps, queue };
+	return { clock, stage, bus, settled, tallies, sweeps, queue, waits };
 }
 
 test('buses count up the tally of a repository in use, and its copy follows', async () => {
@@ -106,10 +108,22 @@ test('the tally is not counted up before the sweep is queued', async () => {
 	expect(sweeps).toEqual(['dynamodb']);
 });
 
-test.each(['dynamodb', 's3'] as const)('if %s does not say its tally, nobody can tell', async (silent) => {
+test('if the other repository does not tell its copy of the tally, nobody can tell', async () => {
 	const { stage, bus } = createStage();
-	stage[silent] = { ...stage[silent], readTally: async () => failed };
+	stage.s3 = { ...stage.s3, readTally: async () => failed };
 	expect((await bus().check('dynamodb')).doubt).toBe('unknown');
+	stage.dynamodb = { ...stage.dynamodb, readTally: async () => failed };
+	expect((await bus().check('dynamodb')).doubt).toBe('unknown');
+});
+
+test.each([
+	['fails to tell', 0, async () => failed],
+	['does not tell within 150 ms', 150, () => new Promise<never>(() => undefined)],
+] as const)('a repository that %s its own tally is not believed alone', async (_how, elapsedMs, readTally) => {
+	const { stage, bus, waits } = createStage();
+	stage.dynamodb = { ...stage.dynamodb, readTally };
+	waits.elapsedMs = elapsedMs;
+	expect((await bus().check('dynamodb')).doubt).toBe('missed');
 });
 
 test('a check of the tallies counts for ten seconds, and reads do not wait for the next one', async () => {

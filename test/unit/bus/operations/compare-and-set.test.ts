@@ -158,3 +158,38 @@ test('one of them is acknowledged when one merge fails once', async () => {
 		{ numRuns: 500 },
 	);
 });
+
+test('a change that one repository decided, and nobody noted, is not acknowledged beside another one', async () => {
+	await fc.assert(
+		fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+			const stores = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')] as const;
+			for (const store of stores) await store.merge(session.id, () => session);
+			const busOver = (repositories: readonly Repository[]) =>
+				createBus({
+					repositories,
+					repairs: noRepairs,
+					leases: createMemoryLeaseTable(),
+					feed: createMemoryFeed(),
+					timing: timingDefaults,
+					log: () => undefined,
+					clock: createSettableClock(),
+					subjects: createMemorySubjectIndex(),
+				});
+			const [dynamodb, s3] = stores;
+			const down = async () => unavailable;
+			const cutOff = busOver([
+				{ ...dynamodb, load: down, merge: down },
+				{ ...s3, ledger: { ...s3.ledger, writeMarker: down } },
+			]);
+			const ifVersion = versionOf(session);
+			const about = { operation: 'update', sessionId: session.id, ...exampleProof, ifVersion } as const;
+			const first = { ...about, changes: { theme: 'light' }, stamp: exampleStamp(2, 0, 'one') };
+			const second = { ...about, changes: { cart: 'full' }, stamp: exampleStamp(3, 0, 'other') };
+			expect(await cutOff(first)).toMatchObject({ kind: 'unavailable' });
+			const bus = busOver(stores.map((store) => inTurns(scheduler, store, [])));
+			const kinds = (await scheduler.waitFor(Promise.all([bus(first), bus(second)]))).map(({ kind }) => kind);
+			expect(kinds.filter((kind) => kind === 'found').length).toBeLessThanOrEqual(1);
+		}),
+		{ numRuns: 300 },
+	);
+});
