@@ -106,8 +106,8 @@ export class Leasehold extends Construct {
 	 */
 	readonly parts: LeaseholdParts;
 	/**
-	 * Address of the session servers without API Gateway, with a slash at its end. Only a stack for an
-	 * emulator has it.
+	 * Address of the session servers without API Gateway, with a slash at its end. Only a stack for
+	 * an emulator has it.
 	 */
 	readonly functionUrl: string | undefined;
 	private readonly authorizers = new Map<string | undefined, Authorizer>();
