@@ -3,8 +3,8 @@ import type { Construct } from 'constructs';
 /**
  * CDK context that says that the stack is for an emulator of AWS. The stack then leaves out the
  * resources that emulators reject: the schedule that rotates token keys, and alarms over sums of
- * metrics. It also leaves out the function that empties the bucket, which is not needed there. And
- * it adds a function URL, for emulators that have no HTTP APIs.
+ * metrics. It also leaves out the function that empties the bucket, which is not needed there. It
+ * adds a function URL, for emulators that have no HTTP APIs.
  *
  * It is context and not a property of `Leasehold`, so that no copied props can turn key rotation
  * off in production.

@@ -11,8 +11,8 @@ import { type DeployOptions, parseDeployOptions, usage } from './deploy-options.
 import { type DeployedAddress, deployedAddress } from './deployed-address.ts';
 import { localConfiguration } from './local-configuration.ts';
 
-/** An endpoint on this machine answers at once, or within seconds if it is still starting. */
-const answerMsMax = 5_000;
+/** LocalStack loads its services for the first request, which takes seconds. */
+const answerMsMax = 30_000;
 
 const commandLine = parseDeployOptions(process.argv.slice(2), process.env);
 if (commandLine.kind === 'run') await run(commandLine);

@@ -16,7 +16,7 @@ export interface Deployed {
 	readonly idTokens: { readonly issuer: string } | { readonly idToken: string };
 	/** The URL of an API that the authorizer guards. */
 	readonly guardedUrl?: string;
-	/** The address of the function URL. Absent on AWS. */
+	/** The function URL of the session servers, which only emulators have. */
 	readonly functionUrl?: string;
 	/** The endpoint of the emulator. Absent on AWS. */
 	readonly endpoint?: string;
@@ -78,8 +78,15 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 		const cdk = createLocalCdk({ app: 'test/e2e/app.ts', endpoint, environment: process.env, onOutput });
 		try {
 			cleanups.push(() => destroyed(() => cdk.destroy(file), endpoint));
-			const { Url: url = '', GuardedUrl: guardedUrl = '', FunctionUrl: functionUrl = '' } = await cdk.deploy(file);
-			provide('deployed', { url, guardedUrl, functionUrl, idTokens: { issuer: issuer.url }, endpoint, quotaMax });
+			const { Url: url = '', GuardedUrl: guardedUrl = '', FunctionUrl = '' } = await cdk.deploy(file);
+			provide('deployed', {
+				url,
+				guardedUrl,
+				functionUrl: reachable(FunctionUrl, endpoint),
+				idTokens: { issuer: issuer.url },
+				endpoint,
+				quotaMax,
+			});
 		} catch (error) {
 			throw new Error(`the stack was not deployed:\n${output.slice(-outputCharactersMax)}`, { cause: error });
 		}
@@ -95,6 +102,13 @@ const outputCharactersMax = 8_000;
 
 /** More sessions of a subject than any test needs, except the test of the quota. */
 const quotaMax = 12;
+
+/** MiniStack's function URLs have hosts of AWS. It serves them below a path. */
+function reachable(functionUrl: string, endpoint: string): string {
+	const { hostname } = new URL(functionUrl);
+	if (!hostname.endsWith('.on.aws')) return functionUrl.replace(/\/$/, '');
+	return `${endpoint}/_aws/lambda-url/${hostname.split('.', 1)[0]}`;
+}
 
 async function destroyed(destroy: () => Promise<void>, endpoint: string): Promise<void> {
 	await destroy();

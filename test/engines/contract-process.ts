@@ -3,9 +3,8 @@
  * sends back the result.
  */
 import { fileURLToPath } from 'node:url';
-import { startVitest, type TestCase, type TestModule } from 'vitest/node';
+import { startVitest, type TestModule } from 'vitest/node';
 import { contractFilesOn } from './contract-files.ts';
-import type { EngineException } from './engine.ts';
 import type { ContractRun, ContractTask } from './run-contract.ts';
 
 process.once('message', async (task: ContractTask) => {
@@ -15,7 +14,7 @@ process.once('message', async (task: ContractTask) => {
 // The parent process is gone.
 process.once('disconnect', () => process.exit(1));
 
-async function runContract({ services, access, testMsMax, exceptions = [] }: ContractTask): Promise<ContractRun> {
+async function runContract({ services, access, testMsMax }: ContractTask): Promise<ContractRun> {
 	const vitest = await startVitest([], {
 		config: false,
 		root: fileURLToPath(new URL('../..', import.meta.url)),
@@ -27,31 +26,19 @@ async function runContract({ services, access, testMsMax, exceptions = [] }: Con
 		reporters: ['default'],
 		...(access === undefined ? {} : { provide: { engine: access } }),
 	});
-	const run = runOf(vitest.state.getTestModules(), vitest.state.getUnhandledErrors(), exceptions);
+	const run = runOf(vitest.state.getTestModules(), vitest.state.getUnhandledErrors());
 	await vitest.close();
 	return run;
 }
 
-function runOf(
-	modules: readonly TestModule[],
-	unhandled: readonly unknown[],
-	exceptions: readonly EngineException[],
-): ContractRun {
+function runOf(modules: readonly TestModule[], unhandled: readonly unknown[]): ContractRun {
 	const tests = modules.flatMap((module) => [...module.children.allTests()]);
 	const passed = tests.filter((test) => test.result().state === 'passed').length;
-	const faultOf = ({ fullName }: TestCase) => exceptions.find(({ test }) => test === fullName)?.fault;
-	const failed = tests.filter((test) => test.result().state !== 'passed');
-	const excepted = failed.flatMap((test) => {
-		const fault = faultOf(test);
-		return fault === undefined ? [] : [`${test.fullName}: ${fault}`];
-	});
 	const failures = [
-		...failed
-			.filter((test) => faultOf(test) === undefined)
-			.map((test) => {
-				const { state, errors = [] } = test.result();
-				return `${test.fullName}: ${firstLine(errors[0]) || state}`;
-			}),
+		...tests.flatMap((test) => {
+			const { state, errors = [] } = test.result();
+			return state === 'passed' ? [] : [`${test.fullName}: ${firstLine(errors[0]) || state}`];
+		}),
 		...modules.flatMap((module) =>
 			// Errors of a file that cannot be loaded, or of hooks before and after its tests.
 			[module, ...module.children.allSuites()].flatMap((suite) =>
@@ -61,7 +48,7 @@ function runOf(
 		...unhandled.map((error) => `outside any test: ${firstLine(error)}`),
 		...(tests.length === 0 ? ['there was no test to run'] : []),
 	];
-	return { passed, failures, excepted };
+	return { passed, failures };
 }
 
 function firstLine(error: unknown): string {

@@ -35,4 +35,5 @@ export const endpoint: Engine = {
 	},
 };
 
-const answerMsMax = 5_000;
+/** LocalStack loads its services for the first request, which takes seconds. */
+const answerMsMax = 30_000;

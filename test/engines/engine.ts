@@ -20,16 +20,7 @@ export interface ReadyEngine {
 	readonly access: EngineAccess | undefined;
 	/** Time limit for one test. Hooks may take twice as long. */
 	readonly testMsMax: number;
-	/** Tests that may fail through a fault of the engine. @default none */
-	readonly exceptions?: readonly EngineException[];
 	close(): Promise<void>;
-}
-
-export interface EngineException {
-	/** The full name of the test, as in reports. */
-	readonly test: string;
-	/** The engine's fault, in a few words. */
-	readonly fault: string;
 }
 
 export const engineServices = ['memory', 'dynamodb', 's3', 'sqs'] as const;

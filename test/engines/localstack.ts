@@ -47,7 +47,8 @@ export const localstack: Engine = {
 			},
 			isReady: async (url) => {
 				const health: unknown = await (await fetch(`${url}/_localstack/health`)).json();
-				return v.is(healthSchema, health);
+				// It loads its services for this request, which takes seconds.
+				return v.is(healthSchema, health) && (await fetch(url)).ok;
 			},
 			startMsMax: 120_000,
 		});

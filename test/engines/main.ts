@@ -70,7 +70,7 @@ async function runOn({ name, start }: Engine, required: boolean, signal: AbortSi
 		const started = await start(process.env);
 		if (started.kind === 'missing') return { engine: name, ok: !required, outcome: 'not run', reason: started.reason };
 		process.stderr.write(`\n${name}\n`);
-		const { passed, failures, excepted } = await runContract(started, signal).catch(async (error) => {
+		const { passed, failures } = await runContract(started, signal).catch(async (error) => {
 			await started.close();
 			throw error;
 		});
@@ -79,7 +79,7 @@ async function runOn({ name, start }: Engine, required: boolean, signal: AbortSi
 			(error) => [`cleanup: ${messageOf(error)}`],
 		);
 		const all = [...failures, ...left];
-		return { engine: name, ok: all.length === 0, outcome: 'run', passed, failed: all.length, failures: all, excepted };
+		return { engine: name, ok: all.length === 0, outcome: 'run', passed, failed: all.length, failures: all };
 	} catch (error) {
 		return { engine: name, ok: false, outcome: 'broken', reason: messageOf(error) };
 	}

@@ -5,9 +5,10 @@ import { startServerProcess } from '../../local/system/server-process.ts';
 import type { Engine } from './engine.ts';
 import { localAccess, localTestMsMax } from './local-access.ts';
 
+const program = fileURLToPath(new URL('./moto.py', import.meta.url));
 const requirements = fileURLToPath(new URL('./moto.txt', import.meta.url));
 
-/** moto's server. It handles requests in threads, and keeps everything in memory. */
+/** moto keeps everything in memory. Here it handles one request at a time (`moto.py`). */
 export const moto: Engine = {
 	name: 'moto',
 	what: "moto's DynamoDB, S3 and SQS; needs Python 3.10",
@@ -18,8 +19,8 @@ export const moto: Engine = {
 			name: 'moto',
 			command: ({ port, folder }) => ({
 				file: join(installed.folder, 'bin', 'python'),
-				args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
-				environment: { ...environment, TMPDIR: folder },
+				args: [program, String(port)],
+				environment: { ...environment, MOTO_PORT: String(port), TMPDIR: folder, PYTHONDONTWRITEBYTECODE: '1' },
 				cwd: folder,
 			}),
 			isReady: async (url) => (await fetch(`${url}/moto-api/data.json`)).ok,
@@ -30,18 +31,7 @@ export const moto: Engine = {
 			services: ['dynamodb', 's3', 'sqs'],
 			access: localAccess(server.url, 'contract'),
 			testMsMax: localTestMsMax,
-			exceptions,
 			close: server.close,
 		};
 	},
 };
-
-/**
- * moto checks the condition of an update and then makes it, and lets other requests in between.
- */
-const exceptions = [
-	{
-		test: 'the DynamoDB lease table > has exactly one winner whenever a renewal and a seal meet',
-		fault: 'conditional updates are not atomic',
-	},
-];

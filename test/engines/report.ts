@@ -1,13 +1,6 @@
 /** The result of one engine. `--json` prints an array of these, so the field names must stay. */
 export type EngineReport = { readonly engine: string; readonly ok: boolean } & (
-	| {
-			readonly outcome: 'run';
-			readonly passed: number;
-			readonly failed: number;
-			readonly failures: readonly string[];
-			/** Tests that failed through a known fault of the engine. They are not in `failed`. */
-			readonly excepted: readonly string[];
-	  }
+	| { readonly outcome: 'run'; readonly passed: number; readonly failed: number; readonly failures: readonly string[] }
 	| { readonly outcome: 'not run'; readonly reason: string }
 	/**
 	 * The engine had everything that it needs but did not start, or its run ended without a result.
@@ -27,7 +20,6 @@ function outcomeOf(report: EngineReport): string {
 			return [
 				`${report.passed} passed, ${report.failed} failed`,
 				...report.failures.map((failure) => `  FAILED  ${failure}`),
-				...report.excepted.map((failure) => `  excepted  ${failure}`),
 			].join('\n');
 		case 'not run':
 			return `${report.ok ? 'not run' : 'NOT RUN, AND REQUIRED'}: ${report.reason}`;

@@ -9,8 +9,6 @@ export interface ContractRun {
 	readonly passed: number;
 	/** One line per failure. */
 	readonly failures: readonly string[];
-	/** One line per test that failed through a known fault of the engine. */
-	readonly excepted: readonly string[];
 }
 
 /**
@@ -20,7 +18,7 @@ export interface ContractRun {
  * @throws if the process ends without a result, as it does on `signal`
  */
 export async function runContract(
-	{ services, access, testMsMax, exceptions = [] }: ReadyEngine,
+	{ services, access, testMsMax }: ReadyEngine,
 	signal: AbortSignal,
 ): Promise<ContractRun> {
 	signal.throwIfAborted();
@@ -31,7 +29,7 @@ export async function runContract(
 	signal.addEventListener('abort', end, { once: true });
 	const closed = once(child, 'close');
 	try {
-		const task: ContractTask = { services, access, testMsMax, exceptions };
+		const task: ContractTask = { services, access, testMsMax };
 		child.send(task);
 		const answered = once(child, 'message').then(([run]) => run as ContractRun);
 		const run = await Promise.race([answered, closed.then(() => 'none' as const)]);
