@@ -10,7 +10,8 @@ export type DeployedAddress =
 export function deployedAddress(outputs: Readonly<Record<string, string>>): DeployedAddress {
 	const [api, functionUrl] = [outputs['Url'], outputs['FunctionUrl']];
 	if (isHttpUrl(api)) return { kind: 'api', url: api };
-	if (isHttpUrl(functionUrl)) return { kind: 'function-url', url: functionUrl.replace(/\/$/, '') };
+	if (isHttpUrl(functionUrl) && !isOnAws(functionUrl))
+		return { kind: 'function-url', url: functionUrl.replace(/\/$/, '') };
 	return {
 		kind: 'none',
 		problem:
@@ -23,4 +24,9 @@ export function deployedAddress(outputs: Readonly<Record<string, string>>): Depl
 function isHttpUrl(text: string | undefined): text is string {
 	const protocol = text === undefined ? undefined : URL.parse(text)?.protocol;
 	return protocol === 'http:' || protocol === 'https:';
+}
+
+/** Some emulators report the address that the function URL would have on AWS. */
+function isOnAws(url: string): boolean {
+	return new URL(url).hostname.endsWith('.on.aws');
 }

@@ -73,7 +73,11 @@ describe('the address of a deployment', () => {
 	test.each([
 		[{ Url: 'unknown', FunctionUrl: 'unknown' }, 'its output Url is "unknown", and FunctionUrl is "unknown"'],
 		[{ Url: 'javascript:alert(1)' }, 'its output Url is "javascript:alert(1)", and FunctionUrl is "undefined"'],
-	])('of outputs that are no URLs (%j) is a problem that says what to do', (outputs, said) => {
+		[
+			{ Url: 'unknown', FunctionUrl: 'https://def.lambda-url.us-east-1.on.aws/' },
+			'FunctionUrl is "https://def.lambda-url.us-east-1.on.aws/"',
+		],
+	])('of outputs that lead nowhere on this machine (%j) is a problem that says what to do', (outputs, said) => {
 		const address = deployedAddress(outputs);
 		expect(address).toEqual({ kind: 'none', problem: expect.stringContaining(said) });
 		expect(address).toMatchObject({ problem: expect.stringContaining('npm run destroy:local') });
