@@ -18,8 +18,8 @@ export const work: Work = {
 
 const secondsPerMonth = 2_628_000;
 
-/** Five seconds of decisions from memory are published together. */
-const publicationSeconds = 5;
+/** Twenty seconds of decisions from memory are published together. */
+const publicationSeconds = 20;
 
 /**
  * Few requests: an environment is asked every few seconds, so its lease has often expired, and each

@@ -130,7 +130,7 @@ export function sumOf(bill: Bill): number {
 /**
  * Dollars that a million decisions from memory add for logs, with the default settings.
  *
- * @param decisions from memory in one publication of metrics: those of five seconds
+ * @param decisions from memory in one publication of metrics: those of twenty seconds
  */
 export function observabilityPerMillionWarm(bytes: LineBytes, decisions: number): number {
 	return (((bytes.access + bytes.publication / decisions) * million) / gb) * prices.logsPerGb;

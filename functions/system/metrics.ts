@@ -90,7 +90,7 @@ const publishAfterMs = 1_000;
  * Counts of allowed decisions from memory may wait longer. CloudWatch adds them up by the minute
  * anyway, and nobody is called for them.
  */
-const publishRoutineAfterMs = 5_000;
+const publishRoutineAfterMs = 20_000;
 
 function isRoutine(name: MetricName, dimensions: Readonly<Record<string, string>>): boolean {
 	if (name === 'Decisions') return dimensions['outcome'] === 'allowed' && dimensions['source'] === 'memory';
@@ -108,7 +108,7 @@ const seriesMax = 200;
 
 /**
  * Gathers metrics in memory. A flush publishes them if the last one that did was at least a second
- * ago, or five seconds if there is nothing but decisions from memory.
+ * ago, or twenty seconds if there is nothing but decisions from memory.
  */
 export function createMetrics(publish: PublishMetrics, clock: Clock): Metrics {
 	const gathered = new Map<string, Series & { readonly values: number[] }>();

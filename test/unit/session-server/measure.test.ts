@@ -53,10 +53,10 @@ test('evictions are counted since the last sample', () => {
 	const size = { copies: 5, bytes: 100, evictions: 3 };
 	const sample = createCopiesSample(metrics, () => size);
 	metrics.flush(sample);
-	clock.advance(5_000);
+	clock.advance(20_000);
 	metrics.flush(sample);
 	size.evictions = 4;
-	clock.advance(5_000);
+	clock.advance(20_000);
 	metrics.flush(sample);
 	expect(published).toEqual([['Copies 5', 'Evictions 3'], ['Copies 5'], ['Copies 5', 'Evictions 1']]);
 });

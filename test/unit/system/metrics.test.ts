@@ -27,7 +27,7 @@ describe('metrics', () => {
 		expect(published[1]).toEqual([{ name: 'Seals', unit: 'Count', dimensions: {}, values: [20] }]);
 	});
 
-	test('that are only allowed decisions from memory wait for five seconds, and others take them along', () => {
+	test('that are only allowed decisions from memory wait for twenty seconds, and others take them along', () => {
 		const { clock, metrics, published } = setUp();
 		const warm = () => {
 			metrics.add('Decisions', { outcome: 'allowed', source: 'memory' });
@@ -35,14 +35,14 @@ describe('metrics', () => {
 			metrics.flush();
 		};
 		warm();
-		for (let second = 1; second <= 4; second++) {
+		for (let second = 1; second <= 19; second++) {
 			clock.advance(1_000);
 			warm();
 		}
 		expect(published).toHaveLength(1);
 		clock.advance(1_000);
 		warm();
-		expect(published[1]?.[0]?.values).toEqual([5]);
+		expect(published[1]?.[0]?.values).toEqual([20]);
 		clock.advance(1_000);
 		metrics.add('Failovers', {});
 		warm();
@@ -79,7 +79,7 @@ describe('metrics', () => {
 		const sample = () => metrics.add('Copies', {}, 7);
 		metrics.flush(sample);
 		metrics.flush(sample);
-		clock.advance(5_000);
+		clock.advance(20_000);
 		metrics.flush(sample);
 		expect(published.map((series) => series.map(({ values }) => values))).toEqual([[[7]], [[7]]]);
 	});
