@@ -64,10 +64,14 @@ export function withLiveConnections<Parameters extends readonly unknown[], Resul
 }
 
 function drop(now: Instant, isAfterPause: boolean): void {
+	const isOver = (socket: Duplex) => {
+		const since = idleSince.get(socket);
+		return isAfterPause || !since || elapsedMs(since, now) > idleMsMax;
+	};
 	for (const { sockets, freeSockets } of agents) {
-		for (const idle of Object.values(freeSockets).flat()) {
-			const since = idle && idleSince.get(idle);
-			if (isAfterPause || !since || elapsedMs(since, now) > idleMsMax) idle?.destroy();
+		for (const idle of Object.values(freeSockets)) {
+			// Node drops broken connections from the front and then takes the last one, broken or not.
+			for (const socket of idle?.slice(0, idle.findLastIndex(isOver) + 1) ?? []) socket.destroy();
 		}
 		if (!isAfterPause) continue;
 		for (const used of Object.values(sockets).flat()) if (used) doomed.add(used);

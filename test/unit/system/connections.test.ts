@@ -71,6 +71,22 @@ test('a connection that was idle for long is not used again, even without a paus
 	expect((await Promise.all([invoke('/'), call('/')])).sort()).toEqual([expect.stringMatching('^[12]$'), '3']);
 });
 
+test('a wall clock that was set back during an invocation leaves no broken connection', async () => {
+	const { clock, call, held } = await stage();
+	const { wallMs } = clock.now();
+	const invoke = withLiveConnections((act: () => Promise<unknown>) => act(), clock);
+	await invoke(async () => {
+		const later = call('/held');
+		await expect.poll(() => held.length).toBe(1);
+		await call('/');
+		clock.advance(5_000);
+		held[0]?.end();
+		await later;
+		clock.setWall(wallMs + 2_000);
+	});
+	expect(await invoke(() => call('/'))).toBe('3');
+});
+
 test('every client has its own agents, so that its end ends no other one’s calls', () => {
 	const [one, other] = [callLimits(1_000).requestHandler, callLimits(1_000).requestHandler];
 	expect(one.httpAgent).not.toBe(other.httpAgent);
