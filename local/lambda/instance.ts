@@ -52,6 +52,7 @@ export function startInstance(
 
 	/** Actions that waited for this moment come before the next invocation. */
 	function becomeIdle(): void {
+		if (occupied === 'ending') return; // Its last answer has overtaken its end.
 		occupied = undefined;
 		for (const act of whenIdle.splice(0)) act();
 		if (occupied) return;
