@@ -53,7 +53,8 @@ export interface FunctionDefinition {
 	readonly environment: Readonly<Record<string, string>>;
 	readonly timeoutMs: number;
 	/**
-	 * How many instances may run. Those that a drill or a person has stopped do not count.
+	 * How many instances may run. Those that end, or that a drill or a person has stopped, do not
+	 * count.
 	 */
 	readonly instancesMax: number;
 	/** How instances stand between two invocations. @default they continue to run */
@@ -140,7 +141,7 @@ export function createFunctionPool(definition: FunctionDefinition): FunctionPool
 		const waiting = [...waiters].filter(({ target }) => target === undefined).length;
 		const states = [...instances.values()].map((instance) => instance.state());
 		let starting = states.filter((state) => state === 'starting').length;
-		let running = states.filter((state) => state !== 'stopped').length;
+		let running = states.filter((state) => state !== 'stopped' && state !== 'ending').length;
 		for (; starting < waiting && running < definition.instancesMax; starting += 1, running += 1) add();
 		return starting >= waiting;
 	}

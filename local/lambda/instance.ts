@@ -27,7 +27,7 @@ export interface Instance {
 	setClock(offsetMs: number): void;
 }
 
-export type InstanceState = 'starting' | 'idle' | 'busy' | 'stopped';
+export type InstanceState = 'starting' | 'idle' | 'busy' | 'stopped' | 'ending';
 
 /** `idle` means between two invocations, which is when Lambda removes environments. */
 export type When = 'idle' | 'now';
@@ -45,13 +45,14 @@ export function startInstance(
 	const process = startProcess(program);
 	const endsAtMs = performance.now() + (rest?.lifeMs() ?? Number.POSITIVE_INFINITY);
 	let restsSinceMs: number | undefined;
-	let occupied: 'starting' | 'busy' | undefined = 'starting';
+	let occupied: 'starting' | 'busy' | 'ending' | undefined = 'starting';
 	let stopped = false;
 	let invocations = 0;
 	const whenIdle: (() => void)[] = [];
 
 	/** Actions that waited for this moment come before the next invocation. */
 	function becomeIdle(): void {
+		if (occupied === 'ending') return; // Its last answer has overtaken its end.
 		occupied = undefined;
 		for (const act of whenIdle.splice(0)) act();
 		if (occupied) return;
@@ -74,7 +75,7 @@ export function startInstance(
 	}
 
 	function end(): void {
-		occupied = 'busy'; // So that it gets no more invocations.
+		occupied = 'ending'; // So that it gets no more invocations.
 		void process.kill();
 	}
 
@@ -93,7 +94,7 @@ export function startInstance(
 		pid: process.pid,
 		ready: process.ready,
 		exited: process.exited,
-		state: () => (stopped ? 'stopped' : (occupied ?? 'idle')),
+		state: () => (stopped && occupied !== 'ending' ? 'stopped' : (occupied ?? 'idle')),
 		invocations: () => invocations,
 		reserve() {
 			if (instance.state() !== 'idle') return false;

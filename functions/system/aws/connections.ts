@@ -7,7 +7,7 @@ import { type Clock, elapsedMs, type Instant, systemClock } from '../clock.ts';
  * Lambda freezes an environment between two invocations. Idle connections die meanwhile, and an
  * environment cannot see that: timers stand still, and so do the events of its sockets. A call on a
  * dead connection fails or waits for its time limit, and the second try may meet the next one. So
- * connections are dropped before an invocation can use them.
+ * connections are dropped before a call can use them.
  */
 
 /** After a longer pause, none of the idle connections is used again. */
@@ -23,18 +23,25 @@ const idleMsMax = 10_000;
 const socketsMax = 50;
 
 /** The agents of every client of this environment. */
-const agents: (AgentHttp | AgentHttps)[] = [];
+const agents: AgentHttp[] = [];
 /** When a connection became idle. */
 const idleSince = new WeakMap<Duplex, Instant>();
 /** Connections that were in use during a pause. They end with their call. */
 const doomed = new WeakSet<Duplex>();
+/** Since when there has been no invocation. Undefined during one. */
+let pausedAt: Instant | undefined;
 
 /** Agents for one client, whose idle connections `withLiveConnections` can drop. */
 export function createAgents(clock: Clock = systemClock) {
 	const options = { keepAlive: true, maxSockets: socketsMax };
 	const ofClient = { httpAgent: new AgentHttp(options), httpsAgent: new AgentHttps(options) };
-	for (const agent of Object.values(ofClient)) {
-		const keep = agent.keepSocketAlive.bind(agent);
+	for (const agent of Object.values<AgentHttp>(ofClient)) {
+		const [nameOf, keep] = [agent.getName.bind(agent), agent.keepSocketAlive.bind(agent)];
+		// Node asks this before it chooses a connection, and when a call has ended.
+		agent.getName = (options) => {
+			dropAfterPause(clock.now());
+			return nameOf(options);
+		};
 		// Node asks this when a call has ended. It closes the connection if the answer is false.
 		agent.keepSocketAlive = (socket) => {
 			idleSince.set(socket, clock.now());
@@ -51,25 +58,32 @@ export function withLiveConnections<Parameters extends readonly unknown[], Resul
 	handler: (...parameters: Parameters) => Promise<Result>,
 	clock: Clock = systemClock,
 ): (...parameters: Parameters) => Promise<Result> {
-	let endedAt = clock.now();
+	pausedAt = clock.now();
 	return async (...parameters) => {
 		const now = clock.now();
-		drop(now, elapsedMs(endedAt, now) > pauseMsMax);
+		dropAfterPause(now);
+		dropIdle((since) => since === undefined || elapsedMs(since, now) > idleMsMax);
+		pausedAt = undefined;
 		try {
 			return await handler(...parameters);
 		} finally {
-			endedAt = clock.now();
+			pausedAt = clock.now();
 		}
 	};
 }
 
-function drop(now: Instant, isAfterPause: boolean): void {
-	for (const { sockets, freeSockets } of agents) {
-		for (const idle of Object.values(freeSockets).flat()) {
-			const since = idle && idleSince.get(idle);
-			if (isAfterPause || !since || elapsedMs(since, now) > idleMsMax) idle?.destroy();
-		}
-		if (!isAfterPause) continue;
-		for (const used of Object.values(sockets).flat()) if (used) doomed.add(used);
+/** Work that the last answer left behind may make calls before the next invocation begins. */
+function dropAfterPause(now: Instant): void {
+	if (pausedAt === undefined || elapsedMs(pausedAt, now) <= pauseMsMax) return;
+	pausedAt = now;
+	dropIdle(() => true);
+	for (const { sockets } of agents) for (const used of Object.values(sockets).flat()) if (used) doomed.add(used);
+}
+
+function dropIdle(isOver: (since: Instant | undefined) => boolean): void {
+	for (const idle of agents.flatMap(({ freeSockets }) => Object.values(freeSockets))) {
+		// Node drops broken connections from the front and then takes the last one, broken or not.
+		const last = idle?.findLastIndex((socket) => isOver(idleSince.get(socket))) ?? -1;
+		for (const socket of idle?.slice(0, last + 1) ?? []) socket.destroy();
 	}
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { startGate } from '../fixtures/gate.ts';
 import { isRunning, obedientFunction, unloadable } from '../fixtures/local-functions.ts';
@@ -106,6 +107,19 @@ test('a kill when idle waits for the invocation in progress, and a kill now does
 	});
 	expect(pool.instances()).toEqual([]);
 	expect([first, second].map(({ pid }) => isRunning(pid))).toEqual([false, false]);
+});
+
+test('a killed instance gets no invocation, even if its last answer arrives after the kill', async () => {
+	const { pool } = await obedientFunction({ instancesMax: 1 });
+	await pool.start(1);
+	const [instance] = pool.instances();
+	const last = pool.invoke({});
+	for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+	spawnSync('sleep', ['0.5']); // The instance answers meanwhile, and this process does not read.
+	const killed = instance?.kill('now');
+	expect(await last).toMatchObject({ kind: 'answered', instance: 'obedient-1' });
+	expect(await pool.invoke({})).toMatchObject({ kind: 'answered', instance: 'obedient-2' });
+	await killed;
 });
 
 test('a stopped instance gets no invocations until it is continued', async () => {

@@ -69,6 +69,12 @@ test('an instance ends after its life, between two invocations, and a burst star
 	expect(crashes).toEqual([]);
 });
 
+test('an instance that ends makes room for the next invocation at once', async () => {
+	const { pool } = await obedientFunction({ instancesMax: 1, rest: restFor(1) });
+	expect(await pool.invoke({})).toMatchObject({ kind: 'answered', instance: 'obedient-1' });
+	expect(await pool.invoke({})).toMatchObject({ kind: 'answered', instance: 'obedient-2' });
+});
+
 test('the lives are drawn by the seed, from the shortest to the longest', () => {
 	const livesOf = (seed: number) => {
 		const rest = createRest({ seed, lifeMs: [1_000, 2_000] }, () => undefined);

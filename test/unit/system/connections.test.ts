@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { callLimits } from '../../../functions/system/aws/call-limits.ts';
 import { createAgents, withLiveConnections } from '../../../functions/system/aws/connections.ts';
 import { createHttpClient } from '../../support/agent-client.ts';
@@ -19,9 +19,11 @@ async function stage() {
 	const clock = createSettableClock();
 	const { httpAgent } = createAgents(clock);
 	const call = createHttpClient(server, httpAgent);
-	onTestFinished(() => {
+	onTestFinished(async () => {
 		httpAgent.destroy();
 		server.close();
+		// The next test has another clock, and agents look at theirs until all is closed.
+		await vi.waitFor(() => expect(Object.values(httpAgent.freeSockets).flat()).toEqual([]));
 	});
 	return { clock, call, held, invoke: withLiveConnections(call, clock) };
 }
@@ -69,6 +71,34 @@ test('a connection that was idle for long is not used again, even without a paus
 	}
 	// One of them was in use all the time. The other one is replaced.
 	expect((await Promise.all([invoke('/'), call('/')])).sort()).toEqual([expect.stringMatching('^[12]$'), '3']);
+});
+
+test('work that continues before the next invocation uses no connection from before the pause', async () => {
+	const { clock, invoke, call, held } = await stage();
+	const left = call('/held');
+	await expect.poll(() => held.length).toBe(1);
+	expect(await invoke('/')).toBe('2');
+	clock.advance(1_001);
+	held[0]?.end('late');
+	expect(await left).toBe('late');
+	expect(await call('/')).toBe('3');
+	expect(await invoke('/')).toBe('3');
+});
+
+test('a wall clock that was set back during an invocation leaves no broken connection', async () => {
+	const { clock, call, held } = await stage();
+	const { wallMs } = clock.now();
+	const invoke = withLiveConnections((act: () => Promise<unknown>) => act(), clock);
+	await invoke(async () => {
+		const later = call('/held');
+		await expect.poll(() => held.length).toBe(1);
+		await call('/');
+		clock.advance(5_000);
+		held[0]?.end();
+		await later;
+		clock.setWall(wallMs + 2_000);
+	});
+	expect(await invoke(() => call('/'))).toBe('3');
 });
 
 test('every client has its own agents, so that its end ends no other one’s calls', () => {
