@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Runs a Node.js program of the project, with its output on stderr. The program has its own process group,
- * so Ctrl-C does not end it: a deployment that was cut short may not be destroyed.
+ * Runs a Node.js program of the project, with its output on stderr. The program has its own process
+ * group, so Ctrl-C does not end it: a deployment that was cut short may not be destroyed.
  * @param program the path from the project's folder
  * @throws if it ends with another exit status than 0
  */
