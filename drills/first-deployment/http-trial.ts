@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { text as bodyOf } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { runProgram } from './child.ts';
 import type { Trial } from './step.ts';
@@ -27,19 +32,22 @@ export function createHttpTrial({
 	stop,
 }: HttpTrialOptions): Trial {
 	const call = async (method: string, path: string, token?: string, body?: unknown) => {
-		const response = await fetch(url.replace(/\/$/, '') + path, {
+		const target = new URL(url.replace(/\/$/, '') + path);
+		const sent = (target.protocol === 'https:' ? httpsRequest : httpRequest)(target, {
 			method,
 			signal: AbortSignal.timeout(answerMsMax),
+			...(isLoopback(target.hostname) ? { lookup: lookupLoopback } : {}),
 			headers: {
 				...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
 				...(body === undefined ? {} : { 'content-type': 'application/json' }),
 			},
-			...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		});
-		const text = await response.text();
+		sent.end(body === undefined ? undefined : JSON.stringify(body));
+		const [response] = (await once(sent, 'response')) as [IncomingMessage];
+		const text = await bodyOf(response);
 		return {
-			status: response.status,
-			headers: response.headers,
+			status: response.statusCode ?? 0,
+			headers: new Headers(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
 			body: text.startsWith('{') ? (JSON.parse(text) as Readonly<Record<string, unknown>>) : {},
 		};
 	};
@@ -64,3 +72,13 @@ export function createHttpTrial({
 		},
 	};
 }
+
+/** An emulator's API has a name below `localhost`, which Node.js may not resolve. */
+function isLoopback(hostname: string): boolean {
+	return hostname.endsWith('.localhost');
+}
+
+const lookupLoopback: LookupFunction = (_, { all }, callback) => {
+	if (all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+	else callback(null, '127.0.0.1', 4);
+};
