@@ -1,4 +1,7 @@
-/** The program that `cdk` runs. Its context `configuration` names the configuration file. */
+/**
+ * The program that `cdk` runs. Its context `configuration` names the configuration file, and
+ * `leasehold:stackName` another name for the stack than `Leasehold`.
+ */
 import { existsSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -11,7 +14,11 @@ Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const { file, notice } = configurationFile(app.node.tryGetContext('configuration'), existsSync);
 process.stderr.write(notice);
 try {
-	new LeaseholdStack(app, 'Leasehold', { configuration: readConfiguration(file) });
+	const stackName: unknown = app.node.tryGetContext('leasehold:stackName');
+	new LeaseholdStack(app, 'Leasehold', {
+		configuration: readConfiguration(file),
+		...(typeof stackName === 'string' ? { stackName } : {}),
+	});
 } catch (error) {
 	if (!(error instanceof SettingError)) throw error;
 	process.stderr.write(`${problemIn(file, error)}\n`);

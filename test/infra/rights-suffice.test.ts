@@ -12,6 +12,7 @@ const template = synthesized({ add: ({ leasehold }) => leasehold.authorizer() })
 
 /** Rights whose names differ from their commands. */
 const otherNames: Readonly<Record<string, string>> = {
+	's3:HeadObject': 's3:GetObject',
 	's3:ListObjectsV2': 's3:ListBucket',
 	'lambda:Invoke': 'lambda:InvokeFunction',
 };

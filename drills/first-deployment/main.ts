@@ -1,0 +1,54 @@
+/** `npm run first-deployment`: tries its own deployment on AWS, and prints a report. */
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { explainUsage } from '../../local/cli/options.ts';
+import { createAwsDeployment } from './aws-deployment.ts';
+import { createEmulatorDeployment } from './emulator-deployment.ts';
+import { parseTrialOptions, type TrialOptions, usage } from './options.ts';
+import { isWell, reportOf } from './report.ts';
+import { type Deployment, runTrial } from './run-trial.ts';
+import { steps } from './steps.ts';
+
+const commandLine = parseTrialOptions(process.argv.slice(2), process.env);
+if (commandLine.kind === 'run') await run(commandLine);
+else explainUsage(commandLine, usage);
+
+async function run(options: TrialOptions): Promise<void> {
+	const stop = new AbortController();
+	const deployment = await chosen(options, stop.signal);
+	if (deployment === undefined) return;
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+		process.on(signal, () => {
+			process.stderr.write('\nThe stack is destroyed as soon as the step that runs has ended. Please wait.\n');
+			stop.abort();
+		});
+	const results = await runTrial(deployment, steps, stop.signal);
+	const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+	process.stdout.write(reportOf(results, { where: options.emulator ? 'MiniStack' : 'AWS', version }));
+	if (!isWell(results)) process.exitCode = 1;
+}
+
+/** @returns nothing if the person does not want to spend */
+async function chosen(options: TrialOptions, stop: AbortSignal): Promise<Deployment | undefined> {
+	if (options.emulator) return createEmulatorDeployment(process.env, stop);
+	const deployment = createAwsDeployment(options, process.env, stop);
+	process.stderr.write(
+		`This creates the stack ${deployment.stackName} in your AWS account, and destroys it within the hour.\n` +
+			'At list prices it costs less than one dollar. If this process is killed, destroy the stack yourself:\n' +
+			`  aws cloudformation delete-stack --stack-name ${deployment.stackName}\n`,
+	);
+	if (options.yes || (await agreed())) return deployment;
+	process.stderr.write('Nothing was created.\n');
+	process.exitCode = 1;
+	return undefined;
+}
+
+async function agreed(): Promise<boolean> {
+	if (!process.stdin.isTTY) return false;
+	const lines = createInterface({ input: process.stdin, output: process.stderr });
+	try {
+		return (await lines.question('Type "yes" to continue: ')) === 'yes';
+	} finally {
+		lines.close();
+	}
+}

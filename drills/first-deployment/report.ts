@@ -1,0 +1,62 @@
+import type { TrialResults } from './run-trial.ts';
+import type { Outcome, Result } from './step.ts';
+
+const words: Readonly<Record<Outcome['kind'], string>> = {
+	holds: 'holds',
+	differs: '**differs**',
+	failed: '**failed**',
+	'not-possible-here': 'not possible here',
+	'not-reached': '**not reached**',
+};
+
+/** The gaps of this command. A reader must not take its absence for a success. */
+const notCovered = [
+	'Restore of a table to a point in time.',
+	'Which keys of the control table a role may reach (`dynamodb:LeadingKeys`), and `kms:ViaService`.',
+	'The time of a failover: Lambda ends no environment on request.',
+	'Metrics that are extracted from encrypted log groups.',
+	'How connections of the functions to AWS died in a pause. Only its effect on requests is measured.',
+];
+
+/** Whether nothing needs attention. A step that was not possible is no success and no failure. */
+export function isWell({ deployed, steps, destroyed }: TrialResults): boolean {
+	return (
+		deployed.kind === 'holds' &&
+		destroyed.kind === 'holds' &&
+		steps.every(({ outcome }) => outcome.kind === 'holds' || outcome.kind === 'not-possible-here')
+	);
+}
+
+/** The report in Markdown, to paste into an issue. It has no address, account or token. */
+export function reportOf(results: TrialResults, stage: { readonly where: string; readonly version: string }): string {
+	const rows: readonly Result[] = [
+		{ claim: 'The stack is deployed.', outcome: results.deployed },
+		...results.steps,
+		{ claim: 'The stack is destroyed.', outcome: results.destroyed },
+	];
+	return [
+		`## First deployment of Leasehold ${stage.version} on ${stage.where}`,
+		'',
+		'| claim | outcome | seen |',
+		'| --- | --- | --- |',
+		...rows.map(({ claim, outcome }) => `| ${claim} | ${words[outcome.kind]} | ${cell(outcome)} |`),
+		'',
+		'Not covered by this command:',
+		'',
+		...notCovered.map((text) => `- ${text}`),
+		'',
+	].join('\n');
+}
+
+/** Text of errors is longer than anybody reads in a table. */
+const cellCharactersMax = 300;
+
+function cell(outcome: Outcome): string {
+	const text = 'seen' in outcome ? outcome.seen : outcome.why;
+	return text
+		.replaceAll(/https?:\/\/[^\s|]+/g, 'URL')
+		.replaceAll(/\b\d{12}\b/g, 'ACCOUNT')
+		.replaceAll(/\s+/g, ' ')
+		.replaceAll('|', '\\|')
+		.slice(0, cellCharactersMax);
+}

@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import { parseTrialOptions } from '../../../drills/first-deployment/options.ts';
+import { isWell, reportOf } from '../../../drills/first-deployment/report.ts';
+import { runTrial } from '../../../drills/first-deployment/run-trial.ts';
+import type { Answer, Step, Trial } from '../../../drills/first-deployment/step.ts';
+import { steps } from '../../../drills/first-deployment/steps.ts';
+import { trialConfiguration } from '../../../drills/first-deployment/trial-configuration.ts';
+
+const stop = new AbortController().signal;
+const holds: Step = { claim: 'It works.', check: async () => ({ holds: true, seen: 'it' }) };
+const fails: Step = { claim: 'It fails.', check: () => Promise.reject(new Error('no')) };
+
+describe('a trial', () => {
+	test('destroys the stack after a deployment that failed, and reaches no step', async () => {
+		const stage = stageOf(() => Promise.reject(new Error('no quota')));
+		const results = await runTrial(stage, [holds], stop);
+		expect(stage.destroyed).toBe(1);
+		expect(results.deployed).toEqual({ kind: 'failed', why: 'Error: no quota' });
+		expect(results.steps[0]?.outcome.kind).toBe('not-reached');
+		expect(isWell(results)).toBe(false);
+	});
+
+	test('takes the next step after one that failed, and destroys the stack', async () => {
+		const stage = stageOf(async () => trialOf());
+		const results = await runTrial(stage, [fails, holds], stop);
+		expect(results.steps.map(({ outcome }) => outcome.kind)).toEqual(['failed', 'holds']);
+		expect(stage.destroyed).toBe(1);
+		expect(isWell(results)).toBe(false);
+	});
+
+	test('begins no step after an interruption, and destroys the stack', async () => {
+		const interruption = new AbortController();
+		const interrupts: Step = {
+			claim: 'It is interrupted.',
+			check: async () => {
+				interruption.abort();
+				return { holds: true, seen: 'it' };
+			},
+		};
+		const stage = stageOf(async () => trialOf());
+		const results = await runTrial(stage, [interrupts, holds], interruption.signal);
+		expect(results.steps.map(({ outcome }) => outcome.kind)).toEqual(['holds', 'not-reached']);
+		expect(stage.destroyed).toBe(1);
+		expect(isWell(results)).toBe(false);
+	});
+
+	test('reports what an emulator cannot show as not possible, and does not try it', async () => {
+		const trial = trialOf({ emulated: true });
+		const results = await runTrial(
+			stageOf(async () => trial),
+			[{ ...fails, notOnEmulators: 'it is kind' }],
+			stop,
+		);
+		expect(results.steps[0]?.outcome).toEqual({ kind: 'not-possible-here', why: 'it is kind' });
+		expect(isWell(results)).toBe(true);
+	});
+
+	test('is not well if the stack was not destroyed', async () => {
+		const stage = { deploy: async () => trialOf(), destroy: () => Promise.reject(new Error('in use')) };
+		expect(isWell(await runTrial(stage, [holds], stop))).toBe(false);
+	});
+});
+
+describe('the steps', () => {
+	test('all hold on a deployment that keeps the promises', async () => {
+		const results = await runTrial(
+			stageOf(async () => trialOf()),
+			steps,
+			stop,
+		);
+		expect(results.steps.filter(({ outcome }) => outcome.kind !== 'holds')).toEqual([]);
+	});
+
+	test.each([
+		['An unknown path', { '/first-deployment': answer(500) }],
+		['HTTP APIs pass', { anonymous: answer(401, { 'x-amzn-remapped-www-authenticate': 'Bearer' }) }],
+		['Warm decisions', { authorize: answer(503) }],
+		['Requests after a pause', { authorize: answer(503) }],
+		['A logout', { '/v1/session?confirm=everywhere': answer(202, {}, { confirmed: false }) }],
+	])('"%s" differs if the answer is another', async (claim, answers) => {
+		const results = await runTrial(
+			stageOf(async () => trialOf({}, answers)),
+			steps,
+			stop,
+		);
+		expect(results.steps.find((result) => result.claim.startsWith(claim))?.outcome.kind).toBe('differs');
+	});
+
+	test('a rotation that does not end differs after its time', async () => {
+		const trial = trialOf({ rotated: async () => false });
+		const results = await runTrial(
+			stageOf(async () => trial),
+			steps,
+			stop,
+		);
+		expect(results.steps.find(({ claim }) => claim.startsWith('A rotation'))?.outcome).toEqual({
+			kind: 'differs',
+			seen: 'not rotated within 180000 ms',
+		});
+	});
+});
+
+test('the report has neither addresses nor account numbers, and keeps the table whole', async () => {
+	const leaky: Step = {
+		claim: 'It is quiet.',
+		check: () => Promise.reject(new Error('https://x.example/a failed\nfor 123456789012 | twice')),
+	};
+	const results = await runTrial(
+		stageOf(async () => trialOf()),
+		[leaky],
+		stop,
+	);
+	const report = reportOf(results, { where: 'AWS', version: '1.2.3' });
+	expect(report).toContain('| It is quiet. | **failed** | Error: URL failed for ACCOUNT \\| twice |');
+	expect(report).toContain('Not covered by this command:');
+});
+
+test('the configuration of a trial keeps no data and touches no domain, address or topic', () => {
+	const issuer = { name: 'people', issuer: 'https://issuer.example', audience: 'app' };
+	expect(
+		trialConfiguration({
+			issuers: [issuer],
+			services: [],
+			data: 'keep',
+			publicUrl: 'https://api.example',
+			alarmsTopicArn: 'arn:aws:sns:eu-west-1:1:alarms',
+			domain: { name: 'api.example', certificateArn: 'arn:aws:acm:eu-west-1:1:certificate/1' },
+		}),
+	).toEqual({ issuers: [{ ...issuer, reusableTokens: true }], services: [], data: 'delete' });
+});
+
+test.each([
+	[[], {}, '--service is missing'],
+	[['--service', 'a'], {}, 'LEASEHOLD_ID_TOKEN is missing'],
+	[
+		['--service', 'a'],
+		{ AWS_ENDPOINT_URL: 'http://localhost:4566' },
+		'AWS_ENDPOINT_URL is set: unset it for AWS, or use --emulator for a MiniStack',
+	],
+])('the arguments %j with the environment %j are refused with a reason', (args, environment, problem) => {
+	expect(parseTrialOptions(args, environment)).toEqual({ kind: 'refuse', problem });
+});
+
+function stageOf(deploy: () => Promise<Trial>) {
+	const stage = {
+		destroyed: 0,
+		deploy,
+		destroy: async () => {
+			stage.destroyed++;
+		},
+	};
+	return stage;
+}
+
+function answer(status: number, headers: Record<string, string> = {}, body = {}): Answer {
+	return { status, headers: new Headers(headers), body };
+}
+
+/** A deployment that keeps every promise, except for these answers. Its clock moves with `wait`. */
+function trialOf(overrides: Partial<Trial> = {}, answers: Readonly<Record<string, Answer>> = {}): Trial {
+	const live = new Set<string>();
+	let nowMs = 0;
+	let logins = 0;
+	return {
+		emulated: false,
+		service: 'billing',
+		call: async (method, path, token) => {
+			if (answers[path] !== undefined) return answers[path];
+			if (path === '/v1/session?confirm=everywhere' && method === 'DELETE' && token !== undefined) {
+				live.delete(token);
+				return answer(200, {}, { confirmed: true });
+			}
+			if (path !== '/v1/authorize?service=billing') return answer(404);
+			if (token === undefined) return answers['anonymous'] ?? answer(401, { 'www-authenticate': 'Bearer' });
+			return answers['authorize'] ?? answer(live.has(token) ? 204 : 401);
+		},
+		login: async () => {
+			const token = `token-${logins++}`;
+			live.add(token);
+			return token;
+		},
+		wait: async (ms) => {
+			nowMs += ms;
+		},
+		now: () => nowMs,
+		beginRotation: async () => undefined,
+		rotated: async () => true,
+		endToEnd: async () => ({ holds: true, seen: 'passed' }),
+		...overrides,
+	};
+}
