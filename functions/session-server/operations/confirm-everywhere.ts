@@ -25,8 +25,8 @@ const sealsAtOnce = 50;
  * began after `announcedAt`, by clocks that differ by up to the skew margin. Expired leases are
  * sealed, because the holder of a sealed lease must sync before it answers from memory.
  *
- * An instance that is about to acquire its lease needs no proof: it keeps no answer to a call of
- * the bus that began before.
+ * An instance that is about to acquire its lease needs no proof. It keeps no answer to a call of
+ * the bus that began before, and reads the feed once more before it uses copies of a former life.
  *
  * This instance has dropped its own copy, so it needs no proof from itself. While it waits, it gets
  * no other request, so it must sync here. Otherwise two instances that wait for each other would

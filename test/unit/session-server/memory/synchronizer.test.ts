@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { feedEntriesMax } from '../../../../functions/control-table/feed.ts';
+import { type Feed, feedEntriesMax } from '../../../../functions/control-table/feed.ts';
+import type { LeaseTable } from '../../../../functions/control-table/lease-table.ts';
+import { createMemoryFeed } from '../../../../functions/control-table/memory/feed.ts';
+import { createMemoryLeaseTable } from '../../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
-import { holds, renewalDue } from '../../../../functions/session-server/memory/synchronizer.ts';
-import { exampleStartMs } from '../../../support/example-session.ts';
+import { createCopies } from '../../../../functions/session-server/memory/copies.ts';
+import { createSynchronizer, holds, renewalDue } from '../../../../functions/session-server/memory/synchronizer.ts';
+import { systemRandomBytes } from '../../../../functions/system/random.ts';
+import { exampleSession, exampleStartMs } from '../../../support/example-session.ts';
 import { freshSessionId } from '../../../support/fresh-ids.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
 
@@ -30,6 +36,103 @@ test('a copy stays in memory if a sync can read all changes of other sessions', 
 
 test('no copy stays in memory if there are more changes than a sync reads', async () => {
 	expect(await sourceAfter(feedEntriesMax + 1)).toBe('reloaded');
+});
+
+describe('an instance whose lease was sealed', () => {
+	/** A synchronizer in its first life. Calls that are held are answered late. */
+	async function firstLife() {
+		const [clock, feed, leases] = [createSettableClock(), createMemoryFeed(), createMemoryLeaseTable()];
+		let held: { readonly call: string; readonly until: Promise<void> } | undefined;
+		/** Holds the next such call until the function that it returns is called. */
+		const hold = (call: 'read' | 'acquire') => {
+			const { promise: until, resolve } = Promise.withResolvers<void>();
+			held = { call, until };
+			return resolve;
+		};
+		const passed = async (call: string) => {
+			if (held?.call !== call) return;
+			const { until } = held;
+			held = undefined;
+			await until;
+		};
+		const slowFeed: Feed = {
+			...feed,
+			read: async (...range) => {
+				const entries = await feed.read(...range);
+				await passed('read');
+				return entries;
+			},
+		};
+		const slowLeases: LeaseTable = {
+			...leases,
+			acquire: async (...lease) => {
+				await leases.acquire(...lease);
+				await passed('acquire');
+			},
+		};
+		const copies = createCopies(1_000_000);
+		const synchronizer = createSynchronizer(
+			{
+				clock,
+				timing: timingDefaults,
+				leases: slowLeases,
+				feed: slowFeed,
+				log: () => undefined,
+				randomBytes: systemRandomBytes,
+			},
+			copies,
+		);
+		const sync = () => synchronizer.bringUpToDate(synchronizer.arrive(), 'bounded');
+		const sealAll = async () => {
+			for (const { instanceId, expiresAtMs } of await leases.listUnsealed()) await leases.seal(instanceId, expiresAtMs);
+		};
+		const mayUseMemory = () => synchronizer.mayUseMemory(synchronizer.arrive(), 'bounded', clock.now());
+		expect(await sync()).toBe(true);
+		return { clock, copies, hold, sync, sealAll, mayUseMemory };
+	}
+
+	const untilSealableMs = timingDefaults.leaseDurationMs + timingDefaults.skewMs + 1;
+	const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+	test('counts no sync for a later life than the one it began in', async () => {
+		const { clock, hold, sync, sealAll, mayUseMemory } = await firstLife();
+		clock.advance(untilSealableMs);
+		await sealAll();
+		const acquired = hold('acquire');
+		const late = sync();
+		await settled();
+		// The second lease expires before its acquisition is answered.
+		clock.advance(untilSealableMs);
+		const lateRead = hold('read');
+		acquired();
+		await settled();
+		await sealAll();
+		const acquiredAgain = hold('acquire');
+		const next = sync();
+		await settled();
+		acquiredAgain();
+		const nextRead = hold('read');
+		await settled();
+
+		lateRead();
+		await late;
+		expect(mayUseMemory()).toBe(false);
+
+		nextRead();
+		expect(await next).toBe(true);
+	});
+
+	test('keeps no answer to a load of the former life', async () => {
+		const { clock, copies, sync, sealAll } = await firstLife();
+		const session = exampleSession();
+		const load = copies.beginLoad(session.id, clock.now());
+		clock.advance(untilSealableMs);
+		await sealAll();
+		expect(await sync()).toBe(true);
+
+		expect(load.spoiled).toBe(true);
+		expect(copies.insert(load, session)).toBe(false);
+	});
 });
 
 const timing = { ...timingDefaults, leaseDurationMs: 9_000 };
