@@ -222,11 +222,6 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		"if (answer.kind === 'unavailable') return",
 		"if (answer.kind === 'unavailable') finalRefusals.absent(digest, now);\n\t\t\tif (answer.kind === 'unavailable') return",
 	]),
-	mutant('forgets-the-use-that-it-has-told', 'The bus knows the use, as it was told of it.', [
-		'session-server/memory/activity.ts',
-		'told.get(session.id) ?? session.lastSeenAtMs',
-		'session.lastSeenAtMs',
-	]),
 	mutant('logs-in-again-with-nothing', 'A new session is new.', [
 		'session-server/operations/replace-session.ts',
 		'const attributes = valuesOf(former);',

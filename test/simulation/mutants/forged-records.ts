@@ -17,9 +17,4 @@ export const mutantsOfForgedRecords: readonly Mutant[] = [
 		'!contradict(stored, proposed)) return proposed;',
 		'contradict(stored, stored) || true) return proposed;',
 	]),
-	mutant('acts-for-the-subject-of-the-record', 'The record is that of the asker, and names its subject.', [
-		'bus/subjects/read-asker.ts',
-		'if (asker.subject !== undefined && asker.subject !== session.subject) {',
-		'if (asker.subject === undefined) {',
-	]),
 ];
