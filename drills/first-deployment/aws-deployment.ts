@@ -18,11 +18,13 @@ export interface AwsDeployment extends Deployment {
 /**
  * Deploys to the account of the environment's credentials. The name of the stack is drawn, and
  * nobody can give one. So the trial never updates or destroys a stack that has data.
+ * @param run runs `cdk`
  */
 export function createAwsDeployment(
 	{ configuration, service, idToken }: AwsOptions,
 	environment: NodeJS.ProcessEnv,
 	stop: AbortSignal,
+	run: typeof runProgram = runProgram,
 ): AwsDeployment {
 	const stackName = `LeaseholdTrial-${randomBytes(6).toString('hex')}`;
 
@@ -34,7 +36,7 @@ export function createAwsDeployment(
 			await writeFile(file, JSON.stringify(trialConfiguration(readConfiguration(configuration))));
 			const context = ['--context', `configuration=${file}`, '--context', `leasehold:stackName=${stackName}`];
 			const where = ['--output', join(folder, 'out'), ...(args[0] === 'deploy' ? ['--outputs-file', outputs] : [])];
-			await runProgram('node_modules/aws-cdk/bin/cdk', [...args, ...context, ...where], environment);
+			await run('node_modules/aws-cdk/bin/cdk', [...args, ...context, ...where], environment);
 			return await read(outputs);
 		} finally {
 			await rm(folder, { recursive: true });

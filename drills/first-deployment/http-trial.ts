@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { text as bodyOf } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { runProgram } from './child.ts';
+import { runEndToEnd } from './end-to-end.ts';
 import type { Trial } from './step.ts';
 
 export interface HttpTrialOptions {
@@ -65,11 +65,7 @@ export function createHttpTrial({
 			await wait(ms, undefined, { signal: stop });
 		},
 		now: () => performance.now(),
-		endToEnd: async () => {
-			const variables = { ...environment, LEASEHOLD_URL: url, LEASEHOLD_ID_TOKEN: idToken };
-			await runProgram('node_modules/vitest/vitest.mjs', ['run', '--config', 'vitest.e2e.config.ts'], variables);
-			return { holds: true, seen: 'all that need no second subject and no right to kill' };
-		},
+		endToEnd: () => runEndToEnd(url, idToken, environment),
 	};
 }
 

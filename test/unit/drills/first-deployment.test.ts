@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { createAwsDeployment } from '../../../drills/first-deployment/aws-deployment.ts';
+import { findingOf } from '../../../drills/first-deployment/end-to-end.ts';
 import { parseTrialOptions } from '../../../drills/first-deployment/options.ts';
 import { isWell, reportOf } from '../../../drills/first-deployment/report.ts';
 import { runTrial } from '../../../drills/first-deployment/run-trial.ts';
@@ -6,6 +8,8 @@ import type { Answer, Step, Trial } from '../../../drills/first-deployment/step.
 import { steps } from '../../../drills/first-deployment/steps.ts';
 import { trialConfiguration } from '../../../drills/first-deployment/trial-configuration.ts';
 
+const exampleFile = new URL('../../../infra/configuration.example.json', import.meta.url).pathname;
+const issuer = { name: 'people', issuer: 'https://issuer.example', audience: 'app' };
 const stop = new AbortController().signal;
 const holds: Step = { claim: 'It works.', check: async () => ({ holds: true, seen: 'it' }) };
 const fails: Step = { claim: 'It fails.', check: () => Promise.reject(new Error('no')) };
@@ -115,8 +119,7 @@ test('the report has neither addresses nor account numbers, and keeps the table 
 	expect(report).toContain('Not covered by this command:');
 });
 
-test('the configuration of a trial keeps no data and touches no domain, address or topic', () => {
-	const issuer = { name: 'people', issuer: 'https://issuer.example', audience: 'app' };
+test('the configuration of a trial keeps no data and touches nothing that belongs to another deployment', () => {
 	expect(
 		trialConfiguration({
 			issuers: [issuer],
@@ -125,8 +128,67 @@ test('the configuration of a trial keeps no data and touches no domain, address 
 			publicUrl: 'https://api.example',
 			alarmsTopicArn: 'arn:aws:sns:eu-west-1:1:alarms',
 			domain: { name: 'api.example', certificateArn: 'arn:aws:acm:eu-west-1:1:certificate/1' },
+			reservedConcurrency: { bus: 10 },
 		}),
-	).toEqual({ issuers: [{ ...issuer, reusableTokens: true }], services: [], data: 'delete' });
+	).toEqual({
+		issuers: [{ ...issuer, reusableTokens: true, maxTokenAgeSeconds: 86_400 }],
+		services: [],
+		data: 'delete',
+	});
+});
+
+test('the configuration of a trial lets an ID token log in until the end', () => {
+	const configured = trialConfiguration({
+		issuers: [{ ...issuer, maxTokenAgeSeconds: 60 }],
+		services: [{ name: 'billing', maxAuthenticationAgeSeconds: 60 }],
+		quota: { max: 1, action: 'deny' },
+		endingMaxAuthenticationAgeSeconds: 60,
+	});
+	expect(configured).toEqual({
+		issuers: [{ ...issuer, reusableTokens: true, maxTokenAgeSeconds: 86_400 }],
+		services: [{ name: 'billing' }],
+		data: 'delete',
+	});
+});
+
+test('only the stack whose name was drawn is destroyed', async () => {
+	const calls: (readonly string[])[] = [];
+	const options = { emulator: false, configuration: exampleFile, service: 'a', idToken: 't', yes: true } as const;
+	const { stackName, destroy } = createAwsDeployment(options, {}, stop, async (_, args) => {
+		calls.push(args);
+	});
+	await destroy();
+	expect(stackName).toMatch(/^LeaseholdTrial-[0-9a-f]{12}$/);
+	expect(calls).toHaveLength(1);
+	expect(calls[0]?.[0]).toBe('destroy');
+	expect(calls[0]).toContain(`leasehold:stackName=${stackName}`);
+});
+
+describe('the finding of the end-to-end tests', () => {
+	const passed = { status: 'passed', fullName: 'it works' };
+	const failed = { status: 'failed', fullName: 'it fails' };
+	const skipped = { status: 'skipped', fullName: 'it kills' };
+
+	test('counts the tests that were skipped', () => {
+		const found = findingOf({ testResults: [{ status: 'passed', assertionResults: [passed, skipped, skipped] }] });
+		expect(found.holds).toBe(true);
+		expect(found.seen).toContain('1 passed, 0 failed, 2 skipped');
+	});
+
+	test('does not hold if no test passed', () => {
+		expect(findingOf({ testResults: [{ status: 'passed', assertionResults: [skipped] }] }).holds).toBe(false);
+	});
+
+	test('does not hold if a test failed, and names it', () => {
+		const found = findingOf({ testResults: [{ status: 'failed', assertionResults: [passed, failed] }] });
+		expect(found.holds).toBe(false);
+		expect(found.seen).toContain('failed: it fails');
+	});
+
+	test('does not hold if a file could not be loaded', () => {
+		const loaded = { status: 'passed', assertionResults: [passed] };
+		expect(findingOf({ testResults: [loaded, { status: 'failed', assertionResults: [] }] }).holds).toBe(false);
+	});
 });
 
 test.each([
