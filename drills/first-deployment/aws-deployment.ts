@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readConfiguration } from '../../infra/settings/configuration.ts';
+import { type AwsAccount, openAwsAccount } from './aws-account.ts';
 import { runProgram } from './child.ts';
 import { createHttpTrial } from './http-trial.ts';
 import type { AwsOptions } from './options.ts';
@@ -28,6 +29,8 @@ export function createAwsDeployment(
 ): AwsDeployment {
 	const stackName = `LeaseholdTrial-${randomBytes(6).toString('hex')}`;
 
+	let account: AwsAccount | undefined;
+
 	async function cdk<Result>(args: readonly string[], read: (outputs: string) => Promise<Result>): Promise<Result> {
 		const folder = await mkdtemp(join(tmpdir(), 'leasehold-trial-'));
 		try {
@@ -49,9 +52,16 @@ export function createAwsDeployment(
 			cdk(['deploy', '--require-approval', 'never'], async (file) => {
 				const { Url: url, TokenKeysArn: secret } = JSON.parse(await readFile(file, 'utf8'))[stackName];
 				const rotation = rotationOf(String(secret));
-				return createHttpTrial({ emulated: false, url, idToken, service, rotation, environment, stop });
+				account = await openAwsAccount(String(secret), stackName);
+				return createHttpTrial({ emulated: false, url, idToken, service, account, rotation, environment, stop });
 			}),
-		destroy: () => cdk(['destroy', '--force'], async () => undefined),
+		destroy: async () => {
+			try {
+				await account?.close();
+			} finally {
+				await cdk(['destroy', '--force'], async () => undefined);
+			}
+		},
 	};
 }
 

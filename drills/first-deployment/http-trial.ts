@@ -5,13 +5,14 @@ import type { LookupFunction } from 'node:net';
 import { text as bodyOf } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { runEndToEnd } from './end-to-end.ts';
-import type { Trial } from './step.ts';
+import type { Account, Trial } from './step.ts';
 
 export interface HttpTrialOptions {
 	readonly emulated: boolean;
 	readonly url: string;
 	readonly idToken: string;
 	readonly service: string;
+	readonly account: Account;
 	readonly rotation: Pick<Trial, 'beginRotation' | 'rotated'>;
 	readonly environment: NodeJS.ProcessEnv;
 	/** Ends a pause early. */
@@ -27,6 +28,7 @@ export function createHttpTrial({
 	url,
 	idToken,
 	service,
+	account,
 	rotation,
 	environment,
 	stop,
@@ -54,6 +56,7 @@ export function createHttpTrial({
 	return {
 		emulated,
 		service,
+		account,
 		...rotation,
 		call: (method, path, token) => call(method, path, token),
 		login: async () => {

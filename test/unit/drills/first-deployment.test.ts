@@ -4,7 +4,7 @@ import { findingOf } from '../../../drills/first-deployment/end-to-end.ts';
 import { parseTrialOptions } from '../../../drills/first-deployment/options.ts';
 import { isWell, reportOf } from '../../../drills/first-deployment/report.ts';
 import { runTrial } from '../../../drills/first-deployment/run-trial.ts';
-import type { Answer, Step, Trial } from '../../../drills/first-deployment/step.ts';
+import type { Account, Answer, Step, Trial } from '../../../drills/first-deployment/step.ts';
 import { steps } from '../../../drills/first-deployment/steps.ts';
 import { trialConfiguration } from '../../../drills/first-deployment/trial-configuration.ts';
 
@@ -88,6 +88,29 @@ describe('the steps', () => {
 			stop,
 		);
 		expect(results.steps.find((result) => result.claim.startsWith(claim))?.outcome.kind).toBe('differs');
+	});
+
+	test.each<[string, Partial<Account>, string]>([
+		['Requests after a pause', { failedCalls: async () => [failedCall('unreachable')] }, 'differs'],
+		['Requests after a pause', { failedCalls: async () => [failedCall('timeout')] }, 'differs'],
+		['Requests after a pause', { failedCalls: async () => [failedCall('denied')] }, 'holds'],
+		['No call to AWS', { failedCalls: async () => [failedCall('denied')] }, 'differs'],
+		['No call to AWS', { failedCalls: async () => [failedCall('throttled')] }, 'holds'],
+		['IAM holds', { simulateAccess: async () => [access({ expected: false, allowed: true })] }, 'differs'],
+		['IAM holds', { simulateAccess: async () => [access({ expected: true, allowed: false })] }, 'differs'],
+		['IAM holds', { simulateAccess: async () => [] }, 'differs'],
+		['The session table', { beginRestore: async () => 'too-young' }, 'not-possible-here'],
+		['The session table', { restoredItems: async () => undefined }, 'not-possible-here'],
+		['The session table', { restoredItems: async () => 0 }, 'differs'],
+		['CloudWatch', { metrics: async () => ({ sessionServer: 3, bus: 0 }) }, 'differs'],
+		['Decisions of new', { replaceEnvironments: () => Promise.reject(new Error('denied')) }, 'failed'],
+	])('"%s" looks at the account %o and %s', async (claim, account, kind) => {
+		const results = await runTrial(
+			stageOf(async () => trialOf({ account: { ...soundAccount, ...account } })),
+			steps,
+			stop,
+		);
+		expect(results.steps.find((result) => result.claim.startsWith(claim))?.outcome.kind).toBe(kind);
 	});
 
 	test('a rotation that does not end differs after its time', async () => {
@@ -214,6 +237,14 @@ function stageOf(deploy: () => Promise<Trial>) {
 	return stage;
 }
 
+function failedCall(failure: string) {
+	return { callee: 'DynamoDB', operation: 'GetItem', failure };
+}
+
+function access(decision: { readonly expected: boolean; readonly allowed: boolean }) {
+	return { access: 'bus, kms:Decrypt', ...decision };
+}
+
 function answer(status: number, headers: Record<string, string> = {}, body = {}): Answer {
 	return { status, headers: new Headers(headers), body };
 }
@@ -248,6 +279,16 @@ function trialOf(overrides: Partial<Trial> = {}, answers: Readonly<Record<string
 		beginRotation: async () => undefined,
 		rotated: async () => true,
 		endToEnd: async () => ({ holds: true, seen: 'passed' }),
+		account: soundAccount,
 		...overrides,
 	};
 }
+
+const soundAccount: Account = {
+	simulateAccess: async () => [{ access: 'bus, kms:Decrypt', expected: false, allowed: false }],
+	failedCalls: async () => [],
+	metrics: async () => ({ sessionServer: 3, bus: 2 }),
+	beginRestore: async () => 'begun',
+	restoredItems: async () => 7,
+	replaceEnvironments: async () => undefined,
+};
