@@ -33,8 +33,8 @@ const linesMax = 1_000;
 const restoreSecondsMax = 60 * 60;
 
 /**
- * The account of a stack whose token keys are `secret`. It finds the functions by this secret, which
- * no other stack has.
+ * Opens the account of the stack whose token keys are `secret`. No other stack has this secret, so
+ * the functions are found by it.
  */
 export async function openAwsAccount(secret: string, stackName: string): Promise<AwsAccount> {
 	const region = secret.split(':')[3] ?? '';
