@@ -1,5 +1,6 @@
 import { busyMonth, lineBytes, quietMonth, work } from '../../drills/costs/assumptions.ts';
 import { type Bill, billOf, observabilityPerMillionWarm, sumOf } from '../../drills/costs/monthly-bill.ts';
+import { type TrialBill, trialBill } from '../../drills/costs/trial-bill.ts';
 import { table } from './markdown.ts';
 
 const labels: Readonly<Record<keyof Bill, string>> = {
@@ -33,6 +34,21 @@ export function observabilityTable(): string {
 		dollars(observabilityPerMillionWarm(lineBytes, Math.max(1, perSecond * 5))),
 	]);
 	return table(['requests a second in an environment', 'dollars a million'], rows);
+}
+
+const trialLabels: Readonly<Record<keyof TrialBill, string>> = {
+	use: 'requests, logs and metrics',
+	standing: 'keys, alarms and secret, by the hour',
+	restore: 'restore, as one GB',
+	dashboard: 'dashboard, as a whole month',
+};
+
+/** One run of `npm run first-deployment`. */
+export function trialCostTable(): string {
+	const bill = trialBill();
+	const rows = Object.entries(trialLabels).map(([part, label]) => [label, dollars(bill[part as keyof TrialBill])]);
+	const sum = Object.values(bill).reduce((total, part) => total + part, 0);
+	return table(['what', 'dollars'], [...rows, ['together', dollars(sum)]]);
 }
 
 function dollars(value: number): string {

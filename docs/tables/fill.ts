@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
-import { costsTable, observabilityTable } from './costs.ts';
+import { costsTable, observabilityTable, trialCostTable } from './costs.ts';
 import { limitsTable } from './limits.ts';
 import { metricsTable } from './metrics.ts';
 import { mutantsTable } from './mutants.ts';
@@ -25,6 +25,7 @@ const tables: Readonly<Record<string, () => string>> = {
 	problems: problemsTable,
 	routes: routesTable,
 	times: timesTable,
+	'trial-cost': trialCostTable,
 };
 
 export interface Document {

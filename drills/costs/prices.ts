@@ -31,4 +31,14 @@ export const prices = {
 	secretCallsPer10000: 0.05,
 	/** KMS: 10,000 calls. */
 	keyCallsPer10000: 0.03,
+	/** KMS: a customer key for a month. */
+	customerKey: 1.0,
+	/** Secrets Manager: a secret for a month. */
+	secret: 0.4,
+	/** CloudWatch: a metric that an alarm looks at, for a month. */
+	alarmMetric: 0.1,
+	/** CloudWatch: a dashboard for a month. */
+	dashboard: 3.0,
+	/** DynamoDB: a GB of a table that is restored. */
+	restorePerGb: 0.15,
 } as const;

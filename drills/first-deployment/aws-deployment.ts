@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readConfiguration } from '../../infra/settings/configuration.ts';
+import { type AwsAccount, openAwsAccount } from './aws-account.ts';
 import { runProgram } from './child.ts';
 import { createHttpTrial } from './http-trial.ts';
 import type { AwsOptions } from './options.ts';
@@ -18,13 +19,17 @@ export interface AwsDeployment extends Deployment {
 /**
  * Deploys to the account of the environment's credentials. The name of the stack is drawn, and
  * nobody can give one. So the trial never updates or destroys a stack that has data.
+ * @param run runs `cdk`
  */
 export function createAwsDeployment(
 	{ configuration, service, idToken }: AwsOptions,
 	environment: NodeJS.ProcessEnv,
 	stop: AbortSignal,
+	run: typeof runProgram = runProgram,
 ): AwsDeployment {
 	const stackName = `LeaseholdTrial-${randomBytes(6).toString('hex')}`;
+
+	let account: AwsAccount | undefined;
 
 	async function cdk<Result>(args: readonly string[], read: (outputs: string) => Promise<Result>): Promise<Result> {
 		const folder = await mkdtemp(join(tmpdir(), 'leasehold-trial-'));
@@ -34,7 +39,7 @@ export function createAwsDeployment(
 			await writeFile(file, JSON.stringify(trialConfiguration(readConfiguration(configuration))));
 			const context = ['--context', `configuration=${file}`, '--context', `leasehold:stackName=${stackName}`];
 			const where = ['--output', join(folder, 'out'), ...(args[0] === 'deploy' ? ['--outputs-file', outputs] : [])];
-			await runProgram('node_modules/aws-cdk/bin/cdk', [...args, ...context, ...where], environment);
+			await run('node_modules/aws-cdk/bin/cdk', [...args, ...context, ...where], environment);
 			return await read(outputs);
 		} finally {
 			await rm(folder, { recursive: true });
@@ -47,9 +52,16 @@ export function createAwsDeployment(
 			cdk(['deploy', '--require-approval', 'never'], async (file) => {
 				const { Url: url, TokenKeysArn: secret } = JSON.parse(await readFile(file, 'utf8'))[stackName];
 				const rotation = rotationOf(String(secret));
-				return createHttpTrial({ emulated: false, url, idToken, service, rotation, environment, stop });
+				account = await openAwsAccount(String(secret), stackName);
+				return createHttpTrial({ emulated: false, url, idToken, service, account, rotation, environment, stop });
 			}),
-		destroy: () => cdk(['destroy', '--force'], async () => undefined),
+		destroy: async () => {
+			try {
+				await account?.close();
+			} finally {
+				await cdk(['destroy', '--force'], async () => undefined);
+			}
+		},
 	};
 }
 

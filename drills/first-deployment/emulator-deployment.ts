@@ -7,6 +7,7 @@ import { startIssuer } from '../../local/issuer/issuer.ts';
 import { startMiniStack } from '../../local/ministack/ministack.ts';
 import { createHttpTrial } from './http-trial.ts';
 import type { Deployment } from './run-trial.ts';
+import type { Account } from './step.ts';
 import { trialConfiguration } from './trial-configuration.ts';
 
 /** Deploys to a MiniStack that it starts, so it holds nothing else. `destroy` ends it. */
@@ -32,7 +33,8 @@ export function createEmulatorDeployment(environment: NodeJS.ProcessEnv, stop: A
 			const response = await fetch(`${issuer.url}/id-tokens`, { method: 'POST', body });
 			const { idToken } = (await response.json()) as { idToken: string };
 			const rotation = { beginRotation: notHere, rotated: notHere };
-			return createHttpTrial({ emulated: true, url, idToken, service: 'billing', rotation, environment, stop });
+			const service = 'billing';
+			return createHttpTrial({ emulated: true, url, idToken, service, account, rotation, environment, stop });
 		},
 		destroy: async () => {
 			const failures: unknown[] = [];
@@ -46,5 +48,15 @@ export function createEmulatorDeployment(environment: NodeJS.ProcessEnv, stop: A
 }
 
 async function notHere(): Promise<never> {
-	throw new Error('an emulator has no rotation');
+	throw new Error('an emulator does not show this');
 }
+
+/** Every step that uses the account names its reason in `notOnEmulators`. */
+const account: Account = {
+	simulateAccess: notHere,
+	failedCalls: notHere,
+	metrics: notHere,
+	beginRestore: notHere,
+	restoredItems: notHere,
+	replaceEnvironments: notHere,
+};

@@ -4,14 +4,15 @@ import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { text as bodyOf } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { runProgram } from './child.ts';
-import type { Trial } from './step.ts';
+import { runEndToEnd } from './end-to-end.ts';
+import type { Account, Trial } from './step.ts';
 
 export interface HttpTrialOptions {
 	readonly emulated: boolean;
 	readonly url: string;
 	readonly idToken: string;
 	readonly service: string;
+	readonly account: Account;
 	readonly rotation: Pick<Trial, 'beginRotation' | 'rotated'>;
 	readonly environment: NodeJS.ProcessEnv;
 	/** Ends a pause early. */
@@ -27,6 +28,7 @@ export function createHttpTrial({
 	url,
 	idToken,
 	service,
+	account,
 	rotation,
 	environment,
 	stop,
@@ -54,6 +56,7 @@ export function createHttpTrial({
 	return {
 		emulated,
 		service,
+		account,
 		...rotation,
 		call: (method, path, token) => call(method, path, token),
 		login: async () => {
@@ -65,11 +68,7 @@ export function createHttpTrial({
 			await wait(ms, undefined, { signal: stop });
 		},
 		now: () => performance.now(),
-		endToEnd: async () => {
-			const variables = { ...environment, LEASEHOLD_URL: url, LEASEHOLD_ID_TOKEN: idToken };
-			await runProgram('node_modules/vitest/vitest.mjs', ['run', '--config', 'vitest.e2e.config.ts'], variables);
-			return { holds: true, seen: 'all that need no second subject and no right to kill' };
-		},
+		endToEnd: () => runEndToEnd(url, idToken, environment),
 	};
 }
 

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { explainUsage } from '../../local/cli/options.ts';
+import { trialBill } from '../costs/trial-bill.ts';
+import { restoredTableOf } from './aws-account.ts';
 import { createAwsDeployment } from './aws-deployment.ts';
 import { createEmulatorDeployment } from './emulator-deployment.ts';
 import { parseTrialOptions, type TrialOptions, usage } from './options.ts';
@@ -32,10 +34,13 @@ async function run(options: TrialOptions): Promise<void> {
 async function chosen(options: TrialOptions, stop: AbortSignal): Promise<Deployment | undefined> {
 	if (options.emulator) return createEmulatorDeployment(process.env, stop);
 	const deployment = createAwsDeployment(options, process.env, stop);
+	const cost = Object.values(trialBill()).reduce((sum, part) => sum + part, 0);
 	process.stderr.write(
-		`This creates the stack ${deployment.stackName} in your AWS account, and destroys it within the hour.\n` +
-			'At list prices it costs less than one dollar. If this process is killed, destroy the stack yourself:\n' +
-			`  aws cloudformation delete-stack --stack-name ${deployment.stackName}\n`,
+		`This creates the stack ${deployment.stackName} in your AWS account, and destroys it within two hours.\n` +
+			`At list prices it costs about ${cost.toFixed(2)} dollars, most of it for a dashboard. If this process is killed, destroy the stack yourself:\n` +
+			`  aws cloudformation delete-stack --stack-name ${deployment.stackName}\n` +
+			'and delete the table that was restored, if it exists:\n' +
+			`  aws dynamodb delete-table --table-name ${restoredTableOf(deployment.stackName)}\n`,
 	);
 	if (options.yes || (await agreed())) return deployment;
 	process.stderr.write('Nothing was created.\n');

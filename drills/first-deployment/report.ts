@@ -11,11 +11,9 @@ const words: Readonly<Record<Outcome['kind'], string>> = {
 
 /** The gaps of this command. A reader must not take its absence for a success. */
 const notCovered = [
-	'Restore of a table to a point in time.',
-	'Which keys of the control table a role may reach (`dynamodb:LeadingKeys`), and `kms:ViaService`.',
-	'The time of a failover: Lambda ends no environment on request.',
-	'Metrics that are extracted from encrypted log groups.',
-	'How connections of the functions to AWS died in a pause. Only its effect on requests is measured.',
+	'Rights are simulated by IAM. The policies of keys, buckets and queues are not part of that.',
+	'The contents of a restored table. Only its items are counted.',
+	'Your own domain, its certificate, and the topic of alarms.',
 ];
 
 /** Whether nothing needs attention. A step that was not possible is no success and no failure. */

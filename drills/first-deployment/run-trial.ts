@@ -1,4 +1,4 @@
-import type { Outcome, Result, Step, Trial } from './step.ts';
+import type { Finding, NotPossible, Outcome, Result, Step, Trial } from './step.ts';
 
 export interface Deployment {
 	/** Deploys its own stack. */
@@ -46,10 +46,11 @@ async function taken(step: Step, trial: Trial | undefined, stop: AbortSignal): P
 }
 
 /** A failure is a result here: the stack must be destroyed and the report written all the same. */
-async function outcomeOf(check: () => Promise<{ holds: boolean; seen: string }>): Promise<Outcome> {
+async function outcomeOf(check: () => Promise<Finding | NotPossible>): Promise<Outcome> {
 	try {
-		const { holds, seen } = await check();
-		return { kind: holds ? 'holds' : 'differs', seen };
+		const found = await check();
+		if ('notPossible' in found) return { kind: 'not-possible-here', why: found.notPossible };
+		return { kind: found.holds ? 'holds' : 'differs', seen: found.seen };
 	} catch (error) {
 		return { kind: 'failed', why: String(error) };
 	}

@@ -1,5 +1,6 @@
-import { quantile } from '../measures/quantile.ts';
+import { accountSteps, logDelayMs, slowAccountSteps } from './account-steps.ts';
 import type { Finding, Step, Trial } from './step.ts';
+import { authorize, ms, timed } from './timed.ts';
 
 /** Enough for a p99 that is not the maximum. */
 const warmRequests = 200;
@@ -26,7 +27,7 @@ export const steps: readonly Step[] = [
 	{ claim: 'Warm decisions all succeed.', check: warm },
 	{ claim: 'A logout with `confirm=everywhere` is confirmed.', check: confirmedLogout },
 	{
-		claim: 'Requests after a pause of six minutes succeed.',
+		claim: 'Requests after a pause of six minutes succeed, and meet no dead connection.',
 		notOnEmulators: 'an emulator does not freeze its environments between requests',
 		check: afterPause,
 	},
@@ -35,7 +36,9 @@ export const steps: readonly Step[] = [
 		notOnEmulators: 'MiniStack copies the secret without invoking the rotation function',
 		check: rotation,
 	},
+	...accountSteps,
 	{ claim: 'The end-to-end tests pass.', check: (trial) => trial.endToEnd() },
+	...slowAccountSteps,
 ];
 
 /** A 503 here can mean that IAM or KMS had not spread yet. */
@@ -62,7 +65,7 @@ async function challenge(trial: Trial): Promise<Finding> {
 }
 
 async function warm(trial: Trial): Promise<Finding> {
-	return timed(trial, await trial.login(), warmRequests);
+	return timed(trial, Array(warmRequests).fill(await trial.login()));
 }
 
 async function confirmedLogout(trial: Trial): Promise<Finding> {
@@ -78,7 +81,13 @@ async function confirmedLogout(trial: Trial): Promise<Finding> {
 async function afterPause(trial: Trial): Promise<Finding> {
 	const token = await trial.login();
 	await trial.wait(pauseMs);
-	return timed(trial, token, requestsAfterPause);
+	const beganMs = trial.now();
+	const found = await timed(trial, Array(requestsAfterPause).fill(token));
+	await trial.wait(logDelayMs);
+	const dead = (await trial.account.failedCalls(trial.now() - beganMs)).filter(({ failure }) =>
+		['unreachable', 'timeout'].includes(failure),
+	);
+	return { holds: found.holds && dead.length === 0, seen: `${found.seen}; calls on dead connections: ${dead.length}` };
 }
 
 async function rotation(trial: Trial): Promise<Finding> {
@@ -91,29 +100,4 @@ async function rotation(trial: Trial): Promise<Finding> {
 	}
 	const { status } = await authorize(trial, token);
 	return { holds: status === 204, seen: `rotated, then status ${status}` };
-}
-
-/** Sends requests one after the other. The first is told apart, because it pays for a pause. */
-async function timed(trial: Trial, token: string, requests: number): Promise<Finding> {
-	const durationsMs: number[] = [];
-	const others: number[] = [];
-	for (let sent = 0; sent < requests; sent++) {
-		const beganMs = trial.now();
-		const { status } = await authorize(trial, token);
-		durationsMs.push(trial.now() - beganMs);
-		if (status !== 204) others.push(status);
-	}
-	const refused = others.length === 0 ? 'all with status 204' : `other statuses: ${others.join(', ')}`;
-	return {
-		holds: others.length === 0,
-		seen: `${requests} requests, ${refused}; first ${ms(durationsMs[0] ?? 0)}, p50 ${ms(quantile(durationsMs, 0.5))}, p99 ${ms(quantile(durationsMs, 0.99))}`,
-	};
-}
-
-function authorize(trial: Trial, token?: string) {
-	return trial.call('GET', `/v1/authorize?service=${encodeURIComponent(trial.service)}`, token);
-}
-
-function ms(duration: number): string {
-	return `${Math.round(duration)} ms`;
 }

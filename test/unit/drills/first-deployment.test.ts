@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { createAwsDeployment } from '../../../drills/first-deployment/aws-deployment.ts';
+import { findingOf } from '../../../drills/first-deployment/end-to-end.ts';
 import { parseTrialOptions } from '../../../drills/first-deployment/options.ts';
 import { isWell, reportOf } from '../../../drills/first-deployment/report.ts';
 import { runTrial } from '../../../drills/first-deployment/run-trial.ts';
-import type { Answer, Step, Trial } from '../../../drills/first-deployment/step.ts';
+import type { Account, Answer, Step, Trial } from '../../../drills/first-deployment/step.ts';
 import { steps } from '../../../drills/first-deployment/steps.ts';
 import { trialConfiguration } from '../../../drills/first-deployment/trial-configuration.ts';
 
+const exampleFile = new URL('../../../infra/configuration.example.json', import.meta.url).pathname;
+const issuer = { name: 'people', issuer: 'https://issuer.example', audience: 'app' };
 const stop = new AbortController().signal;
 const holds: Step = { claim: 'It works.', check: async () => ({ holds: true, seen: 'it' }) };
 const fails: Step = { claim: 'It fails.', check: () => Promise.reject(new Error('no')) };
@@ -86,6 +90,29 @@ describe('the steps', () => {
 		expect(results.steps.find((result) => result.claim.startsWith(claim))?.outcome.kind).toBe('differs');
 	});
 
+	test.each<[string, Partial<Account>, string]>([
+		['Requests after a pause', { failedCalls: async () => [failedCall('unreachable')] }, 'differs'],
+		['Requests after a pause', { failedCalls: async () => [failedCall('timeout')] }, 'differs'],
+		['Requests after a pause', { failedCalls: async () => [failedCall('denied')] }, 'holds'],
+		['No call to AWS', { failedCalls: async () => [failedCall('denied')] }, 'differs'],
+		['No call to AWS', { failedCalls: async () => [failedCall('throttled')] }, 'holds'],
+		['IAM holds', { simulateAccess: async () => [access({ expected: false, allowed: true })] }, 'differs'],
+		['IAM holds', { simulateAccess: async () => [access({ expected: true, allowed: false })] }, 'differs'],
+		['IAM holds', { simulateAccess: async () => [] }, 'differs'],
+		['The session table', { beginRestore: async () => 'too-young' }, 'not-possible-here'],
+		['The session table', { restoredItems: async () => undefined }, 'not-possible-here'],
+		['The session table', { restoredItems: async () => 0 }, 'differs'],
+		['CloudWatch', { metrics: async () => ({ sessionServer: 3, bus: 0 }) }, 'differs'],
+		['Decisions of new', { replaceEnvironments: () => Promise.reject(new Error('denied')) }, 'failed'],
+	])('"%s" looks at the account %o and %s', async (claim, account, kind) => {
+		const results = await runTrial(
+			stageOf(async () => trialOf({ account: { ...soundAccount, ...account } })),
+			steps,
+			stop,
+		);
+		expect(results.steps.find((result) => result.claim.startsWith(claim))?.outcome.kind).toBe(kind);
+	});
+
 	test('a rotation that does not end differs after its time', async () => {
 		const trial = trialOf({ rotated: async () => false });
 		const results = await runTrial(
@@ -115,8 +142,7 @@ test('the report has neither addresses nor account numbers, and keeps the table 
 	expect(report).toContain('Not covered by this command:');
 });
 
-test('the configuration of a trial keeps no data and touches no domain, address or topic', () => {
-	const issuer = { name: 'people', issuer: 'https://issuer.example', audience: 'app' };
+test('the configuration of a trial keeps no data and touches nothing that belongs to another deployment', () => {
 	expect(
 		trialConfiguration({
 			issuers: [issuer],
@@ -125,8 +151,67 @@ test('the configuration of a trial keeps no data and touches no domain, address 
 			publicUrl: 'https://api.example',
 			alarmsTopicArn: 'arn:aws:sns:eu-west-1:1:alarms',
 			domain: { name: 'api.example', certificateArn: 'arn:aws:acm:eu-west-1:1:certificate/1' },
+			reservedConcurrency: { bus: 10 },
 		}),
-	).toEqual({ issuers: [{ ...issuer, reusableTokens: true }], services: [], data: 'delete' });
+	).toEqual({
+		issuers: [{ ...issuer, reusableTokens: true, maxTokenAgeSeconds: 86_400 }],
+		services: [],
+		data: 'delete',
+	});
+});
+
+test('the configuration of a trial lets an ID token log in until the end', () => {
+	const configured = trialConfiguration({
+		issuers: [{ ...issuer, maxTokenAgeSeconds: 60 }],
+		services: [{ name: 'billing', maxAuthenticationAgeSeconds: 60 }],
+		quota: { max: 1, action: 'deny' },
+		endingMaxAuthenticationAgeSeconds: 60,
+	});
+	expect(configured).toEqual({
+		issuers: [{ ...issuer, reusableTokens: true, maxTokenAgeSeconds: 86_400 }],
+		services: [{ name: 'billing' }],
+		data: 'delete',
+	});
+});
+
+test('only the stack whose name was drawn is destroyed', async () => {
+	const calls: (readonly string[])[] = [];
+	const options = { emulator: false, configuration: exampleFile, service: 'a', idToken: 't', yes: true } as const;
+	const { stackName, destroy } = createAwsDeployment(options, {}, stop, async (_, args) => {
+		calls.push(args);
+	});
+	await destroy();
+	expect(stackName).toMatch(/^LeaseholdTrial-[0-9a-f]{12}$/);
+	expect(calls).toHaveLength(1);
+	expect(calls[0]?.[0]).toBe('destroy');
+	expect(calls[0]).toContain(`leasehold:stackName=${stackName}`);
+});
+
+describe('the finding of the end-to-end tests', () => {
+	const passed = { status: 'passed', fullName: 'it works' };
+	const failed = { status: 'failed', fullName: 'it fails' };
+	const skipped = { status: 'skipped', fullName: 'it kills' };
+
+	test('counts the tests that were skipped', () => {
+		const found = findingOf({ testResults: [{ status: 'passed', assertionResults: [passed, skipped, skipped] }] });
+		expect(found.holds).toBe(true);
+		expect(found.seen).toContain('1 passed, 0 failed, 2 skipped');
+	});
+
+	test('does not hold if no test passed', () => {
+		expect(findingOf({ testResults: [{ status: 'passed', assertionResults: [skipped] }] }).holds).toBe(false);
+	});
+
+	test('does not hold if a test failed, and names it', () => {
+		const found = findingOf({ testResults: [{ status: 'failed', assertionResults: [passed, failed] }] });
+		expect(found.holds).toBe(false);
+		expect(found.seen).toContain('failed: it fails');
+	});
+
+	test('does not hold if a file could not be loaded', () => {
+		const loaded = { status: 'passed', assertionResults: [passed] };
+		expect(findingOf({ testResults: [loaded, { status: 'failed', assertionResults: [] }] }).holds).toBe(false);
+	});
 });
 
 test.each([
@@ -150,6 +235,14 @@ function stageOf(deploy: () => Promise<Trial>) {
 		},
 	};
 	return stage;
+}
+
+function failedCall(failure: string) {
+	return { callee: 'DynamoDB', operation: 'GetItem', failure };
+}
+
+function access(decision: { readonly expected: boolean; readonly allowed: boolean }) {
+	return { access: 'bus, kms:Decrypt', ...decision };
 }
 
 function answer(status: number, headers: Record<string, string> = {}, body = {}): Answer {
@@ -186,6 +279,16 @@ function trialOf(overrides: Partial<Trial> = {}, answers: Readonly<Record<string
 		beginRotation: async () => undefined,
 		rotated: async () => true,
 		endToEnd: async () => ({ holds: true, seen: 'passed' }),
+		account: soundAccount,
 		...overrides,
 	};
 }
+
+const soundAccount: Account = {
+	simulateAccess: async () => [{ access: 'bus, kms:Decrypt', expected: false, allowed: false }],
+	failedCalls: async () => [],
+	metrics: async () => ({ sessionServer: 3, bus: 2 }),
+	beginRestore: async () => 'begun',
+	restoredItems: async () => 7,
+	replaceEnvironments: async () => undefined,
+};
