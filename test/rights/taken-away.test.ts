@@ -10,8 +10,8 @@ import { type Right, rightsOf } from './roles.ts';
 
 /** The parts that fail without the right. If there is none, other ways lead to the answer. */
 const needed: Readonly<Record<string, readonly (keyof Outcomes)[]>> = {
-	'SessionServer dynamodb:GetItem ControlTable': [],
-	'SessionServer dynamodb:PutItem ControlTable': [],
+	'SessionServer dynamodb:GetItem ControlTable': ['failover'],
+	'SessionServer dynamodb:PutItem ControlTable': ['failover'],
 	'SessionServer dynamodb:UpdateItem ControlTable': ['failover'],
 	'SessionServer lambda:InvokeFunction Bus': ['login'],
 	'SessionServer secretsmanager:GetSecretValue secret': ['login'],
@@ -37,6 +37,7 @@ const needed: Readonly<Record<string, readonly (keyof Outcomes)[]>> = {
 	'Repair s3:PutObject sessionbucket': ['repair'],
 	'Repair s3:ListBucket sessionbucket': ['repair'],
 	'Repair sqs:SendMessage DeadLetters': ['repair'],
+	'Repair sqs:SendMessage RepairQueue': ['repair'],
 	'RotateKeys secretsmanager:DescribeSecret secret': ['rotation'],
 	'RotateKeys secretsmanager:GetSecretValue secret': ['rotation'],
 	'RotateKeys secretsmanager:UpdateSecretVersionStage secret': ['rotation'],
@@ -52,7 +53,6 @@ const notShown: Readonly<Record<string, string>> = {
 	'Repair sqs:DeleteMessage RepairQueue': "MiniStack's event source does not use the function's role",
 	'Repair sqs:GetQueueAttributes RepairQueue': "MiniStack's event source does not use the function's role",
 	'Repair sqs:ReceiveMessage RepairQueue': "MiniStack's event source does not use the function's role",
-	'Repair sqs:SendMessage RepairQueue': 'a sweep of so few sessions has one page',
 	'RotateKeys secretsmanager:PutSecretValue secret': 'MiniStack stages no version without a value',
 };
 
