@@ -5,12 +5,14 @@
 import { existsSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { isForEmulator } from './emulator/context.ts';
 import { configurationFile, problemIn, readConfiguration } from './settings/configuration.ts';
 import { SettingError } from './settings/setting-error.ts';
 import { LeaseholdStack } from './stack.ts';
 
 const app = new App();
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+// Emulators have no TLS, which is an error by these rules.
+if (!isForEmulator(app)) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const { file, notice } = configurationFile(app.node.tryGetContext('configuration'), existsSync);
 process.stderr.write(notice);
 try {

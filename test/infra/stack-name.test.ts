@@ -12,6 +12,7 @@ const run = promisify(execFile);
 test.each([
 	['the name that the context gives', { 'leasehold:stackName': 'LeaseholdTrial-1' }, 'LeaseholdTrial-1'],
 	['the name Leasehold by default', {}, 'Leasehold'],
+	['the same name for an emulator, which has no TLS', { 'leasehold:emulator': 'true' }, 'Leasehold'],
 ])(
 	'the app creates a stack with %s',
 	async (_, context, name) => {
