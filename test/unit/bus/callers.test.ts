@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { authorizerAlias } from '../../../functions/bus/deployment/callers.ts';
 import type { Answer } from '../../../functions/protocol/answers.ts';
 import { envelopeOf } from '../../../functions/protocol/envelope.ts';
@@ -27,6 +27,10 @@ const messages: readonly Message[] = [
 ];
 
 const [dynamoDb, s3] = [mockClient(DynamoDBClient), mockClient(S3Client)];
+// Files of unit tests share their modules.
+afterAll(() => {
+	for (const client of [dynamoDb, s3]) client.restore();
+});
 let invoke: (message: Message, invokedArn: string) => Promise<Answer>;
 
 beforeAll(async () => {

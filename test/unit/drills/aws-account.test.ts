@@ -10,7 +10,7 @@ import {
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { openAwsAccount } from '../../../drills/first-deployment/aws-account.ts';
 import { simulatedAccess } from '../../../drills/first-deployment/simulated-access.ts';
 
@@ -20,6 +20,10 @@ const lambda = mockClient(LambdaClient);
 const dynamoDb = mockClient(DynamoDBClient);
 const logs = mockClient(CloudWatchLogsClient);
 const cloudWatch = mockClient(CloudWatchClient);
+// Files of unit tests share their modules.
+afterAll(() => {
+	for (const client of [iam, lambda, dynamoDb, logs, cloudWatch]) client.restore();
+});
 
 beforeEach(() => {
 	for (const client of [iam, lambda, dynamoDb, logs, cloudWatch]) client.reset();

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, NoSuchBucket, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDynamoDbFeed } from '../../../functions/control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../../../functions/control-table/dynamodb/lease-table.ts';
 import { feedOverlapMs, timingDefaults } from '../../../functions/control-table/timing.ts';
@@ -25,6 +25,10 @@ import { createSettableClock } from '../../support/settable-clock.ts';
 
 const dynamoDb = mockClient(DynamoDBClient);
 const s3 = mockClient(S3Client);
+// Files of unit tests share their modules.
+afterAll(() => {
+	for (const client of [dynamoDb, s3]) client.restore();
+});
 const client = new DynamoDBClient({});
 const session = exampleSession();
 

@@ -1,11 +1,13 @@
 import { InvokeCommand, LambdaClient, LambdaServiceException } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { envelopeOf } from '../../../functions/protocol/envelope.ts';
 import { createLambdaBus } from '../../../functions/session-server/lambda-bus.ts';
 import { exampleProof, exampleSession } from '../../support/example-session.ts';
 
 const lambda = mockClient(LambdaClient);
+// Files of unit tests share their modules.
+afterAll(() => lambda.restore());
 const { id } = exampleSession();
 const absent = { kind: 'absent', receipt: { asked: [], degraded: false } } as const;
 const payload = (value: unknown) => ({ transformToString: () => JSON.stringify(value) }) as never;
