@@ -176,6 +176,15 @@ export function createJudge(
 			witness.violated('I10', `${instanceId} says that ${lease.instanceId} is alive, and it was sealed before`);
 	}
 
+	/** A copy in memory may name an owner whose record was lost when a repository was set back. */
+	function wasOwner(id: Session['id'], { owner }: Evidence): boolean {
+		return (['dynamodb', 's3'] as const).some((name) =>
+			truth
+				.everHeld(name, id)
+				.some((held) => held.owner.epoch === owner.epoch && held.owner.instanceId === owner.instanceId),
+		);
+	}
+
 	function checkReceipt({ receipt, instanceId }: Evidence, session: Session): void {
 		if (receipt?.chosen === undefined || receipt.version === undefined) return;
 		const found = receipt.asked.filter(({ outcome }) => outcome === 'found' || outcome === 'stored');
@@ -259,7 +268,10 @@ export function createJudge(
 		},
 		evidence: (evidence, session, arrivedAt) => {
 			checkLease(evidence, arrivedAt);
-			if (truth.ownerIn(session.id, evidence.owner.epoch) !== evidence.owner.instanceId)
+			if (
+				truth.ownerIn(session.id, evidence.owner.epoch) !== evidence.owner.instanceId &&
+				!wasOwner(session.id, evidence)
+			)
 				witness.violated(
 					'I10',
 					`${session.id} never had owner ${evidence.owner.instanceId} in epoch ${evidence.owner.epoch}`,
