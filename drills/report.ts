@@ -76,3 +76,20 @@ function stalls({ stoodStillMs, excused }: Report): string[] {
 		`  the machine stalled the region's services for ${stoodStillMs} ms, which excuses ${excused} answers with status 503`,
 	];
 }
+
+/** The report of a drill that ran several parts side by side. Each promise names its part. */
+export function joinedReport(scenario: string, parts: readonly Report[]): Report {
+	const sum = (count: (report: Report) => number) => parts.reduce((total, report) => total + count(report), 0);
+	return reportOf({
+		scenario,
+		requests: sum(({ requests }) => requests),
+		failed: sum(({ failed }) => failed),
+		excused: sum(({ excused }) => excused),
+		stoodStillMs: Math.max(...parts.map(({ stoodStillMs }) => stoodStillMs)),
+		wrongAllows: sum(({ wrongAllows }) => wrongAllows),
+		lostSessions: sum(({ lostSessions }) => lostSessions),
+		promises: parts.flatMap(({ scenario, promises }) =>
+			promises.map((promise) => ({ ...promise, name: `${scenario}: ${promise.name}` })),
+		),
+	});
+}

@@ -1,7 +1,7 @@
 import type { ClientAnswer, ClientSession } from '../load/clients.ts';
 import { profileDecision } from '../load/probes.ts';
 import { watchStalls } from '../measures/stalls.ts';
-import { atLeast, atMost, type Report, reportOf } from '../report.ts';
+import { atLeast, atMost, joinedReport, type Report } from '../report.ts';
 import { onStage, type Stage } from '../stage.ts';
 
 /** Times pass faster here by this factor, so that the drill takes a minute instead of four. */
@@ -37,19 +37,7 @@ const forced = Math.ceil(gapRequests / (Math.floor(2_000 / gapMs) + 1));
 export async function quiet(): Promise<Report> {
 	// They mostly stand still, so they stand side by side.
 	const reports = await Promise.all([...few.map(withFewRequests), withGaps()]);
-	const sum = (count: (report: Report) => number) => reports.reduce((total, report) => total + count(report), 0);
-	return reportOf({
-		scenario: 'quiet',
-		requests: sum(({ requests }) => requests),
-		failed: sum(({ failed }) => failed),
-		excused: sum(({ excused }) => excused),
-		stoodStillMs: Math.max(...reports.map(({ stoodStillMs }) => stoodStillMs)),
-		wrongAllows: sum(({ wrongAllows }) => wrongAllows),
-		lostSessions: sum(({ lostSessions }) => lostSessions),
-		promises: reports.flatMap(({ scenario, promises }) =>
-			promises.map((promise) => ({ ...promise, name: `${scenario}: ${promise.name}` })),
-		),
-	});
+	return joinedReport('quiet', reports);
 }
 
 function withFewRequests({ name, instances, sessions, everyMs, requests }: Quiet): Promise<Report> {

@@ -7,7 +7,7 @@ import { profileDecision } from '../load/probes.ts';
 import { isAcknowledged, logOut } from '../load/writes.ts';
 import { repairsQueued } from '../measures/repairs.ts';
 import { type Stalls, watchStalls } from '../measures/stalls.ts';
-import { atLeast, atMost, type Report, reportOf } from '../report.ts';
+import { atLeast, atMost, joinedReport, type Report } from '../report.ts';
 import { onStage, type Stage } from '../stage.ts';
 
 /**
@@ -33,19 +33,7 @@ const noLoad = { sessions: 0, requestsMin: 3 * requestsEach * sessionCounts.leng
 export async function thaw(): Promise<Report> {
 	// They mostly stand still, so they stand side by side.
 	const reports = await Promise.all(deaths.map(thawAfter));
-	const sum = (count: (report: Report) => number) => reports.reduce((total, report) => total + count(report), 0);
-	return reportOf({
-		scenario: 'thaw',
-		requests: sum(({ requests }) => requests),
-		failed: sum(({ failed }) => failed),
-		excused: sum(({ excused }) => excused),
-		stoodStillMs: Math.max(...reports.map(({ stoodStillMs }) => stoodStillMs)),
-		wrongAllows: sum(({ wrongAllows }) => wrongAllows),
-		lostSessions: sum(({ lostSessions }) => lostSessions),
-		promises: reports.flatMap(({ scenario, promises }) =>
-			promises.map((promise) => ({ ...promise, name: `${scenario}: ${promise.name}` })),
-		),
-	});
+	return joinedReport('thaw', reports);
 }
 
 function thawAfter(death: Death): Promise<Report> {
