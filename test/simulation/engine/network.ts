@@ -164,6 +164,8 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	function fail<Result, Failure>(trip: Trip<Result, Failure>, why: string): unknown {
 		if (trip.settled) return idle;
 		trip.settled = true;
+		// A caller that was frozen may learn it long after the fault, and writes notes only then.
+		trouble(schedule.now());
 		const { from, link, call, attempt, resolve } = trip;
 		trace?.(() => `${from.name}: ${call.what()} failed: ${why}`);
 		if (attempt < link.tries) setOut(from, link, call, attempt + 1, resolve);
