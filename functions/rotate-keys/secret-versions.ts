@@ -8,7 +8,7 @@ export interface SecretVersions {
 	current(): Promise<SecretVersion>;
 	/** The content of the pending version `id`. `undefined`: it has none yet. */
 	pending(id: string): Promise<string | undefined>;
-	/** Gives the pending version `id` its content. A repetition changes nothing. */
+	/** Gives the pending version `id` its content. After a repetition, it has either content. */
 	putPending(id: string, text: string): Promise<void>;
 	/** Makes the version `id` the current one instead of `replaced`, in one step. */
 	makeCurrent(id: string, replaced: string): Promise<void>;

@@ -19,7 +19,7 @@ export const aws: Engine = {
 		};
 		return {
 			kind: 'ready',
-			services: ['dynamodb', 's3', 'sqs'],
+			services: ['dynamodb', 's3', 'sqs', 'secrets'],
 			access,
 			// New tables take a while to become active, and counts of a queue to become correct.
 			testMsMax: 300_000,

@@ -17,13 +17,13 @@ export function contractFilesOn(services: readonly EngineService[]): readonly st
 }
 
 /** The calls that start each service, in `test/support/engines`. */
-const starts = { dynamodb: 'startDynamoDb(', s3: 'startS3(', sqs: 'startSqs(' } as const;
+const starts = { dynamodb: 'startDynamoDb(', s3: 'startS3(', sqs: 'startSqs(', secrets: 'startSecrets(' } as const;
 
 /**
  * A file that starts no service tests memory adapters, mocks or the embedded services, and not an
  * engine's service.
  */
 export function servicesOf(text: string): readonly EngineService[] {
-	const started = (['dynamodb', 's3', 'sqs'] as const).filter((service) => text.includes(starts[service]));
+	const started = (['dynamodb', 's3', 'sqs', 'secrets'] as const).filter((service) => text.includes(starts[service]));
 	return started.length > 0 ? started : ['memory'];
 }

@@ -27,7 +27,7 @@ export const endpoint: Engine = {
 		};
 		return {
 			kind: 'ready',
-			services: ['dynamodb', 's3', 'sqs'],
+			services: ['dynamodb', 's3', 'sqs', 'secrets'],
 			access,
 			testMsMax: localTestMsMax,
 			close: () => removeResources(access),

@@ -23,5 +23,5 @@ export interface ReadyEngine {
 	close(): Promise<void>;
 }
 
-export const engineServices = ['memory', 'dynamodb', 's3', 'sqs'] as const;
+export const engineServices = ['memory', 'dynamodb', 's3', 'sqs', 'secrets'] as const;
 export type EngineService = (typeof engineServices)[number];

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { pythonPackages } from '../../local/system/python-packages.ts';
 import { startServerProcess } from '../../local/system/server-process.ts';
 import { installDynamoDbLocal, missingJava } from './dynamodb-local.ts';
+import { withEncryptionKey } from './encryption-key.ts';
 import type { Engine } from './engine.ts';
 import { localAccess, localTestMsMax } from './local-access.ts';
 
@@ -13,7 +14,7 @@ const requirements = fileURLToPath(new URL('./localstack.txt', import.meta.url))
 /** The last release of LocalStack that needs neither an account nor Docker for these services. */
 export const localstack: Engine = {
 	name: 'localstack',
-	what: "LocalStack 4.14's DynamoDB, S3 and SQS, without Docker; needs Python 3.13 and Java 17",
+	what: "LocalStack 4.14's DynamoDB, S3, SQS, KMS and Secrets Manager, without Docker; needs Python 3.13 and Java 17",
 	start: async (environment) => {
 		const java = await missingJava();
 		if (java !== undefined) return java;
@@ -54,8 +55,8 @@ export const localstack: Engine = {
 		});
 		return {
 			kind: 'ready',
-			services: ['dynamodb', 's3', 'sqs'],
-			access: localAccess(server.url, 'contract'),
+			services: ['dynamodb', 's3', 'sqs', 'secrets'],
+			access: await withEncryptionKey(localAccess(server.url, 'contract')),
 			testMsMax: localTestMsMax,
 			close: server.close,
 		};

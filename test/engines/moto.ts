@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pythonPackages } from '../../local/system/python-packages.ts';
 import { startServerProcess } from '../../local/system/server-process.ts';
+import { withEncryptionKey } from './encryption-key.ts';
 import type { Engine } from './engine.ts';
 import { localAccess, localTestMsMax } from './local-access.ts';
 
@@ -11,7 +12,7 @@ const requirements = fileURLToPath(new URL('./moto.txt', import.meta.url));
 /** moto keeps everything in memory. Here it handles one request at a time (`moto-server.py`). */
 export const moto: Engine = {
 	name: 'moto',
-	what: "moto's DynamoDB, S3 and SQS; needs Python 3.10",
+	what: "moto's DynamoDB, S3, SQS, KMS and Secrets Manager; needs Python 3.10",
 	start: async (environment) => {
 		const installed = await pythonPackages('moto', requirements, { min: 10 });
 		if (installed.kind === 'missing') return installed;
@@ -28,8 +29,8 @@ export const moto: Engine = {
 		});
 		return {
 			kind: 'ready',
-			services: ['dynamodb', 's3', 'sqs'],
-			access: localAccess(server.url, 'contract'),
+			services: ['dynamodb', 's3', 'sqs', 'secrets'],
+			access: await withEncryptionKey(localAccess(server.url, 'contract')),
 			testMsMax: localTestMsMax,
 			close: server.close,
 		};

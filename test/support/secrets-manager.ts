@@ -38,11 +38,16 @@ export async function startSecretsManager(secretId: string, text: string, nowMs:
 				throw new Refusal('ResourceNotFoundException');
 			return { SecretString: version.text, VersionId: version.id, CreatedDate: version.createdMs / 1_000 };
 		},
-		PutSecretValue: ({ ClientRequestToken, SecretString }) => {
-			const version = versions.find(({ id }) => id === ClientRequestToken);
-			if (version === undefined || (version.text !== undefined && version.text !== SecretString))
-				throw new Refusal('ResourceExistsException');
+		PutSecretValue: ({ ClientRequestToken, SecretString, VersionStages = [] }) => {
+			const known = versions.find(({ id }) => id === ClientRequestToken);
+			if (known?.text !== undefined && known.text !== SecretString) throw new Refusal('ResourceExistsException');
+			const version = known ?? { id: ClientRequestToken ?? '', createdMs: 0, stages: [] };
+			if (known === undefined) versions.push(version);
 			Object.assign(version, { text: SecretString, createdMs: nowMs() });
+			for (const stage of VersionStages.filter((name) => !version.stages.includes(name))) {
+				unstage(stage);
+				version.stages.push(stage);
+			}
 			return {};
 		},
 		UpdateSecretVersionStage: ({ VersionStage = '', MoveToVersionId, RemoveFromVersionId }) => {

@@ -10,6 +10,11 @@ export interface EngineAccess {
 	 * started the run removes them by it.
 	 */
 	readonly namePrefix: string;
+	/**
+	 * The ARN of a key of the engine's KMS, which then encrypts buckets, queues and secrets as the
+	 * product's own key does. `undefined`: the engine has no KMS, or a key would cost money.
+	 */
+	readonly encryptionKey?: string;
 }
 
 declare module 'vitest' {

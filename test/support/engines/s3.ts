@@ -1,4 +1,9 @@
-import { type BucketLocationConstraint, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+	type BucketLocationConstraint,
+	CreateBucketCommand,
+	PutBucketEncryptionCommand,
+	S3Client,
+} from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
 import { allowEmulatedDeletes } from '../../../functions/system/aws/emulated-deletes.ts';
 import { s3FaultAnswers, startEmbeddedS3 } from '../../../local/services/embedded-s3.ts';
@@ -38,6 +43,8 @@ async function remoteS3(engine: EngineAccess): Promise<TestedS3> {
 	// S3 refuses us-east-1 as a location constraint: that region is its default.
 	const where = engine.region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint } };
 	await direct.client.send(new CreateBucketCommand({ Bucket: bucket, ...where }));
+	if (engine.encryptionKey !== undefined)
+		await direct.client.send(new PutBucketEncryptionCommand(encryptionOf(bucket, engine.encryptionKey)));
 
 	const conditions = createServiceConditions();
 	const proxy = await startFaultProxy({
@@ -53,4 +60,11 @@ async function remoteS3(engine: EngineAccess): Promise<TestedS3> {
 		return client;
 	});
 	return { ...service, bucket };
+}
+
+/** As the product's bucket is encrypted. Then an ETag is no digest of the object's content. */
+function encryptionOf(Bucket: string, KMSMasterKeyID: string) {
+	const byDefault = { SSEAlgorithm: 'aws:kms' as const, KMSMasterKeyID };
+	const rule = { ApplyServerSideEncryptionByDefault: byDefault, BucketKeyEnabled: true };
+	return { Bucket, ServerSideEncryptionConfiguration: { Rules: [rule] } };
 }

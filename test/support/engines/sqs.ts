@@ -66,7 +66,9 @@ async function remoteSqs(engine: EngineAccess): Promise<TestedSqs> {
 	};
 	const deadLetterUrl = await create('repairs-dead', {});
 	const deadLetterTargetArn = (await attributesOf(deadLetterUrl)).QueueArn;
+	const { encryptionKey } = engine;
 	const queueUrl = await create('repairs', {
+		...(encryptionKey === undefined ? {} : { KmsMasterKeyId: encryptionKey }),
 		VisibilityTimeout: String(visibilitySeconds),
 		RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: deliveriesMax }),
 	});

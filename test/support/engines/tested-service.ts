@@ -68,7 +68,7 @@ export function testedService<Client extends { destroy(): void }>(
 export function clientLimits(requestTimeout: number) {
 	return {
 		maxAttempts: 1,
-		requestHandler: { connectionTimeout: 1_000, requestTimeout, throwOnRequestTimeout: true },
+		requestHandler: { connectionTimeout: requestTimeout, requestTimeout, throwOnRequestTimeout: true },
 	};
 }
 
