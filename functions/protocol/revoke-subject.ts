@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { revocationSchema } from '../session/session-schema.ts';
 import { askerSchema } from './fields/asker.ts';
+import { distrustSchema } from './forged/distrust.ts';
 import type { Operation } from './operation.ts';
 
 /**
@@ -14,6 +15,8 @@ export const revokeSubjectMessage = () =>
 		revocation: revocationSchema,
 		/** The id of the feed entries of these revocations. */
 		changeId: v.pipe(v.string(), v.maxLength(64)),
+		/** Records of the asking session. */
+		distrust: distrustSchema,
 	});
 
 /** The answer is `revoked` if the asking session was ended before. Then no other is ended. */

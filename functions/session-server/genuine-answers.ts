@@ -78,16 +78,18 @@ export function createGenuineAnswers(
 	};
 }
 
-/** The session that a message is about, with its proof. The message may end another one. */
+/**
+ * The session whose proof is in a message: the one that it is about, or the one that asks about its
+ * subject or ends another one. Of that other one there is no proof, so a repair has to find out
+ * which of its records are forged.
+ */
 function proofOf(fields: {
 	readonly sessionId?: SessionId;
 	readonly secretHash?: SecretHash;
 	readonly asker?: Asker;
 }): Asker | undefined {
 	const { sessionId, secretHash, asker } = fields;
-	if (sessionId === undefined) return undefined;
-	if (secretHash !== undefined) return { sessionId, secretHash };
-	return asker?.sessionId === sessionId ? asker : undefined;
+	return sessionId !== undefined && secretHash !== undefined ? { sessionId, secretHash } : asker;
 }
 
 const noneGenuine = 'no repository that answered has a genuine record';

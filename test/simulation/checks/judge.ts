@@ -65,8 +65,8 @@ const callsForOwnerMax = 2;
 const loadsMax = 3;
 /** If a record is forged, the records are looked at, and the bus is asked without that one. */
 const callsForForgedMax = 2;
-/** A list takes one more call to the bus. */
-const callsForListMax = 1;
+/** A list takes one more call to the bus, which may meet a forged record as well. */
+const callsForListMax = 1 + callsForForgedMax;
 
 /** As long as the report of activity takes. */
 const deliveredWithinMs = 500;

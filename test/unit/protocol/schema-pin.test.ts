@@ -11,8 +11,8 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
-	protocolVersion: 8,
-	schemas: '71238b8484174b7a0a8f173be73fd1822548c0d55dd7f3b900e9f49490ae8648',
+	protocolVersion: 9,
+	schemas: '48d952b3b5edf496029ddb1c1fee1c5c87d920694ff681356101bcd1e8c2befe',
 };
 
 const howToChange = `

@@ -192,15 +192,23 @@ describe('a record that names another subject', () => {
 		return { ...stage, victim };
 	}
 
-	test('does not show the sessions of that subject', async () => {
-		const { server, token } = await withVictim();
-		expect(await server.listSessions(token)).toMatchObject({ kind: 'unavailable' });
+	test('does not show the sessions of that subject, and hides none of its own', async () => {
+		const { server, token, session } = await withVictim();
+		const other = await server.login(identity);
+		if (other.kind !== 'established') throw new Error(other.kind);
+		const listed = await server.listSessions(token);
+		if (listed.kind !== 'listed') throw new Error(listed.kind);
+		expect(listed.sessions.map(({ id }) => id).sort()).toEqual([session.id, other.session.id].sort());
 	});
 
-	test('ends no session of that subject', async () => {
-		const { server, token, victim, dynamodb } = await withVictim();
-		expect(await server.endOthers(token)).toMatchObject({ kind: 'unavailable' });
-		expect(await server.endOne(token, victim.session.id)).toMatchObject({ kind: 'unavailable' });
+	test('ends no session of that subject, and those of its own that are to end', async () => {
+		const { server, token, victim, dynamodb, clock } = await withVictim();
+		const other = await server.login(identity);
+		if (other.kind !== 'established') throw new Error(other.kind);
+		expect(await server.endOne(token, victim.session.id)).toMatchObject({ kind: 'no-such-session' });
+		expect(await server.endOthers(token)).toMatchObject({ kind: 'ended', ended: 1 });
+		clock.advance(2_000);
+		expect(await server.authorize(other.token, 'service')).toMatchObject({ code: 'session_revoked' });
 		expect(await dynamodb.load(victim.session.id)).not.toMatchObject({ session: { revocation: {} } });
 		expect(await server.authorize(victim.token, 'service')).toMatchObject({ kind: 'allowed' });
 	});
