@@ -19,7 +19,7 @@ afterEach(() => secrets.close());
 const secondMs = 1_000;
 
 describe('the versions of a secret', () => {
-	test('are encrypted with the key of whoever created the secret', async () => {
+	test('are encrypted with the key that the secret was created with', async () => {
 		const { is, shouldBe } = await secrets.encryption();
 		expect(is).toBe(shouldBe);
 		expect((await versions.current()).text).toBe('first');

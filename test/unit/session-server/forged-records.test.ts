@@ -192,7 +192,7 @@ describe('a record that names another subject', () => {
 		return { ...stage, victim };
 	}
 
-	test('does not show the sessions of that subject, and hides none of its own', async () => {
+	test('shows the sessions of the genuine subject alone', async () => {
 		const { server, token, session } = await withVictim();
 		const other = await server.login(identity);
 		if (other.kind !== 'established') throw new Error(other.kind);
@@ -201,7 +201,7 @@ describe('a record that names another subject', () => {
 		expect(listed.sessions.map(({ id }) => id).sort()).toEqual([session.id, other.session.id].sort());
 	});
 
-	test('ends no session of that subject, and those of its own that are to end', async () => {
+	test('ends the sessions of the genuine subject alone', async () => {
 		const { server, token, victim, dynamodb, clock } = await withVictim();
 		const other = await server.login(identity);
 		if (other.kind !== 'established') throw new Error(other.kind);
