@@ -392,17 +392,22 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			if (message.operation === 'update') isLargeChangeAsked ||= isLarge(message);
 			if (message.operation === 'revokeSubject') {
 				const { sessionId } = message.asker;
-				const states = (['dynamodb', 's3'] as const).flatMap((name) => witness.truth.states(name, sessionId));
-				if (states[0] !== undefined) witness.truth.endsSubject(states[0].subject, sessionId);
+				const [state] = firstStates(sessionId);
+				if (state !== undefined) witness.truth.endsSubject(state.subject, sessionId);
 			}
 			if ('seenAtMs' in message) witness.truth.reportedActivity(message.sessionId, message.seenAtMs);
 			return invokeBus(message, withinMs, departed);
 		};
 	}
 
+	/** What the session was at first in the repositories that have ever had it. */
+	function firstStates(sessionId: SessionId): readonly Session[] {
+		return (['dynamodb', 's3'] as const).flatMap((name) => witness.truth.states(name, sessionId).slice(0, 1));
+	}
+
 	/** Whether the change makes its session too large for DynamoDB. */
 	function isLarge({ sessionId, changes, stamp }: MessageOf<'update'>): boolean {
-		const state = witness.truth.states('dynamodb', sessionId)[0];
+		const [state] = firstStates(sessionId);
 		const changed = state && withAttributes({ ...state, attributes: {} }, changes, stamp);
 		return changed !== undefined && changed !== 'outdated' && !options.fits(changed);
 	}
