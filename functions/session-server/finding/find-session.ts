@@ -87,6 +87,7 @@ export function createFindSession(instance: Instance): FindSession {
 		token: Token,
 		digest: TokenDigest,
 		demand: Demand,
+		purpose: How['purpose'],
 	): Promise<Found | NoSession> {
 		for (let attempt = 0; attempt < loadAttemptsMax; attempt++) {
 			if (attempt > 0 && lastedMs(request, clock.now()) > busWaitMaxMs / 2) break;
@@ -111,6 +112,9 @@ export function createFindSession(instance: Instance): FindSession {
 			if (isOver) copies.drop(session.id);
 			else copies.accept(session.id, digest, token.secretHash);
 			const life = lifeOf(session, now.wallMs);
+			// A repository that did not answer may know of later use.
+			if (life === 'expired-idle' && answer.receipt.degraded && purpose === undefined)
+				return { kind: 'unavailable', reason: 'a repository that may know of later use did not answer' };
 			if (life === 'revoked' || life === 'expired-absolute') finalRefusals.over(digest, session);
 			return { kind: 'found', session, secretHash: token.secretHash, at: now, evidence, request };
 		}
@@ -145,7 +149,7 @@ export function createFindSession(instance: Instance): FindSession {
 			return { kind: 'refused', code: 'session_expired_absolute' };
 		const loadWaitMs = buckets.take(digest, loadCost, request.arrivedAt.monotonicMs);
 		if (loadWaitMs > 0) return { kind: 'limited', waitMs: loadWaitMs };
-		return loadFromBus(request, token, digest, demand);
+		return loadFromBus(request, token, digest, demand, purpose);
 	};
 }
 

@@ -95,7 +95,9 @@ export function createUses(): Uses {
 		},
 		join: (session) => {
 			const use = uses.get(session.id);
-			const known = withActivity(session, told.get(session.id) ?? session.lastSeenAtMs);
+			const toldMs = told.get(session.id) ?? 0;
+			// The bus knew of that use, so it may follow use that this repository missed as well.
+			const known = toldMs > session.lastSeenAtMs ? Object.freeze({ ...session, lastSeenAtMs: toldMs }) : session;
 			return use === undefined ? known : use.laterMs.reduce(withActivity, known);
 		},
 		reported: (sessionId, reportedMs) => {

@@ -67,6 +67,17 @@ test('a repository that missed a report does not set the use back when it answer
 	expect(uses.join(session).lastSeenAtMs).toBe(toldMs);
 });
 
+test('a repository that missed reports for the whole idle timeout does not set the use back either', () => {
+	const session = exampleSession();
+	const toldMs = session.lastSeenAtMs + session.idleTimeoutMs + 1_000;
+	const uses = createUses();
+	uses.reported(session.id, toldMs);
+	expect(uses.join(session).lastSeenAtMs).toBe(toldMs);
+	const usedMs = toldMs + 1_000;
+	uses.add({ session: { ...session, lastSeenAtMs: toldMs }, ...exampleProof }, usedMs);
+	expect(uses.join(session).lastSeenAtMs).toBe(usedMs);
+});
+
 test('a repository that missed the end of a session does not set its use back when it answers next', () => {
 	const session = exampleSession();
 	const usedMs = session.lastSeenAtMs + 1_000;

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
+import type { Repository } from '../../../../functions/repositories/repository.ts';
+import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
+import { exampleStartMs } from '../../../support/example-session.ts';
+import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+
+const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
+const { idleMs } = timeoutPresets.aal2;
+
+/** A session that was not used for its idle timeout, as far as the repository that answers knows. */
+async function setUp() {
+	const down = new Set<string>();
+	const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
+	const failing = (repository: Repository): Repository => ({
+		...repository,
+		load: async (id) =>
+			down.has(repository.name)
+				? { kind: 'failed', reason: 'unavailable', cause: new Error('down') }
+				: repository.load(id),
+	});
+	const { server, clock } = createMemoryDeployment([], { repositories: [failing(dynamodb), failing(s3)] });
+	const loggedIn = await server.login(identity);
+	if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
+	clock.advance(idleMs + 1_000);
+	return { server, down, token: loggedIn.token };
+}
+
+describe('a session that seems idle', () => {
+	test('is refused if every repository says so', async () => {
+		const { server, token } = await setUp();
+		expect(await server.authorize(token, 'service')).toMatchObject({ kind: 'refused', code: 'session_expired_idle' });
+	});
+
+	test.each(['dynamodb', 's3'])('is neither refused nor let in while %s may know of later use', async (name) => {
+		const { server, down, token } = await setUp();
+		down.add(name);
+		expect(await server.authorize(token, 'service')).toMatchObject({ kind: 'unavailable' });
+		expect(await server.view(token)).toMatchObject({ kind: 'unavailable' });
+	});
+
+	test('can be ended meanwhile', async () => {
+		const { server, down, token } = await setUp();
+		down.add('s3');
+		expect(await server.logout(token)).toMatchObject({ kind: 'ended' });
+	});
+});
