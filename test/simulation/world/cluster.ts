@@ -400,7 +400,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		};
 	}
 
-	/** What the session was at first in the repositories that have ever had it. */
+	/** The first record of the session in each repository that has ever had it. */
 	function firstStates(sessionId: SessionId): readonly Session[] {
 		return (['dynamodb', 's3'] as const).flatMap((name) => witness.truth.states(name, sessionId).slice(0, 1));
 	}

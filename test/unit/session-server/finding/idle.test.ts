@@ -8,7 +8,7 @@ import { createMemoryDeployment } from '../../../support/memory/memory-deploymen
 const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
 const { idleMs } = timeoutPresets.aal2;
 
-/** A session that was not used for its idle timeout, as far as the repository that answers knows. */
+/** A session that was not used for its idle timeout, as the repositories know. */
 async function setUp() {
 	const down = new Set<string>();
 	const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
