@@ -9,7 +9,7 @@ import type { Invariant } from './checks/observer.ts';
 import { createSubjects, type Subjects } from './checks/subjects.ts';
 import { createWitness, type Witness } from './checks/witness.ts';
 import { createRandom, type Random } from './engine/random.ts';
-import { createSchedule, type Schedule } from './engine/schedule.ts';
+import { createSchedule, epochMs, type Schedule } from './engine/schedule.ts';
 import { createForger } from './faults/forger.ts';
 import type { FaultKind } from './faults/kinds.ts';
 import { type Fault, planFaults, steadySpreadMs } from './faults/plan.ts';
@@ -306,7 +306,9 @@ function checkRecords(history: SessionHistory, { truth, violated }: Witness): vo
 	] as const)
 		if (acknowledged !== undefined && merge(record, isWhole(record) ? acknowledged : stubOf(acknowledged)) !== record)
 			violated('I6', `${name} lacks something of ${id} that was acknowledged`);
-	if (history.loggedOutAt !== undefined && inDynamoDb.revocation === undefined)
+	// A session that has reached its age limit is over without a tombstone.
+	const isOverByAge = epochMs + (history.loggedOutAt ?? 0) >= inDynamoDb.absoluteExpiresAtMs;
+	if (history.loggedOutAt !== undefined && inDynamoDb.revocation === undefined && !isOverByAge)
 		violated('I1', `the logout of ${id} was acknowledged and is nowhere`);
 	if (history.logoutBegunAt === undefined && !history.mayBeEnded() && inDynamoDb.revocation !== undefined)
 		violated('I2', `${id} is revoked, and nobody ended it`);
