@@ -171,7 +171,7 @@ function hasForger(seed: number): boolean {
 }
 
 function forgerOf(seed: number, schedule: Schedule, { trace, truth }: Witness) {
-	return createForger(createRandom(~seed), schedule, workMs, trace, (name, id) => truth.states(name, id).length > 0);
+	return createForger(createRandom(~seed), schedule, workMs, trace, truth.storedSince);
 }
 
 /** Two changes in three make a session too large for DynamoDB; the third makes it small again. */

@@ -24,6 +24,8 @@ export interface Truth {
 	ownerIn(sessionId: SessionId, epoch: number): InstanceId | undefined;
 	/** Every state of the session that the repository ever held, oldest first. */
 	states(repository: RepositoryName, sessionId: SessionId): readonly Session[];
+	/** Since when the repository has had a record of the session. */
+	storedSince(repository: RepositoryName, sessionId: SessionId): number | undefined;
 	/** The same, with the states that the repository has lost because it was set back. */
 	everHeld(repository: RepositoryName, sessionId: SessionId): readonly Session[];
 	/** Whether a sweep has ended, and removed the marker of every session. */
@@ -96,6 +98,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	const owners = new Map<SessionId, Map<number, InstanceId>>();
 	/** By repository and session. */
 	const states: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
+	const storedAt = { dynamodb: new Map<SessionId, number>(), s3: new Map<SessionId, number>() };
 	/** The states of sessions in a repository that was set back to before they began. */
 	const lost: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
 	const unnoticed = new Set<RepositoryName>();
@@ -180,6 +183,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			ownerIn: (sessionId, epoch) => owners.get(sessionId)?.get(epoch),
 			acknowledged: (sessionId) => acknowledged.get(sessionId),
 			states: (repository, sessionId) => states[repository].get(sessionId) ?? [],
+			storedSince: (repository, sessionId) =>
+				repository === 'memory' ? undefined : storedAt[repository].get(sessionId),
 			everHeld: (repository, sessionId) => [
 				...(lost[repository].get(sessionId) ?? []),
 				...(states[repository].get(sessionId) ?? []),
@@ -250,6 +255,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 					}
 					lost[repository].set(id, history);
 					states[repository].delete(id);
+					if (repository !== 'memory') storedAt[repository].delete(id);
 				}
 				for (const id of owners.keys()) forgetLostOwners(id);
 			};
@@ -258,8 +264,10 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			const history = states[repository].get(after.id);
 			const before = history?.at(-1);
 			if (before === after) return;
-			if (history === undefined) states[repository].set(after.id, [after]);
-			else history.push(after);
+			if (history === undefined) {
+				states[repository].set(after.id, [after]);
+				if (repository !== 'memory') storedAt[repository].set(after.id, now());
+			} else history.push(after);
 			if (repository !== 'memory' && after.lastSeenAtMs > (before?.lastSeenAtMs ?? 0))
 				activeSince[repository].set(after.id, now());
 			checkOwner(repository, before, after);

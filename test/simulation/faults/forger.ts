@@ -39,7 +39,7 @@ const readMs = 1_000;
 const forgottenMs = 2_000;
 
 /**
- * @param isStored whether the repository has ever had the session. If the other one has not, the
+ * @param storedSince since when the repository has had the session. If the other one has not, the
  * bus stores there what it read, and nobody has a genuine record any more
  */
 export function createForger(
@@ -47,7 +47,7 @@ export function createForger(
 	schedule: Schedule,
 	workMs: number,
 	trace: Observer['trace'],
-	isStored: (name: RepositoryName, id: SessionId) => boolean,
+	storedSince: (name: RepositoryName, id: SessionId) => number | undefined,
 ): Forger {
 	const name: RepositoryName = random.pick(['dynamodb', 's3', 'dynamodb']);
 	const beginsAt = random.unit() * (workMs - forMs);
@@ -55,17 +55,11 @@ export function createForger(
 	const other = name === 's3' ? 'dynamodb' : 's3';
 	let doubtedAt = Number.NEGATIVE_INFINITY;
 	const moved = new Set<SessionId>();
-	const seenAt = new Map<SessionId, number>();
-	const forges = (id: SessionId) =>
-		schedule.now() >= beginsAt && schedule.now() < beginsAt + forMs && isStoredForLong(id);
-
 	/** A read under way may have found nothing in the other repository just before that had it. */
-	function isStoredForLong(id: SessionId): boolean {
-		if (!isStored(other, id)) return false;
-		const since = seenAt.get(id) ?? schedule.now();
-		seenAt.set(id, since);
-		return schedule.now() >= since + readMs;
-	}
+	const forges = (id: SessionId) =>
+		schedule.now() >= beginsAt &&
+		schedule.now() < beginsAt + forMs &&
+		schedule.now() >= (storedSince(other, id) ?? Number.POSITIVE_INFINITY) + readMs;
 
 	/** The same session is always forged in the same way. A tombstone would allow nothing. */
 	function forgeryOf(session: Session): Session {
