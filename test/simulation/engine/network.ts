@@ -223,7 +223,10 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	function learn<Result, Failure>(trip: Trip<Result, Failure>, result: Promise<Result>): unknown {
 		if (trip.settled) return idle;
 		trip.settled = true;
-		result.then(trip.resolve, () => trip.resolve(trip.link.failed('failed')));
+		const { resolve, link, call } = trip;
+		// A service of AWS calls the caller's own code, as a merge does with its proposal, and what that
+		// throws reaches the caller. Another node has failed.
+		result.then(resolve, () => resolve(call.at === undefined ? result : link.failed('failed')));
 		return undefined;
 	}
 
