@@ -36,6 +36,8 @@ export function trialBill(): TrialBill {
 		authorizations,
 		messages,
 		syncs: instances * seconds,
+		renewals: instances * seconds,
+		syncWaits: authorizations,
 		publications: instances * seconds,
 		metrics: standing.metrics * share,
 		busyInstances: instances * share,
