@@ -44,7 +44,7 @@ const names: readonly (readonly [RegExp, FailureKind])[] = [
 /** Errors of AWS have these fields, and so do those of Node. */
 interface CallError {
 	readonly name?: string;
-	readonly code?: string;
+	readonly code?: unknown;
 	readonly message?: string;
 	readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string; readonly attempts?: number };
 }
@@ -57,7 +57,8 @@ export function nameOfFailure(error: unknown): string {
 	// its own time limits the code ETIMEDOUT or none.
 	if (name === 'TimeoutError' && code === 'ETIMEDOUT') return name;
 	const isVague = name === undefined || ['Error', 'TimeoutError', 'AggregateError'].includes(name);
-	return (isVague ? code : undefined) ?? name ?? 'Error';
+	// The code of a DOMException is a number.
+	return (isVague && typeof code === 'string' ? code : name) ?? 'Error';
 }
 
 export function kindOfFailure(error: unknown): FailureKind {

@@ -29,6 +29,7 @@ test.each([
 	[awsError('TimeoutError', 0), 'timeout'],
 	[Object.assign(awsError('TimeoutError', 0), { code: 'ETIMEDOUT' }), 'timeout'],
 	[new DOMException('too late', 'AbortError'), 'timeout'],
+	[new DOMException('too late', 'TimeoutError'), 'timeout'],
 	[nodeError('ETIMEDOUT'), 'timeout'],
 	[nodeError('ECONNRESET'), 'unreachable'],
 	[nodeError('ENOTFOUND'), 'unreachable'],
