@@ -1,4 +1,4 @@
-import { busyMonth, lineBytes, quietMonth, work } from '../../drills/costs/assumptions.ts';
+import { busyMonth, lineBytes, publicationSeconds, quietMonth, work } from '../../drills/costs/assumptions.ts';
 import { type Bill, billOf, observabilityPerMillionWarm, sumOf } from '../../drills/costs/monthly-bill.ts';
 import { type TrialBill, trialBill } from '../../drills/costs/trial-bill.ts';
 import { table } from './markdown.ts';
@@ -31,7 +31,7 @@ export function costsTable(): string {
 export function observabilityTable(): string {
 	const rows = [0.2, 1, 4, 10].map((perSecond) => [
 		String(perSecond),
-		dollars(observabilityPerMillionWarm(lineBytes, Math.max(1, perSecond * 5))),
+		dollars(observabilityPerMillionWarm(lineBytes, Math.max(1, perSecond * publicationSeconds))),
 	]);
 	return table(['requests a second in an environment', 'dollars a million'], rows);
 }

@@ -27,5 +27,8 @@ export type Message = keyof typeof callsOf;
 /** A look at the owner's lease, before the bus is asked for a session. */
 export const leaseLook: Calls = { reads: 1, writes: 0, gets: 0, puts: 0 };
 
-/** A read of the feed, and every fourth time a renewal of the lease. */
-export const syncCalls: Calls = { reads: 1, writes: 0.25, gets: 0, puts: 0 };
+/** A read of the feed. */
+export const syncCalls: Calls = { reads: 1, writes: 0, gets: 0, puts: 0 };
+
+/** A lease that is renewed or acquired. */
+export const renewalCalls: Calls = { reads: 0, writes: 1, gets: 0, puts: 0 };

@@ -1,4 +1,4 @@
-import { type Calls, callsOf, leaseLook, type Message, syncCalls } from './calls.ts';
+import { type Calls, callsOf, leaseLook, type Message, renewalCalls, syncCalls } from './calls.ts';
 import { prices } from './prices.ts';
 
 /** A month of a deployment. */
@@ -9,6 +9,10 @@ export interface Traffic {
 	readonly messages: Readonly<Record<Message, number>>;
 	/** Syncs of all session servers. */
 	readonly syncs: number;
+	/** How many of them also renewed a lease. */
+	readonly renewals: number;
+	/** Authorizations from memory that waited for a sync. Each of them is logged. */
+	readonly syncWaits: number;
 	/** How often session servers published metrics. */
 	readonly publications: number;
 	/** Custom metrics that have values, counted with each combination of their dimensions. */
@@ -46,6 +50,8 @@ export interface LineBytes {
 export interface Work {
 	/** Billed milliseconds of a session server for a decision from memory. */
 	readonly warmMs: number;
+	/** Billed milliseconds of a session server for a decision from memory that waits for a sync. */
+	readonly syncMs: number;
 	/** Billed milliseconds of a session server for a request that waits for the bus. */
 	readonly coldMs: number;
 	/** Billed milliseconds of the bus for a message. */
@@ -82,22 +88,23 @@ const traceShare = 0.05;
 const routeMetrics = 6 * 6;
 
 export function billOf(traffic: Traffic, bytes: LineBytes, work: Work): Bill {
-	const { authorizations, messages, syncs, publications, busyInstances, settings } = traffic;
+	const { authorizations, messages, syncs, renewals, syncWaits, publications, busyInstances, settings } = traffic;
 	const { read, recover, create, update, revoke } = messages;
 	const sent = Object.values(messages).reduce((sum, count) => sum + count, 0);
 	const requests = authorizations + create + update + revoke;
 	const cold = read + recover + create + update + revoke;
-	const warm = requests - cold;
+	const warm = requests - cold - syncWaits;
 	const calls = [
 		...Object.entries(callsOf).map(([message, each]) => times(each, messages[message as Message])),
 		times(leaseLook, read + recover),
 		times(syncCalls, syncs),
+		times(renewalCalls, renewals),
 	];
-	const gbSeconds =
-		((warm * work.warmMs + cold * work.coldMs) * work.sessionServerGb + sent * work.busMs * work.busGb) / 1_000;
+	const sessionServerMs = warm * work.warmMs + syncWaits * work.syncMs + cold * work.coldMs;
+	const gbSeconds = (sessionServerMs * work.sessionServerGb + sent * work.busMs * work.busGb) / 1_000;
 	const logBytes =
 		requests * bytes.access +
-		settings.warmLines * bytes.warm +
+		(settings.warmLines + syncWaits) * bytes.warm +
 		cold * bytes.cold +
 		sent * bytes.message +
 		publications * bytes.publication;

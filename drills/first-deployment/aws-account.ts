@@ -1,10 +1,11 @@
 import { CloudWatchClient, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import {
 	DeleteTableCommand,
 	DescribeContinuousBackupsCommand,
 	DescribeTableCommand,
 	DynamoDBClient,
+	ResourceNotFoundException,
 	RestoreTableToPointInTimeCommand,
 	ScanCommand,
 	waitUntilTableExists,
@@ -26,9 +27,6 @@ export interface AwsAccount extends Account {
 	close(): Promise<void>;
 }
 
-/** More lines than a trial can need. */
-const linesMax = 1_000;
-
 /** A restore cannot be stopped. The table can be deleted when it has ended. */
 const restoreSecondsMax = 60 * 60;
 
@@ -45,7 +43,7 @@ export async function openAwsAccount(secret: string, stackName: string): Promise
 	const { sessionServer, bus } = await functionsOf(lambda, secret);
 	const sessionTable = variable(bus, 'LEASEHOLD_SESSION_TABLE');
 	const restored = restoredTableOf(stackName);
-	let hasRestored = false;
+	let restore: 'none' | 'asked' | 'begun' = 'none';
 
 	async function metricsOf({ FunctionName: service }: FunctionConfiguration): Promise<number> {
 		const dimension = { Name: 'service', Value: service };
@@ -71,15 +69,17 @@ export async function openAwsAccount(secret: string, stackName: string): Promise
 		failedCalls: async (lastMs) => {
 			const calls: FailedCall[] = [];
 			for (const { LoggingConfig } of [sessionServer, bus]) {
-				const { events = [] } = await logs.send(
-					new FilterLogEventsCommand({
+				// CloudWatch answers page by page, and a page may be empty although a later one is not.
+				const pages = paginateFilterLogEvents(
+					{ client: logs },
+					{
 						logGroupName: LoggingConfig?.LogGroup,
 						startTime: Date.now() - lastMs,
 						filterPattern: '{ $.message = "a call to AWS failed" }',
-						limit: linesMax,
-					}),
+					},
 				);
-				calls.push(...events.map(({ message = '{}' }) => JSON.parse(message) as FailedCall));
+				for await (const { events = [] } of pages)
+					calls.push(...events.map(({ message = '{}' }) => JSON.parse(message) as FailedCall));
 			}
 			return calls;
 		},
@@ -89,6 +89,8 @@ export async function openAwsAccount(secret: string, stackName: string): Promise
 				new DescribeContinuousBackupsCommand({ TableName: sessionTable }),
 			);
 			if (backups?.PointInTimeRecoveryDescription?.LatestRestorableDateTime === undefined) return 'too-young';
+			// If the answer is lost, there may be a table all the same.
+			restore = 'asked';
 			await dynamoDb.send(
 				new RestoreTableToPointInTimeCommand({
 					SourceTableName: sessionTable,
@@ -96,7 +98,7 @@ export async function openAwsAccount(secret: string, stackName: string): Promise
 					UseLatestRestorableTime: true,
 				}),
 			);
-			hasRestored = true;
+			restore = 'begun';
 			return 'begun';
 		},
 		restoredItems: async () => {
@@ -113,12 +115,22 @@ export async function openAwsAccount(secret: string, stackName: string): Promise
 			await waitUntilFunctionUpdatedV2({ client: lambda, maxWaitTime: 60 }, { FunctionName });
 		},
 		close: async () => {
-			if (!hasRestored) return;
+			if (restore === 'none' || (restore === 'asked' && !(await exists(dynamoDb, restored)))) return;
 			await waitUntilTableExists({ client: dynamoDb, maxWaitTime: restoreSecondsMax }, { TableName: restored });
 			await dynamoDb.send(new DeleteTableCommand({ TableName: restored }));
-			hasRestored = false;
+			restore = 'none';
 		},
 	};
+}
+
+async function exists(dynamoDb: DynamoDBClient, TableName: string): Promise<boolean> {
+	try {
+		await dynamoDb.send(new DescribeTableCommand({ TableName }));
+		return true;
+	} catch (error) {
+		if (error instanceof ResourceNotFoundException) return false;
+		throw error;
+	}
 }
 
 /** The table that a trial restores beside its stack. */

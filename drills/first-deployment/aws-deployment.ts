@@ -7,6 +7,7 @@ import { readConfiguration } from '../../infra/settings/configuration.ts';
 import { type AwsAccount, openAwsAccount } from './aws-account.ts';
 import { runProgram } from './child.ts';
 import { createHttpTrial } from './http-trial.ts';
+import { deleteLeftoverLogs } from './leftovers.ts';
 import type { AwsOptions } from './options.ts';
 import type { Deployment } from './run-trial.ts';
 import type { Trial } from './step.ts';
@@ -20,16 +21,19 @@ export interface AwsDeployment extends Deployment {
  * Deploys to the account of the environment's credentials. The name of the stack is drawn, and
  * nobody can give one. So the trial never updates or destroys a stack that has data.
  * @param run runs `cdk`
+ * @param tidy deletes the logs that do not go with the stack
  */
 export function createAwsDeployment(
 	{ configuration, service, idToken }: AwsOptions,
 	environment: NodeJS.ProcessEnv,
 	stop: AbortSignal,
 	run: typeof runProgram = runProgram,
+	tidy: typeof deleteLeftoverLogs = deleteLeftoverLogs,
 ): AwsDeployment {
 	const stackName = `LeaseholdTrial-${randomBytes(6).toString('hex')}`;
 
 	let account: AwsAccount | undefined;
+	let region: string | undefined;
 
 	async function cdk<Result>(args: readonly string[], read: (outputs: string) => Promise<Result>): Promise<Result> {
 		const folder = await mkdtemp(join(tmpdir(), 'leasehold-trial-'));
@@ -51,6 +55,7 @@ export function createAwsDeployment(
 		deploy: () =>
 			cdk(['deploy', '--require-approval', 'never'], async (file) => {
 				const { Url: url, TokenKeysArn: secret } = JSON.parse(await readFile(file, 'utf8'))[stackName];
+				region = String(secret).split(':')[3];
 				const rotation = rotationOf(String(secret));
 				account = await openAwsAccount(String(secret), stackName);
 				return createHttpTrial({ emulated: false, url, idToken, service, account, rotation, environment, stop });
@@ -60,6 +65,7 @@ export function createAwsDeployment(
 				await account?.close();
 			} finally {
 				await cdk(['destroy', '--force'], async () => undefined);
+				await tidy(stackName, region);
 			}
 		},
 	};

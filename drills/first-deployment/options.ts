@@ -45,9 +45,11 @@ export function parseTrialOptions(args: readonly string[], environment: NodeJS.P
 		({ service, configuration = 'infra/configuration.json', yes = false, emulator = false }, positionals) => {
 			refusePositionals(positionals);
 			if (emulator) return { emulator };
-			const { LEASEHOLD_ID_TOKEN: idToken, AWS_ENDPOINT_URL: endpoint } = environment;
+			const { LEASEHOLD_ID_TOKEN: idToken } = environment;
+			// AWS_ENDPOINT_URL_S3 and others are for one service each.
+			const endpoint = Object.keys(environment).find((name) => name.startsWith('AWS_ENDPOINT_URL'));
 			if (endpoint !== undefined)
-				throw new OptionError('AWS_ENDPOINT_URL is set: unset it for AWS, or use --emulator for a MiniStack');
+				throw new OptionError(`${endpoint} is set: unset it for AWS, or use --emulator for a MiniStack`);
 			if (service === undefined) throw new OptionError('--service is missing');
 			if (idToken === undefined) throw new OptionError('LEASEHOLD_ID_TOKEN is missing');
 			return { emulator, configuration, service, idToken, yes };

@@ -49,11 +49,20 @@ export function reportOf(results: TrialResults, stage: { readonly where: string;
 /** Text of errors is longer than anybody reads in a table. */
 const cellCharactersMax = 300;
 
+/** Errors name these, and a report is for everybody. ARNs have names of users. */
+const secrets: readonly (readonly [RegExp, string])[] = [
+	[/\beyJ[\w-]+\.[\w.-]+/g, 'TOKEN'],
+	[/https?:\/\/[^\s|]+/g, 'URL'],
+	[/\barn:[\w-]*:([\w-]*):[^\s,"'|]+/g, 'ARN of $1'],
+	[/\b(?:[\w-]+\.)+(?:amazonaws\.com(?:\.cn)?|api\.aws|on\.aws)\b/g, 'HOST'],
+	[/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, 'ADDRESS'],
+	[/(?<!\d)\d{12}(?!\d)/g, 'ACCOUNT'],
+];
+
 function cell(outcome: Outcome): string {
 	const text = 'seen' in outcome ? outcome.seen : outcome.why;
-	return text
-		.replaceAll(/https?:\/\/[^\s|]+/g, 'URL')
-		.replaceAll(/\b\d{12}\b/g, 'ACCOUNT')
+	return secrets
+		.reduce((left, [pattern, name]) => left.replaceAll(pattern, name), text)
 		.replaceAll(/\s+/g, ' ')
 		.replaceAll('|', '\\|')
 		.slice(0, cellCharactersMax);

@@ -27,7 +27,7 @@ export const steps: readonly Step[] = [
 	{ claim: 'Warm decisions all succeed.', check: warm },
 	{ claim: 'A logout with `confirm=everywhere` is confirmed.', check: confirmedLogout },
 	{
-		claim: 'Requests after a pause of six minutes succeed, and meet no dead connection.',
+		claim: 'Requests after a pause of six minutes succeed, and no call fails on a dead connection.',
 		notOnEmulators: 'an emulator does not freeze its environments between requests',
 		check: afterPause,
 	},
@@ -87,7 +87,10 @@ async function afterPause(trial: Trial): Promise<Finding> {
 	const dead = (await trial.account.failedCalls(trial.now() - beganMs)).filter(({ failure }) =>
 		['unreachable', 'timeout'].includes(failure),
 	);
-	return { holds: found.holds && dead.length === 0, seen: `${found.seen}; calls on dead connections: ${dead.length}` };
+	return {
+		holds: found.holds && dead.length === 0,
+		seen: `${found.seen}; calls that failed on a connection: ${dead.length}`,
+	};
 }
 
 async function rotation(trial: Trial): Promise<Finding> {

@@ -1,7 +1,10 @@
 import type { SecretsManagerRotationEvent } from 'aws-lambda';
 import { withLiveConnections } from '../system/aws/connections.ts';
+import { reportFailedCalls } from '../system/aws/report-failed-calls.ts';
 import { createSecretsManagerClient } from '../system/aws/secrets-manager-client.ts';
 import { systemClock } from '../system/clock.ts';
+import { createFailedCalls } from '../system/failed-calls.ts';
+import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { consoleLog } from '../system/log.ts';
 import { systemRandomBytes } from '../system/random.ts';
 import { parseRotateKeysEnvironment } from './deployment/environment.ts';
@@ -10,7 +13,9 @@ import { createSecretsManagerVersions } from './secrets-manager-versions.ts';
 
 /** The rotation function of the secret with the token keyring. */
 const { absoluteMs } = parseRotateKeysEnvironment(process.env);
-const client = createSecretsManagerClient();
+const metrics = createFunctionMetrics(process.env);
+const report = createFailedCalls(consoleLog, metrics, systemClock);
+const client = reportFailedCalls(createSecretsManagerClient(), report);
 
 export const handler = withLiveConnections(rotate);
 
@@ -18,5 +23,9 @@ async function rotate(event: SecretsManagerRotationEvent & { RotationToken?: str
 	const { Step, SecretId, ClientRequestToken, RotationToken } = event;
 	const versions = createSecretsManagerVersions(client, systemClock, SecretId, RotationToken);
 	const context = { versions, clock: systemClock, randomBytes: systemRandomBytes, log: consoleLog, absoluteMs };
-	await rotationStep(context, Step, ClientRequestToken);
+	try {
+		await rotationStep(context, Step, ClientRequestToken);
+	} finally {
+		metrics.flush();
+	}
 }

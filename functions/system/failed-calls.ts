@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { SendRequest } from './http-client.ts';
-import type { Log } from './log.ts';
+import { type Log, messageToLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { createRepeats } from './repeats.ts';
 
@@ -17,7 +17,8 @@ export interface FailedCall {
 export type ReportFailedCall = (call: FailedCall) => void;
 
 /**
- * - `denied`: a right is missing, or a policy refuses the call, also one of a key.
+ * - `denied`: a right is missing, a policy refuses the call, also one of a key, or the key cannot
+ *   be used.
  * - `throttled`: the service takes no more calls now.
  * - `missing`: the table, bucket, queue, secret or function does not exist.
  * - `timeout`: no answer within the time limit.
@@ -30,19 +31,20 @@ export type FailureKind = 'denied' | 'throttled' | 'missing' | 'timeout' | 'unre
 const names: readonly (readonly [RegExp, FailureKind])[] = [
 	[/^(Unh|H)andled\b/, 'failed'],
 	[
-		/AccessDenied|NotAuthorized|UnrecognizedClient|InvalidClientToken|ExpiredToken|InvalidSignature|Forbidden/,
+		/AccessDenied|NotAuthorized|UnrecognizedClient|InvalidClientToken|ExpiredToken|Signature|TimeTooSkewed|Forbidden/,
 		'denied',
 	],
 	[/Throttl|Throughput|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded/, 'throttled'],
 	[/ResourceNotFound|NoSuchBucket|NonExistentQueue|QueueDoesNotExist/, 'missing'],
-	[/Timeout|Abort/, 'timeout'],
-	[/^E[A-Z]+$|^ERR_/, 'unreachable'],
+	[/^KMS|^Kms|^(De|En)cryptionFailure/, 'denied'], // The key is disabled, or will be deleted.
+	[/Timeout|Abort|^ETIMEDOUT/, 'timeout'],
+	[/^E[A-Z_]+$|^ERR_/, 'unreachable'],
 ];
 
 /** Errors of AWS have these fields, and so do those of Node. */
 interface CallError {
 	readonly name?: string;
-	readonly code?: string;
+	readonly code?: unknown;
 	readonly message?: string;
 	readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string; readonly attempts?: number };
 }
@@ -50,8 +52,13 @@ interface CallError {
 /** The name of the error that AWS or Node has given it, such as `AccessDeniedException`. */
 export function nameOfFailure(error: unknown): string {
 	const { name, code } = errorOf(error);
-	// Node's errors of the network are of the class Error. Only their code tells what happened.
-	return (name === undefined || name === 'Error' ? code : name) ?? 'Error';
+	// Only the code tells what happened in the network. The SDK calls some of Node's errors
+	// TimeoutError, also ECONNRESET, and Node's own names are Error and AggregateError. The SDK gives
+	// its own time limits the code ETIMEDOUT or none.
+	if (name === 'TimeoutError' && code === 'ETIMEDOUT') return name;
+	const isVague = name === undefined || ['Error', 'TimeoutError', 'AggregateError'].includes(name);
+	// The code of a DOMException is a number.
+	return (isVague && typeof code === 'string' ? code : name) ?? 'Error';
 }
 
 export function kindOfFailure(error: unknown): FailureKind {
@@ -69,8 +76,10 @@ export function kindOfFailure(error: unknown): FailureKind {
  * resource was denied, so the advice says where to change that.
  */
 function adviceOn(kind: FailureKind, { callee, error }: FailedCall): string | undefined {
-	if (kind === 'denied' && /kms/i.test(`${nameOfFailure(error)} ${errorOf(error).message}`))
-		return "The function may not use the KMS key. Look at the key's policy and at the function's role.";
+	if (kind === 'denied' && /kms|cryptionFailure/i.test(`${nameOfFailure(error)} ${errorOf(error).message}`))
+		return "The function cannot use the KMS key. Look at the key's policy and state, and at the function's role.";
+	if (kind === 'denied' && /Signature|Skewed|Expired/.test(nameOfFailure(error)))
+		return "AWS did not accept the call's signature. The clock of the function is wrong, or its credentials are.";
 	if (kind === 'denied')
 		return "The function's role lacks a right, or a policy of the resource, the organisation or a boundary denies it.";
 	if (kind === 'throttled' && callee === 'DynamoDB')
@@ -98,14 +107,14 @@ export function createFailedCalls(log: Log, metrics: Pick<Metrics, 'add'>, clock
 		const name = nameOfFailure(error);
 		const line = repeats(`${callee} ${operation} ${name}`);
 		if (line === undefined) return;
-		const { message, $metadata } = errorOf(error);
+		const { $metadata } = errorOf(error);
 		const level = kind === 'denied' || kind === 'missing' ? 'error' : 'warn';
 		log(level, 'a call to AWS failed', {
 			callee,
 			operation,
 			failure: kind,
 			error: name,
-			reason: message,
+			reason: messageToLog(error),
 			status: $metadata?.httpStatusCode,
 			awsRequestId: $metadata?.requestId,
 			tries: $metadata?.attempts,

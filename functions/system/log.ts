@@ -24,9 +24,19 @@ export function logLine(...[level, message, fields]: Parameters<Log>): string {
  */
 export function describeError(error: unknown): Readonly<Record<string, unknown>> {
 	if (!(error instanceof Error)) return { error: String(error) };
+	const { name, cause } = error;
 	return {
-		error: error.name,
-		reason: error.message,
-		...(error.cause instanceof Error ? { cause: `${error.cause.name}: ${error.cause.message}` } : {}),
+		error: name,
+		reason: messageToLog(error),
+		...(cause instanceof Error ? { cause: [cause.name, messageToLog(cause)].filter(Boolean).join(': ') } : {}),
 	};
+}
+
+/**
+ * The message of an error, if it may be logged. An error about JSON that cannot be read quotes it,
+ * and it may be a record or a secret.
+ */
+export function messageToLog(error: unknown): string | undefined {
+	if (error instanceof SyntaxError || typeof error !== 'object' || error === null) return undefined;
+	return (error as { readonly message?: string }).message;
 }

@@ -90,7 +90,7 @@ const publishAfterMs = 1_000;
  * Counts of allowed decisions from memory may wait longer. CloudWatch adds them up by the minute
  * anyway, and nobody is called for them.
  */
-const publishRoutineAfterMs = 20_000;
+export const publishRoutineAfterMs = 20_000;
 
 function isRoutine(name: MetricName, dimensions: Readonly<Record<string, string>>): boolean {
 	if (name === 'Decisions') return dimensions['outcome'] === 'allowed' && dimensions['source'] === 'memory';

@@ -70,7 +70,9 @@ export class RepairQueue extends Construct {
 		this.encryption.grantReadWrite(role, 'sqs');
 	}
 
-	/** Lets operators read dead letters and move them back (`StartMessageMoveTask`). */
+	/**
+	 * Lets operators read dead letters, move them back (`StartMessageMoveTask`), and queue a sweep.
+	 */
 	grantRedrive(role: IRole): void {
 		role.addToPrincipalPolicy(
 			new PolicyStatement({
@@ -86,7 +88,10 @@ export class RepairQueue extends Construct {
 			}),
 		);
 		role.addToPrincipalPolicy(
-			new PolicyStatement({ actions: ['sqs:GetQueueAttributes', 'sqs:SendMessage'], resources: [this.queue.queueArn] }),
+			new PolicyStatement({
+				actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+				resources: [this.queue.queueArn],
+			}),
 		);
 		this.encryption.grantReadWrite(role, 'sqs');
 	}

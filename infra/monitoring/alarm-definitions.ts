@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Operation, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { delaySecondsMax } from '../../functions/repair/deployment/retries.ts';
 import type { BundledFunction } from '../functions/bundled-function.ts';
 import type { LeaseholdParts } from '../parts.ts';
@@ -67,7 +67,7 @@ function decisionAlarms({ sessionServer, api, controlTable }: LeaseholdParts): A
 			description:
 				'DynamoDB throttles the control table. Instances that cannot sync in time ask the bus for every decision. ' +
 				'Check whether there are many more instances or changes than before.',
-			metric: throttled(controlTable.table),
+			metric: throttled(controlTable.table, ['GetItem', 'PutItem', 'Query', 'UpdateItem']),
 			threshold: 1,
 			periods: 3,
 		},
@@ -120,7 +120,7 @@ function repositoryAlarms({ bus, sessionTable }: LeaseholdParts): AlarmDefinitio
 			name: 'session-table-throttled',
 			description:
 				'DynamoDB throttles the session table. Check for a single busy session, such as a client in a loop, or a sudden rush.',
-			metric: throttled(sessionTable.table),
+			metric: throttled(sessionTable.table, ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan']),
 			threshold: 1,
 			periods: 3,
 		},
@@ -194,10 +194,10 @@ export function alarmsOfFunction(name: string, { lambda }: BundledFunction): Ala
 /**
  * Requests that DynamoDB throttled. It publishes nothing while it throttles none, and alarms on its
  * metrics keep their state then, whatever they say of missing data. So this fills the gaps with 0.
+ * The operations are those that the functions use.
  * (CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data".)
  */
-function throttled(table: Table): IMetric {
-	const operations = [Operation.GET_ITEM, Operation.PUT_ITEM, Operation.QUERY, Operation.UPDATE_ITEM];
+function throttled(table: Table, operations: readonly `${Operation}`[]): IMetric {
 	const metrics = operations.map(
 		(operation) =>
 			new Metric({

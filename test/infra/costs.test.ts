@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { busyMonth, lineBytes, quietMonth, work } from '../../drills/costs/assumptions.ts';
+import { observabilityTable } from '../../docs/tables/costs.ts';
+import { busyMonth, lineBytes, publicationSeconds, quietMonth, work } from '../../drills/costs/assumptions.ts';
 import { callsOf } from '../../drills/costs/calls.ts';
 import { billOf, type LineBytes, observabilityPerMillionWarm, sumOf } from '../../drills/costs/monthly-bill.ts';
 import { prices } from '../../drills/costs/prices.ts';
@@ -98,8 +99,32 @@ function measured(decisions: number): LineBytes {
 
 describe('the costs', () => {
 	test('observing decisions from memory costs under a tenth of the HTTP API, at one request a second', () => {
-		const twentySeconds = 20;
-		expect(observabilityPerMillionWarm(measured(twentySeconds), twentySeconds)).toBeLessThan(prices.apiPerMillion / 10);
+		const decisions = publicationSeconds;
+		expect(observabilityPerMillionWarm(measured(decisions), decisions)).toBeLessThan(prices.apiPerMillion / 10);
+	});
+
+	test('the table in the documents counts the decisions that one publication of metrics has', () => {
+		const clock = createSettableClock();
+		let published = 0;
+		const metrics = createMetrics(() => void published++, clock);
+		const decide = () => {
+			metrics.add('Decisions', { outcome: 'allowed', source: 'memory' });
+			metrics.flush();
+		};
+		decide();
+		published = 0;
+		let decisions = 0;
+		for (; published === 0; decisions++) {
+			clock.advance(1_000);
+			decide();
+		}
+		const dollars = observabilityPerMillionWarm(lineBytes, decisions).toFixed(2);
+		expect(observabilityTable()).toMatch(new RegExp(`\\| 1 +\\| ${dollars} `));
+	});
+
+	test('a month with reads publishes metrics for each request that waits, and not only every twenty seconds', () => {
+		const { read, create, update, revoke } = busyMonth.messages;
+		expect(busyMonth.publications).toBeGreaterThan(read + create + update + revoke);
 	});
 
 	test('the sizes of lines that the documents use are what the code writes', () => {
@@ -133,6 +158,16 @@ describe('the costs', () => {
 		expect(added({ warmLines: 1e6 })).toBeCloseTo((lineBytes.warm / 1_000) * prices.logsPerGb);
 		// 102.1 million requests: one in each second of the month, and one in 20 of the others.
 		expect(added({ tracing: true })).toBeCloseTo((2.628 + (102.1 - 2.628) / 20) * prices.tracesPerMillion);
+	});
+
+	test('a bill of little traffic has a renewal and a line of the log for each authorization', () => {
+		const { authorizations, messages } = quietMonth;
+		const withoutSyncs = { ...quietMonth, renewals: 0, syncWaits: 0 };
+		const [all, less] = [billOf(quietMonth, lineBytes, work), billOf(withoutSyncs, lineBytes, work)];
+		const waited = authorizations - messages.read - messages.recover;
+		expect(all.stores - less.stores).toBeCloseTo(0.625);
+		expect(all.logs - less.logs).toBeCloseTo(((waited * lineBytes.warm) / 1e9) * prices.logsPerGb);
+		expect(all.lambda).toBeGreaterThan(less.lambda);
 	});
 
 	test('a bill grows with failovers, which write to both repositories', () => {

@@ -33,7 +33,7 @@ test.each(['before', 'after'] as const)(
 				'Allow lambda:InvokeFunction on RotateKeysFunction',
 				'Allow secretsmanager:DescribeSecret, secretsmanager:RotateSecret on TokenKeysSecret',
 				'Allow sqs:CancelMessageMoveTask, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ListMessageMoveTasks, sqs:ReceiveMessage, sqs:StartMessageMoveTask on RepairQueueDeadLetters',
-				'Allow sqs:GetQueueAttributes, sqs:SendMessage on RepairQueue',
+				'Allow sqs:GetQueueAttributes, sqs:GetQueueUrl, sqs:SendMessage on RepairQueue',
 				`Allow kms:Decrypt, kms:GenerateDataKey on RepositoryKey ${via('sqs')}`,
 				`Allow kms:Decrypt, kms:DescribeKey on ControlKey, RepositoryKey ${via('logs')}`,
 			].sort(),

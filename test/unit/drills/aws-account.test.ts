@@ -1,10 +1,16 @@
 import { CloudWatchClient, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+	CloudWatchLogsClient,
+	DeleteLogGroupCommand,
+	DescribeLogGroupsCommand,
+	FilterLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import {
 	DeleteTableCommand,
 	DescribeContinuousBackupsCommand,
 	DescribeTableCommand,
 	DynamoDBClient,
+	ResourceNotFoundException,
 	RestoreTableToPointInTimeCommand,
 } from '@aws-sdk/client-dynamodb';
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
@@ -12,6 +18,7 @@ import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { openAwsAccount } from '../../../drills/first-deployment/aws-account.ts';
+import { deleteLeftoverLogs } from '../../../drills/first-deployment/leftovers.ts';
 import { simulatedAccess } from '../../../drills/first-deployment/simulated-access.ts';
 
 const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:keys-1';
@@ -49,6 +56,14 @@ describe('the account of a trial', () => {
 		expect(groups).toEqual(['log-server', 'log-bus']);
 	});
 
+	test('reads all pages of a log, of which the first may be empty', async () => {
+		const message = JSON.stringify({ callee: 'S3', operation: 'GetObject', failure: 'denied' });
+		logs.on(FilterLogEventsCommand).resolves({ events: [], nextToken: 'second' });
+		logs.on(FilterLogEventsCommand, { nextToken: 'second' }).resolves({ events: [{ message }] });
+		const account = await openAwsAccount(secret, 'Trial');
+		expect(await account.failedCalls(60_000)).toHaveLength(2);
+	});
+
 	test('counts the metrics of the functions of the stack', async () => {
 		cloudWatch.on(ListMetricsCommand).resolves({ Metrics: [] });
 		const dimension = { Name: 'service', Value: 'bus' };
@@ -82,6 +97,45 @@ describe('the account of a trial', () => {
 		expect(dynamoDb.commandCalls(RestoreTableToPointInTimeCommand)[0]?.args[0].input.SourceTableName).toBe('sessions');
 		const deleted = dynamoDb.commandCalls(DeleteTableCommand).map(({ args }) => args[0].input.TableName);
 		expect(deleted).toEqual(['Trial-restored']);
+	});
+
+	test.each([
+		['is there', async () => ({ Table: { TableStatus: 'ACTIVE' as const } }), 1],
+		['is not there', () => Promise.reject(new ResourceNotFoundException({ message: 'no', $metadata: {} })), 0],
+	])('deletes a table whose restore was not answered, if it %s', async (_, described, deletions) => {
+		dynamoDb.on(DescribeContinuousBackupsCommand).resolves({
+			ContinuousBackupsDescription: {
+				ContinuousBackupsStatus: 'ENABLED',
+				PointInTimeRecoveryDescription: { LatestRestorableDateTime: new Date(0) },
+			},
+		});
+		dynamoDb.on(RestoreTableToPointInTimeCommand).rejects(new Error('connection reset'));
+		dynamoDb.on(DescribeTableCommand).callsFake(described);
+		dynamoDb.on(DeleteTableCommand).resolves({});
+		const account = await openAwsAccount(secret, 'Trial');
+		await expect(account.beginRestore()).rejects.toThrow('connection reset');
+		await account.close();
+		expect(dynamoDb.commandCalls(DeleteTableCommand)).toHaveLength(deletions);
+	});
+});
+
+describe('the logs that do not go with the stack', () => {
+	const group = '/aws/lambda/LeaseholdTrial-01234567-CustomS3AutoDelete-1';
+
+	test('are those of functions whose names begin with that of the stack, and are deleted', async () => {
+		logs.on(DescribeLogGroupsCommand).resolves({ logGroups: [{ logGroupName: group }] });
+		logs.on(DeleteLogGroupCommand).resolves({});
+		await deleteLeftoverLogs('LeaseholdTrial-0123456789ab', 'eu-west-1');
+		const asked = logs.commandCalls(DescribeLogGroupsCommand).map(({ args }) => args[0].input.logGroupNamePrefix);
+		expect(asked).toEqual(['/aws/lambda/LeaseholdTrial-01234567']);
+		const deleted = logs.commandCalls(DeleteLogGroupCommand).map(({ args }) => args[0].input.logGroupName);
+		expect(deleted).toEqual([group]);
+	});
+
+	test('are named if they could not be deleted', async () => {
+		logs.on(DescribeLogGroupsCommand).rejects(new Error('denied'));
+		const deleting = deleteLeftoverLogs('LeaseholdTrial-0123456789ab', 'eu-west-1');
+		await expect(deleting).rejects.toThrow('/aws/lambda/LeaseholdTrial-01234567 may remain');
 	});
 });
 

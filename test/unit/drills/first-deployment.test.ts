@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createAwsDeployment } from '../../../drills/first-deployment/aws-deployment.ts';
 import { findingOf } from '../../../drills/first-deployment/end-to-end.ts';
+import { removalOf } from '../../../drills/first-deployment/leftovers.ts';
 import { parseTrialOptions } from '../../../drills/first-deployment/options.ts';
 import { isWell, reportOf } from '../../../drills/first-deployment/report.ts';
 import { runTrial } from '../../../drills/first-deployment/run-trial.ts';
@@ -142,6 +145,53 @@ test('the report has neither addresses nor account numbers, and keeps the table 
 	expect(report).toContain('Not covered by this command:');
 });
 
+test.each([
+	['getaddrinfo ENOTFOUND a1b2.execute-api.eu-west-1.amazonaws.com', 'getaddrinfo ENOTFOUND HOST'],
+	['connect ECONNREFUSED 203.0.113.7:443', 'connect ECONNREFUSED ADDRESS:443'],
+	[
+		'User: arn:aws:sts::123456789012:assumed-role/Admin/ada@x.example is not authorized to perform: dynamodb:Scan',
+		'User: ARN of sts is not authorized to perform: dynamodb:Scan',
+	],
+	['no bucket assets_123456789012_eu', 'no bucket assets_ACCOUNT_eu'],
+	['refused: eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln', 'refused: TOKEN'],
+])('of the error "%s", the report says "%s"', async (text, told) => {
+	const leaky: Step = { claim: 'It is quiet.', check: () => Promise.reject(text) };
+	const results = await runTrial(
+		stageOf(async () => trialOf()),
+		[leaky],
+		stop,
+	);
+	expect(reportOf(results, { where: 'AWS', version: '1.2.3' })).toContain(`| **failed** | ${told} |`);
+});
+
+test('a trial outlives its terminal, and so do the programs that it runs', async () => {
+	const modules = ['terminal', 'child'].map(
+		(name) => new URL(`../../../drills/first-deployment/${name}.ts`, import.meta.url),
+	);
+	const code = `
+		const { outliveTerminal } = await import('${modules[0]}');
+		const { runProgram } = await import('${modules[1]}');
+		outliveTerminal(() => {
+			process.stderr.write('a signal');
+			runProgram('--eval', ['process.stderr.write("more"); process.stdout.write("more")'], {}).then(() => process.exit(7));
+		});
+		console.log('ready');
+		setTimeout(() => process.exit(1), 10_000);
+	`;
+	const child = spawn(process.execPath, ['--input-type=module', '--eval', code], { stdio: ['ignore', 'pipe', 'pipe'] });
+	await once(child.stdout, 'data');
+	child.stdout.destroy();
+	child.stderr.destroy();
+	child.kill('SIGHUP');
+	expect(await once(child, 'exit')).toEqual([7, null]);
+});
+
+test('the commands for what a trial may leave behind name the stack and the restored table', () => {
+	const commands = removalOf('LeaseholdTrial-1');
+	expect(commands).toContain('aws cloudformation delete-stack --stack-name LeaseholdTrial-1\n');
+	expect(commands).toContain('aws dynamodb delete-table --table-name LeaseholdTrial-1-restored\n');
+});
+
 test('the configuration of a trial keeps no data and touches nothing that belongs to another deployment', () => {
 	expect(
 		trialConfiguration({
@@ -177,10 +227,20 @@ test('the configuration of a trial lets an ID token log in until the end', () =>
 test('only the stack whose name was drawn is destroyed', async () => {
 	const calls: (readonly string[])[] = [];
 	const options = { emulator: false, configuration: exampleFile, service: 'a', idToken: 't', yes: true } as const;
-	const { stackName, destroy } = createAwsDeployment(options, {}, stop, async (_, args) => {
-		calls.push(args);
-	});
+	const tidied: string[] = [];
+	const { stackName, destroy } = createAwsDeployment(
+		options,
+		{},
+		stop,
+		async (_, args) => {
+			calls.push(args);
+		},
+		async (name) => {
+			tidied.push(name);
+		},
+	);
 	await destroy();
+	expect(tidied).toEqual([stackName]);
 	expect(stackName).toMatch(/^LeaseholdTrial-[0-9a-f]{12}$/);
 	expect(calls).toHaveLength(1);
 	expect(calls[0]?.[0]).toBe('destroy');
@@ -221,6 +281,11 @@ test.each([
 		['--service', 'a'],
 		{ AWS_ENDPOINT_URL: 'http://localhost:4566' },
 		'AWS_ENDPOINT_URL is set: unset it for AWS, or use --emulator for a MiniStack',
+	],
+	[
+		['--service', 'a'],
+		{ LEASEHOLD_ID_TOKEN: 't', AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:4566' },
+		'AWS_ENDPOINT_URL_DYNAMODB is set: unset it for AWS, or use --emulator for a MiniStack',
 	],
 ])('the arguments %j with the environment %j are refused with a reason', (args, environment, problem) => {
 	expect(parseTrialOptions(args, environment)).toEqual({ kind: 'refuse', problem });

@@ -1,11 +1,17 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv6, type LookupFunction } from 'node:net';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
 import { reportFailedCalls } from '../../../../functions/system/aws/report-failed-calls.ts';
-import type { FailedCall } from '../../../../functions/system/failed-calls.ts';
+import { systemClock } from '../../../../functions/system/clock.ts';
+import {
+	createFailedCalls,
+	type FailedCall,
+	kindOfFailure,
+	nameOfFailure,
+} from '../../../../functions/system/failed-calls.ts';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
@@ -68,6 +74,55 @@ test.each([
 		{ callee: 'Lambda', operation: 'Invoke', error: { name, $metadata: { requestId: 'R1' } } },
 	]);
 	expect(JSON.stringify(reported)).not.toContain('secret');
+});
+
+test('a connection that is reset is reported as such, although the SDK calls it a timeout', async () => {
+	const server = createServer((request) => void request.socket.resetAndDestroy());
+	await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+	onTestFinished(() => void server.close().closeAllConnections());
+	const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const reported: FailedCall[] = [];
+	const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+	const dynamoDb = reportFailedCalls(client, (call) => void reported.push(call));
+	await expect(dynamoDb.send(new GetItemCommand(key))).rejects.toThrow();
+	expect(reported.map(({ error }) => [nameOfFailure(error), kindOfFailure(error)])).toEqual([
+		['ECONNRESET', 'unreachable'],
+	]);
+});
+
+test.each([
+	['::1', '127.0.0.1'],
+	['127.0.0.1', '127.0.0.2'],
+])('connections that all of %s and %s refuse are reported as refused', async (...addresses) => {
+	const reported: FailedCall[] = [];
+	const lookup: LookupFunction = (_, __, answer) =>
+		answer(
+			null,
+			addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 })),
+		);
+	// Nothing listens at the discard port.
+	const client = new DynamoDBClient({
+		endpoint: 'http://stores.invalid:9',
+		region: 'us-east-1',
+		credentials,
+		maxAttempts: 1,
+		requestHandler: { httpAgent: { lookup } },
+	});
+	const dynamoDb = reportFailedCalls(client, (call) => void reported.push(call));
+	await expect(dynamoDb.send(new GetItemCommand(key))).rejects.toThrow();
+	expect(reported.map(({ error }) => [nameOfFailure(error), kindOfFailure(error)])).toEqual([
+		['ECONNREFUSED', 'unreachable'],
+	]);
+});
+
+test('an answer that cannot be read is reported without what it says', async () => {
+	const { dynamoDb, reported } = await clientsOf(200, '{"Item":{"a":{"S":hunter2}}}');
+	await expect(dynamoDb.send(new GetItemCommand(key))).rejects.toThrow();
+	const lines: unknown[] = [];
+	const report = createFailedCalls((...line) => void lines.push(line), { add: () => undefined }, systemClock);
+	for (const call of reported) report(call);
+	expect(lines).toHaveLength(1);
+	expect(JSON.stringify(lines)).not.toContain('hunter');
 });
 
 test('a call that succeeds is not reported', async () => {
