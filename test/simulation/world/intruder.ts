@@ -65,7 +65,11 @@ export function createIntruder(
 			const message = messageAbout(victim, own);
 			void invokeBus(message).then((answer) => {
 				// A writer to a repository needs no session server to end a session.
-				if (tellsNothing(answer, own) || [victim, own].some(({ id }) => wasMoved(id))) return;
+				if ([victim, own].some(({ id }) => wasMoved(id))) {
+					if (message.operation === 'revoke') victim.logoutBegunAt ??= schedule.now();
+					return;
+				}
+				if (tellsNothing(answer, own)) return;
 				witness.violated('reach', `${message.operation} of ${victim.id} told an intruder: ${answer.kind}`);
 			});
 		},
