@@ -71,7 +71,7 @@ const adapters = {
 /** The only built-in modules of Node.js that the pure folders may import. */
 const builtIns = { 'functions/session': ['crypto'], 'functions/access': ['crypto'], 'functions/protocol': [] };
 
-const project = '^(functions|infra|local|drills|examples|test|house)/';
+const project = '^(functions|infra|local|drills|examples|test|house|models)/';
 const awsSdk = '(^|/)@aws-sdk/';
 const constructLibrary = '(^|/)(aws-cdk-lib|constructs)(/|$)';
 

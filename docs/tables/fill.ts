@@ -4,6 +4,7 @@ import { format } from 'prettier';
 import { costsTable, observabilityTable, trialCostTable } from './costs.ts';
 import { limitsTable } from './limits.ts';
 import { metricsTable } from './metrics.ts';
+import { modelTable } from './model.ts';
 import { mutantsTable } from './mutants.ts';
 import { operationsTable } from './operations.ts';
 import { problemsTable } from './problems.ts';
@@ -19,6 +20,7 @@ const tables: Readonly<Record<string, () => string>> = {
 	'derived-times': derivedTimesTable,
 	limits: limitsTable,
 	metrics: metricsTable,
+	model: modelTable,
 	mutants: mutantsTable,
 	observability: observabilityTable,
 	operations: operationsTable,
