@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Feed, type FeedEntry, feedEntriesMax } from '../../functions/control-table/feed.ts';
-import { exampleSessionId, exampleStartMs } from '../support/example-session.ts';
+import { type Feed, type FeedEntry, feedEntriesMax } from '../../../functions/control-table/feed.ts';
+import { exampleSessionId, exampleStartMs } from '../../support/example-session.ts';
 
 /** A feed to run the contract against. */
 export interface FeedBed {
