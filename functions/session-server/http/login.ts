@@ -32,6 +32,6 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 	}
 	const livesMs = session.absoluteExpiresAtMs - session.createdAtMs;
 	const maxAgeSeconds = read.body.persistent ? Math.floor(livesMs / 1000) : undefined;
-	const cookies = tokenCookies(cookie, request, token, maxAgeSeconds);
+	const cookies = tokenCookies(cookie, request, token, { maxAgeSeconds });
 	return { response: { ...jsonResponse(201, body), cookies }, fields };
 }
