@@ -1,15 +1,17 @@
 import type { KeyObject } from 'node:crypto';
 
 /**
- * The keys of carried copies: Ed25519 (RFC 8032). Each environment of the bus makes a key pair of
- * its own, keeps the private key in its memory alone, and publishes the public key in the control
+ * The keys of carried copies: Ed25519 (RFC 8032). Each environment of the bus makes its own key
+ * pair, keeps the private key in its memory alone, and publishes the public key in the control
  * table before it signs. So nobody but the bus can make a copy, and no store has a key that could.
  */
 export interface PublishedKey {
 	/** Random, so that no two environments publish the same one. */
 	readonly id: string;
 	readonly publicKey: KeyObject;
-	/** When every copy that the key signed is too old to use, in milliseconds since the Unix epoch. */
+	/**
+	 * When every copy that the key signed is too old to use, in milliseconds since the Unix epoch.
+	 */
 	readonly expiresAtMs: number;
 }
 
