@@ -10,8 +10,8 @@ const may = {
 	'functions/session': [],
 	'functions/access': ['functions/session'],
 	'functions/protocol': ['functions/session', 'functions/access'],
-	'functions/carried': ['functions/session', 'functions/system'],
-	'functions/control-table': ['functions/carried/copy-keys', 'functions/session', 'functions/system'],
+	'functions/carried': ['functions/protocol', 'functions/session'],
+	'functions/control-table': ['functions/carried', 'functions/session', 'functions/system'],
 	'functions/repositories': ['functions/session', 'functions/system'],
 	'functions/session-server': [
 		'functions/protocol',

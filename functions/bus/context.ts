@@ -1,3 +1,4 @@
+import type { CurrentSigningKey } from '../carried/copy-keys.ts';
 import type { Feed } from '../control-table/feed.ts';
 import type { LeaseTable } from '../control-table/lease-table.ts';
 import type { Timing } from '../control-table/timing.ts';
@@ -24,6 +25,8 @@ export interface BusPorts {
 	readonly clock: TimerClock;
 	readonly timing: Timing;
 	readonly log: Log;
+	/** The key for carried copies. Absent: the bus signs none. */
+	readonly currentSigningKey?: CurrentSigningKey;
 }
 
 /** The ports, guarded, and the state that the bus's operations share. */

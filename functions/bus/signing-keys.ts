@@ -38,7 +38,7 @@ export function createSigningKeys({
 }: {
 	readonly copyKeys: CopyKeys;
 	readonly clock: Pick<Clock, 'now'>;
-	readonly timing: Pick<Timing, 'copyAgeMs'>;
+	readonly timing: Pick<Timing, 'carriedAgeMs'>;
 	readonly randomBytes: RandomBytes;
 	readonly log: Log;
 }): SigningKeys {
@@ -50,7 +50,7 @@ export function createSigningKeys({
 		const at = clock.now();
 		const id = Buffer.from(randomBytes(keyIdBytes)).toString('base64url');
 		const privateKey = privateKeyOf(randomBytes(seedBytes));
-		const expiresAtMs = at.wallMs + signsForMs + timing.copyAgeMs;
+		const expiresAtMs = at.wallMs + signsForMs + timing.carriedAgeMs;
 		try {
 			await copyKeys.publish({ id, publicKey: createPublicKey(privateKey), expiresAtMs });
 		} catch (error) {

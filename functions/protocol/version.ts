@@ -21,8 +21,9 @@
  *   about sessions names the hash of a token's secret; those about a subject name the session that
  *   asks instead, with the subject that is signed, and can be answered `absent`
  * - 8: receipts name the error with which a call to a repository failed
+ * - 9: found sessions come with a signed copy that clients carry
  */
-export const protocolVersion = 8;
+export const protocolVersion = 9;
 
 /**
  * The oldest version whose messages and answers this one understands, and whose readers understand

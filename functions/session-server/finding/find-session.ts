@@ -28,6 +28,8 @@ export interface Found {
 	readonly evidence: Evidence;
 	/** The request that asks. It counts the calls of the operation that follows. */
 	readonly request: Request;
+	/** A new carried copy, for the client to present from now on instead of the one that it has. */
+	readonly carried?: string;
 }
 
 /**
@@ -49,6 +51,15 @@ export interface How {
 	 * @default 1
 	 */
 	readonly cost?: number;
+	/** The carried copy that the client presented beside its token, unchecked. */
+	readonly carried?: string | undefined;
+	/**
+	 * `head`: the caller needs no attributes. Then a carried copy will do, and the session that is
+	 * found may be a stub.
+	 *
+	 * @default 'whole'
+	 */
+	readonly part?: 'whole' | 'head';
 }
 
 export function createFindSession(instance: Instance): FindSession {

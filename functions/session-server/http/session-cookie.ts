@@ -65,7 +65,7 @@ export function tokenCookies(
 
 /**
  * The header that gives the browser a copy to carry. The cookie has the prefix and the attributes
- * of the session cookie. It has no maximum age, because the next answers renew a copy that was lost.
+ * of the session cookie. It has no maximum age, because later answers renew a copy that was lost.
  */
 export function copyCookie(settings: CookieSettings, copy: string): string {
 	return setCookie(copySettings(settings), copy);

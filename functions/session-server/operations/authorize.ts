@@ -10,12 +10,19 @@ import type { OperationContext } from './context.ts';
 
 /** The decision whether a client may use a service. */
 export type Decision =
-	/** `session` has the level that it has now. */
-	| { readonly kind: 'allowed'; readonly session: Session; readonly evidence: Evidence }
+	/** `session` has the level that it has now, and may be without attributes. */
+	| {
+			readonly kind: 'allowed';
+			readonly session: Session;
+			readonly evidence: Evidence;
+			/** A new carried copy, for the client to present from now on. */
+			readonly carried?: string;
+	  }
 	| { readonly kind: 'unknown-service' }
 	| NoSession;
 
-export type Authorize = (token: string, service: string) => Promise<Decision>;
+/** @param presented the carried copy that the client presented beside its token, unchecked */
+export type Authorize = (token: string, service: string, presented?: string) => Promise<Decision>;
 
 /**
  * The second half of a request. The session server itself decides, with the session from its memory
@@ -25,16 +32,17 @@ export function createAuthorize(
 	{ findSession, recordActivity }: Pick<OperationContext, 'findSession' | 'recordActivity'>,
 	catalog: ServiceCatalog,
 ): Authorize {
-	return async (token, service) => {
+	return async (token, service, presented) => {
 		const rule = catalog.get(service);
 		if (rule === undefined) return { kind: 'unknown-service' };
-		const found = await findSession(token, rule.demand);
+		const found = await findSession(token, rule.demand, { part: 'head', carried: presented });
 		if (found.kind !== 'found') return found;
-		const { session, at, evidence } = found;
+		const { session, at, evidence, carried } = found;
 		const verdict = decide(session, rule, at.wallMs);
 		if (!verdict.allowed) return { kind: 'refused', code: verdict.refusal, evidence };
 		await recordActivity(found, at.wallMs);
-		return { kind: 'allowed', session: withLevelAt(session, at.wallMs), evidence };
+		const allowed = { kind: 'allowed', session: withLevelAt(session, at.wallMs), evidence } as const;
+		return carried === undefined ? allowed : { ...allowed, carried };
 	};
 }
 

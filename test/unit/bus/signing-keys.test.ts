@@ -91,7 +91,7 @@ describe('an environment of the bus', () => {
 		const id = String(await stage.renewed());
 		stage.clock.advance(2 * hourMs - 1);
 		expect(stage.keys.current()?.id).toBe(id);
-		stage.clock.advance(timingDefaults.copyAgeMs);
+		stage.clock.advance(timingDefaults.carriedAgeMs);
 		expect(await stage.copyKeys.find(id)).toBeDefined();
 		stage.clock.advance(1);
 		expect(await stage.copyKeys.find(id)).toBeUndefined();

@@ -11,8 +11,8 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
-	protocolVersion: 8,
-	schemas: '71238b8484174b7a0a8f173be73fd1822548c0d55dd7f3b900e9f49490ae8648',
+	protocolVersion: 9,
+	schemas: 'c9a532e7236b963992283a25d2198439c07c6aef7ea54f7b4c34eb2c376e4678',
 };
 
 const howToChange = `
