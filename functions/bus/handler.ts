@@ -83,6 +83,7 @@ function createBusFromEnvironment(): { readonly bus: Bus; readonly signingKeys: 
 		log: consoleLog,
 	});
 	const bus = createBus({
+		currentSigningKey: signingKeys.current,
 		repositories: [
 			createDynamoDbRepository(dynamoDb, sessionTable, systemTimerClock),
 			createS3Repository(s3, sessionBucket),

@@ -1,3 +1,4 @@
+import { carriedTextMax } from '../../carried/carried-copy.ts';
 import { type CookieSettings, formerCookieNames } from '../deployment/browser-settings.ts';
 import { type ApiRequest, trimCookie } from './exchange.ts';
 
@@ -30,6 +31,14 @@ export function copyIn(cookie: CookieSettings, { cookies }: Pick<ApiRequest, 'co
 }
 
 /**
+ * A text that may be a copy to carry. One that cannot be is left out in both directions. It is no
+ * reason to refuse a request.
+ */
+export function carriable(text: string | undefined): string | undefined {
+	return text !== undefined && text.length <= carriedTextMax && /^[A-Za-z0-9_.-]+$/.test(text) ? text : undefined;
+}
+
+/**
  * Whether a browser may take this cookie, from a `cookie` or a `set-cookie` header, for the session
  * cookie or for that of the carried copy. Browsers trim names (RFC 6265 section 5.2). They send a
  * cookie without a name as its value alone, which may look like another cookie. A service may trim
@@ -59,8 +68,12 @@ export function tokenCookies(
 		maxAgeSeconds,
 	}: { readonly carried?: string | undefined; readonly maxAgeSeconds?: number | undefined } = {},
 ): readonly string[] {
-	const copy = carried === undefined ? clearCopy(settings, request) : [copyCookie(settings, carried)];
-	return [...clearFormer(settings, request), setCookie(settings, token, maxAgeSeconds), ...copy];
+	const copy = carriable(carried);
+	return [
+		...clearFormer(settings, request),
+		setCookie(settings, token, maxAgeSeconds),
+		...(copy === undefined ? clearCopy(settings, request) : [copyCookie(settings, copy)]),
+	];
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { BrowserSettings } from '../deployment/browser-settings.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { isUnsafe, originExpected, provesOrigin } from './origins/same-origin.ts';
-import { clearedCookies, cookieTokens, copyCookie, copyIn } from './session-cookie.ts';
+import { carriable, clearedCookies, cookieTokens, copyCookie, copyIn } from './session-cookie.ts';
 
 /** A session token that a request may use. */
 export interface PresentedToken {
@@ -47,17 +47,6 @@ export function presentedToken(
 /** The header in which API clients carry a copy, beside a bearer token. */
 export const copyHeader = 'leasehold-copy';
 
-/** A longer one could be too long for a cookie, and API Gateway takes 10 kB of headers in all. */
-const copyLengthMax = 2_048;
-
-/**
- * A text that may be a copy to carry. One that cannot be is left out in both directions. It is no
- * reason to refuse a request.
- */
-export function carriable(text: string | undefined): string | undefined {
-	return text !== undefined && text.length <= copyLengthMax && /^[A-Za-z0-9_.-]+$/.test(text) ? text : undefined;
-}
-
 function presented(text: string, copy: string | undefined): PresentedToken {
 	const carried = carriable(copy);
 	return carried === undefined ? { kind: 'presented', text } : { kind: 'presented', text, carried };
@@ -66,15 +55,14 @@ function presented(text: string, copy: string | undefined): PresentedToken {
 /** Gives the client a new copy to carry, in the way in which it carries the token. */
 export function withCopy(
 	carried: string | undefined,
-	request: Pick<ApiRequest, 'headers'>,
+	way: 'cookie' | 'header',
 	{ cookie }: Pick<BrowserSettings, 'cookie'>,
 	response: ApiResponse,
 ): ApiResponse {
 	const copy = carriable(carried);
 	if (copy === undefined) return response;
-	if (bearerToken(request) === undefined)
-		return { ...response, cookies: [...(response.cookies ?? []), copyCookie(cookie, copy)] };
-	return { ...response, headers: { ...response.headers, [copyHeader]: copy } };
+	if (way === 'header') return { ...response, headers: { ...response.headers, [copyHeader]: copy } };
+	return { ...response, cookies: [...(response.cookies ?? []), copyCookie(cookie, copy)] };
 }
 
 /**

@@ -121,22 +121,22 @@ describe('the copy that a request carries', () => {
 describe('a new copy to carry', () => {
 	const response = { ...emptyResponse(204), cookies: ['theme=dark'] };
 
-	test('goes into a cookie, beside those that the answer sets, if the token came in a cookie', () => {
-		const { cookies, headers } = withCopy('c', apiRequest(), browsers, response);
+	test('may go into a cookie, beside those that the answer sets', () => {
+		const { cookies, headers } = withCopy('c', 'cookie', browsers, response);
 		expect(cookies).toEqual(['theme=dark', '__Host-Http-session-copy=c; Secure; HttpOnly; Path=/; SameSite=Lax']);
 		expect(headers).toEqual(response.headers);
-		expect(withCopy('c', apiRequest(), browsers, emptyResponse(204)).cookies).toHaveLength(1);
+		expect(withCopy('c', 'cookie', browsers, emptyResponse(204)).cookies).toHaveLength(1);
 	});
 
-	test('goes into a header if the token came in a header', () => {
-		const request = apiRequest({ headers: { authorization: 'Bearer t' } });
-		const { cookies, headers } = withCopy('c', request, browsers, response);
+	test('may go into a header', () => {
+		const { cookies, headers } = withCopy('c', 'header', browsers, response);
 		expect(cookies).toEqual(['theme=dark']);
 		expect(headers).toEqual({ ...response.headers, 'leasehold-copy': 'c' });
 	});
 
 	test('is left out if there is none, or if it is too long for a cookie', () => {
 		for (const carried of [undefined, 'c'.repeat(2_049)])
-			expect(withCopy(carried, apiRequest(), browsers, response)).toBe(response);
+			for (const way of ['cookie', 'header'] as const)
+				expect(withCopy(carried, way, browsers, response)).toBe(response);
 	});
 });
