@@ -6,6 +6,7 @@ import type { Repository } from '../repositories/repository.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
 import type { Log } from '../system/log.ts';
 import type { TimerClock } from '../system/timers.ts';
+import type { Carry } from './carry.ts';
 import type { Doubts } from './doubt/doubts.ts';
 import type { HedgedReads } from './reading/hedged-reads.ts';
 import type { SubjectLimit } from './subjects/limit.ts';
@@ -34,4 +35,6 @@ export interface BusContext extends BusPorts {
 	readonly doubts: Doubts;
 	readonly reads: HedgedReads;
 	readonly limitSubject: SubjectLimit['limitSubject'];
+	/** Signs what one message is answered with, for the client. */
+	readonly carry: Carry;
 }

@@ -27,8 +27,8 @@ const found = v.object({
 	receipt: receiptSchema,
 	/**
 	 * This answer, signed, for the client to carry to any instance. See
-	 * `functions/carried/carried-copy.ts`. Absent if the bus has no key, the answer is doubtful, or
-	 * the text would be too long.
+	 * `functions/carried/carried-copy.ts`. Absent if the bus has no key, the answer is doubtful or
+	 * degraded, or the text would be too long.
 	 */
 	carried: v.exactOptional(v.pipe(v.string(), v.maxLength(carriedLengthMax))),
 });

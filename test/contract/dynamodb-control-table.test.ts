@@ -73,7 +73,13 @@ test('the DynamoDB lease table is unreachable in every kind of outage, and answe
 
 test('the DynamoDB feed is unreachable in every kind of outage, and answers again afterwards', async () => {
 	const feed = createFeed(service.client(), service.controlTable);
-	const entry = { id: 'before', atMs: exampleStartMs, sessionId: exampleSessionId(1), proofWanted: false };
+	const entry = {
+		id: 'before',
+		atMs: exampleStartMs,
+		sessionId: exampleSessionId(1),
+		kind: 'end',
+		proofWanted: false,
+	} as const;
 	await feed.append(entry);
 	for (const [outage, during] of Object.entries(outagesOf(service, 'control', service.controlTable, createFeed))) {
 		const results = await during((broken) =>
@@ -131,12 +137,15 @@ describe('a feed entry of a later version', () => {
 	test('is read without what this version does not know', async () => {
 		const sessionId = exampleSessionId(7);
 		const read = await readWith({ session: { S: sessionId }, cause: { S: 'theft' } }, exampleStartMs - 86_400_000);
-		expect(read).toEqual([{ id: 'later', atMs: exampleStartMs - 86_400_000, sessionId, proofWanted: false }]);
+		const entry = { id: 'later', atMs: exampleStartMs - 86_400_000, sessionId, proofWanted: false };
+		// The release before did not say the kind. It may have been an end.
+		expect(read).toEqual([{ ...entry, kind: 'end' }]);
 	});
 
 	test.each([
 		['no session', {}],
 		['something else than a session', { session: { S: 'issuer:alice' } }],
+		['an unknown kind', { session: { S: exampleSessionId(7) }, kind: { S: 'rotation' } }],
 	])('makes a reader drop every copy if it names %s', async (_, more: Record<string, AttributeValue>) => {
 		expect(await readWith(more, exampleStartMs - 2 * 86_400_000)).toBe('overflow');
 	});

@@ -4,7 +4,7 @@ import type { Session } from '../../session/session.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Metrics } from '../../system/metrics.ts';
 import { createTokenBuckets } from '../../system/token-bucket.ts';
-import type { Evidence } from '../finding/evidence.ts';
+import { type Evidence, withCallsOf } from '../finding/evidence.ts';
 import type { NoSession } from '../finding/result.ts';
 import type { OperationContext } from './context.ts';
 
@@ -37,11 +37,13 @@ export function createAuthorize(
 		if (rule === undefined) return { kind: 'unknown-service' };
 		const found = await findSession(token, rule.demand, { part: 'head', carried: presented });
 		if (found.kind !== 'found') return found;
-		const { session, at, evidence, carried } = found;
+		const { session, at, evidence, request } = found;
 		const verdict = decide(session, rule, at.wallMs);
 		if (!verdict.allowed) return { kind: 'refused', code: verdict.refusal, evidence };
-		await recordActivity(found, at.wallMs);
-		const allowed = { kind: 'allowed', session: withLevelAt(session, at.wallMs), evidence } as const;
+		const reporting = recordActivity(found, at.wallMs, presented === undefined ? undefined : request);
+		const carried = (await reporting) ?? found.carried;
+		const waited = reporting === undefined ? evidence : withCallsOf(request, evidence);
+		const allowed = { kind: 'allowed', session: withLevelAt(session, at.wallMs), evidence: waited } as const;
 		return carried === undefined ? allowed : { ...allowed, carried };
 	};
 }
@@ -80,5 +82,7 @@ export type WantsLine = (evidence: Evidence) => boolean;
 export function createWantsLine(perSecond: number, clock: Pick<Clock, 'now'>): WantsLine {
 	const lines = perSecond === 0 ? undefined : createTokenBuckets<'warm'>({ burst: perSecond, perSecond });
 	return ({ source, remoteCalls }) =>
-		source !== 'memory' || remoteCalls > 0 || lines?.take('warm', 1, clock.now().monotonicMs) === 0;
+		(source !== 'memory' && source !== 'carried') ||
+		remoteCalls > 0 ||
+		lines?.take('warm', 1, clock.now().monotonicMs) === 0;
 }

@@ -118,6 +118,7 @@ export function createLogout(context: OperationContext): Logout {
 			if (answer.kind === 'limited') return answer;
 			if (answer.kind === 'absent')
 				return { kind: 'refused', code: 'session_unknown', evidence: withCallsOf(request, found.evidence) };
+			context.ends.add(id, clock.now().wallMs);
 			const before = known.get(id);
 			// A later announcement takes nothing from an earlier one. If its time counted, a proof could
 			// be put off by each repetition.

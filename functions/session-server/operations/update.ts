@@ -52,7 +52,7 @@ function updated(session: Session, evidence: Evidence, carried: string | undefin
 }
 
 export function createUpdate(context: OperationContext): Update {
-	const { askBus, clock, copies, findLive, randomBytes, recordActivity, stampAfter, uses } = context;
+	const { askBus, clock, copies, ends, findLive, randomBytes, recordActivity, stampAfter, uses } = context;
 
 	/** Each attempt pauses for longer, up to `pauseMsMax`. */
 	async function pause(attempt: number): Promise<void> {
@@ -110,6 +110,7 @@ export function createUpdate(context: OperationContext): Update {
 					return updated(uses.join(answer.session), evidence, answer.carried);
 				case 'revoked':
 					uses.ended(seen.id);
+					ends.add(seen.id, clock.now().wallMs);
 					return { kind: 'refused', code: 'session_revoked', evidence };
 				case 'absent':
 					return { kind: 'refused', code: 'session_unknown', evidence };

@@ -118,7 +118,7 @@ describe('on DynamoDB, an entry of the feed', () => {
 	test('is deleted only when no instance still needs it, and in seconds', async () => {
 		const { feedRetentionMs } = timingDefaults;
 		const feed = createDynamoDbFeed(client, 'control', feedRetentionMs);
-		await feed.append({ id: 'entry', atMs: exampleStartMs, sessionId: session.id, proofWanted: false });
+		await feed.append({ id: 'entry', atMs: exampleStartMs, sessionId: session.id, kind: 'end', proofWanted: false });
 		const [put] = dynamoDb.commandCalls(PutItemCommand);
 		const deletedAtMs = 1_000 * Number(put?.args[0].input.Item?.['ttl']?.N);
 		// A longer gap drops every copy, and a sync looks back by the overlap.
