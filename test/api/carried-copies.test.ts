@@ -21,7 +21,7 @@ afterAll(async () => {
 	await client.region.stop();
 });
 
-/** What an API client has after a login. The copy is empty if the answer had none. */
+/** Logs an API client in. The copy is empty if the answer had none. */
 async function logIn(target: string, subject = 'grace'): Promise<{ readonly token: string; readonly copy: string }> {
 	const idToken = await client.region.mint({ subject, scope: 'billing:read' });
 	const body = { delivery: 'bearer' };
