@@ -47,9 +47,11 @@ export function createAuthorize(
 		const decided = await decideOnce(token, rule, { carried: presented });
 		if (decided.kind !== 'allowed') return decided;
 		const { found } = decided;
-		const reporting = recordActivity(found, found.at.wallMs, presented === undefined ? undefined : found.request);
+		// An answer of the bus has brought a copy already.
+		const waits = presented !== undefined && found.carried === undefined;
+		const reporting = recordActivity(found, found.at.wallMs, waits ? found.request : undefined);
 		const carried = (await reporting) ?? found.carried;
-		if (reporting === undefined || presented === undefined) return allowed(found, carried);
+		if (reporting === undefined || !waits) return allowed(found, carried);
 		// The session may have ended while the client waited for its copy.
 		const again = await decideOnce(token, rule, { carried: presented, cost: 0, request: found.request });
 		return again.kind === 'allowed' ? allowed(again.found, carried ?? again.found.carried) : again;
