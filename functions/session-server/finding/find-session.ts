@@ -62,6 +62,8 @@ export interface How {
 	 * @default 'whole'
 	 */
 	readonly part?: 'whole' | 'head';
+	/** The request that looks again. It keeps its place in the order of events, and its calls. */
+	readonly request?: Request;
 }
 
 export function createFindSession(instance: Instance): FindSession {
@@ -159,8 +161,8 @@ export function createFindSession(instance: Instance): FindSession {
 		};
 	}
 
-	return async (tokenText, demand, { purpose, cost = 1, part = 'whole', carried } = {}) => {
-		const request = synchronizer.arrive();
+	return async (tokenText, demand, { purpose, cost = 1, part = 'whole', carried, ...how } = {}) => {
+		const request = how.request ?? synchronizer.arrive();
 		if (!hasTokenLength(tokenText)) return { kind: 'refused', code: 'session_malformed' };
 		const digest = tokenDigest(tokenText);
 		const waitMs = buckets.take(digest, cost, request.arrivedAt.monotonicMs);

@@ -1,10 +1,11 @@
 import { decide, withLevelAt } from '../../access/decision.ts';
-import type { ServiceCatalog } from '../../access/service-catalog.ts';
+import type { CatalogedService, ServiceCatalog } from '../../access/service-catalog.ts';
 import type { Session } from '../../session/session.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Metrics } from '../../system/metrics.ts';
 import { createTokenBuckets } from '../../system/token-bucket.ts';
-import { type Evidence, withCallsOf } from '../finding/evidence.ts';
+import type { Evidence } from '../finding/evidence.ts';
+import type { Found, How } from '../finding/find-session.ts';
 import type { NoSession } from '../finding/result.ts';
 import type { OperationContext } from './context.ts';
 
@@ -32,20 +33,39 @@ export function createAuthorize(
 	{ findSession, recordActivity }: Pick<OperationContext, 'findSession' | 'recordActivity'>,
 	catalog: ServiceCatalog,
 ): Authorize {
+	async function decideOnce(token: string, rule: CatalogedService, how: How): Promise<Decided | NoSession> {
+		const found = await findSession(token, rule.demand, { ...how, part: 'head' });
+		if (found.kind !== 'found') return found;
+		const { session, at, evidence } = found;
+		const verdict = decide(session, rule, at.wallMs);
+		return verdict.allowed ? { kind: 'allowed', found } : { kind: 'refused', code: verdict.refusal, evidence };
+	}
+
 	return async (token, service, presented) => {
 		const rule = catalog.get(service);
 		if (rule === undefined) return { kind: 'unknown-service' };
-		const found = await findSession(token, rule.demand, { part: 'head', carried: presented });
-		if (found.kind !== 'found') return found;
-		const { session, at, evidence, request } = found;
-		const verdict = decide(session, rule, at.wallMs);
-		if (!verdict.allowed) return { kind: 'refused', code: verdict.refusal, evidence };
-		const reporting = recordActivity(found, at.wallMs, presented === undefined ? undefined : request);
+		const decided = await decideOnce(token, rule, { carried: presented });
+		if (decided.kind !== 'allowed') return decided;
+		const { found } = decided;
+		// An answer of the bus has brought a copy already.
+		const waits = presented !== undefined && found.carried === undefined;
+		const reporting = recordActivity(found, found.at.wallMs, waits ? found.request : undefined);
 		const carried = (await reporting) ?? found.carried;
-		const waited = reporting === undefined ? evidence : withCallsOf(request, evidence);
-		const allowed = { kind: 'allowed', session: withLevelAt(session, at.wallMs), evidence: waited } as const;
-		return carried === undefined ? allowed : { ...allowed, carried };
+		if (reporting === undefined || !waits) return allowed(found, carried);
+		// The session may have ended while the client waited for its copy.
+		const again = await decideOnce(token, rule, { carried: presented, cost: 0, request: found.request });
+		return again.kind === 'allowed' ? allowed(again.found, carried ?? again.found.carried) : again;
 	};
+}
+
+interface Decided {
+	readonly kind: 'allowed';
+	readonly found: Found;
+}
+
+function allowed({ session, at, evidence }: Found, carried: string | undefined): Decision {
+	const decision = { kind: 'allowed', session: withLevelAt(session, at.wallMs), evidence } as const;
+	return carried === undefined ? decision : { ...decision, carried };
 }
 
 /** A decision, or the refusal of a request without a token that it may use. */

@@ -246,6 +246,7 @@ export function createJudge(
 		},
 		shown: (history, by, session, before) => {
 			checkLogin(history, session);
+			if (!isWhole(session)) witness.violated('I2', `${by.name} showed ${history.id} without its attributes`);
 			const { id, known } = history;
 			const { lastSeenAtMs } = session;
 			if (clocksAgree && lastSeenAtMs < before)
