@@ -40,7 +40,7 @@ test('a browser carries a copy of its session, and is let in after the instance 
 	await expect.poll(logIn, { timeout: 15_000 }).toEqual([201, 2]);
 	const attributes = { httpOnly: true, secure: true, path: '/', sameSite: 'Lax', domain: host, expires: -1 };
 	for (const name of names) expect(await cookies()).toContainEqual(expect.objectContaining({ name, ...attributes }));
-	expect(await page.evaluate(() => document.cookie)).toBe('');
+	expect(await page.evaluate('document.cookie')).toBe('');
 
 	await fetch(`${region.control}/instances/${owner}/kill`, { method: 'POST', body: '{}' });
 	const decided = await ask('GET', '/v1/authorize?service=profile');
