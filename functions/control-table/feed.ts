@@ -16,12 +16,12 @@ export interface FeedEntry {
 }
 
 /**
- * What has changed. Each reader treats an entry of another kind like an overflow, so a later version
+ * The kind of a change. Readers treat an entry of another kind like an overflow, so a later version
  * may add kinds.
  *
  * - `end`: the session is over for good.
- * - `attributes`: the attributes have changed, and nothing else. A decision needs none, so this says
- *   nothing against a copy without attributes.
+ * - `attributes`: the attributes have changed, and nothing else. A decision needs none, so this
+ *   says nothing against a copy without attributes.
  */
 export type EntryKind = 'end' | 'attributes';
 

@@ -4,7 +4,7 @@ import type { Timing } from '../../control-table/timing.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 
-/** What an instance knows at the moment at which a copy is to be used. */
+/** The knowledge of an instance at the moment at which it is to use a copy. */
 export interface Knowledge {
 	readonly now: Instant;
 	readonly timing: Pick<Timing, 'skewMs' | 'carriedAgeMs'>;

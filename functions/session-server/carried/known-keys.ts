@@ -14,20 +14,20 @@ export interface KnownKeys {
 }
 
 /** More than the environments of a bus that sign within the life of a copy. */
-const keysMax = 1_000;
+const copyKeysMax = 1_000;
 
 /** A bus publishes a key before it signs. So a missing key will hardly appear. */
 const missingForMs = 60_000;
 
 /**
- * A client can make up key ids. So an instance looks up no more than this, also for an instance that
- * has just begun and knows no key.
+ * A client can make up key ids, so look-ups are limited. An instance that has just begun knows no
+ * key, and needs those of all buses at once.
  */
 const lookUps = { burst: 50, perSecond: 5 };
 
 export function createKnownKeys(keys: CopyKeys, clock: Clock, log: Log): KnownKeys {
-	const known = createBoundedMap<string, PublishedKey>(keysMax);
-	const missing = createBoundedMap<string, Instant>(keysMax);
+	const known = createBoundedMap<string, PublishedKey>(copyKeysMax);
+	const missing = createBoundedMap<string, Instant>(copyKeysMax);
 	const underWay = new Map<string, Promise<PublishedKey | undefined>>();
 	const buckets = createTokenBuckets<'look-ups'>(lookUps);
 

@@ -172,7 +172,7 @@ export function createFindSession(instance: Instance): FindSession {
 		if (final !== undefined && isEnough(final, purpose, request.arrivedAt))
 			return { kind: 'refused', code: final.code };
 		synchronizer.startIfDue(request.arrivedAt);
-		// What is known to be over needs more than a copy to be let in again.
+		// A session that is known to be over needs more than a copy to be let in again.
 		const text = final === undefined && part === 'head' ? carried : undefined;
 		const search = { request, digest, demand, part, text };
 		const known = findInMemory(search);

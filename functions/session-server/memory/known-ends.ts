@@ -15,8 +15,8 @@ export interface KnownEnds {
 	add(sessionId: SessionId, atMs: number): void;
 	has(sessionId: SessionId): boolean;
 	/**
-	 * Every end that is dated at or after this, and could be read when the last settled sync began, is
-	 * known. Infinite before the first.
+	 * Every end that is dated at or after this, and could be read when the last settled sync began,
+	 * is known. Infinite before the first.
 	 */
 	horizonMs(): number;
 	/** The entries from `fromMs` on have been read, and those after the horizon before that. */

@@ -6,9 +6,9 @@ import { countedFor, nobody, type Waiting } from '../request.ts';
 import type { KnownEnds } from './known-ends.ts';
 
 /**
- * Reads the feed back, from the newest entries to those that are older than any carried copy. A sync
- * reads only what is new, so an instance that has just begun, or missed something, would not know
- * the ends before that.
+ * Reads the feed back, from the newest entries to those that are older than any carried copy. A
+ * sync reads only what is new, so an instance that has just begun, or missed something, would not
+ * know the ends before that.
  */
 export interface ReadBack {
 	/** Begins to read one step further back, if that is of use and no such read is under way. */
@@ -47,7 +47,7 @@ export function createReadBack(
 	let flight: Flight | undefined;
 
 	/**
-	 * Reads one step further. What the syncs read meanwhile joins it, in each of two cases:
+	 * Reads one step further. It joins the reads of the syncs meanwhile, in each of two cases:
 	 *
 	 * - It reads to now. Each entry that it does not find is appended later, and the next sync finds
 	 *   that, because it reaches back by the overlap.

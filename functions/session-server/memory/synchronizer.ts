@@ -190,7 +190,9 @@ export function createSynchronizer(
 		return undefined;
 	}
 
-	/** Drops the copies of what changed since the last sync. `undefined`: the table did not answer. */
+	/**
+	 * Drops the copies of what changed since the last sync. `undefined`: the table did not answer.
+	 */
 	async function readFeed(feed: Feed, now: Instant): Promise<FeedRead | undefined> {
 		const since = dropAfterGap(lastRead, now);
 		if (since === undefined) return notRead;

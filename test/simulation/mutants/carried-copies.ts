@@ -7,16 +7,6 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 		'horizonMs <= knownAtMs - 2 * timing.skewMs &&',
 		'horizonMs !== Number.POSITIVE_INFINITY &&',
 	]),
-	mutant('compares-known-at-without-skew', 'Both times are in milliseconds since 1970.', [
-		'session-server/carried/acceptance.ts',
-		'horizonMs <= knownAtMs - 2 * timing.skewMs &&',
-		'horizonMs <= knownAtMs + 0 * timing.skewMs &&',
-	]),
-	mutant('dates-a-copy-by-its-answer', 'The bus knows it now.', [
-		'bus/bus.ts',
-		'const context = { ...shared, carry: createCarry(ports.currentSigningKey, ports.clock.now().wallMs) };',
-		'const context: BusContext = { ...shared, carry: (answer, stored) => createCarry(ports.currentSigningKey, ports.clock.now().wallMs)(answer, stored) };',
-	]),
 	mutant('forgets-ends-with-their-copies', 'The copy has been dropped, so the entry has done its work.', [
 		'session-server/memory/synchronizer.ts',
 		'				ends.add(entry.sessionId, entry.atMs);\n',
@@ -44,7 +34,7 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 	),
 	mutant(
 		'keeps-the-horizon-over-a-gap',
-		'What has been read has been read.',
+		'A read cannot be undone.',
 		['session-server/memory/synchronizer.ts', '		ends.restartAt(Number.POSITIVE_INFINITY);\n', ''],
 		[
 			'session-server/memory/synchronizer.ts',
@@ -71,11 +61,6 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 			'claim.knownAtMs < clock.now().wallMs - 100 * timing.carriedAgeMs;',
 		],
 	),
-	mutant('looks-for-an-end-before-it-waits', 'It was live a moment ago.', [
-		'session-server/carried/use-carried.ts',
-		'hasEnded: ends.has(session.id),',
-		'hasEnded: false,',
-	]),
 	mutant('uses-carried-copies-without-a-sync', 'The signature is all that it needs.', [
 		'session-server/carried/use-carried.ts',
 		'		if (!synchronizer.mayUseMemory(request, demand, at)) return undefined;\n',
@@ -116,16 +101,6 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 			'',
 		],
 	),
-	mutant('an-overtaken-sync-moves-the-horizon', 'It has read further back.', [
-		'session-server/memory/synchronizer.ts',
-		'		if (lastRead !== undefined && lastRead.sequence >= begun.sequence) return;\n		settleEnds(begun, read, lastRead);\n',
-		'		settleEnds(begun, read, lastRead);\n		if (lastRead !== undefined && lastRead.sequence >= begun.sequence) return;\n',
-	]),
-	mutant('reads-back-over-a-gap', 'The entries have been read.', [
-		'session-server/memory/read-back.ts',
-		'		if (ends.restarts() !== begunAfter) return;\n',
-		'',
-	]),
 	mutant('says-how-far-it-reads-back-too-early', 'The answer is on its way.', [
 		'session-server/memory/read-back.ts',
 		'		const entries = await feed.read(fromMs, toMs);\n',

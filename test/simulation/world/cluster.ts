@@ -127,6 +127,8 @@ export interface ClusterOptions {
 	readonly overWire: boolean;
 	/** Whether every third one of them is from the next release. */
 	readonly neighbours?: boolean;
+	/** Whether buses sign copies for clients to carry. */
+	readonly carries: boolean;
 	/** Whether DynamoDB stores the session whole. */
 	fits(session: Session): boolean;
 	/** Forges records that buses read. Absent: they are as stored. */
@@ -339,7 +341,9 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			feed: feedOver(network, node, feed),
 			clock: node.clock,
 			timing,
-			currentSigningKey: publishedKey(copyKeysOver(network, node, copyKeys), node, ids.bytes),
+			...(options.carries && {
+				currentSigningKey: publishedKey(copyKeysOver(network, node, copyKeys), node, ids.bytes),
+			}),
 			log: (_level, message, fields) =>
 				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 		});
@@ -374,7 +378,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			timing,
 			timeouts: options.timeouts,
 			tokenKeys,
-			copyKeys: copyKeysOver(network, node, copyKeys),
+			...(options.carries && { copyKeys: copyKeysOver(network, node, copyKeys) }),
 			catalog,
 			quota: options.quota,
 			copyBytesMax,
