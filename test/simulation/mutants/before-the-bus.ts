@@ -47,11 +47,16 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'lastSync.sequence > request.sequence && elapsedMs',
 		'elapsedMs',
 	]),
-	mutant('reads-without-overlap', 'The cursor says where to continue.', [
-		'session-server/memory/synchronizer.ts',
-		'since.at.wallMs - feedOverlapMs(timing)',
-		'since.at.wallMs',
-	]),
+	mutant(
+		'reads-without-overlap',
+		'The cursor says where to continue.',
+		['session-server/memory/synchronizer.ts', 'since.at.wallMs - feedOverlapMs(timing)', 'since.at.wallMs'],
+		[
+			'session-server/memory/synchronizer.ts',
+			'fromMs <= last.at.wallMs - feedOverlapMs(timing)',
+			'fromMs <= last.at.wallMs',
+		],
+	),
 	mutant('keeps-copies-over-a-gap', 'Changes that were not read did not happen.', [
 		'session-server/memory/synchronizer.ts',
 		'		copies.dropAll();\n		ends.restartAt(Number.POSITIVE_INFINITY);',
@@ -62,11 +67,20 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'counts ? { begun, read } : await readAgain(feed)',
 		'counts ? { begun, read } : { begun, read: { fromMs: 0 } }',
 	]),
-	mutant('reads-back-a-little', 'The new life begins here.', [
-		'session-server/memory/synchronizer.ts',
-		'const since = dropAfterGap(lastRead, now);',
-		'const since = dropAfterGap(lastSync ?? (lastRead && { ...lastRead, at: now }), now);',
-	]),
+	mutant(
+		'reads-back-a-little',
+		'The new life begins here.',
+		[
+			'session-server/memory/synchronizer.ts',
+			'const since = dropAfterGap(lastRead, now);',
+			'const since = dropAfterGap(lastSync ?? (lastRead && { ...lastRead, at: now }), now);',
+		],
+		[
+			'session-server/memory/synchronizer.ts',
+			'fromMs <= last.at.wallMs - feedOverlapMs(timing)',
+			'fromMs > 0 * last.at.wallMs',
+		],
+	),
 	mutant('keeps-copies-past-the-retention', 'Reading further back finds all that was deleted.', [
 		'session-server/memory/synchronizer.ts',
 		'elapsedMs(last.at, now) + feedOverlapMs(timing) <= timing.feedRetentionMs',

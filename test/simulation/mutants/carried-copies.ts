@@ -61,6 +61,11 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 			'claim.knownAtMs < clock.now().wallMs - 100 * timing.carriedAgeMs;',
 		],
 	),
+	mutant('looks-for-an-end-before-it-waits', 'It was live a moment ago.', [
+		'session-server/carried/use-carried.ts',
+		'hasEnded: ends.has(session.id),',
+		'hasEnded: false,',
+	]),
 	mutant('uses-carried-copies-without-a-sync', 'The signature is all that it needs.', [
 		'session-server/carried/use-carried.ts',
 		'		if (!synchronizer.mayUseMemory(request, demand, at)) return undefined;\n',
