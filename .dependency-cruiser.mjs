@@ -10,10 +10,12 @@ const may = {
 	'functions/session': [],
 	'functions/access': ['functions/session'],
 	'functions/protocol': ['functions/session', 'functions/access'],
-	'functions/control-table': ['functions/session', 'functions/system'],
+	'functions/carried': ['functions/protocol', 'functions/session'],
+	'functions/control-table': ['functions/carried', 'functions/session', 'functions/system'],
 	'functions/repositories': ['functions/session', 'functions/system'],
 	'functions/session-server': [
 		'functions/protocol',
+		'functions/carried',
 		'functions/control-table',
 		'functions/access',
 		'functions/session',
@@ -21,6 +23,7 @@ const may = {
 	],
 	'functions/bus': [
 		'functions/protocol',
+		'functions/carried',
 		'functions/control-table',
 		'functions/repositories',
 		'functions/repair/repair-message',

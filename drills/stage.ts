@@ -43,6 +43,8 @@ export interface StageOptions {
 	readonly region?: RegionOptions;
 	/** How many sessions the load uses. @default 24 */
 	readonly sessions?: number;
+	/** Whether the clients of half of the sessions carry copies. @default false */
+	readonly carrying?: boolean;
 	/** @default 5000 */
 	readonly requestsMin?: number;
 	readonly load?: Partial<LoadOptions>;
@@ -60,7 +62,12 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
 	try {
 		const sessions: ClientSession[] = [];
 		for (let user = 0; user < (options.sessions ?? 24); user++)
-			sessions.push(await clients.login(`user-${user}`, { assuranceLevel: user % 2 === 0 ? 1 : 2 }));
+			sessions.push(
+				await clients.login(`user-${user}`, {
+					assuranceLevel: user % 2 === 0 ? 1 : 2,
+					carries: options.carrying === true && user % 4 < 2,
+				}),
+			);
 		const load = startLoad(clients, sessions, {
 			clients: 4,
 			maxStalenessMs: timingDefaults.maxStalenessMs,

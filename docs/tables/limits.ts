@@ -29,6 +29,8 @@ function ofMemory(): Row[] {
 		['share of the memory that one copy may take', `1/${number('shareMax')}`, 'or 64 KiB, if that is more'],
 		['refusals remembered', number('refusalsMax'), 'asked for again when forgotten'],
 		['absence remembered', duration(constant('absentForMs')), 'an operator can restore a repository'],
+		['ends remembered', number('endsMax'), 'then older carried copies are not used'],
+		['keys of carried copies remembered', number('copyKeysMax'), 'looked up again when forgotten'],
 		['owners remembered', number('ownersMax'), 'looked up again when forgotten'],
 		['keys in the keyring', number('keysMax'), 'more would only make mistakes harder to see'],
 		[
@@ -46,6 +48,8 @@ function ofRequests(): Row[] {
 			number('requestsPerSecondDefault'),
 			'`clientLimits.requestsPerSecond`, 11 or more; ten times as many at once',
 		],
+		['characters of a carried copy', number('carriedTextMax'), 'a longer one is not made'],
+		['wait for the next carried copy', duration(constant('renewalMs')), 'the client gets it with another request'],
 		['requests that one load costs', number('loadCost'), 'it needs the bus'],
 		['requests that one change costs', number('changeCost'), 'it writes'],
 		['requests that one list or end of all costs', number('subjectCost'), 'it may read a hundred records'],

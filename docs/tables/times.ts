@@ -42,10 +42,15 @@ const settings: Readonly<Record<keyof Timing, Setting>> = {
 	feedRetentionMs: {
 		variable: 'LEASEHOLD_FEED_RETENTION_MS',
 		is: 'how long feed entries are kept',
-		must: 'be at least lease + overlap',
+		must: 'be at least lease + overlap, and more than the age of carried copies + 3 × skew',
 	},
 	feedAppendMs: { variable: 'LEASEHOLD_FEED_APPEND_MS', is: 'the longest append that counts', must: '–' },
 	copyAgeMs: { variable: 'LEASEHOLD_COPY_AGE_MS', is: 'the longest use of one copy', must: '–' },
+	carriedAgeMs: {
+		variable: 'LEASEHOLD_CARRIED_AGE_MS',
+		is: 'the longest use of one copy that a client carries',
+		must: '–',
+	},
 	touchIntervalMs: {
 		variable: 'LEASEHOLD_TOUCH_INTERVAL_MS',
 		is: 'how far reported activity may be behind; a twelfth of the idle life, if that is less',

@@ -12,6 +12,10 @@ export interface ClientSession {
 	/** The process that answered the login, and is therefore the owner. */
 	readonly ownerProcess: string;
 	readonly assuranceLevel: 1 | 2;
+	/** Whether the client carries copies beside the token. */
+	readonly carries: boolean;
+	/** The last copy that an answer brought. The client also presents it after a logout. */
+	carried: string | undefined;
 	/** The last acknowledged value of the attribute `nickname`. */
 	nickname: string | undefined;
 	/** Later values that are not acknowledged. The attribute may have either value. */
@@ -25,7 +29,7 @@ export interface ClientSession {
 }
 
 /** Anyone who has a token, good or bad: a session token, or an ID token for a login. */
-export type TokenHolder = Pick<ClientSession, 'token'>;
+export type TokenHolder = Pick<ClientSession, 'token'> & Partial<Pick<ClientSession, 'carries' | 'carried'>>;
 
 /** The answer to one request, with the details that drills need. */
 export interface ClientAnswer extends HttpAnswer {
@@ -51,6 +55,8 @@ export interface Clients {
 export interface LoginOptions {
 	/** @default 1 */
 	readonly assuranceLevel?: 1 | 2;
+	/** Whether the client carries copies. @default false */
+	readonly carries?: boolean;
 	/**
 	 * Name of the process that must answer. An aid of the local region without a counterpart in
 	 * Lambda.
@@ -70,16 +76,24 @@ export const userScope = 'billing:read';
 export function createClients(region: Region): Clients {
 	const { send, close } = createHttpClient();
 
-	async function ask(token: string, method: string, path: string, { body, target }: AskOptions): Promise<ClientAnswer> {
+	async function ask(
+		holder: TokenHolder,
+		method: string,
+		path: string,
+		{ body, target }: AskOptions,
+	): Promise<ClientAnswer> {
+		const { token, carries, carried } = holder;
 		const sentAtMs = performance.now();
 		const answer = await send(method, region.url + path, {
 			headers: {
 				authorization: `Bearer ${token}`,
 				...(body === undefined ? {} : { 'content-type': 'application/json' }),
 				...(target === undefined ? {} : { 'x-local-target': target }),
+				...(carried === undefined ? {} : { [copyHeader]: carried }),
 			},
 			body,
 		});
+		if (carries) holder.carried = copyIn(answer) ?? carried;
 		const evidence = answer.headers['x-session-evidence'];
 		return {
 			...answer,
@@ -92,7 +106,7 @@ export function createClients(region: Region): Clients {
 	async function tryLogin(user: string, { assuranceLevel = 1, target }: LoginOptions = {}): Promise<ClientAnswer> {
 		const idToken = await region.mint({ subject: user, scope: userScope, acr: `aal${assuranceLevel}` });
 		const options = { body: { delivery: 'bearer' }, ...(target === undefined ? {} : { target }) };
-		return ask(idToken, 'POST', '/v1/sessions', options);
+		return ask({ token: idToken }, 'POST', '/v1/sessions', options);
 	}
 
 	async function control(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -107,9 +121,9 @@ export function createClients(region: Region): Clients {
 		login: async (user, options = {}) => {
 			const answer = await tryLogin(user, options);
 			if (answer.status !== 201) throw new Error(`${user} could not log in: ${answer.status} ${answer.body}`);
-			return sessionOf(answer, options.assuranceLevel);
+			return sessionOf(answer, options);
 		},
-		ask: (session, method, path, options = {}) => ask(session.token, method, path, options),
+		ask: (session, method, path, options = {}) => ask(session, method, path, options),
 		control,
 		instanceNames: async (functionName) => {
 			const instances = (await control('GET', '/instances')) as readonly { name: string; function: string }[];
@@ -122,17 +136,29 @@ export function createClients(region: Region): Clients {
 }
 
 /** The session of a login that was answered 201. */
-export function sessionOf(answer: ClientAnswer, assuranceLevel: 1 | 2 = 1): ClientSession {
+export function sessionOf(
+	answer: ClientAnswer,
+	{ assuranceLevel = 1, carries = false }: Pick<LoginOptions, 'assuranceLevel' | 'carries'> = {},
+): ClientSession {
 	const { token, session } = JSON.parse(answer.body) as { token: string; session: { handle: string } };
 	return {
 		token,
 		handle: session.handle,
 		ownerProcess: answer.process ?? '',
 		assuranceLevel,
+		carries,
+		carried: carries ? copyIn(answer) : undefined,
 		nickname: undefined,
 		pendingNicknames: [],
 		lastChange: undefined,
 		logoutBegunMs: undefined,
 		loggedOutMs: undefined,
 	};
+}
+
+const copyHeader = 'leasehold-copy';
+
+/** The copy that an answer brings. */
+function copyIn({ headers }: HttpAnswer): string | undefined {
+	return [headers[copyHeader]].flat()[0];
 }

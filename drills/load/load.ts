@@ -33,6 +33,8 @@ export interface Tally {
 	warmAtLoad: number;
 	/** Of `warmAtLoad`, those that waited for a remote call. */
 	warmWithCalls: number;
+	/** Decisions with a copy that the client carried. */
+	carried: number;
 	/** Counts by status. */
 	readonly statuses: Map<number, number>;
 	/** Descriptions of the first few failures. */
@@ -73,6 +75,7 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 		warm: 0,
 		warmAtLoad: 0,
 		warmWithCalls: 0,
+		carried: 0,
 		statuses: new Map(),
 		failures: [],
 		latenciesMs: [],
@@ -107,6 +110,7 @@ export function startLoad(clients: Clients, sessions: readonly ClientSession[], 
 			if (isAtLoad) tally.warmAtLoad++;
 			if (isAtLoad && evidence.remoteCalls > 0) tally.warmWithCalls++;
 		}
+		if (evidence?.source === 'carried') tally.carried++;
 		tally.latenciesMs.push(answer.elapsedMs);
 		if (status === 204 && mustBeRefused(session, kind, answer)) {
 			tally.wrongAllows++;

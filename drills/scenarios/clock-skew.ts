@@ -21,7 +21,7 @@ const requestsEachMin = 1_000;
  * far beyond it. Even then no session and no change may be lost (I12).
  */
 export function clockSkew(): Promise<Report> {
-	return onStage({}, async (stage) => {
+	return onStage({ carrying: true }, async (stage) => {
 		const { clients, sessions } = stage;
 		const [servers, buses] = [await clients.instanceNames('session-server'), await clients.instanceNames('bus')];
 		// Move the clocks forward and back again and again, while requests are in progress.
@@ -46,6 +46,7 @@ export function clockSkew(): Promise<Report> {
 		return stage.finish(
 			'clock-skew',
 			(tally) => [
+				atLeast('decisions with a carried copy', sessions.length, tally.carried),
 				atLeast('requests with clocks within the margin', requestsEachMin, requestsWithin),
 				atMost('wrong allows with clocks within the margin', 0, wrongWithin),
 				atLeast('logouts acknowledged within the margin', endedCount, acknowledged),

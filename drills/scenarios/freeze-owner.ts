@@ -1,5 +1,6 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import type { ClientAnswer, ClientSession, Clients } from '../load/clients.ts';
+import { profileDecision } from '../load/probes.ts';
 import { changeNickname, isAcknowledged, logOut } from '../load/writes.ts';
 import { adoptedAfterMs, firstAdoption, quietSessions } from '../measures/adoption.ts';
 import { atLeast, atMost, mustHold, type Report } from '../report.ts';
@@ -11,15 +12,16 @@ const heldSessions = 10;
 /**
  * Freezes a session's owner until its lease is sealed, and then lets it continue. It still has its
  * sessions in memory, but must not answer from there, because some of them were changed or ended
- * during the freeze (I4).
+ * during the freeze (I4). Half of the clients carry copies from before the freeze.
  */
 export function freezeOwner(): Promise<Report> {
-	return onStage({}, async (stage) => {
+	return onStage({ carrying: true }, async (stage) => {
 		const { clients } = stage;
 		const quiet = await quietSessions(stage);
 		const target = quiet[0]?.ownerProcess ?? '';
 		const held: ClientSession[] = [];
-		for (let user = 0; user < heldSessions; user++) held.push(await clients.login(`held-${user}`, { target }));
+		for (let user = 0; user < heldSessions; user++)
+			held.push(await clients.login(`held-${user}`, { target, carries: user % 4 < 2 }));
 		const idBefore = await instanceAt(clients, held, target);
 		await clients.control('POST', `/instances/${target}/stop`, {});
 		const frozenAt = performance.now();
@@ -31,7 +33,8 @@ export function freezeOwner(): Promise<Report> {
 		const { leaseDurationMs, skewMs } = timingDefaults;
 		return stage.finish(
 			'freeze-owner',
-			() => [
+			(tally) => [
+				atLeast('decisions with a carried copy', stage.sessions.length, tally.carried),
 				mustHold(
 					'an instance adopted a session of the frozen owner',
 					adopted !== undefined,
@@ -76,14 +79,20 @@ async function changeWhileFrozen({ clients }: Stage, held: readonly ClientSessio
 	return acknowledged;
 }
 
-/** Sends the first requests that the thawed instance gets, one for each session that it held. */
+/**
+ * Sends the first requests that the thawed instance gets, one for each session that it held: a
+ * decision about each that was ended, and a view of each that was changed.
+ */
 async function askThawed(
 	clients: Clients,
 	held: readonly ClientSession[],
 	target: string,
 ): Promise<readonly ClientAnswer[]> {
 	const answers: ClientAnswer[] = [];
-	for (const session of held) answers.push(await clients.ask(session, 'GET', '/v1/session', { target }));
+	for (const session of held) {
+		const path = session.loggedOutMs === undefined ? '/v1/session' : profileDecision;
+		answers.push(await clients.ask(session, 'GET', path, { target }));
+	}
 	return answers;
 }
 

@@ -12,10 +12,11 @@ const endedCount = 30;
 const confirmedCount = 5;
 
 /**
- * Logs sessions out while every instance uses them. A logout must take effect in every copy (I1).
+ * Logs sessions out while every instance uses them. A logout must take effect in every copy (I1),
+ * also in those that half of the clients carry.
  */
 export function revokeUnderLoad(): Promise<Report> {
-	return onStage({ sessions: sessionCount }, async (stage) => {
+	return onStage({ sessions: sessionCount, carrying: true }, async (stage) => {
 		const { clients, sessions, load } = stage;
 		const seen = { afterConfirmation: 0, lastAllowedMs: 0 };
 		const confirmed = new Map<ClientSession, number>();
@@ -40,7 +41,8 @@ export function revokeUnderLoad(): Promise<Report> {
 		}
 		await stage.wait(timingDefaults.maxStalenessMs + 1_500);
 		const revived = await countStillAllowed(clients, sessions.slice(0, endedCount + confirmedCount));
-		return stage.finish('revoke-under-load', () => [
+		return stage.finish('revoke-under-load', (tally) => [
+			atLeast('decisions with a carried copy', sessionCount, tally.carried),
 			atLeast('logouts acknowledged', endedCount, acknowledged),
 			atMost('longest time that a session was allowed after', timingDefaults.maxStalenessMs, seen.lastAllowedMs, ' ms'),
 			atLeast('logouts confirmed everywhere', confirmedCount, confirmed.size),

@@ -1,6 +1,7 @@
 import type { Answer } from '../protocol/answers.ts';
 import type { Message } from '../protocol/messages.ts';
 import { DifferentSessions } from '../session/merge.ts';
+import { createCarry } from './carry.ts';
 import type { BusContext, BusPorts } from './context.ts';
 import { createDoubts } from './doubt/doubts.ts';
 import { create } from './operations/create.ts';
@@ -27,7 +28,7 @@ export function createBus(ports: BusPorts): Bus {
 	const guarded = guardRepositories(ports.repositories, ports);
 	const reads = createHedgedReads(guarded, doubts, ports.clock);
 	const { limit, limitSubject } = createSubjectLimit(ports.clock);
-	const context: BusContext = {
+	const shared: Omit<BusContext, 'carry'> = {
 		...ports,
 		repositories: guarded.repositories,
 		subjects: guarded.guardIndex(ports.subjects),
@@ -36,8 +37,12 @@ export function createBus(ports: BusPorts): Bus {
 		limitSubject,
 	};
 
-	/** The records that the asker found forged count as corrupt for this message. */
+	/**
+	 * Known-at is the moment of this call. The records that the asker found forged count as corrupt
+	 * for this message.
+	 */
 	function contextFor(message: Message): BusContext {
+		const context = { ...shared, carry: createCarry(ports.currentSigningKey, ports.clock.now().wallMs) };
 		if (!('distrust' in message)) return context;
 		const repositories = withoutForged(guarded.repositories, message.distrust, guarded.reportCorrupt);
 		const trusted = { ...guarded, repositories };
@@ -47,15 +52,15 @@ export function createBus(ports: BusPorts): Bus {
 	async function perform(context: BusContext, message: Message): Promise<Answer> {
 		switch (message.operation) {
 			case 'create':
-				return create(context, message);
+				return context.carry(await create(context, message));
 			case 'read':
 				return read(context, message);
 			case 'recover':
 				return recover(context, message);
 			case 'update':
-				return update(context, message);
+				return context.carry(await update(context, message));
 			case 'touch':
-				return touch(context, message);
+				return context.carry(await touch(context, message));
 			case 'revoke':
 				return revoke(context, message);
 			case 'list':

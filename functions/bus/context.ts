@@ -1,3 +1,4 @@
+import type { CurrentSigningKey } from '../carried/copy-keys.ts';
 import type { Feed } from '../control-table/feed.ts';
 import type { LeaseTable } from '../control-table/lease-table.ts';
 import type { Timing } from '../control-table/timing.ts';
@@ -5,6 +6,7 @@ import type { Repository } from '../repositories/repository.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
 import type { Log } from '../system/log.ts';
 import type { TimerClock } from '../system/timers.ts';
+import type { Carry } from './carry.ts';
 import type { Doubts } from './doubt/doubts.ts';
 import type { HedgedReads } from './reading/hedged-reads.ts';
 import type { SubjectLimit } from './subjects/limit.ts';
@@ -24,6 +26,8 @@ export interface BusPorts {
 	readonly clock: TimerClock;
 	readonly timing: Timing;
 	readonly log: Log;
+	/** The key for carried copies. Absent: the bus signs none. */
+	readonly currentSigningKey?: CurrentSigningKey;
 }
 
 /** The ports, guarded, and the state that the bus's operations share. */
@@ -31,4 +35,6 @@ export interface BusContext extends BusPorts {
 	readonly doubts: Doubts;
 	readonly reads: HedgedReads;
 	readonly limitSubject: SubjectLimit['limitSubject'];
+	/** Signs what one message is answered with, for the client. */
+	readonly carry: Carry;
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { createDynamoDbCopyKeys } from '../control-table/dynamodb/copy-keys.ts';
 import { createDynamoDbFeed } from '../control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../control-table/dynamodb/lease-table.ts';
 import { type Answer, receiptOf } from '../protocol/answers.ts';
@@ -16,17 +17,20 @@ import { ranMs } from '../system/clock.ts';
 import { createFailedCalls } from '../system/failed-calls.ts';
 import { createFunctionMetrics } from '../system/function-metrics.ts';
 import { consoleLog } from '../system/log.ts';
+import { systemRandomBytes } from '../system/random.ts';
 import { systemTimerClock } from '../system/timers.ts';
 import { type Bus, createBus } from './bus.ts';
 import { mayAskFor } from './deployment/callers.ts';
 import { parseBusEnvironment } from './deployment/environment.ts';
 import { measureForged, measureMessage } from './measure.ts';
 import { unavailable } from './receipts.ts';
+import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
 import { createSqsRepairQueue } from './writing/sqs-repair-queue.ts';
 
 /** The bus as a Lambda function. Session servers invoke it. */
 const metrics = createFunctionMetrics(process.env);
-const bus = createBusFromEnvironment();
+const { bus, signingKeys } = createBusFromEnvironment();
+void signingKeys.renewIfDue();
 
 export const handler = withLiveConnections(answer);
 
@@ -49,6 +53,8 @@ async function answer(event: unknown, context: Context): Promise<Envelope<Answer
 		consoleLog('error', 'a caller may not ask for this', { requestId, operation: message.operation, invoked });
 		return envelopeOf(unavailable('the caller may not ask for this', { asked: [] }));
 	}
+	// The environment may be frozen before this ends. Then it ends or fails in a later invocation.
+	void signingKeys.renewIfDue();
 	const begunAt = systemTimerClock.now();
 	const answered = await bus(message);
 	measureMessage(metrics, message.operation, answered, ranMs(begunAt, systemTimerClock.now()));
@@ -63,13 +69,21 @@ async function answer(event: unknown, context: Context): Promise<Envelope<Answer
 	return envelopeOf(answered);
 }
 
-function createBusFromEnvironment(): Bus {
+function createBusFromEnvironment(): { readonly bus: Bus; readonly signingKeys: SigningKeys } {
 	const { controlTable, sessionTable, sessionBucket, repairQueueUrl, timing } = parseBusEnvironment(process.env);
 	const report = createFailedCalls(consoleLog, metrics, systemTimerClock);
 	const dynamoDb = reportFailedCalls(createDynamoDbClient(), report);
 	const s3 = reportFailedCalls(createS3Client(process.env), report);
 	const sqs = reportFailedCalls(createSqsClient(), report);
-	return createBus({
+	const signingKeys = createSigningKeys({
+		copyKeys: createDynamoDbCopyKeys(dynamoDb, controlTable, systemTimerClock),
+		clock: systemTimerClock,
+		timing,
+		randomBytes: systemRandomBytes,
+		log: consoleLog,
+	});
+	const bus = createBus({
+		currentSigningKey: signingKeys.current,
 		repositories: [
 			createDynamoDbRepository(dynamoDb, sessionTable, systemTimerClock),
 			createS3Repository(s3, sessionBucket),
@@ -82,4 +96,5 @@ function createBusFromEnvironment(): Bus {
 		timing,
 		log: consoleLog,
 	});
+	return { bus, signingKeys };
 }

@@ -6,10 +6,11 @@
  * |---|---|---|
  * | lease | `lease#<shard>` | instance id |
  * | feed entry | `feed#<bucket>` | time and entry id |
+ * | key of carried copies | `copykey#<id>` | `key` |
  *
  * Leases are spread over shards because every instance writes its lease every few seconds. One
- * strongly consistent query for each shard still lists all of them. IAM policies tell leases from
- * feed entries by the prefix of `pk`.
+ * strongly consistent query for each shard still lists all of them. IAM policies tell leases, feed
+ * entries and keys apart by the prefix of `pk`.
  */
 export const controlTableSchema = {
 	partitionKey: 'pk',

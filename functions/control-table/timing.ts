@@ -7,6 +7,7 @@ import { type Environment, wholeNumber } from '../system/environment.ts';
  *
  *     maxStalenessMs < leaseDurationMs
  *     leaseDurationMs + feedOverlapMs <= feedRetentionMs, where feedOverlapMs = 2 * skewMs + feedAppendMs
+ *     carriedAgeMs + 3 * skewMs < feedRetentionMs
  */
 export interface Timing {
 	/** How long a lease lasts, from the moment before the instance asked for it. */
@@ -25,6 +26,11 @@ export interface Timing {
 	 */
 	readonly copyAgeMs: number;
 	/**
+	 * How long a copy that a client carries is used, from the moment at which the bus read the
+	 * session. The client gets a new one in the last tenth of this.
+	 */
+	readonly carriedAgeMs: number;
+	/**
 	 * An instance reports activity that is newer than the last report by more than this, or by more
 	 * than a part of the session's idle timeout if that is less.
 	 */
@@ -35,9 +41,10 @@ export const timingDefaults: Timing = {
 	leaseDurationMs: 10_000,
 	skewMs: 500,
 	maxStalenessMs: 2_000,
-	feedRetentionMs: 300_000,
+	feedRetentionMs: 1_200_000,
 	feedAppendMs: 1_000,
 	copyAgeMs: 300_000,
+	carriedAgeMs: 900_000,
 	touchIntervalMs: 300_000,
 };
 
@@ -48,6 +55,7 @@ export interface TimingVariables {
 	LEASEHOLD_FEED_RETENTION_MS?: string;
 	LEASEHOLD_FEED_APPEND_MS?: string;
 	LEASEHOLD_COPY_AGE_MS?: string;
+	LEASEHOLD_CARRIED_AGE_MS?: string;
 	LEASEHOLD_TOUCH_INTERVAL_MS?: string;
 }
 
@@ -62,13 +70,14 @@ export function parseTiming(environment: Environment): Timing {
 		feedRetentionMs: wholeNumber(environment, 'LEASEHOLD_FEED_RETENTION_MS', timingDefaults.feedRetentionMs),
 		feedAppendMs: wholeNumber(environment, 'LEASEHOLD_FEED_APPEND_MS', timingDefaults.feedAppendMs),
 		copyAgeMs: wholeNumber(environment, 'LEASEHOLD_COPY_AGE_MS', timingDefaults.copyAgeMs),
+		carriedAgeMs: wholeNumber(environment, 'LEASEHOLD_CARRIED_AGE_MS', timingDefaults.carriedAgeMs),
 		touchIntervalMs: wholeNumber(environment, 'LEASEHOLD_TOUCH_INTERVAL_MS', timingDefaults.touchIntervalMs),
 	});
 }
 
 /** @throws when an invariant of `Timing` does not hold. The message has both values. */
 export function checkedTiming(timing: Timing): Timing {
-	const { leaseDurationMs, maxStalenessMs, feedRetentionMs } = timing;
+	const { leaseDurationMs, maxStalenessMs, feedRetentionMs, carriedAgeMs, skewMs } = timing;
 	// maxStalenessMs < leaseDurationMs: the syncs that keep an instance within the bound renew its
 	// lease.
 	if (maxStalenessMs >= leaseDurationMs)
@@ -81,6 +90,14 @@ export function checkedTiming(timing: Timing): Timing {
 	const shortest = leaseDurationMs + feedOverlapMs(timing);
 	if (feedRetentionMs < shortest)
 		throw new Error(`the feed must keep its entries for at least ${shortest} ms, not ${feedRetentionMs} ms`);
+	// carriedAgeMs + 3 * skewMs < feedRetentionMs: otherwise the feed could have deleted an end that
+	// came after a carried copy was read. One margin is between the bus that dates the end and the
+	// one that reads the session, and one between each of them and the instance that uses the copy.
+	if (feedRetentionMs <= carriedAgeMs + 3 * skewMs)
+		throw new Error(
+			`the feed must keep its entries for more than ${carriedAgeMs + 3 * skewMs} ms, not ${feedRetentionMs} ms: ` +
+				`clients carry copies for ${carriedAgeMs} ms`,
+		);
 	return timing;
 }
 
@@ -100,11 +117,11 @@ export function feedOverlapMs(timing: Timing): number {
 /**
  * How old a tombstone is when no copy can be from before it any more.
  *
- *     copyAgeMs + skewMs + feedOverlapMs
+ *     the larger of copyAgeMs and carriedAgeMs, + skewMs + feedOverlapMs
  *
  * Its time is of another clock, which may be `skewMs` behind. The overlap is more than a tombstone
  * may be stored after its time, `feedAppendMs` and another `skewMs`.
  */
 export function tombstoneSettledMs(timing: Timing): number {
-	return timing.copyAgeMs + timing.skewMs + feedOverlapMs(timing);
+	return Math.max(timing.copyAgeMs, timing.carriedAgeMs) + timing.skewMs + feedOverlapMs(timing);
 }

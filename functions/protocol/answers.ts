@@ -13,12 +13,24 @@ import { type Receipt, receiptSchema, repositoryNameSchema } from './receipt.ts'
 /** The most sessions in one list: as many as the largest quota allows. */
 export const listedMax = quotaMaxMax;
 
+/**
+ * The longest carried copy that a reader takes, in characters. A cookie may have 4,096 with its
+ * name. This version makes shorter ones.
+ */
+const carriedLengthMax = 4_000;
+
 const found = v.object({
 	kind: v.literal('found'),
 	session: sessionSchema,
 	/** Present if the asking instance became the owner. Only `recover` can do that. */
 	adopted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
+	/**
+	 * This answer, signed, for the client to carry to any instance. See
+	 * `functions/carried/carried-copy.ts`. Absent if the bus has no key, the answer is doubtful or
+	 * degraded, or the text would be too long.
+	 */
+	carried: v.exactOptional(v.pipe(v.string(), v.maxLength(carriedLengthMax))),
 });
 const revoked = v.object({
 	kind: v.literal('revoked'),

@@ -21,7 +21,8 @@
  *   about sessions names the hash of a token's secret; those about a subject name the session that
  *   asks instead, with the subject that is signed, and can be answered `absent`
  * - 8: receipts name the error with which a call to a repository failed
- * - 9: list and revokeSubject name the records of the asking session that are forged
+ * - 9: list and revokeSubject name the records of the asking session that are forged;
+ *   found sessions come with a signed copy that clients carry
  */
 export const protocolVersion = 9;
 

@@ -1,4 +1,5 @@
 import { parseServiceCatalog } from '../access/service-catalog.ts';
+import { createDynamoDbCopyKeys } from '../control-table/dynamodb/copy-keys.ts';
 import { createDynamoDbFeed } from '../control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../control-table/dynamodb/lease-table.ts';
 import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
@@ -35,6 +36,7 @@ export async function composeInstance(
 		report,
 		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
 		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),
+		copyKeys: createDynamoDbCopyKeys(dynamoDb, controlTable, systemClock),
 		invokeBus: createLambdaBus(reportFailedCalls(createLambdaClient(), report), busFunction, consoleLog),
 		clock: systemClock,
 		randomBytes: systemRandomBytes,

@@ -1,3 +1,4 @@
+import type { CopyKeys } from '../carried/copy-keys.ts';
 import type { Feed } from '../control-table/feed.ts';
 import type { LeaseTable } from '../control-table/lease-table.ts';
 import type { Timing } from '../control-table/timing.ts';
@@ -17,6 +18,8 @@ export interface InstanceContext {
 	readonly log: Log;
 	readonly timing: Timing;
 	readonly tokenKeys: TokenKeys;
+	/** The keys of carried copies. Absent: the instance uses no carried copy. */
+	readonly copyKeys?: CopyKeys;
 	/** The most memory for copies of sessions, in bytes. */
 	readonly copyBytesMax: number;
 	/** The requests with one token that this instance answers each second. */

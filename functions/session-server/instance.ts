@@ -6,6 +6,7 @@ import { createGenuineAnswers } from './genuine-answers.ts';
 import { createUses, type Uses } from './memory/activity.ts';
 import { type Copies, createCopies } from './memory/copies.ts';
 import { createFinalRefusals, type FinalRefusals } from './memory/final-refusals.ts';
+import { createKnownEnds, type KnownEnds } from './memory/known-ends.ts';
 import { createSynchronizer, type Synchronizer } from './memory/synchronizer.ts';
 import { rateOf } from './rates.ts';
 import { createStamper, type StampAfter } from './stamper.ts';
@@ -13,6 +14,7 @@ import { createStamper, type StampAfter } from './stamper.ts';
 /** One instance: its ports, its copies, its right to use them, and its client of the bus. */
 export interface Instance extends Omit<InstanceContext, 'invokeBus' | 'copyBytesMax' | 'requestsPerSecond'> {
 	readonly copies: Copies;
+	readonly ends: KnownEnds;
 	readonly uses: Uses;
 	readonly finalRefusals: FinalRefusals;
 	/** The requests that clients have left, by the digests of their tokens. */
@@ -25,10 +27,12 @@ export interface Instance extends Omit<InstanceContext, 'invokeBus' | 'copyBytes
 export function createInstance(context: InstanceContext): Instance {
 	const { invokeBus, copyBytesMax, requestsPerSecond, ...ports } = context;
 	const copies = createCopies(copyBytesMax);
-	const synchronizer = createSynchronizer(ports, copies);
+	const ends = createKnownEnds();
+	const synchronizer = createSynchronizer(ports, copies, ends);
 	return {
 		...ports,
 		copies,
+		ends,
 		uses: createUses(),
 		finalRefusals: createFinalRefusals(),
 		buckets: createTokenBuckets(rateOf(requestsPerSecond)),

@@ -93,8 +93,8 @@ export interface Session {
 	/** The latest of them, in the order of their stamps. Absent if there were none. */
 	readonly conditionalChanges?: readonly ConditionalChange[];
 	/**
-	 * Present in a stub: the session may have attributes that this record lacks. A stub never
-	 * leaves the bus, and the bus never relies on it alone.
+	 * Present in a stub: the session may have attributes that this record lacks. A stub leaves the
+	 * bus only as a carried copy, and the bus never relies on it alone.
 	 */
 	readonly partial?: true;
 	/** Present in a tombstone, which has no attributes. */

@@ -11,7 +11,10 @@ export interface ControlTableProps {
 	readonly removalPolicy: RemovalPolicy;
 }
 
-/** The table of leases and the feed. Rights tell the two apart by the leading key of an item. */
+/**
+ * The table of leases, the feed and the keys of carried copies. Rights tell them apart by the
+ * leading key of an item.
+ */
 export class ControlTable extends Construct {
 	readonly table: Table;
 	private readonly encryption: EncryptionKey;
@@ -33,7 +36,7 @@ export class ControlTable extends Construct {
 		addNagException(
 			this.table,
 			'AwsSolutions-DDB3',
-			'Leases and feed entries are obsolete within minutes. Restored ones would name instances that no longer exist.',
+			'Leases, feed entries and keys are obsolete within hours. Restored ones would name instances and keys that no longer exist.',
 		);
 	}
 
@@ -42,28 +45,29 @@ export class ControlTable extends Construct {
 	}
 
 	/**
-	 * Lets a session server acquire and renew its own lease, read and seal any lease, and read the
-	 * feed.
+	 * Lets a session server acquire and renew its own lease, read and seal any lease, read the feed,
+	 * and find keys. It cannot publish one.
 	 */
 	grantSessionServer(role: IRole): void {
-		this.grant(role, 'lease#*', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
-		this.grant(role, 'feed#*', ['dynamodb:Query']);
+		this.grant(role, ['lease#*', 'copykey#*'], ['dynamodb:GetItem']);
+		this.grant(role, ['lease#*'], ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
+		this.grant(role, ['feed#*'], ['dynamodb:Query']);
 		this.encryption.grantReadWrite(role, 'dynamodb');
 	}
 
-	/** Lets the bus read and seal leases, and append to the feed. */
+	/** Lets the bus read and seal leases, append to the feed, and publish keys. */
 	grantBus(role: IRole): void {
-		this.grant(role, 'lease#*', ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
-		this.grant(role, 'feed#*', ['dynamodb:PutItem']);
+		this.grant(role, ['lease#*'], ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
+		this.grant(role, ['feed#*', 'copykey#*'], ['dynamodb:PutItem']);
 		this.encryption.grantReadWrite(role, 'dynamodb');
 	}
 
-	private grant(role: IRole, leadingKeys: string, actions: string[]): void {
+	private grant(role: IRole, leadingKeys: string[], actions: string[]): void {
 		role.addToPrincipalPolicy(
 			new PolicyStatement({
 				actions,
 				resources: [this.table.tableArn],
-				conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [leadingKeys] } },
+				conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': leadingKeys } },
 			}),
 		);
 	}

@@ -112,3 +112,35 @@ test('an outage is an error, which API Gateway answers with a 500, and not a den
 	await client.control('PUT', '/services/lambda', { fault: 'none' });
 	expect(await authorize(event('GET /profile', token))).toMatchObject({ isAuthorized: true });
 });
+
+test.each([
+	[
+		'in a cookie',
+		(token: string, copy: string) => ({ ...event('GET /profile', token), cookies: cookiesOf(token, copy) }),
+	],
+	[
+		'in a header',
+		(token: string, copy: string) => ({
+			...event('GET /profile', token),
+			cookies: [],
+			headers: { authorization: `Bearer ${token}`, 'leasehold-copy': copy },
+		}),
+	],
+])('a copy that the client carries %s is enough for a decision, without the bus', async (_where, eventOf) => {
+	const logIn = async () => {
+		const idToken = await client.region.mint({ subject: 'grace' });
+		const body = { delivery: 'bearer' };
+		const { json, headers } = await client.call('POST', '/v1/sessions', { token: idToken, body });
+		return { token: String(json['token']), copy: headers.get('leasehold-copy') ?? '' };
+	};
+	// A bus environment publishes its key with its first messages.
+	await expect.poll(async () => (await logIn()).copy).not.toBe('');
+	const { token, copy } = await logIn();
+	const before = await client.busCalls();
+	expect(await authorize(eventOf(token, copy))).toMatchObject({ isAuthorized: true });
+	expect(await client.busCalls()).toBe(before);
+});
+
+function cookiesOf(token: string, copy: string): readonly string[] {
+	return [`__Host-Http-session=${token}`, `__Host-Http-session-copy=${copy}`];
+}

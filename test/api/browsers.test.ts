@@ -55,7 +55,7 @@ describe('a page of a listed origin', () => {
 		const idToken = await client.region.mint({ subject: 'grace' });
 		const login = await client.call('POST', '/v1/sessions', { token: idToken, headers: { origin } });
 		expect([login.status, ...cors(login.headers)]).toEqual([201, origin, 'true', 'Origin']);
-		const set = login.headers.get('set-cookie') ?? '';
+		const [set = ''] = login.headers.getSetCookie();
 		expect(set).toMatch(/^__Secure-session=[\w-]{112}; Secure; HttpOnly; Path=\/; SameSite=None; Domain=example\.com$/);
 		const cookie = set.split(';', 1)[0] ?? '';
 		const from = (sent: string) => ({ cookie, headers: { origin: sent, 'sec-fetch-site': 'cross-site' } });
@@ -90,7 +90,8 @@ describe('a page of a listed origin', () => {
 		expect((await client.call('GET', '/v1/session', { cookie: former })).status).toBe(200);
 		const idToken = await client.region.mint({ subject: 'grace' });
 		const login = await client.call('POST', '/v1/sessions', { token: idToken, cookie: former });
-		expect(login.headers.getSetCookie()).toEqual([
+		// The cookie of a copy follows, if the bus has published its key by now.
+		expect(login.headers.getSetCookie().slice(0, 2)).toEqual([
 			'__Host-session=; Secure; HttpOnly; Path=/; SameSite=Lax; Max-Age=0',
 			expect.stringMatching(/^__Secure-session=[\w-]{112};/),
 		]);

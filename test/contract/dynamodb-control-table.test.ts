@@ -1,5 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDynamoDbCopyKeys } from '../../functions/control-table/dynamodb/copy-keys.ts';
 import { createDynamoDbFeed } from '../../functions/control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../../functions/control-table/dynamodb/lease-table.ts';
 import { timingDefaults } from '../../functions/control-table/timing.ts';
@@ -8,8 +9,10 @@ import { startDynamoDb, type TestedDynamoDb } from '../support/engines/dynamodb.
 import { exampleSessionId, exampleStartMs } from '../support/example-session.ts';
 import { freshInstanceId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
-import { feedContract } from './feed-contract.ts';
-import { leaseTableContract } from './lease-table-contract.ts';
+import { createSettableClock } from '../support/settable-clock.ts';
+import { copyKeysContract, freshKey } from './control-table/copy-keys-contract.ts';
+import { feedContract } from './control-table/feed-contract.ts';
+import { leaseTableContract } from './control-table/lease-table-contract.ts';
 
 leaseTableContract('DynamoDB', async () => {
 	const service = await startDynamoDb();
@@ -31,6 +34,13 @@ feedContract('DynamoDB', async () => {
 		},
 		close: service.close,
 	};
+});
+
+copyKeysContract('DynamoDB', async () => {
+	const service = await startDynamoDb();
+	const clock = createSettableClock();
+	const open = () => createDynamoDbCopyKeys(service.client(), service.controlTable, clock);
+	return { clock, open, close: service.close };
 });
 
 let service: TestedDynamoDb;
@@ -64,7 +74,13 @@ test('the DynamoDB lease table is unreachable in every kind of outage, and answe
 
 test('the DynamoDB feed is unreachable in every kind of outage, and answers again afterwards', async () => {
 	const feed = createFeed(service.client(), service.controlTable);
-	const entry = { id: 'before', atMs: exampleStartMs, sessionId: exampleSessionId(1), proofWanted: false };
+	const entry = {
+		id: 'before',
+		atMs: exampleStartMs,
+		sessionId: exampleSessionId(1),
+		kind: 'end',
+		proofWanted: false,
+	} as const;
 	await feed.append(entry);
 	for (const [outage, during] of Object.entries(outagesOf(service, 'control', service.controlTable, createFeed))) {
 		const results = await during((broken) =>
@@ -73,6 +89,18 @@ test('the DynamoDB feed is unreachable in every kind of outage, and answers agai
 		for (const result of results) expect(result, outage).toEqual(unreachable);
 	}
 	expect(await feed.read(entry.atMs, entry.atMs)).toEqual([entry]);
+});
+
+test('the DynamoDB copy keys are unreachable in every kind of outage, and answer again afterwards', async () => {
+	const open = (client: DynamoDBClient, table: string) => createDynamoDbCopyKeys(client, table, createSettableClock());
+	const keys = open(service.client(), service.controlTable);
+	const key = freshKey();
+	await keys.publish(key);
+	for (const [outage, during] of Object.entries(outagesOf(service, 'control', service.controlTable, open))) {
+		const results = await during((broken) => Promise.allSettled([broken.publish(freshKey()), broken.find(key.id)]));
+		for (const result of results) expect(result, outage).toEqual(unreachable);
+	}
+	expect((await keys.find(key.id))?.publicKey.equals(key.publicKey)).toBe(true);
 });
 
 const unreachable = { status: 'rejected', reason: expect.any(Unreachable) };
@@ -110,13 +138,25 @@ describe('a feed entry of a later version', () => {
 	test('is read without what this version does not know', async () => {
 		const sessionId = exampleSessionId(7);
 		const read = await readWith({ session: { S: sessionId }, cause: { S: 'theft' } }, exampleStartMs - 86_400_000);
-		expect(read).toEqual([{ id: 'later', atMs: exampleStartMs - 86_400_000, sessionId, proofWanted: false }]);
+		const entry = { id: 'later', atMs: exampleStartMs - 86_400_000, sessionId, proofWanted: false };
+		// The release before did not say the kind. It may have been an end.
+		expect(read).toEqual([{ ...entry, kind: 'end' }]);
 	});
 
 	test.each([
 		['no session', {}],
 		['something else than a session', { session: { S: 'issuer:alice' } }],
+		['an unknown kind', { session: { S: exampleSessionId(7) }, kind: { S: 'rotation' } }],
 	])('makes a reader drop every copy if it names %s', async (_, more: Record<string, AttributeValue>) => {
 		expect(await readWith(more, exampleStartMs - 2 * 86_400_000)).toBe('overflow');
 	});
+});
+
+test('a key of another kind, which a later version has published, is no key', async () => {
+	const { id, expiresAtMs } = freshKey();
+	const later = { pk: { S: `copykey#${id}` }, sk: { S: 'key' }, mlDsa: { S: 'A'.repeat(43) } };
+	const Item = { ...later, expiresAtMs: { N: String(expiresAtMs) } };
+	await service.client().send(new PutItemCommand({ TableName: service.controlTable, Item }));
+	const keys = createDynamoDbCopyKeys(service.client(), service.controlTable, createSettableClock());
+	expect(await keys.find(id)).toBeUndefined();
 });

@@ -1,7 +1,10 @@
+import { createMemoryCopyKeys } from '../../functions/control-table/memory/copy-keys.ts';
 import { createMemoryFeed } from '../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../functions/control-table/memory/lease-table.ts';
-import { feedContract } from './feed-contract.ts';
-import { leaseTableContract } from './lease-table-contract.ts';
+import { createSettableClock } from '../support/settable-clock.ts';
+import { copyKeysContract } from './control-table/copy-keys-contract.ts';
+import { feedContract } from './control-table/feed-contract.ts';
+import { leaseTableContract } from './control-table/lease-table-contract.ts';
 
 leaseTableContract('memory', async () => {
 	const table = createMemoryLeaseTable();
@@ -16,4 +19,10 @@ feedContract('memory', async () => {
 			for (const entry of entries) await feed.append(entry);
 		},
 	};
+});
+
+copyKeysContract('memory', async () => {
+	const clock = createSettableClock();
+	const keys = createMemoryCopyKeys(clock);
+	return { clock, open: () => keys };
 });

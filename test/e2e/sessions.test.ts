@@ -83,6 +83,29 @@ describe('a session', () => {
 	});
 });
 
+test('a client that carries a copy is let in by every instance, and none of them asks the bus', async () => {
+	const client = { token: '', copy: '' };
+	// An environment of the bus publishes its key with its first messages.
+	const logIn = async () => {
+		const { json, headers } = await call('POST', '/v1/sessions', {
+			token: await idToken(),
+			body: { delivery: 'bearer' },
+		});
+		Object.assign(client, { token: String(json['token']), copy: String(headers['leasehold-copy'] ?? '') });
+		return client.copy;
+	};
+	await expect.poll(logIn, { timeout: 20_000, interval: 500 }).toMatch(/^1\./);
+	const headers = { 'leasehold-copy': client.copy };
+	const decide = () => call('GET', '/v1/authorize?service=profile', { token: client.token, headers });
+	const decisions: Called[] = [];
+	for (let round = 0; round < 10 && instancesOf(decisions).size < 3; round++)
+		decisions.push(...(await Promise.all(Array.from({ length: atOnce }, decide))));
+	expect(decisions.map(({ status }) => status)).toEqual(decisions.map(() => 204));
+	if (!isEmulated) return;
+	const sources = new Set(decisions.map(({ evidence }) => evidence?.source));
+	expect([...sources].sort()).toEqual(['carried', 'memory']);
+});
+
 describe('a logout', () => {
 	test('no instance lets a logged-out session in after the staleness bound', async () => {
 		const token = await login();

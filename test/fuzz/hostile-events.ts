@@ -24,6 +24,7 @@ const names = [
 	'x-requested-with',
 	'host',
 	'x-session-subject',
+	'leasehold-copy',
 ];
 const texts = [
 	'',
@@ -58,8 +59,14 @@ const bodies = [
 	'{"attributes":{"draft":"\\ud800"}}',
 ];
 
-/** @param token a token that lets its client in */
-export function hostileEvent(random: Random, token: string): HostileEvent {
+/** The credentials of a client that is let in. */
+export interface Credentials {
+	readonly token: string;
+	/** The copy that it carries. */
+	readonly copy: string;
+}
+
+export function hostileEvent(random: Random, { token, copy }: Credentials): HostileEvent {
 	const route = random.pick(routes);
 	const path = pathOf(random, route.path);
 	const method = random.chance(0.7) ? route.method.replace('ANY', 'GET') : random.pick(methods);
@@ -70,6 +77,8 @@ export function hostileEvent(random: Random, token: string): HostileEvent {
 	const cookies = random.chance(0.3) ? [`a=${random.pick(texts)}`] : [];
 	if (how === 'bearer') headers['authorization'] = `Bearer ${presented}`;
 	if (how === 'cookie') cookies.push(`${random.pick(['__Host-Http-session', '__Host-session'])}=${presented}`);
+	if (random.chance(0.5)) headers['leasehold-copy'] = hostileCopy(random, copy);
+	if (random.chance(0.5)) cookies.push(`__Host-Http-session-copy=${hostileCopy(random, copy)}`);
 	const body = random.chance(0.7) ? random.pick(bodies) : junk(random);
 	const isBase64Encoded = random.chance(0.2);
 	const event: unknown = {
@@ -116,6 +125,24 @@ function presentedToken(random: Random, token: string): ['bearer' | 'cookie' | '
 			junk(random),
 		]),
 	];
+}
+
+/** The copy, or one that was made from it. */
+function hostileCopy(random: Random, copy: string): string {
+	const parts = copy.split('.');
+	const at = random.between(0, parts.length - 1);
+	const changed = (part: string) => parts.with(at, part).join('.');
+	return random.pick([
+		copy,
+		changed(junk(random)),
+		changed(''),
+		changed((parts[at] ?? '').slice(1)),
+		changed(random.pick(parts)),
+		parts.slice(0, at).join('.'),
+		`${copy}.${copy}`,
+		random.pick(texts),
+		junk(random),
+	]);
 }
 
 function junk(random: Random): string {

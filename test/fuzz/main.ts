@@ -7,7 +7,7 @@ import { decodeEvent, encodeResponse } from '../../functions/session-server/http
 import { explainUsage, readOptions, refusePositionals, wholeNumber } from '../../local/cli/options.ts';
 import { createRandom, type Random } from '../simulation/engine/random.ts';
 import { createMemoryDeployment } from '../support/memory/memory-deployment.ts';
-import { hostileEvent, hostileMessage, listedOrigin } from './hostile-events.ts';
+import { type Credentials, hostileEvent, hostileMessage, listedOrigin } from './hostile-events.ts';
 
 const usage = `Usage: npm run fuzz -- [options]
 
@@ -47,6 +47,7 @@ const byStatus: Record<string, number> = {};
 async function fuzz(seed: number, events: number): Promise<string | undefined> {
 	const random = createRandom(seed);
 	const { api, clock } = createMemoryDeployment(['draft'], {
+		carries: true,
 		origins: [listedOrigin],
 		randomBytes: (length) => random.bytes(length),
 		verifyIdToken: async (text) =>
@@ -57,12 +58,12 @@ async function fuzz(seed: number, events: number): Promise<string | undefined> {
 					}
 				: { kind: 'refused', reason: 'not the ID token' },
 	});
-	let token = '';
+	let credentials: Credentials = { token: '', copy: '' };
 	for (let index = 0; index < events; index++) {
 		// An event may have ended the session.
-		if (index % 20 === 0) token = await login(api);
+		if (index % 20 === 0) credentials = await login(api);
 		const where = `seed ${seed}, event ${index}`;
-		const failure = await send(api, random, token).catch((error: unknown) => `threw ${String(error)}`);
+		const failure = await send(api, random, credentials).catch((error: unknown) => `threw ${String(error)}`);
 		if (failure !== undefined) return `${where}: ${failure}`;
 		clock.advance(random.between(0, 400));
 		try {
@@ -76,15 +77,18 @@ async function fuzz(seed: number, events: number): Promise<string | undefined> {
 
 type Api = ReturnType<typeof createMemoryDeployment>['api'];
 
-async function login(api: Api): Promise<string> {
+async function login(api: Api): Promise<Credentials> {
 	const headers = { authorization: 'Bearer id-token' };
 	const body = Buffer.from('{"delivery":"bearer"}');
 	const request = { method: 'POST', path: '/v1/sessions', query: new URLSearchParams(), headers, cookies: [], body };
-	return JSON.parse((await api(request, 'login')).body ?? '').token;
+	const { body: answer = '', headers: given } = await api(request, 'login');
+	const copy = given['leasehold-copy'];
+	if (copy === undefined) throw new Error('the login gave no copy to carry');
+	return { token: JSON.parse(answer).token, copy };
 }
 
-async function send(api: Api, random: Random, token: string): Promise<string | undefined> {
-	const { event, carriesToken } = hostileEvent(random, token);
+async function send(api: Api, random: Random, credentials: Credentials): Promise<string | undefined> {
+	const { event, carriesToken } = hostileEvent(random, credentials);
 	const { statusCode = 0, headers = {} } = encodeResponse(await api(decodeEvent(event), 'fuzz'));
 	byStatus[statusCode] = (byStatus[statusCode] ?? 0) + 1;
 	if (Object.hasOwn(headers, 'access-control-allow-origin')) return `could be read: ${JSON.stringify(event)}`;

@@ -35,7 +35,8 @@ const everyRepository = [
 const deciding = (name: string, bus: string) =>
 	[
 		...everyFunction(name, 'ControlKey'),
-		`Allow dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
+		`Allow dynamodb:GetItem on ControlTable ${leading('lease#*, copykey#*')}`,
+		`Allow dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
 		`Allow dynamodb:Query on ControlTable ${leading('feed#*')}`,
 		`Allow lambda:InvokeFunction on ${bus}`,
 		'Allow secretsmanager:GetSecretValue on TokenKeysSecret',
@@ -45,7 +46,7 @@ const deciding = (name: string, bus: string) =>
 const sessionServer = deciding('SessionServer', 'BusFunction');
 
 describe('the session server’s role', () => {
-	test('a session server may use leases, the feed, the bus, the token keys, its log, and nothing else', () => {
+	test('a session server may use leases, read the feed and the keys of carried copies, use the bus, the token keys and its log, and nothing else', () => {
 		expect(permissionsOf(template, 'SessionServerRole')).toEqual(sessionServer);
 	});
 
@@ -74,6 +75,10 @@ describe('the session server’s role', () => {
 		[
 			'a right to read another key of the control table',
 			({ leasehold: { parts } }) => parts.controlTable.table.grantReadData(parts.sessionServer.role),
+		],
+		[
+			'a right to publish a key of carried copies',
+			({ leasehold: { parts } }) => parts.controlTable.grantBus(parts.sessionServer.role),
 		],
 		[
 			'a right to decrypt a repository’s data',
@@ -175,7 +180,7 @@ describe('an authorizer’s role', () => {
 });
 
 describe('the bus’s role', () => {
-	test('the bus may use leases, the feed, every repository, the repair queue, its log, and nothing else', () => {
+	test('the bus may use leases, the feed, every repository, the repair queue and its log, publish keys of carried copies, and nothing else', () => {
 		expect(permissionsOf(template, 'BusRole')).toEqual(
 			[
 				...everyFunction('Bus', 'RepositoryKey'),
@@ -183,7 +188,7 @@ describe('the bus’s role', () => {
 				'Allow dynamodb:GetItem, dynamodb:PutItem on SessionTable',
 				'Allow s3:GetObject, s3:PutObject on SessionBucket/*',
 				`Allow dynamodb:GetItem, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
-				`Allow dynamodb:PutItem on ControlTable ${leading('feed#*')}`,
+				`Allow dynamodb:PutItem on ControlTable ${leading('feed#*, copykey#*')}`,
 				'Allow sqs:SendMessage on RepairQueue',
 				`Allow ${everyKeyUse} on ControlKey, RepositoryKey ${via('dynamodb')}`,
 			].sort(),

@@ -107,6 +107,7 @@ async function play(options: RunOptions): Promise<RunResult> {
 		buses: 2,
 		quota: quotaOf(seed),
 		timeouts: timeoutsOf(seed),
+		carries: true,
 		overWire: options.overWire === true,
 		neighbours: options.neighbours === true,
 		clockOffsetMs: () => (clockRandom.unit() - 0.5) * spreadMs,

@@ -11,5 +11,5 @@ export async function read(context: BusContext, message: MessageOf<'read'>): Pro
 	if (read.kind === 'answered') return read.answer;
 	const session = withCarried(context, read.session, message);
 	await storeOverdue(context, read.session, session);
-	return answerWith(session, { ...read, nowMs: context.clock.now().wallMs });
+	return context.carry(answerWith(session, { ...read, nowMs: context.clock.now().wallMs }), read.session);
 }

@@ -31,7 +31,7 @@ export async function recover(context: BusContext, message: MessageOf<'recover'>
 		if (adopted !== undefined) return adopted;
 	}
 	await storeOverdue(context, read.session, session);
-	return answerWith(session, { ...read, nowMs: context.clock.now().wallMs });
+	return context.carry(answerWith(session, { ...read, nowMs: context.clock.now().wallMs }), read.session);
 }
 
 async function mayAdopt(
@@ -84,7 +84,7 @@ async function adopt(
 			nowMs: context.clock.now().wallMs,
 		});
 		const isOwner = answer.session.owner.instanceId === message.adopter;
-		return isOwner ? { ...answer, adopted: true } : answer;
+		return context.carry(isOwner ? { ...answer, adopted: true } : answer);
 	}
 	return undefined;
 }

@@ -46,7 +46,7 @@ export async function forgetEntry(context: BusContext, { session, receipt }: Ans
 /** Ends a session that is proven to be one that the asker may end. Any other one is `absent`. */
 export async function revokeSession(
 	context: BusContext,
-	change: Change & { readonly revocation: Revocation; readonly isProven: IsProven },
+	change: Omit<Change, 'kind'> & { readonly revocation: Revocation; readonly isProven: IsProven },
 ): Promise<AnswerTo<'revoke'>> {
 	const { clock, timing } = context;
 	const { sessionId, revocation, isProven } = change;
@@ -66,7 +66,7 @@ export async function revokeSession(
 	let settled = false;
 	const answer = await commit(
 		context,
-		change,
+		{ ...change, kind: 'end' },
 		store,
 		({ revocation: stored }) => stored !== undefined,
 		(stored) => {

@@ -51,7 +51,7 @@ export async function update(context: BusContext, message: MessageOf<'update'>):
 					change: (stored) => (isDone(stored, message) || versionOf(stored) === ifVersion ? change(stored) : undefined),
 					isDone: (stored) => isDone(stored, message),
 				});
-	return commit(context, { sessionId, proofWanted: false, changeId: stamp }, store, (session) =>
+	return commit(context, { kind: 'attributes', sessionId, proofWanted: false, changeId: stamp }, store, (session) =>
 		isDone(session, message),
 	);
 }

@@ -1,4 +1,4 @@
-import type { Feed } from '../../control-table/feed.ts';
+import type { EntryKind, Feed } from '../../control-table/feed.ts';
 import type { Timing } from '../../control-table/timing.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import type { Session, SessionId } from '../../session/session.ts';
@@ -87,6 +87,7 @@ export async function announce(
 			id: `${change.changeId}.${change.sessionId}.${attempt}`,
 			atMs: begun.wallMs,
 			sessionId: change.sessionId,
+			kind: change.kind,
 			proofWanted: change.proofWanted,
 		});
 		if (elapsedMs(begun, clock.now()) <= timing.feedAppendMs) return 'announced';
@@ -96,6 +97,7 @@ export async function announce(
 
 /** The announcement that a session changed. */
 export interface Change {
+	readonly kind: EntryKind;
 	readonly sessionId: SessionId;
 	/** Whether instances are to prove that they read the announcement. */
 	readonly proofWanted: boolean;

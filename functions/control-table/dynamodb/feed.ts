@@ -59,6 +59,7 @@ export function createDynamoDbFeed(client: DynamoDBClient, tableName: string, re
 							sk: { S: `${timeKey(entry.atMs)}#${entry.id}` },
 							atMs: { N: String(entry.atMs) },
 							session: { S: entry.sessionId },
+							kind: { S: entry.kind },
 							// The name that entries in the table have had from the start.
 							acknowledge: { BOOL: entry.proofWanted },
 							ttl: { N: String(Math.ceil((entry.atMs + retentionMs) / 1000)) },
@@ -88,17 +89,20 @@ function timeKey(ms: number): string {
 }
 
 /**
- * `undefined`: the entry is not about one session. A later version announced more with it, so every
- * copy may be affected.
+ * `undefined`: the entry is not about one session, or of an unknown kind. A later version announced
+ * more with it, so every copy may be affected.
  */
 function entryOf(item: Record<string, AttributeValue>): FeedEntry | undefined {
 	const key = item['sk']?.S ?? '';
 	const session = item['session']?.S ?? '';
-	if (!sessionIdPattern.test(session)) return undefined;
+	// A bus of the release before does not say the kind. The end is the careful reading.
+	const kind = item['kind']?.S ?? 'end';
+	if (!sessionIdPattern.test(session) || (kind !== 'end' && kind !== 'attributes')) return undefined;
 	return {
 		id: key.slice(key.indexOf('#') + 1),
 		atMs: Number(item['atMs']?.N),
 		sessionId: session as SessionId,
+		kind,
 		proofWanted: item['acknowledge']?.BOOL === true,
 	};
 }

@@ -31,7 +31,7 @@ export async function authorizeRoute(
 	if (service === undefined) return denied('service_unknown');
 	const token = presentedToken(request, browsers);
 	if (token.kind === 'refused') return denied(token.code);
-	const decision = await server.authorize(token.text, service);
+	const decision = await server.authorize(token.text, service, token.carried);
 	switch (decision.kind) {
 		case 'allowed':
 			return { kind: 'decided', decision, result: { isAuthorized: true, context: identityOf(decision) } };

@@ -14,11 +14,18 @@ export interface Evidence {
 	readonly instanceId: InstanceId;
 	/**
 	 * - `memory`: a copy in the memory of this instance. The request may have waited for a sync.
+	 * - `carried`: a copy that the client carried, signed by a bus. Owner and receipt are those of
+	 *   `knownAtMs`.
 	 * - `borrowed`: from the bus, while another instance owns the session.
 	 * - `failover`: from the bus, and adopted from an owner whose lease is sealed.
 	 * - `reloaded`: from the bus, and this instance already owned the session.
 	 */
-	readonly source: 'memory' | 'borrowed' | 'failover' | 'reloaded';
+	readonly source: 'memory' | 'carried' | 'borrowed' | 'failover' | 'reloaded';
+	/**
+	 * Present with `carried`, and with `memory` if the copy came from a client: when the bus read the
+	 * session, by the bus's clock, in milliseconds since the Unix epoch.
+	 */
+	readonly knownAtMs?: number;
 	/**
 	 * Present with `failover` if this instance itself has not worked all the time that it takes to
 	 * seal an owner. Then the owner may have slept as well, and nothing may have failed.
@@ -27,7 +34,10 @@ export interface Evidence {
 	readonly owner: Ownership;
 	/** The owner's lease. Present if this instance looked at it because it had no copy. */
 	readonly lease?: SeenLease;
-	/** The receipt of the bus's answer. Absent for a decision from memory. */
+	/**
+	 * The receipt of the bus's answer, or of the one that the client carried. Absent for a decision
+	 * from memory.
+	 */
 	readonly receipt?: Receipt;
 	/** The age of the knowledge that the decision was made with, in milliseconds. */
 	readonly staleMs: number;

@@ -5,8 +5,10 @@ import { lifeOf } from '../../session/lifetime.ts';
 import type { InstanceId, SecretHash, Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { busWaitMaxMs, proofWaitMs } from '../../system/time-budget.ts';
+import { createUseCarried } from '../carried/use-carried.ts';
 import { tokenKeysUnavailable } from '../identity/token-keys.ts';
 import type { Instance } from '../instance.ts';
+import type { Copy } from '../memory/copies.ts';
 import type { FinalRefusal } from '../memory/final-refusals.ts';
 import { loadCost } from '../rates.ts';
 import { lastedMs, type Request, type Waiting } from '../request.ts';
@@ -28,6 +30,8 @@ export interface Found {
 	readonly evidence: Evidence;
 	/** The request that asks. It counts the calls of the operation that follows. */
 	readonly request: Request;
+	/** A new carried copy, for the client to present from now on instead of the one that it has. */
+	readonly carried?: string;
 }
 
 /**
@@ -49,27 +53,61 @@ export interface How {
 	 * @default 1
 	 */
 	readonly cost?: number;
+	/** The carried copy that the client presented beside its token, unchecked. */
+	readonly carried?: string | undefined;
+	/**
+	 * `head`: the caller needs no attributes. Then a carried copy will do, and the session that is
+	 * found may be a stub.
+	 *
+	 * @default 'whole'
+	 */
+	readonly part?: 'whole' | 'head';
+	/** The request that looks again. It keeps its place in the order of events, and its calls. */
+	readonly request?: Request;
 }
 
 export function createFindSession(instance: Instance): FindSession {
-	const { buckets, clock, timing, tokenKeys, copies, finalRefusals, synchronizer } = instance;
+	const { buckets, clock, timing, tokenKeys, copies, ends, finalRefusals, synchronizer } = instance;
 	const load = createLoader(instance);
+	const useCarried = createUseCarried(instance);
 
 	/** The warm path, without a remote call. A copy that may no longer be used is dropped. */
-	function findInMemory(request: Request, digest: TokenDigest, demand: Demand): Found | undefined {
-		const copy = copies.findByToken(digest);
+	function findInMemory(search: Search): Found | undefined {
+		const { request, digest, demand } = search;
+		const copy = copyFor(search);
 		if (copy === undefined) return undefined;
 		const now = clock.now();
 		if (!synchronizer.mayUseMemory(request, demand, now)) return undefined;
-		const { session } = copy;
+		const { session, knownAtMs } = copy;
 		const secretHash = copy.tokens.get(digest);
-		const isTooOld = elapsedMs(copy.loadedAt, now) > timing.copyAgeMs;
+		const ageMaxMs = knownAtMs === undefined ? timing.copyAgeMs : timing.carriedAgeMs;
+		const isTooOld = elapsedMs(copy.loadedAt, now) > ageMaxMs;
 		if (isTooOld || secretHash === undefined || mayBeBehind(session, secretHash, now)) {
 			copies.drop(session.id);
 			return undefined;
 		}
 		const from = { instanceId: synchronizer.instanceId(), staleMs: synchronizer.sinceSyncMs(now), request };
-		return { kind: 'found', session, secretHash, at: now, evidence: evidenceFromMemory(session, from), request };
+		const evidence = evidenceFromMemory(session, from);
+		const dated = knownAtMs === undefined ? evidence : { ...evidence, knownAtMs };
+		return { kind: 'found', session, secretHash, at: now, evidence: dated, request };
+	}
+
+	/** A copy that came from a client has no attributes. */
+	function copyFor({ digest, part }: Search): Copy | undefined {
+		const copy = copies.findByToken(digest);
+		return part === 'whole' && copy?.knownAtMs !== undefined ? undefined : copy;
+	}
+
+	/** The copy that the client carries, if it may be used. */
+	async function findCarried(search: Search, token: Token): Promise<Found | undefined> {
+		const { request, text } = search;
+		const used = text === undefined ? undefined : await useCarried({ ...search, token, text });
+		if (used === undefined) return undefined;
+		const { session, knownAtMs, receipt } = used.copy;
+		const { at, instanceId } = used;
+		const from = { instanceId, staleMs: synchronizer.sinceSyncMs(at), request };
+		const evidence = { ...evidenceFromMemory(session, from), source: 'carried', knownAtMs, receipt } as const;
+		return { kind: 'found', session, secretHash: token.secretHash, at, evidence, request };
 	}
 
 	/**
@@ -109,14 +147,17 @@ export function createFindSession(instance: Instance): FindSession {
 			// A tombstone may have the credential of a forged record. The bus has looked at the secret.
 			if (!isOver && !acceptsSecret(session.credential, token.secretHash, now.wallMs))
 				return { kind: 'refused', code: 'session_unknown', evidence };
-			if (isOver) copies.drop(session.id);
-			else copies.accept(session.id, digest, token.secretHash);
+			if (isOver) {
+				copies.drop(session.id);
+				ends.add(session.id, now.wallMs);
+			} else copies.accept(session.id, digest, token.secretHash);
 			const life = lifeOf(session, now.wallMs);
 			// A repository that did not answer may know of later use.
 			if (life === 'expired-idle' && answer.receipt.degraded && purpose === undefined)
 				return { kind: 'unavailable', reason: 'a repository that may know of later use did not answer' };
 			if (life === 'revoked' || life === 'expired-absolute') finalRefusals.over(digest, session);
-			return { kind: 'found', session, secretHash: token.secretHash, at: now, evidence, request };
+			const found = { kind: 'found', session, secretHash: token.secretHash, at: now, evidence, request } as const;
+			return answer.kind === 'found' && answer.carried !== undefined ? { ...found, carried: answer.carried } : found;
 		}
 		return {
 			kind: 'unavailable',
@@ -124,8 +165,8 @@ export function createFindSession(instance: Instance): FindSession {
 		};
 	}
 
-	return async (tokenText, demand, { purpose, cost = 1 } = {}) => {
-		const request = synchronizer.arrive();
+	return async (tokenText, demand, { purpose, cost = 1, part = 'whole', carried, ...how } = {}) => {
+		const request = how.request ?? synchronizer.arrive();
 		if (!hasTokenLength(tokenText)) return { kind: 'refused', code: 'session_malformed' };
 		const digest = tokenDigest(tokenText);
 		const waitMs = buckets.take(digest, cost, request.arrivedAt.monotonicMs);
@@ -135,10 +176,13 @@ export function createFindSession(instance: Instance): FindSession {
 		if (final !== undefined && isEnough(final, purpose, request.arrivedAt))
 			return { kind: 'refused', code: final.code };
 		synchronizer.startIfDue(request.arrivedAt);
-		const known = findInMemory(request, digest, demand);
+		// A session that is known to be over needs more than a copy to be let in again.
+		const text = final === undefined && part === 'head' ? carried : undefined;
+		const search = { request, digest, demand, part, text };
+		const known = findInMemory(search);
 		if (known !== undefined) return known;
-		if (copies.findByToken(digest) !== undefined && (await synchronizer.bringUpToDate(request, demand))) {
-			const refreshed = findInMemory(request, digest, demand);
+		if (copyFor(search) !== undefined && (await synchronizer.bringUpToDate(request, demand))) {
+			const refreshed = findInMemory(search);
 			if (refreshed !== undefined) return refreshed;
 		}
 		const token = await tokenKeys.read(tokenText);
@@ -147,10 +191,22 @@ export function createFindSession(instance: Instance): FindSession {
 		// By then the clocks of all instances say that the session has reached its age limit.
 		if (request.arrivedAt.wallMs >= token.overAtMs + timing.skewMs)
 			return { kind: 'refused', code: 'session_expired_absolute' };
+		const taken = await findCarried(search, token);
+		if (taken !== undefined) return taken;
 		const loadWaitMs = buckets.take(digest, loadCost, request.arrivedAt.monotonicMs);
 		if (loadWaitMs > 0) return { kind: 'limited', waitMs: loadWaitMs };
 		return loadFromBus(request, token, digest, demand, purpose);
 	};
+}
+
+/** A request for a session, before its token is verified. */
+interface Search {
+	readonly request: Request;
+	readonly digest: TokenDigest;
+	readonly demand: Demand;
+	readonly part: 'whole' | 'head';
+	/** The carried copy that the client presented, unless it is of no use. */
+	readonly text: string | undefined;
 }
 
 /** Whether there is nothing to do but to refuse. */

@@ -16,6 +16,7 @@ import { preflightAnswer, withCors } from './origins/cors.ts';
 import { type Outcome, problem, unavailable } from './outcome.ts';
 import { methodNotAllowed, problemResponse } from './problem.ts';
 import { logout, update, view } from './session.ts';
+import { bearerToken, withCopy } from './session-token.ts';
 import { endOne, endOthers, listSessions } from './sessions.ts';
 import { tokenFirst } from './token-first.ts';
 
@@ -94,9 +95,17 @@ async function run(
 	operation: Operation,
 	parameters: PathParameters,
 ): Promise<Outcome> {
-	const outcome = await operations[operation](context, request, parameters);
+	const outcome = giveCopy(context, request, await operations[operation](context, request, parameters));
 	if (outcome.refused === undefined || ownAnswers.has(operation)) return outcome;
 	return clearDeadCookie(context.settings, request, await tokenFirst(context, request, outcome));
+}
+
+/** The client gets a new copy with the answer to any request that brought one. */
+function giveCopy({ settings }: ApiContext, request: ApiRequest, outcome: Outcome): Outcome {
+	const { carried, response } = outcome;
+	if (carried === undefined) return outcome;
+	const way = bearerToken(request) === undefined ? 'cookie' : 'header';
+	return { ...outcome, response: withCopy(carried, way, settings, response) };
 }
 
 function noRoute(methods: readonly string[]): Outcome {

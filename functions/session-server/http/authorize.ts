@@ -15,8 +15,8 @@ export async function authorize(context: ApiContext, request: ApiRequest): Promi
 	if (service === undefined) return malformed('service', 'the name of exactly one service');
 	const decided = await decideAbout(context, { ...request, method: originalMethod(request) }, service);
 	if (decided.kind === 'answered') return decided.outcome;
-	const { session, evidence } = decided;
-	return { response: emptyResponse(204, identityHeaders(session)), evidence, fields: { service } };
+	const { session, evidence, carried } = decided;
+	return { response: emptyResponse(204, identityHeaders(session)), evidence, carried, fields: { service } };
 }
 
 /**
@@ -53,7 +53,7 @@ export async function decideAbout(
 		measureDecision(metrics, token);
 		return { kind: 'answered', outcome: tokenRefused(token) };
 	}
-	const decision: Decision = await server.authorize(token.text, service);
+	const decision: Decision = await server.authorize(token.text, service, token.carried);
 	measureDecision(metrics, decision);
 	if (decision.kind === 'allowed') return decision;
 	if (decision.kind === 'unknown-service') return { kind: 'answered', outcome: problem('service_unknown') };

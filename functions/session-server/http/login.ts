@@ -4,7 +4,7 @@ import type { ApiContext } from './context.ts';
 import { type ApiRequest, jsonResponse } from './exchange.ts';
 import { type Outcome, problem } from './outcome.ts';
 import { clearedCookies, tokenCookies } from './session-cookie.ts';
-import { bearerToken } from './session-token.ts';
+import { bearerToken, withCopy } from './session-token.ts';
 import { viewOf } from './session-view.ts';
 
 /**
@@ -19,19 +19,19 @@ export async function login(context: ApiContext, request: ApiRequest): Promise<O
 	const begun = await beginSession(context, request, idToken, read.body.replaces ?? formerCookie(context, request));
 	if (begun.kind === 'answered') return begun.outcome;
 	const { cookie } = context.settings;
-	const { session, token, replaced } = begun;
+	const { session, token, carried, replaced } = begun;
 	const body = {
 		session: viewOf(session, context.settings.clientAttributes, session.createdAtMs),
 		...(replaced && { replaced }),
 	};
 	const fields = { session: session.id, replaced };
 	if (read.body.delivery === 'bearer') {
-		const response = jsonResponse(201, { ...body, token });
+		const response = withCopy(carried, 'header', context.settings, jsonResponse(201, { ...body, token }));
 		const isCookieDead = replaced?.ended && read.body.replaces === undefined;
 		return { response: isCookieDead ? { ...response, cookies: clearedCookies(cookie, request) } : response, fields };
 	}
 	const livesMs = session.absoluteExpiresAtMs - session.createdAtMs;
 	const maxAgeSeconds = read.body.persistent ? Math.floor(livesMs / 1000) : undefined;
-	const cookies = tokenCookies(cookie, request, token, maxAgeSeconds);
+	const cookies = tokenCookies(cookie, request, token, { carried, maxAgeSeconds });
 	return { response: { ...jsonResponse(201, body), cookies }, fields };
 }

@@ -8,6 +8,8 @@ import type { TokenRefused } from './session-token.ts';
 export interface Outcome {
 	readonly response: ApiResponse;
 	readonly evidence?: Evidence | undefined;
+	/** A new copy for the client to carry. It is not logged. */
+	readonly carried?: string | undefined;
 	/** The code of the problem, if the answer is one that the client caused or a service. */
 	readonly refused?: ProblemCode;
 	/** Fields for the log, such as the session's handle. Never a token or an attribute. */

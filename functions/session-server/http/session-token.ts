@@ -1,12 +1,14 @@
 import type { BrowserSettings } from '../deployment/browser-settings.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { isUnsafe, originExpected, provesOrigin } from './origins/same-origin.ts';
-import { clearedCookies, cookieTokens } from './session-cookie.ts';
+import { carriable, clearedCookies, cookieTokens, copyCookie, copyIn } from './session-cookie.ts';
 
 /** A session token that a request may use. */
 export interface PresentedToken {
 	readonly kind: 'presented';
 	readonly text: string;
+	/** The copy that the client carries beside the token. Nobody has looked whether it fits. */
+	readonly carried?: string;
 }
 
 /** The request has no token that it may use. The codes are codes of problems. */
@@ -31,14 +33,36 @@ export function presentedToken(
 	{ cookie, origins }: BrowserSettings,
 ): PresentedToken | TokenRefused {
 	const bearer = bearerToken(request);
-	if (bearer !== undefined) return { kind: 'presented', text: bearer };
+	if (bearer !== undefined) return presented(bearer, request.headers[copyHeader]);
 	if (/^bearer +[^\s]/i.test(request.headers['authorization'] ?? ''))
 		return { kind: 'refused', code: 'session_malformed' };
 	const [text, ...others] = cookieTokens(cookie, request);
 	if (text === undefined) return { kind: 'refused', code: 'session_missing' };
 	if (isUnsafe(request) && !provesOrigin(request, origins))
 		return { kind: 'refused', code: 'cross_origin_refused', expected: originExpected };
-	return others.length > 0 ? { kind: 'refused', code: 'session_malformed' } : { kind: 'presented', text };
+	if (others.length > 0) return { kind: 'refused', code: 'session_malformed' };
+	return presented(text, copyIn(cookie, request));
+}
+
+/** The header in which API clients carry a copy, beside a bearer token. */
+export const copyHeader = 'leasehold-copy';
+
+function presented(text: string, copy: string | undefined): PresentedToken {
+	const carried = carriable(copy);
+	return carried === undefined ? { kind: 'presented', text } : { kind: 'presented', text, carried };
+}
+
+/** Gives the client a new copy to carry, in the way in which it carries the token. */
+export function withCopy(
+	carried: string | undefined,
+	way: 'cookie' | 'header',
+	{ cookie }: Pick<BrowserSettings, 'cookie'>,
+	response: ApiResponse,
+): ApiResponse {
+	const copy = carriable(carried);
+	if (copy === undefined) return response;
+	if (way === 'header') return { ...response, headers: { ...response.headers, [copyHeader]: copy } };
+	return { ...response, cookies: [...(response.cookies ?? []), copyCookie(cookie, copy)] };
 }
 
 /**

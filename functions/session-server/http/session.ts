@@ -15,7 +15,7 @@ export async function view(context: ApiContext, request: ApiRequest): Promise<Ou
 	if (token.kind === 'refused') return tokenRefused(token);
 	const found = await context.server.view(token.text);
 	if (found.kind !== 'found') return refusal(found);
-	return { ...showing(context, found.session), evidence: found.evidence };
+	return { ...showing(context, found.session), evidence: found.evidence, carried: found.carried };
 }
 
 /** `PATCH /v1/session`: sets and deletes attributes. */
@@ -37,7 +37,7 @@ export async function update(context: ApiContext, request: ApiRequest): Promise<
 		});
 	if (updated.kind === 'conflict') return problem('version_conflict', { expected: versionOf(updated.session) });
 	if (updated.kind !== 'updated') return refusal(updated);
-	return { ...showing(context, updated.session), evidence: updated.evidence };
+	return { ...showing(context, updated.session), evidence: updated.evidence, carried: updated.carried };
 }
 
 /** `DELETE /v1/session`: ends the client's own session. */
@@ -46,7 +46,7 @@ export async function logout(context: ApiContext, request: ApiRequest): Promise<
 	if (token.kind === 'refused') return tokenRefused(token);
 	const confirm = confirmation(request);
 	if (confirm === 'malformed') return malformed('confirm', 'everywhere');
-	const ended = await context.server.logout(token.text, confirm);
+	const ended = await context.server.logout(token.text, confirm, token.carried);
 	// The client wants the session to be ended, so an earlier end is a success.
 	if (ended.kind === 'refused' && !isOver.has(ended.code)) return refusal(ended);
 	if (ended.kind === 'unavailable') return unavailable(ended.reason);

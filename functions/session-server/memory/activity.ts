@@ -5,8 +5,9 @@ import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
 import type { AskBus } from '../bus-client.ts';
 import type { InstanceContext } from '../context.ts';
-import { nobody } from '../request.ts';
+import { nobody, type Waiting } from '../request.ts';
 import type { Copies } from './copies.ts';
+import type { KnownEnds } from './known-ends.ts';
 
 /** The use of a session that this instance has seen and the repositories may not know. */
 export interface Use {
@@ -142,18 +143,28 @@ function nextReportMs({ reportedMs, laterMs }: Use): number {
  * and travels with the next message about the session. If a report to the bus is due, it begins,
  * and nobody waits for its answer.
  *
+ * @param carrying the request, if its client carries a copy. The report then brings the copy that
+ * the client is to carry next, with the use up to now. Otherwise each instance that meets the old
+ * one would report the same again.
  * @returns if a report has begun, a promise that the caller awaits before it answers. It resolves
  * when the operating system has the whole message, so the message arrives even if the environment
  * freezes with the answer. It resolves without that if the message could not be sent within
- * `departureMs`; the next use reports again.
+ * `departureMs`; the next use reports again. For a client that carries a copy, it resolves with the
+ * new one, or without one after `renewalMs`.
  */
-export type RecordActivity = (used: Used, atMs: number) => Promise<void> | undefined;
+export type RecordActivity = (used: Used, atMs: number, carrying?: Waiting) => Promise<string | undefined> | undefined;
 
 /** Activity of copies advances in steps of this length, so most requests make no new object. */
 const stepMs = 1_000;
 
 /** A message leaves within a millisecond, or within some ten if it needs a new connection. */
 const departureMs = 100;
+
+/** A report takes some 30 ms. If the bus is slow, the client gets its copy with another request. */
+const renewalMs = 300;
+
+/** While reports fail, no request waits for the answer of one. */
+const noRenewalMs = 10_000;
 
 /** The time between two repeated reports, if no use of their sessions repeats them before. */
 const repeatAfterMs = 5_000;
@@ -162,42 +173,56 @@ export function createActivity(
 	instance: Pick<InstanceContext, 'clock' | 'log' | 'timing'> & {
 		readonly askBus: AskBus;
 		readonly copies: Copies;
+		readonly ends: Pick<KnownEnds, 'add'>;
 		readonly uses: Uses;
 	},
 ): RecordActivity {
-	const { askBus, clock, copies, log, timing, uses } = instance;
+	const { askBus, clock, copies, ends, log, timing, uses } = instance;
 	/** The sessions for which a report is under way. */
 	const reporting = new Set<SessionId>();
 	/** The sessions whose last report failed. */
 	const failed = new Set<SessionId>();
 	let repeatedAt: Instant | undefined;
+	let failedAt: Instant | undefined;
 
-	async function report(sessionId: SessionId, departed: () => void): Promise<void> {
+	/** Returns the new copy for the client, if the answer has one. */
+	async function report(calls: Waiting, sessionId: SessionId, departed: () => void): Promise<string | undefined> {
 		const use = uses.toReport(sessionId);
 		failed.delete(sessionId);
-		if (use === undefined) return;
-		const answer = await askBus(nobody(), 'touch', { sessionId, ...use }, undefined, departed);
+		if (use === undefined) return undefined;
+		const answer = await askBus(calls, 'touch', { sessionId, ...use }, undefined, departed);
+		failedAt = answer.kind === 'unavailable' ? clock.now() : undefined;
 		if (answer.kind === 'found') {
 			uses.reported(sessionId, answer.session.lastSeenAtMs);
 			copies.seen(sessionId, answer.session.lastSeenAtMs);
-		} else if (answer.kind === 'unavailable') failed.add(sessionId);
+			return answer.carried;
+		}
+		if (answer.kind === 'unavailable') failed.add(sessionId);
 		else {
 			copies.drop(sessionId);
 			uses.ended(sessionId);
+			if (answer.kind === 'revoked') ends.add(sessionId, clock.now().wallMs);
 		}
+		return undefined;
 	}
 
-	function begin(sessionId: SessionId): Promise<void> {
+	function begin(sessionId: SessionId, carrying: Waiting | undefined): Promise<string | undefined> {
 		reporting.add(sessionId);
-		return new Promise((departed) => {
-			report(sessionId, departed)
-				.catch((error) => log('error', 'activity could not be reported', describeError(error)))
+		const renews = carrying !== undefined && !failedJustNow();
+		return new Promise((resolve) => {
+			const giveUp = () => resolve(undefined);
+			report(renews ? carrying : nobody(), sessionId, renews ? () => undefined : giveUp)
+				.then(resolve, (error) => log('error', 'activity could not be reported', describeError(error)))
 				.finally(() => {
 					reporting.delete(sessionId);
-					departed();
+					giveUp();
 				});
-			void clock.delay(departureMs).then(departed);
+			void clock.delay(renews ? renewalMs : departureMs).then(giveUp);
 		});
+	}
+
+	function failedJustNow(): boolean {
+		return failedAt !== undefined && elapsedMs(failedAt, clock.now()) < noRenewalMs;
 	}
 
 	/** A session whose use should be reported with this request, though another one is used. */
@@ -211,7 +236,7 @@ export function createActivity(
 		return first;
 	}
 
-	return (used, atMs) => {
+	return (used, atMs, carrying) => {
 		const { session } = used;
 		const use = uses.add(used, atMs);
 		const copy = copies.find(session.id);
@@ -219,6 +244,7 @@ export function createActivity(
 			copy.session = withActivity(copy.session, atMs);
 		const isDue = use !== undefined && atMs - use.reportedMs > touchIntervalMs(session, timing);
 		const due = isDue ? session.id : findOverdue();
-		return due === undefined || reporting.has(due) ? undefined : begin(due);
+		if (due === undefined || reporting.has(due)) return undefined;
+		return begin(due, due === session.id ? carrying : undefined);
 	};
 }

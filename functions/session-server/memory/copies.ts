@@ -11,6 +11,11 @@ export interface Copy {
 	session: Session;
 	/** Just before the bus was asked for it. Every change acknowledged by then is in the copy. */
 	readonly loadedAt: Instant;
+	/**
+	 * Present if the copy came from a client: when the bus read it, by the bus's clock. Then the
+	 * session is a stub.
+	 */
+	readonly knownAtMs?: number;
 	/** The digests of its verified tokens, each with the hash of the token's secret. */
 	readonly tokens: Map<TokenDigest, SecretHash>;
 }
@@ -40,6 +45,8 @@ export interface Copies {
 	 * nothing, if the load is spoiled or the record would take too much of the budget.
 	 */
 	insert(load: Load, session: Session): boolean;
+	/** Keeps a copy that came from a client, under the same budget. */
+	take(copy: Pick<Required<Copy>, 'session' | 'loadedAt' | 'knownAtMs'>): void;
 	/** Remembers that a token was verified for a copy, so that `findByToken` finds the copy. */
 	accept(sessionId: SessionId, digest: TokenDigest, secretHash: SecretHash): void;
 	/**
@@ -49,6 +56,8 @@ export interface Copies {
 	seen(sessionId: SessionId, atMs: number): void;
 	/** Drops the copy of a session that has changed, and spoils its loads (I1). */
 	drop(sessionId: SessionId): void;
+	/** The same for a session whose attributes have changed. A copy without attributes stays. */
+	dropWhole(sessionId: SessionId): void;
 	/** Spoils every load, and keeps the copies. */
 	spoilLoads(): void;
 	/** Drops every copy, and spoils every load. */
@@ -89,6 +98,18 @@ export function createCopies(bytesMax: number): Copies {
 		for (const load of loads) load.spoiled = true;
 	}
 
+	function keep(copy: Copy): boolean {
+		const { session } = copy;
+		const bytes = bytesOf(session);
+		if (bytes <= Math.max(bytesMax / shareMax, smallBytes)) return copies.set(session.id, copy, bytes);
+		copies.delete(session.id);
+		return false;
+	}
+
+	function spoilLoadsOf(sessionId: SessionId): void {
+		for (const load of loads) if (load.sessionId === sessionId) load.spoiled = true;
+	}
+
 	return {
 		findByToken: (digest) => {
 			const copy = byToken.get(digest);
@@ -106,16 +127,9 @@ export function createCopies(bytesMax: number): Copies {
 		insert: (load, session) => {
 			loads.delete(load);
 			if (load.spoiled) return false;
-			const copy: Copy = {
-				session,
-				loadedAt: load.begunAt,
-				tokens: new Map(),
-			};
-			const bytes = bytesOf(session);
-			if (bytes <= Math.max(bytesMax / shareMax, smallBytes)) return copies.set(session.id, copy, bytes);
-			copies.delete(session.id);
-			return false;
+			return keep({ session, loadedAt: load.begunAt, tokens: new Map() });
 		},
+		take: (copy) => void keep({ ...copy, tokens: new Map() }),
 		accept: (sessionId, digest, secretHash) => {
 			const copy = copies.get(sessionId);
 			if (copy === undefined) return;
@@ -133,8 +147,12 @@ export function createCopies(bytesMax: number): Copies {
 			if (copy !== undefined) copy.session = withActivity(copy.session, atMs);
 		},
 		drop: (sessionId) => {
-			for (const load of loads) if (load.sessionId === sessionId) load.spoiled = true;
+			spoilLoadsOf(sessionId);
 			copies.delete(sessionId);
+		},
+		dropWhole: (sessionId) => {
+			spoilLoadsOf(sessionId);
+			if (copies.get(sessionId)?.knownAtMs === undefined) copies.delete(sessionId);
 		},
 		spoilLoads,
 		dropAll: () => {

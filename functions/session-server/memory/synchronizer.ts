@@ -11,6 +11,8 @@ import { Unreachable } from '../../system/unreachable.ts';
 import type { InstanceContext } from '../context.ts';
 import { countedFor, nobody, type Request, type Waiting } from '../request.ts';
 import type { Copies } from './copies.ts';
+import type { KnownEnds } from './known-ends.ts';
+import { createReadBack } from './read-back.ts';
 import { createRecentEntries } from './recent-entries.ts';
 
 /**
@@ -56,6 +58,11 @@ export interface Synchronizer {
 	 * does not answer.
 	 */
 	bringUpToDate(request: Request, demand: Demand): Promise<boolean>;
+	/**
+	 * Waits until the feed has been read back as far as a carried copy from `knownAtMs` needs, if one
+	 * read that is under way can do that.
+	 */
+	waitForReadBack(waiting: Waiting, knownAtMs: number): Promise<void>;
 }
 
 interface Life {
@@ -73,6 +80,14 @@ interface Sync {
 	readonly sequence: number;
 }
 
+/** The range of the feed that a sync has read, up to its begin. */
+interface FeedRead {
+	/** `undefined`: it read nothing, or not all entries. */
+	readonly fromMs: number | undefined;
+}
+
+const notRead: FeedRead = { fromMs: undefined };
+
 /** A sync that is under way, and the calls that requests wait for when they wait for it. */
 interface Flight {
 	readonly begun: Sync;
@@ -87,11 +102,16 @@ interface Flight {
 const retrySyncAfterMs = 250;
 
 export function createSynchronizer(
-	context: Pick<InstanceContext, 'clock' | 'timing' | 'leases' | 'feed' | 'log' | 'randomBytes'>,
+	context: Pick<InstanceContext, 'clock' | 'timing' | 'leases' | 'feed' | 'log' | 'randomBytes' | 'copyKeys'>,
 	copies: Copies,
+	ends: KnownEnds,
 ): Synchronizer {
 	const { clock, timing, log } = context;
 	const recent = createRecentEntries(timing);
+	const readBack = createReadBack(context, ends, copies.drop, (error) => {
+		if (error instanceof Unreachable) unreachable(error, 'the feed could not be read back');
+		else reportBug(error);
+	});
 	const pauseMs = timing.leaseDurationMs / 3;
 	let sequence = 0;
 	let life = newLife();
@@ -133,12 +153,14 @@ export function createSynchronizer(
 	async function round(begun: Sync, feed: Feed, leases: LeaseTable): Promise<boolean> {
 		const before = life;
 		const isHeld = before.lease !== undefined;
-		const [read, kept] = await Promise.all([!isHeld || readFeed(feed, begun.at), keepLease(leases, begun.at)]);
-		const synced = !(read && kept) ? undefined : isHeld && life === before ? begun : await readBack(feed);
+		const [read, kept] = await Promise.all([isHeld ? readFeed(feed, begun.at) : notRead, keepLease(leases, begun.at)]);
+		const counts = isHeld && life === before;
+		const synced = read === undefined || !kept ? undefined : counts ? { begun, read } : await readAgain(feed);
 		failedAt = synced === undefined ? begun.at : undefined;
 		if (synced === undefined) return false;
-		settle(synced);
-		return proveEntries(leases, synced.at);
+		settle(synced.begun, synced.read);
+		if (context.copyKeys !== undefined) readBack.begin(synced.begun.at);
+		return proveEntries(leases, synced.begun.at);
 	}
 
 	/**
@@ -146,37 +168,47 @@ export function createSynchronizer(
 	 * confirmed everywhere without it. Such a logout is in the feed before the lease is acquired, so
 	 * only a read that begins after that is certain to find it.
 	 */
-	async function readBack(feed: Feed): Promise<Sync | undefined> {
+	async function readAgain(feed: Feed): Promise<{ readonly begun: Sync; readonly read: FeedRead } | undefined> {
 		const current = life;
 		if (current.lease === undefined) return undefined;
 		const begun = { at: clock.now(), sequence: ++sequence };
 		const read = await readFeed(feed, begun.at);
-		return read && life === current ? begun : undefined;
+		return read !== undefined && life === current ? { begun, read } : undefined;
 	}
 
-	/** If a sync is so old that the feed has deleted later entries, every copy is dropped. */
+	/**
+	 * If a sync is so old that the feed has deleted later entries, every copy is dropped. No copy may
+	 * be used until the next sync: it would come under a sync that does not know of the gap.
+	 */
 	function dropAfterGap(last: Sync | undefined, now: Instant): Sync | undefined {
 		if (last === undefined) return undefined;
 		if (elapsedMs(last.at, now) + feedOverlapMs(timing) <= timing.feedRetentionMs) return last;
 		copies.dropAll();
+		ends.restartAt(Number.POSITIVE_INFINITY);
+		lastSync = undefined;
+		lastRead = undefined;
 		return undefined;
 	}
 
-	/** Drops the copies of what changed since the last sync. `false`: the table did not answer. */
-	async function readFeed(feed: Feed, now: Instant): Promise<boolean> {
+	/**
+	 * Drops the copies of what changed since the last sync. `undefined`: the table did not answer.
+	 */
+	async function readFeed(feed: Feed, now: Instant): Promise<FeedRead | undefined> {
 		const since = dropAfterGap(lastRead, now);
-		if (since === undefined) return true;
+		if (since === undefined) return notRead;
 		try {
-			const entries = await feed.read(since.at.wallMs - feedOverlapMs(timing), now.wallMs + timing.skewMs);
+			const fromMs = since.at.wallMs - feedOverlapMs(timing);
+			const entries = await feed.read(fromMs, now.wallMs + timing.skewMs);
 			if (entries === 'overflow') {
 				log('warn', 'the feed has too many entries, or one of a later version: every copy is dropped');
 				copies.dropAll();
 			} else applyEntries(entries);
 			// A freeze may have kept the call until entries were deleted.
 			dropAfterGap(since, clock.now());
-			return true;
+			return { fromMs: entries === 'overflow' ? undefined : fromMs };
 		} catch (error) {
-			return unreachable(error, 'the feed could not be read');
+			unreachable(error, 'the feed could not be read');
+			return undefined;
 		}
 	}
 
@@ -224,16 +256,38 @@ export function createSynchronizer(
 	}
 
 	function applyEntries(entries: readonly FeedEntry[]): void {
-		for (const entry of entries) if (recent.add(entry)) copies.drop(entry.sessionId);
+		for (const entry of entries) {
+			if (!recent.add(entry)) continue;
+			if (entry.kind === 'end') {
+				ends.add(entry.sessionId, entry.atMs);
+				copies.drop(entry.sessionId);
+			} else copies.dropWhole(entry.sessionId);
+		}
 	}
 
 	/** A sync that ends after a later one does not replace it as the last. */
-	function settle(begun: Sync): void {
+	function settle(begun: Sync, read: FeedRead): void {
 		if (lastSync === undefined || lastSync.sequence < begun.sequence) lastSync = begun;
 		if (lastRead !== undefined && lastRead.sequence >= begun.sequence) return;
+		settleEnds(begun, read, lastRead);
 		if (lastRead === undefined || elapsedMs(lastRead.at, begun.at) > pauseMs) workingSince = begun.at;
 		lastRead = begun;
 		recent.forgetBefore(begun.at.wallMs);
+	}
+
+	/**
+	 * If the sync did not read all that came since the last one, copies may have been taken from
+	 * clients meanwhile that it would have dropped.
+	 */
+	function settleEnds(begun: Sync, { fromMs }: FeedRead, last: Sync | undefined): void {
+		const follows = fromMs !== undefined && last !== undefined && fromMs <= last.at.wallMs - feedOverlapMs(timing);
+		if (follows) ends.reachBackTo(fromMs);
+		else {
+			if (last !== undefined) copies.dropAll();
+			// Of the entries of this very millisecond, some may have come before the sync.
+			ends.restartAt(fromMs ?? begun.at.wallMs + 1);
+		}
+		ends.forget(begun.at.wallMs - timing.carriedAgeMs - 3 * timing.skewMs);
 	}
 
 	/** Proves in the lease that the entries with `proofWanted` have been read. */
@@ -313,6 +367,7 @@ export function createSynchronizer(
 			if (due && !underWay && !failedJustNow) start().done.catch(reportBug);
 		},
 		bringUpToDate,
+		waitForReadBack: readBack.wait,
 	};
 }
 

@@ -1,21 +1,29 @@
 import { decide, withLevelAt } from '../../access/decision.ts';
-import type { ServiceCatalog } from '../../access/service-catalog.ts';
+import type { CatalogedService, ServiceCatalog } from '../../access/service-catalog.ts';
 import type { Session } from '../../session/session.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Metrics } from '../../system/metrics.ts';
 import { createTokenBuckets } from '../../system/token-bucket.ts';
 import type { Evidence } from '../finding/evidence.ts';
+import type { Found, How } from '../finding/find-session.ts';
 import type { NoSession } from '../finding/result.ts';
 import type { OperationContext } from './context.ts';
 
 /** The decision whether a client may use a service. */
 export type Decision =
-	/** `session` has the level that it has now. */
-	| { readonly kind: 'allowed'; readonly session: Session; readonly evidence: Evidence }
+	/** `session` has the level that it has now, and may be without attributes. */
+	| {
+			readonly kind: 'allowed';
+			readonly session: Session;
+			readonly evidence: Evidence;
+			/** A new carried copy, for the client to present from now on. */
+			readonly carried?: string;
+	  }
 	| { readonly kind: 'unknown-service' }
 	| NoSession;
 
-export type Authorize = (token: string, service: string) => Promise<Decision>;
+/** @param presented the carried copy that the client presented beside its token, unchecked */
+export type Authorize = (token: string, service: string, presented?: string) => Promise<Decision>;
 
 /**
  * The second half of a request. The session server itself decides, with the session from its memory
@@ -25,17 +33,39 @@ export function createAuthorize(
 	{ findSession, recordActivity }: Pick<OperationContext, 'findSession' | 'recordActivity'>,
 	catalog: ServiceCatalog,
 ): Authorize {
-	return async (token, service) => {
-		const rule = catalog.get(service);
-		if (rule === undefined) return { kind: 'unknown-service' };
-		const found = await findSession(token, rule.demand);
+	async function decideOnce(token: string, rule: CatalogedService, how: How): Promise<Decided | NoSession> {
+		const found = await findSession(token, rule.demand, { ...how, part: 'head' });
 		if (found.kind !== 'found') return found;
 		const { session, at, evidence } = found;
 		const verdict = decide(session, rule, at.wallMs);
-		if (!verdict.allowed) return { kind: 'refused', code: verdict.refusal, evidence };
-		await recordActivity(found, at.wallMs);
-		return { kind: 'allowed', session: withLevelAt(session, at.wallMs), evidence };
+		return verdict.allowed ? { kind: 'allowed', found } : { kind: 'refused', code: verdict.refusal, evidence };
+	}
+
+	return async (token, service, presented) => {
+		const rule = catalog.get(service);
+		if (rule === undefined) return { kind: 'unknown-service' };
+		const decided = await decideOnce(token, rule, { carried: presented });
+		if (decided.kind !== 'allowed') return decided;
+		const { found } = decided;
+		// An answer of the bus has brought a copy already.
+		const waits = presented !== undefined && found.carried === undefined;
+		const reporting = recordActivity(found, found.at.wallMs, waits ? found.request : undefined);
+		const carried = (await reporting) ?? found.carried;
+		if (reporting === undefined || !waits) return allowed(found, carried);
+		// The session may have ended while the client waited for its copy.
+		const again = await decideOnce(token, rule, { carried: presented, cost: 0, request: found.request });
+		return again.kind === 'allowed' ? allowed(again.found, carried ?? again.found.carried) : again;
 	};
+}
+
+interface Decided {
+	readonly kind: 'allowed';
+	readonly found: Found;
+}
+
+function allowed({ session, at, evidence }: Found, carried: string | undefined): Decision {
+	const decision = { kind: 'allowed', session: withLevelAt(session, at.wallMs), evidence } as const;
+	return carried === undefined ? decision : { ...decision, carried };
 }
 
 /** A decision, or the refusal of a request without a token that it may use. */
@@ -72,5 +102,7 @@ export type WantsLine = (evidence: Evidence) => boolean;
 export function createWantsLine(perSecond: number, clock: Pick<Clock, 'now'>): WantsLine {
 	const lines = perSecond === 0 ? undefined : createTokenBuckets<'warm'>({ burst: perSecond, perSecond });
 	return ({ source, remoteCalls }) =>
-		source !== 'memory' || remoteCalls > 0 || lines?.take('warm', 1, clock.now().monotonicMs) === 0;
+		(source !== 'memory' && source !== 'carried') ||
+		remoteCalls > 0 ||
+		lines?.take('warm', 1, clock.now().monotonicMs) === 0;
 }

@@ -37,7 +37,13 @@ export interface Identity {
 }
 
 export type LoggedIn =
-	| { readonly kind: 'established'; readonly session: Session; readonly token: string }
+	| {
+			readonly kind: 'established';
+			readonly session: Session;
+			readonly token: string;
+			/** A carried copy, for the client to present beside the token. */
+			readonly carried?: string;
+	  }
 	/** A session with this authentication would have expired. */
 	| { readonly kind: 'authentication-too-old' }
 	/** Another session began with the ID token. */
@@ -165,7 +171,8 @@ export function createLogin(instance: Instance, { timeouts, quota }: LoginSettin
 		}
 		if (mayKeep && copies.insert(load, answer.session)) copies.accept(session.id, tokenDigest(text), token.secretHash);
 		else copies.abandon(load);
-		return { kind: 'established', session: answer.session, token: text };
+		const { carried } = answer;
+		return { kind: 'established', session: answer.session, token: text, ...(carried !== undefined && { carried }) };
 	}
 
 	return async (identity) => {

@@ -32,8 +32,9 @@ export type LoggedOut =
  * knows, or until the time for the proof is over. Then the client repeats the logout, and this
  * instance continues where it was. Only one request waits: while it may, the others are
  * told to ask again
+ * @param presented the carried copy that the client presented beside its token, unchecked
  */
-export type Logout = (token: string, confirm?: 'everywhere') => Promise<LoggedOut>;
+export type Logout = (token: string, confirm?: 'everywhere', presented?: string) => Promise<LoggedOut>;
 
 /** A logout that was answered, as this instance knows it. Nothing of it is ever undone. */
 interface Known {
@@ -87,12 +88,14 @@ export function createLogout(context: OperationContext): Logout {
 		return { kind: 'ended', complete: final?.everywhere === true, everywhere };
 	}
 
-	return async (token, confirm) => {
+	return async (token, confirm, presented) => {
 		// `findLive` would not do. A session that looks expired here may be in use elsewhere, and a
 		// revoked one may not be in the feed yet.
 		const found = await findSession(token, 'bounded', {
 			purpose: confirm === undefined ? 'to end it' : 'to confirm its end',
 			cost: changeCost,
+			part: 'head',
+			carried: presented,
 		});
 		const proofWanted = confirm === 'everywhere';
 		if (proofWanted && found.kind === 'refused' && found.code === 'session_revoked') return endedBefore(token);
@@ -115,6 +118,7 @@ export function createLogout(context: OperationContext): Logout {
 			if (answer.kind === 'limited') return answer;
 			if (answer.kind === 'absent')
 				return { kind: 'refused', code: 'session_unknown', evidence: withCallsOf(request, found.evidence) };
+			context.ends.add(id, clock.now().wallMs);
 			const before = known.get(id);
 			// A later announcement takes nothing from an earlier one. If its time counted, a proof could
 			// be put off by each repetition.

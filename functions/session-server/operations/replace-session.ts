@@ -47,7 +47,9 @@ export function createLoginAgain(
 		const attributes = valuesOf(former);
 		if (Object.keys(attributes).length === 0) return loggedIn;
 		const updated = await update(loggedIn.token, attributes);
-		return updated.kind === 'updated' ? { ...loggedIn, session: updated.session } : 'lost';
+		if (updated.kind !== 'updated') return 'lost';
+		const { session, carried } = updated;
+		return { ...loggedIn, session, ...(carried !== undefined && { carried }) };
 	}
 
 	return async (identity, formerToken) => {

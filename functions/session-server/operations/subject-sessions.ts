@@ -92,7 +92,7 @@ export function createSubjectSessions(
 	context: OperationContext,
 	{ endingMaxAuthenticationAgeSeconds }: EndingSettings,
 ): SubjectSessions {
-	const { askBus, clock, copies, findLive, recordActivity, stampAfter } = context;
+	const { askBus, clock, copies, ends, findLive, recordActivity, stampAfter } = context;
 
 	async function listSessions(token: string): Promise<SessionsListed> {
 		const found = await findLive(token, 'strict', { cost: subjectCost });
@@ -118,6 +118,7 @@ export function createSubjectSessions(
 		if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
 		if (answer.kind === 'limited') return answer;
 		copies.drop(found.session.id);
+		if (answer.kind === 'revoked') ends.add(found.session.id, clock.now().wallMs);
 		const code = answer.kind === 'revoked' ? 'session_revoked' : 'session_unknown';
 		return { kind: 'refused', code, evidence: withCallsOf(found.request, found.evidence) };
 	}
@@ -178,6 +179,7 @@ export function createSubjectSessions(
 		if (answer.kind === 'absent') return { kind: 'no-such-session', evidence };
 		if (answer.kind !== 'revoked' || answer.session.id !== handle) return refusal(answer, found);
 		copies.drop(handle);
+		ends.add(handle, clock.now().wallMs);
 		return { kind: 'ended', complete: !answer.receipt.degraded, isCurrent, evidence };
 	}
 

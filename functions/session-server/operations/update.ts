@@ -16,7 +16,13 @@ import { lastedMs } from '../request.ts';
 import type { OperationContext } from './context.ts';
 
 export type Updated =
-	| { readonly kind: 'updated'; readonly session: Session; readonly evidence: Evidence }
+	| {
+			readonly kind: 'updated';
+			readonly session: Session;
+			readonly evidence: Evidence;
+			/** A new carried copy, for the client to present from now on. */
+			readonly carried?: string;
+	  }
 	/** The session does not have the version `ifVersion`. */
 	| { readonly kind: 'conflict'; readonly session: Session }
 	/** The attributes would take more than `attributeBytesMax` bytes. */
@@ -41,8 +47,12 @@ const stampAttemptsMax = 64;
 /** A pause before an attempt is random, so that authors do not come between each other for ever. */
 const pauseMsMax = 100;
 
+function updated(session: Session, evidence: Evidence, carried: string | undefined): Updated {
+	return { kind: 'updated', session, evidence, ...(carried !== undefined && { carried }) };
+}
+
 export function createUpdate(context: OperationContext): Update {
-	const { askBus, clock, copies, findLive, randomBytes, recordActivity, stampAfter, uses } = context;
+	const { askBus, clock, copies, ends, findLive, randomBytes, recordActivity, stampAfter, uses } = context;
 
 	/** Each attempt pauses for longer, up to `pauseMsMax`. */
 	async function pause(attempt: number): Promise<void> {
@@ -67,7 +77,7 @@ export function createUpdate(context: OperationContext): Update {
 				const joined = uses.join(current.session);
 				const session = copy === undefined ? joined : withActivity(joined, copy.lastSeenAtMs);
 				copies.seen(session.id, session.lastSeenAtMs);
-				return { kind: 'updated', session, evidence };
+				return updated(session, evidence, current.carried);
 			}
 		}
 		if (attributeBytes(found.session, changes) > attributeBytesMax) {
@@ -97,9 +107,10 @@ export function createUpdate(context: OperationContext): Update {
 			switch (answer.kind) {
 				case 'found':
 					uses.reported(seen.id, answer.session.lastSeenAtMs);
-					return { kind: 'updated', session: uses.join(answer.session), evidence };
+					return updated(uses.join(answer.session), evidence, answer.carried);
 				case 'revoked':
 					uses.ended(seen.id);
+					ends.add(seen.id, clock.now().wallMs);
 					return { kind: 'refused', code: 'session_revoked', evidence };
 				case 'absent':
 					return { kind: 'refused', code: 'session_unknown', evidence };

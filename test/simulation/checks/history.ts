@@ -27,6 +27,8 @@ export interface SessionHistory {
 	isOnTheBrink: boolean;
 	/** The last use that each process has answered, and the last use that it has told its client. */
 	readonly known: Map<Node, Known>;
+	/** The carried copies that its clients were given, in the order in which they came. */
+	readonly carried: string[];
 	/** The changes to its attributes, in the order in which they began. */
 	readonly writes: Write[];
 	/** The versions on whose condition a change was acknowledged. */
@@ -75,6 +77,7 @@ export function createHistory(
 		lastUsedAt: known.createdAt,
 		isOnTheBrink: false,
 		known: new Map(),
+		carried: [],
 		writes: [],
 		changedVersions: new Set(),
 		logoutBegunAt: undefined,

@@ -1,5 +1,6 @@
 import { farClock } from '../../../functions/bus/operations/new-session.ts';
 import type { Session } from '../../../functions/session/session.ts';
+import { isWhole } from '../../../functions/session/stub.ts';
 import { versionOf } from '../../../functions/session/version.ts';
 import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 import type { Evidence } from '../../../functions/session-server/finding/evidence.ts';
@@ -48,6 +49,10 @@ export interface Judge {
 	evidence(evidence: Evidence, session: Session, arrivedAt: number): void;
 }
 
+function isWithoutBus({ source }: Evidence): boolean {
+	return source === 'memory' || source === 'carried';
+}
+
 /** True times are compared with times of clocks that count whole milliseconds. */
 const roundingMs = 2;
 
@@ -65,6 +70,11 @@ const callsForOwnerMax = 2;
 const loadsMax = 3;
 /** If a record is forged, the records are looked at, and the bus is asked without that one. */
 const callsForForgedMax = 2;
+/**
+ * The key of a carried copy is looked up, the feed is read back, and a report is waited for because
+ * its answer has a new copy.
+ */
+const callsForCarriedMax = 3;
 /** A list takes one more call to the bus, which may meet a forged record as well. */
 const callsForListMax = 1 + callsForForgedMax;
 
@@ -78,7 +88,13 @@ const recoveredWithinMs = 10_000;
  * rare events in one request, such as a lease that is renewed between the look and the seal.
  */
 export const remoteCallsMax =
-	syncsMax * callsOfSyncMax + callsForNewLifeMax + callsForOwnerMax + loadsMax + callsForForgedMax + callsForListMax;
+	syncsMax * callsOfSyncMax +
+	callsForNewLifeMax +
+	callsForOwnerMax +
+	loadsMax +
+	callsForForgedMax +
+	callsForCarriedMax +
+	callsForListMax;
 
 /**
  * @param clocks if they are `wild`, only some promises hold (I12)
@@ -121,7 +137,9 @@ export function createJudge(
 			witness.violated('I7', `${id} was allowed unused for ${Math.round(at - lastUsedAt)} ms (${evidence.source})`);
 	}
 
+	/** A stub is enough to decide with, and shows no attributes. */
 	function checkAttributes({ history, session, strict, arrivedAt, at, evidence }: Allowed): void {
+		if (!isWhole(session)) return;
 		const { origin } = session.attributes;
 		if (origin === undefined || !('value' in origin) || !history.origins.includes(String(origin.value)))
 			witness.violated('I2', `${history.id} lost the attribute with which it began (${evidence.source})`);
@@ -185,6 +203,20 @@ export function createJudge(
 		);
 	}
 
+	/** A copy that a client carries says what was so when a bus read it, and is not too old. */
+	function checkKnownAt(evidence: Evidence, session: Session, arrivedAt: number): void {
+		const { source, knownAtMs, receipt, instanceId } = evidence;
+		if ((source === 'carried') !== (knownAtMs !== undefined) && source !== 'memory')
+			witness.violated('I10', `${instanceId} decided from ${source}, known at ${knownAtMs}`);
+		if (source === 'carried' && (receipt === undefined || receipt.degraded || receipt.doubtful))
+			witness.violated('I10', `${instanceId} used a copy of ${session.id} that nobody vouched for`);
+		if (!isWhole(session) && knownAtMs === undefined)
+			witness.violated('I2', `${instanceId} took a stub of ${session.id} for the session (${source})`);
+		const ageMs = epochMs + arrivedAt - (knownAtMs ?? epochMs + arrivedAt);
+		if (clocksAgree && ageMs > timing.carriedAgeMs + timing.skewMs + roundingMs)
+			witness.violated('I15', `${instanceId} used a copy of ${session.id} that a client had for ${ageMs} ms`);
+	}
+
 	function checkReceipt({ receipt, instanceId }: Evidence, session: Session): void {
 		if (receipt?.chosen === undefined || receipt.version === undefined) return;
 		const found = receipt.asked.filter(({ outcome }) => outcome === 'found' || outcome === 'stored');
@@ -201,8 +233,8 @@ export function createJudge(
 				checkRevocation(answer);
 				checkLife(answer);
 				checkAttributes(answer);
-				if (evidence.source === 'memory' && truth.isSealed(evidence.instanceId))
-					witness.violated('I4', `${evidence.instanceId} answered from memory, sealed`);
+				if (isWithoutBus(evidence) && truth.isSealed(evidence.instanceId))
+					witness.violated('I4', `${evidence.instanceId} answered from ${evidence.source}, sealed`);
 			}
 			if (session.id !== history.id) witness.violated('I10', `${history.id} was answered with ${session.id}`);
 			checkLogin(history, session);
@@ -214,6 +246,7 @@ export function createJudge(
 		},
 		shown: (history, by, session, before) => {
 			checkLogin(history, session);
+			if (!isWhole(session)) witness.violated('I2', `${by.name} showed ${history.id} without its attributes`);
 			const { id, known } = history;
 			const { lastSeenAtMs } = session;
 			if (clocksAgree && lastSeenAtMs < before)
@@ -280,6 +313,7 @@ export function createJudge(
 				witness.violated('I11', `a request for ${session.id} made ${evidence.remoteCalls} remote calls`);
 			if (evidence.source === 'memory' && evidence.receipt !== undefined)
 				witness.violated('I10', 'an answer from memory has a receipt');
+			checkKnownAt(evidence, session, arrivedAt);
 			if (judged++ % 4 === 0) checkReceipt(evidence, session);
 		},
 	};

@@ -22,6 +22,7 @@ export type Invariant =
 	| 'I11'
 	| 'I12'
 	| 'I13'
+	| 'I15'
 	| 'I16'
 	| 'quota'
 	| 'reach'

@@ -39,34 +39,48 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	]),
 	mutant('dates-a-sync-by-its-end', 'The sync is done now.', [
 		'session-server/memory/synchronizer.ts',
-		'settle(synced);',
-		'settle({ ...synced, at: clock.now() });',
+		'settle(synced.begun, synced.read);',
+		'settle({ ...synced.begun, at: clock.now() }, synced.read);',
 	]),
 	mutant('strict-is-bounded', 'Two seconds are fresh enough for anyone.', [
 		'session-server/memory/synchronizer.ts',
 		'lastSync.sequence > request.sequence && elapsedMs',
 		'elapsedMs',
 	]),
-	mutant('reads-without-overlap', 'The cursor says where to continue.', [
-		'session-server/memory/synchronizer.ts',
-		'since.at.wallMs - feedOverlapMs(timing)',
-		'since.at.wallMs',
-	]),
+	mutant(
+		'reads-without-overlap',
+		'The cursor says where to continue.',
+		['session-server/memory/synchronizer.ts', 'since.at.wallMs - feedOverlapMs(timing)', 'since.at.wallMs'],
+		[
+			'session-server/memory/synchronizer.ts',
+			'fromMs <= last.at.wallMs - feedOverlapMs(timing)',
+			'fromMs <= last.at.wallMs',
+		],
+	),
 	mutant('keeps-copies-over-a-gap', 'Changes that were not read did not happen.', [
 		'session-server/memory/synchronizer.ts',
-		'		copies.dropAll();\n		return undefined;\n	}',
-		'		return undefined;\n	}',
+		'		copies.dropAll();\n		ends.restartAt(Number.POSITIVE_INFINITY);',
+		'		ends.restartAt(Number.POSITIVE_INFINITY);',
 	]),
 	mutant('keeps-copies-without-reading-back', 'The sync has read the feed already.', [
 		'session-server/memory/synchronizer.ts',
-		'isHeld && life === before ? begun : await readBack(feed)',
-		'begun',
+		'counts ? { begun, read } : await readAgain(feed)',
+		'counts ? { begun, read } : { begun, read: { fromMs: 0 } }',
 	]),
-	mutant('reads-back-a-little', 'The new life begins here.', [
-		'session-server/memory/synchronizer.ts',
-		'const since = dropAfterGap(lastRead, now);',
-		'const since = dropAfterGap(lastSync ?? (lastRead && { ...lastRead, at: now }), now);',
-	]),
+	mutant(
+		'reads-back-a-little',
+		'The new life begins here.',
+		[
+			'session-server/memory/synchronizer.ts',
+			'const since = dropAfterGap(lastRead, now);',
+			'const since = dropAfterGap(lastSync ?? (lastRead && { ...lastRead, at: now }), now);',
+		],
+		[
+			'session-server/memory/synchronizer.ts',
+			'fromMs <= last.at.wallMs - feedOverlapMs(timing)',
+			'fromMs > 0 * last.at.wallMs',
+		],
+	),
 	mutant('keeps-copies-past-the-retention', 'Reading further back finds all that was deleted.', [
 		'session-server/memory/synchronizer.ts',
 		'elapsedMs(last.at, now) + feedOverlapMs(timing) <= timing.feedRetentionMs',
@@ -97,7 +111,7 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'The bus has answered, so the token is genuine.',
 		[
 			'session-server/finding/find-session.ts',
-			'if (isOver) copies.drop(session.id);\n\t\t\telse copies.accept',
+			'if (isOver) {\n\t\t\t\tcopies.drop(session.id);\n\t\t\t\tends.add(session.id, now.wallMs);\n\t\t\t} else copies.accept',
 			'copies.accept',
 		],
 		// The memory of refusals would hide the mistake as long as it has room.

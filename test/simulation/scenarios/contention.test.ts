@@ -19,6 +19,7 @@ async function sixteen(seed = 8_051_179) {
 		buses: 4,
 		quota: ampleQuota,
 		timeouts,
+		carries: false,
 		overWire: false,
 		clockOffsetMs: () => (clocks.unit() - 0.5) * 0.9 * timing.skewMs,
 		fits: () => true,

@@ -136,6 +136,7 @@ function createStory(report: (violation: string) => void): Story {
 		timeouts,
 		overWire: true,
 		clockOffsetMs: () => 0,
+		carries: false,
 		fits,
 	};
 	const cluster = createCluster(schedule, random.fork(), witness, options);

@@ -80,10 +80,27 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		judge.allowed({ history, ...answer, strict, arrivedAt, at: schedule.now() });
 	}
 
+	/**
+	 * Half of the requests carry a copy: mostly the latest, sometimes an old one or that of another
+	 * session.
+	 */
+	function presented(history: SessionHistory): string | undefined {
+		if (random.chance(0.5)) return undefined;
+		const draw = random.unit();
+		if (draw < 0.03) return random.pick(sessions).carried.at(-1);
+		if (draw < 0.3 && history.carried.length > 0) return random.pick(history.carried);
+		return history.carried.at(-1);
+	}
+
+	function given(history: SessionHistory, carried: string | undefined): void {
+		if (carried !== undefined) history.carried.push(carried);
+	}
+
 	function authorize(service: 'drafts' | 'vault' | 'admin'): Action {
 		return async (history, server, arrivedAt, by) => {
-			const decision = await server.authorize(history.token, service);
+			const decision = await server.authorize(history.token, service, presented(history));
 			if (decision.kind === 'allowed') {
+				given(history, decision.carried);
 				judgeAnswer(history, decision, service === 'vault', arrivedAt);
 				if (service === 'admin') witness.violated('I8', `${history.id} was allowed what its scopes do not allow`);
 				used(history);
@@ -100,6 +117,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		const before = history.known.get(by)?.shownMs ?? 0;
 		const viewed = await server.view(history.token);
 		if (viewed.kind === 'found') {
+			given(history, viewed.carried);
 			judgeAnswer(history, viewed, false, arrivedAt);
 			judge.shown(history, by, viewed.session, before);
 		} else if (viewed.kind === 'refused')
@@ -122,6 +140,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		if (updated.kind !== 'refused') used(history);
 		if (updated.kind === 'updated') {
 			write.acknowledgedAt = schedule.now();
+			given(history, updated.carried);
 			judge.used(history, by, arrivedAt);
 			judge.shown(history, by, updated.session, before);
 			if (version !== undefined) judge.changed(history, version);
@@ -153,7 +172,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 	function logOut(confirm?: 'everywhere'): Action {
 		return async (history, server, arrivedAt, by) => {
 			history.logoutBegunAt ??= arrivedAt;
-			const ended = await server.logout(history.token, confirm);
+			const ended = await server.logout(history.token, confirm, presented(history));
 			if (ended.kind === 'refused') {
 				judge.refused(history, ended.code, arrivedAt, schedule.now(), by);
 				return ended.code;

@@ -2,6 +2,7 @@ import type { Quota } from '../../../functions/access/quota.ts';
 import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
+import { createMemoryCopyKeys } from '../../../functions/control-table/memory/copy-keys.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { type Answer, type AnswerOf, receiptOf } from '../../../functions/protocol/answers.ts';
@@ -27,7 +28,8 @@ import { createNode, type Node } from '../engine/node.ts';
 import type { Random } from '../engine/random.ts';
 import { epochMs, type Schedule } from '../engine/schedule.ts';
 import type { Forger } from '../faults/forger.ts';
-import { busOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
+import { publishedKey } from './copy-keys.ts';
+import { busOver, copyKeysOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
 import { catalog, copyBytesMax, keyring, timing } from './settings.ts';
 import { createSubjectItems, type SubjectItems } from './subject-items.ts';
 import { createTokenKeys } from './token-keys.ts';
@@ -125,6 +127,8 @@ export interface ClusterOptions {
 	readonly overWire: boolean;
 	/** Whether every third one of them is from the next release. */
 	readonly neighbours?: boolean;
+	/** Whether buses sign copies for clients to carry. */
+	readonly carries: boolean;
 	/** Whether DynamoDB stores the session whole. */
 	fits(session: Session): boolean;
 	/** Forges records that buses read. Absent: they are as stored. */
@@ -137,6 +141,9 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const forged = (repository: Repository) => options.forger?.over(repository) ?? repository;
 	const tokenKeys = createTokenKeys(keyring);
 	const leases = observedLeases(createMemoryLeaseTable(), witness);
+	const copyKeys = createMemoryCopyKeys({
+		now: () => ({ wallMs: epochMs + schedule.now(), monotonicMs: schedule.now() }),
+	});
 	const kept = createMemoryFeed();
 	/** Deletes its entries as soon as it may. */
 	const feed: Feed = {
@@ -334,6 +341,9 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			feed: feedOver(network, node, feed),
 			clock: node.clock,
 			timing,
+			...(options.carries && {
+				currentSigningKey: publishedKey(copyKeysOver(network, node, copyKeys), node, ids.bytes),
+			}),
 			log: (_level, message, fields) =>
 				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 		});
@@ -368,6 +378,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			timing,
 			timeouts: options.timeouts,
 			tokenKeys,
+			...(options.carries && { copyKeys: copyKeysOver(network, node, copyKeys) }),
 			catalog,
 			quota: options.quota,
 			copyBytesMax,

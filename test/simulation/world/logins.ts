@@ -110,6 +110,7 @@ export function createLogins(context: LoginContext, ended: (history: SessionHist
 				mayBeEnded: () => login.mayBeEnded(session.id),
 			});
 			history.lastUsedAt = schedule.now();
+			if (loggedIn.carried !== undefined) history.carried.push(loggedIn.carried);
 			sessions.push(history);
 			if (inherits) inherit(history, former, session, createdAt);
 			else if (isReplaced) mayInherit(history, former, createdAt);

@@ -1,5 +1,6 @@
 import type { Bus } from '../../../functions/bus/bus.ts';
 import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts';
+import type { CopyKeys } from '../../../functions/carried/copy-keys.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
 import type { Answer } from '../../../functions/protocol/answers.ts';
@@ -63,6 +64,22 @@ export function feedOver(network: Network, node: Node, feed: Feed): Feed {
 			call(
 				() => 'read feed',
 				() => feed.read(fromMs, toMs),
+			),
+	};
+}
+
+export function copyKeysOver(network: Network, node: Node, keys: CopyKeys): CopyKeys {
+	const call = toControlTable(network, node);
+	return {
+		publish: (key) =>
+			call(
+				() => `publish key ${key.id}`,
+				() => keys.publish(key),
+			),
+		find: (id) =>
+			call(
+				() => `find key ${id}`,
+				() => keys.find(id),
 			),
 	};
 }

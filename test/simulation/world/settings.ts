@@ -13,6 +13,7 @@ export const timing: Timing = checkedTiming({
 	feedAppendMs: 1_000,
 	// Longer than the retention, so that only the check of a gap protects from what was deleted.
 	copyAgeMs: 20_000,
+	carriedAgeMs: 12_000,
 	touchIntervalMs: 2_000,
 });
 

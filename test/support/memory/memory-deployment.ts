@@ -1,9 +1,11 @@
 import { parseKeyring } from '../../../functions/access/keyring.ts';
 import { parseServiceCatalog, type ServiceRule } from '../../../functions/access/service-catalog.ts';
 import { createBus } from '../../../functions/bus/bus.ts';
+import { createSigningKeys } from '../../../functions/bus/signing-keys.ts';
 import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
+import { createMemoryCopyKeys } from '../../../functions/control-table/memory/copy-keys.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
@@ -65,6 +67,7 @@ export function createMemoryDeployment(
 		publicUrl,
 		clock = createSettableClock(),
 		warmLinesPerSecond = 0,
+		carries = false,
 	}: {
 		services?: readonly ServiceRule[];
 		sendRequest?: SendRequest;
@@ -86,6 +89,8 @@ export function createMemoryDeployment(
 		publicUrl?: string;
 		clock?: SettableClock;
 		warmLinesPerSecond?: number;
+		/** Whether the bus signs copies for clients, and the session server uses them. */
+		carries?: boolean;
 	} = {},
 ): { api: Api; server: SessionServer; clock: SettableClock; feed: Feed; leases: LeaseTable; metrics: Metrics } {
 	const shared = {
@@ -95,14 +100,19 @@ export function createMemoryDeployment(
 		timing: timingDefaults,
 		log,
 	};
+	const copyKeys = createMemoryCopyKeys(clock);
+	const signingKeys = createSigningKeys({ ...shared, copyKeys, randomBytes });
+	if (carries) void signingKeys.renewIfDue();
 	const bus = createBus({
 		...shared,
+		currentSigningKey: signingKeys.current,
 		repositories,
 		subjects: createMemorySubjectIndex(),
 		repairs,
 	});
 	const context = {
 		...shared,
+		copyKeys,
 		invokeBus: reach((message) => bus(message), clock),
 		randomBytes,
 		timeouts,

@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -77,6 +77,19 @@ describe('the bus', () => {
 	test('only reads, hands over and notes use for authorizers, which invoke it by an alias', async () => {
 		const others = ['create', 'update', 'revoke', 'list', 'revokeSubject', 'health'];
 		expect(await refusedBy(`${arn}:${authorizerAlias}`)).toEqual(others);
+	});
+
+	test('publishes a key as soon as it starts, and answers while that takes for ever', async () => {
+		vi.resetModules();
+		dynamoDb.resetHistory();
+		dynamoDb.on(PutItemCommand).callsFake(() => new Promise(() => undefined));
+		const { handler } = await import('../../../functions/bus/handler.ts');
+		const published = dynamoDb.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => input.Item?.['pk']?.S);
+		expect(published).toEqual([expect.stringMatching(/^copykey#[\w-]{16}$/)]);
+		const context = { awsRequestId: 'r', invokedFunctionArn: arn } as Context;
+		for (const _ of ['first', 'second'])
+			expect(await handler(envelopeOf({ operation: 'health' }), context)).toMatchObject({ body: { kind: 'health' } });
+		expect(dynamoDb.commandCalls(PutItemCommand)).toHaveLength(1);
 	});
 
 	test.each(['another', '$LATEST', '1'])('does nothing for others, such as %s', async (qualifier) => {

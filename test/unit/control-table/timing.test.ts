@@ -14,6 +14,7 @@ describe('timing', () => {
 		['LEASEHOLD_FEED_RETENTION_MS', 'feedRetentionMs'],
 		['LEASEHOLD_FEED_APPEND_MS', 'feedAppendMs'],
 		['LEASEHOLD_COPY_AGE_MS', 'copyAgeMs'],
+		['LEASEHOLD_CARRIED_AGE_MS', 'carriedAgeMs'],
 		['LEASEHOLD_TOUCH_INTERVAL_MS', 'touchIntervalMs'],
 	] as const)('%s sets %s and nothing else', (variable, field) => {
 		const value = timingDefaults[field] + 1;
@@ -33,9 +34,16 @@ describe('timing', () => {
 	});
 
 	test('is refused if the feed keeps entries for less than a lease and the overlap, and the error names both', () => {
-		const timing = { ...timingDefaults, leaseDurationMs: 10_000, skewMs: 500, feedAppendMs: 1_000 };
+		const ages = { carriedAgeMs: 5_000 };
+		const timing = { ...timingDefaults, ...ages, leaseDurationMs: 10_000, skewMs: 500, feedAppendMs: 1_000 };
 		expect(() => checkedTiming({ ...timing, feedRetentionMs: 11_999 })).toThrow(/12000 ms, not 11999 ms/);
 		expect(checkedTiming({ ...timing, feedRetentionMs: 12_000 })).toMatchObject({ feedRetentionMs: 12_000 });
+	});
+
+	test('is refused unless the feed keeps entries for longer than clients carry copies, by three clocks', () => {
+		const timing = { ...timingDefaults, carriedAgeMs: 20_000, skewMs: 500 };
+		expect(() => checkedTiming({ ...timing, feedRetentionMs: 21_500 })).toThrow(/more than 21500 ms, not 21500 ms/);
+		expect(checkedTiming({ ...timing, feedRetentionMs: 21_501 })).toMatchObject({ feedRetentionMs: 21_501 });
 	});
 });
 

@@ -142,7 +142,9 @@ describe('the logs that do not go with the stack', () => {
 test('access is simulated with and without the value that a condition names', async () => {
 	const granted = [
 		'server dynamodb:GetItem lease#0',
+		'server dynamodb:GetItem copykey#0',
 		'bus dynamodb:PutItem feed#0',
+		'bus dynamodb:PutItem copykey#0',
 		'server kms:Decrypt dynamodb.eu-west-1.amazonaws.com',
 	];
 	iam.on(SimulatePrincipalPolicyCommand).callsFake(({ PolicySourceArn, ActionNames, ContextEntries = [] }) => {

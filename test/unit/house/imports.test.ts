@@ -22,6 +22,7 @@ const refused: Readonly<Record<string, readonly Import[]>> = {
 	'functions/session-imports': [['functions/session/merge.ts', 'functions/system/random.ts']],
 	'functions/access-imports': [['functions/access/token.ts', 'functions/protocol/read.ts']],
 	'functions/protocol-imports': [['functions/protocol/read.ts', 'functions/system/log.ts']],
+	'functions/carried-imports': [['functions/carried/carried-copy.ts', 'functions/bus/carry.ts']],
 	'functions/control-table-imports': [['functions/control-table/lease.ts', 'functions/access/secret.ts']],
 	'functions/repositories-imports': [['functions/repositories/spread.ts', 'functions/control-table/feed.ts']],
 	'functions/session-server-imports': [['functions/session-server/stamper.ts', 'functions/rotate-keys/step.ts']],

@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 9,
-	schemas: '48d952b3b5edf496029ddb1c1fee1c5c87d920694ff681356101bcd1e8c2befe',
+	schemas: '98f341ca4f50f14d6e5441c088a1d0503c19d0f20f2cad5d5f0de49951608cca',
 };
 
 const howToChange = `

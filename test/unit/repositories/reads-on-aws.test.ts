@@ -8,6 +8,7 @@ import {
 import { GetObjectCommand, NoSuchBucket, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { createDynamoDbCopyKeys } from '../../../functions/control-table/dynamodb/copy-keys.ts';
 import { createDynamoDbFeed } from '../../../functions/control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../../../functions/control-table/dynamodb/lease-table.ts';
 import { feedOverlapMs, timingDefaults } from '../../../functions/control-table/timing.ts';
@@ -43,6 +44,7 @@ beforeEach(() => {
 describe('on DynamoDB, every read is strongly consistent', () => {
 	const leases = () => createDynamoDbLeaseTable(client, 'control');
 	const feed = () => createDynamoDbFeed(client, 'control', 60_000);
+	const copyKeys = () => createDynamoDbCopyKeys(client, 'control', createSettableClock());
 	const repository = () => createDynamoDbRepository(client, 'sessions', createSettableClock());
 	const subjects = () => createDynamoDbSubjectIndex(client, 'sessions', createSettableClock(), () => undefined);
 
@@ -50,6 +52,7 @@ describe('on DynamoDB, every read is strongly consistent', () => {
 		['of a lease', () => leases().read(exampleInstanceId(1))],
 		['of all leases', () => leases().listUnsealed()],
 		['of the feed', () => feed().read(exampleStartMs, exampleStartMs + 120_000)],
+		['of a key of carried copies', () => copyKeys().find('id')],
 		['of a record', () => repository().load(session.id)],
 		['of a record before a merge', () => repository().merge(session.id, () => session)],
 		['of a corrupt record', () => repository().quarantine(session.id)],
@@ -115,7 +118,7 @@ describe('on DynamoDB, an entry of the feed', () => {
 	test('is deleted only when no instance still needs it, and in seconds', async () => {
 		const { feedRetentionMs } = timingDefaults;
 		const feed = createDynamoDbFeed(client, 'control', feedRetentionMs);
-		await feed.append({ id: 'entry', atMs: exampleStartMs, sessionId: session.id, proofWanted: false });
+		await feed.append({ id: 'entry', atMs: exampleStartMs, sessionId: session.id, kind: 'end', proofWanted: false });
 		const [put] = dynamoDb.commandCalls(PutItemCommand);
 		const deletedAtMs = 1_000 * Number(put?.args[0].input.Item?.['ttl']?.N);
 		// A longer gap drops every copy, and a sync looks back by the overlap.

@@ -28,7 +28,7 @@ async function end({ browser, server, settings }: ApiContext, request: ApiReques
 	const found = await server.view(token.text);
 	// A session that is over needs no end. One that cannot be found now may be live.
 	if (found.kind !== 'found' && found.kind !== 'refused') return refusal(found);
-	const ended = await server.logout(token.text);
+	const ended = await server.logout(token.text, undefined, token.carried);
 	if (ended.kind === 'unavailable' || ended.kind === 'limited') return refusal(ended);
 	const issuerUrl = found.kind === 'found' ? await endAtIssuer(found.session.subject) : undefined;
 	const response = clearCookieOf(token.text, request, settings, leadingTo(request, issuerUrl ?? returnTo));

@@ -79,11 +79,11 @@ async function finish(
 	const former = formerCookie(context, request);
 	const begun = await beginSession(context, request, finished.idToken, former);
 	if (begun.kind === 'answered') return begun.outcome;
-	const { session, token, replaced } = begun;
+	const { session, token, carried, replaced } = begun;
 	// Its cookie is overwritten. So the session of another subject would live on, and nobody could
 	// use it or end it.
 	if (former !== undefined && replaced === undefined) await context.server.logout(former);
-	const cookies = tokenCookies(context.settings.cookie, request, token);
+	const cookies = tokenCookies(context.settings.cookie, request, token, { carried });
 	const response = { ...emptyResponse(303, { location: pending.returnTo }), cookies };
 	return { response, fields: { session: session.id, replaced, issuer: pending.issuer } };
 }

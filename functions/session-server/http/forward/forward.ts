@@ -1,7 +1,7 @@
 import { answerMarginMs, serviceMs } from '../../../system/time-budget.ts';
 import { decideAbout } from '../authorize.ts';
 import type { ApiContext } from '../context.ts';
-import type { ApiRequest } from '../exchange.ts';
+import type { ApiRequest, ApiResponse } from '../exchange.ts';
 import { malformed, type Outcome, problem } from '../outcome.ts';
 import { methodNotAllowed } from '../problem.ts';
 import { forwardedHeaders, forwardedUrl } from './request.ts';
@@ -28,7 +28,7 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 	const decided = await decideAbout(context, request, name);
 	if (decided.kind === 'answered') return decided.outcome;
 	const { cookie } = context.settings;
-	const { session, evidence } = decided;
+	const { session, evidence, carried } = decided;
 	const fields = { service: name };
 	const prefix = `/services/${name}`;
 	const url = forwardedUrl(
@@ -55,5 +55,11 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 		const failure = problem(forwarded.reason === 'timeout' ? 'service_timeout' : 'service_unreachable');
 		return { ...failure, evidence, fields: { ...fields, service_failed: forwarded.reason } };
 	}
-	return { response: forwarded.response, evidence, fields };
+	const { response } = forwarded;
+	return { response, evidence, fields, carried: isPrivate(response) ? carried : undefined };
+}
+
+/** A cache that several clients share could give the copy to another one. */
+function isPrivate({ headers }: ApiResponse): boolean {
+	return /(^|,)\s*(no-store|private)\s*(,|$)/i.test(headers['cache-control'] ?? '');
 }

@@ -22,6 +22,7 @@ export const hopByHop = new Set([
  * Headers that the service must not get from the client:
  *
  * - With the session token in `authorization`, the service could do all that the client can.
+ * - `leasehold-copy` says more about the session than the identity headers do.
  * - `forwarded` and the headers like it are for the session server to set.
  * - `proxy` becomes the variable HTTP_PROXY of a CGI program (httpoxy, CVE-2016-5385).
  * - With another method or path in a header, the service would do something else than what the
@@ -34,6 +35,7 @@ const withheld = new Set([
 	'expect',
 	'forwarded',
 	'host',
+	'leasehold-copy',
 	'proxy',
 	'x-forwarded-host',
 	'x-forwarded-method',

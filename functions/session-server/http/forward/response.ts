@@ -7,9 +7,9 @@ import { isSessionCookie } from '../session-cookie.ts';
 import { hopByHop } from './request.ts';
 
 /**
- * The answer of a service as the client gets it. A service cannot set or clear the session cookie.
- * It cannot set the cookie of a login either, or it could log the client in as somebody else. It
- * cannot send identity headers in the name of the session server.
+ * The answer of a service as the client gets it. A service cannot set or clear the session cookie,
+ * or that of the carried copy. It cannot set the cookie of a login either, or it could log the
+ * client in as somebody else. It cannot send identity headers in the name of the session server.
  */
 export function forwardedResponse(
 	answer: ServiceAnswer | ServiceFailure,
@@ -35,9 +35,11 @@ export function forwardedResponse(
  * - `clear-site-data` deletes the session cookie, and the data of all other services.
  * - `access-control-…` lets pages of other origins read. The setting `origins` decides about that.
  * - `service-worker-allowed` gives a script of the service every request to the origin.
+ * - `leasehold-copy` replaces the copy that a client carries.
  * - `alt-svc` sends requests elsewhere. `nel` and `report-to` send reports about all of them.
  */
-const withheld = /^(access-control-.*|alt-svc|clear-site-data|content-length|nel|report-to|service-worker-allowed)$/;
+const withheld =
+	/^(access-control-.*|alt-svc|clear-site-data|content-length|leasehold-copy|nel|report-to|service-worker-allowed)$/;
 
 function readHeaders(
 	list: ServiceAnswer['headers'],

@@ -9,7 +9,7 @@ import { exampleSessionId, exampleStartMs } from '../../../support/example-sessi
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const timing = { ...timingDefaults, feedAppendMs: 1_000 };
-const change = { sessionId: exampleSessionId(1), proofWanted: true, changeId: 'change' };
+const change = { kind: 'end', sessionId: exampleSessionId(1), proofWanted: true, changeId: 'change' } as const;
 
 const idOf = (attempt: number) => `change.${change.sessionId}.${attempt}`;
 
@@ -37,7 +37,7 @@ describe('an announcement', () => {
 		const { clock, feed, entries } = slowFeed([1_000]);
 		expect(await announce(feed, clock, timing, change)).toBe('announced');
 		expect(await entries()).toEqual([
-			{ id: idOf(0), atMs: exampleStartMs, sessionId: change.sessionId, proofWanted: true },
+			{ id: idOf(0), atMs: exampleStartMs, sessionId: change.sessionId, kind: 'end', proofWanted: true },
 		]);
 	});
 

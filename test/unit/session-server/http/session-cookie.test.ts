@@ -3,6 +3,8 @@ import type { CookieOptions } from '../../../../functions/session-server/deploym
 import {
 	clearedCookies,
 	cookieTokens,
+	copyCookie,
+	copyIn,
 	isSessionCookie,
 	tokenCookies,
 } from '../../../../functions/session-server/http/session-cookie.ts';
@@ -35,7 +37,7 @@ describe('the session cookie', () => {
 	});
 
 	test('outlives the browser only if it has a maximum age', () => {
-		expect(tokenCookies(settingsFor(), nothing, 't', 60)[0]).toMatch(/; Max-Age=60$/);
+		expect(tokenCookies(settingsFor(), nothing, 't', { maxAgeSeconds: 60 })[0]).toMatch(/; Max-Age=60$/);
 		expect(tokenCookies(settingsFor(), nothing, 't')[0]).not.toMatch(/Max-Age|Expires/i);
 	});
 });
@@ -77,6 +79,62 @@ describe('a cookie under a former name', () => {
 	});
 });
 
+describe('the cookie of a carried copy', () => {
+	const own = '__Host-Http-session-copy';
+	const attributes = '; Secure; HttpOnly; Path=/; SameSite=Lax';
+	const cleared = `${own}=${attributes}; Max-Age=0`;
+
+	test.each<[string, CookieOptions]>([
+		['by default', {}],
+		['for strict use', { sameSite: 'strict' }],
+		['for a domain', { domain: 'example.com' }],
+		['for each other site', { sameSite: 'none', partitioned: true }],
+		['under another name', { name: 'sid' }],
+	])('%s has the prefix and the attributes of the session cookie, and is cleared with the same', (_what, options) => {
+		const settings = settingsFor(options);
+		const [token = ''] = tokenCookies(settings, nothing, 't');
+		const copy = token.replace('=t;', '-copy=c;');
+		expect(copyCookie(settings, 'c')).toBe(copy);
+		expect(clearedCookies(settings, { cookies: [`${settings.name}-copy=c`] })).toEqual([
+			`${copy.replace('=c;', '=;')}; Max-Age=0`,
+		]);
+	});
+
+	test('never outlives the browser, also beside a session cookie that does', () => {
+		const [, copy] = tokenCookies(settingsFor(), nothing, 't', { carried: 'c', maxAgeSeconds: 60 });
+		expect(copy).toBe(`${own}=c${attributes}`);
+	});
+
+	test('of another session is replaced or cleared with the session cookie', () => {
+		const sent = { cookies: ['__Host-Http-session=old', `${own}=old`] };
+		expect(tokenCookies(settingsFor(), sent, 't', { carried: 'c' })).toEqual([
+			`__Host-Http-session=t${attributes}`,
+			`${own}=c${attributes}`,
+		]);
+		expect(tokenCookies(settingsFor(), sent, 't')).toEqual([`__Host-Http-session=t${attributes}`, cleared]);
+		expect(clearedCookies(settingsFor(), sent)).toEqual([clearedCookie, cleared]);
+	});
+
+	test('of a former setting is cleared and not read', () => {
+		const settings = settingsFor({ domain: 'example.com' });
+		const sent = { cookies: [`${own}=old`] };
+		expect(copyIn(settings, sent)).toBeUndefined();
+		expect(tokenCookies(settings, sent, 't')).toHaveLength(2);
+		expect(clearedCookies(settings, sent)).toEqual([cleared]);
+	});
+
+	test.each([
+		['is read among others', ['a=b', `${own}=c`, '__Host-Http-session=t'], 'c'],
+		['is read from a repeated cookie', [`${own}=c`, `${own}=c`], 'c'],
+		['is read with spaces around it', [` ${own} = c `], 'c'],
+		['is not read from cookies that contradict each other', [`${own}=c`, `${own}=d`], undefined],
+		['is not read from a longer name', [`${own}2=c`, `x${own}=c`], undefined],
+		['is missing without one', ['__Host-Http-session=t'], undefined],
+	])('%s', (_what, cookies, copy) => {
+		expect(copyIn(settingsFor(), { cookies })).toBe(copy);
+	});
+});
+
 test.each([
 	['__Host-Http-session=x', true],
 	['__Host-session=x', true],
@@ -84,8 +142,15 @@ test.each([
 	['__Host-Http-session', true],
 	['=__Host-session=x', true],
 	['\u00a0__Host-Http-session=x', true],
+	['__Host-Http-session-copy=x', true],
+	['__Host-session-copy=x', true],
+	['__Host-Http-session-copy', true],
+	['__Host-Http-session-other=x', false],
 	['a=__Host-session', false],
 	['__Secure-session=x', false],
-])('a service gets and sets no session cookie under any name that is read: %s is one: %s', (cookie, isOne) => {
-	expect(isSessionCookie(settingsFor(), cookie)).toBe(isOne);
-});
+])(
+	'a service gets and sets no session cookie, and no copy, under any name that is read: %s is one: %s',
+	(cookie, isOne) => {
+		expect(isSessionCookie(settingsFor(), cookie)).toBe(isOne);
+	},
+);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bearerToken, presentedToken } from '../../../../functions/session-server/http/session-token.ts';
+import { emptyResponse } from '../../../../functions/session-server/http/exchange.ts';
+import { bearerToken, presentedToken, withCopy } from '../../../../functions/session-server/http/session-token.ts';
 import { apiRequest } from '../../../support/api-request.ts';
 import { browserSettings } from '../../../support/browser-settings.ts';
 
@@ -76,5 +77,66 @@ describe('the token that a request presents', () => {
 			const token = presentedToken(apiRequest({ method, headers, cookies: [cookie] }), browsers);
 			expect(token).toEqual({ kind: 'presented', text: 'frombearer' });
 		});
+	});
+});
+
+describe('the copy that a request carries', () => {
+	const cookie = '__Host-Http-session=fromcookie';
+	const copy = '__Host-Http-session-copy=copyfromcookie';
+	const authorization = 'Bearer frombearer';
+	const header = { 'leasehold-copy': 'copyfromheader' };
+
+	test.each<[string, Record<string, string>, readonly string[], string | undefined]>([
+		['comes in a cookie beside the token in a cookie', {}, [cookie, copy], 'copyfromcookie'],
+		['comes in a header beside a bearer token', { authorization, ...header }, [], 'copyfromheader'],
+		['of a cookie does not go with a bearer token', { authorization }, [cookie, copy], undefined],
+		['of a header does not go with a cookie', header, [cookie], undefined],
+		['of a bearer token is not taken from the cookie', { authorization, ...header }, [copy], 'copyfromheader'],
+		['is absent without one', {}, [cookie], undefined],
+		['may have the characters of base64url and dots', { authorization, 'leasehold-copy': 'aZ09_-.x' }, [], 'aZ09_-.x'],
+	])('%s', (_what, headers, cookies, carried) => {
+		const token = presentedToken(apiRequest({ headers, cookies }), browsers);
+		expect(token.kind).toBe('presented');
+		expect('carried' in token ? token.carried : undefined).toBe(carried);
+	});
+
+	test.each([
+		['empty', ''],
+		['too long', 'c'.repeat(2_049)],
+		['two headers', 'copy,copy'],
+		['no text of a copy', 'copy="1"; Path=/'],
+	])('is ignored, and refuses nothing, if it is %s', (_what, text) => {
+		const headers = { authorization, 'leasehold-copy': text };
+		expect(presentedToken(apiRequest({ headers }), browsers)).toEqual({ kind: 'presented', text: 'frombearer' });
+		const cookies = [cookie, `__Host-Http-session-copy=${text}`];
+		expect(presentedToken(apiRequest({ cookies }), browsers)).toEqual({ kind: 'presented', text: 'fromcookie' });
+	});
+
+	test('may be as long as the bound', () => {
+		const headers = { authorization, 'leasehold-copy': 'c'.repeat(2_048) };
+		expect(presentedToken(apiRequest({ headers }), browsers)).toHaveProperty('carried');
+	});
+});
+
+describe('a new copy to carry', () => {
+	const response = { ...emptyResponse(204), cookies: ['theme=dark'] };
+
+	test('may go into a cookie, beside those that the answer sets', () => {
+		const { cookies, headers } = withCopy('c', 'cookie', browsers, response);
+		expect(cookies).toEqual(['theme=dark', '__Host-Http-session-copy=c; Secure; HttpOnly; Path=/; SameSite=Lax']);
+		expect(headers).toEqual(response.headers);
+		expect(withCopy('c', 'cookie', browsers, emptyResponse(204)).cookies).toHaveLength(1);
+	});
+
+	test('may go into a header', () => {
+		const { cookies, headers } = withCopy('c', 'header', browsers, response);
+		expect(cookies).toEqual(['theme=dark']);
+		expect(headers).toEqual({ ...response.headers, 'leasehold-copy': 'c' });
+	});
+
+	test('is left out if there is none, or if it is too long for a cookie', () => {
+		for (const carried of [undefined, 'c'.repeat(2_049)])
+			for (const way of ['cookie', 'header'] as const)
+				expect(withCopy(carried, way, browsers, response)).toBe(response);
 	});
 });

@@ -4,6 +4,7 @@ import { touchIntervalMs } from '../../../../functions/session/lifetime.ts';
 import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
 import { createActivity, createUses } from '../../../../functions/session-server/memory/activity.ts';
 import { createCopies } from '../../../../functions/session-server/memory/copies.ts';
+import { createKnownEnds } from '../../../../functions/session-server/memory/known-ends.ts';
 import { exampleProof, exampleSession } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
@@ -29,6 +30,7 @@ function createReporter(delay: Promise<void>) {
 		},
 		clock: { ...createSettableClock(), delay: () => delay },
 		copies: createCopies(1_000_000),
+		ends: createKnownEnds(),
 		log: () => undefined,
 		timing: timingDefaults,
 		uses: createUses(),
@@ -37,7 +39,7 @@ function createReporter(delay: Promise<void>) {
 	return { session, use, reported, depart: () => depart() };
 }
 
-async function isSettled(promise: Promise<void> | undefined): Promise<boolean> {
+async function isSettled(promise: Promise<unknown> | undefined): Promise<boolean> {
 	const later = new Promise<'later'>((resolve) => setImmediate(resolve, 'later'));
 	return (await Promise.race([promise, later])) !== 'later';
 }

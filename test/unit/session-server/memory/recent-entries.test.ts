@@ -8,7 +8,7 @@ const timing = { ...timingDefaults, skewMs: 500, feedAppendMs: 1_000 };
 const overlapMs = feedOverlapMs(timing);
 
 function entry(id: string, atMs: number, proofWanted = false): FeedEntry {
-	return { id, atMs, sessionId: exampleSessionId(1), proofWanted };
+	return { id, atMs, sessionId: exampleSessionId(1), kind: 'end', proofWanted };
 }
 
 describe('an entry of the feed', () => {

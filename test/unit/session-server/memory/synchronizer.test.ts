@@ -5,6 +5,7 @@ import { createMemoryFeed } from '../../../../functions/control-table/memory/fee
 import { createMemoryLeaseTable } from '../../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
 import { createCopies } from '../../../../functions/session-server/memory/copies.ts';
+import { createKnownEnds } from '../../../../functions/session-server/memory/known-ends.ts';
 import { createSynchronizer, holds, renewalDue } from '../../../../functions/session-server/memory/synchronizer.ts';
 import { systemRandomBytes } from '../../../../functions/system/random.ts';
 import { exampleSession, exampleStartMs } from '../../../support/example-session.ts';
@@ -25,7 +26,7 @@ async function sourceAfter(changes: number) {
 	clock.advance(timingDefaults.maxStalenessMs + 1);
 	const { wallMs: atMs } = clock.now();
 	for (let change = 0; change < changes; change++)
-		await feed.append({ id: `${change}`, atMs, sessionId: freshSessionId(), proofWanted: false });
+		await feed.append({ id: `${change}`, atMs, sessionId: freshSessionId(), kind: 'attributes', proofWanted: false });
 	const viewed = await server.view(loggedIn.token);
 	return viewed.kind === 'found' ? viewed.evidence.source : viewed.kind;
 }
@@ -81,6 +82,7 @@ describe('an instance whose lease was sealed', () => {
 				randomBytes: systemRandomBytes,
 			},
 			copies,
+			createKnownEnds(),
 		);
 		const sync = () => synchronizer.bringUpToDate(synchronizer.arrive(), 'bounded');
 		const sealAll = async () => {

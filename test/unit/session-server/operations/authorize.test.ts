@@ -15,7 +15,7 @@ test('a decision is answered only when the report of the use has left', async ()
 		staleMs: 0,
 		remoteCalls: 0,
 	} as const;
-	const report = Promise.withResolvers<void>();
+	const report = Promise.withResolvers<undefined>();
 	const authorize = createAuthorize(
 		{
 			findSession: async () => ({
@@ -33,6 +33,6 @@ test('a decision is answered only when the report of the use has left', async ()
 	const decided = authorize('token', 'notes');
 	const later = new Promise<'later'>((resolve) => setImmediate(resolve, 'later'));
 	expect(await Promise.race([decided, later])).toBe('later');
-	report.resolve();
+	report.resolve(undefined);
 	expect(await decided).toMatchObject({ kind: 'allowed' });
 });

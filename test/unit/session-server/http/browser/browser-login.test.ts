@@ -10,6 +10,7 @@ import {
 } from '../../../../support/browser/authorization-server.ts';
 import { apiUrl, createBrowser } from '../../../../support/browser/browser.ts';
 import { createMemoryDeployment } from '../../../../support/memory/memory-deployment.ts';
+import { createSigningBus } from '../../../../support/memory/signing-bus.ts';
 import { createSettableClock } from '../../../../support/settable-clock.ts';
 
 const running: AuthorizationServer[] = [];
@@ -95,6 +96,15 @@ describe('a login in a browser', () => {
 			max_age: '60',
 			prompt: 'login',
 		});
+	});
+
+	test('gives the browser a copy to carry beside the token, in place of that of another session', async () => {
+		const { browser } = await started({ deployment: { reach: createSigningBus() } });
+		await browser.logIn();
+		expect(browser.jar.get('__Host-Http-session-copy')).toBe('copy-1');
+		await browser.logIn();
+		expect(browser.jar.get('__Host-Http-session-copy')).not.toBe('copy-1');
+		expect([...browser.jar.keys()]).toEqual(['__Host-Http-session', '__Host-Http-session-copy']);
 	});
 
 	test('works in two tabs at once', async () => {

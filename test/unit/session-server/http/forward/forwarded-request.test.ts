@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { forwardedHeaders, forwardedUrl } from '../../../../functions/session-server/http/forward/request.ts';
-import { apiRequest } from '../../../support/api-request.ts';
-import { browserSettings } from '../../../support/browser-settings.ts';
-import { exampleSession } from '../../../support/example-session.ts';
+import { forwardedHeaders, forwardedUrl } from '../../../../../functions/session-server/http/forward/request.ts';
+import { apiRequest } from '../../../../support/api-request.ts';
+import { browserSettings } from '../../../../support/browser-settings.ts';
+import { exampleSession } from '../../../../support/example-session.ts';
 
 const base = new URL('https://billing.example/api/');
 const at = (path: string, query = '') => {

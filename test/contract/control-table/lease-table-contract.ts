@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LeaseTable } from '../../functions/control-table/lease-table.ts';
-import type { InstanceId } from '../../functions/session/session.ts';
-import { freshInstanceId } from '../support/fresh-ids.ts';
+import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
+import type { InstanceId } from '../../../functions/session/session.ts';
+import { freshInstanceId } from '../../support/fresh-ids.ts';
 
 /** A control table to run the contract against. */
 export interface LeaseTableBed {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { browserRules } from '../../../../functions/session-server/http/exchange.ts';
-import { forwardedResponse } from '../../../../functions/session-server/http/forward/response.ts';
-import type { OutgoingRequest, ServiceAnswer, ServiceFailure } from '../../../../functions/system/http-client.ts';
-import { apiRequest, type RequestDifference } from '../../../support/api-request.ts';
-import { browserSettings } from '../../../support/browser-settings.ts';
-import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
+import { browserRules } from '../../../../../functions/session-server/http/exchange.ts';
+import { forwardedResponse } from '../../../../../functions/session-server/http/forward/response.ts';
+import type { OutgoingRequest, ServiceAnswer, ServiceFailure } from '../../../../../functions/system/http-client.ts';
+import { apiRequest, type RequestDifference } from '../../../../support/api-request.ts';
+import { browserSettings } from '../../../../support/browser-settings.ts';
+import { createMemoryDeployment } from '../../../../support/memory/memory-deployment.ts';
 
 const ok: ServiceAnswer = {
 	kind: 'answered',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Feed, type FeedEntry, feedEntriesMax } from '../../functions/control-table/feed.ts';
-import { exampleSessionId, exampleStartMs } from '../support/example-session.ts';
+import { type Feed, type FeedEntry, feedEntriesMax } from '../../../functions/control-table/feed.ts';
+import { exampleSessionId, exampleStartMs } from '../../support/example-session.ts';
 
 /** A feed to run the contract against. */
 export interface FeedBed {
@@ -31,7 +31,7 @@ export function feedContract(name: string, create: () => Promise<FeedBed>): void
 		test('returns entries as they were appended, with their ids', async () => {
 			const entries = [
 				{ ...entry('000000001.0000.AbC_-9.0', nextHours()), proofWanted: true },
-				entry('with#hash', startMs + 1),
+				{ ...entry('with#hash', startMs + 1), kind: 'attributes' as const },
 				entry('~', startMs + 2),
 				entry('Zz09', startMs + 3),
 			];
@@ -135,5 +135,5 @@ export function feedContract(name: string, create: () => Promise<FeedBed>): void
 }
 
 function entry(id: string, atMs: number): FeedEntry {
-	return { id, atMs, sessionId: exampleSessionId(atMs % 256), proofWanted: false };
+	return { id, atMs, sessionId: exampleSessionId(atMs % 256), kind: 'end', proofWanted: false };
 }

@@ -1,0 +1,119 @@
+import { type Mutant, mutant } from './mutant.ts';
+
+/** Mistakes with the copies that clients carry, and with what an instance knows of ends. */
+export const mutantsOfCarriedCopies: readonly Mutant[] = [
+	mutant('carries-over-any-gap', 'The bus has signed it.', [
+		'session-server/carried/acceptance.ts',
+		'horizonMs <= knownAtMs - 2 * timing.skewMs &&',
+		'horizonMs !== Number.POSITIVE_INFINITY &&',
+	]),
+	mutant('forgets-ends-with-their-copies', 'The copy has been dropped, so the entry has done its work.', [
+		'session-server/memory/synchronizer.ts',
+		'				ends.add(entry.sessionId, entry.atMs);\n',
+		'',
+	]),
+	mutant(
+		'forgets-ends-and-keeps-the-horizon',
+		'An old end is of no use.',
+		['session-server/memory/known-ends.ts', 'export const endsMax = 20_000;', 'export const endsMax = 1;'],
+		[
+			'session-server/memory/known-ends.ts',
+			'horizonMs: () => Math.max(reachesBackToMs, forgottenAtMs + 1),',
+			'horizonMs: () => Math.max(reachesBackToMs, 0 * forgottenAtMs),',
+		],
+	),
+	mutant(
+		'overflows-and-keeps-the-horizon',
+		'Every copy has been dropped.',
+		['control-table/feed.ts', 'export const feedEntriesMax = 5_000;', 'export const feedEntriesMax = 1;'],
+		[
+			'session-server/memory/synchronizer.ts',
+			"return { fromMs: entries === 'overflow' ? undefined : fromMs };",
+			'return { fromMs };',
+		],
+	),
+	mutant(
+		'keeps-the-horizon-over-a-gap',
+		'A read cannot be undone.',
+		['session-server/memory/synchronizer.ts', '		ends.restartAt(Number.POSITIVE_INFINITY);\n', ''],
+		[
+			'session-server/memory/synchronizer.ts',
+			'ends.restartAt(fromMs ?? begun.at.wallMs + 1);',
+			'ends.reachBackTo(fromMs ?? begun.at.wallMs + 1);',
+		],
+	),
+	mutant('counts-the-age-from-arrival', 'It has just come.', [
+		'session-server/carried/use-carried.ts',
+		'copies.take({ session, loadedAt: loadedAt(knownAtMs, at), knownAtMs });',
+		'copies.take({ session, loadedAt: { ...loadedAt(knownAtMs, at), ...at }, knownAtMs });',
+	]),
+	mutant(
+		'carries-for-ever',
+		'The feed tells what has ended.',
+		[
+			'session-server/carried/acceptance.ts',
+			'		elapsedMs(loadedAt(knownAtMs, now), now) <= timing.carriedAgeMs &&\n',
+			'		elapsedMs(loadedAt(knownAtMs, now), now) <= 100 * timing.carriedAgeMs &&\n',
+		],
+		[
+			'session-server/carried/use-carried.ts',
+			'claim.knownAtMs < clock.now().wallMs - timing.carriedAgeMs;',
+			'claim.knownAtMs < clock.now().wallMs - 100 * timing.carriedAgeMs;',
+		],
+	),
+	mutant('looks-for-an-end-before-it-waits', 'It was live a moment ago.', [
+		'session-server/carried/use-carried.ts',
+		'hasEnded: ends.has(session.id),',
+		'hasEnded: false,',
+	]),
+	mutant('uses-carried-copies-without-a-sync', 'The signature is all that it needs.', [
+		'session-server/carried/use-carried.ts',
+		'		if (!synchronizer.mayUseMemory(request, demand, at)) return undefined;\n',
+		'',
+	]),
+	mutant('refuses-a-copy-that-does-not-fit', 'Somebody presents a wrong copy.', [
+		'session-server/finding/find-session.ts',
+		'if (taken !== undefined) return taken;',
+		"if (taken !== undefined) return taken;\n\t\tif (search.text !== undefined) return { kind: 'refused', code: 'session_unknown' };",
+	]),
+	mutant('keeps-carried-copies-at-an-end', 'A change says nothing against a copy without attributes.', [
+		'session-server/memory/synchronizer.ts',
+		'				copies.drop(entry.sessionId);\n			} else',
+		'				copies.dropWhole(entry.sessionId);\n			} else',
+	]),
+	mutant('announces-an-end-as-a-change', 'A logout changes the session.', [
+		'bus/operations/revoke.ts',
+		"{ ...change, kind: 'end' },",
+		"{ ...change, kind: 'attributes' },",
+	]),
+	mutant('shows-a-carried-copy', 'A copy is a copy.', [
+		'session-server/finding/find-session.ts',
+		"return part === 'whole' && copy?.knownAtMs !== undefined ? undefined : copy;",
+		"return part !== 'whole' && copy === undefined ? undefined : copy;",
+	]),
+	mutant(
+		'remembers-no-end-of-its-own',
+		'The author has dropped its copy.',
+		['session-server/operations/logout.ts', '			context.ends.add(id, clock.now().wallMs);\n', ''],
+		[
+			'session-server/operations/logout.ts',
+			'			finalRefusals.over(tokenDigest(token), answer.session, complete);\n',
+			'',
+		],
+		[
+			'session-server/operations/logout.ts',
+			'		if (complete && everywhere?.confirmed) finalRefusals.proved(tokenDigest(token));\n',
+			'',
+		],
+	),
+	mutant('says-how-far-it-reads-back-too-early', 'The answer is on its way.', [
+		'session-server/memory/read-back.ts',
+		'		const entries = await feed.read(fromMs, toMs);\n',
+		'		ends.reachBackTo(fromMs);\n		const entries = await feed.read(fromMs, toMs);\n',
+	]),
+	mutant('reads-back-without-ends', 'Old entries have no copies to drop.', [
+		'session-server/memory/read-back.ts',
+		'				ends.add(sessionId, atMs);\n',
+		'',
+	]),
+];
