@@ -18,7 +18,15 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
 	micro: async () => (await import('./workloads/micro.ts')).micro,
 	request: async () => (await import('./workloads/request.ts')).request,
 	system: async () => (await import('./workloads/system.ts')).system,
+	'start-up': async () => (await import('./workloads/start-up.ts')).startUp,
+	stories: async () => (await import('./workloads/stories.ts')).stories,
+	cost: async () => (await import('./workloads/cost.ts')).cost,
+	growth: async () => (await import('./workloads/growth.ts')).growth,
+	fleet: async () => (await import('./workloads/fleet.ts')).fleet,
 };
+
+/** It needs an access log. */
+const notInAll = 'fleet';
 
 const usage = `Usage: npm run bench -- [NAME] [options]
 
@@ -27,10 +35,16 @@ NAME is "all" or one of these, "quick" by default:
   micro        single steps: verify a token, decide from memory, merge
   request      the handler in its own process, from event to answer
   system       over HTTP: 10,000 sessions, of which some are used much more than others
+  start-up     from the start of a process to its loaded handler
+  stories      a logout, an owner that dies, stores that are slow or down, 500 requests at once
+  cost         one session per person over 1 to 200 environments: warm share and dollars
+  growth       10 to 10,000 instances: the first thing that breaks
+  fleet        warm share, cost and staleness for the access log of --trace
 
   --size SIZE   "small" or "full" (default). Small runs are for development
   --json FILE   also write the result to this file
   --save        also write the result to docs/benchmarks/NAME.json. Then run npm run docs
+  --trace FILE  the access log for fleet: lines of JSON with time and session, or the combined format
   --help        print this help
 `;
 
@@ -48,7 +62,9 @@ const commandLine = readOptions(
 		if (others.length > 0) throw new OptionError(`name one benchmark or "all", without "${others[0]}"`);
 		if (size !== 'small' && size !== 'full') throw new OptionError(`--size is "small" or "full", not "${size}"`);
 		if (name !== 'all' && !Object.hasOwn(benchmarks, name)) throw new OptionError(`there is no benchmark "${name}"`);
-		const names = name === 'all' ? Object.keys(benchmarks) : [name];
+		const names = name === 'all' ? Object.keys(benchmarks).filter((each) => each !== notInAll) : [name];
+		if (names.includes('fleet') !== (trace !== undefined))
+			throw new OptionError('fleet, and no other, takes --trace FILE');
 		if (json !== undefined && names.length > 1) throw new OptionError('--json takes the result of one benchmark');
 		return { names, size: size as Size, json, save, trace };
 	},

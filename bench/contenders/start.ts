@@ -8,14 +8,10 @@ import { localAccount } from '../../local/system/local-account.ts';
 import { peerTable, redisVariable } from '../peers/peer-table.ts';
 import type { Redis } from '../services/redis.ts';
 import { cookiesOf, headersOf, keepAnswer } from './carried.ts';
-import { allowedStatus, type BenchAnswer, type BenchSession, type Contender } from './contender.ts';
+import { allowedStatus, type BenchAnswer, type BenchSession, type Contender, latencies } from './contender.ts';
 import { eventText } from './event.ts';
 import { type ContenderName, programs } from './programs.ts';
 import { withRequire } from './with-require.ts';
-
-/** Milliseconds that are added to every call, alike for all contenders. */
-export const latencies = { control: 4, dynamodb: 4, s3: 25, lambda: 12 } as const;
-export const redisLatencyMs = 0.5;
 
 export interface StartOptions {
 	/** Session servers of each contender. */

@@ -1,7 +1,7 @@
 import { startRedis } from '../services/redis.ts';
-import type { Contender } from './contender.ts';
+import { type Contender, redisLatencyMs } from './contender.ts';
 import type { ContenderName } from './programs.ts';
-import { redisLatencyMs, type StartOptions, startContender } from './start.ts';
+import { type StartOptions, startContender } from './start.ts';
 
 export interface ContendersOptions extends Omit<StartOptions, 'redis'> {
 	report(line: string): void;

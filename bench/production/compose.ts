@@ -79,6 +79,8 @@ export interface Composed {
 	readonly server: SessionServer;
 	/** The HTTP API in front of it. A login's bearer token is the subject. */
 	readonly api: Api;
+	/** Forgets the metrics that were gathered. A handler publishes them after each request. */
+	flush(): void;
 }
 
 /** A session server of the product with its HTTP API. */
@@ -103,6 +105,7 @@ export function composeSessionServer(
 		requestsPerSecond: 100_000,
 	};
 	const rate = rateOf(failedLoginsPerSecondDefault);
+	const metrics = createMetrics(() => undefined, clock);
 	const server = createSessionServer(context);
 	const api = createApi({
 		server,
@@ -116,9 +119,9 @@ export function composeSessionServer(
 			throw new Error('The benchmark calls no service.');
 		},
 		settings: { ...context, ...parseBrowserSettings({}), clientAttributes: new Set(['nickname']) },
-		metrics: createMetrics(() => undefined, clock),
+		metrics,
 		wantsLine: () => false,
 		evidenceHeader: true,
 	});
-	return { server, api };
+	return { server, api, flush: metrics.flush };
 }

@@ -1,5 +1,5 @@
+import { latencies, redisLatencyMs } from '../contenders/contender.ts';
 import type { ContenderName } from '../contenders/programs.ts';
-import { latencies, redisLatencyMs } from '../contenders/start.ts';
 import { withContenders } from '../contenders/with-contenders.ts';
 import { figuresOf } from '../results/result.ts';
 import { inRounds } from '../statistics/rounds.ts';

@@ -1,8 +1,7 @@
 import { createHttpClient } from '../../drills/load/http-client.ts';
 import { targetHeader } from '../../local/gateway/event.ts';
-import { allowedStatus, type Contender } from '../contenders/contender.ts';
+import { allowedStatus, type Contender, latencies, redisLatencyMs } from '../contenders/contender.ts';
 import { type ContenderName, contenderNames, programs } from '../contenders/programs.ts';
-import { latencies, redisLatencyMs } from '../contenders/start.ts';
 import { withContenders } from '../contenders/with-contenders.ts';
 import { type Loop, type LoopRequest, loopPath } from '../peers/measurable.ts';
 import { figuresOf } from '../results/result.ts';

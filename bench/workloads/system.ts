@@ -1,8 +1,9 @@
+import { latencies, redisLatencyMs } from '../contenders/contender.ts';
 import { contenderNames, programs } from '../contenders/programs.ts';
-import { latencies, redisLatencyMs } from '../contenders/start.ts';
 import { withContenders } from '../contenders/with-contenders.ts';
 import { figuresOf } from '../results/result.ts';
 import { inRounds } from '../statistics/rounds.ts';
+import { frozen } from '../stories/story.ts';
 import type { Benchmark } from './benchmark.ts';
 import { prepareSteady, steadyUnits } from './steady.ts';
 
@@ -20,7 +21,7 @@ export const system: Benchmark = {
 	contenders: names,
 	async run({ size, report }) {
 		const { rounds, instances, traffic } = sizes[size];
-		const figures = await withContenders(names, { instances, rest: {}, report }, async (contenders) => {
+		const figures = await withContenders(names, { instances, rest: frozen, report }, async (contenders) => {
 			const measure = await prepareSteady(contenders, traffic, report);
 			report('measuring');
 			const measured = await inRounds(names, rounds, measure);
