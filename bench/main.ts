@@ -3,13 +3,13 @@
  * prints the names.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { explainUsage, OptionError, readOptions } from '../local/cli/options.ts';
 import { programs } from './contenders/programs.ts';
 import { installPackages } from './packages.ts';
 import { readMachine } from './results/machine.ts';
 import { printed } from './results/printed.ts';
 import type { Result, Size } from './results/result.ts';
+import { resultsFolder } from './results/saved.ts';
 import type { Benchmark } from './workloads/benchmark.ts';
 
 /** Loaded only when it runs, because some import the contenders' packages. */
@@ -48,8 +48,6 @@ NAME is "all" or one of these, "quick" by default:
   --help        print this help
 `;
 
-const results = fileURLToPath(new URL('../docs/benchmarks/', import.meta.url));
-
 const commandLine = readOptions(
 	process.argv.slice(2),
 	{
@@ -87,8 +85,8 @@ async function run(
 	process.stdout.write(printed(result));
 	if (json !== undefined) write(json, result);
 	if (save) {
-		mkdirSync(results, { recursive: true });
-		write(`${results}${name}.json`, result);
+		mkdirSync(resultsFolder, { recursive: true });
+		write(`${resultsFolder}${name}.json`, result);
 	}
 }
 

@@ -116,7 +116,7 @@ export function simulateFleet(visits: Iterable<Visit>, model: FleetModel): Fleet
 		const sinceSyncMs = atMs - environment.lastSyncMs;
 		const waits = sinceSyncMs > maxStalenessMs;
 		const isDue = sinceSyncMs >= maxStalenessMs / 2;
-		if (waits || isDue) sync(environment, atMs, waits);
+		if (isDue) sync(environment, atMs, waits);
 		else environment.lastSyncMs = Math.max(environment.lastSyncMs, environment.pendingSyncMs);
 		staleMs.push(waits ? 0 : sinceSyncMs);
 		if (known === undefined) {
@@ -137,10 +137,10 @@ export function simulateFleet(visits: Iterable<Visit>, model: FleetModel): Fleet
 	}
 
 	function find(environment: Environment, name: string, session: Session, nowMs: number, waits: boolean): Source {
+		// The last sync dropped it if it was too old, or if the session had changed by then.
 		const copy = environment.copies.get(name);
-		const isUsable = copy !== undefined && nowMs - copy.loadedMs <= copyAgeMs && session.changedMs <= copy.loadedMs;
 		const isCarried = carried && nowMs - session.carriedMs <= copyAgeMs && session.changedMs <= session.carriedMs;
-		if (isUsable || isCarried) {
+		if (copy !== undefined || isCarried) {
 			const used = copy ?? { loadedMs: session.carriedMs, knownUseMs: session.knownUseMs };
 			environment.copies.set(name, used);
 			if (nowMs - used.knownUseMs > touchIntervalMs) {

@@ -20,7 +20,7 @@ export type Told = Taken<BenchAnswer> & { readonly request: Planned };
 /** Sessions that one instance has begun. */
 export async function logInAt(contender: Contender, count: number, target?: string): Promise<readonly BenchSession[]> {
 	const users = Array.from({ length: count }, (_, user) => `story-${user}-${performance.now()}`);
-	return inParallel(users, 4, (user) => contender.login(user, target));
+	return inParallel(users, target === undefined ? 4 : 1, (user) => contender.login(user, target));
 }
 
 /** Lets clients ask for the sessions while things happen. */

@@ -68,8 +68,10 @@ export async function prepareHandlers(
 	const prepared = new Map<ContenderName, Prepared>();
 	for (const [name, contender] of contenders) {
 		const [target = ''] = await contender.instances();
-		const logins = Array.from({ length: sessions }, (_, user) => contender.login(`user-${user}`, target));
-		const events = (await Promise.all(logins)).map(contender.decisionEvent);
+		// One after the other: a request waits for its instance only for a while.
+		const events: string[] = [];
+		for (let user = 0; user < sessions; user++)
+			events.push(contender.decisionEvent(await contender.login(`user-${user}`, target)));
 		prepared.set(name, { target, events });
 	}
 	async function measure(name: ContenderName): Promise<Measured> {
