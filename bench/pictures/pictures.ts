@@ -16,13 +16,13 @@ export function drawPictures(results: Results): ReadonlyMap<string, string> {
 	if (system !== undefined)
 		pictures.set(
 			'calls-and-revocation.svg',
-			drawTradeOff('Remote calls of a request, and the time until a logout is seen', tradeOffs(system)),
+			drawTradeOff(titled('Remote calls of a request, and the time until a logout is seen', system), tradeOffs(system)),
 		);
 	if (cost !== undefined) {
 		pictures.set(
 			'warm-share.svg',
 			drawLineChart({
-				title: 'Decisions without a remote call',
+				title: titled('Decisions without a remote call', cost),
 				x: 'environments',
 				isLogarithmic: true,
 				panels: [{ y: '% of the decisions', yMax: 100, lines: linesOf(cost.series, 'warm-share') }],
@@ -31,7 +31,7 @@ export function drawPictures(results: Results): ReadonlyMap<string, string> {
 		pictures.set(
 			'dollars.svg',
 			drawLineChart({
-				title: 'The session layer’s dollars for a million decisions',
+				title: titled('The session layer’s dollars for a million decisions', cost),
 				x: 'environments with one request a second each',
 				isLogarithmic: true,
 				panels: [{ y: 'dollars', isLogarithmic: true, lines: linesOf(cost.series, 'dollars-1') }],
@@ -48,9 +48,14 @@ export function drawPictures(results: Results): ReadonlyMap<string, string> {
 					lines: linesOf(stories.series, `${picture}-failed`),
 				},
 			];
-			pictures.set(`${picture}.svg`, drawLineChart({ title, x: 'seconds', panels }));
+			pictures.set(`${picture}.svg`, drawLineChart({ title: titled(title, stories), x: 'seconds', panels }));
 		}
 	return pictures;
+}
+
+/** A picture of a small run says so, wherever it is shown. */
+function titled(title: string, { size }: Result): string {
+	return size === 'small' ? `${title} (a small run)` : title;
 }
 
 const timelines = [

@@ -67,6 +67,14 @@ describe('the pictures of the documents', () => {
 		expect(picture).not.toContain(programs['iron-session'].title);
 	});
 
+	test('say that they are of a small run', () => {
+		const titleOf = (size: Result['size']) =>
+			/<title>(.*)<\/title>/.exec(
+				drawPictures({ system: { ...result, size } }).get('calls-and-revocation.svg') ?? '',
+			)?.[1];
+		expect(titleOf('small')).toBe(`${titleOf('full')} (a small run)`);
+	});
+
 	test('are not drawn without a result', () => {
 		expect(drawPictures({}).size).toBe(0);
 	});
