@@ -43,7 +43,7 @@ describe('an environment', () => {
 
 describe('the virtual region', () => {
 	test("runs the product's session servers and bus, with the injected latencies", async () => {
-		const region = createVirtualRegion(2, createRandom(1));
+		const region = createVirtualRegion(5, createRandom(1));
 		const answers: { readonly status: number; readonly source: string | undefined; readonly tookMs: number }[] = [];
 		const story = (async () => {
 			const session = await region.login('ada');
@@ -66,6 +66,6 @@ describe('the virtual region', () => {
 		expect(memory.length).toBeGreaterThan(20);
 		const { control, messages } = region.calls();
 		expect(messages).toMatchObject({ create: 1, revoke: 1, read: borrowed.length });
-		expect(control['acquire']).toBe(2);
+		expect(control['acquire']).toBe(5);
 	});
 });
