@@ -74,7 +74,7 @@ const adapters = {
 /** The only built-in modules of Node.js that the pure folders may import. */
 const builtIns = { 'functions/session': ['crypto'], 'functions/access': ['crypto'], 'functions/protocol': [] };
 
-const project = '^(functions|infra|local|drills|examples|test|house|models)/';
+const project = '^(functions|infra|local|drills|examples|bench|test|house|models)/';
 const awsSdk = '(^|/)@aws-sdk/';
 const constructLibrary = '(^|/)(aws-cdk-lib|constructs)(/|$)';
 
@@ -142,15 +142,21 @@ const rules = [
 	},
 	{
 		name: 'nothing-from-tests',
-		comment: 'Users run infra/, local/ and drills/. They import nothing from test/ or house/.',
-		from: { path: '^(infra|local|drills|examples)/' },
+		comment: 'Users run infra/, local/, drills/ and bench/. They import nothing from test/ or house/.',
+		from: { path: '^(infra|local|drills|examples|bench)/' },
 		to: { path: '^(test|house)/' },
 	},
 	{
 		name: 'examples-stand-alone',
 		comment: 'An example is what a team would write, so it imports nothing of the project.',
 		from: { path: '^examples/' },
-		to: { path: '^(functions|infra|local|drills)/' },
+		to: { path: '^(functions|infra|local|drills|bench)/' },
+	},
+	{
+		name: 'benchmark-stands-alone',
+		comment: 'The packages of bench/ are installed for the benchmark only. Nothing that users need imports it.',
+		from: { path: '^(functions|infra|local|drills)/' },
+		to: { path: '^bench/' },
 	},
 	{
 		name: 'drills-are-last',

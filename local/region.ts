@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Plugin } from 'esbuild';
 import type { ServiceRule } from '../functions/access/service-catalog.ts';
 import type { BusVariables } from '../functions/bus/deployment/environment.ts';
 import type { SessionServerVariables } from '../functions/session-server/deployment/environment.ts';
@@ -75,6 +76,8 @@ export interface RegionOptions {
 	readonly issuers?: readonly Issuer[];
 	/** The modules that export the handlers. @default those of `functions/` */
 	readonly entries?: FunctionEntries;
+	/** Change how the functions are bundled. @default none */
+	readonly plugins?: readonly Plugin[];
 	/** Called for each line that an instance writes. */
 	readonly onLog?: (entry: LogEntry) => void;
 	/**
@@ -133,7 +136,8 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		cleanups.push(() => removeRunFolder(folder));
 		const guardian = startGuardian(folder);
 		cleanups.push(guardian.dismiss);
-		const bundling = bundleFunctions(folder, options.entries ?? functionEntries, options.services ?? demoServices);
+		const { entries = functionEntries, services = demoServices } = options;
+		const bundling = bundleFunctions(folder, entries, services, options.plugins);
 		// It may fail while the services are still starting. Then nothing awaits it yet, and the
 		// rejection must be handled.
 		const bundled = bundling.catch(() => undefined);

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
+import { benchmarkTables } from './benchmarks.ts';
 import { costsTable, observabilityTable, trialCostTable } from './costs.ts';
 import { limitsTable } from './limits.ts';
 import { metricsTable } from './metrics.ts';
@@ -15,6 +16,7 @@ const root = new URL('../../', import.meta.url);
 
 /** By the name between `<!-- generated:` and `-->`. */
 const tables: Readonly<Record<string, () => string>> = {
+	...benchmarkTables,
 	'call-times': callTimesTable,
 	costs: costsTable,
 	'derived-times': derivedTimesTable,

@@ -19,6 +19,10 @@ export const prices = {
 	s3PutsPerMillion: 5.0,
 	/** S3 Standard: a million GETs. */
 	s3GetsPerMillion: 0.4,
+	/** ElastiCache Serverless for Valkey: a million ECPUs. A command of up to 1 kB is one. */
+	valkeyEcpusPerMillion: 0.0023,
+	/** ElastiCache Serverless for Valkey: a GB stored for an hour. It counts at least 0.1 GB. */
+	valkeyGbHour: 0.084,
 	/** CloudWatch Logs, also for access logs: a GB taken in. */
 	logsPerGb: 0.5,
 	/** CloudWatch: a custom metric that has values all month. */

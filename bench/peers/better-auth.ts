@@ -1,0 +1,3 @@
+import { betterAuthFunction } from './better-auth-peer.ts';
+
+export const handler = await betterAuthFunction({ cookieCache: false });
