@@ -20,6 +20,8 @@ export interface FleetShape {
 	/** Seconds before anything is counted, and for which it is. */
 	readonly warmUpSeconds: number;
 	readonly seconds: number;
+	/** Whether clients carry copies of their sessions. They do by default. */
+	readonly carries?: boolean;
 }
 
 /** The decisions of a run, after its warm-up. */
@@ -33,7 +35,7 @@ export async function runFleet(shape: FleetShape, seed: number): Promise<FleetRu
 	const { environments, perSecondEach, everySeconds, staySeconds, changes, logouts, warmUpSeconds, seconds } = shape;
 	const random = createRandom(seed);
 	const exponential = (mean: number) => -Math.log(1 - random()) * mean;
-	const region = createVirtualRegion(environments, random);
+	const region = createVirtualRegion(environments, random, shape.carries);
 	const { time } = region;
 	const endMs = (warmUpSeconds + seconds) * 1_000;
 	const decisions: VirtualAnswer[] = [];

@@ -1,6 +1,8 @@
 import { type Keyring, parseKeyring } from '../../functions/access/keyring.ts';
 import { parseServiceCatalog } from '../../functions/access/service-catalog.ts';
 import { type Bus, createBus } from '../../functions/bus/bus.ts';
+import { createSigningKeys } from '../../functions/bus/signing-keys.ts';
+import type { CopyKeys } from '../../functions/carried/copy-keys.ts';
 import type { Feed } from '../../functions/control-table/feed.ts';
 import type { LeaseTable } from '../../functions/control-table/lease-table.ts';
 import { createMemoryFeed } from '../../functions/control-table/memory/feed.ts';
@@ -31,6 +33,8 @@ import { createTokenBuckets } from '../../functions/system/token-bucket.ts';
 export interface Stores {
 	readonly leases: LeaseTable;
 	readonly feed: Feed;
+	/** Absent: clients carry no copies. */
+	readonly copyKeys?: CopyKeys;
 	readonly repositories: readonly Repository[];
 	readonly subjects: SubjectIndex;
 }
@@ -54,14 +58,19 @@ export const service = 'profile';
 const silent: Log = () => undefined;
 
 /** The bus of the product. Repairs are not part of any workload. */
-export function composeBus(stores: Stores, clock: TimerClock): Bus {
-	return createBus({
+export function composeBus({ copyKeys, ...stores }: Stores, clock: TimerClock): Bus {
+	const ports = { clock, timing: timingDefaults, randomBytes: systemRandomBytes, log: silent };
+	const signingKeys = copyKeys && createSigningKeys({ ...ports, copyKeys });
+	const bus = createBus({
 		...stores,
+		...(signingKeys && { currentSigningKey: signingKeys.current }),
 		repairs: { enqueue: async () => undefined, enqueueSweep: async () => undefined },
-		clock,
-		timing: timingDefaults,
-		log: silent,
+		...ports,
 	});
+	return (message) => {
+		void signingKeys?.renewIfDue();
+		return bus(message);
+	};
 }
 
 /** The bus as session servers reach it: messages and answers travel as JSON. */
@@ -85,13 +94,14 @@ export interface Composed {
 
 /** A session server of the product with its HTTP API. */
 export function composeSessionServer(
-	{ leases, feed }: Pick<Stores, 'leases' | 'feed'>,
+	{ leases, feed, copyKeys }: Pick<Stores, 'leases' | 'feed' | 'copyKeys'>,
 	invokeBus: InvokeBus,
 	clock: Clock,
 ): Composed {
 	const context = {
 		leases,
 		feed,
+		...(copyKeys && { copyKeys }),
 		invokeBus,
 		clock,
 		randomBytes: systemRandomBytes,

@@ -1,3 +1,4 @@
+import { createMemoryCopyKeys } from '../../functions/control-table/memory/copy-keys.ts';
 import type { Message as BusMessage } from '../../functions/protocol/messages.ts';
 import type { InvokeBus } from '../../functions/session-server/bus-client.ts';
 import { decodeEvent } from '../../functions/session-server/http/exchange.ts';
@@ -5,7 +6,7 @@ import { cookiesOf, headersOf, keepAnswer } from '../contenders/carried.ts';
 import { type BenchSession, latencies } from '../contenders/contender.ts';
 import { eventText } from '../contenders/event.ts';
 import { composeBus, composeSessionServer, createMemoryStores, overWire, service } from './compose.ts';
-import { createEnvironment, farAway, type VirtualEnvironment } from './environment.ts';
+import { createEnvironment, epochMs, farAway, type VirtualEnvironment } from './environment.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
 /** An answer of the virtual region. */
@@ -48,9 +49,13 @@ const increment = (counts: Record<string, number>, name: string) => {
 	counts[name] = (counts[name] ?? 0) + 1;
 };
 
-export function createVirtualRegion(environments: number, random: () => number): VirtualRegion {
+/** @param carries whether clients carry copies of their sessions */
+export function createVirtualRegion(environments: number, random: () => number, carries = true): VirtualRegion {
 	const time = createVirtualTime();
 	const stores = createMemoryStores();
+	const copyKeys = createMemoryCopyKeys({
+		now: () => ({ wallMs: epochMs + Math.floor(time.now()), monotonicMs: time.now() }),
+	});
 	const control: Record<string, number> = {};
 	const messages: Record<string, number> = {};
 	let busMs = 0;
@@ -65,6 +70,7 @@ export function createVirtualRegion(environments: number, random: () => number):
 			{
 				leases: far(stores.leases, latencies.control),
 				feed: far(stores.feed, latencies.control),
+				...(carries && { copyKeys: far(copyKeys, latencies.control) }),
 				repositories: stores.repositories.map((each) =>
 					far(each, each.name === 's3' ? latencies.s3 : latencies.dynamodb),
 				),
@@ -96,7 +102,7 @@ export function createVirtualRegion(environments: number, random: () => number):
 			return answer;
 		};
 		const { api, flush } = composeSessionServer(
-			{ leases: far(stores.leases), feed: far(stores.feed) },
+			{ leases: far(stores.leases), feed: far(stores.feed), ...(carries && { copyKeys: far(copyKeys) }) },
 			invoke,
 			environment.clock,
 		);

@@ -35,6 +35,11 @@ const units = {
 	'of them, calls': '$',
 } as const;
 
+/** The same, if clients carry no copies of their sessions. */
+const withoutCopies = 'without carried copies';
+
+const warm = (measured: Measured) => measured['without a remote call'] ?? Number.NaN;
+
 /** Pictures of `docs/benchmarks/`. */
 export const warmShare = 'warm-share';
 export const dollarsByEnvironments = 'dollars';
@@ -49,22 +54,33 @@ export const cost: Benchmark = {
 		const series: Series[] = [];
 		const notes: string[] = [];
 		for (const [perSecondEach, environments] of fleets) {
-			const shares: Point[] = [];
+			const [shares, sharesWithout]: [Point[], Point[]] = [[], []];
 			const dollars = new Map<string, Point[]>();
 			for (const count of environments) {
 				report(`${count} environments with ${perSecondEach} requests a second each`);
-				const runs: FleetRun[] = [];
-				for (let round = 0; round < rounds; round++)
-					runs.push(await runFleet({ ...shape, ...duration, perSecondEach, environments: count }, round + 1));
+				const [runs, without]: [FleetRun[], FleetRun[]] = [[], []];
+				for (let round = 0; round < rounds; round++) {
+					const fleet = { ...shape, ...duration, perSecondEach, environments: count };
+					runs.push(await runFleet(fleet, round + 1));
+					without.push(await runFleet({ ...fleet, carries: false }, round + 1));
+				}
 				const measured = runs.map(measuresOf);
+				const measuredWithout = without.map(measuresOf);
 				const workload = `${count} environments, ${perSecondEach} a second each`;
-				figures.push(...figuresOf(workload, units, new Map([[base, measured]])));
+				const contenders = new Map([
+					[base, measured],
+					[withoutCopies, measuredWithout],
+				]);
+				figures.push(...figuresOf(workload, units, contenders));
 				figures.push(...peerFigures(workload, count * perSecondEach));
-				shares.push([count, median(measured.map((each) => each['without a remote call'] ?? Number.NaN))]);
+				shares.push([count, median(measured.map(warm))]);
+				sharesWithout.push([count, median(measuredWithout.map(warm))]);
 				for (const [name, { sum }] of [[base, dollarsOf(runs)] as const, ...peersAt(count * perSecondEach)])
 					dollars.set(name, [...(dollars.get(name) ?? []), [count, sum]]);
 			}
-			series.push({ picture: warmShare, contender: `${perSecondEach} a second and environment`, points: shares });
+			const name = `${perSecondEach} a second and environment`;
+			series.push({ picture: warmShare, contender: name, points: shares });
+			series.push({ picture: warmShare, contender: `${name}, ${withoutCopies}`, points: sharesWithout });
 			for (const [contender, points] of dollars)
 				series.push({ picture: `${dollarsByEnvironments}-${perSecondEach}`, contender, points });
 			notes.push(...crossings(perSecondEach, environments, dollars));

@@ -63,6 +63,21 @@ export function claimOf(text: string): Claim | undefined {
 	return { knownAtMs: Number.parseInt(knownAt, 36), keyId };
 }
 
+/**
+ * The last use of the session that the text tells of. Nobody has verified it. `undefined`: it does
+ * not have the form of a copy.
+ */
+export function claimedUseMs(text: string): number | undefined {
+	if (text.length > carriedTextMax || claimOf(text) === undefined) return undefined;
+	try {
+		const content = JSON.parse(Buffer.from(text.split('.')[3] ?? '', 'base64url').toString());
+		const { lastSeenAtMs } = v.parse(useSchema, content).session;
+		return lastSeenAtMs;
+	} catch {
+		return undefined;
+	}
+}
+
 /** `undefined`: the text was not signed with this key, or a later version made it. */
 export function openCarried(publicKey: KeyObject, text: string): CarriedCopy | undefined {
 	const claim = text.length > carriedTextMax ? undefined : claimOf(text);
@@ -78,6 +93,8 @@ export function openCarried(publicKey: KeyObject, text: string): CarriedCopy | u
 	if (!session.success) return undefined;
 	return { session: Object.freeze(session.output), knownAtMs: claim.knownAtMs, receipt: parsed.output.receipt };
 }
+
+const useSchema = v.object({ session: v.object({ lastSeenAtMs: v.number() }) });
 
 const contentSchema = v.object({ session: v.looseObject({}), receipt: receiptSchema });
 

@@ -1,3 +1,4 @@
+import { claimedUseMs } from '../../carried/carried-copy.ts';
 import { touchIntervalMs, withActivity } from '../../session/lifetime.ts';
 import type { SecretHash, Session, SessionId } from '../../session/session.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
@@ -18,6 +19,8 @@ export interface Use {
 	 * the first of these, and between two of them. So each can be reported once those before it are.
 	 */
 	readonly laterMs: number[];
+	/** Another instance has reported later use, as the client says. Until then no report is due. */
+	putOffUntilMs?: number;
 	readonly idleTimeoutMs: number;
 	/** Of the token that the client presented last. */
 	secretHash: SecretHash;
@@ -143,16 +146,23 @@ function nextReportMs({ reportedMs, laterMs }: Use): number {
  * and travels with the next message about the session. If a report to the bus is due, it begins,
  * and nobody waits for its answer.
  *
- * @param carrying the request, if its client carries a copy. The report then brings the copy that
- * the client is to carry next, with the use up to now. Otherwise each instance that meets the old
- * one would report the same again.
+ * @param carrying present if the client carries a copy. The report then brings the copy that the
+ * client is to carry next, with the use up to now. An instance that meets that copy does not report
+ * again until the interval has passed since. A client that lies about it loses its own use alone.
  * @returns if a report has begun, a promise that the caller awaits before it answers. It resolves
  * when the operating system has the whole message, so the message arrives even if the environment
  * freezes with the answer. It resolves without that if the message could not be sent within
  * `departureMs`; the next use reports again. For a client that carries a copy, it resolves with the
  * new one, or without one after `renewalMs`.
  */
-export type RecordActivity = (used: Used, atMs: number, carrying?: Waiting) => Promise<string | undefined> | undefined;
+export type RecordActivity = (used: Used, atMs: number, carrying?: Carrying) => Promise<string | undefined> | undefined;
+
+export interface Carrying {
+	/** The request, which may wait for the answer of a report. */
+	readonly calls: Waiting;
+	/** The copy that its client presented, unchecked. */
+	readonly text: string;
+}
 
 /** Activity of copies advances in steps of this length, so most requests make no new object. */
 const stepMs = 1_000;
@@ -236,15 +246,25 @@ export function createActivity(
 		return first;
 	}
 
+	/** Whether nobody has reported the session's use for the interval. */
+	function isDue(use: Use, session: Session, atMs: number, text: string | undefined): boolean {
+		const intervalMs = touchIntervalMs(session, timing);
+		if (atMs - use.reportedMs <= intervalMs || atMs <= (use.putOffUntilMs ?? 0)) return false;
+		const claimedMs = text === undefined ? undefined : claimedUseMs(text);
+		// Use in the future is a lie, or a clock that is wrong.
+		if (claimedMs === undefined || claimedMs > atMs + timing.skewMs || atMs - claimedMs > intervalMs) return true;
+		use.putOffUntilMs = claimedMs + intervalMs;
+		return false;
+	}
+
 	return (used, atMs, carrying) => {
 		const { session } = used;
 		const use = uses.add(used, atMs);
 		const copy = copies.find(session.id);
 		if (copy !== undefined && atMs - copy.session.lastSeenAtMs >= stepMs)
 			copy.session = withActivity(copy.session, atMs);
-		const isDue = use !== undefined && atMs - use.reportedMs > touchIntervalMs(session, timing);
-		const due = isDue ? session.id : findOverdue();
+		const due = use !== undefined && isDue(use, session, atMs, carrying?.text) ? session.id : findOverdue();
 		if (due === undefined || reporting.has(due)) return undefined;
-		return begin(due, due === session.id ? carrying : undefined);
+		return begin(due, due === session.id ? carrying?.calls : undefined);
 	};
 }

@@ -49,7 +49,11 @@ export function createAuthorize(
 		const { found } = decided;
 		// An answer of the bus has brought a copy already.
 		const waits = presented !== undefined && found.carried === undefined;
-		const reporting = recordActivity(found, found.at.wallMs, waits ? found.request : undefined);
+		const reporting = recordActivity(
+			found,
+			found.at.wallMs,
+			waits ? { calls: found.request, text: presented } : undefined,
+		);
 		const carried = (await reporting) ?? found.carried;
 		if (reporting === undefined || !waits) return allowed(found, carried);
 		// The session may have ended while the client waited for its copy.

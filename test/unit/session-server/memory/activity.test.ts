@@ -1,10 +1,13 @@
-import { expect, test } from 'vitest';
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { signCarried } from '../../../../functions/carried/carried-copy.ts';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
 import { touchIntervalMs } from '../../../../functions/session/lifetime.ts';
 import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
 import { createActivity, createUses } from '../../../../functions/session-server/memory/activity.ts';
 import { createCopies } from '../../../../functions/session-server/memory/copies.ts';
 import { createKnownEnds } from '../../../../functions/session-server/memory/known-ends.ts';
+import { nobody } from '../../../../functions/session-server/request.ts';
 import { exampleProof, exampleSession } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
@@ -35,7 +38,12 @@ function createReporter(delay: Promise<void>) {
 		timing: timingDefaults,
 		uses: createUses(),
 	});
-	const use = (afterMs: number) => recordActivity({ session, ...exampleProof }, session.lastSeenAtMs + afterMs);
+	const use = (afterMs: number, text?: string) =>
+		recordActivity(
+			{ session, ...exampleProof },
+			session.lastSeenAtMs + afterMs,
+			text === undefined ? undefined : { calls: nobody(), text },
+		);
 	return { session, use, reported, depart: () => depart() };
 }
 
@@ -105,4 +113,38 @@ test('use that was not reported for long is reported step by step, each step bef
 		uses.reported(session.id, reportedMs);
 	}
 	expect(reportedMs).toBe(steps.at(-1));
+});
+
+describe('the use of a session whose client carries a copy', () => {
+	const { privateKey } = generateKeyPairSync('ed25519');
+	const { touchIntervalMs: intervalMs, skewMs } = timingDefaults;
+	const never = new Promise<void>(() => undefined);
+
+	/** The copy that a client got when somebody reported use, so long after the last that is known here. */
+	function copyAfter(ms: number): string {
+		const session = exampleSession({ lastSeenAtMs: exampleSession().lastSeenAtMs + ms });
+		const receipt = { asked: [], degraded: false };
+		return signCarried({ id: 'key-1', privateKey }, { session, knownAtMs: session.lastSeenAtMs, receipt }) ?? '';
+	}
+
+	test('is not reported again for the interval after another instance has reported it', () => {
+		const { use, reported } = createReporter(never);
+		const text = copyAfter(200_000);
+		expect(use(intervalMs + 1, text)).toBeUndefined();
+		expect(use(intervalMs + 200_000, text)).toBeUndefined();
+		expect(reported).toEqual([]);
+		expect(use(intervalMs + 200_001, text)).toBeDefined();
+		expect(reported).toHaveLength(1);
+	});
+
+	test.each([
+		['tells of no later use', copyAfter(0)],
+		['tells of use in the future', copyAfter(intervalMs + 2 + skewMs)],
+		['cannot be read', `1.abc.key-1.${Buffer.from('{}').toString('base64url')}.`],
+		['is no copy', 'no copy'],
+	])('is reported if the copy %s', (_, text) => {
+		const { use, reported } = createReporter(never);
+		expect(use(intervalMs + 1, text)).toBeDefined();
+		expect(reported).toHaveLength(1);
+	});
 });
