@@ -81,11 +81,6 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 			'fromMs > 0 * last.at.wallMs',
 		],
 	),
-	mutant('keeps-copies-past-the-retention', 'Reading further back finds all that was deleted.', [
-		'session-server/memory/synchronizer.ts',
-		'elapsedMs(last.at, now) + feedOverlapMs(timing) <= timing.feedRetentionMs',
-		'elapsedMs(last.at, now) + feedOverlapMs(timing) < Number.POSITIVE_INFINITY',
-	]),
 	mutant('acknowledges-before-reading', 'The sync will be done in a moment.', [
 		'session-server/memory/synchronizer.ts',
 		'lastSync?.at.wallMs ?? 0',

@@ -3,7 +3,7 @@ import { type Feed, feedEntriesMax } from '../../../../functions/control-table/f
 import type { LeaseTable } from '../../../../functions/control-table/lease-table.ts';
 import { createMemoryFeed } from '../../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../../functions/control-table/memory/lease-table.ts';
-import { timingDefaults } from '../../../../functions/control-table/timing.ts';
+import { feedOverlapMs, timingDefaults } from '../../../../functions/control-table/timing.ts';
 import { createCopies } from '../../../../functions/session-server/memory/copies.ts';
 import { createKnownEnds } from '../../../../functions/session-server/memory/known-ends.ts';
 import { createSynchronizer, holds, renewalDue } from '../../../../functions/session-server/memory/synchronizer.ts';
@@ -95,6 +95,18 @@ describe('an instance whose lease was sealed', () => {
 
 	const untilSealableMs = timingDefaults.leaseDurationMs + timingDefaults.skewMs + 1;
 	const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+	test.each([
+		['keeps its copies', 0, 1],
+		['drops its copies', 1, 0],
+	])('%s if the feed has kept all entries since the last sync, less %i ms', async (_, laterMs, kept) => {
+		const { clock, copies, sync } = await firstLife();
+		const session = exampleSession();
+		copies.insert(copies.beginLoad(session.id, clock.now()), session);
+		clock.advance(timingDefaults.feedRetentionMs - feedOverlapMs(timingDefaults) + laterMs);
+		expect(await sync()).toBe(true);
+		expect(copies.size().copies).toBe(kept);
+	});
 
 	test('counts no sync for a later life than the one it began in', async () => {
 		const { clock, hold, sync, sealAll, mayUseMemory } = await firstLife();
