@@ -120,7 +120,7 @@ describe('the use of a session whose client carries a copy', () => {
 	const { touchIntervalMs: intervalMs, skewMs } = timingDefaults;
 	const never = new Promise<void>(() => undefined);
 
-	/** The copy that a client got when somebody reported use, so long after the last that is known here. */
+	/** The copy of a client after use that this instance does not know. */
 	function copyAfter(ms: number): string {
 		const session = exampleSession({ lastSeenAtMs: exampleSession().lastSeenAtMs + ms });
 		const receipt = { asked: [], degraded: false };
