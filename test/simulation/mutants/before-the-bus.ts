@@ -173,8 +173,8 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	]),
 	mutant('never-reports-activity', 'It travels with the next message anyway.', [
 		'session-server/memory/activity.ts',
-		'const due = isDue ? session.id : findOverdue();',
-		'const due = isDue ? undefined : findOverdue();',
+		'isDue(use, session, atMs, carrying?.text) ? session.id : findOverdue();',
+		'isDue(use, session, atMs, carrying?.text) ? undefined : findOverdue();',
 	]),
 	mutant('a-change-is-no-use', 'A change is a change.', [
 		'session-server/operations/update.ts',

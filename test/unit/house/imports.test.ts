@@ -65,6 +65,7 @@ const refused: Readonly<Record<string, readonly Import[]>> = {
 		['infra/stack.ts', 'house/rooms.ts'],
 	],
 	'examples-stand-alone': [['examples/notes/api.ts', 'local/system/listen.ts']],
+	'benchmark-stands-alone': [['drills/report.ts', 'bench/results/result.ts']],
 	'drills-are-last': [['local/cli/options.ts', 'drills/report.ts']],
 };
 
