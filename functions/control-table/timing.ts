@@ -27,7 +27,8 @@ export interface Timing {
 	readonly copyAgeMs: number;
 	/**
 	 * How long a copy that a client carries is used, from the moment at which the bus read the
-	 * session. The client gets a new one in the last tenth of this.
+	 * session. The client gets a new one with each answer of the bus, such as that to a report of
+	 * activity.
 	 */
 	readonly carriedAgeMs: number;
 	/**

@@ -45,8 +45,11 @@ export interface DecidingContext extends InstanceContext {
 
 export interface SessionServerContext extends DecidingContext, LoginSettings, EndingSettings {}
 
+/** No decision waits for a new carried copy, which an authorizer could not give to the client. */
 export function createDecidingServer(context: DecidingContext): DecidingServer {
-	return decidingServer(createOperationContext(context), context.catalog);
+	const operations = createOperationContext(context);
+	const authorize = createAuthorize(operations, context.catalog, { givesCopies: false });
+	return { authorize, copies: operations.copies.size };
 }
 
 /** Creates the session server for Lambda, the local region and the simulation. */
@@ -55,7 +58,8 @@ export function createSessionServer(context: SessionServerContext): SessionServe
 	const logout = createLogout(operations);
 	const update = createUpdate(operations);
 	return {
-		...decidingServer(operations, context.catalog),
+		authorize: createAuthorize(operations, context.catalog),
+		copies: operations.copies.size,
 		...createSubjectSessions(operations, context),
 		login: createLoginAgain(operations, createLogin(operations, context), update, logout),
 		verify: async (text) => {
@@ -79,8 +83,4 @@ function createOperationContext(context: InstanceContext): OperationContext {
 		findLive: createFindLive(findSession),
 		recordActivity: createActivity(instance),
 	};
-}
-
-function decidingServer(operations: OperationContext, catalog: ServiceCatalog): DecidingServer {
-	return { authorize: createAuthorize(operations, catalog), copies: operations.copies.size };
 }

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { TokenDigest } from '../../access/token.ts';
 import type { CopyKeys, PublishedKey } from '../../carried/copy-keys.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
 import { type Clock, elapsedMs, type Instant } from '../../system/clock.ts';
@@ -9,8 +10,12 @@ import type { Waiting } from '../request.ts';
 
 /** The keys of carried copies that this instance has looked up. */
 export interface KnownKeys {
-	/** `undefined`: nobody published such a key, it has expired, or it cannot be looked up now. */
-	find(waiting: Waiting, id: string): Promise<KeyObject | undefined>;
+	/**
+	 * `undefined`: nobody published such a key, it has expired, or it cannot be looked up now.
+	 *
+	 * @param client the token of the client that names the key
+	 */
+	find(waiting: Waiting, id: string, client: TokenDigest): Promise<KeyObject | undefined>;
 }
 
 /** More than the environments of a bus that sign within the life of a copy. */
@@ -25,11 +30,18 @@ const missingForMs = 60_000;
  */
 const lookUps = { burst: 50, perSecond: 5 };
 
+/**
+ * Each answer of a bus may bring a client a copy with another key, and few of them are new to the
+ * instance. With more look-ups, one client could take those of all others.
+ */
+const lookUpsOfClient = { burst: 10, perSecond: 0.2 };
+
 export function createKnownKeys(keys: CopyKeys, clock: Clock, log: Log): KnownKeys {
 	const known = createBoundedMap<string, PublishedKey>(copyKeysMax);
 	const missing = createBoundedMap<string, Instant>(copyKeysMax);
 	const underWay = new Map<string, Promise<PublishedKey | undefined>>();
 	const buckets = createTokenBuckets<'look-ups'>(lookUps);
+	const clientBuckets = createTokenBuckets<TokenDigest>(lookUpsOfClient);
 
 	async function lookUp(id: string): Promise<PublishedKey | undefined> {
 		const at = clock.now();
@@ -47,13 +59,17 @@ export function createKnownKeys(keys: CopyKeys, clock: Clock, log: Log): KnownKe
 		}
 	}
 
-	async function lookUpOnce(waiting: Waiting, id: string): Promise<PublishedKey | undefined> {
+	function mayLookUp(client: TokenDigest, { monotonicMs }: Instant): boolean {
+		return clientBuckets.take(client, 1, monotonicMs) === 0 && buckets.take('look-ups', 1, monotonicMs) === 0;
+	}
+
+	async function lookUpOnce(waiting: Waiting, id: string, client: TokenDigest): Promise<PublishedKey | undefined> {
 		const now = clock.now();
 		const missed = missing.get(id);
 		if (missed !== undefined && elapsedMs(missed, now) < missingForMs) return undefined;
 		let looking = underWay.get(id);
 		if (looking === undefined) {
-			if (buckets.take('look-ups', 1, now.monotonicMs) > 0) return undefined;
+			if (!mayLookUp(client, now)) return undefined;
 			looking = lookUp(id);
 			underWay.set(id, looking);
 		}
@@ -62,8 +78,8 @@ export function createKnownKeys(keys: CopyKeys, clock: Clock, log: Log): KnownKe
 	}
 
 	return {
-		find: async (waiting, id) => {
-			const key = known.get(id) ?? (await lookUpOnce(waiting, id));
+		find: async (waiting, id, client) => {
+			const key = known.get(id) ?? (await lookUpOnce(waiting, id, client));
 			return key === undefined || clock.now().wallMs >= key.expiresAtMs ? undefined : key.publicKey;
 		},
 	};

@@ -40,17 +40,17 @@ export function createUseCarried(instance: Instance): UseCarried {
 	const keys = copyKeys === undefined ? undefined : createKnownKeys(copyKeys, clock, log);
 
 	/** The content of the text, if a bus signed it and a session server signed the session in it. */
-	async function verified(waiting: Waiting, text: string): Promise<CarriedCopy | undefined> {
+	async function verified(waiting: Waiting, text: string, client: TokenDigest): Promise<CarriedCopy | undefined> {
 		const claim = claimOf(text);
 		const isTooOld = claim === undefined || claim.knownAtMs < clock.now().wallMs - timing.carriedAgeMs;
-		const key = isTooOld ? undefined : await keys?.find(waiting, claim.keyId);
+		const key = isTooOld ? undefined : await keys?.find(waiting, claim.keyId, client);
 		const copy = key === undefined ? undefined : openCarried(key, text);
 		return copy !== undefined && (await tokenKeys.verify(copy.session)) === 'genuine' ? copy : undefined;
 	}
 
 	return async ({ request, token, digest, demand, text }) => {
 		if (ends.has(token.sessionId)) return undefined;
-		const copy = await verified(request, text);
+		const copy = await verified(request, text, digest);
 		if (copy === undefined || copy.session.id !== token.sessionId) return undefined;
 		if (!synchronizer.mayUseMemory(request, demand, clock.now())) await synchronizer.bringUpToDate(request, demand);
 		await synchronizer.waitForReadBack(request, copy.knownAtMs);

@@ -21,6 +21,11 @@ export interface KnownEnds {
 	horizonMs(): number;
 	/** The entries from `fromMs` on have been read, and those after the horizon before that. */
 	reachBackTo(fromMs: number): void;
+	/**
+	 * Whether reading further back moves the horizon. It does not once the horizon is past a
+	 * forgotten end: what is read then would only be forgotten again.
+	 */
+	canReachFurther(): boolean;
 	/** Entries between those that were read before and `fromMs` may have been missed. */
 	restartAt(fromMs: number): void;
 	/** How often that happened. A read from before has nothing to say about the horizon after it. */
@@ -63,6 +68,7 @@ export function createKnownEnds(): KnownEnds {
 		reachBackTo: (fromMs) => {
 			reachesBackToMs = Math.min(reachesBackToMs, fromMs);
 		},
+		canReachFurther: () => reachesBackToMs > forgottenAtMs + 1,
 		restartAt: (fromMs) => {
 			reachesBackToMs = fromMs;
 			restarts++;

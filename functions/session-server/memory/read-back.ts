@@ -1,7 +1,8 @@
 import { type Feed, feedEntriesMax } from '../../control-table/feed.ts';
 import { feedOverlapMs, type Timing } from '../../control-table/timing.ts';
 import type { SessionId } from '../../session/session.ts';
-import type { Clock, Instant } from '../../system/clock.ts';
+import { type Clock, elapsedMs, type Instant } from '../../system/clock.ts';
+import { controlTableTryMs } from '../../system/time-budget.ts';
 import { countedFor, nobody, type Waiting } from '../request.ts';
 import type { KnownEnds } from './known-ends.ts';
 
@@ -15,12 +16,14 @@ export interface ReadBack {
 	begin(lastReadAt: Instant): void;
 	/**
 	 * Waits until the read that is under way has ended, if that can tell about a copy from
-	 * `knownAtMs`.
+	 * `knownAtMs`. Does not wait for a read that is later than the first try of its calls: it was
+	 * probably frozen, and the bus answers sooner.
 	 */
 	wait(waiting: Waiting, knownAtMs: number): Promise<void>;
 }
 
 interface Flight {
+	readonly begunAt: Instant;
 	readonly fromMs: number;
 	readonly calls: Waiting;
 	readonly done: Promise<void>;
@@ -78,7 +81,7 @@ export function createReadBack(
 			const now = clock.now();
 			const horizonMs = ends.horizonMs();
 			const oldestMs = now.wallMs - carriedAgeMs - 2 * skewMs;
-			if (flight !== undefined || horizonMs <= oldestMs || stepMs < stepMinMs) return;
+			if (flight !== undefined || horizonMs <= oldestMs || !ends.canReachFurther() || stepMs < stepMinMs) return;
 			const isRecent = horizonMs > lastReadAt.wallMs - feedOverlapMs(timing);
 			const [beginMs, toMs] = isRecent ? [now.wallMs, now.wallMs + skewMs] : [horizonMs, horizonMs];
 			const fromMs = Math.max(beginMs - stepMs, oldestMs);
@@ -88,12 +91,13 @@ export function createReadBack(
 				.finally(() => {
 					flight = undefined;
 				});
-			flight = { fromMs, calls, done };
+			flight = { begunAt: now, fromMs, calls, done };
 		},
 		wait: async (waiting, knownAtMs) => {
 			const reachedMs = knownAtMs - 2 * skewMs;
 			if (flight === undefined || ends.horizonMs() <= reachedMs || flight.fromMs > reachedMs) return;
-			const { calls, done } = flight;
+			const { begunAt, calls, done } = flight;
+			if (elapsedMs(begunAt, clock.now()) >= controlTableTryMs) return;
 			await done;
 			waiting.remoteCalls += calls.remoteCalls;
 		},

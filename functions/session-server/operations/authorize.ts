@@ -25,6 +25,15 @@ export type Decision =
 /** @param presented the carried copy that the client presented beside its token, unchecked */
 export type Authorize = (token: string, service: string, presented?: string) => Promise<Decision>;
 
+interface Renewal {
+	/**
+	 * Whether the client gets the copies that decisions bring. If not, no request waits for one.
+	 *
+	 * @default true
+	 */
+	readonly givesCopies?: boolean;
+}
+
 /**
  * The second half of a request. The session server itself decides, with the session from its memory
  * or from the bus. This is the last step of claim 1 (`docs/claim-1.md`).
@@ -32,6 +41,7 @@ export type Authorize = (token: string, service: string, presented?: string) => 
 export function createAuthorize(
 	{ findSession, recordActivity }: Pick<OperationContext, 'findSession' | 'recordActivity'>,
 	catalog: ServiceCatalog,
+	{ givesCopies = true }: Renewal = {},
 ): Authorize {
 	async function decideOnce(token: string, rule: CatalogedService, how: How): Promise<Decided | NoSession> {
 		const found = await findSession(token, rule.demand, { ...how, part: 'head' });
@@ -48,7 +58,7 @@ export function createAuthorize(
 		if (decided.kind !== 'allowed') return decided;
 		const { found } = decided;
 		// An answer of the bus has brought a copy already.
-		const waits = presented !== undefined && found.carried === undefined;
+		const waits = givesCopies && presented !== undefined && found.carried === undefined;
 		const reporting = recordActivity(
 			found,
 			found.at.wallMs,

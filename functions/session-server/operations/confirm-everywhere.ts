@@ -28,9 +28,9 @@ const sealsAtOnce = 50;
  * An instance that is about to acquire its lease needs no proof. It keeps no answer to a call of
  * the bus that began before, and reads the feed once more before it uses copies of a former life.
  *
- * This instance has dropped its own copy, so it needs no proof from itself. While it waits, it gets
- * no other request, so it must sync here. Otherwise two instances that wait for each other would
- * prove nothing until both leases expire.
+ * This instance has dropped its own copy, and remembers the end, so it takes none from a client. So
+ * it needs no proof from itself. While it waits, it gets no other request, so it must sync here.
+ * Otherwise two instances that wait for each other would prove nothing until both leases expire.
  *
  * @param announcedAt when the change was certainly in the feed
  * @param begunAt when the change began, for `afterMs`

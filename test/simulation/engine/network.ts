@@ -224,8 +224,8 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		if (trip.settled) return idle;
 		trip.settled = true;
 		const { resolve, link, call } = trip;
-		// A service of AWS calls the caller's own code, as a merge does with its proposal. An error of
-		// that code reaches the caller. Another node has failed.
+		// A service of AWS calls the caller's own code, as a merge does with its proposal. An error
+		// there reaches the caller. Another node has failed.
 		result.then(resolve, () => resolve(call.at === undefined ? result : link.failed('failed')));
 		return undefined;
 	}

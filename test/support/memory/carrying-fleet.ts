@@ -12,7 +12,13 @@ import { createMemoryRepository } from '../../../functions/repositories/memory/r
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import { timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
-import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
+import {
+	createDecidingServer,
+	createSessionServer,
+	type DecidingServer,
+	type SessionServer,
+	type SessionServerContext,
+} from '../../../functions/session-server/session-server.ts';
 import { systemRandomBytes } from '../../../functions/system/random.ts';
 import { exampleStartMs } from '../example-session.ts';
 import { noRepairs } from '../no-repairs.ts';
@@ -28,6 +34,7 @@ export interface CarryingFleet {
 	/** While this is set, the bus does not answer. */
 	outage: boolean;
 	start(): SessionServer;
+	startAuthorizer(): DecidingServer;
 	/** A new session, with its token and the copy for its client. */
 	logIn(server: SessionServer): Promise<{ readonly token: string; readonly carried: string; readonly handle: string }>;
 	/** How often a key was looked up. */
@@ -58,30 +65,31 @@ export function createCarryingFleet(feed: Feed = createMemoryFeed()): CarryingFl
 		repairs: noRepairs,
 		currentSigningKey: () => ({ id: key.id, privateKey }),
 	});
+	const contextOfNew = (): SessionServerContext => ({
+		...shared,
+		invokeBus: async (message, _withinMs, departed) => {
+			fleet.sent.push(message.operation);
+			departed?.();
+			return fleet.outage
+				? { kind: 'unavailable', reason: 'an outage', receipt: { asked: [], degraded: true } }
+				: bus(message);
+		},
+		randomBytes: systemRandomBytes,
+		timeouts: timeoutPresets.aal2,
+		tokenKeys: fixedTokenKeys(memoryKeyring),
+		copyKeys,
+		catalog: parseServiceCatalog([{ name: 'notes' }, { name: 'vault', freshness: 'strict' }]),
+		quota: { max: 100, action: 'end-oldest' },
+		copyBytesMax: 1_000_000,
+		requestsPerSecond: 100,
+	});
 	const fleet: CarryingFleet = {
 		clock,
 		feed,
 		sent: [],
 		outage: false,
-		start: () =>
-			createSessionServer({
-				...shared,
-				invokeBus: async (message, _withinMs, departed) => {
-					fleet.sent.push(message.operation);
-					departed?.();
-					return fleet.outage
-						? { kind: 'unavailable', reason: 'an outage', receipt: { asked: [], degraded: true } }
-						: bus(message);
-				},
-				randomBytes: systemRandomBytes,
-				timeouts: timeoutPresets.aal2,
-				tokenKeys: fixedTokenKeys(memoryKeyring),
-				copyKeys,
-				catalog: parseServiceCatalog([{ name: 'notes' }, { name: 'vault', freshness: 'strict' }]),
-				quota: { max: 100, action: 'end-oldest' },
-				copyBytesMax: 1_000_000,
-				requestsPerSecond: 100,
-			}),
+		start: () => createSessionServer(contextOfNew()),
+		startAuthorizer: () => createDecidingServer(contextOfNew()),
 		logIn: async (server) => {
 			const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
 			const loggedIn = await server.login(identity);
