@@ -65,7 +65,8 @@ const shortTimes = {
 	LEASEHOLD_LEASE_DURATION_MS: `${10_000 / faster}`,
 	LEASEHOLD_SKEW_MS: `${500 / faster}`,
 	LEASEHOLD_MAX_STALENESS_MS: `${staleMs}`,
-	LEASEHOLD_FEED_RETENTION_MS: `${300_000 / faster}`,
+	LEASEHOLD_FEED_RETENTION_MS: `${1_200_000 / faster}`,
+	LEASEHOLD_CARRIED_AGE_MS: `${900_000 / faster}`,
 	LEASEHOLD_COPY_AGE_MS: `${300_000 / faster}`,
 };
 
