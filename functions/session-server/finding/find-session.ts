@@ -1,6 +1,7 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import { acceptsSecret, hasTokenLength, type Token, type TokenDigest, tokenDigest } from '../../access/token.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
 import { lifeOf } from '../../session/lifetime.ts';
 import type { InstanceId, SecretHash, Session } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
@@ -153,7 +154,7 @@ export function createFindSession(instance: Instance): FindSession {
 			} else copies.accept(session.id, digest, token.secretHash);
 			const life = lifeOf(session, now.wallMs);
 			// A repository that did not answer may know of later use.
-			if (life === 'expired-idle' && answer.receipt.degraded && purpose === undefined)
+			if (life === 'expired-idle' && someAreSilent(answer.receipt) && purpose === undefined)
 				return { kind: 'unavailable', reason: 'a repository that may know of later use did not answer' };
 			if (life === 'revoked' || life === 'expired-absolute') finalRefusals.over(digest, session);
 			const found = { kind: 'found', session, secretHash: token.secretHash, at: now, evidence, request } as const;
@@ -207,6 +208,11 @@ interface Search {
 	readonly part: 'whole' | 'head';
 	/** The carried copy that the client presented, unless it is of no use. */
 	readonly text: string | undefined;
+}
+
+/** A corrupt record says nothing about use, and its repair takes what the others say. */
+function someAreSilent({ asked }: Receipt): boolean {
+	return asked.some(({ outcome }) => outcome === 'unavailable' || outcome === 'circuit-open');
 }
 
 /** Whether there is nothing to do but to refuse. */

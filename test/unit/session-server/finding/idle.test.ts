@@ -10,20 +10,21 @@ const { idleMs } = timeoutPresets.aal2;
 
 /** A session that was not used for its idle timeout, as the repositories know. */
 async function setUp() {
-	const down = new Set<string>();
+	const [down, corrupt] = [new Set<string>(), new Set<string>()];
 	const [dynamodb, s3] = [createMemoryRepository('dynamodb'), createMemoryRepository('s3')];
 	const failing = (repository: Repository): Repository => ({
 		...repository,
-		load: async (id) =>
-			down.has(repository.name)
-				? { kind: 'failed', reason: 'unavailable', cause: new Error('down') }
-				: repository.load(id),
+		load: async (id) => {
+			const reason = down.has(repository.name) ? 'unavailable' : 'corrupt';
+			const fails = down.has(repository.name) || corrupt.has(repository.name);
+			return fails ? { kind: 'failed', reason, cause: new Error(reason) } : repository.load(id);
+		},
 	});
 	const { server, clock } = createMemoryDeployment([], { repositories: [failing(dynamodb), failing(s3)] });
 	const loggedIn = await server.login(identity);
 	if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
 	clock.advance(idleMs + 1_000);
-	return { server, down, token: loggedIn.token };
+	return { server, down, corrupt, token: loggedIn.token };
 }
 
 describe('a session that seems idle', () => {
@@ -37,6 +38,12 @@ describe('a session that seems idle', () => {
 		down.add(name);
 		expect(await server.authorize(token, 'service')).toMatchObject({ kind: 'unavailable' });
 		expect(await server.view(token)).toMatchObject({ kind: 'unavailable' });
+	});
+
+	test('is refused although the record of one repository is corrupt', async () => {
+		const { server, corrupt, token } = await setUp();
+		corrupt.add('s3');
+		expect(await server.authorize(token, 'service')).toMatchObject({ kind: 'refused', code: 'session_expired_idle' });
 	});
 
 	test('can be ended meanwhile', async () => {
