@@ -6,10 +6,12 @@
  * |---|---|---|
  * | lease | `lease#<shard>` | instance id |
  * | feed entry | `feed#<bucket>` | time and entry id |
+ * | marker | `missed#<session id>` | the repository that missed a change |
+ * | copy of a tally | `tally#<repository>` | `tally` |
  *
  * Leases are spread over shards because every instance writes its lease every few seconds. One
- * strongly consistent query for each shard still lists all of them. IAM policies tell leases from
- * feed entries by the prefix of `pk`.
+ * strongly consistent query for each shard still lists all of them. IAM policies tell the items
+ * apart by the prefix of `pk`.
  */
 export const controlTableSchema = {
 	partitionKey: 'pk',

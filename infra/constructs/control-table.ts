@@ -11,7 +11,10 @@ export interface ControlTableProps {
 	readonly removalPolicy: RemovalPolicy;
 }
 
-/** The table of leases and the feed. Rights tell the two apart by the leading key of an item. */
+/**
+ * The table of leases, the feed, markers and copies of tallies. Rights tell them apart by the
+ * leading key of an item.
+ */
 export class ControlTable extends Construct {
 	readonly table: Table;
 	private readonly encryption: EncryptionKey;
@@ -33,7 +36,7 @@ export class ControlTable extends Construct {
 		addNagException(
 			this.table,
 			'AwsSolutions-DDB3',
-			'Leases and feed entries are obsolete within minutes. Restored ones would name instances that no longer exist.',
+			'Leases and feed entries are obsolete within minutes, and markers once their repairs are done. Old ones would be wrong. If the table is lost, buses notice and repair every session.',
 		);
 	}
 
@@ -51,10 +54,21 @@ export class ControlTable extends Construct {
 		this.encryption.grantReadWrite(role, 'dynamodb');
 	}
 
-	/** Lets the bus read and seal leases, and append to the feed. */
+	/**
+	 * Lets the bus read and seal leases, append to the feed, look at markers and open them, and
+	 * count.
+	 */
 	grantBus(role: IRole): void {
 		this.grant(role, 'lease#*', ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
 		this.grant(role, 'feed#*', ['dynamodb:PutItem']);
+		this.grant(role, 'missed#*', ['dynamodb:Query', 'dynamodb:UpdateItem']);
+		this.grant(role, 'tally#*', ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
+		this.encryption.grantReadWrite(role, 'dynamodb');
+	}
+
+	/** Lets repair look at markers, open and settle them. */
+	grantRepair(role: IRole): void {
+		this.grant(role, 'missed#*', ['dynamodb:Query', 'dynamodb:UpdateItem']);
 		this.encryption.grantReadWrite(role, 'dynamodb');
 	}
 

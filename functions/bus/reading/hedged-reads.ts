@@ -1,16 +1,18 @@
 import type { Demand } from '../../access/service-catalog.ts';
-import { doubtMs } from '../../repositories/ledger.ts';
+import type { MarkersOfSession } from '../../control-table/markers.ts';
 import type { Loaded, Repository } from '../../repositories/repository.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { isWhole } from '../../session/stub.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
-import { elapsedMs, ranMs } from '../../system/clock.ts';
+import { ranMs } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
-import type { Doubts } from '../doubt/doubts.ts';
+import { doubtBy, worse } from '../doubt/doubt.ts';
+import type { Looks } from '../doubt/looks.ts';
+import type { SetBacks } from '../doubt/set-backs.ts';
 import { loadOutcome, type RepositoryOutcomes } from '../receipts.ts';
 import type { GuardedRepositories } from './guarded-repositories.ts';
-import { type Plan, planRead } from './plan-read.ts';
+import { type Plan, planRead, type RepositoryFacts } from './plan-read.ts';
 
 /** Reads of one session from the repositories, in the order of `planRead`. */
 export interface HedgedReads {
@@ -36,8 +38,8 @@ export interface ReadAnswer {
 	readonly loaded: Loaded;
 	/**
 	 * The record has the wanted part and can be used without those of the other repositories. Either
-	 * no note says that the repository missed a change, by a check that was young enough when the
-	 * record was read. Or the record is `unverified` and the other repositories are down.
+	 * the repository missed no change of the session, by a look from before the record was loaded. Or
+	 * the record is `unverified` and the other repositories are down.
 	 */
 	readonly trusted: boolean;
 	/**
@@ -55,50 +57,74 @@ export interface ReadResult {
 	readonly asked: RepositoryOutcomes;
 	readonly tookMs: number;
 	readonly hedged: boolean;
+	/** The session's markers before it was read. `undefined`: the control table did not answer. */
+	readonly markers: MarkersOfSession | undefined;
 }
 
 /** A session that is forgotten costs one read of its stub. */
 const largeMax = 1_000;
 
-export function createHedgedReads(guarded: GuardedRepositories, doubts: Doubts, clock: TimerClock): HedgedReads {
+/** Most repairs are done within seconds after the repository is back. */
+const leftOpenMs = 60_000;
+
+export function createHedgedReads(
+	guarded: GuardedRepositories,
+	{ looks, setBacks }: { readonly looks: Looks; readonly setBacks: SetBacks },
+	clock: TimerClock,
+): HedgedReads {
 	const repositories = new Map(guarded.repositories.map((repository) => [repository.name, repository]));
 	/** Sessions that were seen as stubs. Once too large for a repository, a session stays so. */
 	const large = createBoundedMap<SessionId, true>(largeMax);
 	const hedges = createHedgeBudget();
 
-	async function loadAndCheckNotes(repository: Repository, sessionId: SessionId, part: Part): Promise<ReadAnswer> {
+	/** Every load is sent after the look and the check were answered, so that these vouch for it. */
+	async function checkAndLoad(
+		repository: Repository,
+		sessionId: SessionId,
+		part: Part,
+		markers: MarkersOfSession | undefined,
+	): Promise<ReadAnswer> {
 		const { name } = repository;
-		const checking = doubts.check(name);
+		const doubt = worse(doubtBy(markers, name), await setBacks.check(name));
 		const begunAt = clock.now();
 		const loaded = await repository.load(sessionId);
-		const readAt = clock.now();
-		const tookMs = ranMs(begunAt, readAt);
+		const tookMs = ranMs(begunAt, clock.now());
 		if (loaded.kind !== 'failed' || loaded.reason !== 'circuit-open') guarded.loadTook(name, tookMs);
 		if (loaded.kind !== 'found') return { name, loaded, trusted: false, unverified: false, tookMs };
 		if (!isWhole(loaded.session)) {
 			large.set(sessionId, true);
 			if (part === 'whole') return { name, loaded, trusted: false, unverified: false, tookMs };
 		}
-		const check = await checking;
-		// If the check was too old when the record was read, after a freeze for example, it says
-		// nothing about the record.
-		const inTime = elapsedMs(check.at, readAt) <= doubtMs;
-		const unverified = inTime && check.doubt === 'unknown';
-		const trusted = (inTime && check.doubt === 'none') || (unverified && othersAreDown(name));
+		const unverified = doubt === 'unknown';
+		const trusted = doubt === 'none' || (unverified && othersAreDown(name));
 		return { name, loaded, trusted, unverified, tookMs };
 	}
 
-	/**
-	 * Whether each other repository has just failed twice in a row. One that is only slow to give
-	 * its note is asked for the record instead.
-	 */
+	/** A repair that has waited for longer may have come before its marker. */
+	function healLeftOpen(
+		sessionId: SessionId,
+		facts: readonly Omit<RepositoryFacts, 'doubt'>[],
+		markers: MarkersOfSession | undefined,
+	): void {
+		for (const { name, circuit } of facts) {
+			const marker = markers?.get(name);
+			if (circuit !== 'closed' || marker?.state !== 'open') continue;
+			if (clock.now().wallMs - marker.openedAtMs > leftOpenMs) void guarded.reportLeftOpen(sessionId, name);
+		}
+	}
+
+	/** Whether each other repository has just failed twice in a row. */
 	function othersAreDown(name: RepositoryName): boolean {
 		return guarded.facts().every((other) => other.name === name || other.circuit !== 'closed');
 	}
 
 	return {
 		readUntil: async (sessionId, demand, part, isEnough) => {
-			const facts = guarded.facts().map((fact) => ({ ...fact, doubt: doubts.lastKnown(fact.name) }));
+			const markers = await looks.look(sessionId);
+			const facts = guarded
+				.facts()
+				.map((fact) => ({ ...fact, doubt: worse(doubtBy(markers, fact.name), setBacks.lastKnown(fact.name)) }));
+			healLeftOpen(sessionId, facts, markers);
 			const plan: Plan = planRead(facts, { demand, large: part === 'whole' && large.get(sessionId) === true });
 			const begunAt = clock.now();
 			const asked: AskedRepository[] = [];
@@ -110,11 +136,9 @@ export function createHedgedReads(guarded: GuardedRepositories, doubts: Doubts, 
 				const repository = name === undefined ? undefined : repositories.get(name);
 				if (repository === undefined) return;
 				asked.push({ name: repository.name, afterMs: sinceBegunMs() });
-				pending.set(repository.name, loadAndCheckNotes(repository, sessionId, part));
+				pending.set(repository.name, checkAndLoad(repository, sessionId, part, markers));
 			};
 
-			// If the second repository is needed, its check must not have to wait for the slow first one.
-			for (const { name } of facts) doubts.refresh(name);
 			hedges.earn();
 			for (const name of plan.first) ask(name);
 			const hedge = plan.hedgeAfterMs === undefined ? undefined : clock.timer(plan.hedgeAfterMs);
@@ -142,7 +166,7 @@ export function createHedgedReads(guarded: GuardedRepositories, doubts: Doubts, 
 
 			const tookMs = sinceBegunMs();
 			for (const { name, afterMs } of asked) if (pending.has(name)) guarded.loadIsTaking(name, tookMs - afterMs);
-			return { answers, asked: outcomesOf(asked, answers, tookMs), tookMs, hedged };
+			return { answers, asked: outcomesOf(asked, answers, tookMs), tookMs, hedged, markers };
 		},
 	};
 }

@@ -198,9 +198,11 @@ export function createJudge(
 		allowed: (answer) => {
 			const { evidence, history, session } = answer;
 			if (clocksAgree) {
-				checkRevocation(answer);
+				if (!truth.hasReliedOnA3(history.id)) {
+					checkRevocation(answer);
+					checkAttributes(answer);
+				}
 				checkLife(answer);
-				checkAttributes(answer);
 				if (evidence.source === 'memory' && truth.isSealed(evidence.instanceId))
 					witness.violated('I4', `${evidence.instanceId} answered from memory, sealed`);
 			}

@@ -1,6 +1,12 @@
 import { mutantsBeforeTheBus } from './before-the-bus.ts';
 import { mutantsBehindTheBus } from './behind-the-bus.ts';
 import { mutantsOfForgedRecords } from './forged-records.ts';
+import { mutantsOfMissedChanges } from './missed-changes.ts';
 import type { Mutant } from './mutant.ts';
 
-export const mutants: readonly Mutant[] = [...mutantsBeforeTheBus, ...mutantsBehindTheBus, ...mutantsOfForgedRecords];
+export const mutants: readonly Mutant[] = [
+	...mutantsBeforeTheBus,
+	...mutantsBehindTheBus,
+	...mutantsOfForgedRecords,
+	...mutantsOfMissedChanges,
+];
