@@ -6,8 +6,9 @@ import { Unreachable } from '../../system/unreachable.ts';
 
 /**
  * Looks at the markers of a session. A repository that misses a change gets an open marker before
- * the change is announced. So a reader that looks and then loads sees the marker, or a record with
- * every change that was acknowledged before the look. Each read must look itself: a look that is
+ * the change is announced. So a reader finds the marker, or the record has every change that was
+ * acknowledged before the read began. A marker that is settled vouches only for loads that are sent
+ * after the look was answered. Each read must look itself: a look that is
  * remembered may be from before a change.
  */
 export interface Looks {
@@ -16,6 +17,8 @@ export interface Looks {
 	 * in a row just before. Any repository may have missed a change then.
 	 */
 	look(id: SessionId): Promise<MarkersOfSession | undefined>;
+	/** Whether the control table has just failed several times, so that no look waits for it. */
+	isDown(): boolean;
 }
 
 /** The control table answers within a fraction of this. Until then, readers wait. */
@@ -29,6 +32,8 @@ export function createLooks(markers: Markers, clock: TimerClock): Looks {
 	let failures = 0;
 	let failedAt: Instant | undefined;
 
+	const isDown = () => failures >= failuresToOpen;
+
 	async function ask(id: SessionId): Promise<MarkersOfSession | undefined> {
 		const patience = clock.timer(lookWaitMs);
 		const found = await Promise.race([lookUnlessUnreachable(markers, id), patience.elapsed]);
@@ -40,7 +45,7 @@ export function createLooks(markers: Markers, clock: TimerClock): Looks {
 
 	return {
 		look: async (id) => {
-			if (failures < failuresToOpen || failedAt === undefined) return ask(id);
+			if (!isDown() || failedAt === undefined) return ask(id);
 			const now = clock.now();
 			if (elapsedMs(failedAt, now) >= openMs) {
 				failedAt = now;
@@ -48,6 +53,7 @@ export function createLooks(markers: Markers, clock: TimerClock): Looks {
 			}
 			return undefined;
 		},
+		isDown,
 	};
 }
 

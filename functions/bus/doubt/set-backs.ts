@@ -36,6 +36,11 @@ export interface SetBacks {
 	 * shorter time without making it unavailable meanwhile.
 	 */
 	check(name: RepositoryName): Promise<Doubt>;
+	/**
+	 * Whether a sweep of the repository has ended, by the last check. Then a load that was sent before
+	 * that check was answered may be from before the sweep.
+	 */
+	wasSwept(name: RepositoryName): boolean;
 	/** The result of the last check, which may be old. It is good enough to choose a repository by. */
 	lastKnown(name: RepositoryName): Doubt;
 }
@@ -73,6 +78,7 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 	/** The last check of each repository that has ended, by the moment when it began. */
 	const ended = new Map<RepositoryName, { readonly at: Instant; readonly doubt: Doubt }>();
 	const underWay = new Map<RepositoryName, Promise<Doubt>>();
+	const swept = new Set<RepositoryName>();
 	/** The repositories whose tallies this bus is writing. */
 	const writing = new Set<RepositoryName>();
 	const lastKnown = (name: RepositoryName) => ended.get(name)?.doubt ?? 'none';
@@ -99,7 +105,9 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 				return 'missed';
 			}
 			if (aheadBy >= 0) {
-				if (found.get(name)?.state === 'open') return 'missed';
+				const state = found.get(name)?.state;
+				if (state === 'open') return 'missed';
+				if (state === 'settled') swept.add(name);
 				write(name, () => countUp(own, tally, copy));
 				return 'none';
 			}
@@ -175,6 +183,7 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 			if (ageMs > ageMsMax / 2) void renew(name);
 			return last.doubt;
 		},
+		wasSwept: (name) => swept.has(name),
 		lastKnown,
 	};
 }

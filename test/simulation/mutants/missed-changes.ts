@@ -115,10 +115,15 @@ export const mutantsOfMissedChanges: readonly Mutant[] = [
 		'void guarded.reportLeftOpen(sessionId, name);',
 		'void sessionId;',
 	]),
-	mutant('versions-by-the-sender', 'No two buses open a marker at the same moment.', [
+	mutant('removes-the-marker', 'The session was repaired, so it needs no marker.', [
 		'control-table/memory/markers.ts',
-		'const version = (markers.get(name)?.version ?? 0) + 1;',
-		'const version = openedAtMs;',
+		"sessions.get(id)?.set(missing, { ...marker, state: 'settled' });",
+		'sessions.get(id)?.delete(missing);',
+	]),
+	mutant('takes-settled-for-clean', 'A repair has given it the change.', [
+		'bus/reading/hedged-reads.ts',
+		"if (isEarly && doubt === 'none' && wasRepaired)",
+		"if (isEarly && doubt === 'missed' && wasRepaired)",
 	]),
 	mutant('decides-without-a-second-look', 'This repository has decided, in one conditional write.', [
 		'bus/operations/update.ts',

@@ -2,7 +2,7 @@ import type { Quota } from '../../../functions/access/quota.ts';
 import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
-import { everySession } from '../../../functions/control-table/markers.ts';
+import { everySession, type Markers } from '../../../functions/control-table/markers.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { createMemoryMarkers, type MemoryMarkers } from '../../../functions/control-table/memory/markers.ts';
@@ -144,6 +144,9 @@ export interface ClusterOptions {
 	readonly forger?: Forger | undefined;
 }
 
+/** Longer than clocks differ that agree. */
+const markersKeptMs = 2_000;
+
 export function createCluster(schedule: Schedule, random: Random, witness: Witness, options: ClusterOptions): Cluster {
 	const network = createNetwork(schedule, random.fork(), witness.trace);
 	const ids = random.fork();
@@ -151,7 +154,17 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	const tokenKeys = createTokenKeys(keyring);
 	const leases = observedLeases(createMemoryLeaseTable(), witness);
 	const memoryMarkers = createMemoryMarkers();
-	const markers = observedMarkers(memoryMarkers, witness);
+	const markersEnd = new Map<SessionId, number>();
+	/** Deletes markers as soon as it may: shortly after the session's age limit, not a day. */
+	const markers: Markers = {
+		...observedMarkers(memoryMarkers, witness),
+		open: (id, missing, at) => {
+			markersEnd.set(id, (at.expiresAtMs ?? Number.POSITIVE_INFINITY) + markersKeptMs);
+			return memoryMarkers.open(id, missing, at);
+		},
+		look: async (id) => (isDeleted(id) ? new Map() : memoryMarkers.look(id)),
+	};
+	const isDeleted = (id: SessionId) => epochMs + schedule.now() > (markersEnd.get(id) ?? Number.POSITIVE_INFINITY);
 	const isMarked = (name: RepositoryName, sessionId: SessionId) =>
 		memoryMarkers.listOpen().some(({ id, missing }) => missing === name && (id === sessionId || id === everySession));
 	const forged = (repository: Repository) => options.forger?.over(repository, isMarked) ?? repository;
@@ -497,6 +510,6 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			if (setBackName !== undefined) deliverSweep({ missing: setBackName });
 		},
 		queueRepair: (sessionId) => void queue.enqueue(sessionId, ['dynamodb', 's3']),
-		openMarkers: memoryMarkers.listOpen,
+		openMarkers: () => memoryMarkers.listOpen().filter(({ id }) => !isDeleted(id)),
 	};
 }

@@ -26,7 +26,7 @@ test.each([
 		adopter,
 	});
 	expect(answer).toMatchObject({ session: stored });
-	expect(calls).toEqual(['look', 'look', 'load from dynamodb']);
+	expect(calls.filter((call) => call !== 'look')).toEqual(['load from dynamodb']);
 });
 
 test.each(['read lease', 'merge in'])(

@@ -4,6 +4,7 @@ import { createSetBacks } from '../../../../functions/bus/doubt/set-backs.ts';
 import { guardRepositories } from '../../../../functions/bus/reading/guarded-repositories.ts';
 import { createHedgedReads, type ReadAnswer } from '../../../../functions/bus/reading/hedged-reads.ts';
 import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
+import { withRevocation } from '../../../../functions/session/changes.ts';
 import type { SessionId } from '../../../../functions/session/session.ts';
 import { stubOf } from '../../../../functions/session/stub.ts';
 import type { TimerClock } from '../../../../functions/system/timers.ts';
@@ -46,11 +47,17 @@ async function stage() {
 		log: () => undefined,
 	});
 	const doubt = createDoubtPorts();
-	const looked = { count: 0, fails: false, hangs: false };
+	const looked = {
+		count: 0,
+		fails: false,
+		hangs: false,
+		waits: undefined as PromiseWithResolvers<void> | undefined,
+	};
 	const look: typeof doubt.markers.look = async (id) => {
 		looked.count++;
 		if (looked.fails) throw new Unreachable('control table', undefined);
 		if (looked.hangs) await new Promise<never>(() => undefined);
+		await looked.waits?.promise;
 		return doubt.markers.look(id);
 	};
 	const markers = { ...doubt.markers, look };
@@ -188,10 +195,13 @@ describe('a read', () => {
 describe('a look at the markers', () => {
 	const at = { openedAtMs: 1_800_000_000_000, expiresAtMs: undefined };
 
-	test('makes a read begin with the repository that missed nothing of this session, and believe it alone', async () => {
+	test('makes a read ask the repository that missed nothing of this session, and believe it alone', async () => {
 		using it = await stage();
 		await it.markers.open(it.session.id, ['dynamodb'], at);
-		expect((await it.read()).asked).toEqual([{ repository: 's3', outcome: 'found', tookMs: 0 }]);
+		expect((await it.read()).answers).toMatchObject([
+			{ name: 'dynamodb', trusted: false },
+			{ name: 's3', trusted: true },
+		]);
 		const other = exampleSession({ id: freshSessionId() });
 		await it.dynamodb.merge(other.id, () => other);
 		expect((await it.readOf(other.id)).asked).toEqual([{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }]);
@@ -228,16 +238,36 @@ describe('a look at the markers', () => {
 		]);
 	});
 
-	test('is given up after 300 ms', async () => {
+	test('is given up after 300 ms, and does not count as the time of a repository', async () => {
 		using it = await stage();
 		await it.read();
 		it.looked.hangs = true;
-		const reading = it.read();
+		let isOver = false;
+		const reading = it.read().finally(() => {
+			isOver = true;
+		});
 		await pass(299);
+		expect(isOver).toBe(false);
+		await pass(1);
+		expect((await reading).answers).toMatchObject([{ trusted: false }, { trusted: false }]);
+		expect(it.guarded.facts().map(({ latencyMs }) => Math.round(latencyMs))).toEqual([5, 25]);
+	});
+
+	test('that finds a marker settled makes a load that was sent before be made again, and no later one', async () => {
+		using it = await stage();
+		await it.read();
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		await it.markers.settle(it.session.id, 'dynamodb', 1);
 		const before = it.dynamodb.calls();
+		it.looked.waits = Promise.withResolvers<void>();
+		const reading = it.read();
 		await pass(1);
 		expect(it.dynamodb.calls()).toBe(before + 1);
-		expect((await reading).answers).toHaveLength(2);
+		const ended = withRevocation(it.session, { atMs: at.openedAtMs, reason: 'logout' });
+		await it.dynamodb.merge(it.session.id, () => ended);
+		it.looked.waits.resolve();
+		expect((await reading).answers).toMatchObject([{ loaded: { session: { revocation: { reason: 'logout' } } } }]);
+		expect(it.dynamodb.calls()).toBe(before + 3);
 	});
 
 	test('is left out for a second after two failures, and then tried by one read, which does not wait', async () => {
