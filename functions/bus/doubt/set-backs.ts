@@ -37,8 +37,8 @@ export interface SetBacks {
 	 */
 	check(name: RepositoryName): Promise<Doubt>;
 	/**
-	 * Whether a sweep of the repository has ended, by the last check. Then a load that was sent before
-	 * that check was answered may be from before the sweep.
+	 * Whether a sweep of the repository has ended, by the last check. Then a load that was sent
+	 * before that check was answered may be from before the sweep.
 	 */
 	wasSwept(name: RepositoryName): boolean;
 	/** The result of the last check, which may be old. It is good enough to choose a repository by. */

@@ -26,11 +26,6 @@ export const mutantsOfMissedChanges: readonly Mutant[] = [
 			"import { later, type Replicated } from './replicate.ts';",
 		],
 	),
-	mutant('acknowledges-unmarked', 'The feed took it, so the table is there.', [
-		'bus/writing/replicate.ts',
-		'		return service;',
-		"		return service === 'the control table' ? undefined : service;",
-	]),
 	mutant('marks-who-has-it', 'The marker says where the change is.', [
 		'bus/writing/replicate.ts',
 		'context.markers.open(id, missing, {',
@@ -61,16 +56,6 @@ export const mutantsOfMissedChanges: readonly Mutant[] = [
 			'	const open = openOnes(await markers.look(id));\n	await Promise.all(open.map(',
 		],
 	),
-	mutant('settles-before-merging', 'The other repositories will follow.', [
-		'repair/repair-session.ts',
-		'if (holders.length < repositories.length) return',
-		'if (holders.length < repositories.length - 1) return',
-	]),
-	mutant('takes-silence-for-clean', 'The table says nothing, so nothing was missed.', [
-		'bus/doubt/doubt.ts',
-		"if (markers === undefined) return 'unknown';",
-		"if (markers === undefined) return 'none';",
-	]),
 	mutant(
 		'remembers-a-look',
 		'We have just looked.',
@@ -90,11 +75,6 @@ export const mutantsOfMissedChanges: readonly Mutant[] = [
 			'		look: async (id) => {\n			const recent = remembered.get(id);\n			if (recent !== undefined && elapsedMs(recent.at, clock.now()) < 1_000) return recent.found;',
 		],
 	),
-	mutant('believes-alone-while-the-table-is-away', 'The repository answers, and it is consistent.', [
-		'bus/reading/hedged-reads.ts',
-		'(unverified && othersAreDown(name))',
-		'(unverified && othersAreDown.length > 0)',
-	]),
 	mutant('compares-quietly', 'The decision is made; the others only follow.', [
 		'bus/operations/update.ts',
 		"replicate(context, sessionId, 'visible', () => decided)",
@@ -103,31 +83,11 @@ export const mutantsOfMissedChanges: readonly Mutant[] = [
 	mutant('shortens-the-ttl', 'Repairs are done within seconds.', [
 		'bus/writing/replicate.ts',
 		'const { id, absoluteExpiresAtMs: expiresAtMs } = join;',
-		'const { id } = join;\n\tconst expiresAtMs = context.clock.now().wallMs + 2_000;',
-	]),
-	mutant('lends-in-doubt-to-all', 'An old answer is better than none.', [
-		'bus/reading/read-session.ts',
-		"(join === undefined || demand !== 'lenient')",
-		'(join === undefined || demand === undefined)',
+		'const { id } = join;\n\tconst expiresAtMs = context.clock.now().wallMs - 18_000;',
 	]),
 	mutant('leaves-stray-marks', 'Each marker has a message.', [
 		'bus/reading/hedged-reads.ts',
 		'void guarded.reportLeftOpen(sessionId, name);',
 		'void sessionId;',
-	]),
-	mutant('removes-the-marker', 'The session was repaired, so it needs no marker.', [
-		'control-table/memory/markers.ts',
-		"sessions.get(id)?.set(missing, { ...marker, state: 'settled' });",
-		'sessions.get(id)?.delete(missing);',
-	]),
-	mutant('takes-settled-for-clean', 'A repair has given it the change.', [
-		'bus/reading/hedged-reads.ts',
-		"if (isEarly && doubt === 'none' && wasRepaired)",
-		"if (isEarly && doubt === 'missed' && wasRepaired)",
-	]),
-	mutant('decides-without-a-second-look', 'This repository has decided, in one conditional write.', [
-		'bus/operations/update.ts',
-		'if (!missedNothing(before, after, repository.name)) return false;',
-		'void [before, after, missedNothing];',
 	]),
 ];

@@ -144,8 +144,8 @@ export interface ClusterOptions {
 	readonly forger?: Forger | undefined;
 }
 
-/** Longer than clocks differ that agree. */
-const markersKeptMs = 2_000;
+/** Longer than a message about a session that has expired may be under way. */
+const markersKeptMs = 20_000;
 
 export function createCluster(schedule: Schedule, random: Random, witness: Witness, options: ClusterOptions): Cluster {
 	const network = createNetwork(schedule, random.fork(), witness.trace);
