@@ -72,7 +72,7 @@ export function createFindSession(instance: Instance): FindSession {
 	const load = createLoader(instance);
 	const useCarried = createUseCarried(instance);
 
-	/** The warm path, without a remote call. A copy that may no longer be used is dropped. */
+	/** The warm path, without a remote call. A copy that may no longer be used is discarded. */
 	function findInMemory(search: Search): Found | undefined {
 		const { request, digest, demand } = search;
 		const copy = copyFor(search);
@@ -84,7 +84,7 @@ export function createFindSession(instance: Instance): FindSession {
 		const ageMaxMs = knownAtMs === undefined ? timing.copyAgeMs : timing.carriedAgeMs;
 		const isTooOld = elapsedMs(copy.loadedAt, now) > ageMaxMs;
 		if (isTooOld || secretHash === undefined || mayBeBehind(session, secretHash, now)) {
-			copies.drop(session.id);
+			copies.discard(session.id);
 			return undefined;
 		}
 		const from = { instanceId: synchronizer.instanceId(), staleMs: synchronizer.sinceSyncMs(now), request };

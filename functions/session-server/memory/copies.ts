@@ -54,6 +54,8 @@ export interface Copies {
 	 * So neither its copy nor the answer of a load under way may show earlier use (I13).
 	 */
 	seen(sessionId: SessionId, atMs: number): void;
+	/** Discards a copy that may no longer be used, although its session has not changed. */
+	discard(sessionId: SessionId): void;
 	/** Drops the copy of a session that has changed, and spoils its loads (I1). */
 	drop(sessionId: SessionId): void;
 	/** The same for a session whose attributes have changed. A copy without attributes stays. */
@@ -146,6 +148,7 @@ export function createCopies(bytesMax: number): Copies {
 			const copy = copies.get(sessionId);
 			if (copy !== undefined) copy.session = withActivity(copy.session, atMs);
 		},
+		discard: (sessionId) => copies.delete(sessionId),
 		drop: (sessionId) => {
 			spoilLoadsOf(sessionId);
 			copies.delete(sessionId);

@@ -46,6 +46,32 @@ describe('a session that seems idle', () => {
 		expect(await server.authorize(token, 'service')).toMatchObject({ kind: 'refused', code: 'session_expired_idle' });
 	});
 
+	test('is refused at once although other requests find and drop its idle copy meanwhile', async () => {
+		const started = Promise.withResolvers<void>();
+		const others = Promise.withResolvers<void>();
+		let strictLoads = 0;
+		const { server, clock } = createMemoryDeployment([], {
+			services: [{ name: 'service' }, { name: 'vault', freshness: 'strict' }],
+			reach: (bus) => async (message) => {
+				if (!('demand' in message) || message.demand !== 'strict') return bus(message);
+				strictLoads++;
+				const answer = await bus(message);
+				started.resolve();
+				await others.promise;
+				return answer;
+			},
+		});
+		const loggedIn = await server.login(identity);
+		if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
+		clock.advance(idleMs + 1_000);
+		const strict = server.authorize(loggedIn.token, 'vault');
+		await started.promise;
+		for (let time = 0; time < 2; time++) await server.authorize(loggedIn.token, 'service');
+		others.resolve();
+		expect(await strict).toMatchObject({ kind: 'refused', code: 'session_expired_idle' });
+		expect(strictLoads).toBe(1);
+	});
+
 	test('can be ended meanwhile', async () => {
 		const { server, down, token } = await setUp();
 		down.add('s3');
