@@ -24,6 +24,8 @@ const found = v.object({
 	session: sessionSchema,
 	/** Present if the asking instance became the owner. Only `recover` can do that. */
 	adopted: v.exactOptional(v.literal(true)),
+	/** Present if the owner's lease is sealed, and the bus has not recorded another owner. */
+	adoptable: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
 	/**
 	 * This answer, signed, for the client to carry to any instance. See

@@ -1,10 +1,12 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import type { Token } from '../../access/token.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import { withActivity } from '../../session/lifetime.ts';
 import type { InstanceId } from '../../session/session.ts';
 import type { Instant } from '../../system/clock.ts';
-import { busWaitMaxMs } from '../../system/time-budget.ts';
+import { describeError } from '../../system/log.ts';
+import { busWaitMaxMs, departureMs } from '../../system/time-budget.ts';
 import type { Instance } from '../instance.ts';
 import type { Load } from '../memory/copies.ts';
 import { lastedMs, nobody, type Request, type Waiting } from '../request.ts';
@@ -39,12 +41,13 @@ interface Flight {
 
 /**
  * Looks at the owner's lease. If the owner is alive, the instance asks the bus to `read` the
- * session. If the lease is sealed, it asks the bus to `recover` the session. Requests with the same
+ * session. If the lease is sealed, it asks the bus to `recover` the session, which lends it first:
+ * no client waits until this instance is stored as the new owner. Requests with the same
  * token share one call. A `strict` request shares it only if the call began after the request
  * arrived.
  */
 export function createLoader(instance: Instance): LoadSession {
-	const { clock, copies, synchronizer, uses } = instance;
+	const { clock, copies, log, synchronizer, uses } = instance;
 	const owners = createOwners(instance);
 	const flights = new Map<string, Flight>();
 
@@ -101,13 +104,36 @@ export function createLoader(instance: Instance): LoadSession {
 		return { ...answer, session: known };
 	}
 
+	/**
+	 * Has the bus store this instance as the owner. Resolves when the message has left, so it arrives
+	 * even if the environment freezes with the client's answer. If it is lost, the next instance that
+	 * asks for the session adopts it.
+	 */
+	function becomeOwner(fields: Omit<MessageOf<'recover'>, 'operation'>): Promise<void> {
+		return new Promise((resolve) => {
+			instance
+				.askBus(nobody(), 'recover', fields, undefined, resolve)
+				.then((answer) => {
+					if (answer.kind !== 'found') return;
+					const { id, owner, lastSeenAtMs } = answer.session;
+					if (answer.adopted) uses.reported(id, lastSeenAtMs);
+					copies.seen(id, lastSeenAtMs);
+					copies.owned(id, owner);
+				})
+				.catch((error) => log('error', 'a session could not be adopted', describeError(error)))
+				.finally(resolve);
+			void clock.delay(departureMs).then(resolve);
+		});
+	}
+
 	async function loadFromBus(
 		request: Request,
 		calls: Waiting,
-		{ sessionId, secretHash }: Token,
+		token: Token,
 		demand: Demand,
 		adopt: boolean,
 	): Promise<Omit<BusLoad, 'lease'>> {
+		const { sessionId, secretHash } = token;
 		const instanceId = synchronizer.instanceId();
 		const mayKeep = synchronizer.learnsOfChanges();
 		const load = copies.beginLoad(sessionId, clock.now());
@@ -115,12 +141,13 @@ export function createLoader(instance: Instance): LoadSession {
 		const carried = uses.carried(sessionId);
 		const fields = { sessionId, secretHash, demand, ...carried };
 		const answered = await (adopt
-			? instance.askBus(calls, 'recover', { ...fields, adopter: instanceId }, withinMs)
+			? instance.askBus(calls, 'recover', { ...fields, adopter: instanceId, sealedOwner: token.ownerHint }, withinMs)
 			: instance.askBus(calls, 'read', fields, withinMs));
 		const answer = withUses(answered, load, carried.seenAtMs);
 		// A doubtful record is only good enough for a lenient service. All services share the memory.
 		if (answer.kind === 'found' && mayKeep && !answer.receipt.doubtful) copies.insert(load, answer.session);
 		else copies.abandon(load);
+		if (answer.kind === 'found' && answer.adoptable) await becomeOwner({ ...fields, adopter: instanceId });
 		return { begunAt: load.begunAt, answer, instanceId, isSpoiled: () => load.spoiled };
 	}
 

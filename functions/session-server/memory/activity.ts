@@ -4,6 +4,7 @@ import type { SecretHash, Session, SessionId } from '../../session/session.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
+import { departureMs } from '../../system/time-budget.ts';
 import type { AskBus } from '../bus-client.ts';
 import type { InstanceContext } from '../context.ts';
 import { nobody, type Waiting } from '../request.ts';
@@ -166,9 +167,6 @@ export interface Carrying {
 
 /** Activity of copies advances in steps of this length, so most requests make no new object. */
 const stepMs = 1_000;
-
-/** A message leaves within a millisecond, or within some ten if it needs a new connection. */
-const departureMs = 100;
 
 /** A report takes some 30 ms. If the bus is slow, the client gets its copy with another request. */
 const renewalMs = 300;

@@ -1,6 +1,6 @@
 import type { TokenDigest } from '../../access/token.ts';
 import { withActivity } from '../../session/lifetime.ts';
-import type { SecretHash, Session, SessionId } from '../../session/session.ts';
+import type { Ownership, SecretHash, Session, SessionId } from '../../session/session.ts';
 import { unknownBytes } from '../../session/unknown-fields.ts';
 import type { Instant } from '../../system/clock.ts';
 import type { Metrics } from '../../system/metrics.ts';
@@ -54,6 +54,8 @@ export interface Copies {
 	 * So neither its copy nor the answer of a load under way may show earlier use (I13).
 	 */
 	seen(sessionId: SessionId, atMs: number): void;
+	/** The bus has stored a new owner of the session. */
+	owned(sessionId: SessionId, owner: Ownership): void;
 	/** Discards a copy that may no longer be used, although its session has not changed. */
 	discard(sessionId: SessionId): void;
 	/** Drops the copy of a session that has changed, and spoils its loads (I1). */
@@ -147,6 +149,11 @@ export function createCopies(bytesMax: number): Copies {
 			for (const load of loads) if (load.sessionId === sessionId && load.seenAtMs < atMs) load.seenAtMs = atMs;
 			const copy = copies.get(sessionId);
 			if (copy !== undefined) copy.session = withActivity(copy.session, atMs);
+		},
+		owned: (sessionId, owner) => {
+			const copy = copies.get(sessionId);
+			if (copy !== undefined && copy.session.owner.epoch < owner.epoch)
+				copy.session = Object.freeze({ ...copy.session, owner });
 		},
 		discard: (sessionId) => copies.delete(sessionId),
 		drop: (sessionId) => {

@@ -7,6 +7,16 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		"return lease.kind === 'sealed';",
 		"return lease.kind !== 'unreachable';",
 	]),
+	mutant('takes-the-expected-owner-for-the-real-one', 'The owner that the token names is the owner.', [
+		'bus/operations/recover.ts',
+		'expected !== undefined && instanceId === sealedOwner ? expected : await isSealed(context, instanceId)',
+		'expected ?? (await isSealed(context, instanceId))',
+	]),
+	mutant('lends-for-good', 'The client has its answer.', [
+		'session-server/finding/load-session.ts',
+		"if (answer.kind === 'found' && answer.adoptable) await",
+		"if (answer.kind !== 'found' && adopt) await",
+	]),
 	mutant('adopts-whoever-owns', 'The owner was sealed when we looked.', [
 		'bus/operations/recover.ts',
 		'current.revocation === undefined && isSame(current.owner, known.owner)',

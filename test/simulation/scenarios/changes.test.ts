@@ -125,7 +125,7 @@ tell('a session without the scope of a service is refused warm, cold and after a
 	await story.pass(untilSealableMs);
 	const refused = await story.authorize('C', ann, 'admin');
 	expect(outcomeOf(refused)).toBe('service_forbidden');
-	expect(refused).toMatchObject({ evidence: { source: 'failover', owner: { epoch: 2 } } });
+	expect(refused).toMatchObject({ evidence: { source: 'failover', owner: { epoch: 1 } } });
 });
 
 tell('a token with one wrong character is refused without a remote call', async (story) => {

@@ -243,10 +243,13 @@ function createStory(report: (violation: string) => void): Story {
 			at(server).node.clockOffsetMs = aheadMs;
 		},
 		outage: (service, how) => {
-			network.spared.delete(service);
+			network.neverSpared.add(service);
 			network.outages.set(service, how);
 		},
-		endOutage: (service) => void network.outages.delete(service),
+		endOutage: (service) => {
+			network.neverSpared.delete(service);
+			network.outages.delete(service);
+		},
 		cutOff: (server, service) => void network.partitions.add(`${at(server).node.place} ${service}`),
 		hold: (what) => {
 			const letGo = calls.hold(what);
