@@ -23,7 +23,7 @@ const sealableMs = timingDefaults.leaseDurationMs + timingDefaults.skewMs + 250;
 
 const { control, dynamodb, s3, lambda } = latencies;
 
-/** What is measured, and the latencies that it cannot do without, one after the other. */
+/** The latencies that each step cannot do without, one after the other. */
 const leastMs = {
 	'a login': lambda + dynamodb + s3,
 	'a change of an attribute': lambda + s3 + control,
@@ -37,10 +37,10 @@ const leastMs = {
 
 type Step = keyof typeof leastMs;
 
-/** The least time as a row of its own. */
+/** The row of the least times. */
 const least = 'its calls alone';
 
-/** What a client waits for when memory does not have the answer, over HTTP. */
+/** Requests that memory has no answer for, over HTTP. */
 export const cold: Benchmark = {
 	what: 'login, change, logout, borrowed reads and failovers, and the least that each could take',
 	contenders: [base],
