@@ -60,7 +60,7 @@ export async function revokeSession(
 		timed = timely(timed, clock.now().wallMs, timing);
 		return readableTombstone(stored, timed);
 	};
-	const store = () => replicate(context, sessionId, 'visible', tombstone, isProven);
+	const store = () => replicate(context, sessionId, 'visible', tombstone, { isProven });
 	const isSettled = ({ session, receipt }: AnswerOf<'found' | 'revoked'>) =>
 		wasEverywhere && !receipt.degraded && isOld(session.revocation, clock.now().wallMs, timing);
 	let settled = false;

@@ -1,4 +1,4 @@
-import type { EntryKind, Feed } from '../../control-table/feed.ts';
+import { type EntryKind, entryIdOf, type Feed } from '../../control-table/feed.ts';
 import type { Timing } from '../../control-table/timing.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import type { Session, SessionId } from '../../session/session.ts';
@@ -84,7 +84,7 @@ export async function announce(
 	for (let attempt = 0; attempt < attemptsMax; attempt++) {
 		const begun = clock.now();
 		await feed.append({
-			id: `${change.changeId}.${change.sessionId}.${attempt}`,
+			id: entryIdOf(change.changeId, change.sessionId, attempt),
 			atMs: begun.wallMs,
 			sessionId: change.sessionId,
 			kind: change.kind,

@@ -53,8 +53,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('touches-without-proof', 'A report of use does no harm.', [
 		'bus/operations/touch.ts',
-		'provenByToken(context, message),',
-		'provenByToken(context, message) && (() => true),',
+		'{ isProven: provenByToken(context, message) }',
+		'{}',
 	]),
 	mutant('hides-what-it-did', 'The answer tells the sender nothing.', [
 		'bus/writing/replicate.ts',

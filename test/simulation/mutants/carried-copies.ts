@@ -79,7 +79,7 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 	mutant('keeps-carried-copies-at-an-end', 'A change says nothing against a copy without attributes.', [
 		'session-server/memory/synchronizer.ts',
 		'				copies.drop(entry.sessionId);\n			} else',
-		'				copies.dropWhole(entry.sessionId);\n			} else',
+		'				copies.dropChanged(entry.sessionId, entry.id);\n			} else',
 	]),
 	mutant('announces-an-end-as-a-change', 'A logout changes the session.', [
 		'bus/operations/revoke.ts',
