@@ -58,7 +58,8 @@ describe('a session that does not fit into DynamoDB', () => {
 
 	tell('a large session can be logged out while S3 is down', async (story) => {
 		const ann = await withLongDraft(story);
-		expectKind(await story.view('B', ann), 'found');
+		// The first load of an instance may have begun before its lease was acquired.
+		for (let time = 0; time < 2; time++) expectKind(await story.view('B', ann), 'found');
 		story.outage('s3', 'refuses');
 		expect(await story.logout('B', ann)).toMatchObject({ kind: 'ended', complete: false });
 		expect(outcomeOf(await story.authorize('C', ann, 'vault'))).toBe('session_revoked');
