@@ -40,7 +40,7 @@ const revoked = v.object({
 	/** As in `found`: the session was ended at the moment of the adoption. */
 	adopted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
-	/** Present if every repository had the tombstone before, and no copy can be from before it. */
+	/** A bus of the release before says so of an old tombstone. Nothing follows from it. */
 	settled: v.exactOptional(v.literal(true)),
 });
 /**

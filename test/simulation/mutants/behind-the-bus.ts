@@ -41,10 +41,10 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'return answerOnceAnnounced(context, answer, change);',
 		'void answerOnceAnnounced;\n\treturn answer;',
 	]),
-	mutant('announces-a-tombstone-once', 'Every repository had it already, so everybody knows.', [
+	mutant('announces-a-tombstone-once', 'Another logout has ended it, and has announced that.', [
 		'bus/operations/revoke.ts',
-		'nowMs - revocation.atMs > tombstoneSettledMs(timing)',
-		'nowMs + 0 * tombstoneSettledMs(timing) > 0',
+		'stored.revocation !== undefined;',
+		'stored.revocation?.atMs === revocation.atMs;',
 	]),
 	mutant('takes-no-proof', 'Nobody can guess the id of a session.', [
 		'bus/reading/proof.ts',
