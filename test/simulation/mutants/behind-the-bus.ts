@@ -14,8 +14,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('lends-for-good', 'The client has its answer.', [
 		'session-server/finding/load-session.ts',
-		"if (answer.kind === 'found' && answer.adoptable) await",
-		"if (answer.kind !== 'found' && adopt) await",
+		'const adopts = isAdoptable && !load.spoiled',
+		'const adopts = isAdoptable && load.spoiled',
 	]),
 	mutant('adopts-whoever-owns', 'The owner was sealed when we looked.', [
 		'bus/operations/recover.ts',
