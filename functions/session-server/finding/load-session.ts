@@ -61,7 +61,7 @@ export function createLoader(instance: Instance): LoadSession {
 	const { clock, copies, log, synchronizer, uses } = instance;
 	const owners = createOwners(instance);
 	const flights = new Map<string, Flight>();
-	const adoptions = new Map<SessionId, Adoption>();
+	const adoptions = new Map<string, Adoption>();
 
 	function holdsLease(): boolean {
 		return synchronizer.holdsLease(clock.now());
@@ -121,19 +121,20 @@ export function createLoader(instance: Instance): LoadSession {
 	 * asks for the session adopts it. Loads of the same session share one message.
 	 */
 	function becomeOwner(fields: Omit<MessageOf<'recover'>, 'operation'>): Adoption {
-		const underWay = adoptions.get(fields.sessionId);
+		const key = `${fields.adopter} ${fields.sessionId}`;
+		const underWay = adoptions.get(key);
 		if (underWay !== undefined) return underWay;
 		const { promise: departed, resolve: depart } = Promise.withResolvers<void>();
 		const answered = instance
 			.askBus(nobody(), 'recover', fields, undefined, depart)
 			.catch((error) => void log('error', 'a session could not be adopted', describeError(error)))
 			.finally(() => {
-				adoptions.delete(fields.sessionId);
+				adoptions.delete(key);
 				depart();
 			});
 		void clock.delay(departureMs).then(depart);
 		const adoption = { departed, answered };
-		adoptions.set(fields.sessionId, adoption);
+		adoptions.set(key, adoption);
 		return adoption;
 	}
 

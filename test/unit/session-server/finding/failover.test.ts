@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
 import type { Answer } from '../../../../functions/protocol/answers.ts';
+import type { Message } from '../../../../functions/protocol/messages.ts';
 import type { InvokeBus } from '../../../../functions/session-server/bus-client.ts';
 import { createCarryingFleet } from '../../../support/memory/carrying-fleet.ts';
 
@@ -157,6 +158,33 @@ describe('an instance that was lent a session without a living owner', () => {
 		await settle();
 		const dead = await Promise.all(adoptions.map(({ adopter }) => fleet.leases.read(adopter)));
 		expect(dead.map((lease) => lease?.sealed)).toEqual(adoptions.map(() => false));
+	});
+
+	test('is the owner at once if a bus of the release before does not know that it was asked to lend first', async () => {
+		const fleet = createCarryingFleet(undefined, (bus) => (message, ...rest) => {
+			const { sealedOwner: _, ...known } = { sealedOwner: undefined, ...message };
+			return bus(known as Message, ...rest);
+		});
+		const { token } = await fleet.logIn(fleet.start());
+		fleet.clock.advance(untilSealableMs);
+		fleet.sent.length = 0;
+		const decision = await fleet.start().authorize(token, 'notes');
+		expect(decision).toMatchObject({ kind: 'allowed', evidence: { source: 'failover', owner: { epoch: 2 } } });
+		await settle();
+		expect(fleet.sent).toEqual(['recover']);
+	});
+
+	test('asks again in its next life, although the message of the former one is not answered yet', async () => {
+		const { fleet, server, ann, adoptions } = await setUp((_ask, departed) => {
+			departed();
+			return new Promise(() => undefined);
+		});
+		await server.authorize(ann.token, 'notes');
+		fleet.clock.advance(copyAgeMs + 1);
+		for (const { instanceId, expiresAtMs } of await fleet.leases.listUnsealed())
+			await fleet.leases.seal(instanceId, expiresAtMs);
+		expect(await server.authorize(ann.token, 'notes')).toMatchObject({ evidence: { source: 'failover' } });
+		expect(new Set(adoptions.map(({ adopter }) => adopter)).size).toBe(2);
 	});
 
 	test('asks to become the owner once, for all requests at the same time', async () => {
