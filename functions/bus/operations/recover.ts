@@ -1,4 +1,4 @@
-import { sealIfExpired } from '../../control-table/seal-if-expired.ts';
+import { type SettledStanding, sealIfExpired } from '../../control-table/seal-if-expired.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import { withOwner } from '../../session/changes.ts';
@@ -30,15 +30,17 @@ export async function recover(context: BusContext, message: MessageOf<'recover'>
 	const { sessionId, demand, sealedOwner } = message;
 	const [read, expected] = await Promise.all([
 		readSession(context, sessionId, demand, 'whole', provenByToken(context, message)),
-		sealedOwner === undefined ? undefined : isSealed(context, sealedOwner),
+		sealedOwner === undefined ? undefined : standingOf(context, sealedOwner),
 	]);
 	if (read.kind === 'answered') return read.answer;
 	const session = withCarried(context, read.session, message);
 	const lend = () => answerWith(session, { ...read, nowMs: context.clock.now().wallMs });
 	if (mayAdopt(context, message, read)) {
 		const { instanceId } = read.session.owner;
-		const sealed =
-			expected !== undefined && instanceId === sealedOwner ? expected : await isSealed(context, instanceId);
+		// A control table that has just not answered is not asked again while the client waits.
+		const isKnown = instanceId === sealedOwner || expected === 'unreachable';
+		const standing = isKnown && expected !== undefined ? expected : await standingOf(context, instanceId);
+		const sealed = standing === 'sealed';
 		// The use that came with the message comes again with the next one.
 		if (sealed && sealedOwner !== undefined) return context.carry({ ...lend(), adoptable: true }, read.session);
 		const adopted = sealed ? await adopt(context, message, session, read) : undefined;
@@ -60,10 +62,9 @@ function mayAdopt(
 	return Number.isSafeInteger(session.owner.epoch + context.repositories.length);
 }
 
-async function isSealed(context: BusContext, owner: InstanceId): Promise<boolean> {
-	// One attempt: an owner that renews its lease is alive, and then the session is lent.
-	const lease = await sealIfExpired(context, owner, 1);
-	return lease.kind === 'sealed';
+/** One attempt: an owner that renews its lease is alive, and then the session is lent. */
+async function standingOf(context: BusContext, owner: InstanceId): Promise<SettledStanding['kind']> {
+	return (await sealIfExpired(context, owner, 1)).kind;
 }
 
 /**

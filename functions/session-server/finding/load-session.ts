@@ -3,7 +3,7 @@ import type { Token } from '../../access/token.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import { withActivity } from '../../session/lifetime.ts';
-import type { InstanceId } from '../../session/session.ts';
+import type { InstanceId, SessionId } from '../../session/session.ts';
 import type { Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
 import { busWaitMaxMs, departureMs } from '../../system/time-budget.ts';
@@ -39,6 +39,17 @@ interface Flight {
 	readonly loaded: Promise<Omit<BusLoad, 'lease'>>;
 }
 
+/** A message under way that makes this instance the owner of a session. */
+interface Adoption {
+	/**
+	 * When the message has left, or after `departureMs`. Once it has left, it arrives even if the
+	 * environment freezes with the client's answer.
+	 */
+	readonly departed: Promise<void>;
+	/** Nothing if the message failed. */
+	readonly answered: Promise<AnswerTo<'recover'> | undefined>;
+}
+
 /**
  * Looks at the owner's lease. If the owner is alive, the instance asks the bus to `read` the
  * session. If the lease is sealed, it asks the bus to `recover` the session, which lends it first:
@@ -50,6 +61,7 @@ export function createLoader(instance: Instance): LoadSession {
 	const { clock, copies, log, synchronizer, uses } = instance;
 	const owners = createOwners(instance);
 	const flights = new Map<string, Flight>();
+	const adoptions = new Map<string, Adoption>();
 
 	function holdsLease(): boolean {
 		return synchronizer.holdsLease(clock.now());
@@ -105,25 +117,35 @@ export function createLoader(instance: Instance): LoadSession {
 	}
 
 	/**
-	 * Has the bus store this instance as the owner. Resolves when the message has left, so it arrives
-	 * even if the environment freezes with the client's answer. If it is lost, the next instance that
-	 * asks for the session adopts it.
+	 * Has the bus store this instance as the owner. If the message is lost, the next instance that
+	 * asks for the session adopts it. Loads of the same session share one message.
 	 */
-	function becomeOwner(fields: Omit<MessageOf<'recover'>, 'operation'>): Promise<void> {
-		return new Promise((resolve) => {
-			instance
-				.askBus(nobody(), 'recover', fields, undefined, resolve)
-				.then((answer) => {
-					if (answer.kind !== 'found') return;
-					const { id, owner, lastSeenAtMs } = answer.session;
-					if (answer.adopted) uses.reported(id, lastSeenAtMs);
-					copies.seen(id, lastSeenAtMs);
-					copies.owned(id, owner);
-				})
-				.catch((error) => log('error', 'a session could not be adopted', describeError(error)))
-				.finally(resolve);
-			void clock.delay(departureMs).then(resolve);
-		});
+	function becomeOwner(fields: Omit<MessageOf<'recover'>, 'operation'>): Adoption {
+		const key = `${fields.adopter} ${fields.sessionId}`;
+		const underWay = adoptions.get(key);
+		if (underWay !== undefined) return underWay;
+		const { promise: departed, resolve: depart } = Promise.withResolvers<void>();
+		const answered = instance
+			.askBus(nobody(), 'recover', fields, undefined, depart)
+			.catch((error) => void log('error', 'a session could not be adopted', describeError(error)))
+			.finally(() => {
+				adoptions.delete(key);
+				depart();
+			});
+		void clock.delay(departureMs).then(depart);
+		const adoption = { departed, answered };
+		adoptions.set(key, adoption);
+		return adoption;
+	}
+
+	/** Notes in the copy what the bus has answered to an adoption. */
+	function note(sessionId: SessionId, answer: AnswerTo<'recover'> | undefined): void {
+		if (answer?.kind === 'found') {
+			const { owner, lastSeenAtMs } = answer.session;
+			if (answer.adopted) uses.reported(sessionId, lastSeenAtMs);
+			copies.seen(sessionId, lastSeenAtMs);
+			copies.owned(sessionId, owner);
+		} else if (answer?.kind === 'revoked' || answer?.kind === 'absent') copies.drop(sessionId);
 	}
 
 	async function loadFromBus(
@@ -143,11 +165,17 @@ export function createLoader(instance: Instance): LoadSession {
 		const answered = await (adopt
 			? instance.askBus(calls, 'recover', { ...fields, adopter: instanceId, sealedOwner: token.ownerHint }, withinMs)
 			: instance.askBus(calls, 'read', fields, withinMs));
+		const isAdoptable = answered.kind === 'found' && answered.adoptable === true;
+		// A change or a new life has spoiled the load, or the lease has expired meanwhile.
+		const adopts = isAdoptable && !load.spoiled && holdsLease();
+		const adoption = adopts ? becomeOwner({ ...fields, adopter: instanceId }) : undefined;
+		// The load is still under way, so a change that becomes known meanwhile spoils it.
+		await adoption?.departed;
 		const answer = withUses(answered, load, carried.seenAtMs);
 		// A doubtful record is only good enough for a lenient service. All services share the memory.
 		if (answer.kind === 'found' && mayKeep && !answer.receipt.doubtful) copies.insert(load, answer.session);
 		else copies.abandon(load);
-		if (answer.kind === 'found' && answer.adoptable) await becomeOwner({ ...fields, adopter: instanceId });
+		void adoption?.answered.then((stored) => note(sessionId, stored));
 		return { begunAt: load.begunAt, answer, instanceId, isSpoiled: () => load.spoiled };
 	}
 

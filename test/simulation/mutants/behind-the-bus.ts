@@ -4,18 +4,18 @@ import { type Mutant, mutant } from './mutant.ts';
 export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant('recovers-from-a-live-owner', 'The session server has checked the lease already.', [
 		'bus/operations/recover.ts',
-		"return lease.kind === 'sealed';",
-		"return lease.kind !== 'unreachable';",
+		"const sealed = standing === 'sealed';",
+		"const sealed = standing !== 'unreachable';",
 	]),
 	mutant('takes-the-expected-owner-for-the-real-one', 'The owner that the token names is the owner.', [
 		'bus/operations/recover.ts',
-		'expected !== undefined && instanceId === sealedOwner ? expected : await isSealed(context, instanceId)',
-		'expected ?? (await isSealed(context, instanceId))',
+		'isKnown && expected !== undefined ? expected : await standingOf(context, instanceId)',
+		'expected ?? (await standingOf(context, instanceId))',
 	]),
 	mutant('lends-for-good', 'The client has its answer.', [
 		'session-server/finding/load-session.ts',
-		"if (answer.kind === 'found' && answer.adoptable) await",
-		"if (answer.kind !== 'found' && adopt) await",
+		'const adopts = isAdoptable && !load.spoiled',
+		'const adopts = isAdoptable && load.spoiled',
 	]),
 	mutant('adopts-whoever-owns', 'The owner was sealed when we looked.', [
 		'bus/operations/recover.ts',

@@ -80,6 +80,23 @@ describe('an unreachable control table', () => {
 		expect(story.timesSent('recover', bob)).toBe(0);
 	});
 
+	tell(
+		'an adopted session is lent while the control table is silent, although its token names the lost owner',
+		async (story) => {
+			const [ann, bob] = [await story.login('A'), await story.login('A')];
+			story.kill('A');
+			await story.pass(untilSealableMs);
+			allowed(await story.authorize('B', ann));
+			allowed(await story.authorize('C', bob));
+			await story.pass(roundTripMs);
+			story.outage('control', 'is silent');
+
+			const { evidence } = allowed(await story.authorize('C', ann));
+			expect(evidence).toMatchObject({ source: 'borrowed', owner: { epoch: 2 }, lease: { remembered: true } });
+			expect(story.timesSent('recover', ann)).toBe(3);
+		},
+	);
+
 	tell('clients log in while the control table is unreachable, and their sessions are adopted later', async (story) => {
 		story.outage('control', 'refuses');
 		const ann = await story.login('A');

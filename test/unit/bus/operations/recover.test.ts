@@ -67,13 +67,13 @@ describe('a message that names the owner that was found sealed', () => {
 		adopter: exampleInstanceId(7),
 	} as const;
 
-	async function setUp(owner = session.owner) {
+	async function setUp(owner = session.owner, fails?: string) {
 		const services = createMemoryServices();
 		for (const repository of services.repositories) await repository.merge(session.id, () => ({ ...session, owner }));
 		const calls: string[] = [];
 		const bus = services.bus((call) => {
 			calls.push(call);
-			return 'done';
+			return call === fails ? 'fails' : 'done';
 		});
 		return { services, calls, ask: () => bus({ ...recover, sealedOwner: session.owner.instanceId }) };
 	}
@@ -92,6 +92,15 @@ describe('a message that names the owner that was found sealed', () => {
 		expect(answer).toMatchObject({ kind: 'found', session: { owner } });
 		expect(answer).not.toHaveProperty('adoptable');
 		expect(answer).not.toHaveProperty('adopted');
+	});
+
+	test('waits once for a control table that does not answer, although the owner is another one', async () => {
+		const owner = { epoch: 2, instanceId: exampleInstanceId(8) };
+		const { calls, ask } = await setUp(owner, 'read lease');
+		const answer = await ask();
+		expect(answer).toMatchObject({ kind: 'found', session: { owner } });
+		expect(answer).not.toHaveProperty('adoptable');
+		expect(calls.filter((call) => call === 'read lease')).toHaveLength(1);
 	});
 
 	test('says so of a session whose owner is another one, and sealed', async () => {
