@@ -261,4 +261,9 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'const ended = await logout(formerToken);',
 		"const ended: Awaited<ReturnType<typeof logout>> = { ...(former as object), kind: 'ended' } as never;",
 	]),
+	mutant('confirms-past-expired-leases', 'Its holder may not use memory any more.', [
+		'session-server/operations/confirm-everywhere.ts',
+		'return open.length - (await sealWhileThereIsTime(leases, expired, at.isOver));',
+		'return open.length - expired.length;',
+	]),
 ];
