@@ -226,6 +226,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		const listed = await server.listSessions(history.token);
 		if (listed.kind === 'refused') judge.refused(history, listed.code, arrivedAt, schedule.now(), by);
 		if (listed.kind !== 'listed') return listed.kind === 'refused' ? listed.code : listed.kind;
+		given(history, listed.carried);
 		judge.evidence(listed.evidence, listed.current, arrivedAt);
 		judge.listed(
 			sessions.filter(({ id }) => listed.sessions.some((session) => session.id === id)),
