@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
@@ -20,13 +21,21 @@ export interface Comparison {
 
 /**
  * Compares the repositories directly, without the bus and its adapters. Both must have the same
- * sessions, and the same record of each (I6).
+ * sessions, and the same record of each (I6). If not, it waits for what may be under way.
  */
 export async function compareRepositories(region: Region): Promise<Comparison> {
-	const [dynamodb, s3] = await recordsOf(region);
-	const ids = [...new Set([...dynamodb.keys(), ...s3.keys()])];
-	return { sessions: ids.length, divergent: ids.filter((id) => !areAlike(dynamodb.get(id), s3.get(id))) };
+	const giveUpAt = performance.now() + underWayMs;
+	for (;;) {
+		const [dynamodb, s3] = await recordsOf(region);
+		const ids = [...new Set([...dynamodb.keys(), ...s3.keys()])];
+		const divergent = ids.filter((id) => !areAlike(dynamodb.get(id), s3.get(id)));
+		if (divergent.length === 0 || performance.now() > giveUpAt) return { sessions: ids.length, divergent };
+		await sleep(100);
+	}
 }
+
+/** No client waits for reports of use and for new owners. For so long, they may be under way. */
+const underWayMs = 3_000;
 
 function areAlike(inDynamoDb: Session | undefined, inS3: Session | undefined): boolean {
 	if (inDynamoDb === undefined || inS3 === undefined) return false;

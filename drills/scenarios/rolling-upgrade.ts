@@ -27,6 +27,8 @@ const loginsEach = 4;
 const logoutsEach = 2;
 /** As many buses as session servers. Every one of them is replaced four times. */
 const instances = 4;
+/** A failover has two messages under way, and half of these instances are replaced at once. */
+const busInstances = 3 * instances;
 /** All requests of the load, and those that each release must answer while both run. */
 const requestsMin = 1_500;
 const answersMin = 20;
@@ -45,9 +47,7 @@ export async function rollingUpgrade(): Promise<Report> {
 			demoServices,
 		);
 		const next = await bundleFunctions(join(folder, 'next'), functionEntries, demoServices, [nextRelease]);
-		return await onStage({ requestsMin, region: { busInstances: instances } }, (stage) =>
-			play(stage, { previous, next }),
-		);
+		return await onStage({ requestsMin, region: { busInstances } }, (stage) => play(stage, { previous, next }));
 	} finally {
 		await removeRunFolder(folder);
 	}
