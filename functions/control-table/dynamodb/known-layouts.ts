@@ -1,0 +1,116 @@
+import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type Clock, elapsedMs, type Instant, ranMs } from '../../system/clock.ts';
+import { Unreachable } from '../../system/unreachable.ts';
+import { betweenStepsMs, type LayoutsInUse, nextStep, noChange, stateUsedMs } from '../layout-change.ts';
+import type { Timing } from '../timing.ts';
+import { reach, wrote } from './call.ts';
+import type { Item } from './feed-partition.ts';
+import type { FeedTable } from './feed-store.ts';
+
+/** What this process knows of the layouts in use. */
+export interface KnownLayouts {
+	/** The last state that was read, however long ago. */
+	guess(): LayoutsInUse | undefined;
+	/**
+	 * That state if it may still be used, or else a new one from the table. Callers at the same time
+	 * share one read.
+	 *
+	 * @throws Unreachable when the table did not answer.
+	 */
+	ask(): Promise<LayoutsInUse>;
+	/**
+	 * Makes the next step towards a layout, if one is due. Another bus may do so at the same time, and
+	 * a step that fails is made with a later append.
+	 */
+	moveTowards(wanted: string): Promise<void>;
+}
+
+const key = { pk: { S: 'feed#layouts' }, sk: { S: 'layouts' } };
+
+export function createKnownLayouts(
+	{ client, tableName }: FeedTable,
+	clock: Clock,
+	timing: Pick<Timing, 'skewMs' | 'feedRetentionMs'>,
+): KnownLayouts {
+	let last: { readonly state: LayoutsInUse; readonly at: Instant } | undefined;
+	let firstSeen: { readonly version: number; readonly at: Instant } | undefined;
+	let asking: Promise<LayoutsInUse> | undefined;
+
+	/** The state that may still be used. */
+	function known(): LayoutsInUse | undefined {
+		return last !== undefined && elapsedMs(last.at, clock.now()) <= stateUsedMs ? last.state : undefined;
+	}
+
+	async function read(): Promise<LayoutsInUse> {
+		const at = clock.now();
+		const { Items } = await reach(
+			client.send(
+				new QueryCommand({
+					TableName: tableName,
+					ConsistentRead: true,
+					KeyConditionExpression: 'pk = :pk',
+					ExpressionAttributeValues: { ':pk': key.pk },
+				}),
+			),
+		);
+		const state = stateOf(Items?.[0]);
+		if (last === undefined || last.at.monotonicMs <= at.monotonicMs) last = { state, at };
+		if (firstSeen?.version !== state.version) firstSeen = { version: state.version, at: clock.now() };
+		return state;
+	}
+
+	return {
+		guess: () => last?.state,
+		ask: async () => {
+			const state = known();
+			if (state !== undefined) return state;
+			asking ??= read().finally(() => {
+				asking = undefined;
+			});
+			await asking;
+			// A freeze may have kept an answer that others waited for before.
+			return known() ?? (await read());
+		},
+		moveTowards: async (wanted) => {
+			const now = clock.now();
+			const state = known();
+			// Running time: neither a freeze nor a clock that was set makes the wait seem longer than it was.
+			if (state === undefined || firstSeen === undefined || ranMs(firstSeen.at, now) < betweenStepsMs) return;
+			const step = nextStep(state, wanted, now.wallMs, timing);
+			if (step === undefined) return;
+			// Whatever comes of it, it is not tried again before the state is read again.
+			last = undefined;
+			await wrote(
+				client.send(
+					new PutItemCommand({
+						TableName: tableName,
+						Item: itemOf(step),
+						...(state.version === 0
+							? { ConditionExpression: 'attribute_not_exists(pk)' }
+							: {
+									ConditionExpression: 'version = :seen',
+									ExpressionAttributeValues: { ':seen': { N: String(state.version) } },
+								}),
+					}),
+				),
+			).catch((error: unknown) => {
+				if (!(error instanceof Unreachable)) throw error;
+			});
+		},
+	};
+}
+
+function itemOf({ version, ...layouts }: LayoutsInUse): Item {
+	return { ...key, version: { N: String(version) }, layouts: { S: JSON.stringify(layouts) } };
+}
+
+/** @throws Unreachable when the item is not of this form. */
+function stateOf(item: Item | undefined): LayoutsInUse {
+	if (item === undefined) return noChange;
+	try {
+		const { current, next, former } = JSON.parse(item['layouts']?.S ?? '') as Omit<LayoutsInUse, 'version'>;
+		return { version: Number(item['version']?.N), current, next, former };
+	} catch (error) {
+		throw new Unreachable('control table', error);
+	}
+}
