@@ -46,4 +46,4 @@ export interface Feed {
  * How many entries one read returns. If more changed since the last sync, dropping every copy costs
  * an instance less than reading all entries.
  */
-export const feedEntriesMax = 5_000;
+export const feedEntriesMax = 10_000;

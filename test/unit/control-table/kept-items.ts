@@ -17,6 +17,7 @@ export interface KeptItems {
 	readonly client: DynamoDBClient;
 	/** Every item, by partition and sort key. */
 	readonly items: ReadonlyMap<string, Item>;
+	set(item: Item): void;
 	/** Runs before each call. Its promise delays the effect of the call. */
 	before: (command: object) => Promise<void> | undefined;
 }
@@ -63,7 +64,12 @@ export function createKeptItems(): KeptItems {
 		if (command instanceof QueryCommand) return query(command.input);
 		throw new Error('the table does not know this call');
 	};
-	const table: KeptItems = { client: { send } as unknown as DynamoDBClient, items, before: () => undefined };
+	const table: KeptItems = {
+		client: { send } as unknown as DynamoDBClient,
+		items,
+		set: (item) => void items.set(keyOf(item), item),
+		before: () => undefined,
+	};
 	return table;
 }
 
