@@ -1,6 +1,6 @@
 import { prices } from '../../drills/costs/prices.ts';
 import { slotMs } from '../../functions/control-table/dynamodb/packed-entry.ts';
-import { copiesMax, type FeedLayout, shardsMax } from '../../functions/control-table/feed-layout.ts';
+import { type FeedLayout, replicasMax, shardsMax } from '../../functions/control-table/feed-layout.ts';
 import { feedSizes } from './feed-sizes.ts';
 
 /** A partition of DynamoDB: strong reads of 4 kB and writes of 1 kB, in a second. */
@@ -11,7 +11,7 @@ export const usedMost = 0.7;
 
 const sizes = await feedSizes();
 
-/** What a second of a fleet asks of the feed. */
+/** The use that a fleet makes of the feed in a second. */
 export interface FeedUse {
 	readonly changes: number;
 	readonly syncs: number;
@@ -19,7 +19,7 @@ export interface FeedUse {
 	readonly syncSeconds: number;
 }
 
-/** What that is to the table, in a second. */
+/** The load of the table by that, in a second. */
 export interface FeedLoad {
 	/** Strong reads of 4 kB, for one sync. */
 	readonly readsPerSync: number;
@@ -32,15 +32,15 @@ export interface FeedLoad {
 }
 
 export function feedLoad(layout: FeedLayout, { changes, syncs, syncSeconds }: FeedUse): FeedLoad {
-	const { shards, copies } = layout === 'entries' ? { shards: 1, copies: 1 } : layout;
+	const { shards, replicas } = layout === 'entries' ? { shards: 1, replicas: 1 } : layout;
 	const readsOfShard = readsOf(layout, changes, syncSeconds);
 	const writesOfShard = layout === 'entries' ? changes : packedWrites(changes / shards);
 	return {
 		readsPerSync: shards * readsOfShard,
-		partitionReads: (syncs * readsOfShard) / copies,
+		partitionReads: (syncs * readsOfShard) / replicas,
 		partitionWrites: writesOfShard,
 		reads: syncs * shards * readsOfShard,
-		writes: writesOfShard * shards * copies,
+		writes: writesOfShard * shards * replicas,
 	};
 }
 
@@ -51,7 +51,7 @@ export function readsOf(layout: FeedLayout, changes: number, seconds: number): n
 	return Math.max(1, Math.ceil(bytes / 4_096));
 }
 
-/** The items of a slot without a change do not exist. A read has one slot more than its time has. */
+/** A slot without a change has no item. A read has one slot more than its time has. */
 function packedBytes(changes: number, seconds: number): number {
 	const slots = (seconds * 1_000) / slotMs + 1;
 	const ofSlot = (changes * slotMs) / 1_000;
@@ -93,7 +93,8 @@ export function cheapestLayout(use: FeedUse): FeedLayout | undefined {
 	};
 	if (hasRoom('entries')) return 'entries';
 	const candidates = Array.from({ length: shardsMax }, (_, index) => index + 1).flatMap((shards) => {
-		for (let copies = 1; copies <= copiesMax; copies++) if (hasRoom({ shards, copies })) return [{ shards, copies }];
+		for (let replicas = 1; replicas <= replicasMax; replicas++)
+			if (hasRoom({ shards, replicas })) return [{ shards, replicas }];
 		return [];
 	});
 	const dollarsOf = (layout: FeedLayout) => feedDollars(feedLoad(layout, use));

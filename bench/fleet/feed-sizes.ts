@@ -28,7 +28,7 @@ export async function feedSizes(): Promise<FeedSizes> {
 	const id = `${'c'.repeat(22)}.${sessionId}.0`;
 	const entry: FeedEntry = { id, atMs: 1_800_000_000_000, sessionId, kind: 'end', proofWanted: false };
 	await createEntryItems(table).append(entry);
-	await createPackedItems(table, { shards: 1, copies: 1 }, 0).append(entry);
+	await createPackedItems(table, { shards: 1, replicas: 1 }, 0).append(entry);
 	const [put, update] = sent;
 	const { ':ttl': ttl = { N: '0' } } = update?.ExpressionAttributeValues ?? {};
 	return {

@@ -1,5 +1,5 @@
 import { feedEntriesMax } from '../../functions/control-table/feed.ts';
-import { copiesMax, type FeedLayout, shardsMax } from '../../functions/control-table/feed-layout.ts';
+import { type FeedLayout, replicasMax, shardsMax } from '../../functions/control-table/feed-layout.ts';
 import { stateUsedMs } from '../../functions/control-table/layout-change.ts';
 import { feedOverlapMs, timingDefaults } from '../../functions/control-table/timing.ts';
 import { endsMax } from '../../functions/session-server/memory/known-ends.ts';
@@ -67,7 +67,7 @@ const syncSpanSeconds =
 	(timingDefaults.maxStalenessMs / 2 + feedOverlapMs(timingDefaults) + timingDefaults.skewMs) / 1_000;
 
 /** The layout of a deployment that not even the largest one has room for. */
-const largest: FeedLayout = { shards: shardsMax, copies: copiesMax };
+const largest: FeedLayout = { shards: shardsMax, replicas: replicasMax };
 
 export function ratesOf(deployment: Deployment): Rates {
 	const { instances, perSecondEach, perSecondAndSession, staySeconds, changesPerSession, carried } = deployment;
@@ -93,7 +93,7 @@ export function loadsOf(deployment: Deployment): readonly Load[] {
 		deployment;
 	const { requests, changes, cold, layout, feed } = ratesOf(deployment);
 	const { leaseDurationMs } = timingDefaults;
-	const copies = layout === 'entries' ? 1 : layout.copies;
+	const replicas = layout === 'entries' ? 1 : layout.replicas;
 	// A lease is renewed by the first request after a third of it.
 	const renewals = instances / (leaseDurationMs / 3_000 + 1 / perSecondEach);
 	// After a deploy, no owner is left: a session is adopted by its next request.
@@ -155,7 +155,7 @@ export function loadsOf(deployment: Deployment): readonly Load[] {
 						part: 'reading the feed back in a deploy',
 						unit: 'a second',
 						// Each minute of the feed has its own partitions, and each new instance reads it once.
-						load: (instances * readsOf(layout, changes, 60)) / deploySeconds / copies,
+						load: (instances * readsOf(layout, changes, 60)) / deploySeconds / replicas,
 						limit: partition.reads,
 						...hard,
 					},

@@ -19,6 +19,8 @@ function ofMemory(): Row[] {
 			number('feedEntriesMax'),
 			'beyond that every copy is dropped: loading costs less',
 		],
+		['shards of the feed', number('shardsMax'), 'each is a query of every sync'],
+		['replicas of the feed', number('replicasMax'), 'each is a write of every change'],
 		['feed entries remembered', number('entriesMax', 'recent-entries'), 'then all are forgotten, which costs loads'],
 		[
 			'memory for copies',

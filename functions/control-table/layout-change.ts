@@ -11,12 +11,12 @@ import type { FeedLayout } from './feed-layout.ts';
  * 2. It is current. The one before is `former`: it is read, but no longer written.
  * 3. The former one has `untilMs`: it is read only for times before that.
  *
- * Nobody begins a call with a state that is older than `stateUsedMs`, and a bus makes a step only
- * `betweenStepsMs` after it has seen the one before. So when a read begins, its state is at most one
- * step behind that of any append that was answered, and every layout that an append may use was
- * `next` one step earlier. If the read's state is ahead, it still reads the former layout for the
- * time of the entry, because entries are dated before their append. A step whose write comes late
- * only makes the steps after it later. No clocks of two machines are compared but for `untilMs`.
+ * Nobody begins a call with a state that is older than `stateUsedMs`. A bus makes a step only
+ * `betweenStepsMs` after it has seen the one before. So when a read begins, its state is at most
+ * one step behind that of any append that was answered, and every layout that an append may use
+ * was `next` one step earlier. If the read's state is ahead, it still reads the former layout for
+ * the time of the entry, because entries are dated before their append. A step whose write comes
+ * late only makes the steps after it later. Only `untilMs` compares clocks of two machines.
  */
 export interface LayoutsInUse {
 	/** Goes up by one with each step. 0: there is no item yet. */
@@ -37,7 +37,7 @@ export interface FormerLayout {
 
 /** How long a state is used after the moment before it was read. */
 export const stateUsedMs = 60_000;
-/** How long after it has seen a state a bus makes the next step. Nobody uses an older state then. */
+/** How long after it has seen a state a bus makes the next step. No older one is used by then. */
 export const betweenStepsMs = 1.5 * stateUsedMs;
 
 /** The feed before any change. Releases that do not know the item read and write this. */
@@ -73,7 +73,7 @@ export function nextStep(
 		return { ...step, current, former: ended };
 	}
 	if (wanted === current) return undefined;
-	// What is dated earlier than this is deleted by now, and no read reaches back to it.
+	// An entry from before this is deleted by now, and no read reaches back to it.
 	const oldestMs = nowMs - feedRetentionMs - 2 * skewMs;
 	return { ...step, current, next: wanted, former: former.filter(({ untilMs = 0 }) => untilMs >= oldestMs) };
 }

@@ -41,8 +41,8 @@ describe('settings that cannot work', () => {
 		],
 		[
 			'a feed of more shards than a sync can read',
-			{ feed: { shards: 33, copies: 1 } },
-			'feed: must be 1 to 32 shards and 1 to 64 copies, such as "8x13"',
+			{ feed: { shards: 33, replicas: 1 } },
+			'feed: must be 1 to 32 shards and 1 to 64 replicas, such as "8x13"',
 		],
 		[
 			'a time that is none',

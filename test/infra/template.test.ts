@@ -302,7 +302,7 @@ describe('functions', () => {
 	});
 
 	test('the bus packs the feed only if that is configured', () => {
-		const packed = synthesized({ configuration: { feed: { shards: 8, copies: 13 } } });
+		const packed = synthesized({ configuration: { feed: { shards: 8, replicas: 13 } } });
 		expect(variablesOf('Bus', packed)).toMatchObject({ LEASEHOLD_FEED_LAYOUT: '8x13' });
 		expect(variablesOf('Bus')).not.toHaveProperty('LEASEHOLD_FEED_LAYOUT');
 	});

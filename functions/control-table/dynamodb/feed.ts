@@ -21,7 +21,7 @@ export interface FeedSettings {
 	 */
 	readonly wanted?: FeedLayout | undefined;
 	/**
-	 * Any whole number. Readers with different ones share the copies of a packed feed.
+	 * Any whole number. Readers with different ones share the replicas of a packed feed.
 	 *
 	 * @default 0
 	 */
@@ -36,14 +36,14 @@ export function createDynamoDbFeed(
 ): Feed {
 	const table = { client, tableName, retentionMs: timing.feedRetentionMs };
 	const layouts = createKnownLayouts(table, clock, timing);
-	/** Another copy is read after one that did not answer. */
-	let copy = reader;
+	/** Another replica is read after one that did not answer. */
+	let replica = reader;
 
 	/** `undefined`: only a later version knows this layout. */
 	function storeOf(name: string): FeedStore | undefined {
 		const layout = layoutOf(name);
 		if (layout === undefined) return undefined;
-		return layout === 'entries' ? createEntryItems(table) : createPackedItems(table, layout, copy % layout.copies);
+		return layout === 'entries' ? createEntryItems(table) : createPackedItems(table, layout, replica % layout.replicas);
 	}
 
 	async function appendTo(name: string, entry: FeedEntry): Promise<void> {
@@ -84,7 +84,7 @@ export function createDynamoDbFeed(
 				const [inUse] = await Promise.all([layouts.ask(), readAll(expected)]);
 				await readAll(layoutsToRead(inUse, fromMs));
 			} catch (error) {
-				copy++;
+				replica++;
 				throw error;
 			}
 			return overflows ? 'overflow' : entries;

@@ -7,7 +7,7 @@ import { reach, wrote } from './call.ts';
 import type { Item } from './feed-partition.ts';
 import type { FeedTable } from './feed-store.ts';
 
-/** What this process knows of the layouts in use. */
+/** The knowledge of this process about the layouts in use. */
 export interface KnownLayouts {
 	/** The last state that was read, however long ago. */
 	guess(): LayoutsInUse | undefined;
@@ -19,8 +19,8 @@ export interface KnownLayouts {
 	 */
 	ask(): Promise<LayoutsInUse>;
 	/**
-	 * Makes the next step towards a layout, if one is due. Another bus may do so at the same time, and
-	 * a step that fails is made with a later append.
+	 * Makes the next step towards a layout, if one is due. Another bus may do so at the same time. A
+	 * step that fails is made with a later append.
 	 */
 	moveTowards(wanted: string): Promise<void>;
 }
@@ -74,12 +74,12 @@ export function createKnownLayouts(
 		moveTowards: async (wanted) => {
 			const now = clock.now();
 			const state = known();
-			// Running time: neither a freeze nor a clock that was set makes the wait seem longer than it was.
+			// Running time: neither a freeze nor a clock that was set makes the wait seem longer.
 			if (state === undefined || firstSeen === undefined || ranMs(firstSeen.at, now) < betweenStepsMs) return;
 			const step = nextStep(state, wanted, now.wallMs, timing);
 			if (step === undefined) return;
-			// Whatever comes of it, it is not tried again before the state is read again.
-			last = undefined;
+			// The state is too old now, so it is read again before another step is tried.
+			last = { state, at: firstSeen.at };
 			await wrote(
 				client.send(
 					new PutItemCommand({

@@ -17,26 +17,26 @@ const shardsTried = 2;
 
 /**
  * A packed layout: the entries of a slot of time and a shard are a set in one item. Adding to a set
- * may be repeated, and each addition is atomic. Shards and copies have partitions of their own,
- * because each takes 1,000 writes and 3,000 reads a second.
+ * may be repeated, and each addition is atomic. Each shard of each replica has its own partitions,
+ * because one takes 1,000 writes and 3,000 reads a second.
  *
- * @param copy the one that is read
+ * @param replica the one that is read
  */
-export function createPackedItems(table: FeedTable, layout: PackedLayout, copy: number): FeedStore {
+export function createPackedItems(table: FeedTable, layout: PackedLayout, replica: number): FeedStore {
 	const { client, tableName, retentionMs } = table;
-	const { shards, copies } = layout;
+	const { shards, replicas } = layout;
 	const name = layoutName(layout);
 
-	function keyOf(shard: number, ofCopy: number): (bucket: number) => string {
-		return (bucket) => `feed#${name}#${shard}.${ofCopy}#${bucket}`;
+	function keyOf(shard: number, ofReplica: number): (bucket: number) => string {
+		return (bucket) => `feed#${name}#${shard}.${ofReplica}#${bucket}`;
 	}
 
-	async function add(packed: Uint8Array, atMs: number, shard: number, toCopy: number): Promise<void> {
+	async function add(packed: Uint8Array, atMs: number, shard: number, toReplica: number): Promise<void> {
 		await reach(
 			client.send(
 				new UpdateItemCommand({
 					TableName: tableName,
-					Key: { pk: { S: keyOf(shard, toCopy)(bucketOf(atMs)) }, sk: { S: slotKey(atMs) } },
+					Key: { pk: { S: keyOf(shard, toReplica)(bucketOf(atMs)) }, sk: { S: slotKey(atMs) } },
 					UpdateExpression: 'ADD e :entries SET #ttl = :ttl',
 					ExpressionAttributeNames: { '#ttl': 'ttl' },
 					ExpressionAttributeValues: {
@@ -53,7 +53,7 @@ export function createPackedItems(table: FeedTable, layout: PackedLayout, copy: 
 		const inRange = (item: Item) =>
 			entriesOf(item).filter((entry) => entry === undefined || (entry.atMs >= firstMs && entry.atMs <= toMs));
 		await readPartition(client, tableName, fromMs, toMs, {
-			keyOf: keyOf(shard, copy),
+			keyOf: keyOf(shard, replica),
 			from: slotKey(fromMs),
 			to: slotKey(toMs),
 			itemsMax: pageItems,
@@ -68,7 +68,7 @@ export function createPackedItems(table: FeedTable, layout: PackedLayout, copy: 
 			for (let tried = 1; ; tried++) {
 				const shard = (first + tried - 1) % shards;
 				try {
-					await allSettled(Array.from({ length: copies }, (_, each) => add(packed, entry.atMs, shard, each)));
+					await allSettled(Array.from({ length: replicas }, (_, each) => add(packed, entry.atMs, shard, each)));
 					return;
 				} catch (error) {
 					if (tried >= Math.min(shardsTried, shards) || !wasRefused(error)) throw error;

@@ -34,7 +34,7 @@ const entry: FeedEntry = {
 };
 
 describe('a packed feed', () => {
-	test('has each entry in every copy, and a reader reads one of them', async () => {
+	test('has each entry in every replica, and a reader reads one of them', async () => {
 		const table = tableWith({ current: '2x3', former: [] });
 		await openFeed(table, '2x3').append(entry);
 		expect(packedKeys(table)).toHaveLength(3);
@@ -95,7 +95,7 @@ describe('a packed feed', () => {
 		expect(tried.size).toBe(1);
 	});
 
-	test('is read from another copy after one that did not answer', async () => {
+	test('is read from another replica after one that did not answer', async () => {
 		const table = tableWith({ current: '1x2', former: [] });
 		await openFeed(table, '1x2').append(entry);
 		table.before = async (command) => {

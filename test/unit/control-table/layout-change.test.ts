@@ -169,7 +169,7 @@ test('the layout does change', async () => {
 	const bus = createDynamoDbFeed(table.client, 'control', {
 		timing: timingDefaults,
 		clock,
-		wanted: { shards: 2, copies: 3 },
+		wanted: { shards: 2, replicas: 3 },
 	});
 	const entry = { id: 'change', sessionId: sessionIdOf(new Uint8Array(16)), kind: 'end', proofWanted: false } as const;
 	for (let round = 0; round < 9; round++) {
