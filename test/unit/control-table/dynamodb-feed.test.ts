@@ -107,6 +107,32 @@ describe('a packed feed', () => {
 	});
 });
 
+describe('a feed of which nobody has changed the layout', () => {
+	const formerItem = {
+		pk: { S: `feed#${exampleStartMs / 60_000}` },
+		sk: { S: `00${exampleStartMs}#change` },
+		atMs: { N: String(exampleStartMs) },
+		session: { S: exampleSessionId(1) },
+		kind: { S: 'end' },
+		acknowledge: { BOOL: false },
+		ttl: { N: String((exampleStartMs + timingDefaults.feedRetentionMs) / 1_000) },
+	};
+
+	test('is written as the release before reads it', async () => {
+		const table = createKeptItems();
+		await openFeed(table).append(entry);
+		expect([...table.items.values()]).toEqual([formerItem]);
+	});
+
+	test('is read as the release before writes it, also during a change to another layout', async () => {
+		for (const used of [undefined, { current: 'entries', next: '2x1', former: [] }]) {
+			const table = used === undefined ? createKeptItems() : tableWith(used);
+			table.set(formerItem);
+			expect(await openFeed(table).read(exampleStartMs, exampleStartMs)).toEqual([entry]);
+		}
+	});
+});
+
 describe('a feed in a layout of a later version', () => {
 	test('is not read, so every copy is dropped, and takes no entry', async () => {
 		const feed = openFeed(tableWith({ current: 'of later', former: [] }));
