@@ -89,7 +89,7 @@ const wantedOf = ['entries', '2x3', '3x1'] as const;
 
 test('no reader misses an acknowledged entry while buses of different settings change the layout', async () => {
 	await fc.assert(fc.asyncProperty(fc.array(events, { minLength: 60, maxLength: 120 }), run), {
-		numRuns: 300,
+		numRuns: 150,
 		endOnFailure: true,
 	});
 });
