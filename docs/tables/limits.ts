@@ -31,7 +31,7 @@ function ofMemory(): Row[] {
 		['share of the memory that one copy may take', `1/${number('shareMax')}`, 'or 64 KiB, if that is more'],
 		['refusals remembered', number('refusalsMax'), 'asked for again when forgotten'],
 		['absence remembered', duration(constant('absentForMs')), 'an operator can restore a repository'],
-		['ends remembered', number('endsMax'), 'then older carried copies are not used'],
+		['ends remembered', number('endsMax'), '24 MB at most; then older carried copies are not used'],
 		['keys of carried copies remembered', number('copyKeysMax'), 'looked up again when forgotten'],
 		['owners remembered', number('ownersMax'), 'looked up again when forgotten'],
 		['keys in the keyring', number('keysMax'), 'more would only make mistakes harder to see'],

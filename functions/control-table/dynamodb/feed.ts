@@ -36,6 +36,7 @@ export function createDynamoDbFeed(
 ): Feed {
 	const table = { client, tableName, retentionMs: timing.feedRetentionMs };
 	const layouts = createKnownLayouts(table, clock, timing);
+	const wantedName = layoutName(wanted ?? 'entries');
 	/** Another replica is read after one that did not answer. */
 	let replica = reader;
 
@@ -52,13 +53,29 @@ export function createDynamoDbFeed(
 		await store.append(entry);
 	}
 
+	/**
+	 * While functions are replaced, the role may be that of the release before, which may not read
+	 * the layouts. Then that release's layout is in use, because the setting for another one comes
+	 * after the upgrade, and goes before a rollback.
+	 */
+	async function currentLayout(): Promise<string> {
+		try {
+			return (await layouts.ask()).current;
+		} catch (error) {
+			const { current, next } = layouts.guess() ?? noChange;
+			const isUnchanged = wantedName === noChange.current && current === noChange.current && next === undefined;
+			if (isUnchanged && isDenied(error)) return current;
+			throw error;
+		}
+	}
+
 	return {
 		/** Looks at the layouts in use beside the write, and writes again if the guess was wrong. */
 		append: async (entry) => {
-			const guess = layouts.guess()?.current ?? layoutName(wanted ?? 'entries');
-			const [{ current }] = await allSettled([layouts.ask(), appendTo(guess, entry)]);
+			const guess = layouts.guess()?.current ?? wantedName;
+			const [current] = await allSettled([currentLayout(), appendTo(guess, entry)]);
 			if (current !== guess) await appendTo(current, entry);
-			if (wanted !== undefined) void layouts.moveTowards(layoutName(wanted));
+			if (wanted !== undefined) void layouts.moveTowards(wantedName);
 		},
 
 		/** Looks at the layouts in use beside the read, and then reads those that it did not expect. */
@@ -90,4 +107,9 @@ export function createDynamoDbFeed(
 			return overflows ? 'overflow' : entries;
 		},
 	};
+}
+
+function isDenied(error: unknown): boolean {
+	const cause = error instanceof Unreachable ? error.cause : undefined;
+	return cause instanceof Error && cause.name === 'AccessDeniedException';
 }

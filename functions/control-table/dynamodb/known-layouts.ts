@@ -1,5 +1,6 @@
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { type Clock, elapsedMs, type Instant, ranMs } from '../../system/clock.ts';
+import { controlTableTryMs } from '../../system/time-budget.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import { betweenStepsMs, type LayoutsInUse, nextStep, noChange, stateUsedMs } from '../layout-change.ts';
 import type { Timing } from '../timing.ts';
@@ -13,7 +14,8 @@ export interface KnownLayouts {
 	guess(): LayoutsInUse | undefined;
 	/**
 	 * That state if it may still be used, or else a new one from the table. Callers at the same time
-	 * share one read.
+	 * share one read, but not one that is later than its first try: it was probably frozen, and a new
+	 * one is answered sooner.
 	 *
 	 * @throws Unreachable when the table did not answer.
 	 */
@@ -25,6 +27,12 @@ export interface KnownLayouts {
 	moveTowards(wanted: string): Promise<void>;
 }
 
+/** A read of the state that is under way. */
+interface Asking {
+	readonly at: Instant;
+	readonly answer: Promise<LayoutsInUse>;
+}
+
 const key = { pk: { S: 'feed#layouts' }, sk: { S: 'layouts' } };
 
 export function createKnownLayouts(
@@ -34,15 +42,25 @@ export function createKnownLayouts(
 ): KnownLayouts {
 	let last: { readonly state: LayoutsInUse; readonly at: Instant } | undefined;
 	let firstSeen: { readonly version: number; readonly at: Instant } | undefined;
-	let asking: Promise<LayoutsInUse> | undefined;
+	let asking: Asking | undefined;
 
 	/** The state that may still be used. */
 	function known(): LayoutsInUse | undefined {
 		return last !== undefined && elapsedMs(last.at, clock.now()) <= stateUsedMs ? last.state : undefined;
 	}
 
-	async function read(): Promise<LayoutsInUse> {
+	function begin(): Asking {
 		const at = clock.now();
+		const begun: Asking = {
+			at,
+			answer: read(at).finally(() => {
+				if (asking === begun) asking = undefined;
+			}),
+		};
+		return begun;
+	}
+
+	async function read(at: Instant): Promise<LayoutsInUse> {
 		const { Items } = await reach(
 			client.send(
 				new QueryCommand({
@@ -64,12 +82,10 @@ export function createKnownLayouts(
 		ask: async () => {
 			const state = known();
 			if (state !== undefined) return state;
-			asking ??= read().finally(() => {
-				asking = undefined;
-			});
-			await asking;
+			if (asking === undefined || elapsedMs(asking.at, clock.now()) >= controlTableTryMs) asking = begin();
+			await asking.answer;
 			// A freeze may have kept an answer that others waited for before.
-			return known() ?? (await read());
+			return known() ?? (await read(clock.now()));
 		},
 		moveTowards: async (wanted) => {
 			const now = clock.now();
@@ -109,7 +125,12 @@ function stateOf(item: Item | undefined): LayoutsInUse {
 	if (item === undefined) return noChange;
 	try {
 		const { current, next, former } = JSON.parse(item['layouts']?.S ?? '') as Omit<LayoutsInUse, 'version'>;
-		return { version: Number(item['version']?.N), current, next, former };
+		const version = Number(item['version']?.N);
+		const names: readonly unknown[] = [current, next ?? current, ...former.map(({ name }) => name)];
+		const numbers: readonly unknown[] = [version, ...former.map(({ untilMs = 0 }) => untilMs)];
+		if (names.every((name) => typeof name === 'string') && numbers.every(Number.isFinite))
+			return { version, current, next, former };
+		throw new Error('the layouts of the feed are not readable');
 	} catch (error) {
 		throw new Unreachable('control table', error);
 	}

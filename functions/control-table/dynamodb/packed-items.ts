@@ -90,7 +90,8 @@ function slotKey(atMs: number): string {
 function entriesOf(item: Item): readonly ReturnType<typeof unpackEntry>[] {
 	const slot = Number(item['sk']?.S);
 	const entries: AttributeValue | undefined = item['e'];
-	return entries?.BS === undefined ? [undefined] : entries.BS.map((packed) => unpackEntry(packed, slot));
+	if (entries?.BS === undefined || !Number.isFinite(slot)) return [undefined];
+	return entries.BS.map((packed) => unpackEntry(packed, slot));
 }
 
 /**

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createDynamoDbFeed } from '../../../functions/control-table/dynamodb/feed.ts';
-import { packedId } from '../../../functions/control-table/dynamodb/packed-entry.ts';
+import { packEntry, packedId, slotOf } from '../../../functions/control-table/dynamodb/packed-entry.ts';
 import type { FeedEntry } from '../../../functions/control-table/feed.ts';
 import { layoutOf } from '../../../functions/control-table/feed-layout.ts';
-import type { LayoutsInUse } from '../../../functions/control-table/layout-change.ts';
+import { type LayoutsInUse, stateUsedMs } from '../../../functions/control-table/layout-change.ts';
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
+import { controlTableTryMs } from '../../../functions/system/time-budget.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { feedContract } from '../../contract/control-table/feed-contract.ts';
 import { exampleSessionId, exampleStartMs } from '../../support/example-session.ts';
@@ -133,6 +134,113 @@ describe('a feed of which nobody has changed the layout', () => {
 	});
 });
 
+describe('the layouts in use', () => {
+	test('are asked for again after a freeze, although the call from before it has no answer', async () => {
+		const table = createKeptItems();
+		const clock = createSettableClock();
+		const feed = openFeed(table, undefined, 0, clock);
+		let asked = 0;
+		table.before = (command) => {
+			if (!isAboutLayouts(command) || asked++ > 0) return undefined;
+			return new Promise<never>(() => undefined);
+		};
+		void feed.read(exampleStartMs, exampleStartMs);
+		clock.advance(controlTableTryMs - 1);
+		void feed.read(exampleStartMs, exampleStartMs);
+		expect(asked).toBe(1);
+		clock.advance(1);
+		expect(await feed.read(exampleStartMs, exampleStartMs)).toEqual([]);
+		expect(await feed.read(exampleStartMs, exampleStartMs)).toEqual([]);
+		expect(asked).toBe(2);
+	});
+
+	test.each([
+		['no list of former layouts', JSON.stringify({ current: 'entries' })],
+		['a former layout without a name', JSON.stringify({ current: 'entries', former: [{}] })],
+		['no current layout', JSON.stringify({ former: [] })],
+		['no object', 'null'],
+		['no JSON', '{'],
+	])('are unknown if the item has %s', async (_, layouts) => {
+		const table = tableWith({ current: 'entries', former: [] });
+		table.set({ ...layoutsKey, version: { N: '1' }, layouts: { S: layouts } });
+		await expect(openFeed(table).read(exampleStartMs, exampleStartMs)).rejects.toThrow(Unreachable);
+		await expect(openFeed(table).append(entry)).rejects.toThrow(Unreachable);
+	});
+});
+
+/** While functions are replaced, their roles may be those of the release before. */
+describe('a bus whose role may not read the layouts', () => {
+	const deny = (table: KeptItems) => {
+		table.before = async (command) => {
+			if (isAboutLayouts(command)) throw Object.assign(new Error('denied'), { name: 'AccessDeniedException' });
+		};
+	};
+
+	test('writes what the release before reads, if it has no other setting', async () => {
+		const table = createKeptItems();
+		deny(table);
+		const feed = openFeed(table, 'entries');
+		await feed.append(entry);
+		await feed.append({ ...entry, id: 'another' });
+		expect([...table.items.keys()]).toEqual([
+			`feed#${exampleStartMs / 60_000} 00${exampleStartMs}#change`,
+			`feed#${exampleStartMs / 60_000} 00${exampleStartMs}#another`,
+		]);
+	});
+
+	test('also after it has read that nothing else is in use', async () => {
+		const table = tableWith({ current: 'entries', former: [{ name: '2x1', untilMs: exampleStartMs }] });
+		const clock = createSettableClock();
+		const feed = openFeed(table, 'entries', 0, clock);
+		await feed.append(entry);
+		deny(table);
+		clock.advance(stateUsedMs + 1);
+		await feed.append({ ...entry, id: 'another' });
+	});
+
+	test.each([
+		['its setting is another layout', '2x1', { current: 'entries', former: [] }],
+		['it has read of another layout', 'entries', { current: '2x1', former: [] }],
+		['it has read that another layout comes next', 'entries', { current: 'entries', next: '2x1', former: [] }],
+	])('appends nothing if %s', async (_, wanted, used) => {
+		const table = tableWith(used);
+		const clock = createSettableClock();
+		const feed = openFeed(table, wanted, 0, clock);
+		await feed.append(entry);
+		deny(table);
+		clock.advance(stateUsedMs + 1);
+		await expect(feed.append(entry)).rejects.toThrow(Unreachable);
+	});
+
+	test('appends nothing if the layouts are unreachable for another reason', async () => {
+		const table = createKeptItems();
+		table.before = async (command) => {
+			if (isAboutLayouts(command)) throw Object.assign(new Error('late'), { name: 'TimeoutError' });
+		};
+		await expect(openFeed(table, 'entries').append(entry)).rejects.toThrow(Unreachable);
+	});
+});
+
+describe('a packed item of a later version', () => {
+	const bucket = exampleStartMs / 60_000;
+	const item = { pk: { S: `feed#1x1#0.0#${bucket}` }, sk: { S: `00${slotOf(exampleStartMs)}` } };
+	const known = packEntry(entry);
+
+	test.each([
+		['an entry of another length', { ...item, e: { BS: [known, Buffer.alloc(25)] } }],
+		['an entry of another kind', { ...item, e: { BS: [known, Buffer.concat([Buffer.of(4), known.subarray(1)])] } }],
+		['its entries in another place', { ...item, f: { BS: [known] } }],
+		['another name for its slot', { ...item, sk: { S: `00${slotOf(exampleStartMs)}#1` }, e: { BS: [known] } }],
+	])('with %s drops every copy', async (_, later) => {
+		const table = tableWith({ current: '1x1', former: [] });
+		table.set({ ...item, e: { BS: [known] } });
+		const read = () => openFeed(table, '1x1').read(exampleStartMs, exampleStartMs + 1_000);
+		expect(await read()).toHaveLength(1);
+		table.set(later);
+		expect(await read()).toBe('overflow');
+	});
+});
+
 describe('a feed in a layout of a later version', () => {
 	test('is not read, so every copy is dropped, and takes no entry', async () => {
 		const feed = openFeed(tableWith({ current: 'of later', former: [] }));
@@ -141,21 +249,21 @@ describe('a feed in a layout of a later version', () => {
 	});
 });
 
+const layoutsKey = { pk: { S: 'feed#layouts' }, sk: { S: 'layouts' } };
+
 function tableWith(used: Omit<LayoutsInUse, 'version'>): KeptItems {
 	const table = createKeptItems();
-	const item = { pk: { S: 'feed#layouts' }, sk: { S: 'layouts' } };
-	table.set({ ...item, version: { N: '1' }, layouts: { S: JSON.stringify(used) } });
+	table.set({ ...layoutsKey, version: { N: '1' }, layouts: { S: JSON.stringify(used) } });
 	return table;
 }
 
-function openFeed({ client }: KeptItems, wanted?: string, reader = 0) {
+function openFeed({ client }: KeptItems, wanted?: string, reader = 0, clock = createSettableClock()) {
 	const layout = wanted === undefined ? undefined : layoutOf(wanted);
-	return createDynamoDbFeed(client, 'control', {
-		timing: timingDefaults,
-		clock: createSettableClock(),
-		wanted: layout,
-		reader,
-	});
+	return createDynamoDbFeed(client, 'control', { timing: timingDefaults, clock, wanted: layout, reader });
+}
+
+function isAboutLayouts(command: object): boolean {
+	return JSON.stringify(command).includes('feed#layouts');
 }
 
 function packedKeys({ items }: KeptItems): string[] {
