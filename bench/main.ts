@@ -18,6 +18,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
 	micro: async () => (await import('./workloads/micro.ts')).micro,
 	request: async () => (await import('./workloads/request.ts')).request,
 	system: async () => (await import('./workloads/system.ts')).system,
+	cold: async () => (await import('./workloads/cold.ts')).cold,
 	'start-up': async () => (await import('./workloads/start-up.ts')).startUp,
 	stories: async () => (await import('./workloads/stories.ts')).stories,
 	cost: async () => (await import('./workloads/cost.ts')).cost,
@@ -35,6 +36,7 @@ NAME is "all" or one of these, "quick" by default:
   micro        single steps: verify a token, decide from memory, merge
   request      the handler in its own process, from event to answer
   system       over HTTP: 10,000 sessions, of which some are used much more than others
+  cold         login, change, logout, borrowed reads and failovers
   start-up     from the start of a process to its loaded handler
   stories      a logout, an owner that dies, stores that are slow or down, 500 requests at once
   cost         one session per person over 1 to 200 environments: warm share and dollars

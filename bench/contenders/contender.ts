@@ -30,7 +30,7 @@ export interface Contender {
 	/** @throws if the login fails */
 	login(user: string, target?: string): Promise<BenchSession>;
 	decide(session: BenchSession, target?: string): Promise<BenchAnswer>;
-	change(session: BenchSession, nickname: string): Promise<BenchAnswer>;
+	change(session: BenchSession, nickname: string, target?: string): Promise<BenchAnswer>;
 	logout(session: BenchSession): Promise<BenchAnswer>;
 	/** The event of a decision, as API Gateway would send it to the function. */
 	decisionEvent(session: BenchSession): string;

@@ -110,9 +110,10 @@ function contenderOf(name: ContenderName, region: Region, redis: Redis): Contend
 			return session;
 		},
 		decide: (session, target) => ask(session, routes.decide, { target }),
-		async change(session, nickname) {
+		async change(session, nickname, target) {
 			const answer = await ask(session, routes.change, {
 				body: isLeasehold ? { attributes: { nickname } } : { nickname },
+				target,
 			});
 			if (!isLeasehold && answer.status === 200) session.token = (JSON.parse(answer.body) as { token: string }).token;
 			return answer;

@@ -4,11 +4,11 @@ import { sdkCallMs, warmDecisionMs } from './assumptions.ts';
 import { billedMs, type Counted, countedMessages } from './dollars.ts';
 
 /** Milliseconds of the bus for a message, with the injected latencies. */
-const busMessageMs = { read: 10, recover: 45, touch: 30 } as const;
+const busMessageMs = { read: 10, lend: 10, recover: 45, touch: 30 } as const;
 
 /** The calls and the time of a fleet that was modelled. */
 export function countedModel({ sources, syncs, leaseWrites, leaseReads, touches }: FleetOutcome): Counted {
-	const messages = { read: sources.borrowed, recover: sources.adopted, touch: touches };
+	const messages = { read: sources.borrowed, lend: sources.adopted, recover: sources.adopted, touch: touches };
 	const busMs = Object.entries(busMessageMs).reduce(
 		(sum, [message, ms]) => sum + ms * messages[message as keyof typeof messages],
 		0,

@@ -78,7 +78,7 @@ export async function runFleet(shape: FleetShape, seed: number): Promise<FleetRu
 /** Operations of the control table that write. The others read. */
 const controlWrites = new Set(['acquire', 'renew', 'seal', 'append']);
 /** Messages that decisions cause. Logins, changes and logouts cost the same wherever they land. */
-const messagesOfDecisions = ['read', 'recover', 'touch'];
+const messagesOfDecisions = ['read', 'lend', 'recover', 'touch'];
 
 function countedFleet(decisions: readonly VirtualAnswer[], before: VirtualCalls, after: VirtualCalls): Counted {
 	const more = (name: string, of: 'control' | 'messages') => (after[of][name] ?? 0) - (before[of][name] ?? 0);

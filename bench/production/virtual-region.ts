@@ -81,7 +81,7 @@ export function createVirtualRegion(environments: number, random: () => number, 
 		return { environment, bus: overWire(bus) };
 	}
 	const invokeBus: InvokeBus = async (message: BusMessage, _withinMs, departed) => {
-		increment(messages, message.operation);
+		increment(messages, 'sealedOwner' in message ? 'lend' : message.operation);
 		departed?.();
 		await time.sleep(latencies.lambda);
 		const chosen = idleBuses.pop() ?? newBus();

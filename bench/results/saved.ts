@@ -6,7 +6,17 @@ import type { Result } from './result.ts';
 export const resultsFolder = fileURLToPath(new URL('../../docs/benchmarks/', import.meta.url));
 
 /** The benchmarks whose results the documents show. */
-export const savedNames = ['quick', 'micro', 'request', 'system', 'start-up', 'stories', 'cost', 'growth'] as const;
+export const savedNames = [
+	'quick',
+	'micro',
+	'request',
+	'system',
+	'cold',
+	'start-up',
+	'stories',
+	'cost',
+	'growth',
+] as const;
 
 export type SavedName = (typeof savedNames)[number];
 

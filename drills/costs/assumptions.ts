@@ -30,7 +30,7 @@ export const publicationSeconds = publishRoutineAfterMs / 1_000;
 export const quietMonth = monthOf({
 	authorizations: 1e6,
 	read: 0,
-	recover: 0.08,
+	adopted: 0.08,
 	busyInstances: 1,
 	everyRequest: true,
 });
@@ -39,16 +39,16 @@ export const quietMonth = monthOf({
 export const busyMonth = monthOf({
 	authorizations: 100e6,
 	read: 0.05,
-	recover: 0,
+	adopted: 0,
 	busyInstances: 10,
 	everyRequest: false,
 });
 
 function monthOf(month: {
 	readonly authorizations: number;
-	/** Share of the authorizations, as is `recover`. */
+	/** Share of the authorizations, as is `adopted`. */
 	readonly read: number;
-	readonly recover: number;
+	readonly adopted: number;
 	readonly busyInstances: number;
 	/** Whether each request waits for a sync, renews the lease and publishes. */
 	readonly everyRequest: boolean;
@@ -58,12 +58,13 @@ function monthOf(month: {
 	const messages = {
 		create: logins,
 		read: authorizations * month.read,
-		recover: authorizations * month.recover,
+		lend: authorizations * month.adopted,
+		recover: authorizations * month.adopted,
 		update: logins / 10,
 		touch: logins,
 		revoke: logins,
 	};
-	const { touch: _, ...waitedFor } = messages;
+	const { touch: _touch, recover: _recover, ...waitedFor } = messages;
 	// Each request that waits for the bus is published within a second, with what was gathered.
 	const others = Object.values(waitedFor).reduce((sum, count) => sum + count, 0);
 	const syncs = everyRequest ? authorizations : busyInstances * secondsPerMonth;
@@ -72,7 +73,7 @@ function monthOf(month: {
 		messages,
 		syncs,
 		renewals: everyRequest ? syncs : syncs / 4,
-		syncWaits: everyRequest ? authorizations * (1 - month.read - month.recover) : 0,
+		syncWaits: everyRequest ? authorizations * (1 - month.read - month.adopted) : 0,
 		publications: everyRequest ? authorizations : (busyInstances * secondsPerMonth) / publicationSeconds + others,
 		metrics: 40,
 		busyInstances,

@@ -16,6 +16,8 @@ export interface Calls {
 export const callsOf = {
 	create: { reads: 3, writes: 2, gets: 1, puts: 1 },
 	read: { reads: 2, writes: 0, gets: 1, puts: 0 },
+	/** The first message of a failover: `recover` with `sealedOwner`. */
+	lend: { reads: 3, writes: 0, gets: 1, puts: 0 },
 	recover: { reads: 5, writes: 1, gets: 2, puts: 1 },
 	update: { reads: 1, writes: 2, gets: 1, puts: 1 },
 	touch: { reads: 2, writes: 1, gets: 1, puts: 1 },

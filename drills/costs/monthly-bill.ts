@@ -5,7 +5,10 @@ import { prices } from './prices.ts';
 export interface Traffic {
 	/** Answers of `GET /v1/authorize`. */
 	readonly authorizations: number;
-	/** Messages to the bus. `read` and `recover` are for authorizations without a copy. */
+	/**
+	 * Messages to the bus. `read` and `lend` are for authorizations without a copy. No client waits
+	 * for `recover`.
+	 */
 	readonly messages: Readonly<Record<Message, number>>;
 	/** Syncs of all session servers. */
 	readonly syncs: number;
@@ -89,14 +92,14 @@ const routeMetrics = 6 * 6;
 
 export function billOf(traffic: Traffic, bytes: LineBytes, work: Work): Bill {
 	const { authorizations, messages, syncs, renewals, syncWaits, publications, busyInstances, settings } = traffic;
-	const { read, recover, create, update, revoke } = messages;
+	const { read, lend, create, update, revoke } = messages;
 	const sent = Object.values(messages).reduce((sum, count) => sum + count, 0);
 	const requests = authorizations + create + update + revoke;
-	const cold = read + recover + create + update + revoke;
+	const cold = read + lend + create + update + revoke;
 	const warm = requests - cold - syncWaits;
 	const calls = [
 		...Object.entries(callsOf).map(([message, each]) => times(each, messages[message as Message])),
-		times(leaseLook, read + recover),
+		times(leaseLook, read + lend),
 		times(syncCalls, syncs),
 		times(renewalCalls, renewals),
 	];

@@ -11,7 +11,7 @@ const trialHours = 2;
 const instances = 4;
 
 /** Messages of a trial, rounded up: its own steps and the end-to-end tests. */
-const messages = { create: 200, read: 200, recover: 100, update: 100, touch: 100, revoke: 200 };
+const messages = { create: 200, read: 200, lend: 100, recover: 100, update: 100, touch: 100, revoke: 200 };
 const authorizations = 1_000;
 
 /** Keys, alarms and secret of the stack, and metrics, as `docs/operate/deploy.md` counts them. */

@@ -100,7 +100,7 @@ export function busDown(): Promise<Report> {
 				mustHold(
 					'an instance adopted a session of the killed owner',
 					adopted !== undefined,
-					adopted?.evidence?.source ?? 'never',
+					adopted?.answer.evidence?.source ?? 'never',
 				),
 				atMost('ended sessions that an instance still allows', 0, stillAllowed),
 			],

@@ -38,7 +38,7 @@ export function freezeOwner(): Promise<Report> {
 				mustHold(
 					'an instance adopted a session of the frozen owner',
 					adopted !== undefined,
-					adopted?.evidence?.source ?? 'never',
+					adopted?.answer.evidence?.source ?? 'never',
 				),
 				atMost('time from the freeze to the adoption', leaseDurationMs + skewMs + 2_500, adoptionMs, ' ms'),
 				atLeast('sessions changed or ended during the freeze', heldSessions, changed),

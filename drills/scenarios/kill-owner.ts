@@ -1,7 +1,8 @@
 import { timingDefaults } from '../../functions/control-table/timing.ts';
+import type { Evidence } from '../../functions/session-server/finding/evidence.ts';
 import type { ClientAnswer, ClientSession } from '../load/clients.ts';
 import { profileDecision } from '../load/probes.ts';
-import { adoptedAfterMs, firstAdoption, quietSessions } from '../measures/adoption.ts';
+import { adoptedAfterMs, firstAdoption, ownerAfter, quietSessions } from '../measures/adoption.ts';
 import { atLeast, atMost, mustHold, type Promised, type Report } from '../report.ts';
 import { onStage, type Stage } from '../stage.ts';
 
@@ -28,10 +29,11 @@ export function killOwner(): Promise<Report> {
 		const carriedOver = await askEach(stage, carrying);
 		const adopted = await firstAdoption(stage, quiet);
 		const adoptionMs = adoptedAfterMs(adopted, killedAt);
+		const owner = adopted === undefined ? undefined : await ownerAfter(stage, adopted);
 		return stage.finish(
 			'kill-owner',
 			(tally) => [
-				...failoverPromises(adopted, adoptionMs),
+				...failoverPromises(adopted?.answer, adoptionMs, owner),
 				atLeast('sessions that were used at once elsewhere, by the copy of their client', carryingCount, carriedOver),
 				atLeast('decisions with a carried copy', stage.sessions.length, tally.carried),
 				atMost(
@@ -58,7 +60,11 @@ async function askEach({ clients, load }: Stage, sessions: readonly ClientSessio
 }
 
 /** Every element of the claim, taken from the evidence of the first decision after the failover. */
-function failoverPromises(adopted: ClientAnswer | undefined, adoptionMs: number): Promised[] {
+function failoverPromises(
+	adopted: ClientAnswer | undefined,
+	adoptionMs: number,
+	after: Evidence | undefined,
+): Promised[] {
 	const evidence = adopted?.evidence;
 	const lease = evidence?.lease;
 	const receipt = evidence?.receipt;
@@ -87,9 +93,9 @@ function failoverPromises(adopted: ClientAnswer | undefined, adoptionMs: number)
 			`${receipt?.chosen} of ${asked}`,
 		),
 		mustHold(
-			'the adopting instance owns the session in a later epoch',
-			evidence !== undefined && evidence.owner.epoch > 1 && evidence.owner.instanceId === evidence.instanceId,
-			`epoch ${evidence?.owner.epoch} of ${evidence?.owner.instanceId}`,
+			'soon after, the adopting instance owns the session in a later epoch',
+			after !== undefined && after.owner.epoch > 1 && after.owner.instanceId === evidence?.instanceId,
+			`epoch ${after?.owner.epoch} of ${after?.owner.instanceId}`,
 		),
 		mustHold(
 			'it decided with the session whether the client may use the service',

@@ -114,15 +114,3 @@ export function checkedTiming(timing: Timing): Timing {
 export function feedOverlapMs(timing: Timing): number {
 	return 2 * timing.skewMs + timing.feedAppendMs;
 }
-
-/**
- * How old a tombstone is when no copy can be from before it any more.
- *
- *     the larger of copyAgeMs and carriedAgeMs, + skewMs + feedOverlapMs
- *
- * Its time is of another clock, which may be `skewMs` behind. The overlap is more than a tombstone
- * may be stored after its time, `feedAppendMs` and another `skewMs`.
- */
-export function tombstoneSettledMs(timing: Timing): number {
-	return Math.max(timing.copyAgeMs, timing.carriedAgeMs) + timing.skewMs + feedOverlapMs(timing);
-}

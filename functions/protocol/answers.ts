@@ -24,6 +24,8 @@ const found = v.object({
 	session: sessionSchema,
 	/** Present if the asking instance became the owner. Only `recover` can do that. */
 	adopted: v.exactOptional(v.literal(true)),
+	/** Present if the owner's lease is sealed, and the bus has not recorded another owner. */
+	adoptable: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
 	/**
 	 * This answer, signed, for the client to carry to any instance. See
@@ -38,7 +40,7 @@ const revoked = v.object({
 	/** As in `found`: the session was ended at the moment of the adoption. */
 	adopted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
-	/** Present if every repository had the tombstone before, and no copy can be from before it. */
+	/** A bus of the release before says so of an old tombstone. Nothing follows from it. */
 	settled: v.exactOptional(v.literal(true)),
 });
 /**

@@ -5,7 +5,10 @@ import { seenAtMsSchema } from './fields/seen-at.ts';
 import { distrustSchema } from './forged/distrust.ts';
 import type { Operation } from './operation.ts';
 
-/** Reads a session whose owner's lease is sealed, and makes the asking instance its owner. */
+/**
+ * Reads a session whose owner's lease is sealed, and makes the asking instance its owner. With
+ * `sealedOwner`, the session is lent first.
+ */
 export const recoverMessage = () =>
 	v.object({
 		operation: v.literal('recover'),
@@ -17,8 +20,17 @@ export const recoverMessage = () =>
 		seenAtMs: v.exactOptional(seenAtMsSchema),
 		/** The asking instance, which holds a lease under this id. */
 		adopter: instanceIdSchema,
+		/**
+		 * The owner whose lease the asking instance found sealed. If the session still has this or
+		 * another sealed owner, the bus answers before it records a new one, and the asking instance
+		 * sends the message again without this field.
+		 */
+		sealedOwner: v.exactOptional(instanceIdSchema),
 		distrust: distrustSchema,
 	});
 
-/** `found` with `adopted` says that this very message made the adopter the owner. */
+/**
+ * `found` with `adopted` says that this very message made the adopter the owner. With `adoptable`,
+ * the message without `sealedOwner` would.
+ */
 export const recover = { answers: ['found', 'revoked', 'absent'], effect: 'quiet' } as const satisfies Operation;

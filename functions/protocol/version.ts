@@ -22,7 +22,8 @@
  *   asks instead, with the subject that is signed, and can be answered `absent`
  * - 8: receipts name the error with which a call to a repository failed
  * - 9: list and revokeSubject name the records of the asking session that are forged;
- *   found sessions come with a signed copy that clients carry
+ *   found sessions come with a signed copy that clients carry; recover names the owner that was
+ *   found sealed, and then lends the session before it stores a new owner
  */
 export const protocolVersion = 9;
 

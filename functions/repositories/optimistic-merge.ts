@@ -38,6 +38,9 @@ export async function loadFrom(store: RecordStore<unknown>, id: SessionId): Prom
  * again whenever another write came between. For each conflict another writer succeeded, so
  * `mergeAttemptsMax` concurrent writers of one session all succeed.
  *
+ * If the session is new, the first attempt writes without a read, on condition that there is no
+ * record.
+ *
  * A join that could not be read again is not written. The limits of a record hold for each of two
  * records and need not hold for their join, and a message may ask for what no record may have.
  *
@@ -47,17 +50,20 @@ export async function mergeWithRetries<Revision>(
 	store: RecordStore<Revision>,
 	id: SessionId,
 	propose: Propose,
-	heldElsewhere: Session | undefined,
+	heldElsewhere?: Session,
+	isNew = false,
 ): Promise<Merged> {
 	const { recordBytesMax } = store;
 	const fits =
 		recordBytesMax === undefined ? undefined : (session: Session) => isEncodedWithin(session, recordBytesMax);
 	for (let attempt = 0; attempt < mergeAttemptsMax; attempt++) {
-		const stored = await store.get(id);
+		const isGuess = isNew && attempt === 0;
+		const stored = isGuess ? noRecord : await store.get(id);
 		if (stored.kind === 'failed') return stored;
 		const current = stored.kind === 'stored' ? readRecord(id, stored.record) : undefined;
 		if (current?.kind === 'failed') return current;
 		const placement = place(current?.session, propose, fits, heldElsewhere);
+		if (isGuess && placement.kind !== 'write') continue;
 		if (placement.kind === 'too-large') return placement;
 		if (placement.kind === 'nothing') return { kind: 'stored', session: current?.session };
 		if (!isReadable(placement.session)) return unreadable;
@@ -67,6 +73,8 @@ export async function mergeWithRetries<Revision>(
 	}
 	return unavailable(new Error(`${mergeAttemptsMax} writes in a row met a conflicting write`));
 }
+
+const noRecord = Object.freeze({ kind: 'absent' });
 
 const unreadable: Failed = Object.freeze({
 	kind: 'failed',

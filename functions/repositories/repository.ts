@@ -21,8 +21,11 @@ export interface Repository {
 	 * stores a *stub*, a record without attributes, if the join does not fit or a stub is proposed.
 	 * It does so only if `heldElsewhere` has all attributes of the join. Otherwise it writes
 	 * nothing: `too-large`.
+	 * @param isNew whether there is hardly a record of the session yet. The repository may then write
+	 * without a read before. If there is a record, that write has no effect, and the merge begins
+	 * with a read.
 	 */
-	merge(id: SessionId, propose: Propose, heldElsewhere?: Session): Promise<Merged>;
+	merge(id: SessionId, propose: Propose, heldElsewhere?: Session, isNew?: boolean): Promise<Merged>;
 
 	/**
 	 * Moves the record aside if it is corrupt, and keeps its bytes where nothing looks for

@@ -44,28 +44,30 @@ const roundsMax = 5;
  * point, at worst a repository is behind.
  *
  * @param mayChange whether the join may be changed. If not, nothing more is written.
+ * @param isNew whether hardly any repository has a record of the session
  */
 export async function spread(
 	repositories: readonly Repository[],
 	id: SessionId,
 	propose: Propose,
 	mayChange: (join: Session) => boolean = () => true,
+	isNew = false,
 ): Promise<Spread> {
 	const outcomes = new Map<Repository, Merged>();
 	const attempts: Attempt[] = [];
 
-	async function mergeIn(some: readonly Repository[], proposal: Propose): Promise<void> {
+	async function mergeIn(some: readonly Repository[], proposal: Propose, asNew = false): Promise<void> {
 		const made = await Promise.all(
 			some.map(async (repository) => ({
 				repository,
-				merged: await repository.merge(id, proposal, heldBeside(repository, outcomes)),
+				merged: await repository.merge(id, proposal, heldBeside(repository, outcomes), asNew),
 			})),
 		);
 		for (const { repository, merged } of made) outcomes.set(repository, merged);
 		attempts.push(...made);
 	}
 
-	await mergeIn(repositories, propose);
+	await mergeIn(repositories, propose, isNew);
 	let join = joinOf(undefined, [...outcomes.values()]);
 	const findHolders = () => repositories.filter((repository) => holds(outcomes.get(repository), join));
 	let holders = findHolders();

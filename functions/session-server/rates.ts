@@ -16,10 +16,10 @@ export const requestsPerSecondDefault = 100;
 export const loadCost = 5;
 
 /**
- * A request that writes: five a second, fifty at once, if each one also loads the session. People
- * and programs that save as they type send fewer.
+ * A request that writes: five a second, fifty at once. People and programs that save as they type
+ * send fewer.
  */
-export const changeCost = 15;
+export const changeCost = 20;
 
 /**
  * A request that reads or ends all sessions of a subject: once a second, nine times at once.

@@ -15,7 +15,10 @@ export const metricDefinitions = {
 	Refusals: { unit: 'Count', dimensions: ['code'] },
 	/** How old the knowledge was on which a decision was based. */
 	Staleness: { unit: 'Milliseconds', dimensions: [] },
-	/** Requests for which a session was adopted from a sealed owner. */
+	/**
+	 * Requests for a session whose owner was sealed. `Takeovers` if this instance itself may have
+	 * slept.
+	 */
 	Failovers: { unit: 'Count', dimensions: [] },
 	Takeovers: { unit: 'Count', dimensions: [] },
 	/** Leases that were sealed while a request was answered. */

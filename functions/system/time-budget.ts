@@ -46,6 +46,12 @@ export const busTryMs = 3_500;
  */
 export const busWaitMaxMs = 7_200;
 
+/**
+ * How long an answer waits until a message that nobody waits for has left. It leaves within a
+ * millisecond, or within some ten if it needs a new connection.
+ */
+export const departureMs = 100;
+
 /** Longer than one try of a session server, so that the bus finishes a write after that. */
 export const busFunctionMs = busTryMs + 1_500;
 

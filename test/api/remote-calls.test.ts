@@ -89,7 +89,7 @@ function documented(): ReadonlyMap<string, readonly string[]> {
 	const rows = [...text.matchAll(/^\| `([a-zA-Z]+)`([^|]*)\|(.*)\|$/gm)];
 	return new Map(
 		rows.map(([, name = '', more = '', cells = '']) => [
-			`${name}${more.trimEnd()}`,
+			`${name}${more.replaceAll('`', '').trimEnd()}`,
 			cells.split('|').map((cell) => cell.trim()),
 		]),
 	);
@@ -131,6 +131,18 @@ const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unkn
 			...exampleProof,
 			demand: 'bounded',
 			adopter: exampleInstanceId(7),
+		};
+	},
+	'recover with sealedOwner': async (ask) => {
+		const session = fresh();
+		await ask(create(session));
+		return {
+			operation: 'recover',
+			sessionId: session.id,
+			...exampleProof,
+			demand: 'bounded',
+			adopter: exampleInstanceId(7),
+			sealedOwner: session.owner.instanceId,
 		};
 	},
 	update: async (ask) => {

@@ -172,6 +172,7 @@ describe('a feed entry of a later version', () => {
 		['no session', {}],
 		['something else than a session', { session: { S: 'issuer:alice' } }],
 		['an unknown kind', { session: { S: exampleSessionId(7) }, kind: { S: 'rotation' } }],
+		['no time', { session: { S: exampleSessionId(7) }, atMs: { S: 'soon' } }],
 	])('makes a reader drop every copy if it names %s', async (_, more: Record<string, AttributeValue>) => {
 		expect(await readWith(more, exampleStartMs - 2 * 86_400_000)).toBe('overflow');
 	});

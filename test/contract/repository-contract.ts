@@ -49,6 +49,25 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			expect(await bed.open().load(session.id)).toEqual({ kind: 'found', session });
 		});
 
+		test('creates a session that is said to be new', async () => {
+			const session = freshSession();
+			expect(await repository.merge(session.id, () => session, undefined, true)).toEqual({ kind: 'stored', session });
+			expect(await loaded(session.id)).toEqual(session);
+		});
+
+		test('merges into the record of a session that is wrongly said to be new', async () => {
+			const session = attributed(freshSession(), 'first', 1);
+			await stored(session);
+			const asNew = (propose: Propose) => bed.open().merge(session.id, propose, undefined, true);
+			const ifAbsent = await asNew((current) => (current === undefined ? attributed(session, 'other', 2) : undefined));
+			expect(ifAbsent).toEqual({ kind: 'stored', session });
+			expect(await asNew(() => undefined)).toEqual({ kind: 'stored', session });
+			const other = attributed(session, 'second', 2);
+			const merged = sessionOf(await asNew(() => other));
+			expect(Object.keys(merged?.attributes ?? {}).sort()).toEqual(['first', 'second']);
+			expect(await loaded(session.id)).toEqual(merged);
+		});
+
 		test('lists every session on one of its pages, and nothing else', async () => {
 			const ids = new Set<SessionId>();
 			for (let index = 0; index < listPageMax + 5; index++) ids.add((await stored(freshSession())).id);

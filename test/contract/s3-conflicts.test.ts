@@ -39,6 +39,13 @@ function refuseFirstWrite(status: number): void {
 	});
 }
 
+test('an S3 repository writes a new session without a read, on condition that there is no object', async () => {
+	s3.on(PutObjectCommand).resolves({ ETag: '"2"' });
+	const repository = createS3Repository(new S3Client({}), 'bucket');
+	expect(await repository.merge(session.id, () => session, undefined, true)).toEqual({ kind: 'stored', session });
+	expect(s3.calls().map(({ args: [command] }) => command.input)).toMatchObject([{ IfNoneMatch: '*' }]);
+});
+
 describe('an S3 repository whose conditional write is refused', () => {
 	test.each([
 		['because another one is under way (409)', 409],

@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
 	CloudWatchLogsClient,
 	DescribeLogGroupsCommand,
 	FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import {
@@ -14,8 +15,11 @@ import {
 	SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { encodeRepairTask, encodeSweepTask } from '../../functions/repair/repair-message.ts';
+import { sessionItemKey } from '../../functions/repositories/dynamodb/item.ts';
 import { createDynamoDbRepository } from '../../functions/repositories/dynamodb/repository.ts';
+import { everySession } from '../../functions/repositories/ledger.ts';
 import { createS3Repository } from '../../functions/repositories/s3/repository.ts';
+import { sessionIdBytes } from '../../functions/session/ids.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { systemClock } from '../../functions/system/clock.ts';
 import { authorize, call, deployed, idToken } from '../e2e/client.ts';
@@ -98,8 +102,8 @@ export async function probe(failover: boolean): Promise<Outcomes> {
 }
 
 /**
- * A repair that finds something missing in each repository, a sweep, and a message that is given
- * up.
+ * A repair that finds something missing in each repository, a sweep that leaves one session for
+ * later, and a message that is given up.
  */
 async function repair(handle: SessionId, bucket: string): Promise<string> {
 	const { TableNames = [] } = await dynamoDb.send(new ListTablesCommand({}));
@@ -114,11 +118,16 @@ async function repair(handle: SessionId, bucket: string): Promise<string> {
 		const read = await ledger.readNote(missing);
 		if (read.kind === 'known') await ledger.writeNote(missing, 'open', read.note);
 	}
+	const later = sessionItemKey(randomBytes(sessionIdBytes).toString('base64url') as SessionId);
+	// A record of a later version is not repaired now. The sweep queues a repair for it.
+	await dynamoDb.send(new PutItemCommand({ TableName: table, Item: { ...later, record: { S: '{"schema":99}' } } }));
+	await inTable.ledger.writeMarker('s3', everySession);
 	const outcomes = [
 		await invoke('Repair', eventOf(encodeRepairTask({ sessionId: handle, missing: ['s3'] }))),
 		await invoke('Repair', eventOf(encodeSweepTask({ missing: 's3' }))),
 		await invoke('Repair', eventOf('no message')),
 	];
+	await dynamoDb.send(new DeleteItemCommand({ TableName: table, Key: later }));
 	return outcomes.join(', ');
 }
 

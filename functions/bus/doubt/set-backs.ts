@@ -77,6 +77,9 @@ export function createSetBacks(
 			others.map(async (holder) => ({ holder, read: await holder.ledger.readTally(name) })),
 		);
 		const read = await withinOwnWait(own.ledger.readTally(name));
+		// This environment was frozen. The copies may be from before the repository was set back, and
+		// its own tally from after that.
+		if (elapsedMs(at, clock.now()) > tallyAgeMsMax) return checkTallies(name);
 		const known: Copy[] = copies.flatMap((copy) =>
 			copy.read.kind === 'known' ? [{ holder: copy.holder, tally: copy.read.tally }] : [],
 		);

@@ -44,8 +44,12 @@ export async function create(context: BusContext, message: Create): Promise<Answ
 	if (entered.kind === 'unavailable') return unavailable(entered.reason, { asked: [] });
 	if (entered.kind === 'ended') return end(context, message, entered.reason);
 	// A repeated login adds nothing to the record that there is, whatever else it says.
-	const replicated = await replicate(context, session.id, 'quiet', (stored) =>
-		stored === undefined ? session : undefined,
+	const replicated = await replicate(
+		context,
+		session.id,
+		'quiet',
+		(stored) => (stored === undefined ? session : undefined),
+		{ isNew: true },
 	);
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
 	const kept = replicated.session ?? session;

@@ -1,10 +1,10 @@
-import { sealIfExpired } from '../../control-table/seal-if-expired.ts';
+import { type SettledStanding, sealIfExpired } from '../../control-table/seal-if-expired.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import { withOwner } from '../../session/changes.ts';
 import { merge } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
-import type { Ownership, Session } from '../../session/session.ts';
+import type { InstanceId, Ownership, Session } from '../../session/session.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
 import type { BusContext } from '../context.ts';
 import { provenByToken } from '../reading/proof.ts';
@@ -17,36 +17,54 @@ import { replicate } from '../writing/replicate.ts';
  * Returns a session whose owner failed, and makes the asking instance its owner. The bus checks the
  * owner's lease itself, because the record may name another owner by now than the instance knows.
  *
+ * A message with `sealedOwner` asks for the session alone, so that a client does not wait for the
+ * writes. Then the bus looks at that owner's lease while it reads the session, and answers
+ * `adoptable` if the session has a sealed owner.
+ *
  * The session is lent as it is if its owner is alive, if the owner cannot be found sealed, or if
  * the new owner cannot be recorded. A lent session is enough to decide with (I5).
  *
  * If the same instance repeats the message, the bus finds it to be the owner and answers the same.
  */
 export async function recover(context: BusContext, message: MessageOf<'recover'>): Promise<AnswerTo<'recover'>> {
-	const read = await readSession(context, message.sessionId, message.demand, 'whole', provenByToken(context, message));
+	const { sessionId, demand, sealedOwner } = message;
+	const [read, expected] = await Promise.all([
+		readSession(context, sessionId, demand, 'whole', provenByToken(context, message)),
+		sealedOwner === undefined ? undefined : standingOf(context, sealedOwner),
+	]);
 	if (read.kind === 'answered') return read.answer;
 	const session = withCarried(context, read.session, message);
-	if (await mayAdopt(context, message, read)) {
-		const adopted = await adopt(context, message, session, read);
+	const lend = () => answerWith(session, { ...read, nowMs: context.clock.now().wallMs });
+	if (mayAdopt(context, message, read)) {
+		const { instanceId } = read.session.owner;
+		// A control table that has just not answered is not asked again while the client waits.
+		const isKnown = instanceId === sealedOwner || expected === 'unreachable';
+		const standing = isKnown && expected !== undefined ? expected : await standingOf(context, instanceId);
+		const sealed = standing === 'sealed';
+		// The use that came with the message comes again with the next one.
+		if (sealed && sealedOwner !== undefined) return context.carry({ ...lend(), adoptable: true }, read.session);
+		const adopted = sealed ? await adopt(context, message, session, read) : undefined;
 		if (adopted !== undefined) return adopted;
 	}
 	await storeOverdue(context, read.session, session);
-	return context.carry(answerWith(session, { ...read, nowMs: context.clock.now().wallMs }), read.session);
+	return context.carry(lend(), read.session);
 }
 
-async function mayAdopt(
+function mayAdopt(
 	context: BusContext,
 	{ adopter }: MessageOf<'recover'>,
 	{ session, doubtful }: Extract<SessionRead, { kind: 'read' }>,
-): Promise<boolean> {
+): boolean {
 	// The record may name an earlier owner, and the latest one must not be replaced unseen.
 	if (doubtful) return false;
 	if (session.revocation !== undefined || session.owner.instanceId === adopter) return false;
 	// Nobody signs the owner. Somebody with access to a store could have written the last epoch.
-	if (!Number.isSafeInteger(session.owner.epoch + context.repositories.length)) return false;
-	// One attempt: an owner that renews its lease is alive, and then the session is lent.
-	const lease = await sealIfExpired(context, session.owner.instanceId, 1);
-	return lease.kind === 'sealed';
+	return Number.isSafeInteger(session.owner.epoch + context.repositories.length);
+}
+
+/** One attempt: an owner that renews its lease is alive, and then the session is lent. */
+async function standingOf(context: BusContext, owner: InstanceId): Promise<SettledStanding['kind']> {
+	return (await sealIfExpired(context, owner, 1)).kind;
 }
 
 /**

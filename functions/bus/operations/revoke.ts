@@ -1,4 +1,3 @@
-import { type Timing, tombstoneSettledMs } from '../../control-table/timing.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
@@ -43,40 +42,25 @@ export async function forgetEntry(context: BusContext, { session, receipt }: Ans
 	});
 }
 
-/** Ends a session that is proven to be one that the asker may end. Any other one is `absent`. */
+/**
+ * Ends a session that is proven to be one that the asker may end. Any other one is `absent`.
+ *
+ * The end is announced even if every repository had the tombstone. Its time does not tell since
+ * when they have had it: one may have got it just now, and copies from before that may be in use.
+ */
 export async function revokeSession(
 	context: BusContext,
 	change: Omit<Change, 'kind'> & { readonly revocation: Revocation; readonly isProven: IsProven },
 ): Promise<AnswerTo<'revoke'>> {
-	const { clock, timing } = context;
 	const { sessionId, revocation, isProven } = change;
-	let wasEverywhere = true;
-	// Kept, so that repositories that are asked within milliseconds get one and the same tombstone.
-	let timed = revocation;
-	const tombstone = (stored: Session | undefined) => {
-		if (stored?.revocation !== undefined) return stored;
-		wasEverywhere = false;
-		if (stored === undefined) return undefined;
-		timed = timely(timed, clock.now().wallMs, timing);
-		return readableTombstone(stored, timed);
-	};
-	const store = () => replicate(context, sessionId, 'visible', tombstone, isProven);
-	const isSettled = ({ session, receipt }: AnswerOf<'found' | 'revoked'>) =>
-		wasEverywhere && !receipt.degraded && isOld(session.revocation, clock.now().wallMs, timing);
-	let settled = false;
-	const answer = await commit(
-		context,
-		{ ...change, kind: 'end' },
-		store,
-		({ revocation: stored }) => stored !== undefined,
-		(stored) => {
-			settled = isSettled(stored);
-			return settled;
-		},
-	);
+	const tombstone = (stored: Session | undefined) =>
+		stored === undefined || stored.revocation !== undefined ? stored : readableTombstone(stored, revocation);
+	const store = () => replicate(context, sessionId, 'visible', tombstone, { isProven });
+	const isDone = (stored: Session) => stored.revocation !== undefined;
+	const answer = await commit(context, { ...change, kind: 'end' }, store, isDone);
 	// The join of a tombstone with anything is a tombstone.
 	if (answer.kind === 'found' || answer.kind === 'outdated') return unavailable('it was not ended', answer.receipt);
-	return answer.kind === 'revoked' && settled ? { ...answer, settled: true } : answer;
+	return answer;
 }
 
 /**
@@ -89,16 +73,4 @@ function readableTombstone(stored: Session, revocation: Revocation): Session {
 	if (unknownBytes(tombstone) <= unknownBytesMax) return tombstone;
 	const { atMs, reason } = revocation;
 	return withRevocation(stored, { atMs, reason });
-}
-
-/**
- * A revocation that is stored late, after a freeze for example, has the time when it is stored.
- * Otherwise the tombstone would soon seem older than copies from before it.
- */
-function timely(revocation: Revocation, nowMs: number, timing: Timing): Revocation {
-	return nowMs - revocation.atMs > timing.feedAppendMs ? { ...revocation, atMs: nowMs } : revocation;
-}
-
-function isOld(revocation: Revocation | undefined, nowMs: number, timing: Timing): boolean {
-	return revocation !== undefined && nowMs - revocation.atMs > tombstoneSettledMs(timing);
 }

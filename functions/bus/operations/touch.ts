@@ -18,7 +18,7 @@ export async function touch(context: BusContext, message: MessageOf<'touch'>): P
 		message.sessionId,
 		'quiet',
 		(stored) => (stored === undefined ? undefined : withCarried(context, stored, message)),
-		provenByToken(context, message),
+		{ isProven: provenByToken(context, message) },
 	);
 	if (replicated.kind === 'unavailable') return unavailable(replicated.reason, replicated);
 	if (replicated.session === undefined) return absent(replicated);

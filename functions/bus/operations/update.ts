@@ -44,7 +44,7 @@ export async function update(context: BusContext, message: MessageOf<'update'>):
 	};
 	const store = () =>
 		ifVersion === undefined
-			? replicate(context, sessionId, 'visible', (stored) => stored && change(stored), isProven)
+			? replicate(context, sessionId, 'visible', (stored) => stored && change(stored), { isProven })
 			: compareAndSet(context, sessionId, {
 					mayHaveRival: (stored) => mayHaveRival(stored, { over: ifVersion, stamp }),
 					isProven,

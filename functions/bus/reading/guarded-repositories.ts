@@ -70,8 +70,8 @@ export function guardRepositories(repositories: readonly Repository[], ports: Gu
 			return {
 				...repository,
 				load: (id) => (panics() ? loadAndReport(id) : throughCircuit(() => loadAndReport(id))),
-				merge: (id, propose, heldElsewhere) => {
-					const merge = () => repository.merge(id, unlessContradicted(propose), heldElsewhere);
+				merge: (id, propose, ...how) => {
+					const merge = () => repository.merge(id, unlessContradicted(propose), ...how);
 					return panics() ? merge() : throughCircuit(merge);
 				},
 			};

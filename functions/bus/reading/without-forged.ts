@@ -21,7 +21,7 @@ export function withoutForged(
 			void reportCorrupt(repository.name, id, forged);
 			return forgedFailure;
 		},
-		merge: async (id, propose, heldElsewhere) => {
+		merge: async (id, propose, ...how) => {
 			try {
 				return await repository.merge(
 					id,
@@ -29,7 +29,7 @@ export function withoutForged(
 						if (stored !== undefined && isForged(forged, repository.name, stored)) throw new ForgedRecordMet();
 						return propose(stored);
 					},
-					heldElsewhere,
+					...how,
 				);
 			} catch (error) {
 				if (!(error instanceof ForgedRecordMet)) throw error;

@@ -1,4 +1,4 @@
-import type { EntryKind, Feed } from '../../control-table/feed.ts';
+import { type EntryKind, entryIdOf, type Feed } from '../../control-table/feed.ts';
 import type { Timing } from '../../control-table/timing.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import type { Session, SessionId } from '../../session/session.ts';
@@ -26,14 +26,12 @@ export interface Answered {
  *
  * @param isDone whether the record has this very change. If not, nothing is announced and the
  * answer is `outdated`.
- * @param isSettled whether no copy can be from before the change. Then nothing is announced.
  */
 export async function commit(
 	context: BusContext,
 	change: Change,
 	store: () => Promise<Replicated | Answered>,
 	isDone: (session: Session) => boolean,
-	isSettled: (answer: AnswerOf<'found' | 'revoked'>) => boolean = () => false,
 ): Promise<Committed> {
 	const stored = await store();
 	if (stored.kind === 'answered') return stored.answer;
@@ -44,7 +42,6 @@ export async function commit(
 		const { session, receipt } = answer;
 		return answer.kind === 'revoked' ? answer : { kind: 'outdated', session, receipt };
 	}
-	if (isSettled(answer)) return answer;
 	return answerOnceAnnounced(context, answer, change);
 }
 
@@ -84,7 +81,7 @@ export async function announce(
 	for (let attempt = 0; attempt < attemptsMax; attempt++) {
 		const begun = clock.now();
 		await feed.append({
-			id: `${change.changeId}.${change.sessionId}.${attempt}`,
+			id: entryIdOf(change.changeId, change.sessionId, attempt),
 			atMs: begun.wallMs,
 			sessionId: change.sessionId,
 			kind: change.kind,

@@ -54,16 +54,17 @@ export type ChangeKind = 'visible' | 'quiet';
  *
  * @param isProven if the stored record is not, nothing is written and no repair is queued. The
  * result is that for a session that does not exist.
+ * @param isNew whether there is hardly a record of the session yet
  */
 export async function replicate(
 	context: BusContext,
 	sessionId: SessionId,
 	kind: ChangeKind,
 	propose: Propose,
-	isProven: IsProven = () => true,
+	{ isProven = () => true, isNew = false }: { readonly isProven?: IsProven; readonly isNew?: boolean } = {},
 ): Promise<Replicated> {
 	const guarded: Propose = (stored) => (stored === undefined || isProven(stored) ? propose(stored) : undefined);
-	const spreading = await spreadUnlessDifferent(context, sessionId, guarded, isProven);
+	const spreading = await spreadUnlessDifferent(context, sessionId, guarded, isProven, isNew);
 	if (spreading === 'different') return { kind: 'unavailable', reason: differentRecords, asked: [] };
 	const records = recordsIn(spreading);
 	if (contradictEachOther(records) && records.some(isProven)) {
@@ -104,9 +105,15 @@ function withoutRecords({ attempts }: Spread): Spread {
 	return { attempts: hidden, join: undefined, met: undefined, holders, whole: undefined };
 }
 
-async function spreadUnlessDifferent(context: BusContext, sessionId: SessionId, propose: Propose, isProven: IsProven) {
+async function spreadUnlessDifferent(
+	context: BusContext,
+	sessionId: SessionId,
+	propose: Propose,
+	isProven: IsProven,
+	isNew: boolean,
+) {
 	try {
-		return await spread(context.repositories, sessionId, propose, isProven);
+		return await spread(context.repositories, sessionId, propose, isProven, isNew);
 	} catch (error) {
 		if (!(error instanceof DifferentSessions)) throw error;
 		context.log('error', differentRecords, { sessionId });

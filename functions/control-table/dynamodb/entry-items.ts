@@ -49,8 +49,8 @@ function timeKey(ms: number): string {
 }
 
 /**
- * `undefined`: the entry is not about one session, or of an unknown kind. A later version announced
- * more with it, so every copy may be affected.
+ * `undefined`: the entry is not about one session, of an unknown kind, or without a time. A later
+ * version announced more with it, so every copy may be affected.
  */
 function entryOf(item: Item): FeedEntry | undefined {
 	const key = item['sk']?.S ?? '';
@@ -58,9 +58,11 @@ function entryOf(item: Item): FeedEntry | undefined {
 	// A bus of the release before does not say the kind. The end is the careful reading.
 	const kind = item['kind']?.S ?? 'end';
 	if (!sessionIdPattern.test(session) || (kind !== 'end' && kind !== 'attributes')) return undefined;
+	const atMs = Number(item['atMs']?.N);
+	if (!Number.isFinite(atMs)) return undefined;
 	return {
 		id: key.slice(key.indexOf('#') + 1),
-		atMs: Number(item['atMs']?.N),
+		atMs,
 		sessionId: session as SessionId,
 		kind,
 		proofWanted: item['acknowledge']?.BOOL === true,

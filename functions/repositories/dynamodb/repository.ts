@@ -43,7 +43,7 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 	return {
 		name: 'dynamodb',
 		load: (id) => loadFrom(store, id),
-		merge: (id, propose, heldElsewhere) => mergeWithRetries(store, id, propose, heldElsewhere),
+		merge: (id, ...merging) => mergeWithRetries(store, id, ...merging),
 		quarantine: (id, isForged) => quarantineItem(client, tableName, id, isForged),
 		list: (after) => listSessions(client, tableName, after),
 		ledger: createDynamoDbLedger(client, tableName),

@@ -44,7 +44,7 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 	return {
 		name: 's3',
 		load: (id) => loadFrom(store, id),
-		merge: (id, propose, heldElsewhere) => mergeWithRetries(store, id, propose, heldElsewhere),
+		merge: (id, ...merging) => mergeWithRetries(store, id, ...merging),
 		quarantine: (id, isForged) => quarantineObject(client, bucket, id, isForged),
 		list: (after) => listSessions(client, bucket, after),
 		ledger: createS3Ledger(client, bucket),

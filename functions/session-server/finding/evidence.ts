@@ -17,7 +17,8 @@ export interface Evidence {
 	 * - `carried`: a copy that the client carried, signed by a bus. Owner and receipt are those of
 	 *   `knownAtMs`.
 	 * - `borrowed`: from the bus, while another instance owns the session.
-	 * - `failover`: from the bus, and adopted from an owner whose lease is sealed.
+	 * - `failover`: from the bus, because the lease of its owner is sealed. `owner` is the sealed
+	 *   one, unless the bus stored this instance as the owner before it answered.
 	 * - `reloaded`: from the bus, and this instance already owned the session.
 	 */
 	readonly source: 'memory' | 'carried' | 'borrowed' | 'failover' | 'reloaded';

@@ -272,7 +272,7 @@ function evidenceFromBus(
 		session: session.id,
 		instanceId,
 		source: sourceOf(answer, instanceId),
-		...(answer.adopted && from.mayHaveSlept ? { afterSleep: true as const } : {}),
+		...(isFailover(answer) && from.mayHaveSlept ? { afterSleep: true as const } : {}),
 		owner: session.owner,
 		receipt,
 		...(lease === undefined ? {} : { lease }),
@@ -282,6 +282,10 @@ function evidenceFromBus(
 }
 
 function sourceOf(answer: AnswerOf<'found' | 'revoked'>, asker: InstanceId): Evidence['source'] {
-	if (answer.adopted) return 'failover';
+	if (isFailover(answer)) return 'failover';
 	return answer.session.owner.instanceId === asker ? 'reloaded' : 'borrowed';
+}
+
+function isFailover(answer: AnswerOf<'found' | 'revoked'>): boolean {
+	return answer.adopted === true || (answer.kind === 'found' && answer.adoptable === true);
 }

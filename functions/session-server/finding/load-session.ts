@@ -1,10 +1,12 @@
 import type { Demand } from '../../access/service-catalog.ts';
 import type { Token } from '../../access/token.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
 import { withActivity } from '../../session/lifetime.ts';
-import type { InstanceId } from '../../session/session.ts';
+import type { InstanceId, SessionId } from '../../session/session.ts';
 import type { Instant } from '../../system/clock.ts';
-import { busWaitMaxMs } from '../../system/time-budget.ts';
+import { describeError } from '../../system/log.ts';
+import { busWaitMaxMs, departureMs } from '../../system/time-budget.ts';
 import type { Instance } from '../instance.ts';
 import type { Load } from '../memory/copies.ts';
 import { lastedMs, nobody, type Request, type Waiting } from '../request.ts';
@@ -37,16 +39,29 @@ interface Flight {
 	readonly loaded: Promise<Omit<BusLoad, 'lease'>>;
 }
 
+/** A message under way that makes this instance the owner of a session. */
+interface Adoption {
+	/**
+	 * When the message has left, or after `departureMs`. Once it has left, it arrives even if the
+	 * environment freezes with the client's answer.
+	 */
+	readonly departed: Promise<void>;
+	/** Nothing if the message failed. */
+	readonly answered: Promise<AnswerTo<'recover'> | undefined>;
+}
+
 /**
  * Looks at the owner's lease. If the owner is alive, the instance asks the bus to `read` the
- * session. If the lease is sealed, it asks the bus to `recover` the session. Requests with the same
+ * session. If the lease is sealed, it asks the bus to `recover` the session, which lends it first:
+ * no client waits until this instance is stored as the new owner. Requests with the same
  * token share one call. A `strict` request shares it only if the call began after the request
  * arrived.
  */
 export function createLoader(instance: Instance): LoadSession {
-	const { clock, copies, synchronizer, uses } = instance;
+	const { clock, copies, log, synchronizer, uses } = instance;
 	const owners = createOwners(instance);
 	const flights = new Map<string, Flight>();
+	const adoptions = new Map<string, Adoption>();
 
 	function holdsLease(): boolean {
 		return synchronizer.holdsLease(clock.now());
@@ -101,13 +116,46 @@ export function createLoader(instance: Instance): LoadSession {
 		return { ...answer, session: known };
 	}
 
+	/**
+	 * Has the bus store this instance as the owner. If the message is lost, the next instance that
+	 * asks for the session adopts it. Loads of the same session share one message.
+	 */
+	function becomeOwner(fields: Omit<MessageOf<'recover'>, 'operation'>): Adoption {
+		const key = `${fields.adopter} ${fields.sessionId}`;
+		const underWay = adoptions.get(key);
+		if (underWay !== undefined) return underWay;
+		const { promise: departed, resolve: depart } = Promise.withResolvers<void>();
+		const answered = instance
+			.askBus(nobody(), 'recover', fields, undefined, depart)
+			.catch((error) => void log('error', 'a session could not be adopted', describeError(error)))
+			.finally(() => {
+				adoptions.delete(key);
+				depart();
+			});
+		void clock.delay(departureMs).then(depart);
+		const adoption = { departed, answered };
+		adoptions.set(key, adoption);
+		return adoption;
+	}
+
+	/** Notes in the copy what the bus has answered to an adoption. */
+	function note(sessionId: SessionId, answer: AnswerTo<'recover'> | undefined): void {
+		if (answer?.kind === 'found') {
+			const { owner, lastSeenAtMs } = answer.session;
+			if (answer.adopted) uses.reported(sessionId, lastSeenAtMs);
+			copies.seen(sessionId, lastSeenAtMs);
+			copies.owned(sessionId, owner);
+		} else if (answer?.kind === 'revoked' || answer?.kind === 'absent') copies.drop(sessionId);
+	}
+
 	async function loadFromBus(
 		request: Request,
 		calls: Waiting,
-		{ sessionId, secretHash }: Token,
+		token: Token,
 		demand: Demand,
 		adopt: boolean,
 	): Promise<Omit<BusLoad, 'lease'>> {
+		const { sessionId, secretHash } = token;
 		const instanceId = synchronizer.instanceId();
 		const mayKeep = synchronizer.learnsOfChanges();
 		const load = copies.beginLoad(sessionId, clock.now());
@@ -115,12 +163,19 @@ export function createLoader(instance: Instance): LoadSession {
 		const carried = uses.carried(sessionId);
 		const fields = { sessionId, secretHash, demand, ...carried };
 		const answered = await (adopt
-			? instance.askBus(calls, 'recover', { ...fields, adopter: instanceId }, withinMs)
+			? instance.askBus(calls, 'recover', { ...fields, adopter: instanceId, sealedOwner: token.ownerHint }, withinMs)
 			: instance.askBus(calls, 'read', fields, withinMs));
+		const isAdoptable = answered.kind === 'found' && answered.adoptable === true;
+		// A change or a new life has spoiled the load, or the lease has expired meanwhile.
+		const adopts = isAdoptable && !load.spoiled && holdsLease();
+		const adoption = adopts ? becomeOwner({ ...fields, adopter: instanceId }) : undefined;
+		// The load is still under way, so a change that becomes known meanwhile spoils it.
+		await adoption?.departed;
 		const answer = withUses(answered, load, carried.seenAtMs);
 		// A doubtful record is only good enough for a lenient service. All services share the memory.
 		if (answer.kind === 'found' && mayKeep && !answer.receipt.doubtful) copies.insert(load, answer.session);
 		else copies.abandon(load);
+		void adoption?.answered.then((stored) => note(sessionId, stored));
 		return { begunAt: load.begunAt, answer, instanceId, isSpoiled: () => load.spoiled };
 	}
 

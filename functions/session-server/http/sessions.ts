@@ -12,7 +12,7 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
 	if (token.kind === 'refused') return tokenRefused(token);
 	const listed = await context.server.listSessions(token.text);
 	if (listed.kind !== 'listed') return refusal(listed);
-	const { current, evidence } = listed;
+	const { current, evidence, carried } = listed;
 	const nowMs = context.settings.clock.now().wallMs;
 	const sessions = listed.sessions.map((session) => subjectSessionView(session, current.id, nowMs));
 	return {
@@ -22,6 +22,7 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
 			...gapsOf(listed),
 		}),
 		evidence,
+		carried,
 		fields: { listed: sessions.length },
 	};
 }

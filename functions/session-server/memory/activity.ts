@@ -1,9 +1,10 @@
-import { claimedUseMs } from '../../carried/carried-copy.ts';
+import { claimedUse, withReportedUse } from '../../carried/carried-copy.ts';
 import { touchIntervalMs, withActivity } from '../../session/lifetime.ts';
 import type { SecretHash, Session, SessionId } from '../../session/session.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import { describeError } from '../../system/log.ts';
+import { departureMs } from '../../system/time-budget.ts';
 import type { AskBus } from '../bus-client.ts';
 import type { InstanceContext } from '../context.ts';
 import { nobody, type Waiting } from '../request.ts';
@@ -146,14 +147,15 @@ function nextReportMs({ reportedMs, laterMs }: Use): number {
  * and travels with the next message about the session. If a report to the bus is due, it begins,
  * and nobody waits for its answer.
  *
- * @param carrying present if the client carries a copy. The report then brings the copy that the
- * client is to carry next, with the use up to now. An instance that meets that copy does not report
+ * @param carrying present if the client carries a copy. The report then brings the text that the
+ * client is to carry next. If much of the life of its copy is over, that is a new copy. Otherwise
+ * it is the same one with a note of the report. An instance that meets the text does not report
  * again until the interval has passed since. A client that lies about it loses its own use alone.
  * @returns if a report has begun, a promise that the caller awaits before it answers. It resolves
  * when the operating system has the whole message, so the message arrives even if the environment
  * freezes with the answer. It resolves without that if the message could not be sent within
- * `departureMs`; the next use reports again. For a client that carries a copy, it resolves with the
- * new one, or without one after `renewalMs`.
+ * `departureMs`; the next use reports again. If the client is to get a new copy, it resolves with
+ * that, or without one after `renewalMs`.
  */
 export type RecordActivity = (used: Used, atMs: number, carrying?: Carrying) => Promise<string | undefined> | undefined;
 
@@ -167,8 +169,12 @@ export interface Carrying {
 /** Activity of copies advances in steps of this length, so most requests make no new object. */
 const stepMs = 1_000;
 
-/** A message leaves within a millisecond, or within some ten if it needs a new connection. */
-const departureMs = 100;
+/**
+ * The part of the life of a carried copy after which the client waits for a new one. Five minutes,
+ * if the session's idle life is not shorter than the copy's. For as long as the other two thirds
+ * last, the client does without the bus.
+ */
+const renewalPart = 1 / 3;
 
 /** A report takes some 30 ms. If the bus is slow, the client gets its copy with another request. */
 const renewalMs = 300;
@@ -196,11 +202,15 @@ export function createActivity(
 	let failedAt: Instant | undefined;
 
 	/** Returns the new copy for the client, if the answer has one. */
-	async function report(calls: Waiting, sessionId: SessionId, departed: () => void): Promise<string | undefined> {
+	async function report(
+		calls: Waiting,
+		sessionId: SessionId,
+		departed: (seenAtMs: number) => void,
+	): Promise<string | undefined> {
 		const use = uses.toReport(sessionId);
 		failed.delete(sessionId);
 		if (use === undefined) return undefined;
-		const answer = await askBus(calls, 'touch', { sessionId, ...use }, undefined, departed);
+		const answer = await askBus(calls, 'touch', { sessionId, ...use }, undefined, () => departed(use.seenAtMs));
 		failedAt = answer.kind === 'unavailable' ? clock.now() : undefined;
 		if (answer.kind === 'found') {
 			uses.reported(sessionId, answer.session.lastSeenAtMs);
@@ -216,12 +226,17 @@ export function createActivity(
 		return undefined;
 	}
 
-	function begin(sessionId: SessionId, carrying: Waiting | undefined): Promise<string | undefined> {
+	/** @param isAged whether the client is to get a new copy */
+	function begin(sessionId: SessionId, carrying?: Carrying, isAged = false): Promise<string | undefined> {
 		reporting.add(sessionId);
-		const renews = carrying !== undefined && !failedJustNow();
+		const given = failedJustNow() ? undefined : carrying;
+		const renews = given !== undefined && isAged;
 		return new Promise((resolve) => {
 			const giveUp = () => resolve(undefined);
-			report(renews ? carrying : nobody(), sessionId, renews ? () => undefined : giveUp)
+			const departed = (seenAtMs: number) => {
+				if (!renews) resolve(given && withReportedUse(given.text, seenAtMs));
+			};
+			report(renews ? given.calls : nobody(), sessionId, departed)
 				.then(resolve, (error) => log('error', 'activity could not be reported', describeError(error)))
 				.finally(() => {
 					reporting.delete(sessionId);
@@ -250,11 +265,17 @@ export function createActivity(
 	function isDue(use: Use, session: Session, atMs: number, text: string | undefined): boolean {
 		const intervalMs = touchIntervalMs(session, timing);
 		if (atMs - use.reportedMs <= intervalMs || atMs <= (use.putOffUntilMs ?? 0)) return false;
-		const claimedMs = text === undefined ? undefined : claimedUseMs(text);
+		const claimedMs = text === undefined ? undefined : claimedUse(text, session.id)?.reportedMs;
 		// Use in the future is a lie, or a clock that is wrong.
 		if (claimedMs === undefined || claimedMs > atMs + timing.skewMs || atMs - claimedMs > intervalMs) return true;
 		use.putOffUntilMs = claimedMs + intervalMs;
 		return false;
+	}
+
+	/** Whether so much of the life of the client's copy is over that it needs a new one. */
+	function isAged(session: Session, atMs: number, text: string): boolean {
+		const lifeMs = Math.min(timing.carriedAgeMs, session.idleTimeoutMs);
+		return atMs - (claimedUse(text, session.id)?.lastSeenAtMs ?? 0) > lifeMs * renewalPart;
 	}
 
 	return (used, atMs, carrying) => {
@@ -265,6 +286,7 @@ export function createActivity(
 			copy.session = withActivity(copy.session, atMs);
 		const due = use !== undefined && isDue(use, session, atMs, carrying?.text) ? session.id : findOverdue();
 		if (due === undefined || reporting.has(due)) return undefined;
-		return begin(due, due === session.id ? carrying?.calls : undefined);
+		if (due !== session.id || carrying === undefined) return begin(due);
+		return begin(due, carrying, isAged(session, atMs, carrying.text));
 	};
 }

@@ -1,6 +1,7 @@
 import type { TokenDigest } from '../../access/token.ts';
+import { announces } from '../../control-table/feed.ts';
 import { withActivity } from '../../session/lifetime.ts';
-import type { SecretHash, Session, SessionId } from '../../session/session.ts';
+import type { Ownership, SecretHash, Session, SessionId } from '../../session/session.ts';
 import { unknownBytes } from '../../session/unknown-fields.ts';
 import type { Instant } from '../../system/clock.ts';
 import type { Metrics } from '../../system/metrics.ts';
@@ -18,6 +19,8 @@ export interface Copy {
 	readonly knownAtMs?: number;
 	/** The digests of its verified tokens, each with the hash of the token's secret. */
 	readonly tokens: Map<TokenDigest, SecretHash>;
+	/** The last changes by this instance that it has, by the names of their announcements. */
+	readonly ownChanges: readonly string[];
 }
 
 /**
@@ -27,6 +30,8 @@ export interface Copy {
 export interface Load {
 	readonly sessionId: SessionId;
 	readonly begunAt: Instant;
+	/** The changes by this instance that its answer has. Their announcements do not spoil it. */
+	readonly ownChanges: readonly string[];
 	/** The last use that became known since the load began. The answer may be from before it. */
 	seenAtMs: number;
 	spoiled: boolean;
@@ -37,7 +42,13 @@ export interface Copies {
 	/** Finds the copy for a token that was verified before. Counts as use of the copy. */
 	findByToken(digest: TokenDigest): Copy | undefined;
 	find(sessionId: SessionId): Copy | undefined;
-	beginLoad(sessionId: SessionId, now: Instant): Load;
+	/**
+	 * Begins a load.
+	 *
+	 * @param change if the load is the answer to a change by this instance: the name under which the
+	 * bus announces that
+	 */
+	beginLoad(sessionId: SessionId, now: Instant, change?: string): Load;
 	/** Ends a load that has no record, or one that must not be kept. */
 	abandon(load: Load): void;
 	/**
@@ -45,6 +56,12 @@ export interface Copies {
 	 * nothing, if the load is spoiled or the record would take too much of the budget.
 	 */
 	insert(load: Load, session: Session): boolean;
+	/**
+	 * The same for the answer to a change by this instance. The copy that there was, and the answers
+	 * of the session's other loads, may lack the change. So none of them stays or enters memory, even
+	 * if this record is not kept.
+	 */
+	insertChanged(load: Load, session: Session): boolean;
 	/** Keeps a copy that came from a client, under the same budget. */
 	take(copy: Pick<Required<Copy>, 'session' | 'loadedAt' | 'knownAtMs'>): void;
 	/** Remembers that a token was verified for a copy, so that `findByToken` finds the copy. */
@@ -54,12 +71,18 @@ export interface Copies {
 	 * So neither its copy nor the answer of a load under way may show earlier use (I13).
 	 */
 	seen(sessionId: SessionId, atMs: number): void;
+	/** The bus has stored a new owner of the session. */
+	owned(sessionId: SessionId, owner: Ownership): void;
 	/** Discards a copy that may no longer be used, although its session has not changed. */
 	discard(sessionId: SessionId): void;
 	/** Drops the copy of a session that has changed, and spoils its loads (I1). */
 	drop(sessionId: SessionId): void;
-	/** The same for a session whose attributes have changed. A copy without attributes stays. */
-	dropWhole(sessionId: SessionId): void;
+	/**
+	 * The same for a session whose attributes have changed, as the entry `entryId` of the feed
+	 * announces. A copy stays if it has no attributes, or if this instance made the change and the
+	 * copy has it.
+	 */
+	dropChanged(sessionId: SessionId, entryId: string): void;
 	/** Spoils every load, and keeps the copies. */
 	spoilLoads(): void;
 	/** Drops every copy, and spoils every load. */
@@ -78,6 +101,10 @@ export interface CopiesSize {
  * The most tokens for one session: the current one, and the previous one during its grace period.
  */
 const tokensMax = 2;
+
+/** With more changes between two syncs, the announcement of the first one drops the copy. */
+const ownChangesMax = 8;
+const noChanges: readonly string[] = Object.freeze([]);
 
 /**
  * A larger part of the budget is not spent on one copy. Otherwise the sessions of one subject could
@@ -112,26 +139,41 @@ export function createCopies(bytesMax: number): Copies {
 		for (const load of loads) if (load.sessionId === sessionId) load.spoiled = true;
 	}
 
+	function insert(load: Load, session: Session): boolean {
+		loads.delete(load);
+		if (load.spoiled) return false;
+		return keep({ session, loadedAt: load.begunAt, tokens: new Map(), ownChanges: load.ownChanges });
+	}
+
+	function drop(sessionId: SessionId): void {
+		spoilLoadsOf(sessionId);
+		copies.delete(sessionId);
+	}
+
 	return {
 		findByToken: (digest) => {
 			const copy = byToken.get(digest);
 			return copy === undefined ? undefined : copies.get(copy.session.id);
 		},
 		find: (sessionId) => copies.get(sessionId),
-		beginLoad: (sessionId, begunAt) => {
-			const load = { sessionId, begunAt, seenAtMs: 0, spoiled: false };
+		beginLoad: (sessionId, begunAt, change) => {
+			// Each change in the copy was acknowledged before this load, so the answer has it as well.
+			const before = copies.get(sessionId)?.ownChanges ?? noChanges;
+			const ownChanges = change === undefined ? before : [...before, change].slice(-ownChangesMax);
+			const load = { sessionId, begunAt, ownChanges, seenAtMs: 0, spoiled: false };
 			loads.add(load);
 			return load;
 		},
 		abandon: (load) => {
 			loads.delete(load);
 		},
-		insert: (load, session) => {
+		insert,
+		insertChanged: (load, session) => {
 			loads.delete(load);
-			if (load.spoiled) return false;
-			return keep({ session, loadedAt: load.begunAt, tokens: new Map() });
+			drop(load.sessionId);
+			return insert(load, session);
 		},
-		take: (copy) => void keep({ ...copy, tokens: new Map() }),
+		take: (copy) => void keep({ ...copy, tokens: new Map(), ownChanges: noChanges }),
 		accept: (sessionId, digest, secretHash) => {
 			const copy = copies.get(sessionId);
 			if (copy === undefined) return;
@@ -148,14 +190,18 @@ export function createCopies(bytesMax: number): Copies {
 			const copy = copies.get(sessionId);
 			if (copy !== undefined) copy.session = withActivity(copy.session, atMs);
 		},
-		discard: (sessionId) => copies.delete(sessionId),
-		drop: (sessionId) => {
-			spoilLoadsOf(sessionId);
-			copies.delete(sessionId);
+		owned: (sessionId, owner) => {
+			const copy = copies.get(sessionId);
+			if (copy !== undefined && copy.session.owner.epoch < owner.epoch)
+				copy.session = Object.freeze({ ...copy.session, owner });
 		},
-		dropWhole: (sessionId) => {
-			spoilLoadsOf(sessionId);
-			if (copies.get(sessionId)?.knownAtMs === undefined) copies.delete(sessionId);
+		discard: (sessionId) => copies.delete(sessionId),
+		drop,
+		dropChanged: (sessionId, entryId) => {
+			const has = ({ ownChanges }: Copy | Load) => ownChanges.some((change) => announces(entryId, change, sessionId));
+			for (const load of loads) if (load.sessionId === sessionId && !has(load)) load.spoiled = true;
+			const copy = copies.get(sessionId);
+			if (copy !== undefined && copy.knownAtMs === undefined && !has(copy)) copies.delete(sessionId);
 		},
 		spoilLoads,
 		dropAll: () => {

@@ -261,7 +261,7 @@ export function createSynchronizer(
 			if (entry.kind === 'end') {
 				ends.add(entry.sessionId, entry.atMs);
 				copies.drop(entry.sessionId);
-			} else copies.dropWhole(entry.sessionId);
+			} else copies.dropChanged(entry.sessionId, entry.id);
 		}
 	}
 

@@ -39,16 +39,16 @@ export type Logout = (token: string, confirm?: 'everywhere', presented?: string)
 /** A logout that was answered, as this instance knows it. Nothing of it is ever undone. */
 interface Known {
 	/**
-	 * When its announcement was certainly in the feed. `settled`: no copy is from before the logout,
-	 * or every instance has proved that it knows.
+	 * When its announcement was certainly in the feed. `proved`: every instance has proved that it
+	 * knows.
 	 */
-	readonly announcedAt: Instant | 'settled';
+	readonly announcedAt: Instant | 'proved';
 	/** Whether instances were asked to prove that they read it. */
 	readonly proofWanted: boolean;
 	readonly complete: boolean;
 }
 
-const settled: Confirmation = { confirmed: true, afterMs: 0, waitingFor: 0 };
+const proved: Confirmation = { confirmed: true, afterMs: 0, waitingFor: 0 };
 /** Nobody has looked. */
 const unproved: Confirmation = { confirmed: false, afterMs: 0 };
 
@@ -63,7 +63,7 @@ export function createLogout(context: OperationContext): Logout {
 
 	async function confirmOnce(id: SessionId, logout: Known, request: Request, begunAt: Instant): Promise<Confirmation> {
 		const { announcedAt } = logout;
-		if (announcedAt === 'settled') return settled;
+		if (announcedAt === 'proved') return proved;
 		let confirmation = confirmations.get(id);
 		if (confirmation === undefined) {
 			const calls = nobody();
@@ -73,7 +73,7 @@ export function createLogout(context: OperationContext): Logout {
 		const { calls, done } = confirmation;
 		try {
 			const everywhere = await done;
-			if (everywhere.confirmed) known.set(id, { ...logout, announcedAt: 'settled' });
+			if (everywhere.confirmed) known.set(id, { ...logout, announcedAt: 'proved' });
 			request.remoteCalls += calls.remoteCalls;
 			return everywhere;
 		} finally {
@@ -84,7 +84,7 @@ export function createLogout(context: OperationContext): Logout {
 	/** The answer if this instance has had the end acknowledged, and there is nothing to do. */
 	function endedBefore(token: string): LoggedOut {
 		const final = finalRefusals.find(tokenDigest(token), clock.now());
-		const everywhere = final?.proved ? settled : unproved;
+		const everywhere = final?.proved ? proved : unproved;
 		return { kind: 'ended', complete: final?.everywhere === true, everywhere };
 	}
 
@@ -122,9 +122,9 @@ export function createLogout(context: OperationContext): Logout {
 			const before = known.get(id);
 			// A later announcement takes nothing from an earlier one. If its time counted, a proof could
 			// be put off by each repetition.
-			const announcedAt = answer.settled ? 'settled' : (before?.announcedAt ?? clock.now());
+			const announcedAt = before?.announcedAt ?? clock.now();
 			const complete = !answer.receipt.degraded;
-			logout = { announcedAt, complete, proofWanted: proofWanted || answer.settled === true };
+			logout = { announcedAt, complete, proofWanted };
 			known.set(id, logout);
 			finalRefusals.over(tokenDigest(token), answer.session, complete);
 			endedAtMs = answer.session.revocation?.atMs;

@@ -22,6 +22,8 @@ export type SessionsListed =
 			readonly incomplete: boolean;
 			readonly current: Session;
 			readonly evidence: Evidence;
+			/** A new carried copy, if the bus was asked for the asking session. */
+			readonly carried?: string;
 	  }
 	| NoSession;
 
@@ -110,7 +112,8 @@ export function createSubjectSessions(
 			? answer.sessions.map((each) => (each.id === known.id && each.lastSeenAtMs < known.lastSeenAtMs ? known : each))
 			: [known, ...answer.sessions];
 		const { more, unreadable = 0, incomplete = false } = answer;
-		return { kind: 'listed', sessions, more, unreadable, incomplete, current, evidence };
+		const carried = found.carried === undefined ? {} : { carried: found.carried };
+		return { kind: 'listed', sessions, more, unreadable, incomplete, current, evidence, ...carried };
 	}
 
 	/** The result if the bus does not do for the asking session what it was asked. */

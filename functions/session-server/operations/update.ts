@@ -1,3 +1,5 @@
+import { tokenDigest } from '../../access/token.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
 import {
 	type AttributeChanges,
 	attributeBytes,
@@ -6,11 +8,12 @@ import {
 	replacedStamps,
 } from '../../session/changes.ts';
 import { withActivity } from '../../session/lifetime.ts';
-import type { Session } from '../../session/session.ts';
+import type { SecretHash, Session } from '../../session/session.ts';
 import { versionOf } from '../../session/version.ts';
 import { busWaitMaxMs } from '../../system/time-budget.ts';
 import { type Evidence, withCallsOf } from '../finding/evidence.ts';
 import type { NoSession } from '../finding/result.ts';
+import type { Load } from '../memory/copies.ts';
 import { changeCost } from '../rates.ts';
 import { lastedMs } from '../request.ts';
 import type { OperationContext } from './context.ts';
@@ -52,12 +55,24 @@ function updated(session: Session, evidence: Evidence, carried: string | undefin
 }
 
 export function createUpdate(context: OperationContext): Update {
-	const { askBus, clock, copies, ends, findLive, randomBytes, recordActivity, stampAfter, uses } = context;
+	const { askBus, clock, copies, ends, findLive, randomBytes, recordActivity, stampAfter, synchronizer, uses } =
+		context;
 
 	/** Each attempt pauses for longer, up to `pauseMsMax`. */
 	async function pause(attempt: number): Promise<void> {
 		const [random = 0] = randomBytes(1);
 		await clock.delay((random / 256) * Math.min(pauseMsMax, 5 * attempt));
+	}
+
+	/** Keeps the session as the change left it, unless it may have changed again. */
+	function keep(load: Load, session: Session, token: string, secretHash: SecretHash): void {
+		if (copies.insertChanged(load, session)) copies.accept(session.id, tokenDigest(token), secretHash);
+	}
+
+	/** The copy and the loads that there are may lack the change. */
+	function forget(load: Load): void {
+		copies.abandon(load);
+		copies.drop(load.sessionId);
 	}
 
 	return async (token, changes, ifVersion) => {
@@ -94,20 +109,28 @@ export function createUpdate(context: OperationContext): Update {
 				await recordActivity(found, wallMs);
 				return { kind: 'conflict', session: seen };
 			}
+			const stamp = stampAfter(replacedStamps(seen, Object.keys(changes)));
+			// Without a lease and a sync, the instance would not learn what came between.
+			const mayKeep = synchronizer.learnsOfChanges();
+			const load = copies.beginLoad(seen.id, clock.now(), stamp);
 			const answer = await askBus(request, 'update', {
 				sessionId: seen.id,
 				secretHash,
 				changes: { ...changes },
-				stamp: stampAfter(replacedStamps(seen, Object.keys(changes))),
+				stamp,
 				...(ifVersion === undefined ? {} : { ifVersion }),
 				...uses.carried(seen.id),
 			});
-			copies.drop(seen.id);
 			const evidence = withCallsOf(request, found.evidence);
+			if (answer.kind === 'found') {
+				uses.reported(seen.id, answer.session.lastSeenAtMs);
+				const session = uses.join(answer.session);
+				if (mayKeep && isCertain(answer.receipt)) keep(load, session, token, secretHash);
+				else forget(load);
+				return updated(session, evidence, answer.carried);
+			}
+			forget(load);
 			switch (answer.kind) {
-				case 'found':
-					uses.reported(seen.id, answer.session.lastSeenAtMs);
-					return updated(uses.join(answer.session), evidence, answer.carried);
 				case 'revoked':
 					uses.ended(seen.id);
 					ends.add(seen.id, clock.now().wallMs);
@@ -122,4 +145,12 @@ export function createUpdate(context: OperationContext): Update {
 		}
 		return { kind: 'unavailable', reason: 'other writers kept changing the same attributes' };
 	};
+}
+
+/**
+ * Whether every repository has answered. One that did not may have an earlier change that the
+ * others lack.
+ */
+function isCertain({ degraded, doubtful }: Receipt): boolean {
+	return !degraded && doubtful !== true;
 }

@@ -24,6 +24,8 @@ interface Candidate {
 const answeredWithinMs = 8_000;
 /** Past the moment when a lease can be sealed, by the slowest clock. */
 const sealableMs = timing.leaseDurationMs + 2 * timing.skewMs + 100;
+/** Longer than it takes to store a new owner. */
+const storedMs = 500;
 /** Too soon after a report for another one. */
 const unreportedMs = 0.8 * timing.touchIntervalMs;
 /** Past the idle life that the repositories know, and within the one after the last use. */
@@ -104,6 +106,8 @@ export async function examine(cluster: Cluster, schedule: Schedule, witness: Wit
 		await pass(sealableMs);
 		// The server at home has lost its memory. Others may decide from theirs for some time.
 		await letsIn(candidate);
+		// The client did not wait until the new owner was stored.
+		await pass(storedMs);
 		const record = witness.truth.states('dynamodb', session.id).at(-1);
 		if (
 			record === undefined ||

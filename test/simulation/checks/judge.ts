@@ -309,6 +309,8 @@ export function createJudge(
 					'I10',
 					`${session.id} never had owner ${evidence.owner.instanceId} in epoch ${evidence.owner.epoch}`,
 				);
+			if (evidence.source === 'failover' && !truth.isSealed(evidence.owner.instanceId))
+				witness.violated('I5', `${session.id} was recovered from ${evidence.owner.instanceId}, which is not sealed`);
 			if (evidence.remoteCalls > remoteCallsMax)
 				witness.violated('I11', `a request for ${session.id} made ${evidence.remoteCalls} remote calls`);
 			if (evidence.source === 'memory' && evidence.receipt !== undefined)

@@ -31,6 +31,8 @@ export interface Network {
 	readonly delays: Set<Delay>;
 	/** Services whose calls are neither lost nor too slow for their time limits (assumption A3). */
 	readonly spared: Set<ServiceName>;
+	/** Services that are not spared all the same. */
+	readonly neverSpared: Set<ServiceName>;
 	/** Something is at fault until `untilMs`: nobody has to answer. */
 	trouble(untilMs: number): void;
 	/** Whether nothing has been at fault since `sinceMs`: no message was lost or very late. */
@@ -101,11 +103,16 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	const restoredAt = new Map<ServiceName, number>();
 	const partitions = new Set<string>();
 	const spared = new Set<ServiceName>();
+	const neverSpared = new Set<ServiceName>();
 	const withoutFeed = new Set<string>();
 	let troubledUntil = 0;
 
 	function trouble(untilMs: number): void {
 		if (untilMs > troubledUntil) troubledUntil = untilMs;
+	}
+
+	function isSpared(service: ServiceName): boolean {
+		return spared.has(service) && !neverSpared.has(service);
 	}
 
 	const delays: Network['delays'] = new Set();
@@ -120,7 +127,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		const usual = latencyMs * (0.5 + random.unit());
 		if (!random.chance(conditions.slowness)) return usual;
 		const moreMs = random.exponential(conditions.delayMs);
-		const laterMs = spared.has(service) ? Math.min(moreMs, sparedDelayMsMax) : moreMs;
+		const laterMs = isSpared(service) ? Math.min(moreMs, sparedDelayMsMax) : moreMs;
 		if (laterMs > sparedDelayMsMax) trouble(schedule.now() + laterMs);
 		return usual + laterMs;
 	}
@@ -135,7 +142,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		const { place } = from;
 		const { what } = call;
 		if (delays.size > 0 && delayMs(from, call, 'thereMs') === Number.POSITIVE_INFINITY) return true;
-		if (spared.has(service)) return false;
+		if (isSpared(service)) return false;
 		if (withoutFeed.size > 0 && withoutFeed.has(place) && what() === 'read feed') return true;
 		if (partitions.size > 0 && partitions.has(`${place} ${service}`)) return true;
 		return random.chance(conditions.loss);
@@ -188,7 +195,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 			armTimeout(trip);
 			return idle;
 		}
-		const outage = outages.size === 0 || spared.has(link.service) ? undefined : outages.get(link.service);
+		const outage = outages.size === 0 || isSpared(link.service) ? undefined : outages.get(link.service);
 		if (outage === undefined) return call.at === undefined ? serve(trip) : call.at()?.deliver(() => work(trip));
 		if (outage === 'refuses') schedule.at(travelMs(link), () => giveUp(trip, 'refused'));
 		else armTimeout(trip);
@@ -259,6 +266,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		},
 		partitions,
 		spared,
+		neverSpared,
 		withoutFeed,
 		delays,
 		trouble,

@@ -28,5 +28,8 @@ export const faultKinds = [
 	'repeated change',
 	'late end of others',
 	'lost reports',
+	'unread start',
+	'unread past',
+	'late renewal',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

@@ -247,7 +247,7 @@ export function spoilAnswer(stage: Stage, slot: Slot<SessionServer>): void {
 const delayedForMs = 5_000;
 
 /** Delays calls of the server that start with `what`. Returns a function that ends this. */
-function delay(
+export function delay(
 	{ cluster, schedule }: Stage,
 	{ node }: Slot<unknown>,
 	what: string,
@@ -261,7 +261,7 @@ function delay(
 }
 
 /** The newest two sessions that nobody has ended. */
-function liveSessions({ sessions }: Clients): [SessionHistory, SessionHistory] | undefined {
+export function liveSessions({ sessions }: Clients): [SessionHistory, SessionHistory] | undefined {
 	const [other, one] = sessions.filter(({ logoutBegunAt }) => logoutBegunAt === undefined).slice(-2);
 	return one === undefined || other === undefined ? undefined : [one, other];
 }

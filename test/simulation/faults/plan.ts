@@ -34,9 +34,12 @@ const excluded: Readonly<Record<Clocks, readonly FaultKind[]>> = {
  */
 const stepsMore = 3;
 
+/** It needs a session that is in use at the one server that stays, so there are more of them. */
+const oftener: readonly FaultKind[] = ['late acquisition', 'late acquisition'];
+
 /** Plans `meanFaults` faults on average within `forMs`. */
 export function planFaults(random: Random, meanFaults: number, forMs: number, clocks: Clocks): Fault[] {
-	const kinds = faultKinds.filter((kind) => !excluded[clocks].includes(kind));
+	const kinds = [...faultKinds, ...oftener].filter((kind) => !excluded[clocks].includes(kind));
 	const faults: Fault[] = [];
 	if (clocks === 'stepping')
 		for (let step = 0; step < stepsMore; step++)

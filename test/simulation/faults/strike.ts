@@ -18,6 +18,7 @@ import {
 } from './late-calls.ts';
 import { type Fault, steadySpreadMs } from './plan.ts';
 import type { Stage } from './stage.ts';
+import { readBackLate, renewLate, startUnread } from './unread-feed.ts';
 
 /** Longer than a bus may rely on a check of the tallies, and on one of the notes after that. */
 const restoredAfterMs = 12_000;
@@ -145,6 +146,15 @@ export function strike(fault: Fault, stage: Stage): void {
 				break;
 			case 'lost reports':
 				loseReports(stage, choose(cluster.servers));
+				break;
+			case 'unread start':
+				startUnread(stage, choose(cluster.servers), fault.draw);
+				break;
+			case 'unread past':
+				readBackLate(stage, choose(cluster.servers), fault.draw);
+				break;
+			case 'late renewal':
+				renewLate(stage, choose(cluster.servers), fault.draw);
 				break;
 		}
 	}

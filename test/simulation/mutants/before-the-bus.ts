@@ -91,6 +91,21 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'for (const load of loads) if (load.sessionId === sessionId) load.spoiled = true;',
 		'',
 	]),
+	mutant('keeps-a-change-that-was-overtaken', 'Its author knows the change best.', [
+		'session-server/memory/copies.ts',
+		'drop(load.sessionId);\n			return insert(load, session);',
+		'drop(load.sessionId);\n			return insert({ ...load, spoiled: false }, session);',
+	]),
+	mutant('takes-every-announcement-for-its-own', 'The instance has just made a change, so that is what it reads.', [
+		'session-server/memory/copies.ts',
+		'ownChanges.some((change) => announces(entryId, change, sessionId))',
+		'ownChanges.length > 0',
+	]),
+	mutant('keeps-earlier-loads-beside-its-change', 'The copy is the newest there is.', [
+		'session-server/memory/copies.ts',
+		'drop(load.sessionId);\n			return insert(load, session);',
+		'return insert(load, session);',
+	]),
 	mutant('keeps-a-load-from-before-the-lease', 'The instance is in sync when the answer comes.', [
 		'session-server/finding/load-session.ts',
 		'const mayKeep = synchronizer.learnsOfChanges();',
@@ -245,5 +260,10 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'session-server/operations/replace-session.ts',
 		'const ended = await logout(formerToken);',
 		"const ended: Awaited<ReturnType<typeof logout>> = { ...(former as object), kind: 'ended' } as never;",
+	]),
+	mutant('confirms-past-expired-leases', 'Its holder may not use memory any more.', [
+		'session-server/operations/confirm-everywhere.ts',
+		'return open.length - (await sealWhileThereIsTime(leases, expired, at.isOver));',
+		'return open.length - expired.length;',
 	]),
 ];

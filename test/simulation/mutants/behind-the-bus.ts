@@ -4,8 +4,18 @@ import { type Mutant, mutant } from './mutant.ts';
 export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant('recovers-from-a-live-owner', 'The session server has checked the lease already.', [
 		'bus/operations/recover.ts',
-		"return lease.kind === 'sealed';",
-		"return lease.kind !== 'unreachable';",
+		"const sealed = standing === 'sealed';",
+		"const sealed = standing !== 'unreachable';",
+	]),
+	mutant('takes-the-expected-owner-for-the-real-one', 'The owner that the token names is the owner.', [
+		'bus/operations/recover.ts',
+		'isKnown && expected !== undefined ? expected : await standingOf(context, instanceId)',
+		'expected ?? (await standingOf(context, instanceId))',
+	]),
+	mutant('lends-for-good', 'The client has its answer.', [
+		'session-server/finding/load-session.ts',
+		'const adopts = isAdoptable && !load.spoiled',
+		'const adopts = isAdoptable && load.spoiled',
 	]),
 	mutant('adopts-whoever-owns', 'The owner was sealed when we looked.', [
 		'bus/operations/recover.ts',
@@ -31,10 +41,10 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'return answerOnceAnnounced(context, answer, change);',
 		'void answerOnceAnnounced;\n\treturn answer;',
 	]),
-	mutant('announces-a-tombstone-once', 'Every repository had it already, so everybody knows.', [
+	mutant('announces-a-tombstone-once', 'Another logout has ended it, and has announced that.', [
 		'bus/operations/revoke.ts',
-		'nowMs - revocation.atMs > tombstoneSettledMs(timing)',
-		'nowMs + 0 * tombstoneSettledMs(timing) > 0',
+		'stored.revocation !== undefined;',
+		'stored.revocation?.atMs === revocation.atMs;',
 	]),
 	mutant('takes-no-proof', 'Nobody can guess the id of a session.', [
 		'bus/reading/proof.ts',
@@ -43,8 +53,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('touches-without-proof', 'A report of use does no harm.', [
 		'bus/operations/touch.ts',
-		'provenByToken(context, message),',
-		'provenByToken(context, message) && (() => true),',
+		'{ isProven: provenByToken(context, message) }',
+		'{}',
 	]),
 	mutant('hides-what-it-did', 'The answer tells the sender nothing.', [
 		'bus/writing/replicate.ts',

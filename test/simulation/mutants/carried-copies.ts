@@ -79,7 +79,7 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 	mutant('keeps-carried-copies-at-an-end', 'A change says nothing against a copy without attributes.', [
 		'session-server/memory/synchronizer.ts',
 		'				copies.drop(entry.sessionId);\n			} else',
-		'				copies.dropWhole(entry.sessionId);\n			} else',
+		'				copies.dropChanged(entry.sessionId, entry.id);\n			} else',
 	]),
 	mutant('announces-an-end-as-a-change', 'A logout changes the session.', [
 		'bus/operations/revoke.ts',
@@ -116,4 +116,54 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 		'				ends.add(sessionId, atMs);\n',
 		'',
 	]),
+	mutant(
+		'dates-a-copy-by-its-signature',
+		'That is when the bus says it.',
+		['bus/bus.ts', 'ports.clock.now().wallMs) };', 'ports.clock as never) };'],
+		[
+			'bus/carry.ts',
+			'knownAtMs, receipt });',
+			'knownAtMs: (knownAtMs as unknown as { now(): { wallMs: number } }).now().wallMs, receipt });',
+		],
+	),
+	mutant('signs-what-nobody-vouched-for', 'It was good enough for the asker.', [
+		'bus/carry.ts',
+		"answer.kind !== 'found' || answer.receipt.doubtful || answer.receipt.degraded",
+		"answer.kind !== 'found'",
+	]),
+	mutant('carries-without-a-margin', 'A time is a time.', [
+		'session-server/carried/acceptance.ts',
+		'horizonMs <= knownAtMs - 2 * timing.skewMs &&',
+		'horizonMs <= knownAtMs &&',
+	]),
+	mutant('reads-back-over-a-gap', 'The entries were there.', [
+		'session-server/memory/read-back.ts',
+		'		if (ends.restarts() !== begunAfter) return;\n',
+		'',
+	]),
+	mutant(
+		'dates-an-end-before-it-is-stored',
+		'The session ended when its client said so.',
+		[
+			'bus/writing/commit.ts',
+			'	const stored = await store();',
+			'	const begunAtMs = context.clock.now().wallMs;\n	const stored = await store();',
+		],
+		[
+			'bus/writing/commit.ts',
+			'return answerOnceAnnounced(context, answer, change);',
+			'return answerOnceAnnounced(context, answer, { ...change, begunAtMs } as Change);',
+		],
+		['bus/writing/commit.ts', 'atMs: begun.wallMs,', 'atMs: (change as Change & { begunAtMs: number }).begunAtMs,'],
+	),
+	mutant(
+		'forgets-what-the-bus-refused',
+		'The copy has been dropped.',
+		['session-server/finding/find-session.ts', '				ends.add(session.id, now.wallMs);\n', ''],
+		[
+			'session-server/finding/find-session.ts',
+			"if (life === 'revoked' || life === 'expired-absolute') finalRefusals.over(digest, session);",
+			"if (life === 'expired-absolute') finalRefusals.over(digest, session);",
+		],
+	),
 ];

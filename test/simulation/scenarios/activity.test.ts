@@ -73,6 +73,7 @@ describe('activity that only one server knows', () => {
 		story.kill('A');
 		await story.pass(timing.copyAgeMs);
 		expect(expectKind(await story.view('B', ann), 'found').evidence.source).toBe('failover');
+		await story.pass(roundTripMs);
 		for (const name of ['dynamodb', 's3'] as const)
 			expect(story.stored(name, ann)?.lastSeenAtMs).toBeGreaterThanOrEqual(seenAtMs);
 	});

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
-import { untilSealableMs, untilSyncIsRetriedMs } from './waits.ts';
+import { roundTripMs, untilSealableMs, untilSyncIsRetriedMs } from './waits.ts';
 
 describe('an unreachable control table', () => {
 	for (const how of ['refuses', 'is silent'] as const)
@@ -62,7 +62,8 @@ describe('an unreachable control table', () => {
 			await story.pass(untilSyncIsRetriedMs);
 			const later = allowed(await story.authorize('B', ann));
 			expect(later.evidence).toMatchObject({ source: 'failover', lease: { standing: 'sealed', seal: 'now' } });
-			expect(later.evidence.owner).toEqual({ epoch: 2, instanceId: later.evidence.instanceId });
+			await story.pass(roundTripMs);
+			expect(story.stored('dynamodb', ann)?.owner).toEqual({ epoch: 2, instanceId: later.evidence.instanceId });
 		},
 	);
 
@@ -78,6 +79,23 @@ describe('an unreachable control table', () => {
 		expect(evidence).toMatchObject({ source: 'borrowed', owner: { epoch: 1 }, lease: { remembered: true } });
 		expect(story.timesSent('recover', bob)).toBe(0);
 	});
+
+	tell(
+		'an adopted session is lent while the control table is silent, although its token names the lost owner',
+		async (story) => {
+			const [ann, bob] = [await story.login('A'), await story.login('A')];
+			story.kill('A');
+			await story.pass(untilSealableMs);
+			allowed(await story.authorize('B', ann));
+			allowed(await story.authorize('C', bob));
+			await story.pass(roundTripMs);
+			story.outage('control', 'is silent');
+
+			const { evidence } = allowed(await story.authorize('C', ann));
+			expect(evidence).toMatchObject({ source: 'borrowed', owner: { epoch: 2 }, lease: { remembered: true } });
+			expect(story.timesSent('recover', ann)).toBe(3);
+		},
+	);
 
 	tell('clients log in while the control table is unreachable, and their sessions are adopted later', async (story) => {
 		story.outage('control', 'refuses');
@@ -96,8 +114,10 @@ describe('an unreachable control table', () => {
 		expect(evidence).toMatchObject({
 			source: 'failover',
 			lease: { instanceId: orphan.evidence.owner.instanceId, standing: 'sealed', seal: 'before' },
-			owner: { epoch: 2, instanceId: evidence.instanceId },
+			owner: orphan.evidence.owner,
 		});
+		await story.pass(roundTripMs);
+		expect(story.stored('dynamodb', ann)?.owner).toEqual({ epoch: 2, instanceId: evidence.instanceId });
 	});
 
 	tell('a logout that cannot be announced is not acknowledged until it is repeated later', async (story) => {

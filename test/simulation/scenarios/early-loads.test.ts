@@ -41,6 +41,18 @@ describe('a load from before the lease', () => {
 	});
 });
 
+tell('a change from before the lease does not enter memory of its author', async (story) => {
+	const ann = await story.login('A');
+	const acquisition = story.hold('acquire lease');
+	expectKind(await story.update('B', ann, { draft: 'new' }), 'updated');
+	const { everywhere } = expectKind(await story.logout('A', ann, 'everywhere'), 'ended');
+	expect(everywhere).toMatchObject({ confirmed: true });
+	acquisition();
+	await story.pass(roundTripMs);
+
+	expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
+});
+
 describe('a load from before the first sync', () => {
 	tell('does not enter memory, and a refusal makes no older copy usable', async (story) => {
 		const ann = await story.login('A');

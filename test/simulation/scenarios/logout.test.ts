@@ -1,8 +1,9 @@
 import { describe, expect } from 'vitest';
+import { feedOverlapMs } from '../../../functions/control-table/timing.ts';
 import { proofWaitMs } from '../../../functions/system/time-budget.ts';
 import { timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
-import { roundTripMs, untilSealableMs, untilTouchIsDueMs } from './waits.ts';
+import { roundTripMs, untilSealableMs, untilSyncIsRetriedMs, untilTouchIsDueMs } from './waits.ts';
 
 describe('a logout', () => {
 	tell('a copy may let a client in after a logout within the staleness bound, but not later', async (story) => {
@@ -71,18 +72,19 @@ describe('a logout', () => {
 		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
 	});
 
-	tell('a logout during a recovery wins', async (story) => {
+	tell('a logout during an adoption wins', async (story) => {
 		const ann = await story.login('A');
 		story.kill('A');
 		await story.pass(untilSealableMs);
 		const adoption = story.hold(`merge ${ann.id} in dynamodb`);
-		const recovery = story.begin.authorize('B', ann);
+		// A look reports no activity, so the adoption alone writes.
+		expectKind(await story.view('B', ann), 'found');
 		await story.pass(roundTripMs);
-		expect(story.timesSent('recover', ann)).toBe(1);
+		expect(story.timesSent('recover', ann)).toBe(2);
 		expectKind(await story.logout('C', ann), 'ended');
 		adoption();
 
-		expect(outcomeOf(await story.finish(recovery))).toBe('session_revoked');
+		await story.pass(timing.maxStalenessMs);
 		for (const server of ['B', 'C'] as const)
 			expect(outcomeOf(await story.authorize(server, ann))).toBe('session_revoked');
 		expect(story.stored('s3', ann)).toEqual(story.stored('dynamodb', ann));
@@ -115,6 +117,33 @@ describe('a logout', () => {
 			expect(await story.logout(server, ann)).toMatchObject({ kind: 'ended', complete: true });
 		expect(story.stored('dynamodb', ann)?.revocation).toEqual(revocation);
 		expect(story.stored('s3', ann)?.revocation).toEqual(revocation);
+	});
+
+	tell('a repeated logout counts although the tombstone of the first one is old', async (story) => {
+		const [ann, bob] = [await story.login('A'), await story.login('A')];
+		// S3 gets the tombstone, and nobody knows that DynamoDB lacks it.
+		for (const service of ['dynamodb', 'queue'] as const) story.outage(service, 'refuses');
+		expectKind(await story.logout('A', ann), 'unavailable');
+		for (const service of ['dynamodb', 'queue'] as const) story.endOutage(service);
+		await story.pass(timing.copyAgeMs / 2);
+		story.outage('s3', 'refuses');
+		allowed(await story.authorize('A', ann));
+		await story.pass(roundTripMs);
+		story.endOutage('s3');
+		await story.pass(timing.carriedAgeMs + feedOverlapMs(timing) - timing.skewMs);
+
+		for (const server of ['A', 'B', 'B'] as const) allowed(await story.authorize(server, bob));
+		// The report would bring the tombstone to DynamoDB.
+		story.hold('touch');
+		allowed(await story.authorize('B', ann));
+		// This logout brings it there, and cannot announce it.
+		story.outage('control', 'refuses');
+		expectKind(await story.logout('A', ann), 'unavailable');
+		story.endOutage('control');
+		await story.pass(untilSyncIsRetriedMs);
+		expectKind(await story.logout('C', ann), 'ended');
+		await story.pass(timing.maxStalenessMs);
+		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
 	});
 
 	tell('a login, a use or a change that arrives late or twice does not revive the session', async (story) => {

@@ -30,6 +30,8 @@ type ServerAnswer = LoggedIn | Decision | Viewed | Updated | LoggedOut | OthersE
 export interface Client {
 	readonly id: SessionId;
 	readonly token: string;
+	/** The carried copy that it presents beside the token. */
+	readonly carried?: string;
 }
 
 /** A request that a server has received and may not have answered. */
@@ -105,11 +107,15 @@ export interface Story extends Omit<AnsweredOperations, 'login'> {
 	stored(repository: RepositoryName, client: Client): Session | undefined;
 }
 
-/** Tells a story as a test. It also fails if the story broke a promise by its end. */
-export function tell(claim: string, act: (story: Story) => Promise<void>): void {
+/**
+ * Tells a story as a test. It also fails if the story broke a promise by its end.
+ *
+ * @param carries whether clients carry the copies that come with their logins
+ */
+export function tell(claim: string, act: (story: Story) => Promise<void>, { carries = false } = {}): void {
 	test(claim, async () => {
 		const violations: string[] = [];
-		await act(createStory((violation) => violations.push(violation)));
+		await act(createStory((violation) => violations.push(violation), carries));
 		expect(violations).toEqual([]);
 	});
 }
@@ -120,7 +126,7 @@ const seed = 8_051_179;
 /** Virtual time within which every request is answered. */
 const patienceMs = 60_000;
 
-function createStory(report: (violation: string) => void): Story {
+function createStory(report: (violation: string) => void, carries: boolean): Story {
 	const random = createRandom(seed);
 	const schedule = createSchedule();
 	const violated = (invariant: string, what: string) => report(`${invariant}: ${what}`);
@@ -136,7 +142,7 @@ function createStory(report: (violation: string) => void): Story {
 		timeouts,
 		overWire: true,
 		clockOffsetMs: () => 0,
-		carries: false,
+		carries,
 		fits,
 	};
 	const cluster = createCluster(schedule, random.fork(), witness, options);
@@ -201,12 +207,13 @@ function createStory(report: (violation: string) => void): Story {
 	});
 	const begin: Operations = {
 		login: (server) => send(server, (instance) => instance.login(identity())),
-		authorize: (server, { token }, service = 'drafts') =>
-			send(server, (instance) => instance.authorize(token, service)),
+		authorize: (server, { token, carried }, service = 'drafts') =>
+			send(server, (instance) => instance.authorize(token, service, carried)),
 		view: (server, { token }) => send(server, (instance) => instance.view(token)),
 		update: (server, { token }, changes, ifVersion) =>
 			send(server, (instance) => instance.update(token, changes, ifVersion)),
-		logout: (server, { token }, confirm) => send(server, (instance) => instance.logout(token, confirm)),
+		logout: (server, { token, carried }, confirm) =>
+			send(server, (instance) => instance.logout(token, confirm, carried)),
 		endOthers: (server, { token }) => send(server, (instance) => instance.endOthers(token)),
 	};
 
@@ -217,7 +224,8 @@ function createStory(report: (violation: string) => void): Story {
 		login: async (server) => {
 			const loggedIn = await finish(begin.login(server));
 			if (loggedIn.kind !== 'established') throw new Error(`no login: ${loggedIn.kind}`);
-			return { id: loggedIn.session.id, token: loggedIn.token };
+			const { session, token, carried } = loggedIn;
+			return { id: session.id, token, ...(carried === undefined ? {} : { carried }) };
 		},
 		authorize: (...request) => finish(begin.authorize(...request)),
 		view: (...request) => finish(begin.view(...request)),
@@ -243,10 +251,13 @@ function createStory(report: (violation: string) => void): Story {
 			at(server).node.clockOffsetMs = aheadMs;
 		},
 		outage: (service, how) => {
-			network.spared.delete(service);
+			network.neverSpared.add(service);
 			network.outages.set(service, how);
 		},
-		endOutage: (service) => void network.outages.delete(service),
+		endOutage: (service) => {
+			network.neverSpared.delete(service);
+			network.outages.delete(service);
+		},
 		cutOff: (server, service) => void network.partitions.add(`${at(server).node.place} ${service}`),
 		hold: (what) => {
 			const letGo = calls.hold(what);

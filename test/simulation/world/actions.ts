@@ -29,6 +29,8 @@ export const usingActions = new Set([
 
 export interface Actions {
 	authorize(service: 'drafts' | 'vault' | 'admin'): Action;
+	/** Presents the latest copy, for a bounded service. */
+	readonly carry: Action;
 	readonly view: Action;
 	readonly update: Action;
 	logOut(confirm?: 'everywhere'): Action;
@@ -96,9 +98,9 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		if (carried !== undefined) history.carried.push(carried);
 	}
 
-	function authorize(service: 'drafts' | 'vault' | 'admin'): Action {
+	function authorize(service: 'drafts' | 'vault' | 'admin', present = presented): Action {
 		return async (history, server, arrivedAt, by) => {
-			const decision = await server.authorize(history.token, service, presented(history));
+			const decision = await server.authorize(history.token, service, present(history));
 			if (decision.kind === 'allowed') {
 				given(history, decision.carried);
 				judgeAnswer(history, decision, service === 'vault', arrivedAt);
@@ -112,6 +114,8 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 			return decision.kind === 'refused' ? decision.code : decision.kind;
 		};
 	}
+
+	const carry = authorize('drafts', ({ carried }) => carried.at(-1));
 
 	const view: Action = async (history, server, arrivedAt, by) => {
 		const before = history.known.get(by)?.shownMs ?? 0;
@@ -222,6 +226,7 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		const listed = await server.listSessions(history.token);
 		if (listed.kind === 'refused') judge.refused(history, listed.code, arrivedAt, schedule.now(), by);
 		if (listed.kind !== 'listed') return listed.kind === 'refused' ? listed.code : listed.kind;
+		given(history, listed.carried);
 		judge.evidence(listed.evidence, listed.current, arrivedAt);
 		judge.listed(
 			sessions.filter(({ id }) => listed.sessions.some((session) => session.id === id)),
@@ -248,5 +253,5 @@ export function createActions(context: ActionContext, after: FollowUps): Actions
 		return ['logout, confirmed', logOut('everywhere')];
 	}
 
-	return { authorize, view, update, updateIf, logOut, endOthers, choose, used };
+	return { authorize, carry, view, update, updateIf, logOut, endOthers, choose, used };
 }

@@ -47,6 +47,8 @@ export interface Clients {
 	endEverywhere(history: SessionHistory, slot: Slot<SessionServer>): void;
 	/** Ends all other sessions of the session's subject. */
 	endOthers(history: SessionHistory, slot: Slot<SessionServer>): void;
+	/** Uses a session at a server, with the latest copy that its client has. */
+	carry(history: SessionHistory, slot: Slot<SessionServer>): void;
 	/** Views a session at a server. */
 	look(history: SessionHistory, slot: Slot<SessionServer>): void;
 	/** Tries sessions with a change under way, or one just made, for a strict service. */
@@ -86,7 +88,7 @@ export function createClients(
 	let begun = 0;
 	let answered = 0;
 	const logins = createLogins({ schedule, cluster, judge, subjects, witness, sessions }, probe);
-	const { authorize, view, update, updateIf, logOut, endOthers, choose, used } = createActions(
+	const { authorize, carry, view, update, updateIf, logOut, endOthers, choose, used } = createActions(
 		{ schedule, random, judge, subjects, witness, sessions },
 		{ changed: lookAtOnce, ended: probe, seen: rival, again: logins.again },
 	);
@@ -235,6 +237,7 @@ export function createClients(
 		end: (history, slot) => perform(history, another(slot), ['logout', logOut()]),
 		endEverywhere: (history, slot) => perform(history, another(slot), ['logout, confirmed', logOut('everywhere')]),
 		endOthers: (history, slot) => perform(history, slot, ['others ended', endOthers]),
+		carry: (history, slot) => perform(history, slot, ['drafts, carried,', carry]),
 		look: (history, slot) => perform(history, slot, ['view', view]),
 		tryChanging: () => {
 			for (const history of sessions) {

@@ -3,6 +3,7 @@ import { parseServiceCatalog } from '../../../functions/access/service-catalog.t
 import { createBus } from '../../../functions/bus/bus.ts';
 import type { PublishedKey } from '../../../functions/carried/copy-keys.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
+import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
 import { createMemoryCopyKeys } from '../../../functions/control-table/memory/copy-keys.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
@@ -10,6 +11,7 @@ import { timingDefaults } from '../../../functions/control-table/timing.ts';
 import type { Message } from '../../../functions/protocol/messages.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
+import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import { timeoutPresets } from '../../../functions/session-server/deployment/timeouts.ts';
 import { fixedTokenKeys } from '../../../functions/session-server/identity/token-keys.ts';
 import {
@@ -29,6 +31,7 @@ import { memoryKeyring } from './memory-deployment.ts';
 export interface CarryingFleet {
 	readonly clock: ReturnType<typeof createSettableClock>;
 	readonly feed: Feed;
+	readonly leases: LeaseTable;
 	/** The messages that instances have sent, in order. */
 	readonly sent: Message['operation'][];
 	/** While this is set, the bus does not answer. */
@@ -41,7 +44,11 @@ export interface CarryingFleet {
 	lookUps(): number;
 }
 
-export function createCarryingFleet(feed: Feed = createMemoryFeed()): CarryingFleet {
+/** `reach` wraps the connection of each instance to the bus. */
+export function createCarryingFleet(
+	feed: Feed = createMemoryFeed(),
+	reach: (bus: InvokeBus) => InvokeBus = (bus) => bus,
+): CarryingFleet {
 	const settable = createSettableClock();
 	// A wait ends later than what is waited for, and moves no clock.
 	const clock = { ...settable, delay: () => new Promise<void>((resolve) => setTimeout(resolve, 100).unref()) };
@@ -67,13 +74,13 @@ export function createCarryingFleet(feed: Feed = createMemoryFeed()): CarryingFl
 	});
 	const contextOfNew = (): SessionServerContext => ({
 		...shared,
-		invokeBus: async (message, _withinMs, departed) => {
+		invokeBus: reach(async (message, _withinMs, departed) => {
 			fleet.sent.push(message.operation);
 			departed?.();
 			return fleet.outage
 				? { kind: 'unavailable', reason: 'an outage', receipt: { asked: [], degraded: true } }
 				: bus(message);
-		},
+		}),
 		randomBytes: systemRandomBytes,
 		timeouts: timeoutPresets.aal2,
 		tokenKeys: fixedTokenKeys(memoryKeyring),
@@ -86,6 +93,7 @@ export function createCarryingFleet(feed: Feed = createMemoryFeed()): CarryingFl
 	const fleet: CarryingFleet = {
 		clock,
 		feed,
+		leases: shared.leases,
 		sent: [],
 		outage: false,
 		start: () => createSessionServer(contextOfNew()),

@@ -1,6 +1,7 @@
 import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
+import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
@@ -33,6 +34,7 @@ export interface MemoryServices {
 	readonly repositories: readonly Repository[];
 	readonly subjects: SubjectIndex;
 	readonly feed: Feed;
+	readonly leases: LeaseTable;
 	/** Sessions whose repair is queued. */
 	readonly repairs: Set<SessionId>;
 	bus(fateOf?: FateOf): Bus;
@@ -118,6 +120,7 @@ export function createMemoryServices(
 		repositories,
 		subjects,
 		feed,
+		leases,
 		repairs,
 		sweeps,
 		bus,

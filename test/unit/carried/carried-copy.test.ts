@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest';
 import {
 	type CarriedCopy,
 	carriedTextMax,
+	claimedUse,
 	claimOf,
 	openCarried,
 	signCarried,
+	withReportedUse,
 } from '../../../functions/carried/carried-copy.ts';
 import type { Receipt } from '../../../functions/protocol/receipt.ts';
-import { exampleSession, exampleStamp, exampleStartMs } from '../../support/example-session.ts';
+import { exampleSession, exampleSessionId, exampleStamp, exampleStartMs } from '../../support/example-session.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const key = { id: 'key-1', privateKey };
@@ -78,6 +80,34 @@ describe('a carried copy', () => {
 	});
 });
 
+describe('a note of reported use', () => {
+	const { id: sessionId, lastSeenAtMs } = exampleSession();
+	const text = textOf(copyOf());
+	const noted = withReportedUse(text, lastSeenAtMs + 5) ?? '';
+
+	test('is told with the copy, and changes nothing of it', () => {
+		expect(claimedUse(text, sessionId)).toEqual({ lastSeenAtMs, reportedMs: lastSeenAtMs });
+		expect(claimedUse(noted, sessionId)).toEqual({ lastSeenAtMs, reportedMs: lastSeenAtMs + 5 });
+		expect(openCarried(publicKey, noted)).toEqual(openCarried(publicKey, text));
+		expect(claimOf(noted)).toEqual(claimOf(text));
+		expect(claimedUse(text, exampleSessionId(9))).toBeUndefined();
+	});
+
+	test('takes the place of an earlier one', () => {
+		expect(withReportedUse(noted, lastSeenAtMs + 9)).toBe(withReportedUse(text, lastSeenAtMs + 9));
+	});
+
+	test('of earlier use than the copy has does not count', () => {
+		expect(claimedUse(withReportedUse(text, lastSeenAtMs - 5) ?? '', sessionId)?.reportedMs).toBe(lastSeenAtMs);
+	});
+
+	test('is left out if the text would be too long, or is no copy', () => {
+		const long = `${text}${'A'.repeat(carriedTextMax - text.length)}`;
+		expect(withReportedUse(long, lastSeenAtMs)).toBeUndefined();
+		for (const other of ['', 'no copy', `${noted}.1`]) expect(withReportedUse(other, lastSeenAtMs)).toBeUndefined();
+	});
+});
+
 describe('a text is not opened', () => {
 	test('with another key', () => {
 		expect(openCarried(generateKeyPairSync('ed25519').publicKey, textOf(copyOf()))).toBeUndefined();
@@ -95,7 +125,8 @@ describe('a text is not opened', () => {
 	test('if it was cut, joined from two, or is no text of this form', () => {
 		const [one, two] = [textOf(copyOf()).split('.'), textOf({ ...copyOf(), knownAtMs: exampleStartMs + 9 }).split('.')];
 		const joined = [...one.slice(0, 4), two[4]].join('.');
-		for (const text of ['', '.', '1', '1.a.b', '1.a.b.c', one.slice(0, 4).join('.'), joined, 'x'.repeat(5_000)])
+		const others = [`${one.join('.')}.A`, `${one.join('.')}.1.1`, 'x'.repeat(5_000)];
+		for (const text of ['', '.', '1', '1.a.b', '1.a.b.c', one.slice(0, 4).join('.'), joined, ...others])
 			expect(openCarried(publicKey, text), text).toBeUndefined();
 	});
 

@@ -132,6 +132,16 @@ describe('a feed of which nobody has changed the layout', () => {
 			expect(await openFeed(table).read(exampleStartMs, exampleStartMs)).toEqual([entry]);
 		}
 	});
+
+	test.each([
+		['without a time', { atMs: { S: 'soon' } }],
+		['of an unknown kind', { kind: { S: 'rotation' } }],
+		['of no session', { session: { S: 'issuer:alice' } }],
+	])('is unreadable with an entry %s, so every copy is dropped', async (_, later) => {
+		const table = createKeptItems();
+		table.set({ ...formerItem, ...later });
+		expect(await openFeed(table).read(exampleStartMs, exampleStartMs)).toBe('overflow');
+	});
 });
 
 describe('the layouts in use', () => {

@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 9,
-	schemas: '98f341ca4f50f14d6e5441c088a1d0503c19d0f20f2cad5d5f0de49951608cca',
+	schemas: '139c4e37ee35787892e27c20a108dbe2f27446beeda96d3d16ac23bad8021d1f',
 };
 
 const howToChange = `

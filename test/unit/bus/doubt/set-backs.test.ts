@@ -148,3 +148,36 @@ test('a tally that a fast clock counted is counted on when the clock is right', 
 	await settled();
 	expect(await tallies()).toEqual([2, 2]);
 });
+
+test('a bus that was frozen in the midst of its check does not hide that the repository was set back meanwhile', async () => {
+	const { clock, stage, bus, settled, tallies, sweeps } = createStage();
+	await bus().check('dynamodb');
+	await settled();
+	const { s3 } = stage;
+	const thawed = Promise.withResolvers<void>();
+	let isFrozen = false;
+	const readSlowly: Ledger['readTally'] = async (name) => {
+		const read = await s3.readTally(name);
+		if (isFrozen) return read;
+		isFrozen = true;
+		await thawed.promise;
+		return read;
+	};
+	stage.s3 = { ...s3, readTally: readSlowly };
+	const late = bus().check('dynamodb');
+	await settled();
+	// Meanwhile, another bus counts both tallies up, and a backup from before that comes back.
+	clock.advance(20_000);
+	await bus().check('dynamodb');
+	await settled();
+	expect(await tallies()).toEqual([2, 2]);
+	const backup = createMemoryLedger();
+	await backup.writeTally('dynamodb', { count: 1, atMs: clock.now().wallMs - 20_000 }, undefined);
+	stage.dynamodb = backup;
+	clock.advance(20_000);
+	thawed.resolve();
+	expect((await late).doubt).toBe('missed');
+	await settled();
+	expect(sweeps).toEqual(['dynamodb']);
+	expect(await stage.s3.anyMarker('dynamodb')).toEqual({ kind: 'known', id: everySession });
+});

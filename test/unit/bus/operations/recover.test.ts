@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { withRevocation } from '../../../../functions/session/changes.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { exampleInstanceId, exampleProof, exampleSession, exampleStartMs } from '../../../support/example-session.ts';
@@ -57,3 +57,65 @@ test.each([Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER, 1e300])(
 		expect(answer).not.toHaveProperty('adopted');
 	},
 );
+
+describe('a message that names the owner that was found sealed', () => {
+	const recover = {
+		operation: 'recover',
+		sessionId: session.id,
+		...exampleProof,
+		demand: 'bounded',
+		adopter: exampleInstanceId(7),
+	} as const;
+
+	async function setUp(owner = session.owner, fails?: string) {
+		const services = createMemoryServices();
+		for (const repository of services.repositories) await repository.merge(session.id, () => ({ ...session, owner }));
+		const calls: string[] = [];
+		const bus = services.bus((call) => {
+			calls.push(call);
+			return call === fails ? 'fails' : 'done';
+		});
+		return { services, calls, ask: () => bus({ ...recover, sealedOwner: session.owner.instanceId }) };
+	}
+
+	test('is answered with the session before anything is written, and the lease is read beside it', async () => {
+		const { calls, ask } = await setUp();
+		expect(await ask()).toMatchObject({ kind: 'found', adoptable: true, session: { owner: session.owner } });
+		expect(calls.toSorted()).toEqual(['load from dynamodb', 'read lease']);
+	});
+
+	test('does not say so of a session whose owner is another one, and alive', async () => {
+		const owner = { epoch: 2, instanceId: exampleInstanceId(8) };
+		const { services, ask } = await setUp(owner);
+		await services.leases.acquire(owner.instanceId, exampleStartMs + 60_000);
+		const answer = await ask();
+		expect(answer).toMatchObject({ kind: 'found', session: { owner } });
+		expect(answer).not.toHaveProperty('adoptable');
+		expect(answer).not.toHaveProperty('adopted');
+	});
+
+	test('waits once for a control table that does not answer, although the owner is another one', async () => {
+		const owner = { epoch: 2, instanceId: exampleInstanceId(8) };
+		const { calls, ask } = await setUp(owner, 'read lease');
+		const answer = await ask();
+		expect(answer).toMatchObject({ kind: 'found', session: { owner } });
+		expect(answer).not.toHaveProperty('adoptable');
+		expect(calls.filter((call) => call === 'read lease')).toHaveLength(1);
+	});
+
+	test('says so of a session whose owner is another one, and sealed', async () => {
+		const owner = { epoch: 2, instanceId: exampleInstanceId(8) };
+		const { ask } = await setUp(owner);
+		expect(await ask()).toMatchObject({ kind: 'found', adoptable: true, session: { owner } });
+	});
+
+	test('is no message to store a new owner, however often it is sent', async () => {
+		const { services, ask } = await setUp();
+		for (let time = 0; time < 2; time++) expect(await ask()).toMatchObject({ adoptable: true });
+		for (const repository of services.repositories)
+			expect(await repository.load(session.id)).toEqual({ kind: 'found', session });
+		expect(await services.bus()(recover)).toMatchObject({ adopted: true });
+		expect(await ask()).toMatchObject({ session: { owner: { instanceId: recover.adopter } } });
+		expect(await ask()).not.toHaveProperty('adoptable');
+	});
+});

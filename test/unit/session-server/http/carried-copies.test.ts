@@ -32,7 +32,7 @@ async function setUp(answer: Partial<ServiceAnswer> = {}) {
 		warmLinesPerSecond: 100,
 	});
 	const { server } = stage;
-	const [authorize, view] = [server.authorize, server.view];
+	const [authorize, view, list] = [server.authorize, server.view, server.listSessions];
 	const spies = {
 		authorize: vi.spyOn(server, 'authorize').mockImplementation(async (...parameters) => {
 			const decision = await authorize(...parameters);
@@ -43,6 +43,10 @@ async function setUp(answer: Partial<ServiceAnswer> = {}) {
 	vi.spyOn(server, 'view').mockImplementation(async (token) => {
 		const found = await view(token);
 		return found.kind === 'found' ? { ...found, carried: 'fresh' } : found;
+	});
+	vi.spyOn(server, 'listSessions').mockImplementation(async (token) => {
+		const listed = await list(token);
+		return listed.kind === 'listed' ? { ...listed, carried: 'fresh' } : listed;
 	});
 	const byHeader = { headers: { authorization: `Bearer ${stage.token}`, 'leasehold-copy': 'held' } };
 	const byCookie = {
@@ -81,6 +85,7 @@ const requests = [
 	{ path: '/v1/authorize/service', status: 204 },
 	{ path: '/services/service/x', status: 200 },
 	{ path: '/v1/session', status: 200 },
+	{ path: '/v1/sessions', status: 200 },
 ];
 
 describe('an answer with a new copy', () => {

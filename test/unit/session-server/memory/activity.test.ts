@@ -1,14 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { signCarried } from '../../../../functions/carried/carried-copy.ts';
+import { signCarried, withReportedUse } from '../../../../functions/carried/carried-copy.ts';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
 import { touchIntervalMs } from '../../../../functions/session/lifetime.ts';
+import type { Session } from '../../../../functions/session/session.ts';
 import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
 import { createActivity, createUses } from '../../../../functions/session-server/memory/activity.ts';
 import { createCopies } from '../../../../functions/session-server/memory/copies.ts';
 import { createKnownEnds } from '../../../../functions/session-server/memory/known-ends.ts';
 import { nobody } from '../../../../functions/session-server/request.ts';
-import { exampleProof, exampleSession } from '../../../support/example-session.ts';
+import { exampleProof, exampleSession, exampleSessionId } from '../../../support/example-session.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 test.each([
@@ -21,8 +22,8 @@ test.each([
 });
 
 /** A bus that never answers, and when the message to it has left is up to the test. */
-function createReporter(delay: Promise<void>) {
-	const session = exampleSession({ idleTimeoutMs: timeoutPresets.aal2.idleMs });
+function createReporter(delay: Promise<void>, { idleMs }: { readonly idleMs: number } = timeoutPresets.aal2) {
+	const session = exampleSession({ idleTimeoutMs: idleMs });
 	let depart: () => void = () => undefined;
 	const reported: number[] = [];
 	const recordActivity = createActivity({
@@ -122,7 +123,14 @@ describe('the use of a session whose client carries a copy', () => {
 
 	/** The copy of a client after use that this instance does not know. */
 	function copyAfter(ms: number): string {
-		const session = exampleSession({ lastSeenAtMs: exampleSession().lastSeenAtMs + ms });
+		return copyOf(exampleSession({ lastSeenAtMs: exampleSession().lastSeenAtMs + ms }));
+	}
+
+	function copyOfAnother(): string {
+		return copyOf(exampleSession({ id: exampleSessionId(9) }));
+	}
+
+	function copyOf(session: Session): string {
 		const receipt = { asked: [], degraded: false };
 		return signCarried({ id: 'key-1', privateKey }, { session, knownAtMs: session.lastSeenAtMs, receipt }) ?? '';
 	}
@@ -135,6 +143,29 @@ describe('the use of a session whose client carries a copy', () => {
 		expect(reported).toEqual([]);
 		expect(use(intervalMs + 200_001, text)).toBeDefined();
 		expect(reported).toHaveLength(1);
+	});
+
+	test('waits for no answer while most of the life of the copy is left, and is noted in the text', async () => {
+		const { use, reported, depart } = createReporter(never, timeoutPresets.aal3);
+		const text = copyAfter(0);
+		const waiting = use(75_001, text);
+		expect(await isSettled(waiting)).toBe(false);
+		depart();
+		const noted = await waiting;
+		expect(noted).toBe(withReportedUse(text, Number(reported[0])));
+		const other = createReporter(never, timeoutPresets.aal3);
+		expect(other.use(150_001, noted)).toBeUndefined();
+		expect(other.use(150_002, noted)).toBeDefined();
+	});
+
+	test.each([
+		['a third of its life is over', copyAfter(0), 300_001],
+		['it is of another session', copyOfAnother(), 75_001],
+	])('waits for the answer if the client needs a new copy: %s', async (_, text, afterMs) => {
+		const { use, depart } = createReporter(never, timeoutPresets.aal3);
+		const waiting = use(afterMs, text);
+		depart();
+		expect(await isSettled(waiting)).toBe(false);
 	});
 
 	test.each([

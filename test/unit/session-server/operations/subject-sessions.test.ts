@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { timingDefaults } from '../../../../functions/control-table/timing.ts';
 import type { Answer } from '../../../../functions/protocol/answers.ts';
 import type { Message } from '../../../../functions/protocol/messages.ts';
 import type { Receipt } from '../../../../functions/protocol/receipt.ts';
@@ -50,6 +51,22 @@ test.each(['listSessions', 'endOthers'] as const)(
 		expect(await server.view(other.token)).toMatchObject({ kind: 'found' });
 	},
 );
+
+test('a list brings a carried copy if the bus was asked for the asking session', async () => {
+	const { server, clock } = createMemoryDeployment([], {
+		reach: (bus) => async (message, withinMs) => {
+			const answer = await bus(message, withinMs);
+			return answer.kind === 'found' ? { ...answer, carried: `copy by ${message.operation}` } : answer;
+		},
+	});
+	const identity = { subject: 'ada', scopes: [], assuranceLevel: 1, authenticatedAtMs: exampleStartMs } as const;
+	const loggedIn = await server.login(identity);
+	if (loggedIn.kind !== 'established') throw new Error(loggedIn.kind);
+	await server.view(loggedIn.token);
+	expect(await server.listSessions(loggedIn.token)).not.toHaveProperty('carried');
+	clock.advance(timingDefaults.copyAgeMs + 1);
+	expect(await server.listSessions(loggedIn.token)).toMatchObject({ kind: 'listed', carried: 'copy by read' });
+});
 
 describe('ending the other sessions', () => {
 	test('continues while there are more, counts all of them, and is incomplete if any step was', async () => {

@@ -1,0 +1,138 @@
+import { feedOverlapMs } from '../../../functions/control-table/timing.ts';
+import type { SessionServer } from '../../../functions/session-server/session-server.ts';
+import type { SessionHistory } from '../checks/history.ts';
+import type { Slot } from '../world/cluster.ts';
+import { timing } from '../world/settings.ts';
+import { delay, liveSessions } from './late-calls.ts';
+import { steadySpreadMs } from './plan.ts';
+import type { Stage } from './stage.ts';
+
+/* Servers that do not know of an end, and clients that present copies from before it. */
+
+/**
+ * A server starts right after a session has ended, and cannot read the feed. The copy that is
+ * presented there is from before the end, and seems to be later than the start of the server:
+ *
+ * - In half of the cases, the bus freezes between its read and its signature.
+ * - Otherwise, the clock of the bus is ahead, and that of the server behind.
+ */
+export function startUnread(stage: Stage, slot: Slot<SessionServer>, draw: number): void {
+	const { clients, cluster, schedule, trace } = stage;
+	const { network } = cluster;
+	const live = liveSessions(clients);
+	const other = cluster.servers.find((server) => server !== slot);
+	if (live === undefined || other === undefined) return;
+	const [history, another] = live;
+	const isLate = draw < 0.5;
+	trace?.(() => `*** unread start of ${slot.node.place} after the end of ${history.id}`);
+	slot.kill();
+	if (isLate)
+		network.afterSending(`announce ${history.id}`, (bus) => {
+			bus.freeze(false);
+			schedule.at(signedLateMs, bus.thaw);
+		});
+	else
+		for (const bus of cluster.buses) {
+			bus.kill();
+			bus.restart();
+			bus.node.clockOffsetMs = steadySpreadMs / 2;
+		}
+	network.trouble(schedule.now() + heldBackMs);
+	clients.use(history, other, 'changing');
+	schedule.at(120, () => clients.end(history, slot));
+	const startMs = isLate ? 800 : 300;
+	schedule.at(startMs, () => {
+		slot.restart();
+		if (!isLate) slot.node.clockOffsetMs = -steadySpreadMs / 2;
+		const cutOff = `${slot.node.place} bus`;
+		network.withoutFeed.add(slot.node.place);
+		network.partitions.add(cutOff);
+		clients.look(another, slot);
+		schedule.at(timing.maxStalenessMs, () => {
+			network.withoutFeed.delete(slot.node.place);
+			network.partitions.delete(cutOff);
+		});
+	});
+	// The end counts from then on, and the first sync of the server is good until then.
+	const [fromMs, toMs] = [isLate ? signedLateMs + 50 : timing.maxStalenessMs + 180, startMs + timing.maxStalenessMs];
+	present(stage, history, slot, fromMs, toMs);
+}
+
+/** Later than the margin after the server has started, and sooner than callers give up. */
+const signedLateMs = 2_350;
+const heldBackMs = 4_000;
+
+/**
+ * A server freezes while it reads the feed back, and the answer is lost. At the thaw, entries that
+ * it has never read are gone, and it reads that part of the feed again.
+ */
+export function readBackLate(stage: Stage, slot: Slot<SessionServer>, draw: number): void {
+	const { clients, cluster, schedule, trace } = stage;
+	const { network } = cluster;
+	const live = liveSessions(clients);
+	const other = cluster.servers.find((server) => server !== slot);
+	if (live === undefined || other === undefined) return;
+	const [history, another] = live;
+	trace?.(() => `*** unread past of ${slot.node.place}, while ${history.id} ends`);
+	slot.kill();
+	slot.restart();
+	const frozenMs = timing.feedRetentionMs - feedOverlapMs(timing) + 200 + 400 * draw;
+	const found = delay(stage, slot, 'read feed', { thereMs: Number.POSITIVE_INFINITY }, frozenMs + 1_000);
+	clients.look(another, slot);
+	schedule.at(100, () => slot.node.freeze(false));
+	schedule.at(frozenMs - 6_000, () => clients.use(history, other, 'changing'));
+	schedule.at(frozenMs - 4_500, () => clients.end(history, slot));
+	schedule.at(frozenMs - 100, () => {
+		found();
+		const onTime = delay(stage, slot, 'read feed', { backMs: 250 });
+		const cutOff = `${slot.node.place} bus`;
+		network.partitions.add(cutOff);
+		schedule.at(1_000, () => {
+			onTime();
+			network.partitions.delete(cutOff);
+		});
+	});
+	schedule.at(frozenMs, slot.node.thaw);
+	schedule.at(frozenMs + 5, () => clients.look(another, slot));
+	present(stage, history, slot, frozenMs + 400, frozenMs + 900);
+}
+
+/**
+ * A server whose lease has expired reads the feed, and renews the lease late. Meanwhile a session
+ * ends with a proof.
+ */
+export function renewLate(stage: Stage, slot: Slot<SessionServer>, draw: number): void {
+	const { clients, cluster, schedule, trace } = stage;
+	const live = liveSessions(clients);
+	const [staying, ...rest] = cluster.servers.filter((server) => server !== slot);
+	if (live === undefined || staying === undefined) return;
+	const [history] = live;
+	trace?.(() => `*** late renewal of ${slot.node.place}, while ${history.id} ends`);
+	const expiredMs = timing.leaseDurationMs + timing.skewMs + 300;
+	for (const other of rest) {
+		other.kill();
+		schedule.at(expiredMs + 2_500, other.restart);
+	}
+	for (const ms of [0, 200]) schedule.at(ms, () => clients.look(history, slot));
+	schedule.at(500, () => slot.node.freeze(false));
+	schedule.at(500 + expiredMs, () => {
+		const inTime = delay(stage, slot, 'renew lease', { thereMs: 380 + 60 * draw });
+		schedule.at(300, inTime);
+		slot.node.thaw();
+		clients.look(history, slot);
+		schedule.at(15, () => clients.endEverywhere(history, slot));
+		for (let ms = 430; ms < 1_000; ms += 40) schedule.at(ms, () => clients.look(history, slot));
+	});
+}
+
+function present(
+	{ clients, schedule }: Stage,
+	history: SessionHistory,
+	slot: Slot<SessionServer>,
+	fromMs: number,
+	toMs: number,
+): void {
+	for (let ms = fromMs; ms < toMs; ms += presentedEveryMs) schedule.at(ms, () => clients.carry(history, slot));
+}
+
+const presentedEveryMs = 20;
