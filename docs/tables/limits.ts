@@ -113,7 +113,7 @@ function ofWrites(): Row[] {
 		['attempts at one merge', number('mergeAttemptsMax'), 'a conflict means that another writer got through'],
 		["attempts at a subject's item", number('changeAttemptsMax'), 'then the login is `unavailable`'],
 		['rounds of one write after the first', number('roundsMax', 'spread'), 'join, stub, and again for another writer'],
-		['appends for one change', number('attemptsMax', 'commit'), 'a slow append is repeated with a later time'],
+		['appends for one change', number('attemptsMax', 'entry-id'), 'a slow append is repeated with a later time'],
 		['renewals that overtake each other', number('renewAttemptsMax'), 'each is a conflict on one item'],
 		['loads at once for one subject', number('loadWidthMax'), 'sockets of the bus'],
 		['revocations at once for one subject', number('endWidthMax'), 'each takes calls to every repository'],

@@ -15,16 +15,6 @@ export interface FeedEntry {
 	readonly proofWanted: boolean;
 }
 
-/** The id of an entry that announces a change. Each attempt to announce it has its own. */
-export function entryIdOf(change: string, sessionId: SessionId, attempt: number): string {
-	return `${change}.${sessionId}.${attempt}`;
-}
-
-/** Whether the entry announces this very change of the session, with whatever attempt. */
-export function announces(entryId: string, change: string, sessionId: SessionId): boolean {
-	return entryId.startsWith(`${change}.${sessionId}.`);
-}
-
 /**
  * The kind of a change. Readers treat an entry of another kind like an overflow, so a later version
  * may add kinds.

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDynamoDbCopyKeys } from '../../functions/control-table/dynamodb/copy-keys.ts';
 import { createDynamoDbFeed } from '../../functions/control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../../functions/control-table/dynamodb/lease-table.ts';
-import { packedId } from '../../functions/control-table/dynamodb/packed-entry.ts';
+import { packedId } from '../../functions/control-table/entry-id.ts';
 import type { Feed } from '../../functions/control-table/feed.ts';
 import { type FeedLayout, layoutOf } from '../../functions/control-table/feed-layout.ts';
 import type { LayoutsInUse } from '../../functions/control-table/layout-change.ts';

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { sessionIdBytes, sessionIdOf } from '../../session/ids.ts';
+import { idHashBytes, idHashOf, unpackedId } from '../entry-id.ts';
 import type { EntryKind, FeedEntry } from '../feed.ts';
 
 /**
@@ -19,8 +19,7 @@ export const slotMs = 100;
  */
 const sessionAt = 2;
 const hashAt = sessionAt + sessionIdBytes;
-const hashBytes = 6;
-export const packedEntryBytes = hashAt + hashBytes;
+export const packedEntryBytes = hashAt + idHashBytes;
 
 /** The place of a kind is its number. A reader that does not know the number drops every copy. */
 const kinds: readonly EntryKind[] = ['end', 'attributes'];
@@ -34,7 +33,7 @@ export function packEntry({ id, atMs, sessionId, kind, proofWanted }: FeedEntry)
 	packed[0] = (proofWanted ? 1 : 0) + 2 * kinds.indexOf(kind);
 	packed[1] = Math.floor(atMs) % slotMs;
 	packed.write(sessionId, sessionAt, 'base64url');
-	hashOf(id).copy(packed, hashAt);
+	idHashOf(id).copy(packed, hashAt);
 	return packed;
 }
 
@@ -45,7 +44,7 @@ export function unpackEntry(packed: Uint8Array, slot: number): FeedEntry | undef
 	if (packed.length !== packedEntryBytes || kind === undefined || offsetMs >= slotMs) return undefined;
 	const sessionId = sessionIdOf(packed.subarray(sessionAt, hashAt));
 	return {
-		id: nameOf(Buffer.from(packed.buffer, packed.byteOffset + hashAt, hashBytes), sessionId),
+		id: unpackedId(Buffer.from(packed.buffer, packed.byteOffset + hashAt, idHashBytes), sessionId),
 		atMs: slot * slotMs + offsetMs,
 		sessionId,
 		kind,
@@ -53,21 +52,7 @@ export function unpackEntry(packed: Uint8Array, slot: number): FeedEntry | undef
 	};
 }
 
-/** The id that an entry has once it was packed. Two announcements of one change have the same. */
-export function packedId({ id, sessionId }: Pick<FeedEntry, 'id' | 'sessionId'>): string {
-	return nameOf(hashOf(id), sessionId);
-}
-
-/** Six bytes tell the changes of one session apart, but not those of all sessions. */
-function nameOf(hash: Buffer, sessionId: string): string {
-	return `${sessionId}.${hash.toString('base64url')}`;
-}
-
 /** Which shard an entry belongs to. Appended again, it comes to the same one. */
 export function shardOf(packed: Uint8Array, shards: number): number {
 	return (packed[packedEntryBytes - 1] ?? 0) % shards;
-}
-
-function hashOf(id: string): Buffer {
-	return createHash('sha256').update(id).digest().subarray(0, hashBytes);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createDynamoDbFeed } from '../../../functions/control-table/dynamodb/feed.ts';
-import { packEntry, packedId, slotOf } from '../../../functions/control-table/dynamodb/packed-entry.ts';
+import { packEntry, slotOf } from '../../../functions/control-table/dynamodb/packed-entry.ts';
+import { packedId } from '../../../functions/control-table/entry-id.ts';
 import type { FeedEntry } from '../../../functions/control-table/feed.ts';
 import { layoutOf } from '../../../functions/control-table/feed-layout.ts';
 import { type LayoutsInUse, stateUsedMs } from '../../../functions/control-table/layout-change.ts';

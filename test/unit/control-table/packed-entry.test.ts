@@ -3,13 +3,14 @@ import { expect, test } from 'vitest';
 import {
 	packEntry,
 	packedEntryBytes,
-	packedId,
 	slotMs,
 	slotOf,
 	unpackEntry,
 } from '../../../functions/control-table/dynamodb/packed-entry.ts';
+import { announces, attemptsMax, entryIdOf, packedId } from '../../../functions/control-table/entry-id.ts';
 import type { FeedEntry } from '../../../functions/control-table/feed.ts';
 import { sessionIdOf } from '../../../functions/session/ids.ts';
+import type { SessionId } from '../../../functions/session/session.ts';
 import { exampleSessionId, exampleStartMs } from '../../support/example-session.ts';
 
 const entries: fc.Arbitrary<FeedEntry> = fc.record({
@@ -39,6 +40,18 @@ test('two entries have one id only if they are of one session and announce one c
 	);
 	const entry = { id: 'change', sessionId: exampleSessionId(1) };
 	expect(packedId(entry)).not.toBe(packedId({ ...entry, sessionId: exampleSessionId(2) }));
+});
+
+test('the author of a change recognises its announcement, packed or not, and no other', () => {
+	const one = exampleSessionId(1);
+	const forms = (change: string, sessionId: SessionId) =>
+		Array.from({ length: attemptsMax }, (_, attempt) => entryIdOf(change, sessionId, attempt)).flatMap((id) => [
+			id,
+			packedId({ id, sessionId }),
+		]);
+	for (const id of forms('mine', one)) expect(announces(id, 'mine', one)).toBe(true);
+	for (const id of [...forms('other', one), ...forms('mine', exampleSessionId(2)), ...forms('mine.0', one)])
+		expect(announces(id, 'mine', one)).toBe(false);
 });
 
 test('an entry of another length, of an unknown kind or of another slot is not read', () => {
