@@ -39,6 +39,11 @@ export interface FormerLayout {
 export const stateUsedMs = 60_000;
 /** How long after it has seen a state a bus makes the next step. No older one is used by then. */
 export const betweenStepsMs = 1.5 * stateUsedMs;
+/**
+ * The same by the wall clock, for a bus that is frozen most of the time, and so hardly runs. It is
+ * longer, so that a clock that was set by minutes does not end the wait too early.
+ */
+export const frozenBetweenStepsMs = 10 * betweenStepsMs;
 
 /** The feed before any change. Releases that do not know the item read and write this. */
 export const noChange: LayoutsInUse = { version: 0, current: 'entries' satisfies FeedLayout, former: [] };

@@ -2,7 +2,14 @@ import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { type Clock, elapsedMs, type Instant, ranMs } from '../../system/clock.ts';
 import { controlTableTryMs } from '../../system/time-budget.ts';
 import { Unreachable } from '../../system/unreachable.ts';
-import { betweenStepsMs, type LayoutsInUse, nextStep, noChange, stateUsedMs } from '../layout-change.ts';
+import {
+	betweenStepsMs,
+	frozenBetweenStepsMs,
+	type LayoutsInUse,
+	nextStep,
+	noChange,
+	stateUsedMs,
+} from '../layout-change.ts';
 import type { Timing } from '../timing.ts';
 import { reach, wrote } from './call.ts';
 import type { Item } from './feed-partition.ts';
@@ -90,8 +97,10 @@ export function createKnownLayouts(
 		moveTowards: async (wanted) => {
 			const now = clock.now();
 			const state = known();
-			// Running time: neither a freeze nor a clock that was set makes the wait seem longer.
-			if (state === undefined || firstSeen === undefined || ranMs(firstSeen.at, now) < betweenStepsMs) return;
+			if (state === undefined || firstSeen === undefined) return;
+			// A clock that was set does not make running time seem longer.
+			const hasRun = ranMs(firstSeen.at, now) >= betweenStepsMs;
+			if (!hasRun && now.wallMs - firstSeen.at.wallMs < frozenBetweenStepsMs) return;
 			const step = nextStep(state, wanted, now.wallMs, timing);
 			if (step === undefined) return;
 			// The state is too old now, so it is read again before another step is tried.

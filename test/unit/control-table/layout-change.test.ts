@@ -5,10 +5,12 @@ import type { FeedEntry } from '../../../functions/control-table/feed.ts';
 import { layoutOf } from '../../../functions/control-table/feed-layout.ts';
 import {
 	betweenStepsMs,
+	frozenBetweenStepsMs,
 	type LayoutsInUse,
 	layoutsToRead,
 	nextStep,
 	noChange,
+	stateUsedMs,
 } from '../../../functions/control-table/layout-change.ts';
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
 import { sessionIdOf } from '../../../functions/session/ids.ts';
@@ -57,6 +59,7 @@ type Event =
 	| { readonly kind: 'append'; readonly bus: number; readonly takesMs: number }
 	| { readonly kind: 'read'; readonly reader: number; readonly backMs: number }
 	| { readonly kind: 'wait'; readonly ms: number }
+	| { readonly kind: 'freeze'; readonly ms: number }
 	| { readonly kind: 'late'; readonly afterMs: number }
 	| { readonly kind: 'restart'; readonly bus: number };
 
@@ -80,6 +83,10 @@ const events: fc.Arbitrary<Event> = fc.oneof(
 	{
 		weight: 6,
 		arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.constantFrom(10, 1_000, 35_000, 59_000, 61_000, 91_000) }),
+	},
+	{
+		weight: 2,
+		arbitrary: fc.record({ kind: fc.constant('freeze'), ms: fc.constantFrom(61_000, frozenBetweenStepsMs) }),
 	},
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('late'), afterMs: fc.constantFrom(40_000, 100_000) }) },
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('restart'), bus: fc.nat(2) }) },
@@ -144,6 +151,9 @@ async function run(all: readonly Event[]): Promise<void> {
 			case 'wait':
 				clock.advance(event.ms);
 				break;
+			case 'freeze':
+				clock.setWall(now + event.ms);
+				break;
 			case 'late':
 				delayMs = event.afterMs;
 				break;
@@ -163,7 +173,10 @@ function offBy(clock: SettableClock, ms: number): SettableClock {
 	return { ...clock, now: () => ({ ...clock.now(), wallMs: clock.now().wallMs + ms }) };
 }
 
-test('the layout does change', async () => {
+test.each([
+	['runs', (clock: SettableClock) => clock.advance(betweenStepsMs + 1)],
+	['is frozen', (clock: SettableClock) => clock.setWall(clock.now().wallMs + frozenBetweenStepsMs)],
+])('the layout does change, also if the bus %s between appends', async (_, pass) => {
 	const clock = createSettableClock();
 	const table = createKeptItems();
 	const bus = createDynamoDbFeed(table.client, 'control', {
@@ -174,11 +187,38 @@ test('the layout does change', async () => {
 	const entry = { id: 'change', sessionId: sessionIdOf(new Uint8Array(16)), kind: 'end', proofWanted: false } as const;
 	for (let round = 0; round < 9; round++) {
 		await bus.append({ ...entry, atMs: clock.now().wallMs });
-		clock.advance(betweenStepsMs + 1);
+		pass(clock);
 	}
 	expect(JSON.parse(table.items.get('feed#layouts layouts')?.['layouts']?.S ?? '')).toMatchObject({
 		current: '2x3',
 		former: [{ name: 'entries', untilMs: expect.any(Number) }],
 	});
 	expect([...table.items.keys()].filter((key) => key.startsWith('feed#2x3#'))).not.toHaveLength(0);
+});
+
+test.each([
+	['runs', (clock: SettableClock, ms: number) => clock.advance(ms)],
+	['is frozen', (clock: SettableClock, ms: number) => clock.setWall(clock.now().wallMs + ms)],
+])('no reader misses an entry of a bus that appends all the time and %s in between', async (_, pass) => {
+	const clock = createSettableClock();
+	const { client, items } = createKeptItems();
+	const open = (wanted?: string) =>
+		createDynamoDbFeed(client, 'control', {
+			timing: timingDefaults,
+			clock,
+			wanted: wanted === undefined ? undefined : layoutOf(wanted),
+		});
+	const bus = open('2x3');
+	const gapMs = 5_000;
+	/** They look at the layouts at different times. */
+	const readers = Array.from({ length: stateUsedMs / gapMs }, () => open());
+	for (let append = 0; append < (4 * frozenBetweenStepsMs) / gapMs; append++) {
+		const atMs = clock.now().wallMs;
+		const sessionId = sessionIdOf(new Uint8Array(16).fill(append % 256));
+		await bus.append({ id: `change ${append}`, atMs, sessionId, kind: 'end', proofWanted: false });
+		for (const reader of readers.slice(0, append + 1))
+			expect(await reader.read(atMs, atMs)).toContainEqual(expect.objectContaining({ sessionId, atMs }));
+		pass(clock, gapMs);
+	}
+	expect(items.get('feed#layouts layouts')?.['version']?.N).toBe('3');
 });
