@@ -97,6 +97,27 @@ describe('a packed feed', () => {
 		expect(tried.size).toBe(1);
 	});
 
+	test.each([
+		['puts an entry into another shard if one replica', 'ThrottlingException', true],
+		['has not answered an append if one replica', 'TimeoutError', false],
+	])('%s fails with %s', async (_, name, isAppended) => {
+		const table = tableWith({ current: '2x3', former: [] });
+		let failed: string | undefined;
+		table.before = async (command) => {
+			const key = JSON.stringify(command);
+			if (shardIn(command) === undefined || !key.includes('.1#')) return;
+			failed ??= shardIn(command);
+			if (failed === shardIn(command)) throw Object.assign(new Error('no'), { name });
+		};
+		const append = openFeed(table, '2x3').append(entry);
+		if (!isAppended) return expect(append).rejects.toThrow(Unreachable);
+		await append;
+		for (const reader of [0, 1, 2])
+			expect(await openFeed(table, '2x3', reader).read(exampleStartMs, exampleStartMs)).toContainEqual(
+				expect.objectContaining({ id: packedId(entry) }),
+			);
+	});
+
 	test('is read from another replica after one that did not answer', async () => {
 		const table = tableWith({ current: '1x2', former: [] });
 		await openFeed(table, '1x2').append(entry);
