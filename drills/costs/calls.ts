@@ -14,7 +14,7 @@ export interface Calls {
  * them at the services.
  */
 export const callsOf = {
-	create: { reads: 3, writes: 2, gets: 1, puts: 1 },
+	create: { reads: 2, writes: 2, gets: 0, puts: 1 },
 	read: { reads: 2, writes: 0, gets: 1, puts: 0 },
 	/** The first message of a failover: `recover` with `sealedOwner`. */
 	lend: { reads: 3, writes: 0, gets: 1, puts: 0 },

@@ -55,7 +55,9 @@ test('a request for a service is forwarded with the identity, and its answer is 
 		'x-forwarded-prefix': '/services/echo',
 	});
 	expect(JSON.stringify(json)).not.toContain(token);
-	expect(headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+	// An instance that had to ask the bus for the session gives the client a copy.
+	const ofTheService = headers.getSetCookie().filter((text) => !text.startsWith('__Host-Http-session-copy='));
+	expect(ofTheService).toEqual(['a=1', 'b=2']);
 	expect(headers.has('clear-site-data')).toBe(false);
 });
 
