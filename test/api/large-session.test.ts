@@ -83,9 +83,12 @@ test('a large session survives its owner, is unavailable without S3, and works w
 	const client = await open();
 	const token = await client.login();
 	const grown = await grow(client, token, 600_000);
-	const viewed = await client.call('GET', '/v1/session', { token });
-	expect(digestOf(viewed.json)).toBe(digestOf({ attributes: grown }));
-	const id = viewed.json['handle'] as SessionId;
+	const view = () => client.call('GET', '/v1/session', { token });
+	// An instance that made an earlier change has a copy from then, for the staleness bound at most.
+	await expect
+		.poll(async () => digestOf((await view()).json), { timeout: 10_000 })
+		.toBe(digestOf({ attributes: grown }));
+	const id = (await view()).json['handle'] as SessionId;
 	expect(await inDynamoDb(client, id)).toMatchObject({ partial: true, attributes: {} });
 
 	/** Afterwards no instance has a copy of the session, and its owner's lease has expired. */
