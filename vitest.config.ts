@@ -24,11 +24,13 @@ export default defineConfig({
 			project('contract', { testTimeout: 20_000, hookTimeout: 30_000 }),
 			// `npm run test:long` plants every mutant, which takes a process for each.
 			project('simulation', { testTimeout: 150_000, exclude: ['test/simulation/mutants.test.ts'] }),
-			// `npm run test:long` waits for outages, and for large sessions.
+			// `npm run test:long` waits for outages, for large sessions, and for calls in the background.
 			project('api', {
 				testTimeout: 30_000,
 				hookTimeout: 60_000,
-				exclude: ['forged-record', 'large-session', 'repository-away'].map((name) => `test/api/${name}.test.ts`),
+				exclude: ['forged-record', 'large-session', 'remote-calls', 'repository-away'].map(
+					(name) => `test/api/${name}.test.ts`,
+				),
 			}),
 			project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
 			project('local', { testTimeout: 30_000, hookTimeout: 60_000 }),

@@ -10,7 +10,7 @@ export default defineConfig({
 		include: [
 			'test/long/**/*.test.ts',
 			'test/simulation/mutants.test.ts',
-			'test/api/{forged-record,large-session,repository-away}.test.ts',
+			'test/api/{forged-record,large-session,remote-calls,repository-away}.test.ts',
 		],
 		maxConcurrency: 2,
 		allowOnly: false,
