@@ -46,6 +46,7 @@ const forDeployments = [
 	'functions/*/deployment',
 	'functions/access/quota',
 	'functions/access/service-catalog',
+	'functions/control-table/feed-layout',
 	'functions/control-table/schema',
 	'functions/control-table/timing',
 	'functions/protocol/operations',

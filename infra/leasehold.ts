@@ -193,6 +193,7 @@ export class Leasehold extends Construct {
 			sessionBucket,
 			repairQueue,
 			timing: settings.timing,
+			feed: settings.feed,
 			defaults: { ...repositorySide, reservedConcurrency: reserved.bus },
 		});
 		const deciding = { controlTable, bus, tokenKeys, settings, memory };

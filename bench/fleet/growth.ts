@@ -1,5 +1,9 @@
 import { feedEntriesMax } from '../../functions/control-table/feed.ts';
+import { type FeedLayout, replicasMax, shardsMax } from '../../functions/control-table/feed-layout.ts';
+import { stateUsedMs } from '../../functions/control-table/layout-change.ts';
 import { feedOverlapMs, timingDefaults } from '../../functions/control-table/timing.ts';
+import { endsMax } from '../../functions/session-server/memory/known-ends.ts';
+import { cheapestLayout, type FeedLoad, feedDollars, feedLoad, partition, readsOf } from './feed-load.ts';
 
 /** A deployment at one size. */
 export interface Deployment {
@@ -12,10 +16,18 @@ export interface Deployment {
 	readonly staySeconds: number;
 	/** Changes of a session while it is in use, its logout included. */
 	readonly changesPerSession: number;
+	/** How many of them are logouts. */
+	readonly endsPerSession: number;
 	/** Whether clients carry copies that any instance may use. */
 	readonly carried: boolean;
 	/** For how long a deploy replaces instances, in seconds. */
 	readonly deploySeconds: number;
+	/**
+	 * How the feed is stored.
+	 *
+	 * @default the layout for the size
+	 */
+	readonly feed?: FeedLayout;
 }
 
 /** The load of one part of a deployment, and the most that it takes. */
@@ -28,11 +40,6 @@ export interface Load {
 	readonly canBeRaised: boolean;
 }
 
-/** How the feed is stored. A better feed has other numbers here. */
-export const feedLayout = { entryBytes: 128, partitions: 1 } as const;
-
-/** A partition of DynamoDB: strong reads of 4 kB and writes of 1 kB, in a second. */
-const partition = { reads: 3_000, writes: 1_000 } as const;
 /** Leases are spread by the first character of their ids, and five of 64 meet in one partition. */
 const hottestLeaseShare = 5 / 64;
 /** The default quota of an account and region, in environments that run at once. */
@@ -48,9 +55,10 @@ export interface Rates {
 	readonly syncs: number;
 	/** The part of the requests that ask the bus. */
 	readonly cold: number;
-	/** Strong reads of 4 kB that one sync makes. */
-	readonly readsPerSync: number;
-	/** Dollars for the feed's reads, for a million requests. */
+	/** How the feed is stored, and what it takes. */
+	readonly layout: FeedLayout;
+	readonly feed: FeedLoad;
+	/** Dollars for the feed's reads and writes, for a million requests. */
 	readonly feedDollars: number;
 }
 
@@ -58,7 +66,10 @@ export interface Rates {
 const syncSpanSeconds =
 	(timingDefaults.maxStalenessMs / 2 + feedOverlapMs(timingDefaults) + timingDefaults.skewMs) / 1_000;
 
-export function ratesOf(deployment: Deployment, dollarsPerMillionReads = 0): Rates {
+/** The layout of a deployment that not even the largest one has room for. */
+const largest: FeedLayout = { shards: shardsMax, replicas: replicasMax };
+
+export function ratesOf(deployment: Deployment): Rates {
 	const { instances, perSecondEach, perSecondAndSession, staySeconds, changesPerSession, carried } = deployment;
 	const requests = instances * perSecondEach;
 	const sessions = requests / perSecondAndSession;
@@ -69,18 +80,20 @@ export function ratesOf(deployment: Deployment, dollarsPerMillionReads = 0): Rat
 	const copySeconds = 1 / (1_000 / timingDefaults.copyAgeMs + changesPerSession / staySeconds);
 	const uses = (perSecondAndSession * copySeconds) / (carried ? 1 : instances);
 	const cold = 1 / (1 + uses);
-	const readsPerSync = Math.max(1, Math.ceil((changes * syncSpanSeconds * feedLayout.entryBytes) / 4_096));
-	const feedDollars = (syncs * readsPerSync * dollarsPerMillionReads) / requests;
-	return { requests, sessions, changes, syncs, cold, readsPerSync, feedDollars };
+	const use = { changes, syncs, syncSeconds: syncSpanSeconds };
+	const layout = deployment.feed ?? cheapestLayout(use) ?? largest;
+	const feed = feedLoad(layout, use);
+	const dollars = (feedDollars(feed) * 1e6) / requests;
+	return { requests, sessions, changes, syncs, cold, layout, feed, feedDollars: dollars };
 }
 
 /** Every part whose load grows with the deployment. Session items do not: their ids are random. */
 export function loadsOf(deployment: Deployment): readonly Load[] {
-	const { instances, perSecondEach, carried, deploySeconds } = deployment;
-	const { requests, changes, syncs, cold, readsPerSync } = ratesOf(deployment);
-	const { feedRetentionMs, leaseDurationMs } = timingDefaults;
-	const feedReads = (reads: number) => reads / feedLayout.partitions;
-	const retainedReads = Math.ceil((changes * (feedRetentionMs / 1_000) * feedLayout.entryBytes) / 4_096);
+	const { instances, perSecondEach, perSecondAndSession, staySeconds, endsPerSession, carried, deploySeconds } =
+		deployment;
+	const { requests, changes, cold, layout, feed } = ratesOf(deployment);
+	const { leaseDurationMs } = timingDefaults;
+	const replicas = layout === 'entries' ? 1 : layout.replicas;
 	// A lease is renewed by the first request after a third of it.
 	const renewals = instances / (leaseDurationMs / 3_000 + 1 / perSecondEach);
 	// After a deploy, no owner is left: a session is adopted by its next request.
@@ -90,14 +103,14 @@ export function loadsOf(deployment: Deployment): readonly Load[] {
 		{
 			part: 'reads of one partition of the feed',
 			unit: 'a second',
-			load: feedReads(syncs * readsPerSync),
+			load: feed.partitionReads,
 			limit: partition.reads,
 			...hard,
 		},
 		{
 			part: 'writes of one partition of the feed',
 			unit: 'a second',
-			load: changes / feedLayout.partitions,
+			load: feed.partitionWrites,
 			limit: partition.writes,
 			...hard,
 		},
@@ -106,6 +119,13 @@ export function loadsOf(deployment: Deployment): readonly Load[] {
 			unit: '',
 			load: changes * syncSpanSeconds,
 			limit: feedEntriesMax,
+			...hard,
+		},
+		{
+			part: 'reads of the layouts in use',
+			unit: 'a second',
+			load: (instances * 1_000) / stateUsedMs,
+			limit: partition.reads,
 			...hard,
 		},
 		{
@@ -134,8 +154,17 @@ export function loadsOf(deployment: Deployment): readonly Load[] {
 					{
 						part: 'reading the feed back in a deploy',
 						unit: 'a second',
-						load: feedReads((instances * retainedReads) / deploySeconds),
+						// Each minute of the feed has its own partitions, and each new instance reads it once.
+						load: (instances * readsOf(layout, changes, 60)) / deploySeconds / replicas,
 						limit: partition.reads,
+						...hard,
+					},
+					{
+						part: 'ends that an instance remembers, beyond which it does not use older carried copies',
+						unit: '',
+						load:
+							(requests / perSecondAndSession / staySeconds) * endsPerSession * (timingDefaults.carriedAgeMs / 1_000),
+						limit: endsMax,
 						...hard,
 					},
 				]

@@ -1,5 +1,6 @@
-import { prices } from '../../drills/costs/prices.ts';
-import { type Break, breaksOf, type Deployment, feedLayout, loadsOf, ratesOf } from '../fleet/growth.ts';
+import { layoutName } from '../../functions/control-table/feed-layout.ts';
+import { feedSizes } from '../fleet/feed-sizes.ts';
+import { type Break, breaksOf, type Deployment, loadsOf, ratesOf } from '../fleet/growth.ts';
 import { number } from '../results/numbers.ts';
 import { type Figure, figuresOf, type Series } from '../results/result.ts';
 import type { Benchmark } from './benchmark.ts';
@@ -9,6 +10,7 @@ const common = {
 	perSecondAndSession: 0.2,
 	staySeconds: 600,
 	deploySeconds: 60,
+	endsPerSession: 0.2,
 } as const;
 
 /** One in five persons logs out. In the second, each person changes the session once besides. */
@@ -34,27 +36,28 @@ export const growth: Benchmark = {
 			series.push({
 				picture: 'feed-dollars',
 				contender: name,
-				points: sizes.map((instances) => [
-					instances,
-					ratesOf({ ...common, ...kind, instances }, prices.dynamoDbReadsPerMillion).feedDollars,
-				]),
+				points: sizes.map((instances) => [instances, ratesOf({ ...common, ...kind, instances }).feedDollars]),
 			});
-			notes.push(...breakNotes(name, { ...common, ...kind }));
+			notes.push(...breakNotes(`${name} and one item for each entry`, { ...common, ...kind, feed: 'entries' }));
+			notes.push(...breakNotes(`${name} and the layout for the size`, { ...common, ...kind }));
+			notes.push(layoutNote(name, { ...common, ...kind }));
 		}
-		return { settings: { ...common, ...feedLayout }, figures, series, notes: [...notes, storageNote()] };
+		return { settings: { ...common, ...(await feedSizes()) }, figures, series, notes: [...notes, storageNote()] };
 	},
 };
 
 function figuresAt(name: string, deployment: Deployment): readonly Figure[] {
 	const loads = loadsOf(deployment).map(({ part, load, limit }) => [part, (100 * load) / limit] as const);
-	const { cold, feedDollars } = ratesOf(deployment, prices.dynamoDbReadsPerMillion);
+	const { cold, feed, feedDollars } = ratesOf(deployment);
 	const measured = {
 		...Object.fromEntries(loads),
+		'reads of a sync': feed.readsPerSync,
 		'asks the bus': 100 * cold,
 		'feed, a million requests': feedDollars,
 	};
 	const units = {
 		...Object.fromEntries(loads.map(([part]) => [part, '% of its limit'])),
+		'reads of a sync': 'of 4 kB',
 		'asks the bus': '%',
 		'feed, a million requests': '$',
 	};
@@ -75,6 +78,15 @@ function breakNotes(name: string, kind: Omit<Deployment, 'instances'>): readonly
 		...(others.length === 0 ? [] : [`After it: ${list(others)}.`]),
 		...(quotas.length === 0 ? [] : [`Quotas that AWS raises: ${list(quotas)}.`]),
 	];
+}
+
+/** The layout of the feed at each size. */
+function layoutNote(name: string, kind: Omit<Deployment, 'instances'>): string {
+	const layouts = sizes.map((instances) => {
+		const { layout } = ratesOf({ ...kind, instances });
+		return `${layout === 'entries' ? 'one item for each entry' : layoutName(layout)} at ${number(instances)}`;
+	});
+	return `With ${name}, the layout for the size is ${layouts.join(', ')} instances.`;
 }
 
 /** Stored sessions cost storage, and load nothing: the ids are random. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { benchmarkTables } from './benchmarks.ts';
 import { costsTable, observabilityTable, trialCostTable } from './costs.ts';
+import { feedLayoutsTable } from './feed-layouts.ts';
 import { limitsTable } from './limits.ts';
 import { metricsTable } from './metrics.ts';
 import { modelTable } from './model.ts';
@@ -20,6 +21,7 @@ const tables: Readonly<Record<string, () => string>> = {
 	'call-times': callTimesTable,
 	costs: costsTable,
 	'derived-times': derivedTimesTable,
+	'feed-layouts': feedLayoutsTable,
 	limits: limitsTable,
 	metrics: metricsTable,
 	model: modelTable,

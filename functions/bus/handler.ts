@@ -70,7 +70,9 @@ async function answer(event: unknown, context: Context): Promise<Envelope<Answer
 }
 
 function createBusFromEnvironment(): { readonly bus: Bus; readonly signingKeys: SigningKeys } {
-	const { controlTable, sessionTable, sessionBucket, repairQueueUrl, timing } = parseBusEnvironment(process.env);
+	const { controlTable, sessionTable, sessionBucket, repairQueueUrl, timing, feedLayout } = parseBusEnvironment(
+		process.env,
+	);
 	const report = createFailedCalls(consoleLog, metrics, systemTimerClock);
 	const dynamoDb = reportFailedCalls(createDynamoDbClient(), report);
 	const s3 = reportFailedCalls(createS3Client(process.env), report);
@@ -91,7 +93,7 @@ function createBusFromEnvironment(): { readonly bus: Bus; readonly signingKeys: 
 		subjects: createDynamoDbSubjectIndex(dynamoDb, sessionTable, systemTimerClock, consoleLog),
 		repairs: createSqsRepairQueue(sqs, repairQueueUrl),
 		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
-		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),
+		feed: createDynamoDbFeed(dynamoDb, controlTable, { timing, clock: systemTimerClock, wanted: feedLayout }),
 		clock: systemTimerClock,
 		timing,
 		log: consoleLog,

@@ -15,16 +15,6 @@ export interface FeedEntry {
 	readonly proofWanted: boolean;
 }
 
-/** The id of an entry that announces a change. Each attempt to announce it has its own. */
-export function entryIdOf(change: string, sessionId: SessionId, attempt: number): string {
-	return `${change}.${sessionId}.${attempt}`;
-}
-
-/** Whether the entry announces this very change of the session, with whatever attempt. */
-export function announces(entryId: string, change: string, sessionId: SessionId): boolean {
-	return entryId.startsWith(`${change}.${sessionId}.`);
-}
-
 /**
  * The kind of a change. Readers treat an entry of another kind like an overflow, so a later version
  * may add kinds.
@@ -56,4 +46,4 @@ export interface Feed {
  * How many entries one read returns. If more changed since the last sync, dropping every copy costs
  * an instance less than reading all entries.
  */
-export const feedEntriesMax = 5_000;
+export const feedEntriesMax = 10_000;

@@ -6,6 +6,8 @@
  * |---|---|---|
  * | lease | `lease#<shard>` | instance id |
  * | feed entry | `feed#<bucket>` | time and entry id |
+ * | packed feed entries | `feed#<layout>#<shard>.<replica>#<bucket>` | number of their slot of time |
+ * | layouts of the feed | `feed#layouts` | `layouts` |
  * | key of carried copies | `copykey#<id>` | `key` |
  *
  * Leases are spread over shards because every instance writes its lease every few seconds. One

@@ -35,7 +35,11 @@ export async function composeInstance(
 	return {
 		report,
 		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
-		feed: createDynamoDbFeed(dynamoDb, controlTable, timing.feedRetentionMs),
+		feed: createDynamoDbFeed(dynamoDb, controlTable, {
+			timing,
+			clock: systemClock,
+			reader: Buffer.from(systemRandomBytes(4)).readUInt32BE(),
+		}),
 		copyKeys: createDynamoDbCopyKeys(dynamoDb, controlTable, systemClock),
 		invokeBus: createLambdaBus(reportFailedCalls(createLambdaClient(), report), busFunction, consoleLog),
 		clock: systemClock,

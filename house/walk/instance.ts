@@ -31,7 +31,7 @@ export function createInstance(dynamoDb: DynamoDBClient, lambda: LambdaClient, c
 	const keyring = parseKeyring(JSON.stringify([{ id: 'k001', secret: Buffer.alloc(32, 1).toString('base64') }]));
 	const context = {
 		leases: createDynamoDbLeaseTable(dynamoDb, tables.controlTable),
-		feed: createDynamoDbFeed(dynamoDb, tables.controlTable, timingDefaults.feedRetentionMs),
+		feed: createDynamoDbFeed(dynamoDb, tables.controlTable, { timing: timingDefaults, clock }),
 		invokeBus: createLambdaBus(lambda, 'bus', consoleLog),
 		clock,
 		randomBytes: systemRandomBytes,

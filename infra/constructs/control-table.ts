@@ -55,10 +55,14 @@ export class ControlTable extends Construct {
 		this.encryption.grantReadWrite(role, 'dynamodb');
 	}
 
-	/** Lets the bus read and seal leases, append to the feed, and publish keys. */
+	/**
+	 * Lets the bus read and seal leases, append to the feed, read and change its layout, and publish
+	 * keys.
+	 */
 	grantBus(role: IRole): void {
 		this.grant(role, ['lease#*'], ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
 		this.grant(role, ['feed#*', 'copykey#*'], ['dynamodb:PutItem']);
+		this.grant(role, ['feed#*'], ['dynamodb:Query', 'dynamodb:UpdateItem']);
 		this.encryption.grantReadWrite(role, 'dynamodb');
 	}
 

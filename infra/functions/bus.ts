@@ -4,6 +4,7 @@ import { Alias, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { authorizerAlias } from '../../functions/bus/deployment/callers.ts';
 import type { BusVariables } from '../../functions/bus/deployment/environment.ts';
+import type { FeedVariables } from '../../functions/control-table/feed-layout.ts';
 import type { TimingVariables } from '../../functions/control-table/timing.ts';
 import { busFunctionMs } from '../../functions/system/time-budget.ts';
 import type { ControlTable } from '../constructs/control-table.ts';
@@ -18,6 +19,7 @@ export interface BusProps {
 	readonly sessionBucket: SessionBucket;
 	readonly repairQueue: RepairQueue;
 	readonly timing: TimingVariables;
+	readonly feed: FeedVariables;
 	readonly defaults: FunctionDefaults;
 }
 
@@ -26,9 +28,10 @@ export class Bus extends BundledFunction {
 	private alias: Alias | undefined;
 
 	constructor(scope: Construct, id: string, props: BusProps) {
-		const { controlTable, sessionTable, sessionBucket, repairQueue, timing, defaults } = props;
+		const { controlTable, sessionTable, sessionBucket, repairQueue, timing, feed, defaults } = props;
 		const variables = {
 			...timing,
+			...feed,
 			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
 			LEASEHOLD_SESSION_TABLE: sessionTable.tableName,
 			LEASEHOLD_SESSION_BUCKET: sessionBucket.bucketName,

@@ -45,6 +45,7 @@ export const configurationSchema = v.strictObject({
 	timeouts: v.optional(v.picklist(['aal1', 'aal2', 'aal3'])),
 	maxStalenessMs: v.optional(wholeNumber),
 	leaseDurationMs: v.optional(wholeNumber),
+	feed: v.optional(v.strictObject({ shards: wholeNumber, replicas: wholeNumber })),
 	evidenceHeader: v.optional(v.boolean()),
 	unsignedSessionsUntil: v.optional(v.string()),
 	/** Whether sessions and keys are kept when the stack is deleted. */

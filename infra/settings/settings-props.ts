@@ -1,6 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { Quota } from '../../functions/access/quota.ts';
 import type { ServiceRule } from '../../functions/access/service-catalog.ts';
+import type { PackedLayout } from '../../functions/control-table/feed-layout.ts';
 import type { CookieOptions } from '../../functions/session-server/deployment/browser-settings.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
 import type { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
@@ -86,6 +87,13 @@ export interface SettingsProps {
 	 * @default Duration.seconds(10)
 	 */
 	readonly leaseDuration?: Duration | undefined;
+	/**
+	 * Packs the feed, for fleets of more than some 300 instances. A deployment guide has the numbers:
+	 * `docs/operate/deploy.md`. Set it, change it and remove it with a deployment that does not
+	 * change the release. It takes effect ten minutes later.
+	 * @default each change is an item of one partition
+	 */
+	readonly feed?: PackedLayout | undefined;
 	/**
 	 * Whether answers show clients the evidence of their decision, in the header
 	 * `x-session-evidence`. For development.

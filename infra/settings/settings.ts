@@ -1,5 +1,6 @@
 import { type Duration, Token } from 'aws-cdk-lib';
 import { parseServiceCatalog, type ServiceRule, servicesByRoute } from '../../functions/access/service-catalog.ts';
+import { type FeedVariables, layoutName, parseFeedLayout } from '../../functions/control-table/feed-layout.ts';
 import { type TimingVariables, timingDefaults } from '../../functions/control-table/timing.ts';
 import {
 	type BrowserSettings,
@@ -47,6 +48,8 @@ type LimitVariables = Pick<DecidingVariables, 'LEASEHOLD_REQUESTS_PER_SECOND' | 
 export interface Settings {
 	/** The times that session servers and the bus must agree on. */
 	readonly timing: TimingVariables;
+	/** How the bus stores the feed. */
+	readonly feed: FeedVariables;
 	/** Limits of one client and of the log, for every function that decides about sessions. */
 	readonly limits: LimitVariables;
 	/** The longest that a session server may take for a request. */
@@ -89,6 +92,8 @@ export function checkedSettings(props: SettingsProps): Settings {
 		LEASEHOLD_LEASE_DURATION_MS: String(leaseDurationMs),
 		LEASEHOLD_MAX_STALENESS_MS: String(maxStalenessMs),
 	} satisfies TimingVariables;
+	const feed = props.feed === undefined ? {} : { LEASEHOLD_FEED_LAYOUT: layoutName(props.feed) };
+	explained(['feed'], () => parseFeedLayout(feed));
 	const { requestsPerSecond, failedLoginsPerSecond } = clientLimits;
 	const { warmLinesPerSecond: warmLines = 0 } = props;
 	const limits = {
@@ -136,6 +141,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 	checkedVariables('SessionServer', { ...variables, ...browsers });
 	return {
 		timing,
+		feed,
 		limits,
 		requestMs,
 		timeouts,
@@ -187,9 +193,12 @@ const settingOf: Readonly<Record<string, string>> = {
 	LEASEHOLD_FAILED_LOGINS_PER_SECOND: 'clientLimits.failedLoginsPerSecond',
 	LEASEHOLD_REQUESTS_PER_SECOND: 'clientLimits.requestsPerSecond',
 	LEASEHOLD_WARM_LINES_PER_SECOND: 'warmLinesPerSecond',
+	LEASEHOLD_FEED_LAYOUT: 'feed',
 	LEASEHOLD_LEASE_DURATION_MS: 'leaseDuration',
 	LEASEHOLD_MAX_STALENESS_MS: 'maxStaleness',
-} satisfies Partial<Record<keyof SettingVariables | keyof LimitVariables | keyof BrowserVariables, string>>;
+} satisfies Partial<
+	Record<keyof SettingVariables | keyof LimitVariables | keyof BrowserVariables | keyof FeedVariables, string>
+>;
 
 /**
  * Runs a check of the functions, and names the setting instead of the variable: its own, or

@@ -3,6 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDynamoDbCopyKeys } from '../../functions/control-table/dynamodb/copy-keys.ts';
 import { createDynamoDbFeed } from '../../functions/control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../../functions/control-table/dynamodb/lease-table.ts';
+import { packedId } from '../../functions/control-table/entry-id.ts';
+import type { Feed } from '../../functions/control-table/feed.ts';
+import { type FeedLayout, layoutOf } from '../../functions/control-table/feed-layout.ts';
+import type { LayoutsInUse } from '../../functions/control-table/layout-change.ts';
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
 import { startDynamoDb, type TestedDynamoDb } from '../support/engines/dynamodb.ts';
@@ -11,7 +15,7 @@ import { freshInstanceId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
 import { createSettableClock } from '../support/settable-clock.ts';
 import { copyKeysContract, freshKey } from './control-table/copy-keys-contract.ts';
-import { feedContract } from './control-table/feed-contract.ts';
+import { type FeedBed, feedContract, pageEntries } from './control-table/feed-contract.ts';
 import { leaseTableContract } from './control-table/lease-table-contract.ts';
 
 leaseTableContract('DynamoDB', async () => {
@@ -19,22 +23,32 @@ leaseTableContract('DynamoDB', async () => {
 	return { open: () => createDynamoDbLeaseTable(service.client(), service.controlTable), close: service.close };
 });
 
-feedContract('DynamoDB', async () => {
+/** The layout in use. `entries` is that of a table without a change. */
+const layouts = ['entries', '1x1', '3x2'] as const;
+
+// A unit test has more entries than these, in each layout, because a table in memory is faster.
+for (const layout of layouts)
+	feedContract(`DynamoDB, in the layout ${layout}`, () => feedBed(layout), layout === 'entries' ? pageEntries : 100);
+
+async function feedBed(layout: (typeof layouts)[number]): Promise<FeedBed> {
 	const service = await startDynamoDb();
-	const filler = createFeed(service.client(), service.controlTable);
-	return {
-		open: () => createFeed(service.client(), service.controlTable),
-		fill: async (entries) => {
-			const queue = entries.values();
-			const worker = async () => {
-				// LocalStack resets a connection now and then, which is not what these tests are about.
-				for (const entry of queue) await filler.append(entry).catch(() => filler.append(entry));
-			};
-			await Promise.all(Array.from({ length: 32 }, worker));
-		},
-		close: service.close,
+	const open = () => createFeed(service.client(), service.controlTable, layoutOf(layout));
+	const bed = { open, fill: filledBy(open()), close: service.close };
+	if (layout === 'entries') return bed;
+	await useLayouts(service, { current: layout, former: [] });
+	return { ...bed, idOf: packedId };
+}
+
+function filledBy(filler: Feed): FeedBed['fill'] {
+	return async (entries) => {
+		const queue = entries.values();
+		const worker = async () => {
+			// LocalStack resets a connection now and then, which is not what these tests are about.
+			for (const entry of queue) await filler.append(entry).catch(() => filler.append(entry));
+		};
+		await Promise.all(Array.from({ length: 32 }, worker));
 	};
-});
+}
 
 copyKeysContract('DynamoDB', async () => {
 	const service = await startDynamoDb();
@@ -103,10 +117,21 @@ test('the DynamoDB copy keys are unreachable in every kind of outage, and answer
 	expect((await keys.find(key.id))?.publicKey.equals(key.publicKey)).toBe(true);
 });
 
+/** Stores which layouts of the feed are in use, as a bus would. */
+async function useLayouts(
+	{ client, controlTable }: TestedDynamoDb,
+	used: Omit<LayoutsInUse, 'version'>,
+	version = 1,
+): Promise<void> {
+	const key = { pk: { S: 'feed#layouts' }, sk: { S: 'layouts' } };
+	const Item = { ...key, version: { N: String(version) }, layouts: { S: JSON.stringify(used) } };
+	await client().send(new PutItemCommand({ TableName: controlTable, Item }));
+}
+
 const unreachable = { status: 'rejected', reason: expect.any(Unreachable) };
 
-function createFeed(client: DynamoDBClient, table: string) {
-	return createDynamoDbFeed(client, table, timingDefaults.feedRetentionMs);
+function createFeed(client: DynamoDBClient, table: string, wanted?: FeedLayout) {
+	return createDynamoDbFeed(client, table, { timing: timingDefaults, clock: createSettableClock(), wanted });
 }
 
 test('a lease keeps what a later version has stored in it when it is renewed and sealed', async () => {

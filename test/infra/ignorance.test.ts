@@ -189,6 +189,7 @@ describe('the bus’s role', () => {
 				'Allow s3:GetObject, s3:PutObject on SessionBucket/*',
 				`Allow dynamodb:GetItem, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
 				`Allow dynamodb:PutItem on ControlTable ${leading('feed#*, copykey#*')}`,
+				`Allow dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('feed#*')}`,
 				'Allow sqs:SendMessage on RepairQueue',
 				`Allow ${everyKeyUse} on ControlKey, RepositoryKey ${via('dynamodb')}`,
 			].sort(),

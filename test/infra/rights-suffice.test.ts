@@ -37,7 +37,7 @@ describe('rights', () => {
 		['SessionServer', 'session-server/handler.ts', []],
 		['Authorizer', 'session-server/authorizer/handler.ts', []],
 		// These are in adapters that the bus shares with repair. The bus calls none of them.
-		['Bus', 'bus/handler.ts', ['dynamodb:DeleteItem', 'dynamodb:Query', 'dynamodb:Scan', 's3:DeleteObject']],
+		['Bus', 'bus/handler.ts', ['dynamodb:DeleteItem', 'dynamodb:Scan', 's3:DeleteObject']],
 		['Repair', 'repair/handler.ts', []],
 		['RotateKeys', 'rotate-keys/handler.ts', []],
 	])('the role of %s has a right for each command in the code of %s, except %j', (name, entry, notNeeded) => {

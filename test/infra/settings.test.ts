@@ -40,6 +40,11 @@ describe('settings that cannot work', () => {
 			'a slow sync may take 500 ms, which is longer than a staleness bound of 300 ms, so instances could not answer from memory: choose 500 ms or more',
 		],
 		[
+			'a feed of more shards than a sync can read',
+			{ feed: { shards: 33, replicas: 1 } },
+			'feed: must be 1 to 32 shards and 1 to 64 replicas, such as "8x13"',
+		],
+		[
 			'a time that is none',
 			{ unsignedSessionsUntil: 'tomorrow' },
 			'must be a time like 2026-12-31T00:00:00Z, not "tomorrow"',

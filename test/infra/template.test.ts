@@ -301,6 +301,12 @@ describe('functions', () => {
 			expect(variablesOf(name, logged)).toMatchObject({ LEASEHOLD_WARM_LINES_PER_SECOND: '5' });
 	});
 
+	test('the bus packs the feed only if that is configured', () => {
+		const packed = synthesized({ configuration: { feed: { shards: 8, replicas: 13 } } });
+		expect(variablesOf('Bus', packed)).toMatchObject({ LEASEHOLD_FEED_LAYOUT: '8x13' });
+		expect(variablesOf('Bus')).not.toHaveProperty('LEASEHOLD_FEED_LAYOUT');
+	});
+
 	test('sessions without a signature are accepted only if a time is configured', () => {
 		const configured = synthesized({
 			configuration: { unsignedSessionsUntil: '2026-12-31T00:00:00Z' },

@@ -22,6 +22,7 @@ const needed: Readonly<Record<string, readonly (keyof Outcomes)[]>> = {
 	'Bus dynamodb:GetItem ControlTable': ['failover'],
 	'Bus dynamodb:UpdateItem ControlTable': [],
 	'Bus dynamodb:PutItem ControlTable': ['change', 'logout'],
+	'Bus dynamodb:Query ControlTable': [],
 	'Bus dynamodb:GetItem SessionTable': ['list'],
 	'Bus dynamodb:PutItem SessionTable': ['change without S3', 'logout'],
 	'Bus s3:GetObject sessionbucket': ['logout'],

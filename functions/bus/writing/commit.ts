@@ -1,4 +1,5 @@
-import { type EntryKind, entryIdOf, type Feed } from '../../control-table/feed.ts';
+import { attemptsMax, entryIdOf } from '../../control-table/entry-id.ts';
+import type { EntryKind, Feed } from '../../control-table/feed.ts';
 import type { Timing } from '../../control-table/timing.ts';
 import type { AnswerOf } from '../../protocol/answers.ts';
 import type { Session, SessionId } from '../../session/session.ts';
@@ -105,5 +106,3 @@ export interface Change {
 	 */
 	readonly changeId: string;
 }
-
-const attemptsMax = 3;

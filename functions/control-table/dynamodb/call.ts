@@ -10,6 +10,14 @@ export async function reach<Output>(call: Promise<Output>): Promise<Output> {
 	}
 }
 
+/** Like `Promise.all`, but does not leave the others under way when one fails. */
+export async function allSettled<Outputs extends readonly unknown[]>(
+	calls: readonly [...{ [Place in keyof Outputs]: Promise<Outputs[Place]> }],
+): Promise<Outputs> {
+	await Promise.allSettled(calls);
+	return (await Promise.all(calls)) as unknown as Outputs;
+}
+
 /**
  * Waits for a conditional write.
  *

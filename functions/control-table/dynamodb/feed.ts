@@ -1,110 +1,115 @@
-import { type AttributeValue, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { sessionIdPattern } from '../../session/ids.ts';
-import type { SessionId } from '../../session/session.ts';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../../system/clock.ts';
+import { Unreachable } from '../../system/unreachable.ts';
 import { type Feed, type FeedEntry, feedEntriesMax } from '../feed.ts';
-import { reach } from './call.ts';
+import { type FeedLayout, layoutName, layoutOf } from '../feed-layout.ts';
+import { layoutsToRead, noChange } from '../layout-change.ts';
+import type { Timing } from '../timing.ts';
+import { allSettled } from './call.ts';
+import { createEntryItems } from './entry-items.ts';
+import type { FeedStore } from './feed-store.ts';
+import { createKnownLayouts } from './known-layouts.ts';
+import { createPackedItems } from './packed-items.ts';
 
-/**
- * The entries of one minute share a partition, a *bucket*. DynamoDB's limits for a partition
- * therefore limit the feed: 1,000 entries written and 3,000 reads of up to 4 kB each a second.
- * Almost every sync reads a single bucket.
- */
-const bucketMs = 60_000;
+export interface FeedSettings {
+	readonly timing: Pick<Timing, 'feedRetentionMs' | 'skewMs'>;
+	readonly clock: Clock;
+	/**
+	 * The layout to which appends change the feed.
+	 *
+	 * @default the one in use
+	 */
+	readonly wanted?: FeedLayout | undefined;
+	/**
+	 * Any whole number. Readers with different ones share the replicas of a packed feed.
+	 *
+	 * @default 0
+	 */
+	readonly reader?: number | undefined;
+}
 
-/**
- * The feed as items of the control table.
- *
- * @param retentionMs the time to live of an entry.
- */
-export function createDynamoDbFeed(client: DynamoDBClient, tableName: string, retentionMs: number): Feed {
-	async function readBucket(bucket: number, fromMs: number, toMs: number): Promise<FeedEntry[] | 'overflow'> {
-		const entries: FeedEntry[] = [];
-		let start: Record<string, AttributeValue> | undefined;
-		do {
-			const page = await reach(
-				client.send(
-					new QueryCommand({
-						TableName: tableName,
-						ConsistentRead: true,
-						KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-						ExpressionAttributeValues: {
-							':pk': { S: `feed#${bucket}` },
-							':from': { S: timeKey(fromMs) },
-							':to': { S: `${timeKey(toMs)}~` },
-						},
-						Limit: feedEntriesMax,
-						...(start === undefined ? {} : { ExclusiveStartKey: start }),
-					}),
-				),
-			);
-			for (const item of page.Items ?? []) {
-				const entry = entryOf(item);
-				if (entry === undefined) return 'overflow';
-				entries.push(entry);
-			}
-			if (entries.length > feedEntriesMax) return 'overflow';
-			start = page.LastEvaluatedKey;
-		} while (start !== undefined);
-		return entries;
+/** The feed as items of the control table, in the layouts that are in use there. */
+export function createDynamoDbFeed(
+	client: DynamoDBClient,
+	tableName: string,
+	{ timing, clock, wanted, reader = 0 }: FeedSettings,
+): Feed {
+	const table = { client, tableName, retentionMs: timing.feedRetentionMs };
+	const layouts = createKnownLayouts(table, clock, timing);
+	const wantedName = layoutName(wanted ?? 'entries');
+	/** Another replica is read after one that did not answer. */
+	let replica = reader;
+
+	/** `undefined`: only a later version knows this layout. */
+	function storeOf(name: string): FeedStore | undefined {
+		const layout = layoutOf(name);
+		if (layout === undefined) return undefined;
+		return layout === 'entries' ? createEntryItems(table) : createPackedItems(table, layout, replica % layout.replicas);
+	}
+
+	async function appendTo(name: string, entry: FeedEntry): Promise<void> {
+		const store = storeOf(name);
+		if (store === undefined) throw new Unreachable('control table', new Error(`the feed has the layout ${name}`));
+		await store.append(entry);
+	}
+
+	/**
+	 * While functions are replaced, the role may be that of the release before, which may not read
+	 * the layouts. Then that release's layout is in use, because the setting for another one comes
+	 * after the upgrade, and goes before a rollback.
+	 */
+	async function currentLayout(): Promise<string> {
+		try {
+			return (await layouts.ask()).current;
+		} catch (error) {
+			const { current, next } = layouts.guess() ?? noChange;
+			const isUnchanged = wantedName === noChange.current && current === noChange.current && next === undefined;
+			if (isUnchanged && isDenied(error)) return current;
+			throw error;
+		}
 	}
 
 	return {
+		/** Looks at the layouts in use beside the write, and writes again if the guess was wrong. */
 		append: async (entry) => {
-			await reach(
-				client.send(
-					new PutItemCommand({
-						TableName: tableName,
-						Item: {
-							pk: { S: `feed#${Math.floor(entry.atMs / bucketMs)}` },
-							sk: { S: `${timeKey(entry.atMs)}#${entry.id}` },
-							atMs: { N: String(entry.atMs) },
-							session: { S: entry.sessionId },
-							kind: { S: entry.kind },
-							// The name that entries in the table have had from the start.
-							acknowledge: { BOOL: entry.proofWanted },
-							ttl: { N: String(Math.ceil((entry.atMs + retentionMs) / 1000)) },
-						},
-					}),
-				),
-			);
+			const guess = layouts.guess()?.current ?? wantedName;
+			const [current] = await allSettled([currentLayout(), appendTo(guess, entry)]);
+			if (current !== guess) await appendTo(current, entry);
+			if (wanted !== undefined) void layouts.moveTowards(wantedName);
 		},
+
+		/** Looks at the layouts in use beside the read, and then reads those that it did not expect. */
 		read: async (fromMs, toMs) => {
-			const first = Math.floor(fromMs / bucketMs);
-			const count = Math.floor(toMs / bucketMs) - first + 1;
-			const reads = Array.from({ length: count }, (_, index) => readBucket(first + index, fromMs, toMs));
-			const buckets = await Promise.all(reads);
 			const entries: FeedEntry[] = [];
-			for (const bucket of buckets) {
-				if (bucket === 'overflow') return 'overflow';
-				entries.push(...bucket);
+			const isRead = new Set<string>();
+			let overflows = false;
+			const take = (entry: FeedEntry | undefined) => {
+				if (entry === undefined || entries.length >= feedEntriesMax) overflows = true;
+				else entries.push(entry);
+				return !overflows;
+			};
+			const readLayout = async (name: string) => {
+				if (isRead.has(name)) return;
+				isRead.add(name);
+				const store = storeOf(name);
+				if (store === undefined) overflows = true;
+				else await store.read(fromMs, toMs, take);
+			};
+			const readAll = (names: Iterable<string>) => Promise.all(Array.from(names, readLayout));
+			try {
+				const expected = layoutsToRead(layouts.guess() ?? noChange, fromMs);
+				const [inUse] = await Promise.all([layouts.ask(), readAll(expected)]);
+				await readAll(layoutsToRead(inUse, fromMs));
+			} catch (error) {
+				replica++;
+				throw error;
 			}
-			return entries.length > feedEntriesMax ? 'overflow' : entries;
+			return overflows ? 'overflow' : entries;
 		},
 	};
 }
 
-/** Milliseconds as text of a fixed width, so that keys sort by time. */
-function timeKey(ms: number): string {
-	return Math.floor(ms).toString().padStart(15, '0');
-}
-
-/**
- * `undefined`: the entry is not about one session, of an unknown kind, or without a time. A later
- * version announced more with it, so every copy may be affected.
- */
-function entryOf(item: Record<string, AttributeValue>): FeedEntry | undefined {
-	const key = item['sk']?.S ?? '';
-	const session = item['session']?.S ?? '';
-	// A bus of the release before does not say the kind. The end is the careful reading.
-	const kind = item['kind']?.S ?? 'end';
-	if (!sessionIdPattern.test(session) || (kind !== 'end' && kind !== 'attributes')) return undefined;
-	const atMs = Number(item['atMs']?.N);
-	if (!Number.isFinite(atMs)) return undefined;
-	return {
-		id: key.slice(key.indexOf('#') + 1),
-		atMs,
-		sessionId: session as SessionId,
-		kind,
-		proofWanted: item['acknowledge']?.BOOL === true,
-	};
+function isDenied(error: unknown): boolean {
+	const cause = error instanceof Unreachable ? error.cause : undefined;
+	return cause instanceof Error && cause.name === 'AccessDeniedException';
 }

@@ -1,5 +1,5 @@
 import type { TokenDigest } from '../../access/token.ts';
-import { announces } from '../../control-table/feed.ts';
+import { announces } from '../../control-table/entry-id.ts';
 import { withActivity } from '../../session/lifetime.ts';
 import type { Ownership, SecretHash, Session, SessionId } from '../../session/session.ts';
 import { unknownBytes } from '../../session/unknown-fields.ts';

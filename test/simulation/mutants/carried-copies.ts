@@ -15,7 +15,7 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 	mutant(
 		'forgets-ends-and-keeps-the-horizon',
 		'An old end is of no use.',
-		['session-server/memory/known-ends.ts', 'export const endsMax = 20_000;', 'export const endsMax = 1;'],
+		['session-server/memory/known-ends.ts', 'export const endsMax = 160_000;', 'export const endsMax = 1;'],
 		[
 			'session-server/memory/known-ends.ts',
 			'horizonMs: () => Math.max(reachesBackToMs, forgottenAtMs + 1),',
@@ -25,7 +25,7 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 	mutant(
 		'overflows-and-keeps-the-horizon',
 		'Every copy has been dropped.',
-		['control-table/feed.ts', 'export const feedEntriesMax = 5_000;', 'export const feedEntriesMax = 1;'],
+		['control-table/feed.ts', 'export const feedEntriesMax = 10_000;', 'export const feedEntriesMax = 1;'],
 		[
 			'session-server/memory/synchronizer.ts',
 			"return { fromMs: entries === 'overflow' ? undefined : fromMs };",

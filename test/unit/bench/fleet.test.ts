@@ -123,26 +123,45 @@ describe('the growth of a deployment', () => {
 		perSecondAndSession: 0.2,
 		staySeconds: 600,
 		changesPerSession: 1.2,
+		endsPerSession: 0.2,
 		carried: false,
 		deploySeconds: 60,
 	};
 
 	test('makes every instance read every change', () => {
-		const few = ratesOf({ ...kind, instances: 100 }, 0.125);
-		const many = ratesOf({ ...kind, instances: 1_000 }, 0.125);
+		const entries = { ...kind, feed: 'entries' } as const;
+		const few = ratesOf({ ...entries, instances: 100 });
+		const many = ratesOf({ ...entries, instances: 1_000 });
 		expect(many.changes).toBeCloseTo(10 * few.changes);
 		expect(many.feedDollars).toBeGreaterThan(5 * few.feedDollars);
 	});
 
-	test('breaks the feed first among what nobody can raise', () => {
-		const [first] = breaksOf(kind, 10_000).filter(({ canBeRaised }) => !canBeRaised);
+	test('breaks a feed of one item for each entry first, among what nobody can raise', () => {
+		const entries = { ...kind, feed: 'entries' } as const;
+		const [first] = breaksOf(entries, 10_000).filter(({ canBeRaised }) => !canBeRaised);
 		expect(first?.part).toBe('reads of one partition of the feed');
 		expect(first?.instances).toBeGreaterThan(400);
 		expect(first?.instances).toBeLessThan(700);
-		const at = (instances: number) => loadsOf({ ...kind, instances }).find(({ part }) => part === first?.part);
+		const at = (instances: number) => loadsOf({ ...entries, instances }).find(({ part }) => part === first?.part);
 		const [before, from] = [at((first?.instances ?? 0) - 1), at(first?.instances ?? 0)];
 		expect(before?.load).toBeLessThanOrEqual(before?.limit ?? 0);
 		expect(from?.load).toBeGreaterThan(from?.limit ?? 0);
+	});
+
+	test.each([false, true])(
+		'up to 10,000 instances and 1,000 changes a second breaks no packed feed, carried: %s',
+		(carried) => {
+			const breaks = breaksOf({ ...kind, carried }, 10_000);
+			expect(ratesOf({ ...kind, instances: 10_000 }).changes).toBeCloseTo(1_000);
+			expect(breaks.filter(({ part }) => /feed|sync|layouts|ends/.test(part))).toEqual([]);
+		},
+	);
+
+	test('costs a packed feed a third as much as one of items, from 1,000 instances on', () => {
+		for (const instances of [1_000, 3_000, 10_000]) {
+			const packed = ratesOf({ ...kind, instances }).feedDollars;
+			expect(ratesOf({ ...kind, instances, feed: 'entries' }).feedDollars / packed).toBeGreaterThan(3);
+		}
 	});
 
 	test('leaves few requests to the bus if clients carry copies, whatever the number of instances', () => {

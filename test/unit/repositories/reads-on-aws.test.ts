@@ -43,7 +43,7 @@ beforeEach(() => {
 
 describe('on DynamoDB, every read is strongly consistent', () => {
 	const leases = () => createDynamoDbLeaseTable(client, 'control');
-	const feed = () => createDynamoDbFeed(client, 'control', 60_000);
+	const feed = () => createDynamoDbFeed(client, 'control', { timing: timingDefaults, clock: createSettableClock() });
 	const copyKeys = () => createDynamoDbCopyKeys(client, 'control', createSettableClock());
 	const repository = () => createDynamoDbRepository(client, 'sessions', createSettableClock());
 	const subjects = () => createDynamoDbSubjectIndex(client, 'sessions', createSettableClock(), () => undefined);
@@ -109,7 +109,10 @@ describe('on DynamoDB, a list that takes several pages', () => {
 		const bucket = Math.floor(exampleStartMs / 60_000);
 		const session = { S: exampleSession().id };
 		threePages(`feed#${bucket}`, (page) => ({ sk: { S: `0#entry-${page}` }, atMs: { N: '1' }, session }));
-		const entries = await createDynamoDbFeed(client, 'control', 60_000).read(exampleStartMs, exampleStartMs);
+		const entries = await createDynamoDbFeed(client, 'control', {
+			timing: timingDefaults,
+			clock: createSettableClock(),
+		}).read(exampleStartMs, exampleStartMs);
 		expect(entries === 'overflow' ? entries : entries.map(({ id }) => id)).toEqual(['entry-0', 'entry-2']);
 	});
 });
@@ -117,7 +120,7 @@ describe('on DynamoDB, a list that takes several pages', () => {
 describe('on DynamoDB, an entry of the feed', () => {
 	test('is deleted only when no instance still needs it, and in seconds', async () => {
 		const { feedRetentionMs } = timingDefaults;
-		const feed = createDynamoDbFeed(client, 'control', feedRetentionMs);
+		const feed = createDynamoDbFeed(client, 'control', { timing: timingDefaults, clock: createSettableClock() });
 		await feed.append({ id: 'entry', atMs: exampleStartMs, sessionId: session.id, kind: 'end', proofWanted: false });
 		const [put] = dynamoDb.commandCalls(PutItemCommand);
 		const deletedAtMs = 1_000 * Number(put?.args[0].input.Item?.['ttl']?.N);
