@@ -1,6 +1,6 @@
 /**
- * `npm run drill -- NAME [--json]`: runs one drill, or all of them. Each has its own region.
- * `--list` prints the names.
+ * `npm run drill -- NAME [--json]`: runs one drill, or all of them but the long ones. Each has its
+ * own region. `--list` prints the names of those that "all" runs.
  */
 import { explainUsage, OptionError, readOptions } from '../local/cli/options.ts';
 import { printed, type Report } from './report.ts';
@@ -10,6 +10,7 @@ import { everythingDown } from './scenarios/everything-down.ts';
 import { flood } from './scenarios/flood.ts';
 import { freezeOwner } from './scenarios/freeze-owner.ts';
 import { killOwner } from './scenarios/kill-owner.ts';
+import { packFeed } from './scenarios/pack-feed.ts';
 import { quiet } from './scenarios/quiet.ts';
 import { dynamoDbDown, s3Down } from './scenarios/repository-down.ts';
 import { revokeUnderLoad } from './scenarios/revoke-under-load.ts';
@@ -21,6 +22,8 @@ import { thaw } from './scenarios/thaw.ts';
 interface Drill {
 	/** One line for the help text. */
 	readonly what: string;
+	/** Takes minutes, so it runs by its name only. @default false */
+	readonly isLong?: boolean;
 	run(): Promise<Report>;
 }
 
@@ -39,7 +42,10 @@ const drills: Readonly<Record<string, Drill>> = {
 	'revoke-under-load': { what: 'log sessions out while they are in use', run: revokeUnderLoad },
 	'rolling-restart': { what: 'replace every instance', run: rollingRestart },
 	'rolling-upgrade': { what: 'upgrade to the next release and roll back, twice', run: rollingUpgrade },
+	'pack-feed': { what: 'change the layout of the feed; five minutes, not in "all"', run: packFeed, isLong: true },
 };
+
+const usual = Object.keys(drills).filter((name) => drills[name]?.isLong !== true);
 
 const usage = `Usage: npm run drill -- NAME [options]
 
@@ -48,7 +54,7 @@ ${Object.entries(drills)
 	.map(([name, { what }]) => `  ${name.padEnd(17)}  ${what}\n`)
 	.join('')}
   --json  print each report as one JSON line; use npm's --silent to get nothing else on stdout
-  --list  print the names of the drills
+  --list  print the names of the drills in "all"
   --help  print this help
 `;
 
@@ -58,7 +64,7 @@ const commandLine = readOptions(
 	({ json, list }, [name, ...others]) => {
 		if (others.length > 0) throw new OptionError(`name one drill or "all", without "${others[0]}"`);
 		if (list && name !== undefined) throw new OptionError(`--list takes no name, not "${name}"`);
-		if (list || name === 'all') return { json, list, names: Object.keys(drills) };
+		if (list || name === 'all') return { json, list, names: usual };
 		if (name === undefined) throw new OptionError('the name of a drill is missing');
 		if (!Object.hasOwn(drills, name)) throw new OptionError(`there is no drill "${name}"`);
 		return { json, list, names: [name] };
