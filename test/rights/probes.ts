@@ -55,6 +55,7 @@ export async function restartFunctions(): Promise<void> {
 
 /** Longer than a lease of an instance that was killed. */
 const leaseOverMs = 12_000;
+const adoptionMs = 2_000;
 
 /**
  * Uses everything that has rights.
@@ -86,6 +87,8 @@ export async function probe(failover: boolean): Promise<Outcomes> {
 		await delay(leaseOverMs);
 		const { status, evidence } = await authorize(token);
 		outcomes['failover'] = `${status} ${evidence?.source}`;
+		// The new owner is stored after the answer, and the next failover has to seal its lease.
+		await delay(adoptionMs);
 		await restartFunctions();
 		await delay(leaseOverMs);
 		outcomes['failover to the authorizer'] = String((await call('GET', '/whoami', guarded)).status);
