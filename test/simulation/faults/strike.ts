@@ -11,6 +11,7 @@ import {
 	answerLate,
 	endOthersLate,
 	freezeLogin,
+	liveSessions,
 	loseReports,
 	overtakeAnswer,
 	repeatChange,
@@ -311,28 +312,56 @@ export function strike(fault: Fault, stage: Stage): void {
 	}
 
 	/**
-	 * Somebody deletes the repository, and restores it from a backup that is made now. The backup is
-	 * older than the last count of the tally that the other repository has a copy of. One repository
-	 * is set back at a time, while the other one has all that was acknowledged.
+	 * Somebody deletes the repository, and restores it from a backup that is made now. In some cases,
+	 * a bus freezes with the tallies of that moment until the repository is back.
 	 */
-	function setBack(name: 'dynamodb' | 's3', tries = 60): void {
+	function setBack(name: 'dynamodb' | 's3'): void {
+		const other = name === 's3' ? 'dynamodb' : 's3';
+		const part = (10 * fault.draw) % 1;
+		if (part < 0.2) restoreLater(name);
+		else
+			network.afterSending(
+				part < 0.4 ? `write the tally of ${name} in ${name}` : `read the tally of ${name} in ${other}`,
+				(bus) => {
+					bus.freeze(false);
+					restoreLater(name, bus);
+				},
+			);
+	}
+
+	/**
+	 * The backup is older than the last count of the tally that the other repository has a copy of.
+	 * One repository is set back at a time, while the other one has all that was acknowledged.
+	 */
+	function restoreLater(name: 'dynamodb' | 's3', frozen?: Node): void {
 		const backup = cluster.backUp(name);
+		const [early, late] = (frozen && liveSessions(clients)) ?? [];
+		for (const history of [early, late]) if (history !== undefined) clients.end(history, choose(cluster.servers));
 		const tryLater = (left: number): void => {
-			if (left > 0)
-				schedule.at(500, () => (backup.isOld() && cluster.mayDelete(name) ? removeNow() : tryLater(left - 1)));
+			if (frozen !== undefined) network.trouble(schedule.now() + 500);
+			if (left === 0) frozen?.thaw();
+			else schedule.at(500, () => (backup.isOld() && cluster.mayDelete(name) ? removeNow() : tryLater(left - 1)));
 		};
 		const removeNow = () => {
 			cluster.delete(name);
+			// Some of these wait at the bus that is frozen.
+			if (early !== undefined) schedule.at(restoredAfterMs - 30, () => useEverywhere([early], 0));
 			lasting(() => {
-				if (!cluster.restore(name, backup)) return;
+				const isSetBack = cluster.restore(name, backup);
+				frozen?.thaw();
+				if (!isSetBack) return;
 				// Those that the backup may have as live.
 				const ended = clients.sessions.filter(({ loggedOutAt }) => loggedOutAt !== undefined).slice(-5);
-				for (const [index, history] of ended.entries())
-					for (const [place, slot] of cluster.servers.entries())
-						schedule.at(20 + 130 * index + 40 * place, () => clients.use(history, slot, 'strictly'));
+				useEverywhere(late === undefined ? ended : [late, ...ended], 130);
 			}, restoredAfterMs);
 		};
-		tryLater(tries);
+		tryLater(60);
+	}
+
+	function useEverywhere(histories: readonly SessionHistory[], everyMs: number): void {
+		for (const [index, history] of histories.entries())
+			for (const [place, slot] of cluster.servers.entries())
+				schedule.at(20 + everyMs * (index + place / 3), () => clients.use(history, slot, 'strictly'));
 	}
 
 	/**
