@@ -13,8 +13,8 @@ type Name = 'dynamodb' | 's3';
  * @param draw in [0, 1), chooses the case
  */
 export function setBack(stage: Stage, name: Name, bus: Slot<unknown>, draw: number): void {
-	if (draw < 0.3) restoreLater(stage, name);
-	else if (draw < 0.6) freezeCount(stage, name, bus);
+	if (draw < 0.15) restoreLater(stage, name);
+	else if (draw < 0.35) freezeCount(stage, name, bus);
 	else {
 		const other = name === 's3' ? 'dynamodb' : 's3';
 		stage.cluster.network.afterSending(`read the tally of ${name} in ${other}`, (node) => {
@@ -52,10 +52,10 @@ function restoreLater(stage: Stage, name: Name, frozen?: Node): void {
 	const { clients, cluster, schedule, trace } = stage;
 	const { network, servers } = cluster;
 	const backup = cluster.backUp(name);
-	const [early, late] = (frozen && liveSessions(clients)) ?? [];
-	for (const [index, history] of [early, late].entries()) {
+	const ending = (frozen && liveSessions(clients)) ?? [];
+	for (const [index, history] of ending.entries()) {
 		const slot = servers[index];
-		if (history !== undefined && slot !== undefined) clients.end(history, slot);
+		if (slot !== undefined) clients.end(history, slot);
 	}
 	tryLater(60);
 
@@ -70,7 +70,7 @@ function restoreLater(stage: Stage, name: Name, frozen?: Node): void {
 		cluster.delete(name);
 		network.trouble(schedule.now() + restoredAfterMs);
 		// Some of these wait at the bus that is frozen.
-		if (early !== undefined) schedule.at(restoredAfterMs - 30, () => useEverywhere(stage, [early], 0));
+		schedule.at(restoredAfterMs - 30, () => useEverywhere(stage, ending, 0));
 		schedule.at(restoredAfterMs, () => {
 			const isSetBack = cluster.restore(name, backup);
 			trace?.(() => `*** ${name} is back, ${isSetBack ? 'as it was at the backup' : 'with everything'}`);
@@ -78,7 +78,7 @@ function restoreLater(stage: Stage, name: Name, frozen?: Node): void {
 			if (!isSetBack) return;
 			// Those that the backup may have as live.
 			const ended = clients.sessions.filter(({ loggedOutAt }) => loggedOutAt !== undefined).slice(-5);
-			useEverywhere(stage, late === undefined ? ended : [late, ...ended], 130);
+			useEverywhere(stage, ended, 130);
 		});
 	}
 }
