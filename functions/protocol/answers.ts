@@ -40,8 +40,6 @@ const revoked = v.object({
 	/** As in `found`: the session was ended at the moment of the adoption. */
 	adopted: v.exactOptional(v.literal(true)),
 	receipt: receiptSchema,
-	/** A bus of the release before says so of an old tombstone. Nothing follows from it. */
-	settled: v.exactOptional(v.literal(true)),
 });
 /**
  * No repository has such a session, or the session does not accept the secret that the message

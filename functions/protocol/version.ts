@@ -23,7 +23,8 @@
  * - 8: receipts name the error with which a call to a repository failed
  * - 9: list and revokeSubject name the records of the asking session that are forged;
  *   found sessions come with a signed copy that clients carry; recover names the owner that was
- *   found sealed, and then lends the session before it stores a new owner
+ *   found sealed, and then lends the session before it stores a new owner; revoke no longer says
+ *   that a tombstone is older than any copy
  */
 export const protocolVersion = 9;
 

@@ -14,7 +14,7 @@ import type { Notes } from './notes.ts';
  * Each repository has its own tally, and the others have copies of it. Buses count up a tally while
  * they read. They write the repository's own tally first and the copies after that, and they read
  * in the opposite order. So a copy is ahead only if the repository was set back, or was replaced by
- * an empty one.
+ * an empty one. The same is true if a copy has another time with the same count.
  *
  * The bus that finds this leaves a marker of every session, and a note, in the other repositories,
  * and queues a sweep, which repairs every session. Only then it counts up the tally of the
@@ -165,8 +165,15 @@ interface Tallies {
 	readonly copies: readonly Copy[];
 }
 
+/**
+ * A copy is ahead, or it is a copy of another tally with the same count. A bus that froze while it
+ * counted makes such a tally: its write finds the revision that it has read, which was restored.
+ */
 function isSetBack({ tally, copies }: Tallies): boolean {
-	return copies.some((copy) => countOf(copy.tally) > countOf(tally));
+	return copies.some((copy) => {
+		const aheadBy = countOf(copy.tally) - countOf(tally);
+		return aheadBy > 0 || (aheadBy === 0 && copy.tally?.atMs !== tally?.atMs);
+	});
 }
 
 function countOf(tally: Tally | undefined): number {

@@ -58,7 +58,7 @@ interface Adoption {
  * arrived.
  */
 export function createLoader(instance: Instance): LoadSession {
-	const { clock, copies, log, synchronizer, uses } = instance;
+	const { clock, copies, ends, log, synchronizer, uses } = instance;
 	const owners = createOwners(instance);
 	const flights = new Map<string, Flight>();
 	const adoptions = new Map<string, Adoption>();
@@ -145,7 +145,11 @@ export function createLoader(instance: Instance): LoadSession {
 			if (answer.adopted) uses.reported(sessionId, lastSeenAtMs);
 			copies.seen(sessionId, lastSeenAtMs);
 			copies.owned(sessionId, owner);
-		} else if (answer?.kind === 'revoked' || answer?.kind === 'absent') copies.drop(sessionId);
+		} else if (answer?.kind === 'revoked' || answer?.kind === 'absent') {
+			copies.drop(sessionId);
+			uses.ended(sessionId);
+			if (answer.kind === 'revoked') ends.add(sessionId, clock.now().wallMs);
+		}
 	}
 
 	async function loadFromBus(

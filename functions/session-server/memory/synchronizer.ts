@@ -1,7 +1,7 @@
 import type { Demand } from '../../access/service-catalog.ts';
-import type { Feed, FeedEntry } from '../../control-table/feed.ts';
+import type { Feed } from '../../control-table/feed.ts';
 import type { LeaseTable } from '../../control-table/lease-table.ts';
-import { feedOverlapMs, type Timing } from '../../control-table/timing.ts';
+import type { Timing } from '../../control-table/timing.ts';
 import { instanceIdBytes, instanceIdOf } from '../../session/ids.ts';
 import type { InstanceId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
@@ -11,9 +11,9 @@ import { Unreachable } from '../../system/unreachable.ts';
 import type { InstanceContext } from '../context.ts';
 import { countedFor, nobody, type Request, type Waiting } from '../request.ts';
 import type { Copies } from './copies.ts';
+import { createFeedReader, type FeedRead, notRead, type Sync } from './feed-reader.ts';
 import type { KnownEnds } from './known-ends.ts';
 import { createReadBack } from './read-back.ts';
-import { createRecentEntries } from './recent-entries.ts';
 
 /**
  * Maintains an instance's right to its memory: its lease, and its place in the feed.
@@ -75,19 +75,6 @@ interface Life {
 	acquireCalled: boolean;
 }
 
-interface Sync {
-	readonly at: Instant;
-	readonly sequence: number;
-}
-
-/** The range of the feed that a sync has read, up to its begin. */
-interface FeedRead {
-	/** `undefined`: it read nothing, or not all entries. */
-	readonly fromMs: number | undefined;
-}
-
-const notRead: FeedRead = { fromMs: undefined };
-
 /** A sync that is under way, and the calls that requests wait for when they wait for it. */
 interface Flight {
 	readonly begun: Sync;
@@ -107,22 +94,22 @@ export function createSynchronizer(
 	ends: KnownEnds,
 ): Synchronizer {
 	const { clock, timing, log } = context;
-	const recent = createRecentEntries(timing);
+	const reading = createFeedReader(context, copies, ends, forgetSync, unreachable);
 	const readBack = createReadBack(context, ends, copies.drop, (error) => {
 		if (error instanceof Unreachable) unreachable(error, 'the feed could not be read back');
 		else reportBug(error);
 	});
-	const pauseMs = timing.leaseDurationMs / 3;
 	let sequence = 0;
 	let life = newLife();
 	/** The last sync of this life. */
 	let lastSync: Sync | undefined;
-	/** The last sync of any life. No change until then is missing in the copies. */
-	let lastRead: Sync | undefined;
-	/** The first of the syncs that followed each other within a third of a lease. */
-	let workingSince: Instant | undefined;
 	let flight: Flight | undefined;
 	let failedAt: Instant | undefined;
+
+	/** No copy may be used until the next sync: it would come under one that knows of no gap. */
+	function forgetSync(): void {
+		lastSync = undefined;
+	}
 
 	function newLife(): Life {
 		return { instanceId: instanceIdOf(context.randomBytes(instanceIdBytes)), lease: undefined, acquireCalled: false };
@@ -153,7 +140,10 @@ export function createSynchronizer(
 	async function round(begun: Sync, feed: Feed, leases: LeaseTable): Promise<boolean> {
 		const before = life;
 		const isHeld = before.lease !== undefined;
-		const [read, kept] = await Promise.all([isHeld ? readFeed(feed, begun.at) : notRead, keepLease(leases, begun.at)]);
+		const [read, kept] = await Promise.all([
+			isHeld ? reading.read(feed, begun.at) : notRead,
+			keepLease(leases, begun.at),
+		]);
 		const counts = isHeld && life === before;
 		const synced = read === undefined || !kept ? undefined : counts ? { begun, read } : await readAgain(feed);
 		failedAt = synced === undefined ? begun.at : undefined;
@@ -172,44 +162,8 @@ export function createSynchronizer(
 		const current = life;
 		if (current.lease === undefined) return undefined;
 		const begun = { at: clock.now(), sequence: ++sequence };
-		const read = await readFeed(feed, begun.at);
+		const read = await reading.read(feed, begun.at);
 		return read !== undefined && life === current ? { begun, read } : undefined;
-	}
-
-	/**
-	 * If a sync is so old that the feed has deleted later entries, every copy is dropped. No copy may
-	 * be used until the next sync: it would come under a sync that does not know of the gap.
-	 */
-	function dropAfterGap(last: Sync | undefined, now: Instant): Sync | undefined {
-		if (last === undefined) return undefined;
-		if (elapsedMs(last.at, now) + feedOverlapMs(timing) <= timing.feedRetentionMs) return last;
-		copies.dropAll();
-		ends.restartAt(Number.POSITIVE_INFINITY);
-		lastSync = undefined;
-		lastRead = undefined;
-		return undefined;
-	}
-
-	/**
-	 * Drops the copies of what changed since the last sync. `undefined`: the table did not answer.
-	 */
-	async function readFeed(feed: Feed, now: Instant): Promise<FeedRead | undefined> {
-		const since = dropAfterGap(lastRead, now);
-		if (since === undefined) return notRead;
-		try {
-			const fromMs = since.at.wallMs - feedOverlapMs(timing);
-			const entries = await feed.read(fromMs, now.wallMs + timing.skewMs);
-			if (entries === 'overflow') {
-				log('warn', 'the feed has too many entries, or one of a later version: every copy is dropped');
-				copies.dropAll();
-			} else applyEntries(entries);
-			// A freeze may have kept the call until entries were deleted.
-			dropAfterGap(since, clock.now());
-			return { fromMs: entries === 'overflow' ? undefined : fromMs };
-		} catch (error) {
-			unreachable(error, 'the feed could not be read');
-			return undefined;
-		}
 	}
 
 	async function keepLease(leases: LeaseTable, now: Instant): Promise<boolean> {
@@ -255,48 +209,19 @@ export function createSynchronizer(
 		return true;
 	}
 
-	function applyEntries(entries: readonly FeedEntry[]): void {
-		for (const entry of entries) {
-			if (!recent.add(entry)) continue;
-			if (entry.kind === 'end') {
-				ends.add(entry.sessionId, entry.atMs);
-				copies.drop(entry.sessionId);
-			} else copies.dropChanged(entry.sessionId, entry.id);
-		}
-	}
-
 	/** A sync that ends after a later one does not replace it as the last. */
 	function settle(begun: Sync, read: FeedRead): void {
 		if (lastSync === undefined || lastSync.sequence < begun.sequence) lastSync = begun;
-		if (lastRead !== undefined && lastRead.sequence >= begun.sequence) return;
-		settleEnds(begun, read, lastRead);
-		if (lastRead === undefined || elapsedMs(lastRead.at, begun.at) > pauseMs) workingSince = begun.at;
-		lastRead = begun;
-		recent.forgetBefore(begun.at.wallMs);
-	}
-
-	/**
-	 * If the sync did not read all that came since the last one, copies may have been taken from
-	 * clients meanwhile that it would have dropped.
-	 */
-	function settleEnds(begun: Sync, { fromMs }: FeedRead, last: Sync | undefined): void {
-		const follows = fromMs !== undefined && last !== undefined && fromMs <= last.at.wallMs - feedOverlapMs(timing);
-		if (follows) ends.reachBackTo(fromMs);
-		else {
-			if (last !== undefined) copies.dropAll();
-			// Of the entries of this very millisecond, some may have come before the sync.
-			ends.restartAt(fromMs ?? begun.at.wallMs + 1);
-		}
-		ends.forget(begun.at.wallMs - timing.carriedAgeMs - 3 * timing.skewMs);
+		reading.settle(begun, read);
 	}
 
 	/** Proves in the lease that the entries with `proofWanted` have been read. */
 	async function proveEntries(leases: LeaseTable, now: Instant): Promise<boolean> {
 		const current = life;
-		if (!recent.mustProve() || current.lease === undefined) return true;
+		if (!reading.recent.mustProve() || current.lease === undefined) return true;
 		try {
 			const kept = await renew(leases, current, now, now.wallMs);
-			recent.proved(now.wallMs);
+			reading.recent.proved(now.wallMs);
 			return kept;
 		} catch (error) {
 			unreachable(error, 'the sync could not be proved');
@@ -354,11 +279,7 @@ export function createSynchronizer(
 		mayUseMemory,
 		holdsLease: (now) => life.lease !== undefined && holds(life.lease, now, timing),
 		sinceSyncMs,
-		hasWorkedThroughALease: (now) =>
-			lastRead !== undefined &&
-			workingSince !== undefined &&
-			elapsedMs(lastRead.at, now) <= pauseMs &&
-			elapsedMs(workingSince, now) >= timing.leaseDurationMs + timing.skewMs,
+		hasWorkedThroughALease: reading.hasWorkedThroughALease,
 		learnsOfChanges: () => life.lease !== undefined && lastSync !== undefined,
 		startIfDue: (now) => {
 			const due = lastSync === undefined || elapsedMs(lastSync.at, now) >= timing.maxStalenessMs / 2;

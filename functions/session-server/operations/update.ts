@@ -94,6 +94,8 @@ export function createUpdate(context: OperationContext): Update {
 				copies.seen(session.id, session.lastSeenAtMs);
 				return updated(session, evidence, current.carried);
 			}
+			// The message that follows may not be answered.
+			if (current.kind === 'revoked') ends.add(found.session.id, clock.now().wallMs);
 		}
 		if (attributeBytes(found.session, changes) > attributeBytesMax) {
 			await recordActivity(found, wallMs);

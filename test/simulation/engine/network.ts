@@ -52,6 +52,8 @@ export interface Delay {
 	readonly thereMs: number;
 	/** On the way back. The call has its effect before. */
 	readonly backMs: number;
+	/** Before it leaves the node, if its caller waits for that. If the node dies, it never leaves. */
+	readonly leavingMs?: number;
 }
 
 /** How one kind of call travels, and the result that its callers get if there is no answer. */
@@ -77,6 +79,8 @@ export interface Call<Result> {
 	readonly witnessed?: boolean;
 	/** The node on which the effect runs. Absent for a service of AWS. */
 	readonly at?: () => Node | undefined;
+	/** Called when the message has left, once for each try. */
+	readonly departed?: () => void;
 }
 
 /** One try of a call. */
@@ -117,10 +121,13 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 
 	const delays: Network['delays'] = new Set();
 
-	function delayMs({ place }: Node, { what }: Call<unknown>, way: 'thereMs' | 'backMs'): number {
-		if (delays.size === 0) return 0;
-		const on = [...delays].find((delay) => delay.place === place && what().startsWith(delay.what));
-		return on?.[way] ?? 0;
+	function delayOf({ place }: Node, { what }: Call<unknown>): Delay | undefined {
+		if (delays.size === 0) return undefined;
+		return [...delays].find((delay) => delay.place === place && what().startsWith(delay.what));
+	}
+
+	function delayMs(from: Node, call: Call<unknown>, way: 'thereMs' | 'backMs'): number {
+		return delayOf(from, call)?.[way] ?? 0;
 	}
 
 	function travelMs({ service, latencyMs }: Link<unknown>): number {
@@ -148,8 +155,19 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		return random.chance(conditions.loss);
 	}
 
-	function set<Result, Failure>(trip: Trip<Result, Failure>): void {
+	/** The message leaves the node. Until then, a freeze keeps it there. */
+	function depart<Result, Failure>(trip: Trip<Result, Failure>): void {
+		const leavingMs = trip.call.departed === undefined ? 0 : delayOf(trip.from, trip.call)?.leavingMs;
+		if (!leavingMs) leave(trip);
+		else {
+			armTimeout(trip);
+			schedule.at(leavingMs, () => trip.from.deliver(() => (trip.settled ? idle : leave(trip))));
+		}
+	}
+
+	function leave<Result, Failure>(trip: Trip<Result, Failure>): void {
 		const { from, link, call } = trip;
+		call.departed?.();
 		const lost = getsLost(from, link, call);
 		if (lost || call.at !== undefined) armTimeout(trip);
 		if (!lost) schedule.at(travelMs(link) + delayMs(from, call, 'thereMs'), () => arrive(trip));
@@ -246,7 +264,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	): void {
 		const sentAt = schedule.now();
 		const deadline = sentAt + link.timeoutMs;
-		set({ from, link, call, attempt, sentAt, deadline, resolve, settled: false, armed: false });
+		depart({ from, link, call, attempt, sentAt, deadline, resolve, settled: false, armed: false });
 	}
 
 	const ambushes: { what: string; strike: (from: Node, what: string) => void }[] = [];

@@ -251,7 +251,7 @@ export function delay(
 	{ cluster, schedule }: Stage,
 	{ node }: Slot<unknown>,
 	what: string,
-	ms: { readonly thereMs?: number; readonly backMs?: number },
+	ms: { readonly thereMs?: number; readonly backMs?: number; readonly leavingMs?: number },
 	forMs = delayedForMs,
 ): () => void {
 	const added = { place: node.place, what, thereMs: 0, backMs: 0, ...ms };

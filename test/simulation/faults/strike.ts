@@ -1,6 +1,7 @@
 import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import { feedOverlapMs } from '../../../functions/control-table/timing.ts';
 import type { SessionServer } from '../../../functions/session-server/session-server.ts';
+import { departureMs } from '../../../functions/system/time-budget.ts';
 import type { SessionHistory } from '../checks/history.ts';
 import type { ServiceName } from '../engine/network.ts';
 import type { Node } from '../engine/node.ts';
@@ -9,6 +10,7 @@ import { timing } from '../world/settings.ts';
 import {
 	acquireLate,
 	answerLate,
+	delay,
 	endOthersLate,
 	freezeLogin,
 	loseReports,
@@ -17,11 +19,12 @@ import {
 	spoilAnswer,
 } from './late-calls.ts';
 import { type Fault, steadySpreadMs } from './plan.ts';
+import { setBack } from './set-back.ts';
 import type { Stage } from './stage.ts';
 import { readBackLate, renewLate, startUnread } from './unread-feed.ts';
 
-/** Longer than a bus may rely on a check of the tallies, and on one of the notes after that. */
-const restoredAfterMs = 12_000;
+/** The race for the sessions of a server that has crashed is over by then. */
+const racedForMs = 2_000;
 
 /** A change is repeated at the wrong moment for few sessions, so several are tried. */
 const repeatedMax = 3;
@@ -112,7 +115,7 @@ export function strike(fault: Fault, stage: Stage): void {
 				if (fault.draw * 10 < 5) crashServer();
 				break;
 			case 'repository set back':
-				setBack(fault.draw < 0.7 ? 'dynamodb' : 's3');
+				setBack(stage, fault.draw < 0.7 ? 'dynamodb' : 's3', choose(cluster.buses), (10 * fault.draw) % 1);
 				break;
 			case 'clock step':
 				stepBack();
@@ -164,10 +167,22 @@ export function strike(fault: Fault, stage: Stage): void {
 		lasting(slot.restart);
 	}
 
-	/** When its lease has expired, several others want its sessions at the same moment. */
+	/**
+	 * When its lease has expired, several others want its sessions at the same moment. In half of the
+	 * cases, the messages that make them owners take long to leave.
+	 */
 	function crashServer(): void {
-		crash(choose(cluster.servers));
-		clients.race(timing.leaseDurationMs + timing.skewMs + 600 * fault.draw);
+		const crashed = choose(cluster.servers);
+		crash(crashed);
+		const expiredMs = timing.leaseDurationMs + timing.skewMs + 600 * fault.draw;
+		clients.race(expiredMs);
+		const leavingMs = fault.forMs % 2 < 1 ? 0 : 2 * departureMs * ((10 * fault.draw) % 1);
+		for (const other of cluster.servers)
+			if (leavingMs > 0 && other !== crashed)
+				schedule.at(expiredMs - 100, () => {
+					const onTime = delay(stage, other, 'recover', { leavingMs });
+					schedule.at(racedForMs, onTime);
+				});
 	}
 
 	/** The session of a client that logs in now may get an owner without a lease. */
@@ -308,31 +323,6 @@ export function strike(fault: Fault, stage: Stage): void {
 		const delay = { place: node.place, what: 'mark ', thereMs: 3_000 + 20_000 * fault.draw, backMs: 0 };
 		network.delays.add(delay);
 		lasting(() => network.delays.delete(delay), 6_000);
-	}
-
-	/**
-	 * Somebody deletes the repository, and restores it from a backup that is made now. The backup is
-	 * older than the last count of the tally that the other repository has a copy of. One repository
-	 * is set back at a time, while the other one has all that was acknowledged.
-	 */
-	function setBack(name: 'dynamodb' | 's3', tries = 60): void {
-		const backup = cluster.backUp(name);
-		const tryLater = (left: number): void => {
-			if (left > 0)
-				schedule.at(500, () => (backup.isOld() && cluster.mayDelete(name) ? removeNow() : tryLater(left - 1)));
-		};
-		const removeNow = () => {
-			cluster.delete(name);
-			lasting(() => {
-				if (!cluster.restore(name, backup)) return;
-				// Those that the backup may have as live.
-				const ended = clients.sessions.filter(({ loggedOutAt }) => loggedOutAt !== undefined).slice(-5);
-				for (const [index, history] of ended.entries())
-					for (const [place, slot] of cluster.servers.entries())
-						schedule.at(20 + 130 * index + 40 * place, () => clients.use(history, slot, 'strictly'));
-			}, restoredAfterMs);
-		};
-		tryLater(tries);
 	}
 
 	/**

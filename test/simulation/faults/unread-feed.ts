@@ -19,10 +19,9 @@ import type { Stage } from './stage.ts';
 export function startUnread(stage: Stage, slot: Slot<SessionServer>, draw: number): void {
 	const { clients, cluster, schedule, trace } = stage;
 	const { network } = cluster;
-	const live = liveSessions(clients);
-	const other = cluster.servers.find((server) => server !== slot);
-	if (live === undefined || other === undefined) return;
-	const [history, another] = live;
+	const found = actors(stage, slot);
+	if (found === undefined) return;
+	const { history, another, other } = found;
 	const isLate = draw < 0.5;
 	trace?.(() => `*** unread start of ${slot.node.place} after the end of ${history.id}`);
 	slot.kill();
@@ -44,13 +43,12 @@ export function startUnread(stage: Stage, slot: Slot<SessionServer>, draw: numbe
 	schedule.at(startMs, () => {
 		slot.restart();
 		if (!isLate) slot.node.clockOffsetMs = -steadySpreadMs / 2;
-		const cutOff = `${slot.node.place} bus`;
 		network.withoutFeed.add(slot.node.place);
-		network.partitions.add(cutOff);
+		const reachBus = cutOffFromBus(stage, slot);
 		clients.look(another, slot);
 		schedule.at(timing.maxStalenessMs, () => {
 			network.withoutFeed.delete(slot.node.place);
-			network.partitions.delete(cutOff);
+			reachBus();
 		});
 	});
 	// The end counts from then on, and the first sync of the server is good until then.
@@ -67,29 +65,26 @@ const heldBackMs = 4_000;
  * it has never read are gone, and it reads that part of the feed again.
  */
 export function readBackLate(stage: Stage, slot: Slot<SessionServer>, draw: number): void {
-	const { clients, cluster, schedule, trace } = stage;
-	const { network } = cluster;
-	const live = liveSessions(clients);
-	const other = cluster.servers.find((server) => server !== slot);
-	if (live === undefined || other === undefined) return;
-	const [history, another] = live;
+	const { clients, schedule, trace } = stage;
+	const found = actors(stage, slot);
+	if (found === undefined) return;
+	const { history, another, other } = found;
 	trace?.(() => `*** unread past of ${slot.node.place}, while ${history.id} ends`);
 	slot.kill();
 	slot.restart();
 	const frozenMs = timing.feedRetentionMs - feedOverlapMs(timing) + 200 + 400 * draw;
-	const found = delay(stage, slot, 'read feed', { thereMs: Number.POSITIVE_INFINITY }, frozenMs + 1_000);
+	const lost = delay(stage, slot, 'read feed', { thereMs: Number.POSITIVE_INFINITY }, frozenMs + 1_000);
 	clients.look(another, slot);
 	schedule.at(100, () => slot.node.freeze(false));
 	schedule.at(frozenMs - 6_000, () => clients.use(history, other, 'changing'));
 	schedule.at(frozenMs - 4_500, () => clients.end(history, slot));
 	schedule.at(frozenMs - 100, () => {
-		found();
+		lost();
 		const onTime = delay(stage, slot, 'read feed', { backMs: 250 });
-		const cutOff = `${slot.node.place} bus`;
-		network.partitions.add(cutOff);
+		const reachBus = cutOffFromBus(stage, slot);
 		schedule.at(1_000, () => {
 			onTime();
-			network.partitions.delete(cutOff);
+			reachBus();
 		});
 	});
 	schedule.at(frozenMs, slot.node.thaw);
@@ -123,6 +118,22 @@ export function renewLate(stage: Stage, slot: Slot<SessionServer>, draw: number)
 		schedule.at(15, () => clients.endEverywhere(history, slot));
 		for (let ms = 430; ms < 1_000; ms += 40) schedule.at(ms, () => clients.look(history, slot));
 	});
+}
+
+/** A session that ends, another one, and the server where the first one ends. */
+function actors({ clients, cluster }: Stage, slot: Slot<SessionServer>) {
+	const live = liveSessions(clients);
+	const other = cluster.servers.find((server) => server !== slot);
+	if (live === undefined || other === undefined) return undefined;
+	const [history, another] = live;
+	return { history, another, other };
+}
+
+/** Returns a function that ends this. */
+function cutOffFromBus({ cluster }: Stage, { node }: Slot<SessionServer>): () => void {
+	const link = `${node.place} bus`;
+	cluster.network.partitions.add(link);
+	return () => void cluster.network.partitions.delete(link);
 }
 
 function present(

@@ -50,15 +50,15 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 	mutant(
 		'reads-without-overlap',
 		'The cursor says where to continue.',
-		['session-server/memory/synchronizer.ts', 'since.at.wallMs - feedOverlapMs(timing)', 'since.at.wallMs'],
+		['session-server/memory/feed-reader.ts', 'since.at.wallMs - feedOverlapMs(timing)', 'since.at.wallMs'],
 		[
-			'session-server/memory/synchronizer.ts',
+			'session-server/memory/feed-reader.ts',
 			'fromMs <= last.at.wallMs - feedOverlapMs(timing)',
 			'fromMs <= last.at.wallMs',
 		],
 	),
 	mutant('keeps-copies-over-a-gap', 'Changes that were not read did not happen.', [
-		'session-server/memory/synchronizer.ts',
+		'session-server/memory/feed-reader.ts',
 		'		copies.dropAll();\n		ends.restartAt(Number.POSITIVE_INFINITY);',
 		'		ends.restartAt(Number.POSITIVE_INFINITY);',
 	]),
@@ -67,20 +67,11 @@ export const mutantsBeforeTheBus: readonly Mutant[] = [
 		'counts ? { begun, read } : await readAgain(feed)',
 		'counts ? { begun, read } : { begun, read: { fromMs: 0 } }',
 	]),
-	mutant(
-		'reads-back-a-little',
-		'The new life begins here.',
-		[
-			'session-server/memory/synchronizer.ts',
-			'const since = dropAfterGap(lastRead, now);',
-			'const since = dropAfterGap(lastSync ?? (lastRead && { ...lastRead, at: now }), now);',
-		],
-		[
-			'session-server/memory/synchronizer.ts',
-			'fromMs <= last.at.wallMs - feedOverlapMs(timing)',
-			'fromMs > 0 * last.at.wallMs',
-		],
-	),
+	mutant('reads-back-a-little', 'The new life begins here.', [
+		'session-server/memory/synchronizer.ts',
+		'await reading.read(feed, begun.at);',
+		'await reading.read({ ...feed, read: (_, toMs) => feed.read(begun.at.wallMs, toMs) }, begun.at);',
+	]),
 	mutant('acknowledges-before-reading', 'The sync will be done in a moment.', [
 		'session-server/memory/synchronizer.ts',
 		'lastSync?.at.wallMs ?? 0',

@@ -104,8 +104,18 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	),
 	mutant('believes-a-restored-repository', 'The table has its name again, so it is the table.', [
 		'bus/doubt/set-backs.ts',
-		'countOf(copy.tally) > countOf(tally)',
-		'countOf(copy.tally) + countOf(tally) < 0',
+		'return copies.some((copy) => {',
+		'return copies.slice(copies.length).some((copy) => {',
+	]),
+	mutant('compares-counts-alone', 'A count is written once.', [
+		'bus/doubt/set-backs.ts',
+		'(aheadBy === 0 && copy.tally?.atMs !== tally?.atMs)',
+		'aheadBy > 0',
+	]),
+	mutant('finishes-a-frozen-check', 'All tallies have been read.', [
+		'bus/doubt/set-backs.ts',
+		'if (elapsedMs(at, clock.now()) > tallyAgeMsMax) return checkTallies(name);',
+		'',
 	]),
 	mutant('counts-before-noting', 'The sweep is on its way, so the tally may count again.', [
 		'bus/doubt/set-backs.ts',

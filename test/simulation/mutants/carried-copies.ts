@@ -8,7 +8,7 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 		'horizonMs !== Number.POSITIVE_INFINITY &&',
 	]),
 	mutant('forgets-ends-with-their-copies', 'The copy has been dropped, so the entry has done its work.', [
-		'session-server/memory/synchronizer.ts',
+		'session-server/memory/feed-reader.ts',
 		'				ends.add(entry.sessionId, entry.atMs);\n',
 		'',
 	]),
@@ -27,7 +27,7 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 		'Every copy has been dropped.',
 		['control-table/feed.ts', 'export const feedEntriesMax = 10_000;', 'export const feedEntriesMax = 1;'],
 		[
-			'session-server/memory/synchronizer.ts',
+			'session-server/memory/feed-reader.ts',
 			"return { fromMs: entries === 'overflow' ? undefined : fromMs };",
 			'return { fromMs };',
 		],
@@ -35,9 +35,9 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 	mutant(
 		'keeps-the-horizon-over-a-gap',
 		'A read cannot be undone.',
-		['session-server/memory/synchronizer.ts', '		ends.restartAt(Number.POSITIVE_INFINITY);\n', ''],
+		['session-server/memory/feed-reader.ts', '		ends.restartAt(Number.POSITIVE_INFINITY);\n', ''],
 		[
-			'session-server/memory/synchronizer.ts',
+			'session-server/memory/feed-reader.ts',
 			'ends.restartAt(fromMs ?? begun.at.wallMs + 1);',
 			'ends.reachBackTo(fromMs ?? begun.at.wallMs + 1);',
 		],
@@ -77,7 +77,7 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 		"if (taken !== undefined) return taken;\n\t\tif (search.text !== undefined) return { kind: 'refused', code: 'session_unknown' };",
 	]),
 	mutant('keeps-carried-copies-at-an-end', 'A change says nothing against a copy without attributes.', [
-		'session-server/memory/synchronizer.ts',
+		'session-server/memory/feed-reader.ts',
 		'				copies.drop(entry.sessionId);\n			} else',
 		'				copies.dropChanged(entry.sessionId, entry.id);\n			} else',
 	]),

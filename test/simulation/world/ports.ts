@@ -233,16 +233,15 @@ export function busOver(network: Network, node: Node, chooseInstance: () => { no
 	};
 	return (message, _withinMs, departed) => {
 		let chosen = chooseInstance();
-		const answered = network.call(node, link, {
+		return network.call(node, link, {
 			what: () => `${message.operation}${'sessionId' in message ? ` ${message.sessionId}` : ''}`,
+			...(departed && { departed }),
 			at: () => {
 				chosen = chooseInstance();
 				return chosen.node;
 			},
 			effect: () => chosen.bus(message),
 		});
-		departed?.();
-		return answered;
 	};
 }
 

@@ -12,7 +12,7 @@ import { stampPattern } from '../../../functions/session/stamp.ts';
 /** The protocol version, and the SHA-256 of the schemas of its messages and answers. */
 const pinned = {
 	protocolVersion: 9,
-	schemas: '139c4e37ee35787892e27c20a108dbe2f27446beeda96d3d16ac23bad8021d1f',
+	schemas: 'b8067c17a7aa4c1c6b1b6c1145dfa7b9ee9e9b8fda6ca1af75b0c71eaa42b120',
 };
 
 const howToChange = `

@@ -181,3 +181,38 @@ test('a bus that was frozen in the midst of its check does not hide that the rep
 	expect(sweeps).toEqual(['dynamodb']);
 	expect(await stage.s3.anyMarker('dynamodb')).toEqual({ kind: 'known', id: everySession });
 });
+
+test('a bus that was frozen while it counted does not hide that the repository was set back meanwhile', async () => {
+	const { clock, stage, bus, settled, tallies, sweeps } = createStage();
+	const dynamodb = createMemoryLedger();
+	stage.dynamodb = dynamodb;
+	await bus().check('dynamodb');
+	await settled();
+	const setBack = dynamodb.backUp();
+	const thawed = Promise.withResolvers<void>();
+	stage.dynamodb = {
+		...dynamodb,
+		writeTally: async (...write) => {
+			await thawed.promise;
+			return dynamodb.writeTally(...write);
+		},
+	};
+	clock.advance(20_000);
+	await bus().check('dynamodb');
+	// Meanwhile, another bus counts both tallies up, and the state from before that comes back.
+	stage.dynamodb = dynamodb;
+	clock.advance(20_000);
+	await bus().check('dynamodb');
+	await settled();
+	expect(await tallies()).toEqual([2, 2]);
+	setBack();
+	thawed.resolve();
+	await settled();
+	expect(await tallies()).toEqual([2, 2]);
+	clock.advance(20_000);
+	expect((await bus().check('dynamodb')).doubt).toBe('missed');
+	await settled();
+	expect(await tallies()).toEqual([3, 3]);
+	expect(sweeps).toEqual(['dynamodb']);
+	expect(await stage.s3.anyMarker('dynamodb')).toEqual({ kind: 'known', id: everySession });
+});

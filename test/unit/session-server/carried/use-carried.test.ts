@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { feedEntriesMax } from '../../../../functions/control-table/feed.ts';
 import { createMemoryFeed } from '../../../../functions/control-table/memory/feed.ts';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
+import type { Answer } from '../../../../functions/protocol/answers.ts';
 import type { DecidingServer } from '../../../../functions/session-server/session-server.ts';
+import { Unreachable } from '../../../../functions/system/unreachable.ts';
 import { freshSessionId } from '../../../support/fresh-ids.ts';
 import { type CarryingFleet, createCarryingFleet } from '../../../support/memory/carrying-fleet.ts';
 
@@ -70,6 +72,24 @@ describe('an instance without a copy', () => {
 		expect(await source(server, other.token, other.carried, 'vault')).toBe('carried');
 		await home.logout(other.token);
 		expect(await source(server, other.token, other.carried, 'vault')).toBe('session_revoked');
+	});
+
+	test('does not use it if the bus has said that the session has ended, although the feed does not say so', async () => {
+		const lost: Answer = { kind: 'unavailable', reason: 'lost', receipt: { asked: [], degraded: true } };
+		const fleet = createCarryingFleet(
+			undefined,
+			(bus) =>
+				async (message, ...rest) =>
+					message.operation === 'update' ? lost : bus(message, ...rest),
+		);
+		const [home, server] = [fleet.start(), fleet.start()];
+		const { token, carried } = await fleet.logIn(home);
+		expect(await source(server, token)).toBe('borrowed');
+		fleet.feed.append = () => Promise.reject(new Unreachable('control table', undefined));
+		expect(await home.logout(token)).toMatchObject({ kind: 'unavailable' });
+		// The bus is asked whether the change of nothing would lose a change, and then to make it.
+		expect(await server.update(token, { theme: null })).toMatchObject({ kind: 'unavailable' });
+		expect(await source(server, token, carried)).toBe('session_revoked');
 	});
 
 	test('asks the bus for the attributes', async () => {

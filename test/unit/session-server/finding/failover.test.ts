@@ -3,6 +3,7 @@ import { timingDefaults } from '../../../../functions/control-table/timing.ts';
 import type { Answer } from '../../../../functions/protocol/answers.ts';
 import type { Message } from '../../../../functions/protocol/messages.ts';
 import type { InvokeBus } from '../../../../functions/session-server/bus-client.ts';
+import { Unreachable } from '../../../../functions/system/unreachable.ts';
 import { createCarryingFleet } from '../../../support/memory/carrying-fleet.ts';
 
 const { copyAgeMs, leaseDurationMs, skewMs } = timingDefaults;
@@ -141,6 +142,22 @@ describe('the first request after an owner was lost', () => {
 		left.resolve();
 		await settle();
 		expect(await server.authorize(ann.token, 'notes')).toMatchObject({ kind: 'refused', code: 'session_revoked' });
+	});
+
+	test('takes no carried copy of a session that has ended as the bus says, although the feed does not say so', async () => {
+		const left = Promise.withResolvers<void>();
+		const { fleet, server, home, ann } = await setUp(async (ask, departed) => {
+			departed();
+			await left.promise;
+			return ask();
+		});
+		expect(await server.authorize(ann.token, 'notes')).toMatchObject({ kind: 'allowed' });
+		fleet.feed.append = () => Promise.reject(new Unreachable('control table', undefined));
+		expect(await home.logout(ann.token)).toMatchObject({ kind: 'unavailable' });
+		left.resolve();
+		await settle();
+		const decision = await server.authorize(ann.token, 'notes', ann.carried);
+		expect(decision).toMatchObject({ kind: 'refused', code: 'session_revoked' });
 	});
 });
 
