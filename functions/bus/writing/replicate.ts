@@ -4,12 +4,11 @@ import { DifferentSessions } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { contradictEachOther } from '../../session/signed-part.ts';
-import { elapsedMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
+import { doubtBy } from '../doubt/doubt.ts';
 import { areProven, type IsProven } from '../reading/proof.ts';
 import { differentRecords, mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
-import { repairDelayMs } from './repair-queue.ts';
 
 /** The result of a write to every repository. */
 export type Replicated =
@@ -27,6 +26,8 @@ export type Replicated =
 			readonly met: Session | undefined;
 			readonly chosen: RepositoryName;
 			readonly degraded: boolean;
+			/** The repositories that lack the write. */
+			readonly missing: readonly RepositoryName[];
 			readonly asked: RepositoryOutcomes;
 	  }
 	/**
@@ -81,14 +82,14 @@ export async function replicate(
 	if (join === undefined) {
 		// A repository that did not answer may have the session.
 		if (missing.length > 0) return { kind: 'unavailable', reason, asked };
-		return { kind: 'stored', session: undefined, met, chosen: holder.name, degraded: false, asked };
+		return { kind: 'stored', session: undefined, met, chosen: holder.name, degraded: false, missing, asked };
 	}
 	// A stub does not tell which attributes the session has or whether they are stored (I2).
 	if (whole === undefined) return { kind: 'unavailable', reason: 'no repository that answered has it whole', asked };
-	const stored = { kind: 'stored', session: join, met, chosen: whole.name, asked } as const;
+	const stored = { kind: 'stored', session: join, met, chosen: whole.name, missing, asked } as const;
 	if (missing.length === 0) return { ...stored, degraded: false };
 	context.log('warn', 'a write missed a repository', { sessionId, missing });
-	const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);
+	const obstacle = await ensureRepair(context, join, kind, missing, holders);
 	return obstacle === undefined ? { ...stored, degraded: true } : { kind: 'unavailable', reason: obstacle, asked };
 }
 
@@ -122,27 +123,46 @@ async function spreadUnlessDifferent(
 }
 
 /**
- * Makes sure that the repositories get the write that they missed and that a visible change keeps
- * them from being trusted until then. Returns the obstacle if one of these is not certain.
+ * Makes sure that the repositories get the write that they missed, and that a visible change keeps
+ * them from being trusted until then. The change must be announced only after that: an instance
+ * that drops its copy before the marker is open would load the old record again. Returns the
+ * obstacle if one of these is not certain, or if the repositories that took the write may lack an
+ * earlier change.
  */
 async function ensureRepair(
 	context: BusContext,
-	sessionId: SessionId,
+	join: Session,
 	kind: ChangeKind,
 	missing: readonly RepositoryName[],
 	holders: readonly Repository[],
 ): Promise<string | undefined> {
-	const queuedAt = context.clock.now();
+	const { id, absoluteExpiresAtMs: expiresAtMs } = join;
+	const openedAtMs = context.clock.now().wallMs;
+	const obstacles = await Promise.all([
+		obstacleTo('the repair queue', () => context.repairs.enqueue(id, missing)),
+		kind === 'visible' &&
+			obstacleTo('the control table', () => context.markers.open(id, missing, { openedAtMs, expiresAtMs })),
+		// Nothing that it may lack matters to a session that has ended.
+		join.revocation === undefined && areInDoubt(context, id, holders),
+	]);
+	const [, , inDoubt] = obstacles;
+	const silent = obstacles.filter((obstacle) => typeof obstacle === 'string');
+	if (silent.length > 0) return `${[...missing, ...silent].join(', ')} did not answer`;
+	return inDoubt === true ? 'the repository that answered is in doubt' : undefined;
+}
+
+/** Whether each of the repositories has missed a change, which only the others have. */
+async function areInDoubt(context: BusContext, id: SessionId, holders: readonly Repository[]): Promise<boolean> {
+	const markers = await context.looks.look(id);
+	return holders.every(({ name }) => doubtBy(markers, name) === 'missed');
+}
+
+async function obstacleTo(service: string, call: () => Promise<void>): Promise<string | undefined> {
 	try {
-		await context.repairs.enqueue(sessionId, missing);
-		if (kind === 'quiet') return undefined;
-		if (!(await context.doubts.raise(sessionId, missing, holders)))
-			return `${missing.join(', ')} did not answer, and the note about it could not be kept`;
-		// If the repair ran before the marker was there, it left the marker behind.
-		if (elapsedMs(queuedAt, context.clock.now()) > repairDelayMs) await context.repairs.enqueue(sessionId, missing);
+		await call();
 		return undefined;
 	} catch (error) {
 		if (!(error instanceof Unreachable)) throw error;
-		return `${missing.join(', ')} and the repair queue did not answer`;
+		return service;
 	}
 }

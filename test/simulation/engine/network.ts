@@ -15,6 +15,9 @@ export interface Conditions {
 	delayMs: number;
 }
 
+/** Calls after whose failure a bus does without the service for a while. */
+export type CallKind = 'look' | 'dynamodb' | 's3';
+
 export interface Network {
 	readonly conditions: Conditions;
 	/** Services that are down. They answer with an error or are silent. */
@@ -33,6 +36,9 @@ export interface Network {
 	readonly spared: Set<ServiceName>;
 	/** Services that are not spared all the same. */
 	readonly neverSpared: Set<ServiceName>;
+
+	/** Whether a call of this kind from the place has just failed, or none has succeeded since. */
+	hasJustFailed(place: string, kind: CallKind): boolean;
 	/** Something is at fault until `untilMs`: nobody has to answer. */
 	trouble(untilMs: number): void;
 	/** Whether nothing has been at fault since `sinceMs`: no message was lost or very late. */
@@ -92,6 +98,9 @@ interface Trip<Result, Failure> {
 	settled: boolean;
 	armed: boolean;
 }
+
+/** A bus that met a failure during a message may answer it this much later. */
+const justMs = 3_500;
 
 /** Two such delays and the usual times are within every time limit. */
 const sparedDelayMsMax = 200;
@@ -164,6 +173,20 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		schedule.at(trip.deadline - schedule.now(), () => giveUp(trip, 'timed out'));
 	}
 
+	/** By place and kind of call. */
+	const failedAt = new Map<string, number>();
+	const failing = new Set<string>();
+
+	function noteOutcome<Result, Failure>({ from, link, call }: Trip<Result, Failure>, failed: boolean): void {
+		const { service } = link;
+		if (service === 'control' ? !call.what().startsWith('look ') : service !== 'dynamodb' && service !== 's3') return;
+		const key = `${from.place} ${service === 'control' ? 'look' : service}`;
+		if (failed) {
+			failing.add(key);
+			failedAt.set(key, schedule.now());
+		} else failing.delete(key);
+	}
+
 	function giveUp<Result, Failure>(trip: Trip<Result, Failure>, why: string): unknown {
 		return trip.settled ? idle : trip.from.deliver(() => fail(trip, why));
 	}
@@ -171,9 +194,10 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	function fail<Result, Failure>(trip: Trip<Result, Failure>, why: string): unknown {
 		if (trip.settled) return idle;
 		trip.settled = true;
-		// A caller that was frozen may learn it long after the fault, and writes notes only then.
+		// A caller that was frozen may learn it long after the fault, and opens markers only then.
 		trouble(schedule.now());
 		const { from, link, call, attempt, resolve } = trip;
+		noteOutcome(trip, true);
 		trace?.(() => `${from.name}: ${call.what()} failed: ${why}`);
 		if (attempt < link.tries) setOut(from, link, call, attempt + 1, resolve);
 		else resolve(link.failed(why));
@@ -230,6 +254,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	function learn<Result, Failure>(trip: Trip<Result, Failure>, result: Promise<Result>): unknown {
 		if (trip.settled) return idle;
 		trip.settled = true;
+		noteOutcome(trip, false);
 		const { resolve, link, call } = trip;
 		// A service of AWS calls the caller's own code, as a merge does with its proposal. An error
 		// there reaches the caller. Another node has failed.
@@ -270,6 +295,10 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		withoutFeed,
 		delays,
 		trouble,
+		hasJustFailed: (place, kind) => {
+			const key = `${place} ${kind}`;
+			return failing.has(key) || (failedAt.get(key) ?? Number.NEGATIVE_INFINITY) > schedule.now() - justMs;
+		},
 		isCalmSince: (sinceMs) => sinceMs > troubledUntil,
 		afterSending: (what, strike) => void ambushes.push({ what, strike }),
 		standDown: () => void ambushes.splice(0),

@@ -20,7 +20,7 @@ import { type Fault, steadySpreadMs } from './plan.ts';
 import type { Stage } from './stage.ts';
 import { readBackLate, renewLate, startUnread } from './unread-feed.ts';
 
-/** Longer than a bus may rely on a check of the tallies, and on one of the notes after that. */
+/** Longer than a bus may rely on a check of the tallies. */
 const restoredAfterMs = 12_000;
 
 /** A change is repeated at the wrong moment for few sessions, so several are tried. */
@@ -107,7 +107,7 @@ export function strike(fault: Fault, stage: Stage): void {
 				break;
 			case 'bus without a repository':
 				withoutRepository(choose(cluster.buses), fault.forMs % 2 < 1.4 ? 'dynamodb' : 's3');
-				network.afterSending('note that', () => tryChanging([0, 30, 60, 120, 250, 500]));
+				network.afterSending('mark ', () => tryChanging([0, 30, 60, 120, 250, 500]));
 				if (fault.draw > 0.6) markLate(choose(cluster.buses));
 				if (fault.draw * 10 < 5) crashServer();
 				break;
@@ -273,7 +273,7 @@ export function strike(fault: Fault, stage: Stage): void {
 	/**
 	 * Lasts until the first repairs come, while the repository misses more changes: to another
 	 * session, and to the repaired session while its repair is frozen. Servers look at both
-	 * sessions at the time when the note could be gone and the change not repaired.
+	 * sessions at the time when the marker could be settled and the change not repaired.
 	 */
 	function withoutRepository(bus: Slot<unknown>, service: 'dynamodb' | 's3'): void {
 		const change = (history: SessionHistory, fromMs: number, toMs: number) => {
@@ -292,17 +292,17 @@ export function strike(fault: Fault, stage: Stage): void {
 		const whileItIsRepaired = (repair: Node, what: string) => {
 			const history = clients.sessions.find(({ id }) => what.includes(id));
 			if (history === undefined || history.logoutBegunAt !== undefined) {
-				network.afterSending('unmark', whileItIsRepaired);
+				network.afterSending('settle ', whileItIsRepaired);
 				return;
 			}
 			freeze(repair, false, 2_000);
 			change(history, 3_500, repairDelayMs + 1_000);
 		};
-		network.afterSending('unmark', whileItIsRepaired);
+		network.afterSending('settle ', whileItIsRepaired);
 	}
 
 	/**
-	 * Markers of the bus arrive when it has given them up, and when the note may be withdrawn.
+	 * Markers of the bus arrive when it has given them up, and when they may be settled.
 	 */
 	function markLate({ node }: Slot<unknown>): void {
 		const delay = { place: node.place, what: 'mark ', thereMs: 3_000 + 20_000 * fault.draw, backMs: 0 };

@@ -59,8 +59,8 @@ describe('a logout', () => {
 		// The first answer is from before the lease, and only the second one enters memory.
 		for (const _ of [1, 2]) allowed(await story.authorize('B', bob));
 		await story.pass(timing.maxStalenessMs / 2);
-		// The bus has read the record, and still checks the notes about missed changes.
-		const answers = ['dynamodb', 's3'].map((name) => story.hold(`look what ${name} missed`));
+		// The repositories have read the record, and their answers are on the way.
+		const answers = ['dynamodb', 's3'].map((name) => story.holdAnswer(`load ${ann.id} in ${name}`));
 		const request = story.begin.authorize('B', ann);
 		await story.pass(roundTripMs);
 		expectKind(await story.logout('A', ann), 'ended');

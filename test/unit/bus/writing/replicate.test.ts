@@ -47,8 +47,31 @@ test.each(writes)(
 		for (const repository of services.repositories) await repository.merge(sessionId, () => session);
 		const without = services.bus((call) => (call === 'merge in dynamodb' ? 'fails' : 'done'));
 		expect(await without(write)).toMatchObject({ receipt: { degraded: true } });
-		const note = await services.repositories[1]?.ledger.readNote('dynamodb');
-		expect(note).toMatchObject({ note: write.operation === 'touch' ? undefined : { state: 'open' } });
+		const open = write.operation === 'touch' ? [] : [{ id: sessionId, missing: 'dynamodb' }];
+		expect(services.doubt.markers.listOpen()).toEqual(open);
 		expect(services.repairs).toEqual(new Set([sessionId]));
 	},
 );
+
+test.each(writes)(
+	'a write that a repository missed ($operation) is acknowledged without its marker only if readers may miss it',
+	async (write) => {
+		const services = createMemoryServices();
+		for (const repository of services.repositories) await repository.merge(sessionId, () => session);
+		const without = services.bus((call) => (call === 'merge in dynamodb' || call === 'open marker' ? 'fails' : 'done'));
+		expect(await without(write)).toMatchObject({ kind: write.operation === 'touch' ? 'found' : 'unavailable' });
+		expect(services.repairs).toEqual(new Set([sessionId]));
+	},
+);
+
+test.each(writes.slice(1))('a marker is open before the change is announced ($operation)', async (write) => {
+	const services = createMemoryServices();
+	for (const repository of services.repositories) await repository.merge(sessionId, () => session);
+	const calls: string[] = [];
+	await services.bus((call) => {
+		calls.push(call);
+		return call === 'merge in dynamodb' ? 'fails' : 'done';
+	})(write);
+	expect(calls.indexOf('open marker')).toBeGreaterThan(0);
+	expect(calls.indexOf('append')).toBeGreaterThan(calls.indexOf('open marker'));
+});

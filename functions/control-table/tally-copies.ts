@@ -1,0 +1,16 @@
+import type { RepositoryName } from '../session/repository-name.ts';
+
+/**
+ * Port: the copy of each repository's tally, in the control table. If the copy is ahead of the
+ * repository's own tally, somebody has set the repository back to an earlier moment.
+ *
+ * Each call is one atomic operation. A read sees every write that was answered before the read
+ * began. A call that throws `Unreachable` may have had its effect, or may have it later.
+ */
+export interface TallyCopies {
+	/** 0: nobody has counted the repository yet. */
+	read(of: RepositoryName): Promise<number>;
+
+	/** Raises the copy to `count`. A copy that is there already, or further, stays as it is. */
+	raise(of: RepositoryName, count: number): Promise<void>;
+}
