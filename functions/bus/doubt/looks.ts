@@ -17,6 +17,11 @@ export interface Looks {
 	 * in a row just before. Any repository may have missed a change then.
 	 */
 	look(id: SessionId): Promise<MarkersOfSession | undefined>;
+	/**
+	 * The same, but the control table is asked in any case. For a bus that reaches only some of the
+	 * repositories, and has to believe them if the control table does not answer (A3).
+	 */
+	insist(id: SessionId): Promise<MarkersOfSession | undefined>;
 	/** Whether the control table has just failed several times, so that no look waits for it. */
 	isDown(): boolean;
 }
@@ -27,6 +32,10 @@ export const lookWaitMs = 300;
 const failuresToOpen = 2;
 /** Readers do without looks for this long. Then one read looks again, and does not wait for it. */
 const openMs = 1_000;
+/** The environment was frozen meanwhile. The control table may have answered in time. */
+const frozenMs = 2 * lookWaitMs;
+/** Freezes are rare, and seldom follow each other. */
+const insistMax = 3;
 
 export function createLooks(markers: Markers, clock: TimerClock): Looks {
 	let failures = 0;
@@ -50,6 +59,14 @@ export function createLooks(markers: Markers, clock: TimerClock): Looks {
 			if (elapsedMs(failedAt, now) >= openMs) {
 				failedAt = now;
 				void ask(id);
+			}
+			return undefined;
+		},
+		insist: async (id) => {
+			for (let attempt = 0; attempt < insistMax; attempt++) {
+				const begunAt = clock.now();
+				const found = await ask(id);
+				if (found !== undefined || elapsedMs(begunAt, clock.now()) < frozenMs) return found;
 			}
 			return undefined;
 		},

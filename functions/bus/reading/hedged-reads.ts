@@ -7,11 +7,12 @@ import { isWhole } from '../../session/stub.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
 import { ranMs } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
-import { doubtBy, worse } from '../doubt/doubt.ts';
+import { type Doubt, doubtBy, worse } from '../doubt/doubt.ts';
 import type { Looks } from '../doubt/looks.ts';
 import type { SetBacks } from '../doubt/set-backs.ts';
 import { loadOutcome, type RepositoryOutcomes } from '../receipts.ts';
 import type { GuardedRepositories } from './guarded-repositories.ts';
+import { createHedgeBudget } from './hedge-budget.ts';
 import { type Plan, planRead, type RepositoryFacts } from './plan-read.ts';
 
 /** Reads of one session from the repositories, in the order of `planRead`. */
@@ -107,10 +108,23 @@ export function createHedgedReads(
 		let answer = await load(repository, sessionId);
 		onLoaded();
 		if (answer.loaded.kind !== 'found') return { ...answer, trusted: false, unverified: false };
-		const markers = await look.result;
+		const found = await look.result;
+		const isAlone = othersAreDown(name);
+		const markers = found === undefined && isAlone ? await looks.insist(sessionId) : found;
 		const doubt = worse(doubtBy(markers, name), await checking.result);
 		const wasRepaired = markers?.get(name)?.state === 'settled' || setBacks.wasSwept(name);
-		if (isEarly && doubt === 'none' && wasRepaired) answer = await load(repository, sessionId);
+		const mayPrecede = isEarly || markers !== found;
+		if (mayPrecede && doubt === 'none' && wasRepaired) answer = await load(repository, sessionId);
+		return judge(answer, sessionId, part, doubt, isAlone);
+	}
+
+	function judge(
+		answer: Awaited<ReturnType<typeof load>>,
+		sessionId: SessionId,
+		part: Part,
+		doubt: Doubt,
+		isAlone: boolean,
+	): ReadAnswer {
 		const { loaded } = answer;
 		if (loaded.kind !== 'found') return { ...answer, trusted: false, unverified: false };
 		if (!isWhole(loaded.session)) {
@@ -118,8 +132,22 @@ export function createHedgedReads(
 			if (part === 'whole') return { ...answer, trusted: false, unverified: false };
 		}
 		const unverified = doubt === 'unknown';
-		const trusted = doubt === 'none' || (unverified && othersAreDown(name));
+		const trusted = doubt === 'none' || (unverified && isAlone);
 		return { ...answer, trusted, unverified };
+	}
+
+	/**
+	 * The others have failed since. So before the bus believes an answer that nobody could verify, it
+	 * asks the control table once more.
+	 */
+	async function verify(answer: ReadAnswer, sessionId: SessionId, part: Part): Promise<ReadAnswer> {
+		const { name } = answer;
+		const repository = repositories.get(name);
+		const markers = await looks.insist(sessionId);
+		if (repository === undefined || markers === undefined) return answer;
+		const doubt = worse(doubtBy(markers, name), await setBacks.check(name));
+		const again = doubt === 'none' && (markers.get(name)?.state === 'settled' || setBacks.wasSwept(name));
+		return judge(again ? await load(repository, sessionId) : answer, sessionId, part, doubt, othersAreDown(name));
 	}
 
 	/** A repair that has waited for longer may have come before its marker. */
@@ -184,7 +212,11 @@ export function createHedgedReads(
 					healLeftOpen(sessionId, facts, markers);
 					// Those that were asked may count only together with the others, so those are asked now.
 					if (asked.every(({ name }) => doubtBy(markers, name) !== 'none'))
-						for (const name of waiting.splice(0)) if (markers !== undefined || isClosed(name)) ask(name);
+						for (const name of [...waiting]) {
+							if (markers === undefined && !isClosed(name)) continue;
+							waiting.splice(waiting.indexOf(name), 1);
+							ask(name);
+						}
 					continue;
 				}
 				if (event === undefined) {
@@ -201,6 +233,9 @@ export function createHedgedReads(
 				ask(waiting.shift());
 			}
 			hedge?.cancel();
+			const isJoined = answers.filter(hasAnswered).length === repositories.size;
+			for (const [index, answer] of answers.entries())
+				if (answer.unverified && !answer.trusted && !isJoined) answers[index] = await verify(answer, sessionId, part);
 
 			const tookMs = sinceBegunMs();
 			for (const { name, afterMs } of asked)
@@ -209,6 +244,10 @@ export function createHedgedReads(
 			return { answers, asked: outcomesOf(asked, answers, tookMs), tookMs, hedged, markers };
 		},
 	};
+}
+
+function hasAnswered({ loaded }: ReadAnswer): boolean {
+	return loaded.kind !== 'failed';
 }
 
 interface InProgress<Result> {
@@ -243,34 +282,4 @@ function outcomesOf(
 		if (answer === undefined) return { repository: name, outcome: 'unanswered', tookMs: tookMs - afterMs };
 		return { ...loadOutcome(name, answer.loaded), tookMs: answer.tookMs };
 	});
-}
-
-/**
- * Each hedge costs a second read, so every read earns a part of one. If all repositories are slow,
- * a hedge for each read would only double their load (Dean & Barroso 2013).
- */
-export interface HedgeBudget {
-	/** Called for each read. */
-	earn(): void;
-	/** `false`: the budget does not allow a hedge. */
-	spend(): boolean;
-}
-
-/** In the long run, at most one read in twenty is hedged. */
-const earnedPerRead = 0.05;
-/** Savings for the first moments of a slow repository, when its latency is not known yet. */
-const savedMax = 5;
-
-export function createHedgeBudget(): HedgeBudget {
-	let saved = 1;
-	return {
-		earn: () => {
-			saved = Math.min(savedMax, saved + earnedPerRead);
-		},
-		spend: () => {
-			if (saved < 1) return false;
-			saved -= 1;
-			return true;
-		},
-	};
 }

@@ -1,5 +1,6 @@
 import type { Observer } from '../checks/observer.ts';
 import type { Node } from './node.ts';
+import { createOutcomes, type Outcomes } from './outcomes.ts';
 import type { Random } from './random.ts';
 import { idle, type Schedule } from './schedule.ts';
 
@@ -15,10 +16,7 @@ export interface Conditions {
 	delayMs: number;
 }
 
-/** Calls after whose failure a bus does without the service for a while. */
-export type CallKind = 'look' | 'dynamodb' | 's3';
-
-export interface Network {
+export interface Network extends Pick<Outcomes, 'hasJustFailed' | 'isUnanswered'> {
 	readonly conditions: Conditions;
 	/** Services that are down. They answer with an error or are silent. */
 	readonly outages: Map<ServiceName, 'refuses' | 'is silent'>;
@@ -36,9 +34,6 @@ export interface Network {
 	readonly spared: Set<ServiceName>;
 	/** Services that are not spared all the same. */
 	readonly neverSpared: Set<ServiceName>;
-
-	/** Whether a call of this kind from the place has just failed, or none has succeeded since. */
-	hasJustFailed(place: string, kind: CallKind): boolean;
 	/** Something is at fault until `untilMs`: nobody has to answer. */
 	trouble(untilMs: number): void;
 	/** Whether nothing has been at fault since `sinceMs`: no message was lost or very late. */
@@ -98,9 +93,6 @@ interface Trip<Result, Failure> {
 	settled: boolean;
 	armed: boolean;
 }
-
-/** A bus that met a failure during a message may answer it this much later. */
-const justMs = 3_500;
 
 /** Two such delays and the usual times are within every time limit. */
 const sparedDelayMsMax = 200;
@@ -173,19 +165,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		schedule.at(trip.deadline - schedule.now(), () => giveUp(trip, 'timed out'));
 	}
 
-	/** By place and kind of call. */
-	const failedAt = new Map<string, number>();
-	const failing = new Set<string>();
-
-	function noteOutcome<Result, Failure>({ from, link, call }: Trip<Result, Failure>, failed: boolean): void {
-		const { service } = link;
-		if (service === 'control' ? !call.what().startsWith('look ') : service !== 'dynamodb' && service !== 's3') return;
-		const key = `${from.place} ${service === 'control' ? 'look' : service}`;
-		if (failed) {
-			failing.add(key);
-			failedAt.set(key, schedule.now());
-		} else failing.delete(key);
-	}
+	const outcomes = createOutcomes(schedule.now);
 
 	function giveUp<Result, Failure>(trip: Trip<Result, Failure>, why: string): unknown {
 		return trip.settled ? idle : trip.from.deliver(() => fail(trip, why));
@@ -197,7 +177,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		// A caller that was frozen may learn it long after the fault, and opens markers only then.
 		trouble(schedule.now());
 		const { from, link, call, attempt, resolve } = trip;
-		noteOutcome(trip, true);
+		outcomes.ended(from.name, link.service, call.what, true);
 		trace?.(() => `${from.name}: ${call.what()} failed: ${why}`);
 		if (attempt < link.tries) setOut(from, link, call, attempt + 1, resolve);
 		else resolve(link.failed(why));
@@ -254,8 +234,8 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	function learn<Result, Failure>(trip: Trip<Result, Failure>, result: Promise<Result>): unknown {
 		if (trip.settled) return idle;
 		trip.settled = true;
-		noteOutcome(trip, false);
-		const { resolve, link, call } = trip;
+		const { from, resolve, link, call } = trip;
+		outcomes.ended(from.name, link.service, call.what, false);
 		// A service of AWS calls the caller's own code, as a merge does with its proposal. An error
 		// there reaches the caller. Another node has failed.
 		result.then(resolve, () => resolve(call.at === undefined ? result : link.failed('failed')));
@@ -271,6 +251,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	): void {
 		const sentAt = schedule.now();
 		const deadline = sentAt + link.timeoutMs;
+		outcomes.begun(from.name, link.service, call.what);
 		set({ from, link, call, attempt, sentAt, deadline, resolve, settled: false, armed: false });
 	}
 
@@ -295,10 +276,8 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		withoutFeed,
 		delays,
 		trouble,
-		hasJustFailed: (place, kind) => {
-			const key = `${place} ${kind}`;
-			return failing.has(key) || (failedAt.get(key) ?? Number.NEGATIVE_INFINITY) > schedule.now() - justMs;
-		},
+		isUnanswered: outcomes.isUnanswered,
+		hasJustFailed: outcomes.hasJustFailed,
 		isCalmSince: (sinceMs) => sinceMs > troubledUntil,
 		afterSending: (what, strike) => void ambushes.push({ what, strike }),
 		standDown: () => void ambushes.splice(0),

@@ -68,8 +68,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('acknowledges-without-repair', 'One repository has it, the other will see.', [
 		'bus/writing/replicate.ts',
-		'const obstacle = await ensureRepair(context, join, kind, missing, holders);',
-		'const obstacle = [ensureRepair, kind].length === 0 ? "" : undefined;',
+		'		ensureRepair(context, join, kind, missing),',
+		'		[ensureRepair, kind].length === 0 ? "" : undefined,',
 	]),
 	mutant('forgets-the-join', 'Both were written, so both have it.', [
 		'repositories/spread.ts',

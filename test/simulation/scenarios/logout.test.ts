@@ -122,9 +122,10 @@ describe('a logout', () => {
 	tell('a repeated logout counts although the tombstone of the first one is old', async (story) => {
 		const [ann, bob] = [await story.login('A'), await story.login('A')];
 		// S3 gets the tombstone, and nobody knows that DynamoDB lacks it.
-		for (const service of ['dynamodb', 'queue'] as const) story.outage(service, 'refuses');
+		const services = ['dynamodb', 'queue', 'control'] as const;
+		for (const service of services) story.outage(service, 'refuses');
 		expectKind(await story.logout('A', ann), 'unavailable');
-		for (const service of ['dynamodb', 'queue'] as const) story.endOutage(service);
+		for (const service of services) story.endOutage(service);
 		await story.pass(timing.copyAgeMs / 2);
 		story.outage('s3', 'refuses');
 		allowed(await story.authorize('A', ann));

@@ -22,5 +22,5 @@ export const untilAskedAgainMs = 1_100;
 /** Longer than a message to the bus takes, with the calls that it leads to and their answers. */
 export const roundTripMs = 100;
 
-/** Longer than a write takes that one repository refuses, with the note and the repair for it. */
+/** Longer than a write takes that one repository refuses, with the marker and the repair for it. */
 export const untilRepositoryHasFailedMs = 2_500;

@@ -36,6 +36,7 @@ import {
 	copyKeysOver,
 	feedOver,
 	leasesOver,
+	lookAt,
 	markersOver,
 	queueOver,
 	repositoryOver,
@@ -333,11 +334,11 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	 * A bus that has reached neither the control table nor the other repository has just believed
 	 * the one that answered (assumption A3).
 	 */
-	function relyOnA3({ place }: Node, { session, receipt }: AnswerOf<'found' | 'revoked'>): void {
+	function relyOnA3({ name }: Node, begunMs: number, { session, receipt }: AnswerOf<'found' | 'revoked'>): void {
 		const answered = receipt.asked.filter(({ outcome }) => outcome === 'found' || outcome === 'stored');
 		const other = answered.every(({ repository }) => repository === 's3') ? 'dynamodb' : 's3';
-		if (receipt.degraded && network.hasJustFailed(place, 'look') && network.hasJustFailed(place, other))
-			witness.reliedOnA3(session.id);
+		if (!receipt.degraded || !network.hasJustFailed(name, other)) return;
+		if (network.isUnanswered(name, lookAt(session.id), begunMs)) witness.reliedOnA3(session.id);
 	}
 
 	function deliverRepair(task: number, sessionId: SessionId, missing: readonly RepositoryName[]): void {
@@ -399,11 +400,11 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			log: (_level, message, fields) =>
 				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 		});
-		const witnessAnswer = (message: Message, answer: Answer) => {
+		const witnessAnswer = (message: Message, begunMs: number, answer: Answer) => {
 			const receipt = receiptOf(answer);
 			if (receipt !== undefined) checkFigures(receipt);
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
-			relyOnA3(node, answer);
+			relyOnA3(node, begunMs, answer);
 			if (message.operation === 'update' && message.ifVersion !== undefined && answer.kind === 'found')
 				witness.truth.changedIf(message.sessionId, message.ifVersion, answer.receipt.degraded);
 			if (hasWritten(message, answer)) {
@@ -415,7 +416,10 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 				beyondQuota.add(message.session.id);
 			return answer;
 		};
-		const witnessed: Bus = (message) => bus(message).then((answer) => witnessAnswer(message, answer));
+		const witnessed: Bus = (message) => {
+			const begunMs = schedule.now();
+			return bus(message).then((answer) => witnessAnswer(message, begunMs, answer));
+		};
 		return options.overWire ? overWire(witnessed, witness, options.neighbours === true) : witnessed;
 	}
 

@@ -10,6 +10,7 @@ import type { Failed } from '../../../functions/repositories/failed.ts';
 import { createOptimisticIndex, type EntryStore } from '../../../functions/repositories/optimistic-change.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { IndexFailed, SubjectIndex } from '../../../functions/repositories/subject-index.ts';
+import type { SessionId } from '../../../functions/session/session.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import type { Link, Network, ServiceName } from '../engine/network.ts';
@@ -85,6 +86,11 @@ export function copyKeysOver(network: Network, node: Node, keys: CopyKeys): Copy
 	};
 }
 
+/** What a look at the markers of a session is called in transcripts. */
+export function lookAt(id: SessionId): string {
+	return `look who missed ${id}`;
+}
+
 export function markersOver(network: Network, node: Node, markers: Markers): Markers {
 	const call = toControlTable(network, node);
 	const callOnce = toControlTable(network, node, 1);
@@ -96,7 +102,7 @@ export function markersOver(network: Network, node: Node, markers: Markers): Mar
 			),
 		look: (id) =>
 			callOnce(
-				() => `look who missed ${id}`,
+				() => lookAt(id),
 				() => markers.look(id),
 			),
 		settle: (id, missing, version) =>

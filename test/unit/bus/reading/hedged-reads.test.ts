@@ -288,6 +288,93 @@ describe('a look at the markers', () => {
 		expect((await it.read()).answers).toHaveLength(1);
 	});
 
+	test('that fails does not let a read forget the repository whose circuit is open', async () => {
+		using it = await stage();
+		it.looked.fails = true;
+		it.s3.fails = true;
+		await it.read();
+		await it.read();
+		const { asked } = await it.readOf(freshSessionId());
+		expect(asked).toMatchObject([
+			{ repository: 'dynamodb', outcome: 'absent' },
+			{ repository: 's3', outcome: 'circuit-open' },
+		]);
+	});
+
+	test('is made once more before a repository is believed because the others are down', async () => {
+		using it = await stage();
+		it.looked.fails = true;
+		it.s3.fails = true;
+		for (let reads = 0; reads < 2; reads++)
+			expect((await it.read()).answers).toContainEqual(expect.objectContaining({ name: 'dynamodb', unverified: true }));
+		expect((await it.read()).answers).toMatchObject([{ name: 'dynamodb', trusted: true, unverified: true }]);
+		it.looked.fails = false;
+		expect((await it.read()).answers).toMatchObject([{ name: 'dynamodb', trusted: true, unverified: false }]);
+		it.looked.fails = true;
+		await it.read();
+		await it.read();
+		it.looked.fails = false;
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		expect((await it.read()).answers).toMatchObject([
+			{ name: 'dynamodb', trusted: false, unverified: false },
+			{ name: 's3', loaded: { kind: 'failed' } },
+		]);
+	});
+
+	test('is made once more when the other repository fails during the read', async () => {
+		using it = await stage();
+		await it.read();
+		it.looked.hangs = true;
+		it.s3.fails = true;
+		const reading = it.read();
+		await pass(299);
+		it.looked.hangs = false;
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		await pass(1);
+		expect((await reading).answers).toContainEqual(
+			expect.objectContaining({ name: 'dynamodb', trusted: false, unverified: false }),
+		);
+	});
+
+	test('that was made once more and finds the marker settled makes the load be made again', async () => {
+		using it = await stage();
+		await it.read();
+		it.looked.hangs = true;
+		it.s3.fails = true;
+		const reading = it.read();
+		await pass(299);
+		it.looked.hangs = false;
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		const ended = withRevocation(it.session, { atMs: at.openedAtMs, reason: 'logout' });
+		await it.dynamodb.merge(it.session.id, () => ended);
+		await it.markers.settle(it.session.id, 'dynamodb', 1);
+		await pass(1);
+		expect((await reading).answers).toContainEqual(
+			expect.objectContaining({ name: 'dynamodb', trusted: true, loaded: { kind: 'found', session: ended } }),
+		);
+	});
+
+	test('is made once more after a freeze, which may have hidden the answer', async () => {
+		using it = await stage();
+		await it.read();
+		it.looked.fails = true;
+		it.s3.fails = true;
+		await it.read();
+		await it.read();
+		it.looked.fails = false;
+		it.looked.waits = Promise.withResolvers<void>();
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		const reading = it.read();
+		await pass(1);
+		vi.setSystemTime(Date.now() + 5_000);
+		await pass(299);
+		it.looked.waits.resolve();
+		await pass(1);
+		expect((await reading).answers).toContainEqual(
+			expect.objectContaining({ name: 'dynamodb', trusted: false, unverified: false }),
+		);
+	});
+
 	test('that finds a marker open for more than a minute queues a repair, once a minute, unless the repository is down', async () => {
 		using it = await stage();
 		await it.markers.open(it.session.id, ['s3'], { ...at, openedAtMs: Date.now() });
