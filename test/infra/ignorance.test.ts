@@ -187,7 +187,6 @@ describe('the bus’s role', () => {
 				...everyRepository,
 				'Allow dynamodb:GetItem, dynamodb:PutItem on SessionTable',
 				'Allow s3:GetObject, s3:PutObject on SessionBucket/*',
-				`Allow dynamodb:GetItem, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
 				`Allow dynamodb:GetItem, dynamodb:UpdateItem on ControlTable ${leading('lease#*, tally#*')}`,
 				`Allow dynamodb:PutItem on ControlTable ${leading('feed#*, copykey#*')}`,
 				`Allow dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('feed#*, missed#*')}`,

@@ -16,6 +16,7 @@ import {
 	repeatChange,
 	spoilAnswer,
 } from './late-calls.ts';
+import { lookLate } from './late-looks.ts';
 import { type Fault, steadySpreadMs } from './plan.ts';
 import type { Stage } from './stage.ts';
 import { readBackLate, renewLate, startUnread } from './unread-feed.ts';
@@ -109,6 +110,7 @@ export function strike(fault: Fault, stage: Stage): void {
 				withoutRepository(choose(cluster.buses), fault.forMs % 2 < 1.4 ? 'dynamodb' : 's3');
 				network.afterSending('mark ', () => tryChanging([0, 30, 60, 120, 250, 500]));
 				if (fault.draw > 0.6) markLate(choose(cluster.buses));
+				else lookLate(stage, choose(cluster.servers));
 				if (fault.draw * 10 < 5) crashServer();
 				break;
 			case 'repository set back':

@@ -100,7 +100,7 @@ export const mutantsOfMissedChanges: readonly Mutant[] = [
 		'	if (join !== undefined) {\n		const known = join;',
 		'	await Promise.all(open.map(({ missing, version }) => markers.settle(id, missing, version)));\n	if (join !== undefined) {\n		const known = join;',
 	]),
-	mutant('removes-the-marker', 'What is settled is of no use.', [
+	mutant('removes-the-marker', 'A settled marker is of no use.', [
 		'control-table/memory/markers.ts',
 		"sessions.get(id)?.set(missing, { ...marker, state: 'settled' });",
 		'sessions.get(id)?.delete(missing);',
@@ -124,35 +124,5 @@ export const mutantsOfMissedChanges: readonly Mutant[] = [
 		'bus/reading/read-session.ts',
 		"if (doubtful && (join === undefined || demand !== 'lenient')) {",
 		'if (doubtful && join === undefined) {',
-	]),
-	mutant('versions-by-the-sender', 'The sender knows best which mark is its own.', [
-		'control-table/memory/markers.ts',
-		'const version = (markers.get(name)?.version ?? 0) + 1;',
-		'const version = openedAtMs;',
-	]),
-	mutant('forgets-a-repository-that-is-down', 'It would not answer.', [
-		'bus/reading/hedged-reads.ts',
-		'if (markers === undefined && !isClosed(name)) continue;\n							waiting.splice(waiting.indexOf(name), 1);',
-		'waiting.splice(waiting.indexOf(name), 1);\n							if (markers === undefined && !isClosed(name)) continue;',
-	]),
-	mutant(
-		'believes-what-is-left',
-		'The control table has just not answered.',
-		['bus/reading/hedged-reads.ts', 'found === undefined && isAlone ? await looks.insist(sessionId) : found', 'found'],
-		[
-			'bus/reading/hedged-reads.ts',
-			'		const markers = await looks.insist(sessionId);',
-			'		const markers = await looks.look(sessionId);',
-		],
-	),
-	mutant('answers-a-write-from-before-a-repair', 'The marker is settled.', [
-		'bus/writing/replicate.ts',
-		"? markers : 'missed'",
-		"? 'none' : 'missed'",
-	]),
-	mutant('acknowledges-by-who-missed-it', 'The repository has taken the write.', [
-		'bus/writing/replicate.ts',
-		'join.revocation === undefined ? doubtAboutAll(',
-		'join === undefined ? doubtAboutAll(',
 	]),
 ];

@@ -86,7 +86,7 @@ export function copyKeysOver(network: Network, node: Node, keys: CopyKeys): Copy
 	};
 }
 
-/** What a look at the markers of a session is called in transcripts. */
+/** The name of a look at the markers of a session in transcripts. */
 export function lookAt(id: SessionId): string {
 	return `look who missed ${id}`;
 }
