@@ -27,7 +27,7 @@ const readMsMax = 3_500;
 /** By then, bus instances try DynamoDB again, which is well. */
 const circuitsClosedMs = 1_200;
 /**
- * A repair that fails is postponed by 5, 10 and 20 s. It is tried twice while the control table is
+ * A repair that fails is postponed by 4, 8 and 16 s. It is tried twice while the control table is
  * down.
  */
 const repairedMsMax = 45_000;
