@@ -37,6 +37,11 @@ export interface SetBacks {
 	 */
 	check(name: RepositoryName): Promise<Doubt>;
 	/**
+	 * The same, with more time for a repository that has not told its tally. For a bus that reaches no
+	 * other one.
+	 */
+	insist(name: RepositoryName): Promise<Doubt>;
+	/**
 	 * Whether a sweep of the repository has ended, by the last check. Then a load that was sent
 	 * before that check was answered may be from before the sweep.
 	 */
@@ -56,6 +61,9 @@ const doubtAgeMsMax = 1_000;
 const checkWaitMs = 300;
 /** A repository that hangs leaves this part of the wait to the control table. */
 const ownWaitMs = 150;
+/** The first call over a new connection takes longer than others. */
+const insistWaitMs = 1_000;
+const insistOwnWaitMs = 700;
 /**
  * The loss of changes between the last count and the moment of a backup is not noticed. Backups are
  * minutes apart, and DynamoDB restores no moment of the last five minutes. Each count costs two
@@ -78,7 +86,10 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 	/** The last check of each repository that has ended, by the moment when it began. */
 	const ended = new Map<RepositoryName, { readonly at: Instant; readonly doubt: Doubt }>();
 	const underWay = new Map<RepositoryName, Promise<Doubt>>();
+	const insisting = new Map<RepositoryName, Promise<Doubt>>();
 	const swept = new Set<RepositoryName>();
+	/** Those that did not tell their tally at the last check. */
+	const silent = new Set<RepositoryName>();
 	/** The repositories whose tallies this bus is writing. */
 	const writing = new Set<RepositoryName>();
 	const lastKnown = (name: RepositoryName) => ended.get(name)?.doubt ?? 'none';
@@ -90,14 +101,18 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 		void unlessUnreachable(task).finally(() => writing.delete(name));
 	}
 
-	async function compare(name: RepositoryName): Promise<Doubt> {
+	async function compare(name: RepositoryName, waitMs: number): Promise<Doubt> {
 		const own = repositories.find((repository) => repository.name === name);
 		if (own === undefined) return 'unknown';
-		let read = await withinOwnWait(own);
+		let read = await tallyWithin(waitMs, own);
 		for (let attempt = 0; attempt < attemptsMax; attempt++) {
 			const [copy, found] = await Promise.all([tallyCopies.read(name), markers.look(everySession)]);
 			// It answers reads, and cannot tell whether it was set back. The others can be asked.
-			if (read?.kind !== 'known') return 'missed';
+			if (read.kind !== 'known') {
+				silent.add(name);
+				return 'missed';
+			}
+			silent.delete(name);
 			const { tally } = read;
 			const aheadBy = countOf(tally) - copy;
 			if (aheadBy > 1) {
@@ -112,8 +127,8 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 				return 'none';
 			}
 			// Another bus may have counted both between the two reads.
-			read = await withinOwnWait(own);
-			if (read?.kind === 'known' && countOf(read.tally) < copy) {
+			read = await tallyWithin(waitMs, own);
+			if (read.kind === 'known' && countOf(read.tally) < copy) {
 				const behind = read.tally;
 				write(name, () => announce(own, behind, copy));
 				return 'missed';
@@ -122,9 +137,9 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 		return 'missed';
 	}
 
-	/** Undefined if the repository does not answer soon. */
-	async function withinOwnWait({ tally }: Repository): ReturnType<typeof tally.read> {
-		const patience = clock.timer(ownWaitMs);
+	/** A failure if the repository does not answer soon. */
+	async function tallyWithin(waitMs: number, { tally }: Repository): ReturnType<typeof tally.read> {
+		const patience = clock.timer(waitMs);
 		const read = await Promise.race([tally.read(), patience.elapsed]);
 		patience.cancel();
 		return read ?? { kind: 'failed', reason: 'unavailable', cause: new Error('the tally took too long') };
@@ -152,10 +167,11 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 	}
 
 	/** Dated by its begin, because the repository may have been set back since. */
-	async function begin(name: RepositoryName): Promise<Doubt> {
+	async function begin(name: RepositoryName, waitMs = checkWaitMs, ownWait = ownWaitMs): Promise<Doubt> {
 		const at = clock.now();
-		const patience = clock.timer(checkWaitMs);
-		const found = (await Promise.race([unlessUnreachable(() => compare(name)), patience.elapsed])) ?? 'unknown';
+		const patience = clock.timer(waitMs);
+		const compared = unlessUnreachable(() => compare(name, ownWait));
+		const found = (await Promise.race([compared, patience.elapsed])) ?? 'unknown';
 		patience.cancel();
 		// After a freeze, the repository may have been set back since.
 		if (elapsedMs(at, clock.now()) > tallyAgeMsMax) return 'missed';
@@ -164,24 +180,37 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 		return doubt;
 	}
 
-	function renew(name: RepositoryName): Promise<Doubt> {
-		const before = underWay.get(name);
+	function share(
+		shared: Map<RepositoryName, Promise<Doubt>>,
+		name: RepositoryName,
+		start: () => Promise<Doubt>,
+	): Promise<Doubt> {
+		const before = shared.get(name);
 		if (before !== undefined) return before;
-		const check = begin(name).finally(() => underWay.delete(name));
-		underWay.set(name, check);
-		return check;
+		const started = start().finally(() => shared.delete(name));
+		shared.set(name, started);
+		return started;
+	}
+
+	const renew = (name: RepositoryName) => share(underWay, name, () => begin(name));
+
+	async function check(name: RepositoryName): Promise<Doubt> {
+		const last = ended.get(name);
+		if (last === undefined) return renew(name);
+		const ageMs = elapsedMs(last.at, clock.now());
+		const ageMsMax = last.doubt === 'none' ? tallyAgeMsMax : doubtAgeMsMax;
+		if (ageMs > ageMsMax) return renew(name);
+		// Under load, a new check begins before the last one is too old, so that no read waits.
+		if (ageMs > ageMsMax / 2) void renew(name);
+		return last.doubt;
 	}
 
 	return {
-		check: async (name) => {
-			const last = ended.get(name);
-			if (last === undefined) return renew(name);
-			const ageMs = elapsedMs(last.at, clock.now());
-			const ageMsMax = last.doubt === 'none' ? tallyAgeMsMax : doubtAgeMsMax;
-			if (ageMs > ageMsMax) return renew(name);
-			// Under load, a new check begins before the last one is too old, so that no read waits.
-			if (ageMs > ageMsMax / 2) void renew(name);
-			return last.doubt;
+		check,
+		insist: async (name) => {
+			const doubt = await check(name);
+			if (doubt !== 'missed' || !silent.has(name)) return doubt;
+			return share(insisting, name, () => begin(name, insistWaitMs, insistOwnWaitMs));
 		},
 		wasSwept: (name) => swept.has(name),
 		lastKnown,

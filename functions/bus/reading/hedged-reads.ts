@@ -137,15 +137,20 @@ export function createHedgedReads(
 	}
 
 	/**
-	 * The others have failed since. So before the bus believes an answer that nobody could verify, it
-	 * asks the control table once more.
+	 * The others have failed. So before the bus believes an answer that nobody could verify, or gives
+	 * up because a repository did not tell its tally in time, it asks once more.
 	 */
-	async function verify(answer: ReadAnswer, sessionId: SessionId, part: Part): Promise<ReadAnswer> {
+	async function verify(
+		answer: ReadAnswer,
+		sessionId: SessionId,
+		part: Part,
+		known: MarkersOfSession | undefined,
+	): Promise<ReadAnswer> {
 		const { name } = answer;
 		const repository = repositories.get(name);
-		const markers = await looks.insist(sessionId);
+		const markers = known ?? (await looks.insist(sessionId));
 		if (repository === undefined || markers === undefined) return answer;
-		const doubt = worse(doubtBy(markers, name), await setBacks.check(name));
+		const doubt = worse(doubtBy(markers, name), await setBacks.insist(name));
 		const again = doubt === 'none' && (markers.get(name)?.state === 'settled' || setBacks.wasSwept(name));
 		return judge(again ? await load(repository, sessionId) : answer, sessionId, part, doubt, othersAreDown(name));
 	}
@@ -234,16 +239,23 @@ export function createHedgedReads(
 			}
 			hedge?.cancel();
 			const isJoined = answers.filter(hasAnswered).length === repositories.size;
+			const markers = look.isOver() ? await look.result : undefined;
 			for (const [index, answer] of answers.entries())
-				if (answer.unverified && !answer.trusted && !isJoined) answers[index] = await verify(answer, sessionId, part);
+				if (!isJoined && mayCount(answer, part, markers))
+					answers[index] = await verify(answer, sessionId, part, markers);
 
 			const tookMs = sinceBegunMs();
 			for (const { name, afterMs } of asked)
 				if (pending.has(name) && !loaded.has(name)) guarded.loadIsTaking(name, tookMs - afterMs);
-			const markers = look.isOver() ? await look.result : undefined;
 			return { answers, asked: outcomesOf(asked, answers, tookMs), tookMs, hedged, markers };
 		},
 	};
+}
+
+/** Whether another look at the markers, or at the tally, may show that the answer counts. */
+function mayCount({ name, loaded, trusted }: ReadAnswer, part: Part, markers: MarkersOfSession | undefined): boolean {
+	if (trusted || loaded.kind !== 'found' || doubtBy(markers, name) === 'missed') return false;
+	return part === 'head' || isWhole(loaded.session);
 }
 
 function hasAnswered({ loaded }: ReadAnswer): boolean {

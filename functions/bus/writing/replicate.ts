@@ -176,7 +176,7 @@ async function doubtAboutAll(
 	before: MarkersOfSession | undefined,
 ): Promise<'none' | 'missed' | MarkersOfSession> {
 	const markers = await looks.insist(id);
-	const setBack = await Promise.all(holders.map(({ name }) => setBacks.check(name)));
+	const setBack = await Promise.all(holders.map(({ name }) => setBacks.insist(name)));
 	if (setBack.every((doubt) => doubt === 'missed')) return 'missed';
 	if (markers === undefined) return kind === 'visible' ? 'missed' : 'none';
 	if (before !== undefined) return holders.some(({ name }) => missedNothing(before, markers, name)) ? 'none' : 'missed';

@@ -286,3 +286,35 @@ test('a bus that was frozen in the midst of its check does not hide that the rep
 	expect(sweeps).toEqual(['dynamodb']);
 	expect(stage.markers.listOpen()).toEqual([{ id: everySession, missing: 'dynamodb' }]);
 });
+
+test('a bus that reaches no other repository gives one that is slow to tell its tally more time, once', async () => {
+	const { stage, bus, waits } = createStage();
+	const own = stage.dynamodb;
+	let reads = 0;
+	stage.dynamodb = {
+		...own,
+		read: async () => {
+			reads++;
+			return reads === 1 ? new Promise<never>(() => undefined) : own.read();
+		},
+	};
+	waits.elapsedMs = 150;
+	const setBacks = bus();
+	expect(await setBacks.check('dynamodb')).toBe('missed');
+	expect(await Promise.all([setBacks.insist('dynamodb'), setBacks.insist('dynamodb')])).toEqual(['none', 'none']);
+	expect(reads).toBe(2);
+	expect(await setBacks.check('dynamodb')).toBe('none');
+});
+
+test('more time does not help a repository that was set back', async () => {
+	const { clock, stage, bus, settled } = createStage();
+	await bus().check('dynamodb');
+	await settled();
+	stage.dynamodb = createMemoryTally();
+	clock.advance(10_001);
+	const setBacks = bus();
+	expect(await setBacks.insist('dynamodb')).toBe('missed');
+	await settled();
+	expect(await setBacks.insist('dynamodb')).toBe('missed');
+	expect(await bus().insist('dynamodb')).toBe('missed');
+});

@@ -62,7 +62,18 @@ async function stage() {
 	};
 	const markers = { ...doubt.markers, look };
 	const looks = createLooks(markers, clock);
-	const setBacks = createSetBacks({ ...doubt, repositories, repairs: noRepairs, clock });
+	const told = { lateMs: 0 };
+	const tallies = repositories.map((repository) => ({
+		...repository,
+		tally: {
+			...repository.tally,
+			read: async () => {
+				if (told.lateMs > 0) await clock.delay(told.lateMs);
+				return repository.tally.read();
+			},
+		},
+	}));
+	const setBacks = createSetBacks({ ...doubt, repositories: tallies, repairs: noRepairs, clock });
 	const reads = createHedgedReads(guarded, { looks, setBacks }, clock);
 	const readOf = (id: SessionId, until = isEnough) => reads.readUntil(id, 'bounded', 'whole', until);
 	const read = (until = isEnough) => readOf(session.id, until);
@@ -77,6 +88,7 @@ async function stage() {
 		guarded,
 		markers: doubt.markers,
 		looked,
+		told,
 		queued,
 		read,
 		readOf,
@@ -392,6 +404,17 @@ describe('a look at the markers', () => {
 		await it.read();
 		expect(it.queued).toHaveLength(1);
 	});
+});
+
+test('a repository that is slow to tell its tally is believed all the same if the others are down', async () => {
+	using it = await stage();
+	it.s3.fails = true;
+	it.told.lateMs = 400;
+	const reading = it.read();
+	await pass(1_000);
+	expect((await reading).answers).toContainEqual(
+		expect.objectContaining({ name: 'dynamodb', trusted: true, unverified: false }),
+	);
 });
 
 describe('a repository that failed twice in a row', () => {
