@@ -37,8 +37,8 @@ export interface SetBacks {
 	 */
 	check(name: RepositoryName): Promise<Doubt>;
 	/**
-	 * The same, with more time for a repository that has not told its tally. For a bus that reaches no
-	 * other one.
+	 * The same, with more time for a repository that has not told its tally. For a bus that reaches
+	 * no other one.
 	 */
 	insist(name: RepositoryName): Promise<Doubt>;
 	/**
