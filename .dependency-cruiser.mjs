@@ -31,7 +31,7 @@ const may = {
 		'functions/session',
 		'functions/system',
 	],
-	'functions/repair': ['functions/repositories', 'functions/session', 'functions/system'],
+	'functions/repair': ['functions/control-table', 'functions/repositories', 'functions/session', 'functions/system'],
 	'functions/rotate-keys': [
 		'functions/session-server/deployment',
 		'functions/access',

@@ -6,6 +6,7 @@ import { explainUsage, OptionError, readOptions } from '../local/cli/options.ts'
 import { printed, type Report } from './report.ts';
 import { busDown } from './scenarios/bus-down.ts';
 import { clockSkew } from './scenarios/clock-skew.ts';
+import { controlDown } from './scenarios/control-down.ts';
 import { everythingDown } from './scenarios/everything-down.ts';
 import { flood } from './scenarios/flood.ts';
 import { freezeOwner } from './scenarios/freeze-owner.ts';
@@ -37,6 +38,7 @@ const drills: Readonly<Record<string, Drill>> = {
 	'dynamodb-down': { what: 'take the DynamoDB repository down', run: dynamoDbDown },
 	's3-down': { what: 'take the S3 repository down', run: s3Down },
 	'slow-dynamodb': { what: 'make DynamoDB slow', run: slowDynamoDb },
+	'control-down': { what: 'take the control table down while DynamoDB lacks logouts', run: controlDown },
 	'bus-down': { what: 'take the bus down', run: busDown },
 	'everything-down': { what: 'take everything but the session servers down', run: everythingDown },
 	'revoke-under-load': { what: 'log sessions out while they are in use', run: revokeUnderLoad },

@@ -183,6 +183,7 @@ export class Leasehold extends Construct {
 		const repairQueue = new RepairQueue(this, 'RepairQueue', repositoryStore);
 		const repair = new Repair(this, 'Repair', {
 			queue: repairQueue,
+			controlTable,
 			sessionTable,
 			sessionBucket,
 			defaults: { ...repositorySide, reservedConcurrency: reserved.repair },

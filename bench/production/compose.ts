@@ -5,8 +5,12 @@ import { createSigningKeys } from '../../functions/bus/signing-keys.ts';
 import type { CopyKeys } from '../../functions/carried/copy-keys.ts';
 import type { Feed } from '../../functions/control-table/feed.ts';
 import type { LeaseTable } from '../../functions/control-table/lease-table.ts';
+import type { Markers } from '../../functions/control-table/markers.ts';
 import { createMemoryFeed } from '../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../functions/control-table/memory/lease-table.ts';
+import { createMemoryMarkers } from '../../functions/control-table/memory/markers.ts';
+import { createMemoryTallyCopies } from '../../functions/control-table/memory/tally-copies.ts';
+import type { TallyCopies } from '../../functions/control-table/tally-copies.ts';
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { openAnswer } from '../../functions/protocol/answers.ts';
 import { envelopeOf } from '../../functions/protocol/envelope.ts';
@@ -33,6 +37,8 @@ import { createTokenBuckets } from '../../functions/system/token-bucket.ts';
 export interface Stores {
 	readonly leases: LeaseTable;
 	readonly feed: Feed;
+	readonly markers: Markers;
+	readonly tallyCopies: TallyCopies;
 	/** Absent: clients carry no copies. */
 	readonly copyKeys?: CopyKeys;
 	readonly repositories: readonly Repository[];
@@ -43,6 +49,8 @@ export function createMemoryStores(): Stores {
 	return {
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),
+		markers: createMemoryMarkers(),
+		tallyCopies: createMemoryTallyCopies(),
 		repositories: [createMemoryRepository('dynamodb'), createMemoryRepository('s3')],
 		subjects: createMemorySubjectIndex(),
 	};

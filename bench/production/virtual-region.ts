@@ -70,6 +70,8 @@ export function createVirtualRegion(environments: number, random: () => number, 
 			{
 				leases: far(stores.leases, latencies.control),
 				feed: far(stores.feed, latencies.control),
+				markers: far(stores.markers, latencies.control),
+				tallyCopies: far(stores.tallyCopies, latencies.control),
 				...(carries && { copyKeys: far(copyKeys, latencies.control) }),
 				repositories: stores.repositories.map((each) =>
 					far(each, each.name === 's3' ? latencies.s3 : latencies.dynamodb),

@@ -123,10 +123,7 @@ function ofWrites(): Row[] {
 function ofRepairs(): Row[] {
 	return [
 		['deliveries of a repair', number('deliveriesMax'), "SQS's own limit; the queue keeps messages for longer"],
-		['sessions repaired beside a batch', number('takenAlongMax'), 'for each holder of markers and missing repository'],
-		['writes of a note, by a bus', number('noteAttemptsMax'), 'against other writers'],
-		['writes of a note, by a repair', number('attemptsMax', 'withdraw-note'), 'against other writers'],
-		['corrupt records remembered', number('reportedMax'), 'forgetting one costs a message'],
+		['corrupt records remembered', number('askedMax'), 'forgetting one costs a message'],
 	];
 }
 

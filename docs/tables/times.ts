@@ -73,7 +73,6 @@ export function timesTable(): string {
 export function derivedTimesTable(): string {
 	const { leaseDurationMs, skewMs, maxStalenessMs, feedRetentionMs } = timingDefaults;
 	const overlapMs = feedOverlapMs(timingDefaults);
-	const doubtMs = constant('doubtMs');
 	return table(
 		['time', 'default'],
 		[
@@ -85,12 +84,9 @@ export function derivedTimesTable(): string {
 			['pause after a failed sync', duration(constant('retrySyncAfterMs'))],
 			['one request waits for the proof of a logout', duration(proofWaitMs)],
 			["time of the session server's function", duration(sessionServerFunctionMs)],
-			['a check of the notes counts for', duration(doubtMs)],
-			['a check is repeated in the background after', duration(constant('renewCheckMs'))],
-			['a check is waited for after', duration(constant('checkAgeMsMax'))],
-			['a repository that does not answer a check counts as silent after', duration(constant('checkWaitMs'))],
-			['first degraded change of a bus instance in an outage waits', duration(doubtMs)],
-			['a repair that withdraws a note waits', duration(constant('withdrawalMs'))],
+			['a look at the markers is waited for, at most', duration(constant('lookWaitMs'))],
+			['a check of the tallies counts for', duration(constant('tallyAgeMsMax'))],
+			['a marker is open until a read queues another repair', duration(constant('leftOpenMs'))],
 			['a repair is delivered after', duration(constant('repairDelayMs'))],
 			['a repair is delivered again after', `${delaysOfRepairs()} s`],
 		],

@@ -15,10 +15,10 @@ export interface Calls {
  */
 export const callsOf = {
 	create: { reads: 2, writes: 2, gets: 0, puts: 1 },
-	read: { reads: 2, writes: 0, gets: 1, puts: 0 },
+	read: { reads: 2, writes: 0, gets: 0, puts: 0 },
 	/** The first message of a failover: `recover` with `sealedOwner`. */
-	lend: { reads: 3, writes: 0, gets: 1, puts: 0 },
-	recover: { reads: 5, writes: 1, gets: 2, puts: 1 },
+	lend: { reads: 3, writes: 0, gets: 0, puts: 0 },
+	recover: { reads: 5, writes: 1, gets: 1, puts: 1 },
 	update: { reads: 1, writes: 2, gets: 1, puts: 1 },
 	touch: { reads: 2, writes: 1, gets: 1, puts: 1 },
 	revoke: { reads: 2, writes: 3, gets: 1, puts: 1 },

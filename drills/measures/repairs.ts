@@ -9,13 +9,13 @@ export interface Drained extends QueueCounts {
 	readonly afterMs: number;
 }
 
-/** Waits until no repair is left, at most for `drainMsMax`. */
-export async function drain({ clients, wait }: Stage): Promise<Drained> {
+/** Waits until no repair is left, at most for `msMax`. */
+export async function drain({ clients, wait }: Stage, msMax = drainMsMax): Promise<Drained> {
 	const begun = performance.now();
 	for (;;) {
 		const { repairs } = (await clients.control('GET', '/queues')) as { repairs: QueueCounts };
 		const afterMs = Math.round(performance.now() - begun);
-		if (repairs.waiting + repairs.inFlight === 0 || afterMs > drainMsMax) return { ...repairs, afterMs };
+		if (repairs.waiting + repairs.inFlight === 0 || afterMs > msMax) return { ...repairs, afterMs };
 		await wait(100);
 	}
 }

@@ -32,13 +32,7 @@ const changes: Changes = {
 	'repositories/dynamodb/subject-index.ts': [
 		['used: { S: encodeUsed(used', "later: { S: 'next' }, used: { S: encodeUsed(used"],
 	],
-	'repositories/dynamodb/ledger.ts': [['state: { S: state },', "later: { S: 'next' }, state: { S: state },"]],
-	'repositories/s3/ledger.ts': [
-		[
-			'JSON.stringify({ ...unknown, state, opening, nonce })',
-			'JSON.stringify(withMore({ ...unknown, state, opening, nonce }))',
-		],
-	],
+	'control-table/dynamodb/markers.ts': [['`SET #state = :open,', '`SET later = :open, #state = :open,']],
 	'control-table/dynamodb/lease-table.ts': [
 		['sealed: { BOOL: false },', "later: { S: 'next' }, sealed: { BOOL: false },"],
 	],

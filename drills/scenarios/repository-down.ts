@@ -30,10 +30,7 @@ const endedEach = sessionsEach / 2;
  * instance.
  */
 const instances = 5;
-/**
- * A write waits for both tries at the repository. An instance's first write also waits for its
- * note.
- */
+/** A write waits for both tries at the repository. */
 const writeMsMax = 3_500;
 /** All processes share one machine, so the retries of an outage also slow down warm decisions. */
 const noiseFactor = 2;

@@ -3,7 +3,8 @@ import type { Message } from '../protocol/messages.ts';
 import { DifferentSessions } from '../session/merge.ts';
 import { createCarry } from './carry.ts';
 import type { BusContext, BusPorts } from './context.ts';
-import { createDoubts } from './doubt/doubts.ts';
+import { createLooks } from './doubt/looks.ts';
+import { createSetBacks } from './doubt/set-backs.ts';
 import { create } from './operations/create.ts';
 import { health } from './operations/health.ts';
 import { inspect } from './operations/inspect.ts';
@@ -24,7 +25,7 @@ export type Bus = (message: Message) => Promise<Answer>;
 
 /** Lambda, the local region and the simulation all create the bus by this function. */
 export function createBus(ports: BusPorts): Bus {
-	const doubts = createDoubts(ports.repositories, ports.clock, ports.repairs);
+	const doubts = { looks: createLooks(ports.markers, ports.clock), setBacks: createSetBacks(ports) };
 	const guarded = guardRepositories(ports.repositories, ports);
 	const reads = createHedgedReads(guarded, doubts, ports.clock);
 	const { limit, limitSubject } = createSubjectLimit(ports.clock);
@@ -32,7 +33,7 @@ export function createBus(ports: BusPorts): Bus {
 		...ports,
 		repositories: guarded.repositories,
 		subjects: guarded.guardIndex(ports.subjects),
-		doubts,
+		...doubts,
 		reads,
 		limitSubject,
 	};

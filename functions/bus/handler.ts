@@ -2,6 +2,8 @@ import type { Context } from 'aws-lambda';
 import { createDynamoDbCopyKeys } from '../control-table/dynamodb/copy-keys.ts';
 import { createDynamoDbFeed } from '../control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../control-table/dynamodb/lease-table.ts';
+import { createDynamoDbMarkers } from '../control-table/dynamodb/markers.ts';
+import { createDynamoDbTallyCopies } from '../control-table/dynamodb/tally-copies.ts';
 import { type Answer, receiptOf } from '../protocol/answers.ts';
 import { type Envelope, envelopeOf } from '../protocol/envelope.ts';
 import { openMessage } from '../protocol/messages.ts';
@@ -9,7 +11,7 @@ import { createDynamoDbRepository } from '../repositories/dynamodb/repository.ts
 import { createDynamoDbSubjectIndex } from '../repositories/dynamodb/subject-index.ts';
 import { createS3Repository } from '../repositories/s3/repository.ts';
 import { withLiveConnections } from '../system/aws/connections.ts';
-import { createDynamoDbClient } from '../system/aws/dynamodb-client.ts';
+import { createDynamoDbClient, withoutRetries } from '../system/aws/dynamodb-client.ts';
 import { reportFailedCalls } from '../system/aws/report-failed-calls.ts';
 import { createS3Client } from '../system/aws/s3-client.ts';
 import { createSqsClient } from '../system/aws/sqs-client.ts';
@@ -75,6 +77,7 @@ function createBusFromEnvironment(): { readonly bus: Bus; readonly signingKeys: 
 	);
 	const report = createFailedCalls(consoleLog, metrics, systemTimerClock);
 	const dynamoDb = reportFailedCalls(createDynamoDbClient(), report);
+	const looks = reportFailedCalls(withoutRetries(dynamoDb), report);
 	const s3 = reportFailedCalls(createS3Client(process.env), report);
 	const sqs = reportFailedCalls(createSqsClient(), report);
 	const signingKeys = createSigningKeys({
@@ -94,6 +97,8 @@ function createBusFromEnvironment(): { readonly bus: Bus; readonly signingKeys: 
 		repairs: createSqsRepairQueue(sqs, repairQueueUrl),
 		leases: createDynamoDbLeaseTable(dynamoDb, controlTable),
 		feed: createDynamoDbFeed(dynamoDb, controlTable, { timing, clock: systemTimerClock, wanted: feedLayout }),
+		markers: createDynamoDbMarkers(dynamoDb, controlTable, looks),
+		tallyCopies: createDynamoDbTallyCopies(dynamoDb, controlTable),
 		clock: systemTimerClock,
 		timing,
 		log: consoleLog,

@@ -1,4 +1,5 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createDynamoDbMarkers } from '../control-table/dynamodb/markers.ts';
 import { createDynamoDbRepository } from '../repositories/dynamodb/repository.ts';
 import { createDynamoDbSubjectIndex } from '../repositories/dynamodb/subject-index.ts';
 import { createS3Repository } from '../repositories/s3/repository.ts';
@@ -36,7 +37,9 @@ async function repair({ Records }: SQSEvent): Promise<SQSBatchResponse> {
 }
 
 function createContextFromEnvironment(): RepairContext {
-	const { sessionTable, sessionBucket, repairQueueUrl, deadLetterUrl } = parseRepairEnvironment(process.env);
+	const { controlTable, sessionTable, sessionBucket, repairQueueUrl, deadLetterUrl } = parseRepairEnvironment(
+		process.env,
+	);
 	const report = createFailedCalls(consoleLog, metrics, systemClock);
 	const dynamoDb = reportFailedCalls(createDynamoDbClient(), report);
 	const s3 = reportFailedCalls(createS3Client(process.env), report);
@@ -47,6 +50,7 @@ function createContextFromEnvironment(): RepairContext {
 			createS3Repository(s3, sessionBucket),
 		],
 		subjects: createDynamoDbSubjectIndex(dynamoDb, sessionTable, systemClock, consoleLog),
+		markers: createDynamoDbMarkers(dynamoDb, controlTable),
 		deliveries: createSqsDeliveries(sqs, repairQueueUrl, deadLetterUrl),
 		clock: systemClock,
 		log: consoleLog,

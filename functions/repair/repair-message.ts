@@ -46,7 +46,7 @@ export interface SweepTask {
 	readonly missing: RepositoryName;
 	/** Present after the first page. */
 	readonly from?: {
-		/** The revision that the marker of every session had when the sweep began. */
+		/** The version, as text, that the marker of every session had when the sweep began. */
 		readonly revision: string;
 		/** `next` of the page before. */
 		readonly after: string;

@@ -5,7 +5,6 @@ import type { Deliveries, Delivery } from './deliveries.ts';
 import { delaySecondsAfter, deliveriesMax } from './deployment/retries.ts';
 import { decodeRepairTask, encodeRepairTask, encodeSweepTask, type SweepTask } from './repair-message.ts';
 import { type RepairOutcome, type RepairPorts, repairSession } from './repair-session.ts';
-import { settleNotes } from './settle-notes.ts';
 import { sweepPage } from './sweep.ts';
 
 /** The ports of the repair function. */
@@ -24,16 +23,11 @@ export interface RepairContext extends RepairPorts {
  * @returns the messages that the queue has to deliver again.
  */
 export async function repairRecords(context: RepairContext, records: readonly SQSRecord[]): Promise<SQSBatchResponse> {
-	const repairs = await Promise.all(
-		records.map(async (record) => ({ record, outcome: await repairRecord(context, record) })),
-	);
-	const unsettled = repairs.some(({ outcome }) => outcome.kind === 'repaired') && !(await settled(context));
 	const ended = await Promise.all(
-		repairs.map(async ({ record, outcome }) => {
-			const settles = outcome.kind === 'repaired' && unsettled;
-			const done = await end(context, record, settles ? { kind: 'retry', reason: 'a note is not settled' } : outcome);
-			return { itemIdentifier: record.messageId, done };
-		}),
+		records.map(async (record) => ({
+			itemIdentifier: record.messageId,
+			done: await end(context, record, await repairRecord(context, record)),
+		})),
 	);
 	const again = ended.filter(({ done }) => !done);
 	return { batchItemFailures: again.map(({ itemIdentifier }) => ({ itemIdentifier })) };
@@ -74,19 +68,6 @@ async function sweep(context: RepairContext, task: SweepTask): Promise<RepairOut
 	} catch (error) {
 		if (!(error instanceof Unreachable)) throw error;
 		return { kind: 'retry', reason: 'the repair queue did not answer' };
-	}
-}
-
-/**
- * Whether no note is left that could be withdrawn. A bug with a session that has no message in this
- * batch leaves the note as it is and fails no message.
- */
-async function settled(context: RepairContext): Promise<boolean> {
-	try {
-		return (await settleNotes(context)) === 'settled';
-	} catch (error) {
-		context.log('error', 'notes could not be settled', describeError(error));
-		return true;
 	}
 }
 

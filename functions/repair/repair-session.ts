@@ -1,5 +1,5 @@
+import { everySession, type Marker, type Markers, type MarkersOfSession } from '../control-table/markers.ts';
 import { ensureEntry } from '../repositories/ensure-entry.ts';
-import { everySession, type Revision } from '../repositories/ledger.ts';
 import type { Loaded, Propose, Repository } from '../repositories/repository.ts';
 import { spread } from '../repositories/spread.ts';
 import type { SubjectIndex } from '../repositories/subject-index.ts';
@@ -9,11 +9,13 @@ import type { Session, SessionId } from '../session/session.ts';
 import { contradict, type ForgedRecord, isForged, joinIsForged } from '../session/signed-part.ts';
 import { isWhole } from '../session/stub.ts';
 import type { Clock } from '../system/clock.ts';
+import { Unreachable } from '../system/unreachable.ts';
 
 /** The ports of a repair. */
 export interface RepairPorts {
 	readonly repositories: readonly Repository[];
 	readonly subjects: SubjectIndex;
+	readonly markers: Markers;
 	readonly clock: Clock;
 }
 
@@ -34,17 +36,30 @@ export type RepairOutcome =
  * is a record that a session server found forged, and the join leaves it out. At
  * the end, a session that was established while the subject index was unavailable gets its entry.
  *
- * Markers are read before the records and removed after the merges, each only if its revision is
+ * Markers are read before the records and settled after the merges, each only if its version is
  * still the same. So a change with an earlier marker is in the records that are read, and a change
- * after that leaves a marker with another revision.
+ * after that opens the marker with another version.
  */
 export async function repairSession(
-	{ repositories, subjects, clock }: RepairPorts,
+	ports: RepairPorts,
 	id: SessionId,
 	forged: readonly ForgedRecord[] = [],
 ): Promise<RepairOutcome> {
-	const markers = await readMarkers(repositories, id);
-	if (markers === undefined) return { kind: 'retry', reason: 'the markers could not be read' };
+	try {
+		return await repairOnce(ports, id, forged);
+	} catch (error) {
+		if (!(error instanceof Unreachable)) throw error;
+		return { kind: 'retry', reason: error.message };
+	}
+}
+
+/** @throws Unreachable when the control table did not answer. */
+async function repairOnce(
+	{ repositories, subjects, markers, clock }: RepairPorts,
+	id: SessionId,
+	forged: readonly ForgedRecord[],
+): Promise<RepairOutcome> {
+	const open = openOnes(await markers.look(id));
 	const loads = withoutForged(
 		await Promise.all(repositories.map(async (repository) => ({ repository, loaded: await repository.load(id) }))),
 		forged,
@@ -56,9 +71,8 @@ export async function repairSession(
 	// The next session server that meets the session tells which of them is forged.
 	if (join === 'different') return { kind: 'retry', reason: 'the records contradict each other' };
 	const corrupt = loads.filter(isCorrupt).map(({ repository }) => repository);
-	const all = corrupt.length === 0 ? [] : await readMarkers(corrupt, everySession, repositories);
-	if (all === undefined) return { kind: 'retry', reason: 'the markers could not be read' };
-	const obstacle = obstacleToQuarantine(corrupt, [...markers, ...all], join);
+	const all = corrupt.length === 0 ? [] : openOnes(await markers.look(everySession));
+	const obstacle = obstacleToQuarantine(corrupt, [...open, ...all], join);
 	if (obstacle !== undefined) return { kind: 'hopeless', reason: obstacle };
 	for (const { repository, read } of loads.filter(isCorrupt)) {
 		// A record that was changed since may have what no other one has, such as a logout.
@@ -74,10 +88,8 @@ export async function repairSession(
 		if ((await ensureEntry(subjects, known, clock.now().wallMs)) === 'retry')
 			return { kind: 'retry', reason: 'the subject index did not answer' };
 	}
-	const removed = await Promise.all(
-		markers.map(({ holder, missing, revision }) => holder.ledger.removeMarker(missing, id, revision)),
-	);
-	if (removed.some(({ kind }) => kind === 'failed')) return { kind: 'retry', reason: 'a marker could not be removed' };
+	// After a conflict, a newer change was missed, which has its own message.
+	await Promise.all(open.map(({ missing, version }) => markers.settle(id, missing, version)));
 	return { kind: 'repaired' };
 }
 
@@ -93,40 +105,12 @@ function joinUnlessDifferent([first, ...others]: readonly Session[]): Session | 
 	}
 }
 
-interface Marker {
-	readonly holder: Repository;
+interface OpenMarker extends Marker {
 	readonly missing: RepositoryName;
-	readonly revision: Revision;
 }
 
-/** `undefined`: some of them could not be read. */
-async function readMarkers(
-	holders: readonly Repository[],
-	id: SessionId,
-	repositories = holders,
-): Promise<readonly Marker[] | undefined> {
-	const pairs = pairsOf(repositories).filter(({ holder }) => holders.includes(holder));
-	const read = await Promise.all(
-		pairs.map(async ({ holder, missing }) => {
-			const marker = await holder.ledger.readMarker(missing, id);
-			return { holder, missing, marker };
-		}),
-	);
-	const markers: Marker[] = [];
-	for (const { holder, missing, marker } of read) {
-		if (marker.kind === 'failed') return undefined;
-		if (marker.revision !== undefined) markers.push({ holder, missing, revision: marker.revision });
-	}
-	return markers;
-}
-
-/** Each repository with each other one that may lack changes. */
-export function pairsOf(
-	repositories: readonly Repository[],
-): readonly { readonly holder: Repository; readonly missing: RepositoryName }[] {
-	return repositories.flatMap((holder) =>
-		repositories.filter((other) => other !== holder).map(({ name }) => ({ holder, missing: name })),
-	);
+function openOnes(markers: MarkersOfSession): readonly OpenMarker[] {
+	return [...markers].flatMap(([missing, marker]) => (marker.state === 'open' ? [{ ...marker, missing }] : []));
 }
 
 interface Load {
@@ -199,13 +183,13 @@ function isCorrupt({ loaded }: Load): boolean {
  */
 function obstacleToQuarantine(
 	corrupt: readonly Repository[],
-	markers: readonly Marker[],
+	open: readonly OpenMarker[],
 	readable: Session | undefined,
 ): string | undefined {
 	if (corrupt.length === 0) return undefined;
 	const names = corrupt.map(({ name }) => name).join(', ');
 	if (readable === undefined || !isWhole(readable))
 		return `the record in ${names} is corrupt, and no other repository has all of it`;
-	const alone = markers.find(({ holder }) => corrupt.includes(holder));
-	return alone && `the record in ${alone.holder.name} is corrupt, and ${alone.missing} lacks a change that it had`;
+	const behind = open.find(({ missing }) => corrupt.some(({ name }) => name !== missing));
+	return behind && `the record in ${names} is corrupt, and ${behind.missing} may lack a change that it had`;
 }

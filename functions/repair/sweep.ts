@@ -1,7 +1,8 @@
-import { everySession } from '../repositories/ledger.ts';
-import type { Repository } from '../repositories/repository.ts';
+import { everySession, type Markers } from '../control-table/markers.ts';
 import type { SessionId } from '../session/session.ts';
+import type { Clock } from '../system/clock.ts';
 import { inBatches } from '../system/in-batches.ts';
+import { Unreachable } from '../system/unreachable.ts';
 import type { SweepTask } from './repair-message.ts';
 import { type RepairPorts, repairSession } from './repair-session.ts';
 
@@ -14,28 +15,38 @@ export type Swept =
  * Repairs one page of the sessions that another repository has, because `missing` was set back. Any
  * session may be among those that it lacks changes of.
  *
- * A session that cannot be repaired now gets its own marker, so that the note stays for it. The
- * marker of every session goes with the last page. If the repository was set back again
- * meanwhile, that marker has another revision and stays for the next sweep.
+ * A session that cannot be repaired now gets its own marker, so that the doubt stays for it. The
+ * marker of every session is settled with the last page. If the repository was set back again
+ * meanwhile, that marker has another version and stays open for the next sweep.
  */
-export async function sweepPage(ports: RepairPorts, { missing, from }: SweepTask): Promise<Swept> {
-	const holder = ports.repositories.find(({ name }) => name !== missing);
-	if (holder === undefined) return { kind: 'swept', left: [] };
-	const marker = await holder.ledger.readMarker(missing, everySession);
-	if (marker.kind === 'failed') return unread;
-	const revision = from?.revision ?? marker.revision;
-	// Another sweep has ended meanwhile, or one for a later marker has begun.
-	if (revision === undefined || revision !== marker.revision) return { kind: 'swept', left: [] };
-	const page = await holder.list(from?.after);
-	if (page.kind === 'failed') return unread;
-	const left = await repairEach(ports, page.ids);
-	if (!(await markEach(holder, missing, left))) return { kind: 'retry', reason: 'a marker could not be written' };
-	if (page.next !== undefined) return { kind: 'swept', left, next: { missing, from: { revision, after: page.next } } };
-	const removed = await holder.ledger.removeMarker(missing, everySession, revision);
-	return removed.kind === 'failed' ? unread : { kind: 'swept', left };
+export async function sweepPage(ports: RepairPorts, task: SweepTask): Promise<Swept> {
+	try {
+		return await sweepOnce(ports, task);
+	} catch (error) {
+		if (!(error instanceof Unreachable)) throw error;
+		return { kind: 'retry', reason: error.message };
+	}
 }
 
-const unread = { kind: 'retry', reason: 'the repository that is to be listed did not answer' } as const;
+/** @throws Unreachable when the control table did not answer. */
+async function sweepOnce(ports: RepairPorts, { missing, from }: SweepTask): Promise<Swept> {
+	const { repositories, markers, clock } = ports;
+	const holder = repositories.find(({ name }) => name !== missing);
+	if (holder === undefined) return { kind: 'swept', left: [] };
+	const marker = (await markers.look(everySession)).get(missing);
+	const version = marker?.state === 'open' ? marker.version : undefined;
+	// Another sweep has ended meanwhile, or one for a later opening has begun.
+	if (version === undefined || (from !== undefined && from.revision !== String(version)))
+		return { kind: 'swept', left: [] };
+	const page = await holder.list(from?.after);
+	if (page.kind === 'failed') return { kind: 'retry', reason: `${holder.name} could not be listed` };
+	const left = await repairEach(ports, page.ids);
+	await markEach(markers, clock, missing, left);
+	if (page.next !== undefined)
+		return { kind: 'swept', left, next: { missing, from: { revision: String(version), after: page.next } } };
+	await markers.settle(everySession, missing, version);
+	return { kind: 'swept', left };
+}
 
 /** So that a page takes a few rounds, and does not take a hundred sockets. */
 const widthMax = 20;
@@ -48,7 +59,8 @@ async function repairEach(ports: RepairPorts, ids: readonly SessionId[]): Promis
 	return outcomes.flat();
 }
 
-async function markEach(holder: Repository, missing: SweepTask['missing'], ids: readonly SessionId[]) {
-	const marked = await inBatches(ids, widthMax, (id) => holder.ledger.writeMarker(missing, id));
-	return marked.every(({ kind }) => kind === 'written');
+/** The records could not be read, so nobody knows when these sessions expire. */
+async function markEach(markers: Markers, clock: Clock, missing: SweepTask['missing'], ids: readonly SessionId[]) {
+	const at = { openedAtMs: clock.now().wallMs, expiresAtMs: undefined };
+	await inBatches(ids, widthMax, (id) => markers.open(id, [missing], at));
 }

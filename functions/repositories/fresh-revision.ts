@@ -1,5 +1,5 @@
 import { systemRandomBytes } from '../system/random.ts';
-import type { Revision } from './ledger.ts';
+import type { Revision } from './tally.ts';
 
 /** With 96 random bits, no two revisions are ever equal. */
 const revisionBytes = 12;

@@ -1,7 +1,7 @@
 import type { RepositoryName } from '../session/repository-name.ts';
 import type { Session, SessionId } from '../session/session.ts';
 import type { Failed } from './failed.ts';
-import type { Ledger } from './ledger.ts';
+import type { TallyKeeper } from './tally.ts';
 
 /**
  * Port: a place where sessions persist. It is one replica of the lattice. Operations on one session
@@ -45,8 +45,7 @@ export interface Repository {
 	 */
 	list(after?: string): Promise<Listed>;
 
-	/** Which changes of this repository the other ones lack. */
-	readonly ledger: Ledger;
+	readonly tally: TallyKeeper;
 }
 
 export type Propose = (stored: Session | undefined) => Session | undefined;

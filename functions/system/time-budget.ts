@@ -92,8 +92,8 @@ export const proofWaitMs = 2_000;
 export const sessionServerFunctionMs = triesMax * busTryMs + serviceMs;
 
 /**
- * How long the repair function may run for one batch. It repairs all messages of the batch at once
- * and withdraws notes after them, even if every read and write takes both tries.
+ * How long the repair function may run for one batch. It repairs all messages of the batch at once,
+ * even if every read and write takes both tries.
  */
 export const repairFunctionMs = 15_000;
 

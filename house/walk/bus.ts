@@ -3,6 +3,8 @@ import { createBus } from '../../functions/bus/bus.ts';
 import { measureMessage } from '../../functions/bus/measure.ts';
 import { createDynamoDbFeed } from '../../functions/control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../../functions/control-table/dynamodb/lease-table.ts';
+import { createDynamoDbMarkers } from '../../functions/control-table/dynamodb/markers.ts';
+import { createDynamoDbTallyCopies } from '../../functions/control-table/dynamodb/tally-copies.ts';
 import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { envelopeOf } from '../../functions/protocol/envelope.ts';
 import { openMessage } from '../../functions/protocol/messages.ts';
@@ -23,6 +25,8 @@ export function createBusFunction({ dynamoDb, s3 }: Services, clock: TimerClock,
 		repairs: { enqueue: async () => undefined, enqueueSweep: async () => undefined },
 		leases: createDynamoDbLeaseTable(dynamoDb, tables.controlTable),
 		feed: createDynamoDbFeed(dynamoDb, tables.controlTable, { timing: timingDefaults, clock }),
+		markers: createDynamoDbMarkers(dynamoDb, tables.controlTable),
+		tallyCopies: createDynamoDbTallyCopies(dynamoDb, tables.controlTable),
 		clock,
 		timing: timingDefaults,
 		log: consoleLog,

@@ -12,8 +12,8 @@ export interface ControlTableProps {
 }
 
 /**
- * The table of leases, the feed and the keys of carried copies. Rights tell them apart by the
- * leading key of an item.
+ * The table of leases, the feed, the keys of carried copies, markers and copies of tallies. Rights
+ * tell them apart by the leading key of an item.
  */
 export class ControlTable extends Construct {
 	readonly table: Table;
@@ -36,7 +36,7 @@ export class ControlTable extends Construct {
 		addNagException(
 			this.table,
 			'AwsSolutions-DDB3',
-			'Leases, feed entries and keys are obsolete within hours. Restored ones would name instances and keys that no longer exist.',
+			'Leases, feed entries and keys are obsolete within hours, and markers once their repairs are done. Old ones would be wrong. If the table is lost, buses notice and repair every session.',
 		);
 	}
 
@@ -56,13 +56,19 @@ export class ControlTable extends Construct {
 	}
 
 	/**
-	 * Lets the bus read and seal leases, append to the feed, read and change its layout, and publish
-	 * keys.
+	 * Lets the bus read and seal leases, append to the feed, read and change its layout, publish
+	 * keys, look at markers and open them, and count.
 	 */
 	grantBus(role: IRole): void {
-		this.grant(role, ['lease#*'], ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
+		this.grant(role, ['lease#*', 'tally#*'], ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
 		this.grant(role, ['feed#*', 'copykey#*'], ['dynamodb:PutItem']);
-		this.grant(role, ['feed#*'], ['dynamodb:Query', 'dynamodb:UpdateItem']);
+		this.grant(role, ['feed#*', 'missed#*'], ['dynamodb:Query', 'dynamodb:UpdateItem']);
+		this.encryption.grantReadWrite(role, 'dynamodb');
+	}
+
+	/** Lets repair look at markers, open and settle them. */
+	grantRepair(role: IRole): void {
+		this.grant(role, ['missed#*'], ['dynamodb:Query', 'dynamodb:UpdateItem']);
 		this.encryption.grantReadWrite(role, 'dynamodb');
 	}
 

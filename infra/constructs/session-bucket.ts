@@ -59,10 +59,7 @@ export class SessionBucket extends Construct {
 		this.grant(role, ['s3:GetObject', 's3:PutObject']);
 	}
 
-	/**
-	 * Lets repair also list markers and sessions, and delete markers that are settled and records
-	 * that cannot be read.
-	 */
+	/** Lets repair also list sessions, and delete records that cannot be read. */
 	grantRepair(role: IRole): void {
 		this.grant(role, ['s3:DeleteObject', 's3:GetObject', 's3:PutObject']);
 	}
@@ -90,9 +87,8 @@ const dayMs = 24 * 3_600_000;
 
 /**
  * How long an object is kept after its last write. By then its session has passed its absolute
- * timeout, and so has every session that a note or a marker refers to. Sessions keep their timeouts
- * when a deployment changes to shorter ones, so this is never less than what the longest preset
- * needs.
+ * timeout. Sessions keep their timeouts when a deployment changes to shorter ones, so this is never
+ * less than what the longest preset needs.
  */
 function expirationOf(absoluteTimeoutMs: number): Duration {
 	const longestMs = Math.max(absoluteTimeoutMs, timeoutPresets.aal1.absoluteMs);

@@ -10,7 +10,7 @@ export interface SessionTableProps {
 	readonly removalPolicy: RemovalPolicy;
 }
 
-/** The DynamoDB repository's table: sessions, subjects' entries, notes and markers. */
+/** The DynamoDB repository's table: sessions, subjects' entries and its tally. */
 export class SessionTable extends Construct {
 	readonly table: Table;
 	private readonly encryption: EncryptionKey;
@@ -41,18 +41,9 @@ export class SessionTable extends Construct {
 		this.grant(role, ['dynamodb:GetItem', 'dynamodb:PutItem']);
 	}
 
-	/**
-	 * Lets repair also list markers and sessions, and delete markers that are settled and records
-	 * that cannot be read.
-	 */
+	/** Lets repair also list sessions, and delete records that cannot be read. */
 	grantRepair(role: IRole): void {
-		this.grant(role, [
-			'dynamodb:DeleteItem',
-			'dynamodb:GetItem',
-			'dynamodb:PutItem',
-			'dynamodb:Query',
-			'dynamodb:Scan',
-		]);
+		this.grant(role, ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan']);
 	}
 
 	private grant(role: IRole, actions: string[]): void {

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { RepairVariables } from '../../functions/repair/deployment/environment.ts';
 import { repairFunctionMs } from '../../functions/system/time-budget.ts';
+import type { ControlTable } from '../constructs/control-table.ts';
 import type { RepairQueue } from '../constructs/repair-queue.ts';
 import type { SessionBucket } from '../constructs/session-bucket.ts';
 import type { SessionTable } from '../constructs/session-table.ts';
@@ -10,6 +11,7 @@ import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
 
 export interface RepairProps {
 	readonly queue: RepairQueue;
+	readonly controlTable: ControlTable;
 	readonly sessionTable: SessionTable;
 	readonly sessionBucket: SessionBucket;
 	readonly defaults: FunctionDefaults;
@@ -37,8 +39,9 @@ export function checkRepairConcurrency(reserved: number | undefined): void {
 /** The repair function: it writes what repositories missed. */
 export class Repair extends BundledFunction {
 	constructor(scope: Construct, id: string, props: RepairProps) {
-		const { queue, sessionTable, sessionBucket, defaults } = props;
+		const { queue, controlTable, sessionTable, sessionBucket, defaults } = props;
 		const variables = {
+			LEASEHOLD_CONTROL_TABLE: controlTable.tableName,
 			LEASEHOLD_SESSION_TABLE: sessionTable.tableName,
 			LEASEHOLD_SESSION_BUCKET: sessionBucket.bucketName,
 			LEASEHOLD_REPAIR_QUEUE_URL: queue.queue.queueUrl,
@@ -53,6 +56,7 @@ export class Repair extends BundledFunction {
 			memoryMb: 512,
 			variables,
 		});
+		controlTable.grantRepair(this.role);
 		sessionTable.grantRepair(this.role);
 		sessionBucket.grantRepair(this.role);
 		queue.grantRepair(this.role);

@@ -120,7 +120,7 @@ function repositoryAlarms({ bus, sessionTable }: LeaseholdParts): AlarmDefinitio
 			name: 'session-table-throttled',
 			description:
 				'DynamoDB throttles the session table. Check for a single busy session, such as a client in a loop, or a sudden rush.',
-			metric: throttled(sessionTable.table, ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan']),
+			metric: throttled(sessionTable.table, ['DeleteItem', 'GetItem', 'PutItem', 'Scan']),
 			threshold: 1,
 			periods: 3,
 		},

@@ -89,6 +89,7 @@ export function repairEnvironment(
 	queue: { readonly queueUrl: string; readonly deadLetterUrl: string },
 ): Variables {
 	const contract = {
+		LEASEHOLD_CONTROL_TABLE: tables.controlTable,
 		LEASEHOLD_SESSION_TABLE: tables.sessionTable,
 		LEASEHOLD_SESSION_BUCKET: sessionBucket,
 		LEASEHOLD_REPAIR_QUEUE_URL: queue.queueUrl,

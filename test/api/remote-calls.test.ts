@@ -46,18 +46,10 @@ async function callsSoFar(): Promise<Calls> {
 }
 
 /**
- * The bus remembers for a second that it has checked the notes, and checks again in the background.
- * After this pause, a read must wait for its own look.
- */
-const pauseMs = 1_200;
-const forgetLooks = () => new Promise((resolve) => setTimeout(resolve, pauseMs));
-
-/**
  * The bus looks at the tallies every five seconds of use, and counts them up every quarter of a
  * minute. After this read, it does neither for a while.
  */
 async function checkTallies(): Promise<void> {
-	await forgetLooks();
 	await createLambdaBus(
 		lambda,
 		busName,
@@ -66,7 +58,6 @@ async function checkTallies(): Promise<void> {
 }
 
 async function count(message: Message): Promise<readonly string[]> {
-	await forgetLooks();
 	const before = await callsSoFar();
 	const answer = await createLambdaBus(lambda, busName, () => undefined)(message);
 	expect(answer.kind).not.toBe('unavailable');
@@ -164,9 +155,7 @@ const messages: Readonly<Record<string, (ask: (message: Message) => Promise<unkn
 	revoke: async (ask) => {
 		const session = fresh();
 		await ask(create(session));
-		// The message arrives after the pause. A revocation that comes late gets the time at which each
-		// repository stores it, and then one more write makes these equal.
-		const revocation = { atMs: Date.now() + pauseMs, reason: 'logout' } as const;
+		const revocation = { atMs: Date.now(), reason: 'logout' } as const;
 		const about = { sessionId: session.id, asker: askerOf(session) };
 		return { operation: 'revoke', ...about, revocation, changeId: session.id, proofWanted: false };
 	},

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDynamoDbCopyKeys } from '../../functions/control-table/dynamodb/copy-keys.ts';
 import { createDynamoDbFeed } from '../../functions/control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../../functions/control-table/dynamodb/lease-table.ts';
+import { createDynamoDbMarkers } from '../../functions/control-table/dynamodb/markers.ts';
+import { createDynamoDbTallyCopies } from '../../functions/control-table/dynamodb/tally-copies.ts';
 import { packedId } from '../../functions/control-table/entry-id.ts';
 import type { Feed } from '../../functions/control-table/feed.ts';
 import { type FeedLayout, layoutOf } from '../../functions/control-table/feed-layout.ts';
@@ -11,12 +13,13 @@ import { timingDefaults } from '../../functions/control-table/timing.ts';
 import { Unreachable } from '../../functions/system/unreachable.ts';
 import { startDynamoDb, type TestedDynamoDb } from '../support/engines/dynamodb.ts';
 import { exampleSessionId, exampleStartMs } from '../support/example-session.ts';
-import { freshInstanceId } from '../support/fresh-ids.ts';
+import { freshInstanceId, freshSessionId } from '../support/fresh-ids.ts';
 import { outagesOf } from '../support/outages.ts';
 import { createSettableClock } from '../support/settable-clock.ts';
 import { copyKeysContract, freshKey } from './control-table/copy-keys-contract.ts';
 import { type FeedBed, feedContract, pageEntries } from './control-table/feed-contract.ts';
 import { leaseTableContract } from './control-table/lease-table-contract.ts';
+import { markersContract, tallyCopiesContract } from './control-table/markers-contract.ts';
 
 leaseTableContract('DynamoDB', async () => {
 	const service = await startDynamoDb();
@@ -55,6 +58,16 @@ copyKeysContract('DynamoDB', async () => {
 	const clock = createSettableClock();
 	const open = () => createDynamoDbCopyKeys(service.client(), service.controlTable, clock);
 	return { clock, open, close: service.close };
+});
+
+markersContract('DynamoDB', async () => {
+	const service = await startDynamoDb();
+	return { open: () => createDynamoDbMarkers(service.client(), service.controlTable), close: service.close };
+});
+
+tallyCopiesContract('DynamoDB', async () => {
+	const service = await startDynamoDb();
+	return { open: () => createDynamoDbTallyCopies(service.client(), service.controlTable), close: service.close };
 });
 
 let service: TestedDynamoDb;
@@ -127,6 +140,60 @@ async function useLayouts(
 	const Item = { ...key, version: { N: String(version) }, layouts: { S: JSON.stringify(used) } };
 	await client().send(new PutItemCommand({ TableName: controlTable, Item }));
 }
+test('markers and copies of tallies are unreachable in every kind of outage, and answer again afterwards', async () => {
+	const id = freshSessionId();
+	const create = (client: DynamoDBClient, table: string) => ({
+		markers: createDynamoDbMarkers(client, table),
+		copies: createDynamoDbTallyCopies(client, table),
+	});
+	const { markers, copies } = create(service.client(), service.controlTable);
+	const at = { openedAtMs: exampleStartMs, expiresAtMs: exampleStartMs };
+	await markers.open(id, ['s3'], at);
+	for (const [outage, during] of Object.entries(outagesOf(service, 'control', service.controlTable, create))) {
+		const results = await during((broken) =>
+			Promise.allSettled([
+				broken.markers.open(id, ['s3'], at),
+				broken.markers.look(id),
+				broken.markers.settle(id, 's3', 1),
+				broken.copies.read('s3'),
+				broken.copies.raise('s3', { count: 1, atMs: exampleStartMs }),
+			]),
+		);
+		for (const result of results) expect(result, outage).toEqual(unreachable);
+	}
+	expect((await markers.look(id)).get('s3')?.state).toBe('open');
+	expect(await copies.read('s3')).toBeUndefined();
+});
+
+test('a marker stays for a day after its session has expired, and for good if nobody knows when', async () => {
+	const client = service.client();
+	const markers = createDynamoDbMarkers(client, service.controlTable);
+	const [known, unknown] = [freshSessionId(), freshSessionId()];
+	const ttlOf = async (id: string) => {
+		const Key = { pk: { S: `missed#${id}` }, sk: { S: 's3' } };
+		return (await client.send(new GetItemCommand({ TableName: service.controlTable, Key }))).Item?.['ttl']?.N;
+	};
+	await markers.open(known, ['s3'], { openedAtMs: exampleStartMs, expiresAtMs: exampleStartMs + 1 });
+	await markers.open(unknown, ['s3'], { openedAtMs: exampleStartMs, expiresAtMs: undefined });
+	expect(await ttlOf(known)).toBe(String(exampleStartMs / 1_000 + 1 + 86_400));
+	expect(await ttlOf(unknown)).toBeUndefined();
+	await markers.open(known, ['s3'], { openedAtMs: exampleStartMs, expiresAtMs: undefined });
+	expect(await ttlOf(known)).toBe(String(exampleStartMs / 1_000 + 1 + 86_400));
+});
+
+test('a marker keeps what a later version has stored in it, and is open if its state is not known', async () => {
+	const client = service.client();
+	const markers = createDynamoDbMarkers(client, service.controlTable);
+	const id = freshSessionId();
+	const Key = { pk: { S: `missed#${id}` }, sk: { S: 's3' } };
+	const Item = { ...Key, state: { S: 'half-open' }, version: { N: '4' }, cause: { S: 'c' } };
+	await client.send(new PutItemCommand({ TableName: service.controlTable, Item }));
+	expect((await markers.look(id)).get('s3')).toMatchObject({ state: 'open', version: 4 });
+	expect(await markers.settle(id, 's3', 4)).toBe('settled');
+	await markers.open(id, ['s3'], { openedAtMs: exampleStartMs, expiresAtMs: undefined });
+	const after = await client.send(new GetItemCommand({ TableName: service.controlTable, Key }));
+	expect(after.Item).toMatchObject({ cause: { S: 'c' }, state: { S: 'open' }, version: { N: '5' } });
+});
 
 const unreachable = { status: 'rejected', reason: expect.any(Unreachable) };
 

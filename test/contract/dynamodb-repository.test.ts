@@ -103,21 +103,3 @@ describe('an item of the session table', () => {
 		};
 	}
 });
-
-test('a note keeps what a later version has stored in it until it is removed', async () => {
-	const service = await startDynamoDb();
-	onTestFinished(service.close);
-	const { sessionTable } = service;
-	const client = service.client();
-	const { ledger } = createDynamoDbRepository(client, sessionTable, systemClock);
-	const Key = itemKey('~missed-by-s3', 'note');
-	const Item = { ...Key, state: { S: 'open' }, opening: { S: 'o' }, revision: { S: 'r' }, cause: { S: 'c' } };
-	await client.send(new PutItemCommand({ TableName: sessionTable, Item }));
-	const read = await ledger.readNote('s3');
-	if (read.kind !== 'known' || read.note === undefined) throw new Error('no note');
-	const closing = await ledger.writeNote('s3', 'closing', read.note);
-	if (closing.kind !== 'written') throw new Error(closing.kind);
-	await ledger.writeNote('s3', 'open', closing.note);
-	const after = await client.send(new GetItemCommand({ TableName: sessionTable, Key }));
-	expect(after.Item).toEqual({ ...Item, revision: { S: expect.any(String) } });
-});

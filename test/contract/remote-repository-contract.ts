@@ -146,13 +146,8 @@ export function remoteRepositoryContract(name: string, create: () => Promise<Rem
 						broken.merge(session.id, () => withActivity(session, exampleStartMs + 9)),
 						broken.merge(freshSessionId(), () => undefined),
 						broken.quarantine(session.id),
-						broken.ledger.writeMarker('s3', session.id),
-						broken.ledger.readMarker('s3', session.id),
-						broken.ledger.removeMarker('s3', session.id, 'some version'),
-						broken.ledger.anyMarker('s3'),
-						broken.ledger.readNote('s3'),
-						broken.ledger.writeNote('s3', 'open', undefined),
-						broken.ledger.removeNote('s3', { state: 'open', opening: 'some', revision: 'some version' }),
+						broken.tally.read(),
+						broken.tally.write({ count: 1, atMs: 1 }, undefined),
 					]),
 				);
 				expect(results, outage).toEqual(Array.from(results, () => failed));

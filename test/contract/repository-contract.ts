@@ -6,6 +6,7 @@ import {
 	type Propose,
 	type Repository,
 } from '../../functions/repositories/repository.ts';
+import type { Tally } from '../../functions/repositories/tally.ts';
 import { attributeBytesMax, withAttributes, withRevocation } from '../../functions/session/changes.ts';
 import { withActivity } from '../../functions/session/lifetime.ts';
 import type { InstanceId, Session, SessionId } from '../../functions/session/session.ts';
@@ -19,7 +20,6 @@ import {
 } from '../support/example-session.ts';
 import { freshSessionId } from '../support/fresh-ids.ts';
 import { largeAttributes } from '../support/large-attributes.ts';
-import { ledgerContract } from './ledger-contract.ts';
 
 /** A store to run the contract against. */
 export interface RepositoryBed {
@@ -71,8 +71,7 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 		test('lists every session on one of its pages, and nothing else', async () => {
 			const ids = new Set<SessionId>();
 			for (let index = 0; index < listPageMax + 5; index++) ids.add((await stored(freshSession())).id);
-			const marked = freshSessionId();
-			await repository.ledger.writeMarker('memory', marked);
+			await repository.tally.write({ count: 1, atMs: 1 }, await tallyOf());
 			const listed = new Set<SessionId>();
 			for (let after: string | undefined = undefined, pages = 0; pages < 50; pages++) {
 				const page: Listed = await bed.open().list(after);
@@ -87,8 +86,6 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 				if (after === undefined) break;
 			}
 			for (const id of ids) expect(listed).toContain(id);
-			const marker = await repository.ledger.readMarker('memory', marked);
-			await repository.ledger.removeMarker('memory', marked, marker.kind === 'known' ? (marker.revision ?? '') : '');
 		});
 
 		test('returns every field of a session as it was stored', async () => {
@@ -273,7 +270,27 @@ export function repositoryContract(name: string, create: () => Promise<Repositor
 			expect(await bed.open().quarantine(forged.id, isForged)).toEqual({ kind: 'kept' });
 		});
 
-		ledgerContract(name, () => bed.open().ledger);
+		test('keeps a tally, and writes it only over the one that was seen', async () => {
+			const { write } = bed.open().tally;
+			const before = await tallyOf();
+			expect(await write({ count: 8, atMs: 1_000 }, before)).toEqual({ kind: 'written' });
+			const first = await tallyOf();
+			expect(first).toMatchObject({ count: 8, atMs: 1_000 });
+			for (const stale of [undefined, before])
+				expect(await write({ count: 9, atMs: 2_000 }, stale)).toEqual({ kind: 'conflict' });
+			expect(await write({ count: 9, atMs: 2_000 }, first)).toEqual({ kind: 'written' });
+			expect(await write({ count: 9, atMs: 2_000 }, first)).toEqual({ kind: 'conflict' });
+			expect(await tallyOf()).toMatchObject({ count: 9, atMs: 2_000 });
+			// The same figures once more, so that only the revision differs.
+			expect(await write({ count: 8, atMs: 1_000 }, await tallyOf())).toEqual({ kind: 'written' });
+			expect(await write({ count: 9, atMs: 2_000 }, first)).toEqual({ kind: 'conflict' });
+		});
+
+		async function tallyOf(): Promise<Tally | undefined> {
+			const read = await bed.open().tally.read();
+			if (read.kind === 'failed') throw new Error('the tally could not be read', { cause: read.cause });
+			return read.tally;
+		}
 
 		async function stored(session: Session): Promise<Session> {
 			expect(await repository.merge(session.id, () => session)).toMatchObject({ kind: 'stored' });

@@ -59,21 +59,3 @@ test('the headers of an object tell any client that it is JSON, or gzipped JSON'
 	expect([compressed.ContentType, compressed.ContentEncoding]).toEqual(['application/json', 'gzip']);
 	expect(JSON.parse(gunzipSync(compressed.bytes).toString())).toEqual(long);
 });
-
-test('a note keeps what a later version has stored in it until it is removed', async () => {
-	const service = await startS3();
-	onTestFinished(service.close);
-	const { bucket } = service;
-	const client = service.client();
-	const { ledger } = createS3Repository(client, bucket);
-	const Key = '~missed-by-dynamodb';
-	const later = { state: 'open', opening: 'o', nonce: 'n', cause: { order: 1 } };
-	await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: JSON.stringify(later) }));
-	const read = await ledger.readNote('dynamodb');
-	if (read.kind !== 'known' || read.note === undefined) throw new Error('no note');
-	const closing = await ledger.writeNote('dynamodb', 'closing', read.note);
-	if (closing.kind !== 'written') throw new Error(closing.kind);
-	await ledger.writeNote('dynamodb', 'open', closing.note);
-	const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
-	expect(JSON.parse((await Body?.transformToString()) ?? '')).toEqual({ ...later, nonce: expect.any(String) });
-});

@@ -3,12 +3,13 @@ import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { repairDelayMs } from '../../functions/bus/writing/repair-queue.ts';
 import { createSqsRepairQueue } from '../../functions/bus/writing/sqs-repair-queue.ts';
+import { everySession } from '../../functions/control-table/markers.ts';
+import { createMemoryMarkers, type MemoryMarkers } from '../../functions/control-table/memory/markers.ts';
 import { delaySecondsAfter, deliveriesMax } from '../../functions/repair/deployment/retries.ts';
 import { encodeRepairTask } from '../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../functions/repair/repair-records.ts';
 import { createSqsDeliveries } from '../../functions/repair/sqs-deliveries.ts';
 import type { Failed } from '../../functions/repositories/failed.ts';
-import { everySession } from '../../functions/repositories/ledger.ts';
 import { createMemoryRepository } from '../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../functions/repositories/memory/subject-index.ts';
 import { listPageMax, type Repository } from '../../functions/repositories/repository.ts';
@@ -72,16 +73,19 @@ describe('the repair function behind the queue', () => {
 	let dynamodb: FailingRepository;
 	let s3: FailingRepository;
 	let source: EventSource;
+	let markers: MemoryMarkers;
 	let logged: { message: string; fields: Readonly<Record<string, unknown>>; at: number }[];
 
 	beforeEach(() => {
 		dynamodb = failing(createMemoryRepository('dynamodb'));
 		s3 = failing(createMemoryRepository('s3'));
+		markers = createMemoryMarkers();
 		logged = [];
 		const log: Log = (_level, message, fields = {}) => logged.push({ message, fields, at: performance.now() });
 		const context = {
 			repositories: [dynamodb, s3],
 			subjects: createMemorySubjectIndex(),
+			markers,
 			deliveries: createSqsDeliveries(queue.client(), queue.queueUrl, queue.deadLetterUrl),
 			clock: systemClock,
 			log,
@@ -201,9 +205,9 @@ describe('the repair function behind the queue', () => {
 	test('sweeps every session, page by page', async () => {
 		const sessions: Session[] = [];
 		for (let index = 0; index <= listPageMax; index++) sessions.push(await storedIn(s3));
-		await s3.ledger.writeMarker('dynamodb', everySession);
+		await markers.open(everySession, ['dynamodb'], { openedAtMs: 0, expiresAtMs: undefined });
 		await createSqsRepairQueue(queue.client(), queue.queueUrl).enqueueSweep('dynamodb');
-		await expect.poll(() => s3.ledger.anyMarker('dynamodb'), patience()).toEqual({ kind: 'known', id: undefined });
+		await expect.poll(markers.listOpen, patience()).toEqual([]);
 		for (const session of sessions) expect(await dynamodb.load(session.id)).toEqual({ kind: 'found', session });
 		await drained();
 	});

@@ -180,16 +180,16 @@ describe('an authorizer’s role', () => {
 });
 
 describe('the bus’s role', () => {
-	test('the bus may use leases, the feed, every repository, the repair queue and its log, publish keys of carried copies, and nothing else', () => {
+	test('the bus may use leases, the feed, markers, tallies, every repository, the repair queue and its log, publish keys of carried copies, and nothing else', () => {
 		expect(permissionsOf(template, 'BusRole')).toEqual(
 			[
 				...everyFunction('Bus', 'RepositoryKey'),
 				...everyRepository,
 				'Allow dynamodb:GetItem, dynamodb:PutItem on SessionTable',
 				'Allow s3:GetObject, s3:PutObject on SessionBucket/*',
-				`Allow dynamodb:GetItem, dynamodb:UpdateItem on ControlTable ${leading('lease#*')}`,
+				`Allow dynamodb:GetItem, dynamodb:UpdateItem on ControlTable ${leading('lease#*, tally#*')}`,
 				`Allow dynamodb:PutItem on ControlTable ${leading('feed#*, copykey#*')}`,
-				`Allow dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('feed#*')}`,
+				`Allow dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('feed#*, missed#*')}`,
 				'Allow sqs:SendMessage on RepairQueue',
 				`Allow ${everyKeyUse} on ControlKey, RepositoryKey ${via('dynamodb')}`,
 			].sort(),
@@ -198,16 +198,17 @@ describe('the bus’s role', () => {
 });
 
 describe('the repair function’s role', () => {
-	test('repair may use every repository, its queues, its log, and nothing in the control table', () => {
+	test('repair may use every repository, its queues, its log, and nothing of the control table but markers', () => {
 		expect(permissionsOf(template, 'RepairRole')).toEqual(
 			[
 				...everyFunction('Repair', 'RepositoryKey'),
 				...everyRepository,
-				'Allow dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:Scan on SessionTable',
+				'Allow dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Scan on SessionTable',
+				`Allow dynamodb:Query, dynamodb:UpdateItem on ControlTable ${leading('missed#*')}`,
 				'Allow s3:DeleteObject, s3:GetObject, s3:PutObject on SessionBucket/*',
 				'Allow sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:SendMessage on RepairQueue',
 				'Allow sqs:SendMessage on RepairQueueDeadLetters',
-				`Allow ${everyKeyUse} on RepositoryKey ${via('dynamodb')}`,
+				`Allow ${everyKeyUse} on ControlKey, RepositoryKey ${via('dynamodb')}`,
 			].sort(),
 		);
 	});

@@ -1,27 +1,24 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
 	CloudWatchLogsClient,
 	DescribeLogGroupsCommand,
 	FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { DeleteItemCommand, DynamoDBClient, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
 	GetSecretValueCommand,
 	ListSecretsCommand,
 	PutSecretValueCommand,
 	SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { createDynamoDbMarkers } from '../../functions/control-table/dynamodb/markers.ts';
+import { everySession } from '../../functions/control-table/markers.ts';
 import { encodeRepairTask, encodeSweepTask } from '../../functions/repair/repair-message.ts';
 import { sessionItemKey } from '../../functions/repositories/dynamodb/item.ts';
-import { createDynamoDbRepository } from '../../functions/repositories/dynamodb/repository.ts';
-import { everySession } from '../../functions/repositories/ledger.ts';
-import { createS3Repository } from '../../functions/repositories/s3/repository.ts';
-import { sessionIdBytes } from '../../functions/session/ids.ts';
+import type { RepositoryName } from '../../functions/session/repository-name.ts';
 import type { SessionId } from '../../functions/session/session.ts';
-import { systemClock } from '../../functions/system/clock.ts';
 import { authorize, call, deployed, idToken } from '../e2e/client.ts';
 import { functionProcesses } from '../e2e/instances.ts';
 import { removeBucket, s3, sessionBucket } from '../e2e/session-bucket.ts';
@@ -105,32 +102,29 @@ export async function probe(failover: boolean): Promise<Outcomes> {
 }
 
 /**
- * A repair that finds something missing in each repository, a sweep that leaves one session for
- * later, and a message that is given up.
+ * Repairs of a session whose record is corrupt in one repository and then in the other one, sweeps
+ * for both, and a message that is given up.
  */
-async function repair(handle: SessionId, bucket: string): Promise<string> {
+async function repair(handle: SessionId, Bucket: string): Promise<string> {
 	const { TableNames = [] } = await dynamoDb.send(new ListTablesCommand({}));
-	const table = TableNames.find((name) => name.includes('SessionTable')) ?? '';
-	const inTable = createDynamoDbRepository(dynamoDb, table, systemClock);
-	const inBucket = createS3Repository(s3, bucket);
-	for (const [{ ledger }, missing] of [
-		[inTable, 's3'],
-		[inBucket, 'dynamodb'],
-	] as const) {
-		await ledger.writeMarker(missing, handle);
-		const read = await ledger.readNote(missing);
-		if (read.kind === 'known') await ledger.writeNote(missing, 'open', read.note);
-	}
-	const later = sessionItemKey(randomBytes(sessionIdBytes).toString('base64url') as SessionId);
-	// A record of a later version is not repaired now. The sweep queues a repair for it.
-	await dynamoDb.send(new PutItemCommand({ TableName: table, Item: { ...later, record: { S: '{"schema":99}' } } }));
-	await inTable.ledger.writeMarker('s3', everySession);
-	const outcomes = [
-		await invoke('Repair', eventOf(encodeRepairTask({ sessionId: handle, missing: ['s3'] }))),
-		await invoke('Repair', eventOf(encodeSweepTask({ missing: 's3' }))),
-		await invoke('Repair', eventOf('no message')),
-	];
-	await dynamoDb.send(new DeleteItemCommand({ TableName: table, Key: later }));
+	const tableNamed = (part: string) => TableNames.find((name) => name.includes(part)) ?? '';
+	const markers = createDynamoDbMarkers(dynamoDb, tableNamed('ControlTable'));
+	const at = { openedAtMs: Date.now(), expiresAtMs: undefined };
+	const repairOf = async (missing: RepositoryName) => {
+		await markers.open(handle, [missing], at);
+		return invoke('Repair', eventOf(encodeRepairTask({ sessionId: handle, missing: [missing] })));
+	};
+	const sweepOf = async (missing: RepositoryName) => {
+		await markers.open(everySession, [missing], at);
+		return invoke('Repair', eventOf(encodeSweepTask({ missing })));
+	};
+	const outcomes = [await repairOf('s3')];
+	await s3.send(new PutObjectCommand({ Bucket, Key: `sessions/${handle}.json`, Body: 'corrupt' }));
+	outcomes.push(await repairOf('s3'));
+	const Item = { ...sessionItemKey(handle), record: { S: 'corrupt' }, revision: { N: '1' } };
+	await dynamoDb.send(new PutItemCommand({ TableName: tableNamed('SessionTable'), Item }));
+	outcomes.push(await repairOf('dynamodb'), await sweepOf('s3'), await sweepOf('dynamodb'));
+	outcomes.push(await invoke('Repair', eventOf('no message')));
 	return outcomes.join(', ');
 }
 

@@ -1,36 +1,54 @@
-import { everySession, type Tally } from '../../repositories/ledger.ts';
+import { everySession, type Markers } from '../../control-table/markers.ts';
+import type { TallyCopies } from '../../control-table/tally-copies.ts';
 import type { Repository } from '../../repositories/repository.ts';
+import type { Count, Tally } from '../../repositories/tally.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { RepairQueue } from '../writing/repair-queue.ts';
 import type { Doubt } from './doubt.ts';
-import type { Notes } from './notes.ts';
 
 /**
  * Which repositories somebody has set back to an earlier moment, from a backup for example.
  *
- * Each repository has its own tally, and the others have copies of it. Buses count up a tally while
- * they read. They write the repository's own tally first and the copies after that, and they read
- * in the opposite order. So a copy is ahead only if the repository was set back, or was replaced by
- * an empty one. The same is true if a copy has another time with the same count.
+ * Each repository has its own tally, and the control table has a copy of it. Buses count up a tally
+ * while they read, by one, the repository's own first and the copy after that. A check reads in the
+ * same order.
  *
- * The bus that finds this leaves a marker of every session, and a note, in the other repositories,
- * and queues a sweep, which repairs every session. Only then it counts up the tally of the
- * repository that was set back. So at any moment either the tally or the note keeps readers from
- * believing that repository alone, and the sweep is queued before the tally stops saying so.
+ * - If the copy is ahead, and the own tally is behind it when it is read once more, the repository
+ *   was set back, or was replaced by an empty one. The same is true if the copy has another time
+ *   with the same count.
+ * - If the copy is behind by more than one, the control table was, and markers may be lost with it.
+ *
+ * Either way, the repository may lack changes that no marker tells of. The bus that finds this
+ * opens a marker of every session and queues a sweep, which repairs every session. Only then it
+ * counts up the tally of the repository. So a check that finds the tally counted up finds the
+ * marker as well, which it looks for after that. And the sweep is queued before the tally stops
+ * saying so.
  */
 export interface SetBacks {
 	/**
-	 * `missed`: the repository was set back, and there may be no note about that yet. Or it may have
-	 * been, because it did not tell its own tally, and another repository told the copy. `unknown`:
-	 * no other repository told a copy, or not all of them did.
+	 * `missed`: one of the two was set back, and not all sessions have been repaired since. Or it
+	 * may have been, because it did not tell its tally. `unknown`: the control table did not
+	 * answer, and did not say `missed` before.
 	 *
 	 * The result may be up to `tallyAgeMsMax` old. Nobody can set a repository back within a
 	 * shorter time without making it unavailable meanwhile.
 	 */
 	check(name: RepositoryName): Promise<Doubt>;
+	/**
+	 * The same, with more time for a repository that has not told its tally. For a bus that reaches
+	 * no other one.
+	 */
+	insist(name: RepositoryName): Promise<Doubt>;
+	/**
+	 * Whether a sweep of the repository has ended, by the last check. Then a load that was sent
+	 * before that check was answered may be from before the sweep.
+	 */
+	wasSwept(name: RepositoryName): boolean;
+	/** The result of the last check, even an old one. It is good enough to choose a repository by. */
+	lastKnown(name: RepositoryName): Doubt;
 }
 
 /**
@@ -38,144 +56,186 @@ export interface SetBacks {
  * made before that is too old afterwards.
  */
 const tallyAgeMsMax = 10_000;
-/** Under load, a new check begins before the last one is too old, so that no read waits for it. */
-const renewTallyMs = 5_000;
-/** Readers wait for a check for twice as long. The copies are read before. */
+/** A repository that was in doubt is believed again soon, and no read waits for one that hangs. */
+const doubtAgeMsMax = 1_000;
+/** Readers wait for a check for this long. */
+const checkWaitMs = 300;
+/** A repository that hangs leaves this part of the wait to the control table. */
 const ownWaitMs = 150;
+/** The first call over a new connection takes longer than others. */
+const insistWaitMs = 1_000;
+const insistOwnWaitMs = 700;
 /**
  * The loss of changes between the last count and the moment of a backup is not noticed. Backups are
- * minutes apart, and DynamoDB restores no moment of the last five minutes. Each count costs a write
- * in every repository.
+ * minutes apart, and DynamoDB restores no moment of the last five minutes. Each count costs two
+ * writes.
  */
 const countEveryMs = 15_000;
+/** Other buses count a tally once in `countEveryMs`, so one of them seldom comes between. */
+const attemptsMax = 3;
 
-export function createSetBacks(
-	repositories: readonly Repository[],
-	clock: TimerClock,
-	notes: Notes,
-	repairs: RepairQueue,
-): SetBacks {
-	/** The last check of each repository that found it as it should be. */
-	const passed = new Map<RepositoryName, Instant>();
+interface SetBackPorts {
+	readonly repositories: readonly Repository[];
+	readonly markers: Markers;
+	readonly tallyCopies: TallyCopies;
+	readonly repairs: RepairQueue;
+	readonly clock: TimerClock;
+}
+
+export function createSetBacks(ports: SetBackPorts): SetBacks {
+	const { repositories, markers, tallyCopies, repairs, clock } = ports;
+	/** The last check of each repository that has ended, by the moment when it began. */
+	const ended = new Map<RepositoryName, { readonly at: Instant; readonly doubt: Doubt }>();
 	const underWay = new Map<RepositoryName, Promise<Doubt>>();
+	const insisting = new Map<RepositoryName, Promise<Doubt>>();
+	const swept = new Set<RepositoryName>();
+	/** Those that did not tell their tally at the last check. */
+	const silent = new Set<RepositoryName>();
 	/** The repositories whose tallies this bus is writing. */
 	const writing = new Set<RepositoryName>();
+	const lastKnown = (name: RepositoryName) => ended.get(name)?.doubt ?? 'none';
 
 	/** Runs beside the reads, one at a time. If it fails, the next check finds the same again. */
 	function write(name: RepositoryName, task: () => Promise<unknown>): void {
 		if (writing.has(name)) return;
 		writing.add(name);
-		void task().finally(() => writing.delete(name));
+		void unlessUnreachable(task).finally(() => writing.delete(name));
 	}
 
-	async function checkTallies(name: RepositoryName): Promise<Doubt> {
-		const at = clock.now();
+	async function compare(name: RepositoryName, waitMs: number): Promise<Doubt> {
 		const own = repositories.find((repository) => repository.name === name);
-		const others = repositories.filter((repository) => repository.name !== name);
 		if (own === undefined) return 'unknown';
-		const copies = await Promise.all(
-			others.map(async (holder) => ({ holder, read: await holder.ledger.readTally(name) })),
-		);
-		const read = await withinOwnWait(own.ledger.readTally(name));
-		// This environment was frozen. The copies may be from before the repository was set back, and
-		// its own tally from after that.
-		if (elapsedMs(at, clock.now()) > tallyAgeMsMax) return checkTallies(name);
-		const known: Copy[] = copies.flatMap((copy) =>
-			copy.read.kind === 'known' ? [{ holder: copy.holder, tally: copy.read.tally }] : [],
-		);
-		// It answers reads, and cannot tell whether it was set back. The others can be asked (A3).
-		if (read?.kind !== 'known') return known.length === 0 ? 'unknown' : 'missed';
-		const tallies: Tallies = { own, tally: read.tally, copies: known };
-		if (isSetBack(tallies)) {
-			write(name, () => announce(tallies));
-			return 'missed';
+		let read = await tallyWithin(waitMs, own);
+		for (let attempt = 0; attempt < attemptsMax; attempt++) {
+			const [copy, found] = await Promise.all([tallyCopies.read(name), markers.look(everySession)]);
+			// It answers reads, and cannot tell whether it was set back. The others can be asked.
+			if (read.kind !== 'known') {
+				silent.add(name);
+				return 'missed';
+			}
+			silent.delete(name);
+			const { tally } = read;
+			const aheadBy = countOf(tally) - countOf(copy);
+			if (aheadBy > 1) {
+				write(name, () => announce(own, tally, copy));
+				return 'missed';
+			}
+			if (!isBehind(tally, copy)) {
+				const state = found.get(name)?.state;
+				if (state === 'open') return 'missed';
+				if (state === 'settled') swept.add(name);
+				write(name, () => countUp(own, tally, copy));
+				return 'none';
+			}
+			// Another bus may have counted both between the two reads.
+			read = await tallyWithin(waitMs, own);
+			if (read.kind === 'known' && isBehind(read.tally, copy)) {
+				const behind = read.tally;
+				write(name, () => announce(own, behind, copy));
+				return 'missed';
+			}
 		}
-		if (known.length < others.length) return 'unknown';
-		passed.set(name, at);
-		write(name, () => countUp(tallies));
-		return 'none';
+		return 'missed';
 	}
 
-	/** Undefined if the repository does not answer soon. */
-	async function withinOwnWait<Read>(reading: Promise<Read>): Promise<Read | undefined> {
-		const patience = clock.timer(ownWaitMs);
-		const read = await Promise.race([reading, patience.elapsed]);
+	/** A failure if the repository does not answer soon. */
+	async function tallyWithin(waitMs: number, { tally }: Repository): ReturnType<typeof tally.read> {
+		const patience = clock.timer(waitMs);
+		const read = await Promise.race([tally.read(), patience.elapsed]);
 		patience.cancel();
-		return read ?? undefined;
+		return read ?? { kind: 'failed', reason: 'unavailable', cause: new Error('the tally took too long') };
 	}
 
-	async function announce(tallies: Tallies): Promise<void> {
-		const { own, copies } = tallies;
-		const kept = await Promise.all(copies.map(({ holder }) => notes.keep(holder, own.name, everySession)));
-		if (!kept.every(Boolean)) return;
-		try {
-			await repairs.enqueueSweep(own.name);
-		} catch (error) {
-			if (error instanceof Unreachable) return;
-			throw error;
-		}
-		await countOn(tallies);
+	async function announce(own: Repository, tally: Tally | undefined, copy: Count | undefined): Promise<void> {
+		await markers.open(everySession, [own.name], { openedAtMs: clock.now().wallMs, expiresAtMs: undefined });
+		await repairs.enqueueSweep(own.name);
+		await countOn(own, tally, copy);
 	}
 
-	async function countUp(tallies: Tallies): Promise<void> {
-		const { own, tally, copies } = tallies;
+	async function countUp(own: Repository, tally: Tally | undefined, copy: Count | undefined): Promise<void> {
+		// Before the next count, so that the copy is never behind by more than one.
+		if (tally !== undefined && countOf(copy) < tally.count) await tallyCopies.raise(own.name, tally);
 		const { wallMs } = clock.now();
 		// The clock that counted last may have been ahead.
-		if (tally === undefined || Math.abs(wallMs - tally.atMs) >= countEveryMs) return countOn(tallies);
-		const behind = copies.filter((copy) => countOf(copy.tally) < tally.count);
-		await Promise.all(behind.map((copy) => copy.holder.ledger.writeTally(own.name, tally, copy.tally)));
+		if (tally === undefined || Math.abs(wallMs - tally.atMs) >= countEveryMs) await countOn(own, tally, copy);
 	}
 
-	/** The repository itself first: a copy must never be ahead of it. */
-	async function countOn({ own, tally, copies }: Tallies): Promise<void> {
-		const count = Math.max(countOf(tally), ...copies.map((copy) => countOf(copy.tally))) + 1;
-		const next = { count, atMs: clock.now().wallMs };
-		const written = await own.ledger.writeTally(own.name, next, tally);
-		if (written.kind !== 'written') return;
-		await Promise.all(copies.map((copy) => copy.holder.ledger.writeTally(own.name, next, copy.tally)));
+	/** The repository itself first: the copy must never be ahead of it. */
+	async function countOn(own: Repository, tally: Tally | undefined, copy: Count | undefined): Promise<void> {
+		const next = { count: Math.max(countOf(tally), countOf(copy)) + 1, atMs: clock.now().wallMs };
+		const written = await own.tally.write(next, tally);
+		if (written.kind === 'written') await tallyCopies.raise(own.name, next);
 	}
 
-	function renew(name: RepositoryName): Promise<Doubt> {
-		const before = underWay.get(name);
+	/** Dated by its begin, because the repository may have been set back since. */
+	async function begin(name: RepositoryName, waitMs = checkWaitMs, ownWait = ownWaitMs): Promise<Doubt> {
+		const at = clock.now();
+		const patience = clock.timer(waitMs);
+		const compared = unlessUnreachable(() => compare(name, ownWait));
+		const found = (await Promise.race([compared, patience.elapsed])) ?? 'unknown';
+		patience.cancel();
+		// After a freeze, the repository may have been set back since.
+		if (elapsedMs(at, clock.now()) > tallyAgeMsMax) return 'missed';
+		const doubt = found === 'unknown' && lastKnown(name) === 'missed' ? 'missed' : found;
+		ended.set(name, { at, doubt });
+		return doubt;
+	}
+
+	function share(
+		shared: Map<RepositoryName, Promise<Doubt>>,
+		name: RepositoryName,
+		start: () => Promise<Doubt>,
+	): Promise<Doubt> {
+		const before = shared.get(name);
 		if (before !== undefined) return before;
-		const check = checkTallies(name).finally(() => underWay.delete(name));
-		underWay.set(name, check);
-		return check;
+		const started = start().finally(() => shared.delete(name));
+		shared.set(name, started);
+		return started;
+	}
+
+	const renew = (name: RepositoryName) => share(underWay, name, () => begin(name));
+
+	async function check(name: RepositoryName): Promise<Doubt> {
+		const last = ended.get(name);
+		if (last === undefined) return renew(name);
+		const ageMs = elapsedMs(last.at, clock.now());
+		const ageMsMax = last.doubt === 'none' ? tallyAgeMsMax : doubtAgeMsMax;
+		if (ageMs > ageMsMax) return renew(name);
+		// Under load, a new check begins before the last one is too old, so that no read waits.
+		if (ageMs > ageMsMax / 2) void renew(name);
+		return last.doubt;
 	}
 
 	return {
-		check: async (name) => {
-			const last = passed.get(name);
-			const ageMs = last === undefined ? Number.POSITIVE_INFINITY : elapsedMs(last, clock.now());
-			if (ageMs > tallyAgeMsMax) return renew(name);
-			if (ageMs > renewTallyMs) void renew(name);
-			return 'none';
+		check,
+		insist: async (name) => {
+			const doubt = await check(name);
+			if (doubt !== 'missed' || !silent.has(name)) return doubt;
+			return share(insisting, name, () => begin(name, insistWaitMs, insistOwnWaitMs));
 		},
+		wasSwept: (name) => swept.has(name),
+		lastKnown,
 	};
 }
 
-interface Copy {
-	readonly holder: Repository;
-	readonly tally: Tally | undefined;
-}
-
-interface Tallies {
-	readonly own: Repository;
-	readonly tally: Tally | undefined;
-	readonly copies: readonly Copy[];
+async function unlessUnreachable<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
+	try {
+		return await call();
+	} catch (error) {
+		if (!(error instanceof Unreachable)) throw error;
+		return undefined;
+	}
 }
 
 /**
- * A copy is ahead, or it is a copy of another tally with the same count. A bus that froze while it
+ * The copy is ahead, or it is a copy of another tally with the same count. A bus that froze while it
  * counted makes such a tally: its write finds the revision that it has read, which was restored.
  */
-function isSetBack({ tally, copies }: Tallies): boolean {
-	return copies.some((copy) => {
-		const aheadBy = countOf(copy.tally) - countOf(tally);
-		return aheadBy > 0 || (aheadBy === 0 && copy.tally?.atMs !== tally?.atMs);
-	});
+function isBehind(tally: Count | undefined, copy: Count | undefined): boolean {
+	const aheadBy = countOf(tally) - countOf(copy);
+	return aheadBy < 0 || (aheadBy === 0 && copy?.atMs !== tally?.atMs);
 }
 
-function countOf(tally: Tally | undefined): number {
+function countOf(tally: Count | undefined): number {
 	return tally?.count ?? 0;
 }

@@ -1,6 +1,6 @@
+import type { MarkersOfSession } from '../../control-table/markers.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { AnswerTo } from '../../protocol/operations.ts';
-import { doubtMs } from '../../repositories/ledger.ts';
 import type { Propose, Repository } from '../../repositories/repository.ts';
 import { withAttributes } from '../../session/changes.ts';
 import { mayHaveRival, withConditionalChange } from '../../session/conditional-changes.ts';
@@ -10,8 +10,8 @@ import { recordAttributesMax, versionPattern } from '../../session/session-schem
 import { isInReach } from '../../session/stamp.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
 import { versionOf } from '../../session/version.ts';
-import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { BusContext } from '../context.ts';
+import { missedNothing } from '../doubt/doubt.ts';
 import { type IsProven, provenByToken } from '../reading/proof.ts';
 import { readSession } from '../reading/read-session.ts';
 import { unavailable } from '../receipts.ts';
@@ -77,13 +77,13 @@ async function compareAndSet(
 	const known = read.session;
 	let isRepeated = false;
 	const propose: Propose = (stored) => {
-		// A stub has no attributes, so it could not tell the second author that the first was faster.
+		// A stub has no attributes, so it could not tell the second author that the first was
+		// faster.
 		if (stored !== undefined && !isWhole(stored)) return undefined;
 		const current = stored === undefined ? known : merge(stored, known);
 		isRepeated ||= step.isDone(current);
 		return step.change(current) ?? current;
 	};
-	const begunAt = context.clock.now();
 	let passedOver = false;
 	for (const repository of context.repositories) {
 		const merged = await repository.merge(sessionId, propose);
@@ -99,7 +99,7 @@ async function compareAndSet(
 		if (replicated.kind === 'unavailable') return replicated;
 		// An earlier try had another repository decide, and this one has refused the change.
 		isRepeated ||= replicated.session !== undefined && step.isDone(replicated.session) && !step.isDone(decided);
-		const decision = { repository, decided, replicated, passedOver, isRepeated, begunAt, ...step };
+		const decision = { repository, decided, replicated, passedOver, isRepeated, before: read.markers, ...step };
 		const isOnly = await isOnlyDecision(context, decision);
 		if (isOnly) return replicated;
 		const { asked } = replicated;
@@ -130,43 +130,41 @@ interface Decision extends Pick<Step, 'mayHaveRival'> {
 	readonly passedOver: boolean;
 	/** Whether an earlier try of the same author has decided. */
 	readonly isRepeated: boolean;
-	/** Before the decision. */
-	readonly begunAt: Instant;
+	/** The session's markers before the decision. `undefined`: the control table did not answer. */
+	readonly before: MarkersOfSession | undefined;
 }
 
 /**
  * Whether no other repository has decided for another author of the same version. `false`: nobody
- * knows. Two repositories decide only if a bus passed over the first one, so that bus is careful,
- * and the other one looks for a trace of it:
+ * knows. Two repositories decide only if a bus passed over the first one. Then each of the two
+ * buses has written its change, or a marker, before it looks for what the other one wrote. So at
+ * least one of them finds the other:
  *
- * 1. The bus that passed over the first repository acknowledges only what has no rival. It looks
- *    once more at the end. If it still did not reach the first one, there is a note by then. If the
- *    session does not fit there, another bus may have left a stub of both changes.
- * 2. Any other bus that finds a rival in the join looks for that note afterwards. If there is none,
- *    the look of the first bus comes later than this change, and finds it.
- * 3. If a try is repeated, its change is in the record, or comes with the join. A rival that came
+ * 1. If a bus finds a rival in the join, it must be sure that the rival's repository did not decide
+ *    first. If its own repository had missed the rival's change, that one has a marker, which was
+ *    opened before the rival was acknowledged. A marker that was settled before the decision is
+ *    about a change that the decision has seen.
+ * 2. If a bus did not reach every other repository, a rival may be where it did not look. It has
+ *    opened the marker of that one, and looks for the marker that the rival's bus has opened.
+ * 3. A bus that passed over the first repository acknowledges only what has no rival. It looks once
+ *    more, now that its marker is open or all have its change. If the session does not fit into the
+ *    first repository, another bus may have left a stub of both changes there.
+ * 4. If a try is repeated, its change is in the record, or comes with the join. A rival that came
  *    first is there as well. One that came later found the version changed. So without a rival the
- *    change is acknowledged.
- *
- * A note stays for longer than `doubtMs`, and is withdrawn only when the first repository has the
- * change that it lacked. If each bus reaches one repository alone until both have acknowledged,
- * nobody can tell (A3). Then the later stamp stays.
+ *    change is acknowledged. With one, nobody knows which of them was: the marker that would tell
+ *    may have been settled since the first try.
  */
 async function isOnlyDecision(context: BusContext, decision: Decision): Promise<boolean> {
-	const { repository, decided, replicated, passedOver, isRepeated, begunAt, mayHaveRival } = decision;
-	const isAlone = !mayHaveRival(replicated.met ?? decided);
-	if (passedOver) {
-		if (!isAlone) return false;
-		const loaded = await repository.load(decided.id);
-		return loaded.kind === 'found' && !mayHaveRival(loaded.session);
+	const { repository, decided, replicated, passedOver, isRepeated, before, mayHaveRival } = decision;
+	const hasRival = mayHaveRival(replicated.met ?? decided);
+	if (hasRival && (passedOver || isRepeated)) return false;
+	if (hasRival || replicated.missing.some((name) => name !== repository.name)) {
+		const after = await context.looks.look(decided.id);
+		if (!missedNothing(before, after, repository.name)) return false;
 	}
-	if (isAlone) return true;
-	// The note that would tell may have been withdrawn since the first try.
-	if (isRepeated) return false;
-	const others = context.repositories.filter((other) => other !== repository);
-	const notes = await Promise.all(others.map(({ ledger }) => ledger.readNote(repository.name)));
-	const isNoted = notes.some((read) => read.kind === 'failed' || read.note !== undefined);
-	return !isNoted && elapsedMs(begunAt, context.clock.now()) < doubtMs;
+	if (!passedOver) return true;
+	const loaded = await repository.load(decided.id);
+	return loaded.kind === 'found' && !mayHaveRival(loaded.session);
 }
 
 /**

@@ -10,8 +10,13 @@ import { contradict } from '../../session/signed-part.ts';
 import { type Clock, elapsedMs, type Instant } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
 import type { RepairQueue } from '../writing/repair-queue.ts';
-import { createCorruptReport, type ReportCorrupt } from './corrupt-report.ts';
 import type { RepositoryFacts } from './plan-read.ts';
+import {
+	createCorruptReport,
+	createLeftOpenReport,
+	type ReportCorrupt,
+	type ReportLeftOpen,
+} from './repair-requests.ts';
 
 /** Repositories behind circuit breakers, and what this instance of the bus has seen of them. */
 export interface GuardedRepositories {
@@ -25,6 +30,7 @@ export interface GuardedRepositories {
 	 */
 	readonly repositories: readonly Repository[];
 	readonly reportCorrupt: ReportCorrupt;
+	readonly reportLeftOpen: ReportLeftOpen;
 	/** The index behind the circuit of the repository that it is kept with. */
 	guardIndex(subjects: SubjectIndex): SubjectIndex;
 	/** In the order of the repositories. */
@@ -77,6 +83,7 @@ export function guardRepositories(repositories: readonly Repository[], ports: Gu
 			};
 		}),
 		reportCorrupt,
+		reportLeftOpen: createLeftOpenReport(ports),
 		guardIndex: (subjects) => {
 			const guard = guardOf(subjects.name);
 			if (guard === undefined) return subjects;

@@ -1,16 +1,19 @@
 import type { Demand } from '../../access/service-catalog.ts';
-import { doubtMs } from '../../repositories/ledger.ts';
+import type { MarkersOfSession } from '../../control-table/markers.ts';
 import type { Loaded, Repository } from '../../repositories/repository.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { SessionId } from '../../session/session.ts';
 import { isWhole } from '../../session/stub.ts';
 import { createBoundedMap } from '../../system/bounded-map.ts';
-import { elapsedMs, ranMs } from '../../system/clock.ts';
+import { ranMs } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
-import type { Doubts } from '../doubt/doubts.ts';
+import { type Doubt, doubtBy, worse } from '../doubt/doubt.ts';
+import type { Looks } from '../doubt/looks.ts';
+import type { SetBacks } from '../doubt/set-backs.ts';
 import { loadOutcome, type RepositoryOutcomes } from '../receipts.ts';
 import type { GuardedRepositories } from './guarded-repositories.ts';
-import { type Plan, planRead } from './plan-read.ts';
+import { createHedgeBudget } from './hedge-budget.ts';
+import { type Plan, planRead, type RepositoryFacts } from './plan-read.ts';
 
 /** Reads of one session from the repositories, in the order of `planRead`. */
 export interface HedgedReads {
@@ -36,8 +39,8 @@ export interface ReadAnswer {
 	readonly loaded: Loaded;
 	/**
 	 * The record has the wanted part and can be used without those of the other repositories. Either
-	 * no note says that the repository missed a change, by a check that was young enough when the
-	 * record was read. Or the record is `unverified` and the other repositories are down.
+	 * the repository missed no change of the session, by the look of this read. Or the record is
+	 * `unverified` and the other repositories are down.
 	 */
 	readonly trusted: boolean;
 	/**
@@ -55,54 +58,136 @@ export interface ReadResult {
 	readonly asked: RepositoryOutcomes;
 	readonly tookMs: number;
 	readonly hedged: boolean;
+	/**
+	 * The session's markers, by the look of this read. `undefined`: the control table did not answer,
+	 * or not before the read was over.
+	 */
+	readonly markers: MarkersOfSession | undefined;
 }
 
 /** A session that is forgotten costs one read of its stub. */
 const largeMax = 1_000;
 
-export function createHedgedReads(guarded: GuardedRepositories, doubts: Doubts, clock: TimerClock): HedgedReads {
+/** Most repairs are done within seconds after the repository is back. */
+const leftOpenMs = 60_000;
+
+export function createHedgedReads(
+	guarded: GuardedRepositories,
+	{ looks, setBacks }: { readonly looks: Looks; readonly setBacks: SetBacks },
+	clock: TimerClock,
+): HedgedReads {
 	const repositories = new Map(guarded.repositories.map((repository) => [repository.name, repository]));
 	/** Sessions that were seen as stubs. Once too large for a repository, a session stays so. */
 	const large = createBoundedMap<SessionId, true>(largeMax);
 	const hedges = createHedgeBudget();
 
-	async function loadAndCheckNotes(repository: Repository, sessionId: SessionId, part: Part): Promise<ReadAnswer> {
+	async function load(repository: Repository, sessionId: SessionId) {
 		const { name } = repository;
-		const checking = doubts.check(name);
 		const begunAt = clock.now();
 		const loaded = await repository.load(sessionId);
-		const readAt = clock.now();
-		const tookMs = ranMs(begunAt, readAt);
+		const tookMs = ranMs(begunAt, clock.now());
 		if (loaded.kind !== 'failed' || loaded.reason !== 'circuit-open') guarded.loadTook(name, tookMs);
-		if (loaded.kind !== 'found') return { name, loaded, trusted: false, unverified: false, tookMs };
-		if (!isWhole(loaded.session)) {
-			large.set(sessionId, true);
-			if (part === 'whole') return { name, loaded, trusted: false, unverified: false, tookMs };
-		}
-		const check = await checking;
-		// If the check was too old when the record was read, after a freeze for example, it says
-		// nothing about the record.
-		const inTime = elapsedMs(check.at, readAt) <= doubtMs;
-		const unverified = inTime && check.doubt === 'unknown';
-		const trusted = (inTime && check.doubt === 'none') || (unverified && othersAreDown(name));
-		return { name, loaded, trusted, unverified, tookMs };
+		return { name, loaded, tookMs };
 	}
 
 	/**
-	 * Whether each other repository has just failed twice in a row. One that is only slow to give
-	 * its note is asked for the record instead.
+	 * Loads beside the look. A load that was sent before the look was answered may be from before the
+	 * repair that settled the marker, so it is made again. `onLoaded` is called when only the look is
+	 * still under way.
 	 */
+	async function loadAndLook(
+		repository: Repository,
+		sessionId: SessionId,
+		part: Part,
+		look: LookUnderWay,
+		onLoaded: () => void,
+	): Promise<ReadAnswer> {
+		const { name } = repository;
+		const checking = inProgress(setBacks.check(name));
+		const isEarly = !look.isOver() || !checking.isOver();
+		let answer = await load(repository, sessionId);
+		onLoaded();
+		if (answer.loaded.kind !== 'found') return { ...answer, trusted: false, unverified: false };
+		const found = await look.result;
+		const isAlone = othersAreDown(name);
+		const markers = found === undefined && isAlone ? await looks.insist(sessionId) : found;
+		const doubt = worse(doubtBy(markers, name), await checking.result);
+		const wasRepaired = markers?.get(name)?.state === 'settled' || setBacks.wasSwept(name);
+		const mayPrecede = isEarly || markers !== found;
+		if (mayPrecede && doubt === 'none' && wasRepaired) answer = await load(repository, sessionId);
+		return judge(answer, sessionId, part, doubt, isAlone);
+	}
+
+	function judge(
+		answer: Awaited<ReturnType<typeof load>>,
+		sessionId: SessionId,
+		part: Part,
+		doubt: Doubt,
+		isAlone: boolean,
+	): ReadAnswer {
+		const { loaded } = answer;
+		if (loaded.kind !== 'found') return { ...answer, trusted: false, unverified: false };
+		if (!isWhole(loaded.session)) {
+			large.set(sessionId, true);
+			if (part === 'whole') return { ...answer, trusted: false, unverified: false };
+		}
+		const unverified = doubt === 'unknown';
+		const trusted = doubt === 'none' || (unverified && isAlone);
+		return { ...answer, trusted, unverified };
+	}
+
+	/**
+	 * The others have failed. So before the bus believes an answer that nobody could verify, or gives
+	 * up because a repository did not tell its tally in time, it asks once more.
+	 */
+	async function verify(
+		answer: ReadAnswer,
+		sessionId: SessionId,
+		part: Part,
+		known: MarkersOfSession | undefined,
+	): Promise<ReadAnswer> {
+		const { name } = answer;
+		const repository = repositories.get(name);
+		const markers = known ?? (await looks.insist(sessionId));
+		if (repository === undefined || markers === undefined) return answer;
+		const doubt = worse(doubtBy(markers, name), await setBacks.insist(name));
+		const again = doubt === 'none' && (markers.get(name)?.state === 'settled' || setBacks.wasSwept(name));
+		return judge(again ? await load(repository, sessionId) : answer, sessionId, part, doubt, othersAreDown(name));
+	}
+
+	/** A repair that has waited for longer may have come before its marker. */
+	function healLeftOpen(
+		sessionId: SessionId,
+		facts: readonly Omit<RepositoryFacts, 'doubt'>[],
+		markers: MarkersOfSession | undefined,
+	): void {
+		for (const { name, circuit } of facts) {
+			const marker = markers?.get(name);
+			if (circuit !== 'closed' || marker?.state !== 'open') continue;
+			if (clock.now().wallMs - marker.openedAtMs > leftOpenMs) void guarded.reportLeftOpen(sessionId, name);
+		}
+	}
+
+	function isClosed(name: RepositoryName): boolean {
+		return guarded.facts().some((fact) => fact.name === name && fact.circuit === 'closed');
+	}
+
+	/** Whether each other repository has just failed twice in a row. */
 	function othersAreDown(name: RepositoryName): boolean {
 		return guarded.facts().every((other) => other.name === name || other.circuit !== 'closed');
 	}
 
 	return {
 		readUntil: async (sessionId, demand, part, isEnough) => {
-			const facts = guarded.facts().map((fact) => ({ ...fact, doubt: doubts.lastKnown(fact.name) }));
+			const known = looks.isDown() ? 'unknown' : 'none';
+			const look = inProgress(looks.look(sessionId));
+			const facts = guarded.facts().map((fact) => ({ ...fact, doubt: worse(known, setBacks.lastKnown(fact.name)) }));
 			const plan: Plan = planRead(facts, { demand, large: part === 'whole' && large.get(sessionId) === true });
 			const begunAt = clock.now();
 			const asked: AskedRepository[] = [];
 			const pending = new Map<RepositoryName, Promise<ReadAnswer>>();
+			/** Those that have answered, and may still wait for the look. */
+			const loaded = new Set<RepositoryName>();
 			const answers: ReadAnswer[] = [];
 			const waiting = [...plan.next];
 			const sinceBegunMs = () => ranMs(begunAt, clock.now());
@@ -110,41 +195,87 @@ export function createHedgedReads(guarded: GuardedRepositories, doubts: Doubts, 
 				const repository = name === undefined ? undefined : repositories.get(name);
 				if (repository === undefined) return;
 				asked.push({ name: repository.name, afterMs: sinceBegunMs() });
-				pending.set(repository.name, loadAndCheckNotes(repository, sessionId, part));
+				const onLoaded = () => void loaded.add(repository.name);
+				pending.set(repository.name, loadAndLook(repository, sessionId, part, look, onLoaded));
 			};
 
-			// If the second repository is needed, its check must not have to wait for the slow first one.
-			for (const { name } of facts) doubts.refresh(name);
 			hedges.earn();
 			for (const name of plan.first) ask(name);
 			const hedge = plan.hedgeAfterMs === undefined ? undefined : clock.timer(plan.hedgeAfterMs);
 			let mayHedge = hedge !== undefined;
+			let isLooking = true;
 			let hedged = false;
 			while (pending.size > 0) {
-				const answer = await Promise.race([
+				const event = await Promise.race([
+					...(isLooking ? [look.result.then(() => 'looked' as const)] : []),
 					...pending.values(),
 					...(hedge !== undefined && mayHedge ? [hedge.elapsed] : []),
 				]);
-				if (answer === undefined) {
+				if (event === 'looked') {
+					isLooking = false;
+					const markers = await look.result;
+					healLeftOpen(sessionId, facts, markers);
+					// Those that were asked may count only together with the others, so those are asked now.
+					if (asked.every(({ name }) => doubtBy(markers, name) !== 'none'))
+						for (const name of [...waiting]) {
+							if (markers === undefined && !isClosed(name)) continue;
+							waiting.splice(waiting.indexOf(name), 1);
+							ask(name);
+						}
+					continue;
+				}
+				if (event === undefined) {
 					// The time for a hedge has come.
 					mayHedge = false;
 					hedged = waiting.length > 0 && hedges.spend();
 					if (hedged) ask(waiting.shift());
 					continue;
 				}
-				answers.push(answer);
-				pending.delete(answer.name);
-				if (isEnough(answer)) break;
+				answers.push(event);
+				pending.delete(event.name);
+				if (isEnough(event)) break;
 				mayHedge = false;
 				ask(waiting.shift());
 			}
 			hedge?.cancel();
+			const isJoined = answers.filter(hasAnswered).length === repositories.size;
+			const markers = look.isOver() ? await look.result : undefined;
+			for (const [index, answer] of answers.entries())
+				if (!isJoined && mayCount(answer, part, markers))
+					answers[index] = await verify(answer, sessionId, part, markers);
 
 			const tookMs = sinceBegunMs();
-			for (const { name, afterMs } of asked) if (pending.has(name)) guarded.loadIsTaking(name, tookMs - afterMs);
-			return { answers, asked: outcomesOf(asked, answers, tookMs), tookMs, hedged };
+			for (const { name, afterMs } of asked)
+				if (pending.has(name) && !loaded.has(name)) guarded.loadIsTaking(name, tookMs - afterMs);
+			return { answers, asked: outcomesOf(asked, answers, tookMs), tookMs, hedged, markers };
 		},
 	};
+}
+
+/** Whether another look at the markers, or at the tally, may show that the answer counts. */
+function mayCount({ name, loaded, trusted }: ReadAnswer, part: Part, markers: MarkersOfSession | undefined): boolean {
+	if (trusted || loaded.kind !== 'found' || doubtBy(markers, name) === 'missed') return false;
+	return part === 'head' || isWhole(loaded.session);
+}
+
+function hasAnswered({ loaded }: ReadAnswer): boolean {
+	return loaded.kind !== 'failed';
+}
+
+interface InProgress<Result> {
+	readonly result: Promise<Result>;
+	isOver(): boolean;
+}
+
+type LookUnderWay = InProgress<MarkersOfSession | undefined>;
+
+function inProgress<Result>(result: Promise<Result>): InProgress<Result> {
+	let over = false;
+	const end = () => {
+		over = true;
+	};
+	void result.then(end, end);
+	return { result, isOver: () => over };
 }
 
 interface AskedRepository {
@@ -163,34 +294,4 @@ function outcomesOf(
 		if (answer === undefined) return { repository: name, outcome: 'unanswered', tookMs: tookMs - afterMs };
 		return { ...loadOutcome(name, answer.loaded), tookMs: answer.tookMs };
 	});
-}
-
-/**
- * Each hedge costs a second read, so every read earns a part of one. If all repositories are slow,
- * a hedge for each read would only double their load (Dean & Barroso 2013).
- */
-export interface HedgeBudget {
-	/** Called for each read. */
-	earn(): void;
-	/** `false`: the budget does not allow a hedge. */
-	spend(): boolean;
-}
-
-/** In the long run, at most one read in twenty is hedged. */
-const earnedPerRead = 0.05;
-/** Savings for the first moments of a slow repository, when its latency is not known yet. */
-const savedMax = 5;
-
-export function createHedgeBudget(): HedgeBudget {
-	let saved = 1;
-	return {
-		earn: () => {
-			saved = Math.min(savedMax, saved + earnedPerRead);
-		},
-		spend: () => {
-			if (saved < 1) return false;
-			saved -= 1;
-			return true;
-		},
-	};
 }

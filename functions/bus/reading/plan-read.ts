@@ -17,10 +17,7 @@ export interface RepositoryFacts {
 	 * - `half-open`: that while is over, and the next call shows whether it is well.
 	 */
 	readonly circuit: 'closed' | 'open' | 'half-open';
-	/**
-	 * The result of the last check for notes about missed changes. `none` before the first check,
-	 * which is due with this read.
-	 */
+	/** Whether it may lack a change of the session, by a look at the markers. */
 	readonly doubt: Doubt;
 }
 
@@ -79,7 +76,9 @@ export function planRead(facts: readonly RepositoryFacts[], question: Question):
 	);
 	if (best === undefined) return { first: [], next: [] };
 	// The answer of a repository in doubt counts only together with all others, so all are asked now.
-	const isAskedAtOnce = ({ circuit }: RepositoryFacts) => circuit === 'half-open' || best.doubt === 'missed';
+	// If nobody knows whether it is, those that are down are not waited for.
+	const isAskedAtOnce = ({ circuit }: RepositoryFacts) =>
+		circuit === 'half-open' || best.doubt === 'missed' || (best.doubt === 'unknown' && circuit === 'closed');
 	const probed = others.filter(isAskedAtOnce);
 	const next = others.filter((fact) => !isAskedAtOnce(fact));
 	const plan = { first: [best, ...probed].map(nameOf), next: next.map(nameOf) };

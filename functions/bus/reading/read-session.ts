@@ -12,7 +12,7 @@ import type { Part, ReadAnswer, ReadResult } from './hedged-reads.ts';
 import { areProven, type IsProven } from './proof.ts';
 
 /** A session's record and where it was read, or the answer if there is none to return. */
-export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
+export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged' | 'markers'> &
 	(
 		| {
 				readonly kind: 'read';
@@ -32,11 +32,11 @@ export type SessionRead = Pick<ReadResult, 'asked' | 'tookMs' | 'hedged'> &
  *
  * - With every `demand`, a stub counts only together with a whole record. A record of a repository
  *   in doubt counts only together with those of all the others.
- * - If nobody can say whether a repository missed a change, assumption A3 says that it did not, and
- *   the answer is degraded.
+ * - If the control table cannot say whether a repository missed a change, all are asked. If the
+ *   others do not answer, assumption A3 says that it missed none, and the answer is degraded.
  * - If a session may seem to have been idle for too long when a session server decides, all
- *   repositories are asked. There are no notes about missed activity, so another repository may
- *   know of later activity (I13).
+ *   repositories are asked. No marker tells of missed activity, so another repository may know of
+ *   later activity (I13).
  * - The answer is `absent` only if every repository said so (I8).
  * - With part `head`, a stub is as good as a whole record.
  * - With demand `lenient`, a doubtful record is returned where the answer would be `unavailable`.

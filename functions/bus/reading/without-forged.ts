@@ -1,7 +1,7 @@
 import type { Failed } from '../../repositories/failed.ts';
 import type { Repository } from '../../repositories/repository.ts';
 import { type ForgedRecord, isForged } from '../../session/signed-part.ts';
-import type { ReportCorrupt } from './corrupt-report.ts';
+import type { ReportCorrupt } from './repair-requests.ts';
 
 /**
  * The repositories for one message, whose asker found these records forged. A load or merge that

@@ -6,8 +6,8 @@ import type { BusContext } from '../context.ts';
  * not be read, or the repository that has the index was set back. Answers must say so.
  */
 export async function mayLackEntries(
-	{ clock, doubts, subjects }: BusContext,
+	{ clock, setBacks, subjects }: BusContext,
 	{ incompleteUntilMs = 0 }: Pick<ReadEntries, 'incompleteUntilMs'>,
 ): Promise<boolean> {
-	return clock.now().wallMs < incompleteUntilMs || doubts.wasSetBack(subjects.name);
+	return clock.now().wallMs < incompleteUntilMs || (await setBacks.check(subjects.name)) === 'missed';
 }

@@ -3,8 +3,9 @@ import type { SessionId } from '../../session/session.ts';
 import type { ForgedRecord } from '../../session/signed-part.ts';
 
 /**
- * A task is delivered only after this delay. By then the bus that queued it has written the marker,
- * and a repository that has just failed may be well again.
+ * A task is delivered only after this delay. By then the bus that queued it has opened the marker,
+ * and a repository that has just failed may be well again. If the marker comes later, the next read
+ * of the session queues another task.
  */
 export const repairDelayMs = 5_000;
 

@@ -1,15 +1,15 @@
+import type { MarkersOfSession } from '../../control-table/markers.ts';
 import type { Propose, Repository } from '../../repositories/repository.ts';
 import { type Attempt, type Spread, spread } from '../../repositories/spread.ts';
 import { DifferentSessions } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { contradictEachOther } from '../../session/signed-part.ts';
-import { elapsedMs } from '../../system/clock.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { BusContext } from '../context.ts';
+import { doubtBy, missedNothing } from '../doubt/doubt.ts';
 import { areProven, type IsProven } from '../reading/proof.ts';
 import { differentRecords, mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
-import { repairDelayMs } from './repair-queue.ts';
 
 /** The result of a write to every repository. */
 export type Replicated =
@@ -27,6 +27,8 @@ export type Replicated =
 			readonly met: Session | undefined;
 			readonly chosen: RepositoryName;
 			readonly degraded: boolean;
+			/** The repositories that lack the write. */
+			readonly missing: readonly RepositoryName[];
 			readonly asked: RepositoryOutcomes;
 	  }
 	/**
@@ -44,6 +46,18 @@ export type Replicated =
  */
 export type ChangeKind = 'visible' | 'quiet';
 
+interface Conditions {
+	/**
+	 * If the stored record is not proven, nothing is written and no repair is queued. The result is
+	 * that for a session that does not exist.
+	 */
+	readonly isProven?: IsProven;
+	/** Whether there is hardly a record of the session yet. */
+	readonly isNew?: boolean;
+	/** The session's markers at a look that was answered before the write begins. */
+	readonly before?: MarkersOfSession;
+}
+
 /**
  * Writes to every repository at once. If they turn out to hold different records, each of them gets
  * the join or a stub of it. If some fail, the write counts once their repair is queued (I2, I6). If
@@ -51,17 +65,13 @@ export type ChangeKind = 'visible' | 'quiet';
  *
  * If the bus dies at any point, it leaves a write that nobody acknowledged. A retry or a later
  * merge completes it.
- *
- * @param isProven if the stored record is not, nothing is written and no repair is queued. The
- * result is that for a session that does not exist.
- * @param isNew whether there is hardly a record of the session yet
  */
 export async function replicate(
 	context: BusContext,
 	sessionId: SessionId,
 	kind: ChangeKind,
 	propose: Propose,
-	{ isProven = () => true, isNew = false }: { readonly isProven?: IsProven; readonly isNew?: boolean } = {},
+	{ isProven = () => true, isNew = false, before }: Conditions = {},
 ): Promise<Replicated> {
 	const guarded: Propose = (stored) => (stored === undefined || isProven(stored) ? propose(stored) : undefined);
 	const spreading = await spreadUnlessDifferent(context, sessionId, guarded, isProven, isNew);
@@ -81,15 +91,22 @@ export async function replicate(
 	if (join === undefined) {
 		// A repository that did not answer may have the session.
 		if (missing.length > 0) return { kind: 'unavailable', reason, asked };
-		return { kind: 'stored', session: undefined, met, chosen: holder.name, degraded: false, asked };
+		return { kind: 'stored', session: undefined, met, chosen: holder.name, degraded: false, missing, asked };
 	}
 	// A stub does not tell which attributes the session has or whether they are stored (I2).
 	if (whole === undefined) return { kind: 'unavailable', reason: 'no repository that answered has it whole', asked };
-	const stored = { kind: 'stored', session: join, met, chosen: whole.name, asked } as const;
+	const stored = { kind: 'stored', session: join, met, chosen: whole.name, missing, asked } as const;
 	if (missing.length === 0) return { ...stored, degraded: false };
 	context.log('warn', 'a write missed a repository', { sessionId, missing });
-	const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);
-	return obstacle === undefined ? { ...stored, degraded: true } : { kind: 'unavailable', reason: obstacle, asked };
+	const [obstacle, doubt] = await Promise.all([
+		ensureRepair(context, join, kind, missing),
+		// Nothing that it may lack matters to a session that has ended.
+		join.revocation === undefined ? doubtAboutAll(context, kind, sessionId, holders, before) : ('none' as const),
+	]);
+	if (obstacle !== undefined) return { kind: 'unavailable', reason: obstacle, asked };
+	if (doubt === 'none') return { ...stored, degraded: true };
+	if (doubt === 'missed') return { kind: 'unavailable', reason: 'the repository that answered is in doubt', asked };
+	return replicate(context, sessionId, kind, propose, { isProven, before: doubt });
 }
 
 function recordsIn({ attempts }: Spread): readonly Session[] {
@@ -122,27 +139,57 @@ async function spreadUnlessDifferent(
 }
 
 /**
- * Makes sure that the repositories get the write that they missed and that a visible change keeps
- * them from being trusted until then. Returns the obstacle if one of these is not certain.
+ * Makes sure that the repositories get the write that they missed, and that a visible change keeps
+ * them from being trusted until then. The change must be announced only after that: an instance
+ * that drops its copy before the marker is open would load the old record again. Returns the
+ * obstacle if one of these is not certain.
  */
 async function ensureRepair(
 	context: BusContext,
-	sessionId: SessionId,
+	join: Session,
 	kind: ChangeKind,
 	missing: readonly RepositoryName[],
-	holders: readonly Repository[],
 ): Promise<string | undefined> {
-	const queuedAt = context.clock.now();
+	const { id, absoluteExpiresAtMs: expiresAtMs } = join;
+	const openedAtMs = context.clock.now().wallMs;
+	const obstacles = await Promise.all([
+		obstacleTo('the repair queue', () => context.repairs.enqueue(id, missing)),
+		kind === 'visible' &&
+			obstacleTo('the control table', () => context.markers.open(id, missing, { openedAtMs, expiresAtMs })),
+	]);
+	const silent = obstacles.filter((obstacle) => typeof obstacle === 'string');
+	return silent.length === 0 ? undefined : `${[...missing, ...silent].join(', ')} did not answer`;
+}
+
+/**
+ * Whether all repositories that took a write lacked a change that only the others have. `none`: one
+ * of them lacked nothing. If nobody knows, a visible change must wait.
+ *
+ * A marker that is settled by now may have been open when the repository took the write. Then its
+ * markers are returned, and the write has to be made again.
+ */
+async function doubtAboutAll(
+	{ looks, setBacks }: BusContext,
+	kind: ChangeKind,
+	id: SessionId,
+	holders: readonly Repository[],
+	before: MarkersOfSession | undefined,
+): Promise<'none' | 'missed' | MarkersOfSession> {
+	const markers = await looks.insist(id);
+	const setBack = await Promise.all(holders.map(({ name }) => setBacks.insist(name)));
+	if (setBack.every((doubt) => doubt === 'missed')) return 'missed';
+	if (markers === undefined) return kind === 'visible' ? 'missed' : 'none';
+	if (before !== undefined) return holders.some(({ name }) => missedNothing(before, markers, name)) ? 'none' : 'missed';
+	if (holders.some(({ name }) => !markers.has(name))) return 'none';
+	return holders.some(({ name }) => doubtBy(markers, name) === 'none') ? markers : 'missed';
+}
+
+async function obstacleTo(service: string, call: () => Promise<void>): Promise<string | undefined> {
 	try {
-		await context.repairs.enqueue(sessionId, missing);
-		if (kind === 'quiet') return undefined;
-		if (!(await context.doubts.raise(sessionId, missing, holders)))
-			return `${missing.join(', ')} did not answer, and the note about it could not be kept`;
-		// If the repair ran before the marker was there, it left the marker behind.
-		if (elapsedMs(queuedAt, context.clock.now()) > repairDelayMs) await context.repairs.enqueue(sessionId, missing);
+		await call();
 		return undefined;
 	} catch (error) {
 		if (!(error instanceof Unreachable)) throw error;
-		return `${missing.join(', ')} and the repair queue did not answer`;
+		return service;
 	}
 }

@@ -2,6 +2,8 @@ import { type Environment, required } from '../../system/environment.ts';
 
 /** The environment variables of the repair function. The compiler holds the stack to this type. */
 export type RepairVariables = {
+	/** Name of the control table. */
+	LEASEHOLD_CONTROL_TABLE: string;
 	/** Name of the DynamoDB repository's table. */
 	LEASEHOLD_SESSION_TABLE: string;
 	/** Name of the S3 repository's bucket. */
@@ -13,6 +15,7 @@ export type RepairVariables = {
 };
 
 export interface RepairEnvironment {
+	readonly controlTable: string;
 	readonly sessionTable: string;
 	readonly sessionBucket: string;
 	readonly repairQueueUrl: string;
@@ -22,6 +25,7 @@ export interface RepairEnvironment {
 /** @throws when a variable is missing. The message names it. */
 export function parseRepairEnvironment(environment: Environment): RepairEnvironment {
 	return {
+		controlTable: required(environment, 'LEASEHOLD_CONTROL_TABLE'),
 		sessionTable: required(environment, 'LEASEHOLD_SESSION_TABLE'),
 		sessionBucket: required(environment, 'LEASEHOLD_SESSION_BUCKET'),
 		repairQueueUrl: required(environment, 'LEASEHOLD_REPAIR_QUEUE_URL'),

@@ -6,9 +6,9 @@ import { collectableAtSeconds, encodeRecord } from '../record.ts';
 import type { Repository } from '../repository.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import { isConflict, readItem, sessionItemKey, stillOf } from './item.ts';
-import { createDynamoDbLedger } from './ledger.ts';
 import { listSessions } from './list.ts';
 import { quarantineItem } from './quarantine.ts';
+import { createDynamoDbTally } from './tally.ts';
 
 /**
  * Sessions as items of a DynamoDB table. An item has its key, the record (JSON as text, or
@@ -46,7 +46,7 @@ export function createDynamoDbRepository(client: DynamoDBClient, tableName: stri
 		merge: (id, ...merging) => mergeWithRetries(store, id, ...merging),
 		quarantine: (id, isForged) => quarantineItem(client, tableName, id, isForged),
 		list: (after) => listSessions(client, tableName, after),
-		ledger: createDynamoDbLedger(client, tableName),
+		tally: createDynamoDbTally(client, tableName),
 	};
 }
 

@@ -7,9 +7,7 @@
  * |---|---|---|
  * | a session's id | `session` | the session's record |
  * | `~subject-…` | `sessions` | a subject's entries in the index (`subject-index.ts`) |
- * | `~missed-by-NAME` | `note` | the note that repository NAME may lack changes |
- * | `~missed-by-NAME#SHARD` | a session's id | the marker that NAME lacks a change of this session |
- * | `~tally-NAME` | `tally` | the tally that shows whether NAME was set back |
+ * | `~tally-dynamodb` | `tally` | the tally that shows whether the table was set back |
  * | `~quarantine` | a session's id, `.` and a digest | a corrupt record that was moved aside |
  * | `~quarantine` | `~subject-…` | entries of the index that could not be read |
  *

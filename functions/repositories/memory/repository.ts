@@ -2,9 +2,9 @@ import type { RepositoryName } from '../../session/repository-name.ts';
 import type { Session, SessionId } from '../../session/session.ts';
 import { place } from '../placement.ts';
 import { listPageMax, type Repository } from '../repository.ts';
-import { createMemoryLedger, restore } from './ledger.ts';
+import { createMemoryTally } from './tally.ts';
 
-/** Its records and its ledger can be set back to an earlier moment, and records can be forged. */
+/** Its records and its tally can be set back to an earlier moment, and records can be forged. */
 export interface MemoryRepository extends Repository {
 	/** Returns a function that sets the repository back to how it is now. */
 	backUp(): () => void;
@@ -23,7 +23,7 @@ export function createMemoryRepository(
 	fits?: (session: Session) => boolean,
 ): MemoryRepository {
 	const sessions = new Map<SessionId, Session>();
-	const ledger = createMemoryLedger();
+	const tally = createMemoryTally();
 	return {
 		name,
 		load: async (id) => {
@@ -49,12 +49,13 @@ export function createMemoryRepository(
 			const ids = rest.slice(0, listPageMax);
 			return { kind: 'listed', ids, next: rest.length > ids.length ? ids.at(-1) : undefined };
 		},
-		ledger,
+		tally,
 		backUp: () => {
-			const [before, restoreLedger] = [new Map(sessions), ledger.backUp()];
+			const [before, restoreTally] = [new Map(sessions), tally.backUp()];
 			return () => {
-				restore(sessions, before);
-				restoreLedger();
+				sessions.clear();
+				for (const [id, session] of before) sessions.set(id, session);
+				restoreTally();
 			};
 		},
 		overwrite: (session) => void sessions.set(session.id, session),

@@ -3,7 +3,7 @@ import type { SessionId } from '../../session/session.ts';
 
 /**
  * The key of a session's record. The part after the prefix is random, so S3 can split the load
- * there. The lifecycle rule applies to this prefix only, so that it leaves notes and markers alone.
+ * there. The lifecycle rule applies to this prefix only, so that it leaves the tally alone.
  */
 export function sessionKeyOf(id: SessionId): string {
 	return `sessions/${id}.json`;

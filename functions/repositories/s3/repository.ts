@@ -3,10 +3,10 @@ import { loadFrom, mergeWithRetries, type RecordStore } from '../optimistic-merg
 import { encodeRecord } from '../record.ts';
 import type { Repository } from '../repository.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
-import { createS3Ledger } from './ledger.ts';
 import { listSessions } from './list.ts';
 import { isConflict, readObject, sessionKeyOf, stillOf } from './object.ts';
 import { quarantineObject } from './quarantine.ts';
+import { createS3Tally } from './tally.ts';
 
 /**
  * Sessions as objects of an S3 bucket, whose ETag is the condition of every write. S3 is strongly
@@ -47,6 +47,6 @@ export function createS3Repository(client: S3Client, bucket: string): Repository
 		merge: (id, ...merging) => mergeWithRetries(store, id, ...merging),
 		quarantine: (id, isForged) => quarantineObject(client, bucket, id, isForged),
 		list: (after) => listSessions(client, bucket, after),
-		ledger: createS3Ledger(client, bucket),
+		tally: createS3Tally(client, bucket),
 	};
 }

@@ -6,3 +6,8 @@ import { callLimits } from './call-limits.ts';
 export function createDynamoDbClient(): DynamoDBClient {
 	return new DynamoDBClient(callLimits(controlTableTryMs));
 }
+
+/** A client with the connections of another one. It tries each call once. */
+export function withoutRetries({ config }: DynamoDBClient): DynamoDBClient {
+	return new DynamoDBClient({ maxAttempts: 1, requestHandler: config.requestHandler });
+}

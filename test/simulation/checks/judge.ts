@@ -230,9 +230,11 @@ export function createJudge(
 		allowed: (answer) => {
 			const { evidence, history, session } = answer;
 			if (clocksAgree) {
-				checkRevocation(answer);
+				if (!truth.hasReliedOnA3(history.id)) {
+					checkRevocation(answer);
+					checkAttributes(answer);
+				}
 				checkLife(answer);
-				checkAttributes(answer);
 				if (isWithoutBus(evidence) && truth.isSealed(evidence.instanceId))
 					witness.violated('I4', `${evidence.instanceId} answered from ${evidence.source}, sealed`);
 			}

@@ -1,5 +1,5 @@
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
-import { everySession } from '../../../functions/repositories/ledger.ts';
+import { everySession, type Markers } from '../../../functions/control-table/markers.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import { merge } from '../../../functions/session/merge.ts';
 import type { RepositoryName } from '../../../functions/session/repository-name.ts';
@@ -32,6 +32,8 @@ export interface Truth {
 	isSwept(repository: RepositoryName): boolean;
 	/** The join of every state of the session that the bus acknowledged. */
 	acknowledged(sessionId: SessionId): Session | undefined;
+	/** Whether a bus believed a repository because it could reach nothing else. */
+	hasReliedOnA3(sessionId: SessionId): boolean;
 	/** A server reports activity to the bus. `seenAtMs` is the time that it reports. */
 	reportedActivity(sessionId: SessionId, seenAtMs: number): void;
 	/** A server asks the bus for a new session. */
@@ -73,17 +75,19 @@ export interface Witness extends Observer {
 	stored(repository: RepositoryName, session: Session): void;
 	/** The bus answers a write. Each repository has the session in this state or will get it. */
 	acknowledged(session: Session): void;
-	/** The bus answers a change that readers must see and that a repository missed. */
-	acknowledgedDegraded(session: Session): void;
+	/**
+	 * The bus answers a change that readers must see and that a repository missed. `isMarked`:
+	 * whether a repository's marker of the session is open at this moment.
+	 */
+	acknowledgedDegraded(session: Session, isMarked: (missing: RepositoryName) => boolean): void;
 	/** Returns a function to call when the repository is set back to how it is now. */
 	backedUp(repository: RepositoryName): () => void;
 	/** A bus has noticed that the repository was set back. Until then, its tally says so. */
 	noticedSetBack(repository: RepositoryName): void;
-	/**
-	 * The ledger stops saying that the repository missed changes of session `id`; without `id`, of
-	 * any.
-	 */
-	cleared(missing: RepositoryName, id?: SessionId): void;
+	/** A bus has believed a repository of which it could not know whether it missed a change. */
+	reliedOnA3(id: SessionId): void;
+	/** No marker says any more that the repository missed changes of the session. */
+	settled(missing: RepositoryName, id: SessionId): void;
 }
 
 type States = Record<RepositoryName, Map<SessionId, Session[]>>;
@@ -102,6 +106,8 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 	/** The states of sessions in a repository that was set back to before they began. */
 	const lost: States = { dynamodb: new Map(), s3: new Map(), memory: new Map() };
 	const unnoticed = new Set<RepositoryName>();
+	const wasSetBack = new Set<RepositoryName>();
+	const reliant = new Set<SessionId>();
 	const swept = new Set<RepositoryName>();
 	const acknowledged = new Map<SessionId, Session>();
 	/** The acknowledged states that readers must see although a repository missed them. */
@@ -166,6 +172,14 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 		if (merge(after, kept) !== after) observer.violated('I4', `${repository} took something of ${after.id} back`);
 	}
 
+	/** Nothing says that the repository lacks a change of the session, so it must have them all. */
+	function checkHas(repository: RepositoryName, id: SessionId): void {
+		const session = degraded.get(id);
+		const record = states[repository].get(id)?.at(-1);
+		if (session === undefined || (record !== undefined && holdsWhatItCan(record, session))) return;
+		observer.violated('I1', `${repository} lacks a change of ${id}, and nothing says so`);
+	}
+
 	/** A repository may drop attributes only if the other one has them or has a tombstone. */
 	function checkStub(repository: RepositoryName, before: Session | undefined, after: Session): void {
 		if (before === undefined || isWhole(after)) return;
@@ -190,6 +204,7 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 				...(states[repository].get(sessionId) ?? []),
 			],
 			isSwept: (repository) => swept.has(repository),
+			hasReliedOnA3: (sessionId) => reliant.has(sessionId),
 			asksForSession: ({ subject, id }) => {
 				asked.set(subject, (asked.get(subject) ?? new Set()).add(id));
 			},
@@ -227,26 +242,27 @@ export function createWitness(observer: Observer, now: () => number): Witness {
 			const before = acknowledged.get(session.id);
 			acknowledged.set(session.id, before === undefined ? session : merge(before, session));
 		},
-		acknowledgedDegraded: (session) => {
+		acknowledgedDegraded: (session, isMarked) => {
 			const before = degraded.get(session.id);
 			degraded.set(session.id, before === undefined ? session : merge(before, session));
+			for (const missing of ['dynamodb', 's3'] as const)
+				if (!wasSetBack.has(missing) && !isMarked(missing)) checkHas(missing, session.id);
 		},
 		noticedSetBack: (repository) => {
 			unnoticed.delete(repository);
 		},
-		cleared: (missing, id) => {
+		reliedOnA3: (id) => {
+			if (degraded.has(id)) reliant.add(id);
+		},
+		settled: (missing, id) => {
 			if (id === everySession) swept.add(missing);
-			if (unnoticed.has(missing)) return;
-			for (const [degradedId, session] of id === undefined ? degraded : [[id, degraded.get(id)] as const]) {
-				const record = states[missing].get(degradedId)?.at(-1);
-				if (session === undefined || (record !== undefined && holdsWhatItCan(record, session))) continue;
-				observer.violated('I1', `${missing} lacks a change of ${degradedId}, and nothing says so any more`);
-			}
+			if (!unnoticed.has(missing)) checkHas(missing, id);
 		},
 		backedUp: (repository) => {
 			const held = new Map([...states[repository]].map(([id, history]) => [id, history.at(-1)]));
 			return () => {
 				unnoticed.add(repository);
+				wasSetBack.add(repository);
 				for (const [id, history] of states[repository]) {
 					const before = held.get(id);
 					if (before !== undefined) {
@@ -312,18 +328,16 @@ export function observedRepository(repository: Repository, witness: Witness): Re
 			);
 			return merging;
 		},
-		ledger: {
-			...repository.ledger,
-			removeMarker: async (missing, id, revision) => {
-				const removed = await repository.ledger.removeMarker(missing, id, revision);
-				if (removed.kind === 'removed') witness.cleared(missing, id);
-				return removed;
-			},
-			removeNote: async (missing, note) => {
-				const removed = await repository.ledger.removeNote(missing, note);
-				if (removed.kind === 'removed') witness.cleared(missing);
-				return removed;
-			},
+	};
+}
+
+export function observedMarkers(markers: Markers, witness: Witness): Markers {
+	return {
+		...markers,
+		settle: async (id, missing, version) => {
+			const outcome = await markers.settle(id, missing, version);
+			if (outcome === 'settled') witness.settled(missing, id);
+			return outcome;
 		},
 	};
 }

@@ -1,5 +1,6 @@
 import type { Observer } from '../checks/observer.ts';
 import type { Node } from './node.ts';
+import { createOutcomes, type Outcomes } from './outcomes.ts';
 import type { Random } from './random.ts';
 import { idle, type Schedule } from './schedule.ts';
 
@@ -15,7 +16,7 @@ export interface Conditions {
 	delayMs: number;
 }
 
-export interface Network {
+export interface Network extends Pick<Outcomes, 'hasJustFailed' | 'isUnanswered'> {
 	readonly conditions: Conditions;
 	/** Services that are down. They answer with an error or are silent. */
 	readonly outages: Map<ServiceName, 'refuses' | 'is silent'>;
@@ -182,6 +183,8 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		schedule.at(trip.deadline - schedule.now(), () => giveUp(trip, 'timed out'));
 	}
 
+	const outcomes = createOutcomes(schedule.now);
+
 	function giveUp<Result, Failure>(trip: Trip<Result, Failure>, why: string): unknown {
 		return trip.settled ? idle : trip.from.deliver(() => fail(trip, why));
 	}
@@ -189,9 +192,10 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	function fail<Result, Failure>(trip: Trip<Result, Failure>, why: string): unknown {
 		if (trip.settled) return idle;
 		trip.settled = true;
-		// A caller that was frozen may learn it long after the fault, and writes notes only then.
+		// A caller that was frozen may learn it long after the fault, and opens markers only then.
 		trouble(schedule.now());
 		const { from, link, call, attempt, resolve } = trip;
+		outcomes.ended(from.name, link.service, call.what, true);
 		trace?.(() => `${from.name}: ${call.what()} failed: ${why}`);
 		if (attempt < link.tries) setOut(from, link, call, attempt + 1, resolve);
 		else resolve(link.failed(why));
@@ -248,7 +252,8 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	function learn<Result, Failure>(trip: Trip<Result, Failure>, result: Promise<Result>): unknown {
 		if (trip.settled) return idle;
 		trip.settled = true;
-		const { resolve, link, call } = trip;
+		const { from, resolve, link, call } = trip;
+		outcomes.ended(from.name, link.service, call.what, false);
 		// A service of AWS calls the caller's own code, as a merge does with its proposal. An error
 		// there reaches the caller. Another node has failed.
 		result.then(resolve, () => resolve(call.at === undefined ? result : link.failed('failed')));
@@ -264,6 +269,7 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 	): void {
 		const sentAt = schedule.now();
 		const deadline = sentAt + link.timeoutMs;
+		outcomes.begun(from.name, link.service, call.what);
 		depart({ from, link, call, attempt, sentAt, deadline, resolve, settled: false, armed: false });
 	}
 
@@ -288,6 +294,8 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		withoutFeed,
 		delays,
 		trouble,
+		isUnanswered: outcomes.isUnanswered,
+		hasJustFailed: outcomes.hasJustFailed,
 		isCalmSince: (sinceMs) => sinceMs > troubledUntil,
 		afterSending: (what, strike) => void ambushes.push({ what, strike }),
 		standDown: () => void ambushes.splice(0),

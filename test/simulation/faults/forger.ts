@@ -11,8 +11,12 @@ import { subjects } from '../world/settings.ts';
  * other repository has the genuine records, so no request may notice.
  */
 export interface Forger {
-	/** The repository as buses reach it. */
-	over(repository: Repository): Repository;
+	/**
+	 * The repository as buses reach it.
+	 *
+	 * @param isMarked whether a marker says that the repository missed a change of the session
+	 */
+	over(repository: Repository, isMarked: (missing: RepositoryName, id: SessionId) => boolean): Repository;
 	/**
 	 * Whether a bus was told that the session is another subject's. It cannot know then whether the
 	 * session counts.
@@ -35,7 +39,7 @@ const forMs = 12_000;
 /** Most reads take less. */
 const readMs = 1_000;
 
-/** Buses remember a note for less. */
+/** A read takes less time from its look to its last load. */
 const forgottenMs = 2_000;
 
 /**
@@ -53,7 +57,7 @@ export function createForger(
 	const beginsAt = random.unit() * (workMs - forMs);
 	const shift = random.between(0, forgeries.length - 1);
 	const other = name === 's3' ? 'dynamodb' : 's3';
-	let doubtedAt = Number.NEGATIVE_INFINITY;
+	const doubtedAt = new Map<SessionId, number>();
 	const moved = new Set<SessionId>();
 	/** A read under way may have found nothing in the other repository just before that had it. */
 	const forges = (id: SessionId) =>
@@ -71,16 +75,15 @@ export function createForger(
 	schedule.at(beginsAt, () => trace?.(() => `*** the records in ${name} are forged for ${forMs} ms`));
 	return {
 		hasMoved: (id) => moved.has(id),
-		over: (repository) => {
+		over: (repository, isMarked) => {
 			if (repository.name !== name) return repository;
 			return {
 				...repository,
 				load: async (id) => {
 					const loaded = await repository.load(id);
 					// While the other one is in doubt, its record does not count alone.
-					const read = await repository.ledger.readNote(other);
-					if (read.kind === 'failed' || read.note !== undefined) doubtedAt = schedule.now();
-					const isAlone = schedule.now() < doubtedAt + forgottenMs;
+					if (isMarked(other, id)) doubtedAt.set(id, schedule.now());
+					const isAlone = schedule.now() < (doubtedAt.get(id) ?? Number.NEGATIVE_INFINITY) + forgottenMs;
 					if (loaded.kind !== 'found' || isAlone || !forges(id)) return loaded;
 					const session = forgeryOf(loaded.session);
 					if (session.subject !== loaded.session.subject) moved.add(id);

@@ -15,13 +15,11 @@ type Name = 'dynamodb' | 's3';
 export function setBack(stage: Stage, name: Name, bus: Slot<unknown>, draw: number): void {
 	if (draw < 0.15) restoreLater(stage, name);
 	else if (draw < 0.35) freezeCount(stage, name, bus);
-	else {
-		const other = name === 's3' ? 'dynamodb' : 's3';
-		stage.cluster.network.afterSending(`read the tally of ${name} in ${other}`, (node) => {
+	else
+		stage.cluster.network.afterSending(`read the copy of the tally of ${name}`, (node) => {
 			node.freeze(false);
 			restoreLater(stage, name, node);
 		});
-	}
 }
 
 /**
@@ -30,7 +28,7 @@ export function setBack(stage: Stage, name: Name, bus: Slot<unknown>, draw: numb
  */
 function freezeCount(stage: Stage, name: Name, { node }: Slot<unknown>): void {
 	const { network } = stage.cluster;
-	const what = `write the tally of ${name} in ${name}`;
+	const what = `write the tally of ${name}`;
 	const lost = { place: node.place, what, thereMs: Number.POSITIVE_INFINITY, backMs: 0 };
 	network.delays.add(lost);
 	network.afterSending(what, (from) => {
@@ -41,11 +39,11 @@ function freezeCount(stage: Stage, name: Name, { node }: Slot<unknown>): void {
 	});
 }
 
-/** Longer than a bus may rely on a check of the tallies, and on one of the notes after that. */
+/** Longer than a bus may rely on a check of the tallies. */
 const restoredAfterMs = 12_000;
 
 /**
- * The backup is older than the last count of the tally that the other repository has a copy of. One
+ * The backup is older than the last count of the tally that the control table has a copy of. One
  * repository is set back at a time, while the other one has all that was acknowledged.
  */
 function restoreLater(stage: Stage, name: Name, frozen?: Node): void {

@@ -18,6 +18,7 @@ import {
 	repeatChange,
 	spoilAnswer,
 } from './late-calls.ts';
+import { lookLate } from './late-looks.ts';
 import { type Fault, steadySpreadMs } from './plan.ts';
 import { setBack } from './set-back.ts';
 import type { Stage } from './stage.ts';
@@ -110,8 +111,9 @@ export function strike(fault: Fault, stage: Stage): void {
 				break;
 			case 'bus without a repository':
 				withoutRepository(choose(cluster.buses), fault.forMs % 2 < 1.4 ? 'dynamodb' : 's3');
-				network.afterSending('note that', () => tryChanging([0, 30, 60, 120, 250, 500]));
+				network.afterSending('mark ', () => tryChanging([0, 30, 60, 120, 250, 500]));
 				if (fault.draw > 0.6) markLate(choose(cluster.buses));
+				else lookLate(stage, choose(cluster.servers));
 				if (fault.draw * 10 < 5) crashServer();
 				break;
 			case 'repository set back':
@@ -288,7 +290,7 @@ export function strike(fault: Fault, stage: Stage): void {
 	/**
 	 * Lasts until the first repairs come, while the repository misses more changes: to another
 	 * session, and to the repaired session while its repair is frozen. Servers look at both
-	 * sessions at the time when the note could be gone and the change not repaired.
+	 * sessions at the time when the marker could be settled and the change not repaired.
 	 */
 	function withoutRepository(bus: Slot<unknown>, service: 'dynamodb' | 's3'): void {
 		const change = (history: SessionHistory, fromMs: number, toMs: number) => {
@@ -307,17 +309,17 @@ export function strike(fault: Fault, stage: Stage): void {
 		const whileItIsRepaired = (repair: Node, what: string) => {
 			const history = clients.sessions.find(({ id }) => what.includes(id));
 			if (history === undefined || history.logoutBegunAt !== undefined) {
-				network.afterSending('unmark', whileItIsRepaired);
+				network.afterSending('settle ', whileItIsRepaired);
 				return;
 			}
 			freeze(repair, false, 2_000);
 			change(history, 3_500, repairDelayMs + 1_000);
 		};
-		network.afterSending('unmark', whileItIsRepaired);
+		network.afterSending('settle ', whileItIsRepaired);
 	}
 
 	/**
-	 * Markers of the bus arrive when it has given them up, and when the note may be withdrawn.
+	 * Markers of the bus arrive when it has given them up, and when they may be settled.
 	 */
 	function markLate({ node }: Slot<unknown>): void {
 		const delay = { place: node.place, what: 'mark ', thereMs: 3_000 + 20_000 * fault.draw, backMs: 0 };

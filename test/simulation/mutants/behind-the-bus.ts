@@ -68,8 +68,8 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('acknowledges-without-repair', 'One repository has it, the other will see.', [
 		'bus/writing/replicate.ts',
-		'const obstacle = await ensureRepair(context, sessionId, kind, missing, holders);',
-		'const obstacle = [ensureRepair, kind, holders].length === 0 ? "" : undefined;',
+		'		ensureRepair(context, join, kind, missing),',
+		'		[ensureRepair, kind].length === 0 ? "" : undefined,',
 	]),
 	mutant('forgets-the-join', 'Both were written, so both have it.', [
 		'repositories/spread.ts',
@@ -78,59 +78,38 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('believes-every-repository', 'DynamoDB answered, and DynamoDB is consistent.', [
 		'bus/reading/hedged-reads.ts',
-		"const trusted = (inTime && check.doubt === 'none') ||",
-		'const trusted = inTime ||',
+		"const trusted = doubt === 'none' ||",
+		'const trusted = doubt !== undefined ||',
 	]),
 	mutant('times-reads-by-the-wall-clock', 'It took as long as the clock says.', [
 		'bus/reading/hedged-reads.ts',
 		'const sinceBegunMs = () => ranMs(begunAt, clock.now());',
 		'const sinceBegunMs = () => elapsedMs(begunAt, clock.now());',
 	]),
-	mutant('doubts-without-waiting', 'The note is written, so everyone knows.', [
-		'bus/doubt/notes.ts',
-		'if (leftMs > 0) await clock.delay(leftMs);',
-		'',
-	]),
-	mutant('trusts-a-remembered-note', 'The note was there a moment ago, and that was waited for.', [
-		'bus/doubt/notes.ts',
-		'const note = await openNote(holder.ledger, missing);',
-		"const note = known.get(holder.name + ' ' + missing) ?? (await openNote(holder.ledger, missing));",
-	]),
-	mutant(
-		'withdraws-without-listing',
-		'This session was repaired, so nothing is missing.',
-		['repair/withdraw-note.ts', "if (before.id !== undefined) return { kind: 'needed', sessionId: before.id };", ''],
-		['repair/withdraw-note.ts', 'if (left.id !== undefined) {', 'if (left.id !== undefined && before.id === null) {'],
-	),
 	mutant('believes-a-restored-repository', 'The table has its name again, so it is the table.', [
 		'bus/doubt/set-backs.ts',
-		'return copies.some((copy) => {',
-		'return copies.slice(copies.length).some((copy) => {',
+		'if (!isBehind(tally, copy)) {',
+		'if (aheadBy <= 1) {',
 	]),
 	mutant('compares-counts-alone', 'A count is written once.', [
 		'bus/doubt/set-backs.ts',
-		'(aheadBy === 0 && copy.tally?.atMs !== tally?.atMs)',
-		'aheadBy > 0',
+		'(aheadBy === 0 && copy?.atMs !== tally?.atMs)',
+		'aheadBy < 0',
 	]),
 	mutant('finishes-a-frozen-check', 'All tallies have been read.', [
 		'bus/doubt/set-backs.ts',
-		'if (elapsedMs(at, clock.now()) > tallyAgeMsMax) return checkTallies(name);',
+		"if (elapsedMs(at, clock.now()) > tallyAgeMsMax) return 'missed';",
 		'',
 	]),
-	mutant('counts-before-noting', 'The sweep is on its way, so the tally may count again.', [
+	mutant('counts-before-marking', 'The sweep is on its way, so the tally may count again.', [
 		'bus/doubt/set-backs.ts',
-		'const kept = await Promise.all(copies.map(',
-		'await countOn(tallies);\n\t\tconst kept = await Promise.all(copies.slice(copies.length).map(',
+		'await markers.open(everySession, [own.name],',
+		'await countOn(own, tally, copy);\n\t\tif (copy < 0) await markers.open(everySession, [own.name],',
 	]),
 	mutant('ends-a-sweep-early', 'The first page was repaired.', [
 		'repair/sweep.ts',
 		'const left = await repairEach(ports, page.ids);',
 		'const left = await repairEach(ports, page.ids.slice(page.ids.length));',
-	]),
-	mutant('deletes-a-renewed-marker', 'The session was repaired, so it needs no marker.', [
-		'repositories/memory/ledger.ts',
-		"if (markers.get(missing)?.get(id) !== revision) return { kind: 'conflict' };",
-		'void revision;',
 	]),
 	mutant('takes-an-error-for-absent', 'A repository without an answer does not have the session.', [
 		'bus/reading/read-session.ts',
@@ -243,17 +222,12 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	mutant('lets-two-repositories-decide', 'Some repository has decided, in one conditional write.', [
 		'bus/operations/update.ts',
 		'if (isOnly) return replicated;',
-		'if (isOnly || begunAt !== undefined) return replicated;',
+		'if (isOnly || decision !== undefined) return replicated;',
 	]),
 	mutant('trusts-a-repeated-change', 'The change is there, so the first try has made it.', [
 		'bus/operations/update.ts',
-		'if (isRepeated) return false;',
-		'if (isRepeated) return true;',
-	]),
-	mutant('looks-for-markers-by-the-note', 'Without a note there is no marker.', [
-		'repair/withdraw-note.ts',
-		'const before = await ledger.anyMarker(missing);',
-		"if (read.note === undefined) return { kind: 'withdrawn' };\n\t\tconst before = await ledger.anyMarker(missing);",
+		'if (hasRival && (passedOver || isRepeated)) return false;',
+		'if (hasRival && isRepeated) return true;',
 	]),
 	mutant('takes-marked-for-ended', 'The mark says it all; the next reader will end the session.', [
 		'bus/operations/revoke-subject.ts',

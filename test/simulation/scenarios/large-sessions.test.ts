@@ -52,6 +52,7 @@ describe('a session that does not fit into DynamoDB', () => {
 		expect(outcomeOf(await story.update('B', ann, { draft: 'short' }))).toBe('unavailable');
 
 		story.endOutage('s3');
+		await story.pass(untilAskedAgainMs);
 		const { session } = expectKind(await story.view('C', ann), 'found');
 		expect(session.attributes).toMatchObject({ draft: { value: long.draft }, cart: { value: 'small' } });
 	});

@@ -59,8 +59,8 @@ describe('a logout', () => {
 		// The first answer is from before the lease, and only the second one enters memory.
 		for (const _ of [1, 2]) allowed(await story.authorize('B', bob));
 		await story.pass(timing.maxStalenessMs / 2);
-		// The bus has read the record, and still checks the notes about missed changes.
-		const answers = ['dynamodb', 's3'].map((name) => story.hold(`look what ${name} missed`));
+		// The repositories have read the record, and their answers are on the way.
+		const answers = ['dynamodb', 's3'].map((name) => story.holdAnswer(`load ${ann.id} in ${name}`));
 		const request = story.begin.authorize('B', ann);
 		await story.pass(roundTripMs);
 		expectKind(await story.logout('A', ann), 'ended');
@@ -122,9 +122,10 @@ describe('a logout', () => {
 	tell('a repeated logout counts although the tombstone of the first one is old', async (story) => {
 		const [ann, bob] = [await story.login('A'), await story.login('A')];
 		// S3 gets the tombstone, and nobody knows that DynamoDB lacks it.
-		for (const service of ['dynamodb', 'queue'] as const) story.outage(service, 'refuses');
+		const services = ['dynamodb', 'queue', 'control'] as const;
+		for (const service of services) story.outage(service, 'refuses');
 		expectKind(await story.logout('A', ann), 'unavailable');
-		for (const service of ['dynamodb', 'queue'] as const) story.endOutage(service);
+		for (const service of services) story.endOutage(service);
 		await story.pass(timing.copyAgeMs / 2);
 		story.outage('s3', 'refuses');
 		allowed(await story.authorize('A', ann));

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { timing } from '../world/settings.ts';
 import { allowed, expectKind, outcomeOf, serverNames, tell } from './story.ts';
-import { roundTripMs, untilAskedAgainMs, untilSealableMs, withinTimeLimitsMs } from './waits.ts';
+import { roundTripMs, untilAskedAgainMs, untilSealableMs } from './waits.ts';
 
 describe('a repository that missed changes', () => {
 	tell('a cold reader sees a change that only S3 has, before and after DynamoDB is repaired', async (story) => {
@@ -15,7 +15,6 @@ describe('a repository that missed changes', () => {
 				{ repository: 's3', outcome: 'found' },
 			],
 			chosen: 's3',
-			degraded: true,
 		});
 
 		story.endOutage('dynamodb');
@@ -68,23 +67,6 @@ describe('a repository that missed changes', () => {
 		expect(await story.logout('C', ann)).toMatchObject({ kind: 'ended', complete: true });
 	});
 
-	tell('a logout that DynamoDB missed is acknowledged only when no bus believes DynamoDB any more', async (story) => {
-		const ann = await story.login('A');
-		// Every bus has just looked whether either repository missed anything.
-		for (let request = 0; request < 10; request++) await story.authorize('C', story.stranger());
-		story.outage('dynamodb', 'refuses');
-		const logout = story.begin.logout('A', ann);
-		await story.pass(roundTripMs);
-		story.endOutage('dynamodb');
-
-		// The logout waits for buses that may still believe DynamoDB.
-		expect(allowed(await story.authorize('B', ann)).session.revocation).toBeUndefined();
-		expect(logout.answer).toBeUndefined();
-		expect(await story.finish(logout)).toMatchObject({ kind: 'ended', complete: false });
-		expect(outcomeOf(await story.authorize('C', ann))).toBe('session_revoked');
-		expect(outcomeOf(await story.authorize('B', ann, 'vault'))).toBe('session_revoked');
-	});
-
 	tell('a cold reader finds a session that only S3 has, and a repair stores it in DynamoDB', async (story) => {
 		story.outage('dynamodb', 'refuses');
 		const ann = await story.login('A');
@@ -113,67 +95,105 @@ describe('a repository that missed changes', () => {
 		expect(story.stored('s3', ann)).toEqual(story.stored('dynamodb', ann));
 	});
 
-	tell('a doubtful repository is believed alone only for a service that allows degraded answers', async (story) => {
+	tell('only the sessions of which DynamoDB missed a change are unavailable while S3 is down', async (story) => {
 		const ann = await story.login('A');
 		const bob = await story.login('A');
 		story.outage('dynamodb', 'refuses');
 		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
 		story.endOutage('dynamodb');
 		await story.pass(untilAskedAgainMs);
-		// Each bus learns from S3 that DynamoDB missed something.
-		for (let request = 0; request < 10; request++) await story.authorize('C', story.stranger());
 		story.outage('s3', 'refuses');
 
-		expect(outcomeOf(await story.authorize('B', bob))).toBe('unavailable');
-		const { evidence } = allowed(await story.authorize('B', bob, 'news'));
-		expect(evidence.receipt).toMatchObject({ chosen: 'dynamodb', degraded: true, doubtful: true });
-		expect(outcomeOf(await story.authorize('B', bob))).toBe('unavailable');
+		expect(outcomeOf(await story.authorize('B', ann))).toBe('unavailable');
+		const { evidence } = allowed(await story.authorize('B', bob));
+		expect(evidence.receipt).toMatchObject({ chosen: 'dynamodb', degraded: false });
 
 		story.endOutage('s3');
 		await story.pass(untilAskedAgainMs);
-		expect(allowed(await story.authorize('B', bob)).evidence.receipt).not.toHaveProperty('doubtful');
-		expect(outcomeOf(await story.authorize('B', ann, 'news'))).toBe('session_revoked');
+		expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
 	});
 
-	tell('a doubtful repository is not believed while the bus waits for a slow note and a slow record', async (story) => {
+	tell('a doubtful repository is believed alone only for a service that allows degraded answers', async (story) => {
 		const ann = await story.login('A');
-		// Each bus has seen that there are no notes.
-		for (let request = 0; request < 10; request++) await story.authorize('C', story.stranger());
+		story.outage('dynamodb', 'refuses');
+		expectKind(await story.update('A', ann, { draft: 'in S3 alone' }), 'updated');
+		story.endOutage('dynamodb');
+		await story.pass(untilAskedAgainMs);
+		story.outage('s3', 'refuses');
+
+		expect(outcomeOf(await story.authorize('B', ann))).toBe('unavailable');
+		const { evidence } = allowed(await story.authorize('B', ann, 'news'));
+		expect(evidence.receipt).toMatchObject({ chosen: 'dynamodb', degraded: true, doubtful: true });
+
+		story.endOutage('s3');
+		await story.pass(untilAskedAgainMs);
+		expect(allowed(await story.authorize('B', ann)).evidence.receipt).not.toHaveProperty('doubtful');
+	});
+
+	tell(
+		'a logout that DynamoDB missed is seen while the control table is down, because both are asked',
+		async (story) => {
+			const ann = await story.login('A');
+			story.outage('dynamodb', 'refuses');
+			expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
+			story.endOutage('dynamodb');
+			await story.pass(untilAskedAgainMs);
+			story.outage('control', 'is silent');
+			expect(outcomeOf(await story.authorize('B', ann))).toBe('session_revoked');
+		},
+	);
+
+	tell('a change that a repository missed is not acknowledged while the control table is down', async (story) => {
+		const ann = await story.login('A');
+		story.outage('dynamodb', 'refuses');
+		story.outage('control', 'refuses');
+		expect(outcomeOf(await story.logout('A', ann))).toBe('unavailable');
+		story.endOutage('control');
+		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
+	});
+
+	tell('while DynamoDB and the control table are down, S3 is believed, and both come back', async (story) => {
+		const ann = await story.login('A');
+		for (const service of ['dynamodb', 'control'] as const) story.outage(service, 'refuses');
+		const { evidence } = allowed(await story.authorize('B', ann));
+		expect(evidence.receipt).toMatchObject({ chosen: 's3', degraded: true });
+		for (const service of ['dynamodb', 'control'] as const) story.endOutage(service);
+		await story.pass(untilAskedAgainMs);
+		allowed(await story.authorize('C', ann));
+	});
+
+	tell('a repository whose repair cannot be done yet is in doubt about that session alone', async (story) => {
+		const ann = await story.login('A');
+		const bob = await story.login('A');
 		story.outage('dynamodb', 'refuses');
 		expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
 		story.endOutage('dynamodb');
 		await story.pass(untilAskedAgainMs);
-		for (const server of ['B', 'C', 'B', 'C'] as const) {
-			const late = ['look what dynamodb missed', 'look what dynamodb missed', `load ${ann.id} in s3`].map(story.hold);
-			const request = story.begin.authorize(server, ann);
-			await story.pass(withinTimeLimitsMs);
-			expect(request.answer).toBeUndefined();
-			for (const arrive of late) arrive();
-			expect(outcomeOf(await story.finish(request))).toBe('session_revoked');
-			// A new instance does not remember the refusal.
-			story.kill(server);
-			story.restart(server);
-		}
+		expect(story.markedAsMissing(ann)).toEqual(['dynamodb']);
+		const receipt = allowed(await story.authorize('B', bob)).evidence.receipt;
+		expect(receipt?.asked.map(({ repository }) => repository)).toEqual(['dynamodb']);
+		await story.drainRepairs();
+		expect(story.markedAsMissing(ann)).toEqual([]);
 	});
 
-	tell(
-		'a marker that arrives when its note was withdrawn is cleared by the next repair of any session',
-		async (story) => {
-			const ann = await story.login('A');
-			const bob = await story.login('B');
-			story.outage('dynamodb', 'refuses');
-			expect(await story.logout('A', ann)).toMatchObject({ kind: 'ended', complete: false });
-			story.endOutage('dynamodb');
-			await story.drainRepairs();
-			expect(await story.leftInLedgers()).toEqual([]);
+	tell('a marker that is opened after its repair is settled again once a read has found it', async (story) => {
+		const ann = await story.login('A');
+		story.outage('dynamodb', 'refuses');
+		expectKind(await story.update('A', ann, { draft: 'in S3 alone' }), 'updated');
+		story.endOutage('dynamodb');
+		await story.drainRepairs();
+		expect(story.markedAsMissing(ann)).toEqual([]);
 
-			await story.deliverAgain(`mark ${ann.id} missed by dynamodb`);
-			expect(await story.leftInLedgers()).toEqual(['a marker of what dynamodb missed']);
-			story.queueRepair(bob);
-			await story.drainRepairs();
-			expect(await story.leftInLedgers()).toEqual([]);
-		},
-	);
+		await story.deliverAgain(`mark ${ann.id} missed by dynamodb`);
+		expect(story.markedAsMissing(ann)).toEqual(['dynamodb']);
+		allowed(await story.authorize('B', ann));
+		await story.drainRepairs();
+		expect(story.markedAsMissing(ann)).toEqual(['dynamodb']);
+		await story.pass(60_000);
+		expect(outcomeOf(await story.authorize('C', ann, 'vault'))).toBe('session_expired_absolute');
+		await story.drainRepairs();
+		expect(story.markedAsMissing(ann)).toEqual([]);
+	});
 
 	tell('no change is acknowledged if its repair cannot be queued', async (story) => {
 		const ann = await story.login('A');

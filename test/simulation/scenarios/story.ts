@@ -93,8 +93,8 @@ export interface Story extends Omit<AnsweredOperations, 'login'> {
 	drainRepairs(): Promise<void>;
 	/** Queues a repair, even if the session needs none. */
 	queueRepair(client: Client): void;
-	/** Describes the notes and markers that are left. */
-	leftInLedgers(): Promise<readonly string[]>;
+	/** The repositories whose marker of the client's session is open. */
+	markedAsMissing(client: Client): readonly RepositoryName[];
 
 	/**
 	 * How often a call with this name was sent for the client's session, such as `read` to the bus.
@@ -271,7 +271,7 @@ function createStory(report: (violation: string) => void, carries: boolean): Sto
 			const sent = calls.sent.findLast((call) => call.what.startsWith(what));
 			if (sent === undefined) throw new Error(`nobody has sent ${what}`);
 			const pending: { answer: unknown } = { answer: undefined };
-			schedule.at(0, () => void sent.again().then((answer) => Object.assign(pending, { answer })));
+			schedule.at(0, () => void sent.again().then((answer) => Object.assign(pending, { answer: answer ?? 'done' })));
 			return finish(pending);
 		},
 		drainRepairs: async () => {
@@ -281,7 +281,8 @@ function createStory(report: (violation: string) => void, carries: boolean): Sto
 			expect(cluster.pendingRepairs()).toBe(0);
 		},
 		queueRepair: ({ id }) => cluster.queueRepair(id),
-		leftInLedgers: cluster.leftInLedgers,
+		markedAsMissing: (client) =>
+			cluster.openMarkers().flatMap(({ id, missing }) => (id === client.id ? [missing] : [])),
 		timesSent: (call, { id }) => calls.sent.filter(({ what }) => what === `${call} ${id}`).length,
 		calls: (server) => calls.sent.filter(({ from }) => from === at(server).node.name).length,
 		copies: (server) => at(server).instance.copies(),

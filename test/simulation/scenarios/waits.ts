@@ -19,11 +19,8 @@ export const untilSyncIsRetriedMs = 300;
 /** After repeated failures, a bus does not ask a repository for a second. */
 export const untilAskedAgainMs = 1_100;
 
-/** Shorter than the time limit of any call to a repository. */
-export const withinTimeLimitsMs = 450;
-
 /** Longer than a message to the bus takes, with the calls that it leads to and their answers. */
 export const roundTripMs = 100;
 
-/** Longer than a write takes that one repository refuses, with the note and the repair for it. */
+/** Longer than a write takes that one repository refuses, with the marker and the repair for it. */
 export const untilRepositoryHasFailedMs = 2_500;

@@ -2,18 +2,20 @@ import type { Quota } from '../../../functions/access/quota.ts';
 import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import { repairDelayMs } from '../../../functions/bus/writing/repair-queue.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
+import { everySession, type Markers } from '../../../functions/control-table/markers.ts';
 import { createMemoryCopyKeys } from '../../../functions/control-table/memory/copy-keys.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
+import { createMemoryMarkers, type MemoryMarkers } from '../../../functions/control-table/memory/markers.ts';
+import { createMemoryTallyCopies } from '../../../functions/control-table/memory/tally-copies.ts';
 import { type Answer, type AnswerOf, receiptOf } from '../../../functions/protocol/answers.ts';
 import type { Message, MessageOf } from '../../../functions/protocol/messages.ts';
 import { operations } from '../../../functions/protocol/operations.ts';
 import type { Receipt } from '../../../functions/protocol/receipt.ts';
 import type { SweepTask } from '../../../functions/repair/repair-message.ts';
-import { pairsOf, type RepairPorts, repairSession } from '../../../functions/repair/repair-session.ts';
-import { settleNotes } from '../../../functions/repair/settle-notes.ts';
+import { type RepairPorts, repairSession } from '../../../functions/repair/repair-session.ts';
 import { sweepPage } from '../../../functions/repair/sweep.ts';
-import { createMemoryRepository, type MemoryRepository } from '../../../functions/repositories/memory/repository.ts';
+import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import type { EntryStore } from '../../../functions/repositories/optimistic-change.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import { withAttributes } from '../../../functions/session/changes.ts';
@@ -22,14 +24,25 @@ import type { Session, SessionId } from '../../../functions/session/session.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
-import { observedLeases, observedRepository, type Witness } from '../checks/witness.ts';
-import { createNetwork, type Network } from '../engine/network.ts';
+import { observedLeases, observedMarkers, observedRepository, type Witness } from '../checks/witness.ts';
+import { createNetwork, type Network, type ServiceName } from '../engine/network.ts';
 import { createNode, type Node } from '../engine/node.ts';
 import type { Random } from '../engine/random.ts';
 import { epochMs, type Schedule } from '../engine/schedule.ts';
 import type { Forger } from '../faults/forger.ts';
 import { publishedKey } from './copy-keys.ts';
-import { busOver, copyKeysOver, feedOver, leasesOver, queueOver, repositoryOver, subjectsOver } from './ports.ts';
+import {
+	busOver,
+	copyKeysOver,
+	feedOver,
+	leasesOver,
+	lookAt,
+	markersOver,
+	queueOver,
+	repositoryOver,
+	subjectsOver,
+	tallyCopiesOver,
+} from './ports.ts';
 import { catalog, copyBytesMax, keyring, timing } from './settings.ts';
 import { createSubjectItems, type SubjectItems } from './subject-items.ts';
 import { createTokenKeys } from './token-keys.ts';
@@ -77,15 +90,17 @@ export interface Cluster {
 	mayDelete(name: 'dynamodb' | 's3'): boolean;
 	delete(name: 'dynamodb' | 's3'): void;
 	/**
-	 * Restores the repository from the backup. `false`: the other one missed something meanwhile, so
-	 * the repository is back as it was.
+	 * Restores the repository from the backup. `false`: the other one missed something meanwhile,
+	 * so the repository is back as it was.
 	 */
 	restore(name: 'dynamodb' | 's3', backup: Backup): boolean;
 	/** Whether the subject index may have forgotten something, because it was set back. */
 	wasIndexSetBack(): boolean;
-	/** Describes the notes and markers that are left in the ledgers. */
-	leftInLedgers(): Promise<readonly string[]>;
+	/** The markers that are open. */
+	openMarkers(): MemoryMarkerList;
 }
+
+type MemoryMarkerList = ReturnType<MemoryMarkers['listOpen']>;
 
 /** A backup of one repository, and of the subject index if it is kept there. */
 export interface Backup {
@@ -135,15 +150,34 @@ export interface ClusterOptions {
 	readonly forger?: Forger | undefined;
 }
 
+/** Longer than a message about a session that has expired may be under way. */
+const markersKeptMs = 20_000;
+
 export function createCluster(schedule: Schedule, random: Random, witness: Witness, options: ClusterOptions): Cluster {
 	const network = createNetwork(schedule, random.fork(), witness.trace);
 	const ids = random.fork();
-	const forged = (repository: Repository) => options.forger?.over(repository) ?? repository;
+	const sparing = random.fork();
 	const tokenKeys = createTokenKeys(keyring);
 	const leases = observedLeases(createMemoryLeaseTable(), witness);
 	const copyKeys = createMemoryCopyKeys({
 		now: () => ({ wallMs: epochMs + schedule.now(), monotonicMs: schedule.now() }),
 	});
+	const memoryMarkers = createMemoryMarkers();
+	const markersEnd = new Map<SessionId, number>();
+	/** Deletes markers as soon as it may: shortly after the session's age limit, not a day. */
+	const markers: Markers = {
+		...observedMarkers(memoryMarkers, witness),
+		open: (id, missing, at) => {
+			markersEnd.set(id, (at.expiresAtMs ?? Number.POSITIVE_INFINITY) + markersKeptMs);
+			return memoryMarkers.open(id, missing, at);
+		},
+		look: async (id) => (isDeleted(id) ? new Map() : memoryMarkers.look(id)),
+	};
+	const isDeleted = (id: SessionId) => epochMs + schedule.now() > (markersEnd.get(id) ?? Number.POSITIVE_INFINITY);
+	const isMarked = (name: RepositoryName, sessionId: SessionId) =>
+		memoryMarkers.listOpen().some(({ id, missing }) => missing === name && (id === sessionId || id === everySession));
+	const forged = (repository: Repository) => options.forger?.over(repository, isMarked) ?? repository;
+	const tallyCopies = createMemoryTallyCopies();
 	const kept = createMemoryFeed();
 	/** Deletes its entries as soon as it may. */
 	const feed: Feed = {
@@ -179,7 +213,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	};
 	let nextTask = 0;
 	let repairs = 0;
-	/** Repairs under way, repeated deliveries included. The last to end withdraws the note. */
+	/** Repairs under way, repeated deliveries included. */
 	let deliveries = 0;
 	let hurried = false;
 	let missedBy: Record<RepositoryName, number> = { dynamodb: 0, s3: 0, memory: 0 };
@@ -219,7 +253,6 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		if (swept.kind === 'retry') return task;
 		for (const id of swept.left) await queue.enqueue(id, [task.missing]);
 		if (swept.next !== undefined) return swept.next;
-		if ((await settleNotes(ports)) !== 'settled') return task;
 		if (setBack !== 'restored' || !witness.truth.isSwept(task.missing)) return undefined;
 		setBack = 'swept';
 		count([task.missing], -1);
@@ -235,18 +268,17 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	function backUp(name: 'dynamodb' | 's3'): Backup {
 		const memory = memories.find((each) => each.name === name);
 		if (memory === undefined) throw new Error(`there is no repository ${name}`);
-		const others = memories.filter((each) => each !== memory);
-		const count = async (of: MemoryRepository) => {
-			const read = await of.ledger.readTally(name);
+		const count = async () => {
+			const read = await memory.tally.read();
 			return read.kind === 'known' ? (read.tally?.count ?? 0) : 0;
 		};
 		const restores = [memory.backUp(), indexFor(name)?.backUp(), witness.backedUp(name)];
-		const before = count(memory);
+		const before = count();
 		let isOld = false;
 		return {
 			isOld: () => {
-				void Promise.all([before, ...others.map(count)]).then(([then, ...now]) => {
-					isOld = now.some((counted) => counted > then);
+				void Promise.all([before, tallyCopies.read(name)]).then(([then, now]) => {
+					isOld = (now?.count ?? 0) > then;
 				});
 				return isOld;
 			},
@@ -279,15 +311,34 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		return true;
 	}
 
+	/** The service that is spared while writes wait for repair. */
+	let spared: 'control' | 'holder' = 'holder';
+
 	/**
-	 * While writes wait for repair, the repository that has them stays reachable (assumption A3).
+	 * While writes wait for repair, either the control table or the repository that has them stays
+	 * reachable (assumption A3). Nothing tells of what a repository lacks that was set back, but
+	 * the other one has it.
 	 */
 	function count(missing: readonly RepositoryName[], by: number): void {
+		if (missedBy.dynamodb + missedBy.s3 === 0) spared = sparing.chance(0.5) ? 'control' : 'holder';
 		for (const name of missing) missedBy = { ...missedBy, [name]: missedBy[name] + by };
-		const spare = (name: 'dynamodb' | 's3', because: 'dynamodb' | 's3') =>
-			missedBy[because] > 0 ? network.spared.add(name) : network.spared.delete(name);
-		spare('s3', 'dynamodb');
-		spare('dynamodb', 's3');
+		const spareIf = (isSpared: boolean, service: ServiceName) =>
+			isSpared ? network.spared.add(service) : network.spared.delete(service);
+		const holderIsSpared = spared === 'holder' || setBack !== 'none';
+		spareIf(holderIsSpared && missedBy.dynamodb > 0, 's3');
+		spareIf(holderIsSpared && missedBy.s3 > 0, 'dynamodb');
+		spareIf(spared === 'control' && missedBy.dynamodb + missedBy.s3 > 0, 'control');
+	}
+
+	/**
+	 * A bus that has reached neither the control table nor the other repository has just believed
+	 * the one that answered (assumption A3).
+	 */
+	function relyOnA3({ name }: Node, begunMs: number, { session, receipt }: AnswerOf<'found' | 'revoked'>): void {
+		const answered = receipt.asked.filter(({ outcome }) => outcome === 'found' || outcome === 'stored');
+		const other = answered.every(({ repository }) => repository === 's3') ? 'dynamodb' : 's3';
+		if (!receipt.degraded || !network.hasJustFailed(name, other)) return;
+		if (network.isUnanswered(name, lookAt(session.id), begunMs)) witness.reliedOnA3(session.id);
 	}
 
 	function deliverRepair(task: number, sessionId: SessionId, missing: readonly RepositoryName[]): void {
@@ -316,6 +367,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		return {
 			repositories: repositories.map((repository) => repositoryOver(network, node, repository)),
 			subjects: subjectsOver(network, node, repaired),
+			markers: markersOver(network, node, markers),
 			clock: node.clock,
 		};
 	}
@@ -323,8 +375,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 	/** Does what the repair function does with one message. */
 	async function repair(node: Node, sessionId: SessionId): Promise<boolean> {
 		const ports = portsOf(node);
-		if ((await repairSession(ports, sessionId)).kind !== 'repaired') return false;
-		return (await settleNotes(ports)) === 'settled';
+		return (await repairSession(ports, sessionId)).kind === 'repaired';
 	}
 
 	function chooseBus(): { node: Node; bus: Bus } {
@@ -339,6 +390,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			repairs: queueOver(network, node, queue),
 			leases: leasesOver(network, node, leases),
 			feed: feedOver(network, node, feed),
+			markers: markersOver(network, node, markers),
+			tallyCopies: tallyCopiesOver(network, node, tallyCopies),
 			clock: node.clock,
 			timing,
 			...(options.carries && {
@@ -347,22 +400,26 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			log: (_level, message, fields) =>
 				witness.trace?.(() => `${node.name}: ${message} ${JSON.stringify(fields ?? {})}`),
 		});
-		const witnessAnswer = (message: Message, answer: Answer) => {
+		const witnessAnswer = (message: Message, begunMs: number, answer: Answer) => {
 			const receipt = receiptOf(answer);
 			if (receipt !== undefined) checkFigures(receipt);
 			if (answer.kind !== 'found' && answer.kind !== 'revoked') return answer;
+			relyOnA3(node, begunMs, answer);
 			if (message.operation === 'update' && message.ifVersion !== undefined && answer.kind === 'found')
 				witness.truth.changedIf(message.sessionId, message.ifVersion, answer.receipt.degraded);
 			if (hasWritten(message, answer)) {
 				witness.acknowledged(answer.session);
 				if (answer.receipt.degraded && operations[message.operation].effect === 'visible')
-					witness.acknowledgedDegraded(answer.session);
+					witness.acknowledgedDegraded(answer.session, (missing) => isMarked(missing, answer.session.id));
 			}
 			if (message.operation === 'create' && answer.kind === 'found' && answer.receipt.degraded)
 				beyondQuota.add(message.session.id);
 			return answer;
 		};
-		const witnessed: Bus = (message) => bus(message).then((answer) => witnessAnswer(message, answer));
+		const witnessed: Bus = (message) => {
+			const begunMs = schedule.now();
+			return bus(message).then((answer) => witnessAnswer(message, begunMs, answer));
+		};
 		return options.overWire ? overWire(witnessed, witness, options.neighbours === true) : witnessed;
 	}
 
@@ -474,15 +531,6 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			if (setBackName !== undefined) deliverSweep({ missing: setBackName });
 		},
 		queueRepair: (sessionId) => void queue.enqueue(sessionId, ['dynamodb', 's3']),
-		leftInLedgers: async () => {
-			const left = pairsOf(repositories).map(async ({ holder, missing }) => {
-				const [note, marker] = [await holder.ledger.readNote(missing), await holder.ledger.anyMarker(missing)];
-				return [
-					...(note.kind === 'known' && note.note === undefined ? [] : [`the note about ${missing}`]),
-					...(marker.kind === 'known' && marker.id === undefined ? [] : [`a marker of what ${missing} missed`]),
-				];
-			});
-			return (await Promise.all(left)).flat();
-		},
+		openMarkers: () => memoryMarkers.listOpen().filter(({ id }) => !isDeleted(id)),
 	};
 }

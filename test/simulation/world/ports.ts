@@ -3,12 +3,14 @@ import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts
 import type { CopyKeys } from '../../../functions/carried/copy-keys.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
+import type { Markers } from '../../../functions/control-table/markers.ts';
+import type { TallyCopies } from '../../../functions/control-table/tally-copies.ts';
 import type { Answer } from '../../../functions/protocol/answers.ts';
 import type { Failed } from '../../../functions/repositories/failed.ts';
-import type { Ledger } from '../../../functions/repositories/ledger.ts';
 import { createOptimisticIndex, type EntryStore } from '../../../functions/repositories/optimistic-change.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import type { IndexFailed, SubjectIndex } from '../../../functions/repositories/subject-index.ts';
+import type { SessionId } from '../../../functions/session/session.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import type { Link, Network, ServiceName } from '../engine/network.ts';
@@ -84,9 +86,54 @@ export function copyKeysOver(network: Network, node: Node, keys: CopyKeys): Copy
 	};
 }
 
-function toControlTable(network: Network, node: Node) {
+/** The name of a look at the markers of a session in transcripts. */
+export function lookAt(id: SessionId): string {
+	return `look who missed ${id}`;
+}
+
+export function markersOver(network: Network, node: Node, markers: Markers): Markers {
+	const call = toControlTable(network, node);
+	const callOnce = toControlTable(network, node, 1);
+	return {
+		open: (id, missing, at) =>
+			call(
+				() => `mark ${id} missed by ${missing.join(', ')}`,
+				() => markers.open(id, missing, at),
+			),
+		look: (id) =>
+			callOnce(
+				() => lookAt(id),
+				() => markers.look(id),
+			),
+		settle: (id, missing, version) =>
+			call(
+				() => `settle ${id} missed by ${missing}`,
+				() => markers.settle(id, missing, version),
+				true,
+			),
+	};
+}
+
+export function tallyCopiesOver(network: Network, node: Node, copies: TallyCopies): TallyCopies {
+	const call = toControlTable(network, node);
+	return {
+		read: (of) =>
+			call(
+				() => `read the copy of the tally of ${of}`,
+				() => copies.read(of),
+			),
+		raise: (of, count) =>
+			call(
+				() => `raise the copy of the tally of ${of}`,
+				() => copies.raise(of, count),
+			),
+	};
+}
+
+function toControlTable(network: Network, node: Node, tries = 2) {
 	const link: Link<never> = {
 		...toTable('control'),
+		tries,
 		failed: (why) => Promise.reject(new Unreachable('control table', new Error(why))),
 	};
 	return <Result>(what: () => string, effect: () => Promise<Result>, witnessed = false) =>
@@ -122,7 +169,18 @@ export function repositoryOver(network: Network, node: Node, repository: Reposit
 				() => `list sessions after ${after}`,
 				() => repository.list(after),
 			),
-		ledger: ledgerOver(call, repository.ledger),
+		tally: {
+			read: () =>
+				call(
+					() => `read the tally of ${repository.name}`,
+					() => repository.tally.read(),
+				),
+			write: (tally, over) =>
+				call(
+					() => `write the tally of ${repository.name}`,
+					() => repository.tally.write(tally, over),
+				),
+		},
 	};
 }
 
@@ -131,58 +189,6 @@ type CallRepository = <Result>(
 	effect: () => Promise<Result | Failed>,
 	witnessed?: boolean,
 ) => Promise<Result | Failed>;
-
-function ledgerOver(call: CallRepository, ledger: Ledger): Ledger {
-	return {
-		writeMarker: (missing, id) =>
-			call(
-				() => `mark ${id} missed by ${missing}`,
-				() => ledger.writeMarker(missing, id),
-			),
-		readMarker: (missing, id) =>
-			call(
-				() => `look whether ${missing} missed ${id}`,
-				() => ledger.readMarker(missing, id),
-			),
-		removeMarker: (missing, id, revision) =>
-			call(
-				() => `unmark ${id} missed by ${missing}`,
-				() => ledger.removeMarker(missing, id, revision),
-				true,
-			),
-		anyMarker: (missing) =>
-			call(
-				() => `list what ${missing} missed`,
-				() => ledger.anyMarker(missing),
-			),
-		readNote: (missing) =>
-			call(
-				() => `look what ${missing} missed`,
-				() => ledger.readNote(missing),
-			),
-		writeNote: (missing, state, over) =>
-			call(
-				() => (state === 'open' ? `note that ${missing} missed a write` : `close the note about ${missing}`),
-				() => ledger.writeNote(missing, state, over),
-			),
-		removeNote: (missing, note) =>
-			call(
-				() => `withdraw the note about ${missing}`,
-				() => ledger.removeNote(missing, note),
-				true,
-			),
-		readTally: (of) =>
-			call(
-				() => `read the tally of ${of}`,
-				() => ledger.readTally(of),
-			),
-		writeTally: (of, tally, over) =>
-			call(
-				() => `write the tally of ${of}`,
-				() => ledger.writeTally(of, tally, over),
-			),
-	};
-}
 
 /** The loop of conditional writes is production code. Each of its calls travels separately. */
 export function subjectsOver(network: Network, node: Node, items: EntryStore): SubjectIndex {

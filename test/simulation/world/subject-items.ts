@@ -1,4 +1,3 @@
-import { restore } from '../../../functions/repositories/memory/ledger.ts';
 import type { EntryStore, StoredEntries } from '../../../functions/repositories/optimistic-change.ts';
 import type { SubjectEntry } from '../../../functions/repositories/subject-index.ts';
 import type { SessionId } from '../../../functions/session/session.ts';
@@ -24,7 +23,10 @@ export function createSubjectItems(): SubjectItems {
 		ids: () => new Set([...items.values()].flatMap(({ entries }) => entries.map(({ id }) => id))),
 		backUp: () => {
 			const before = new Map(items);
-			return () => restore(items, before);
+			return () => {
+				items.clear();
+				for (const [subject, entries] of before) items.set(subject, entries);
+			};
 		},
 		get: async (subject) => stored(subject),
 		// Every item can be read.

@@ -25,6 +25,7 @@ import { systemRandomBytes } from '../../../functions/system/random.ts';
 import { exampleStartMs } from '../example-session.ts';
 import { noRepairs } from '../no-repairs.ts';
 import { createSettableClock } from '../settable-clock.ts';
+import { createDoubtPorts } from './doubt-ports.ts';
 import { memoryKeyring } from './memory-deployment.ts';
 
 /** Instances that share one bus and all that is behind it, and clients that carry copies. */
@@ -69,6 +70,7 @@ export function createCarryingFleet(
 		...shared,
 		repositories: [createMemoryRepository('dynamodb'), createMemoryRepository('s3')],
 		subjects: createMemorySubjectIndex(),
+		...createDoubtPorts(),
 		repairs: noRepairs,
 		currentSigningKey: () => ({ id: key.id, privateKey }),
 	});

@@ -17,6 +17,7 @@ import type { SessionId } from '../../../functions/session/session.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
 import { storeWatcher } from '../subject-client.ts';
+import { createDoubtPorts, type DoubtPorts } from './doubt-ports.ts';
 
 /**
  * The outcome of a call. A process that dies, before or after the call's effect, never continues.
@@ -35,6 +36,7 @@ export interface MemoryServices {
 	readonly subjects: SubjectIndex;
 	readonly feed: Feed;
 	readonly leases: LeaseTable;
+	readonly doubt: DoubtPorts;
 	/** Sessions whose repair is queued. */
 	readonly repairs: Set<SessionId>;
 	bus(fateOf?: FateOf): Bus;
@@ -55,6 +57,8 @@ export function createMemoryServices(
 	const subjects = parts.subjects ?? createMemorySubjectIndex();
 	const feed = createMemoryFeed();
 	const leases = createMemoryLeaseTable();
+	const doubt = createDoubtPorts();
+	const { markers, tallyCopies } = doubt;
 	const repairs = new Set<SessionId>();
 	const sweeps = new Set<RepositoryName>();
 
@@ -85,7 +89,7 @@ export function createMemoryServices(
 					),
 				quarantine: repository.quarantine,
 				list: repository.list,
-				ledger: repository.ledger,
+				tally: repository.tally,
 			})),
 			subjects: {
 				name: subjects.name,
@@ -103,6 +107,12 @@ export function createMemoryServices(
 					),
 			},
 			feed: { append: (entry) => reach('append', () => feed.append(entry), silent), read: feed.read },
+			markers: {
+				open: (...open) => reach('open marker', () => markers.open(...open), silent),
+				look: (id) => reach('look', () => markers.look(id), silent),
+				settle: markers.settle,
+			},
+			tallyCopies,
 			repairs: queue,
 			leases: {
 				...leases,
@@ -121,11 +131,12 @@ export function createMemoryServices(
 		subjects,
 		feed,
 		leases,
+		doubt,
 		repairs,
 		sweeps,
 		bus,
 		drainRepairs: async () => {
-			const ports = { repositories, subjects, clock };
+			const ports = { repositories, subjects, markers, clock };
 			for (const missing of sweeps) {
 				for (let task: SweepTask | undefined = { missing }; task !== undefined; ) {
 					const swept = await sweepPage(ports, task);
@@ -133,8 +144,7 @@ export function createMemoryServices(
 				}
 				sweeps.delete(missing);
 			}
-			for (const id of repairs)
-				if ((await repairSession({ repositories, subjects, clock }, id)).kind === 'repaired') repairs.delete(id);
+			for (const id of repairs) if ((await repairSession(ports, id)).kind === 'repaired') repairs.delete(id);
 		},
 	};
 }

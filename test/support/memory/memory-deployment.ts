@@ -34,6 +34,7 @@ import { createTokenBuckets } from '../../../functions/system/token-bucket.ts';
 import { browserSettings } from '../browser-settings.ts';
 import { noRepairs } from '../no-repairs.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
+import { createDoubtPorts } from './doubt-ports.ts';
 
 /** The keys of the session server. */
 export const memoryKeyring = parseKeyring(
@@ -109,6 +110,7 @@ export function createMemoryDeployment(
 		repositories,
 		subjects: createMemorySubjectIndex(),
 		repairs,
+		...createDoubtPorts(),
 	});
 	const context = {
 		...shared,

@@ -10,6 +10,7 @@ import { createMemoryRepository } from '../../../functions/repositories/memory/r
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import { exampleProof, exampleSession, exampleStamp, exampleStartMs } from '../../support/example-session.ts';
+import { createDoubtPorts } from '../../support/memory/doubt-ports.ts';
 import { noRepairs } from '../../support/no-repairs.ts';
 import { createSettableClock } from '../../support/settable-clock.ts';
 
@@ -37,6 +38,7 @@ function createSigningBus(isKeyPublished = true) {
 	const bus = createBus({
 		repositories,
 		subjects: createMemorySubjectIndex(),
+		...createDoubtPorts(),
 		repairs: noRepairs,
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { settleNotes } from '../../../functions/repair/settle-notes.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import type { ReadEntries } from '../../../functions/repositories/subject-index.ts';
 import { makeStamp } from '../../../functions/session/stamp.ts';
@@ -13,7 +12,7 @@ const quota = { max: 3, action: 'end-oldest' } as const;
 
 /*
  * Everything that a bus writes while its clock is far ahead, and what becomes of it when the clock
- * is right again: records, entries, notes, markers, tallies and announcements.
+ * is right again: records, entries, markers, tallies and announcements.
  */
 
 async function afterAFastBus() {
@@ -73,17 +72,15 @@ test('the writes of a bus whose clock was far ahead keep no session from being u
 	expect(await services.subjects.read(subject)).toEqual({ kind: 'read', entries: [] });
 });
 
-test('the notes and tallies that it wrote are withdrawn and counted on like any others', async () => {
+test('the markers and tallies that it wrote are settled and counted on like any others', async () => {
 	const { services, bus, kept } = await afterAFastBus();
-	const [dynamodb, s3] = services.repositories;
-	expect(await s3?.ledger.readNote('dynamodb')).toMatchObject({ note: { state: 'open' } });
+	const [dynamodb] = services.repositories;
+	const { markers } = services.doubt;
+	expect(markers.listOpen()).toHaveLength(2);
 	await services.drainRepairs();
-	const { repositories, subjects, clock } = services;
-	const timeless = { ...clock, delay: async () => undefined };
-	expect(await settleNotes({ repositories, subjects, clock: timeless })).toBe('settled');
-	expect(await s3?.ledger.readNote('dynamodb')).toEqual({ kind: 'known', note: undefined });
+	expect(markers.listOpen()).toEqual([]);
 	const count = async () => {
-		const read = await dynamodb?.ledger.readTally('dynamodb');
+		const read = await dynamodb?.tally.read();
 		return read?.kind === 'known' ? (read.tally?.count ?? 0) : 0;
 	};
 	const before = await count();

@@ -4,7 +4,7 @@ import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
-import { createMemoryLedger } from '../../../functions/repositories/memory/ledger.ts';
+import { createMemoryTally } from '../../../functions/repositories/memory/tally.ts';
 import { createOptimisticIndex, type StoredEntries } from '../../../functions/repositories/optimistic-change.ts';
 import { loadFrom, mergeWithRetries, type RecordStore } from '../../../functions/repositories/optimistic-merge.ts';
 import { type EncodedRecord, encodeRecord } from '../../../functions/repositories/record.ts';
@@ -14,6 +14,7 @@ import type { RepositoryName } from '../../../functions/session/repository-name.
 import type { Session, SessionId } from '../../../functions/session/session.ts';
 import { createSchedule, epochMs } from '../../simulation/engine/schedule.ts';
 import { exampleProof, exampleStamp } from '../../support/example-session.ts';
+import { createDoubtPorts } from '../../support/memory/doubt-ports.ts';
 import { noRepairs } from '../../support/no-repairs.ts';
 import { create, logOut, sessionAt } from '../../support/subject-client.ts';
 import { timerOf } from '../../support/timer-of.ts';
@@ -60,7 +61,7 @@ function setUp() {
 			merge: (id, ...merging) => mergeWithRetries(store, id, ...merging),
 			quarantine: async () => ({ kind: 'kept' }),
 			list: async () => ({ kind: 'listed', ids: [] }),
-			ledger: createMemoryLedger(),
+			tally: createMemoryTally(),
 		};
 	}
 
@@ -85,6 +86,7 @@ function setUp() {
 	const bus: Bus = createBus({
 		repositories: [createRepository('dynamodb'), createRepository('s3')],
 		subjects: createIndex(),
+		...createDoubtPorts(),
 		repairs: noRepairs,
 		leases: createMemoryLeaseTable(),
 		feed: {

@@ -1,10 +1,11 @@
 import type { SQSRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { everySession } from '../../../functions/control-table/markers.ts';
+import { createMemoryMarkers, type MemoryMarkers } from '../../../functions/control-table/memory/markers.ts';
 import type { Deliveries } from '../../../functions/repair/deliveries.ts';
 import { delaySecondsAfter, deliveriesMax } from '../../../functions/repair/deployment/retries.ts';
 import { decodeRepairTask, encodeRepairTask, encodeSweepTask } from '../../../functions/repair/repair-message.ts';
 import { repairRecords } from '../../../functions/repair/repair-records.ts';
-import { doubtMs, everySession } from '../../../functions/repositories/ledger.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import { listPageMax } from '../../../functions/repositories/repository.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
@@ -14,19 +15,19 @@ import {
 	type CorruptibleRepository,
 	createCorruptibleRepository,
 } from '../../support/memory/corruptible-repository.ts';
-import { timerOf } from '../../support/timer-of.ts';
+import { createSettableClock } from '../../support/settable-clock.ts';
 
 const session = exampleSession();
 let dynamodb: CorruptibleRepository;
 let s3: CorruptibleRepository;
 let queue: { postponed: number[]; sent: string[]; dead: { reason: string; deliveries: number }[]; away: boolean };
-let waitedMs: number;
+let markers: MemoryMarkers;
 
 beforeEach(async () => {
 	[dynamodb, s3] = [createCorruptibleRepository('dynamodb'), createCorruptibleRepository('s3')];
 	await s3.merge(session.id, () => session);
 	queue = { postponed: [], sent: [], dead: [], away: false };
-	waitedMs = 0;
+	markers = createMemoryMarkers();
 });
 
 /**
@@ -51,20 +52,14 @@ async function handle(delivered: number, body = encodeRepairTask({ sessionId: se
 			queue.dead.push({ reason, deliveries });
 		},
 	};
-	const clock = {
-		now: () => ({ wallMs: waitedMs, monotonicMs: waitedMs }),
-		delay: async (ms: number) => {
-			waitedMs += ms;
-		},
-		timer: () => timerOf(Promise.resolve()),
-	};
 	const attributes = { ApproximateReceiveCount: String(delivered) };
 	const record = { messageId: 'm', receiptHandle: 'r', body, attributes } as SQSRecord;
 	const context = {
 		repositories: [dynamodb, s3],
 		subjects: createMemorySubjectIndex(),
+		markers,
 		deliveries,
-		clock,
+		clock: createSettableClock(),
 		log: () => undefined,
 	};
 	const { batchItemFailures } = await repairRecords(context, [record]);
@@ -122,49 +117,27 @@ test('a hopeless repair is given up at once', async () => {
 	expect(queue.dead).toEqual([{ reason: expect.stringMatching(/s3 is corrupt/), deliveries: 1 }]);
 });
 
-describe('the note about missed changes', () => {
-	const noteOf = () => s3.ledger.readNote('dynamodb');
+test('a message settles the markers of its session, and of no other one', async () => {
+	const at = { openedAtMs: 0, expiresAtMs: session.absoluteExpiresAtMs };
+	const other = freshSessionId();
+	await markers.open(session.id, ['dynamodb'], at);
+	await markers.open(other, ['dynamodb'], at);
+	expect(await handle(1)).toBe('done');
+	expect(markers.listOpen()).toEqual([{ id: other, missing: 'dynamodb' }]);
+});
 
-	beforeEach(async () => {
-		await s3.ledger.writeMarker('dynamodb', session.id);
-		await s3.ledger.writeNote('dynamodb', 'open', undefined);
-	});
-
-	test('is withdrawn by the last repair, after it has waited for as long as a look at the notes counts', async () => {
-		expect(await handle(1)).toBe('done');
-		expect(await noteOf()).toEqual({ kind: 'known', note: undefined });
-		expect(waitedMs).toBeGreaterThan(doubtMs);
-	});
-
-	test('stays while another session with a marker cannot be repaired, and its marker stays as well', async () => {
-		const other = exampleSession({ id: 'BBBBBBBBBBBBBBBBBBBBBA' as typeof session.id });
-		await s3.merge(other.id, () => other);
-		await s3.ledger.writeMarker('dynamodb', other.id);
-		dynamodb.spoil(other.id, 'unknown-schema');
-		expect(await handle(1)).toBe('done');
-		expect(await noteOf()).toMatchObject({ note: { state: 'open' } });
-		expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: other.id });
-	});
-
-	test('is withdrawn even if the message of another session with a marker never came, because that one is repaired as well', async () => {
-		const other = exampleSession({ id: 'BBBBBBBBBBBBBBBBBBBBBA' as typeof session.id });
-		await s3.merge(other.id, () => other);
-		await s3.ledger.writeMarker('dynamodb', other.id);
-		expect(await handle(1)).toBe('done');
-		expect(await noteOf()).toEqual({ kind: 'known', note: undefined });
-		expect(await dynamodb.load(other.id)).toEqual({ kind: 'found', session: other });
-	});
-
-	test('makes the message come again if it cannot be withdrawn', async () => {
-		const { ledger } = s3;
-		const failed = { kind: 'failed', reason: 'unavailable', cause: undefined } as const;
-		s3 = { ...s3, ledger: { ...ledger, removeNote: async () => failed } };
-		expect(await handle(3)).toBe('comes again');
-		expect(queue.postponed).toEqual([16]);
-		s3 = { ...s3, ledger };
-		expect(await handle(4)).toBe('done');
-		expect(await noteOf()).toEqual({ kind: 'known', note: undefined });
-	});
+test('a message comes again if its marker cannot be settled', async () => {
+	await markers.open(session.id, ['dynamodb'], { openedAtMs: 0, expiresAtMs: undefined });
+	const { settle } = markers;
+	const silent = async () => {
+		throw new Unreachable('control table', undefined);
+	};
+	markers = { ...markers, settle: silent };
+	expect(await handle(3)).toBe('comes again');
+	expect(queue.postponed).toEqual([16]);
+	markers = { ...markers, settle };
+	expect(await handle(4)).toBe('done');
+	expect(markers.listOpen()).toEqual([]);
 });
 
 describe('a message for a sweep', () => {
@@ -175,7 +148,7 @@ describe('a message for a sweep', () => {
 			const other = exampleSession({ id: freshSessionId() });
 			await s3.merge(other.id, () => other);
 		}
-		await s3.ledger.writeMarker('dynamodb', everySession);
+		await markers.open(everySession, ['dynamodb'], { openedAtMs: 0, expiresAtMs: undefined });
 	});
 
 	test('repairs a page and sends a message for the next one', async () => {
@@ -185,7 +158,7 @@ describe('a message for a sweep', () => {
 		expect(await handle(1, next)).toBe('done');
 		expect(queue.sent).toHaveLength(1);
 		expect(await dynamodb.stored(session.id)).toEqual(session);
-		expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: undefined });
+		expect(markers.listOpen()).toEqual([]);
 	});
 
 	test('sends a message for each session that needs its own repair', async () => {

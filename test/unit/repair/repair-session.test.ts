@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { everySession } from '../../../functions/control-table/markers.ts';
+import { createMemoryMarkers, type MemoryMarkers } from '../../../functions/control-table/memory/markers.ts';
 import { repairSession } from '../../../functions/repair/repair-session.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import type { Repository } from '../../../functions/repositories/repository.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
 import type { Session } from '../../../functions/session/session.ts';
 import { fingerprintOf } from '../../../functions/session/signed-part.ts';
+import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { exampleSession, exampleStamp, exampleStartMs } from '../../support/example-session.ts';
 import {
 	type CorruptibleRepository,
@@ -14,16 +17,20 @@ import { createSettableClock } from '../../support/settable-clock.ts';
 
 let dynamodb: CorruptibleRepository;
 let s3: CorruptibleRepository;
+let markers: MemoryMarkers;
 const session = exampleSession();
 const ended = withRevocation(session, { atMs: exampleStartMs, reason: 'logout' });
 
 beforeEach(() => {
 	dynamodb = createCorruptibleRepository('dynamodb');
 	s3 = createCorruptibleRepository('s3');
+	markers = createMemoryMarkers();
 });
 
+const at = { openedAtMs: exampleStartMs, expiresAtMs: session.absoluteExpiresAtMs };
+
 const repair = (subjects = createMemorySubjectIndex(), clock = createSettableClock()) =>
-	repairSession({ repositories: [dynamodb, s3], subjects, clock }, session.id);
+	repairSession({ repositories: [dynamodb, s3], subjects, markers, clock }, session.id);
 
 async function stored(inDynamoDb: Session | undefined, inS3: Session | undefined): Promise<void> {
 	if (inDynamoDb !== undefined) await dynamodb.merge(session.id, () => inDynamoDb);
@@ -62,9 +69,9 @@ describe('the repair of a session whose record is corrupt in one repository', ()
 
 	test('moves nothing and is hopeless if the other repository missed an acknowledged change', async () => {
 		await stored(ended, session);
-		await dynamodb.ledger.writeMarker('s3', session.id);
+		await markers.open(session.id, ['s3'], at);
 		dynamodb.spoil(session.id);
-		expect(await repair()).toMatchObject({ kind: 'hopeless', reason: expect.stringMatching(/s3 lacks a change/) });
+		expect(await repair()).toMatchObject({ kind: 'hopeless', reason: expect.stringMatching(/s3 may lack a change/) });
 		expect(dynamodb.quarantined.size).toBe(0);
 		expect(await s3.stored(session.id)).toEqual(session);
 	});
@@ -77,16 +84,26 @@ test('the repair of records that contradict each other changes neither, until a 
 	expect([await dynamodb.stored(session.id), await s3.stored(session.id)]).toEqual([session, forgery]);
 
 	const forged = [{ repository: 's3' as const, fingerprint: fingerprintOf(forgery) }];
-	const ports = { repositories: [dynamodb, s3], subjects: createMemorySubjectIndex(), clock: createSettableClock() };
+	const ports = {
+		repositories: [dynamodb, s3],
+		subjects: createMemorySubjectIndex(),
+		markers,
+		clock: createSettableClock(),
+	};
 	expect(await repairSession(ports, session.id, forged)).toEqual({ kind: 'repaired' });
 	expect([await dynamodb.stored(session.id), await s3.stored(session.id)]).toEqual([session, session]);
 });
 
 test('a forged record is not moved if the other repository missed an acknowledged change', async () => {
 	await stored(session, { ...session, subject: 'issuer:root' });
-	await s3.ledger.writeMarker('dynamodb', session.id);
+	await markers.open(session.id, ['dynamodb'], at);
 	const forged = [{ repository: 's3' as const, fingerprint: fingerprintOf({ ...session, subject: 'issuer:root' }) }];
-	const ports = { repositories: [dynamodb, s3], subjects: createMemorySubjectIndex(), clock: createSettableClock() };
+	const ports = {
+		repositories: [dynamodb, s3],
+		subjects: createMemorySubjectIndex(),
+		markers,
+		clock: createSettableClock(),
+	};
 	expect(await repairSession(ports, session.id, forged)).toMatchObject({ kind: 'hopeless' });
 	expect(await s3.stored(session.id)).toMatchObject({ subject: 'issuer:root' });
 });
@@ -98,9 +115,11 @@ describe('a record that a session server calls forged', () => {
 		named: Session,
 		repositories: readonly Repository[] = [dynamodb, s3],
 	) =>
-		repairSession({ repositories, subjects: createMemorySubjectIndex(), clock: createSettableClock() }, session.id, [
-			{ repository: name, fingerprint: fingerprintOf(named) },
-		]);
+		repairSession(
+			{ repositories, subjects: createMemorySubjectIndex(), markers, clock: createSettableClock() },
+			session.id,
+			[{ repository: name, fingerprint: fingerprintOf(named) }],
+		);
 	/** Lets another function act between two calls of the repair. */
 	const afterLoadOf = (repository: Repository, happens: () => Promise<unknown>): Repository => ({
 		...repository,
@@ -151,7 +170,7 @@ describe('the end of a session whose record was called forged', () => {
 	const forged = [{ repository: 'dynamodb' as const, fingerprint: fingerprintOf(session) }];
 	const repairForged = (repositories = [dynamodb, s3]) =>
 		repairSession(
-			{ repositories, subjects: createMemorySubjectIndex(), clock: createSettableClock() },
+			{ repositories, subjects: createMemorySubjectIndex(), markers, clock: createSettableClock() },
 			session.id,
 			forged,
 		);
@@ -170,10 +189,72 @@ test('a record that a later version of Leasehold wrote is never moved, and its r
 	expect(dynamodb.quarantined.size).toBe(0);
 });
 
-test('a session that no repository has needs no repair, and its marker is removed', async () => {
-	await s3.ledger.writeMarker('dynamodb', session.id);
-	expect(await repair()).toEqual({ kind: 'repaired' });
-	expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: undefined });
+describe('the markers of a session', () => {
+	test('are settled by its repair, also if no repository has the session', async () => {
+		await markers.open(session.id, ['dynamodb', 's3'], at);
+		expect(await repair()).toEqual({ kind: 'repaired' });
+		expect(markers.listOpen()).toEqual([]);
+	});
+
+	test('stay open if a change was missed while the repair ran', async () => {
+		await stored(session, ended);
+		await markers.open(session.id, ['dynamodb'], at);
+		const { load } = s3;
+		s3 = {
+			...s3,
+			load: async (id) => {
+				await markers.open(id, ['dynamodb'], at);
+				return load(id);
+			},
+		};
+		expect(await repair()).toEqual({ kind: 'repaired' });
+		expect(markers.listOpen()).toEqual([{ id: session.id, missing: 'dynamodb' }]);
+		s3 = { ...s3, load };
+		expect(await repair()).toEqual({ kind: 'repaired' });
+		expect(markers.listOpen()).toEqual([]);
+	});
+
+	test('stay open if a repository did not take the change', async () => {
+		await stored(session, ended);
+		await markers.open(session.id, ['dynamodb'], at);
+		dynamodb = { ...dynamodb, merge: async () => ({ kind: 'failed', reason: 'unavailable', cause: undefined }) };
+		expect(await repair()).toMatchObject({ kind: 'retry' });
+		expect(markers.listOpen()).toHaveLength(1);
+	});
+
+	test.each(['look', 'settle'] as const)(
+		'make the repair come again if the control table does not answer (%s)',
+		async (call) => {
+			await stored(session, ended);
+			await markers.open(session.id, ['dynamodb'], at);
+			const silent = async () => {
+				throw new Unreachable('control table', undefined);
+			};
+			const ports = {
+				repositories: [dynamodb, s3],
+				subjects: createMemorySubjectIndex(),
+				clock: createSettableClock(),
+			};
+			const repaired = await repairSession({ ...ports, markers: { ...markers, [call]: silent } }, session.id);
+			expect(repaired).toEqual({ kind: 'retry', reason: 'control table did not answer' });
+			expect(markers.listOpen()).toHaveLength(1);
+		},
+	);
+
+	test('keep a corrupt record in its place while the other repository may lack changes of every session', async () => {
+		await stored(ended, session);
+		await markers.open(everySession, ['s3'], { ...at, expiresAtMs: undefined });
+		dynamodb.spoil(session.id);
+		expect(await repair()).toMatchObject({ kind: 'hopeless', reason: expect.stringMatching(/s3 may lack a change/) });
+	});
+
+	test('let a corrupt record be moved aside if it is the one that lacks the change', async () => {
+		await stored(session, ended);
+		await markers.open(session.id, ['dynamodb'], at);
+		dynamodb.spoil(session.id);
+		expect(await repair()).toEqual({ kind: 'repaired' });
+		expect(await dynamodb.stored(session.id)).toEqual(ended);
+	});
 });
 
 describe('the repair of a session without an entry in the index', () => {

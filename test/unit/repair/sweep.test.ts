@@ -1,14 +1,15 @@
 import { beforeEach, expect, test } from 'vitest';
+import { everySession } from '../../../functions/control-table/markers.ts';
+import { createMemoryMarkers, type MemoryMarkers } from '../../../functions/control-table/memory/markers.ts';
 import type { SweepTask } from '../../../functions/repair/repair-message.ts';
-import { settleNotes } from '../../../functions/repair/settle-notes.ts';
 import { sweepPage } from '../../../functions/repair/sweep.ts';
-import { everySession } from '../../../functions/repositories/ledger.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
 import { listPageMax } from '../../../functions/repositories/repository.ts';
 import type { SubjectIndex } from '../../../functions/repositories/subject-index.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
 import type { Session } from '../../../functions/session/session.ts';
-import { exampleSession } from '../../support/example-session.ts';
+import { Unreachable } from '../../../functions/system/unreachable.ts';
+import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
 import { freshSessionId } from '../../support/fresh-ids.ts';
 import {
 	type CorruptibleRepository,
@@ -19,7 +20,10 @@ import { createSettableClock } from '../../support/settable-clock.ts';
 let dynamodb: CorruptibleRepository;
 let s3: CorruptibleRepository;
 let subjects: SubjectIndex;
+let markers: MemoryMarkers;
 let sessions: readonly Session[];
+
+const at = { openedAtMs: exampleStartMs, expiresAtMs: undefined };
 
 /** DynamoDB was set back to a moment before the sessions ended. S3 has two pages of them. */
 beforeEach(async () => {
@@ -30,14 +34,11 @@ beforeEach(async () => {
 		await dynamodb.merge(session.id, () => session);
 		await s3.merge(session.id, () => withRevocation(session, { atMs: session.createdAtMs + 1, reason: 'logout' }));
 	}
-	await s3.ledger.writeMarker('dynamodb', everySession);
-	await s3.ledger.writeNote('dynamodb', 'open', undefined);
+	markers = createMemoryMarkers();
+	await markers.open(everySession, ['dynamodb'], at);
 });
 
-const ports = () => {
-	const clock = { ...createSettableClock(), delay: async () => undefined };
-	return { repositories: [dynamodb, s3], subjects, clock };
-};
+const ports = () => ({ repositories: [dynamodb, s3], subjects, markers, clock: createSettableClock() });
 
 async function sweep(task: SweepTask) {
 	const swept = await sweepPage(ports(), task);
@@ -45,11 +46,7 @@ async function sweep(task: SweepTask) {
 	return swept;
 }
 
-const isDoubted = async () => {
-	await settleNotes(ports());
-	const read = await s3.ledger.readNote('dynamodb');
-	return read.kind === 'failed' || read.note !== undefined;
-};
+const isDoubted = () => markers.listOpen().length > 0;
 
 const endedIn = async (repository: CorruptibleRepository) => {
 	const stored = await Promise.all(sessions.map(({ id }) => repository.stored(id)));
@@ -59,12 +56,12 @@ const endedIn = async (repository: CorruptibleRepository) => {
 test('a sweep repairs every session, page by page, and the doubt ends with the last page', async () => {
 	const first = await sweep({ missing: 'dynamodb' });
 	expect(await endedIn(dynamodb)).toBe(listPageMax);
-	expect(await isDoubted()).toBe(true);
+	expect(isDoubted()).toBe(true);
 	expect(first.next).toBeDefined();
 	const last = await sweep(first.next ?? { missing: 'dynamodb' });
 	expect(last).toEqual({ kind: 'swept', left: [] });
 	expect(await endedIn(dynamodb)).toBe(sessions.length);
-	expect(await isDoubted()).toBe(false);
+	expect(isDoubted()).toBe(false);
 });
 
 test('a page can be repeated, and so can a sweep that has ended', async () => {
@@ -72,7 +69,7 @@ test('a page can be repeated, and so can a sweep that has ended', async () => {
 	expect(await sweep({ missing: 'dynamodb' })).toEqual(first);
 	await sweep(first.next ?? { missing: 'dynamodb' });
 	expect(await sweep(first.next ?? { missing: 'dynamodb' })).toEqual({ kind: 'swept', left: [] });
-	expect(await isDoubted()).toBe(false);
+	expect(isDoubted()).toBe(false);
 });
 
 test('a session that cannot be repaired keeps the repository in doubt, until its own repair is done', async () => {
@@ -81,27 +78,35 @@ test('a session that cannot be repaired keeps the repository in doubt, until its
 	const first = await sweep({ missing: 'dynamodb' });
 	const last = await sweep(first.next ?? { missing: 'dynamodb' });
 	expect([...first.left, ...last.left]).toEqual([broken.id]);
-	expect(await s3.ledger.anyMarker('dynamodb')).toEqual({ kind: 'known', id: broken.id });
-	expect(await isDoubted()).toBe(true);
+	expect(markers.listOpen()).toEqual([{ id: broken.id, missing: 'dynamodb' }]);
 });
 
 test('if the repository is set back again, the doubt stays for the next sweep', async () => {
 	const first = await sweep({ missing: 'dynamodb' });
-	await s3.ledger.writeMarker('dynamodb', everySession);
+	await markers.open(everySession, ['dynamodb'], at);
 	expect(await sweep(first.next ?? { missing: 'dynamodb' })).toEqual({ kind: 'swept', left: [] });
-	expect(await isDoubted()).toBe(true);
+	expect(isDoubted()).toBe(true);
 });
 
-test.each(['list', 'ledger'] as const)(
-	'if the other repository does not answer (%s), the page comes again',
-	async (part) => {
+test.each(['list', 'look', 'open', 'settle'] as const)(
+	'if the other repository or the control table does not answer (%s), the page comes again',
+	async (call) => {
+		const [broken] = sessions as [Session];
+		s3.spoil(broken.id);
 		const failed = { kind: 'failed', reason: 'unavailable', cause: new Error('down') } as const;
-		const silent = {
-			list: { ...s3, list: async () => failed },
-			ledger: { ...s3, ledger: { ...s3.ledger, readMarker: async () => failed } },
+		const repositories = call === 'list' ? [dynamodb, { ...s3, list: async () => failed }] : [dynamodb, s3];
+		const unreachable = async () => {
+			throw new Unreachable('control table', undefined);
 		};
-		const repositories = [dynamodb, silent[part]];
-		expect(await sweepPage({ ...ports(), repositories }, { missing: 'dynamodb' })).toMatchObject({ kind: 'retry' });
-		expect(await isDoubted()).toBe(true);
+		const silent = {
+			...ports(),
+			repositories,
+			markers: { ...markers, ...(call !== 'list' && { [call]: unreachable }) },
+		};
+		const first = await sweepPage(silent, { missing: 'dynamodb' });
+		const next = first.kind === 'swept' ? first.next : undefined;
+		const last = next === undefined ? first : await sweepPage(silent, next);
+		expect([first, last]).toContainEqual(expect.objectContaining({ kind: 'retry' }));
+		expect(markers.listOpen()).toContainEqual({ id: everySession, missing: 'dynamodb' });
 	},
 );

@@ -11,6 +11,8 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDynamoDbCopyKeys } from '../../../functions/control-table/dynamodb/copy-keys.ts';
 import { createDynamoDbFeed } from '../../../functions/control-table/dynamodb/feed.ts';
 import { createDynamoDbLeaseTable } from '../../../functions/control-table/dynamodb/lease-table.ts';
+import { createDynamoDbMarkers } from '../../../functions/control-table/dynamodb/markers.ts';
+import { createDynamoDbTallyCopies } from '../../../functions/control-table/dynamodb/tally-copies.ts';
 import { feedOverlapMs, timingDefaults } from '../../../functions/control-table/timing.ts';
 import { createDynamoDbRepository } from '../../../functions/repositories/dynamodb/repository.ts';
 import { createDynamoDbSubjectIndex } from '../../../functions/repositories/dynamodb/subject-index.ts';
@@ -56,9 +58,9 @@ describe('on DynamoDB, every read is strongly consistent', () => {
 		['of a record', () => repository().load(session.id)],
 		['of a record before a merge', () => repository().merge(session.id, () => session)],
 		['of a corrupt record', () => repository().quarantine(session.id)],
-		['of a note', () => repository().ledger.readNote('s3')],
-		['of a marker', () => repository().ledger.readMarker('s3', session.id)],
-		['of all markers', () => repository().ledger.anyMarker('s3')],
+		['of a tally', () => repository().tally.read()],
+		['of the copy of a tally', () => createDynamoDbTallyCopies(client, 'control').read('s3')],
+		['of the markers of a session', () => createDynamoDbMarkers(client, 'control').look(session.id)],
 		["of a subject's entries", () => subjects().read(session.subject)],
 		[
 			"of a subject's entries before a change",
@@ -148,8 +150,6 @@ describe('on S3, a refusal', () => {
 		expect(await repository.load(session.id)).toMatchObject(unavailable);
 		expect(await repository.merge(session.id, () => session)).toMatchObject(unavailable);
 		expect(await repository.quarantine(session.id)).toMatchObject(unavailable);
-		expect(await repository.ledger.readNote('dynamodb')).toMatchObject(unavailable);
-		expect(await repository.ledger.readMarker('dynamodb', session.id)).toMatchObject(unavailable);
-		expect(await repository.ledger.anyMarker('dynamodb')).toMatchObject({ kind: 'failed' });
+		expect(await repository.tally.read()).toMatchObject(unavailable);
 	});
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createMemoryMarkers } from '../../../functions/control-table/memory/markers.ts';
 import { repairSession } from '../../../functions/repair/repair-session.ts';
 import { createMemoryRepository } from '../../../functions/repositories/memory/repository.ts';
 import { createMemorySubjectIndex } from '../../../functions/repositories/memory/subject-index.ts';
@@ -76,7 +77,7 @@ async function setUp() {
 			return found.kind === 'found' ? found.session : found.kind;
 		},
 		repair: async () => {
-			const ports = { repositories, subjects: createMemorySubjectIndex(), clock };
+			const ports = { repositories, subjects: createMemorySubjectIndex(), markers: createMemoryMarkers(), clock };
 			const task = tasks.find(({ forged }) => forged !== undefined);
 			return repairSession(ports, session.id, task?.forged);
 		},

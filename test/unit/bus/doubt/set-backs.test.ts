@@ -1,17 +1,23 @@
 import { expect, test } from 'vitest';
-import { createDoubts } from '../../../../functions/bus/doubt/doubts.ts';
+import { createSetBacks } from '../../../../functions/bus/doubt/set-backs.ts';
 import type { RepairQueue } from '../../../../functions/bus/writing/repair-queue.ts';
-import { everySession, type Ledger } from '../../../../functions/repositories/ledger.ts';
-import { createMemoryLedger } from '../../../../functions/repositories/memory/ledger.ts';
+import { everySession } from '../../../../functions/control-table/markers.ts';
+import { createMemoryTallyCopies } from '../../../../functions/control-table/memory/tally-copies.ts';
 import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
+import { createMemoryTally } from '../../../../functions/repositories/memory/tally.ts';
+import type { TallyKeeper } from '../../../../functions/repositories/tally.ts';
 import { Unreachable } from '../../../../functions/system/unreachable.ts';
+import { createDoubtPorts } from '../../../support/memory/doubt-ports.ts';
 import { noRepairs } from '../../../support/no-repairs.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 import { timerOf } from '../../../support/timer-of.ts';
 
 const failed = { kind: 'failed', reason: 'unavailable', cause: new Error('down') } as const;
+const silent = async () => {
+	throw new Unreachable('control table', undefined);
+};
 
-/** Two repositories, of which DynamoDB's ledger can be replaced by another one. */
+/** Two repositories and a control table whose parts can be replaced. */
 function createStage() {
 	const settable = createSettableClock();
 	/** Shorter waits elapse at once. */
@@ -21,11 +27,9 @@ function createStage() {
 		delay: () => new Promise<void>((resolve) => setImmediate(resolve)),
 		timer: (ms: number) => timerOf(ms <= waits.elapsedMs ? Promise.resolve() : new Promise<never>(() => undefined)),
 	};
-	const stage = { dynamodb: createMemoryLedger(), s3: createMemoryLedger() };
-	const behind = (name: 'dynamodb' | 's3') => {
-		const ledger = new Proxy({} as Ledger, { get: (_, method: keyof Ledger) => stage[name][method] });
-		return { ...createMemoryRepository(name), ledger };
-	};
+	const stage = { dynamodb: createMemoryTally() as TallyKeeper, ...createDoubtPorts() };
+	const through = <Part extends object>(part: () => Part) =>
+		new Proxy({} as Part, { get: (_, method) => part()[method as keyof Part] });
 	const sweeps: string[] = [];
 	const queue = { down: false };
 	const repairs: RepairQueue = {
@@ -35,57 +39,63 @@ function createStage() {
 			sweeps.push(missing);
 		},
 	};
-	const bus = () => createDoubts([behind('dynamodb'), behind('s3')], clock, repairs);
+	const repositories = [
+		{ ...createMemoryRepository('dynamodb'), tally: through(() => stage.dynamodb) },
+		createMemoryRepository('s3'),
+	];
+	const markers = through(() => stage.markers);
+	const tallyCopies = through(() => stage.tallyCopies);
+	const bus = () => createSetBacks({ repositories, markers, tallyCopies, repairs, clock });
 	const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 	const tallies = async () => {
-		const read = await Promise.all([stage.dynamodb.readTally('dynamodb'), stage.s3.readTally('dynamodb')]);
-		return read.map((each) => (each.kind === 'known' ? each.tally?.count : undefined));
+		const read = await stage.dynamodb.read();
+		return [read.kind === 'known' ? read.tally?.count : undefined, (await stage.tallyCopies.read('dynamodb'))?.count];
 	};
 	return { clock, stage, bus, settled, tallies, sweeps, queue, waits };
 }
 
 test('buses count up the tally of a repository in use, and its copy follows', async () => {
 	const { clock, bus, settled, tallies } = createStage();
-	const doubts = bus();
-	expect((await doubts.check('dynamodb')).doubt).toBe('none');
+	const setBacks = bus();
+	expect(await setBacks.check('dynamodb')).toBe('none');
 	await settled();
 	expect(await tallies()).toEqual([1, 1]);
 	clock.advance(10_001);
-	await doubts.check('dynamodb');
+	await setBacks.check('dynamodb');
 	await settled();
 	expect(await tallies()).toEqual([1, 1]);
 	clock.advance(10_001);
-	expect((await bus().check('dynamodb')).doubt).toBe('none');
+	expect(await bus().check('dynamodb')).toBe('none');
 	await settled();
 	expect(await tallies()).toEqual([2, 2]);
 });
 
 test('a repository that was set back is doubted, also by buses that come after the first one', async () => {
 	const { clock, stage, bus, settled, tallies, sweeps } = createStage();
-	const doubts = bus();
-	await doubts.check('dynamodb');
+	const setBacks = bus();
+	await setBacks.check('dynamodb');
 	await settled();
-	stage.dynamodb = createMemoryLedger();
+	stage.dynamodb = createMemoryTally();
 	clock.advance(10_001);
-	expect((await doubts.check('dynamodb')).doubt).toBe('missed');
-	expect((await doubts.check('s3')).doubt).toBe('none');
+	expect(await setBacks.check('dynamodb')).toBe('missed');
+	expect(await setBacks.check('s3')).toBe('none');
 	await settled();
 	expect(await tallies()).toEqual([2, 2]);
 	clock.advance(10_001);
-	expect((await bus().check('dynamodb')).doubt).toBe('missed');
-	expect(await stage.s3.anyMarker('dynamodb')).toEqual({ kind: 'known', id: everySession });
+	expect(await bus().check('dynamodb')).toBe('missed');
+	expect(stage.markers.listOpen()).toEqual([{ id: everySession, missing: 'dynamodb' }]);
 	expect(sweeps).toEqual(['dynamodb']);
 });
 
-test('the tally is not counted up before the note is there', async () => {
+test('the tally is not counted up before the marker is open', async () => {
 	const { clock, stage, bus, settled, tallies } = createStage();
 	await bus().check('dynamodb');
 	await settled();
-	stage.dynamodb = createMemoryLedger();
-	stage.s3 = { ...stage.s3, writeNote: async () => failed };
+	stage.dynamodb = createMemoryTally();
+	stage.markers = { ...stage.markers, open: silent };
 	clock.advance(10_001);
 	for (let bus_ = 0; bus_ < 2; bus_++) {
-		expect((await bus().check('dynamodb')).doubt).toBe('missed');
+		expect(await bus().check('dynamodb')).toBe('missed');
 		await settled();
 	}
 	expect(await tallies()).toEqual([undefined, 1]);
@@ -95,7 +105,7 @@ test('the tally is not counted up before the sweep is queued', async () => {
 	const { clock, stage, bus, settled, tallies, queue, sweeps } = createStage();
 	await bus().check('dynamodb');
 	await settled();
-	stage.dynamodb = createMemoryLedger();
+	stage.dynamodb = createMemoryTally();
 	queue.down = true;
 	clock.advance(10_001);
 	await bus().check('dynamodb');
@@ -108,34 +118,129 @@ test('the tally is not counted up before the sweep is queued', async () => {
 	expect(sweeps).toEqual(['dynamodb']);
 });
 
-test('if the other repository does not tell its copy of the tally, nobody can tell', async () => {
-	const { stage, bus } = createStage();
-	stage.s3 = { ...stage.s3, readTally: async () => failed };
-	expect((await bus().check('dynamodb')).doubt).toBe('unknown');
-	stage.dynamodb = { ...stage.dynamodb, readTally: async () => failed };
-	expect((await bus().check('dynamodb')).doubt).toBe('unknown');
+test('if the control table does not tell its copy of the tally, nobody can tell, unless the repository was in doubt', async () => {
+	const { clock, stage, bus, settled } = createStage();
+	const one = bus();
+	await one.check('dynamodb');
+	await settled();
+	const { tallyCopies } = stage;
+	stage.tallyCopies = { ...tallyCopies, read: silent };
+	expect(await bus().check('dynamodb')).toBe('unknown');
+	stage.tallyCopies = tallyCopies;
+	stage.dynamodb = createMemoryTally();
+	clock.advance(10_001);
+	expect(await one.check('dynamodb')).toBe('missed');
+	stage.tallyCopies = { ...tallyCopies, read: silent };
+	clock.advance(1_001);
+	expect(await one.check('dynamodb')).toBe('missed');
 });
 
 test.each([
 	['fails to tell', 0, async () => failed],
 	['does not tell within 150 ms', 150, () => new Promise<never>(() => undefined)],
-] as const)('a repository that %s its own tally is not believed alone', async (_how, elapsedMs, readTally) => {
+] as const)('a repository that %s its own tally is not believed alone', async (_how, elapsedMs, read) => {
 	const { stage, bus, waits } = createStage();
-	stage.dynamodb = { ...stage.dynamodb, readTally };
+	stage.dynamodb = { ...stage.dynamodb, read };
 	waits.elapsedMs = elapsedMs;
-	expect((await bus().check('dynamodb')).doubt).toBe('missed');
+	expect(await bus().check('dynamodb')).toBe('missed');
+});
+
+test('another bus that counts between the reads of a check causes no doubt', async () => {
+	const { clock, stage, bus, settled, tallies } = createStage();
+	await bus().check('dynamodb');
+	await settled();
+	const own = stage.dynamodb;
+	let reads = 0;
+	const read: TallyKeeper['read'] = async () => {
+		const before = await own.read();
+		if (reads++ === 0 && before.kind === 'known') {
+			await own.write({ count: 2, atMs: clock.now().wallMs }, before.tally);
+			await stage.tallyCopies.raise('dynamodb', { count: 2, atMs: clock.now().wallMs });
+		}
+		return before;
+	};
+	stage.dynamodb = { ...own, read };
+	expect(await bus().check('dynamodb')).toBe('none');
+	expect(await tallies()).toEqual([2, 2]);
+});
+
+test('a repository that was set back and counted up again between the reads of a check is in doubt', async () => {
+	const { clock, stage, bus, settled } = createStage();
+	await bus().check('dynamodb');
+	await settled();
+	stage.dynamodb = createMemoryTally();
+	const own = stage.dynamodb;
+	let reads = 0;
+	const read: TallyKeeper['read'] = async () => {
+		if (reads++ !== 1) return own.read();
+		await stage.markers.open(everySession, ['dynamodb'], { openedAtMs: 0, expiresAtMs: undefined });
+		await own.write({ count: 2, atMs: clock.now().wallMs }, undefined);
+		return own.read();
+	};
+	stage.dynamodb = { ...own, read };
+	expect(await bus().check('dynamodb')).toBe('missed');
+});
+
+test('a control table that was lost or set back makes the repository doubted, and a sweep repairs every session', async () => {
+	const { clock, stage, bus, settled, tallies, sweeps } = createStage();
+	for (let count = 0; count < 2; count++) {
+		await bus().check('dynamodb');
+		await settled();
+		clock.advance(15_000);
+	}
+	expect(await tallies()).toEqual([2, 2]);
+	stage.tallyCopies = createMemoryTallyCopies();
+	expect(await bus().check('dynamodb')).toBe('missed');
+	await settled();
+	expect(stage.markers.listOpen()).toEqual([{ id: everySession, missing: 'dynamodb' }]);
+	expect(sweeps).toEqual(['dynamodb']);
+	expect(await tallies()).toEqual([3, 3]);
+});
+
+test('a bus that dies between the two counts leaves the copy behind by one, and the next one completes it first', async () => {
+	const { clock, stage, bus, settled, tallies, sweeps } = createStage();
+	const { tallyCopies } = stage;
+	stage.tallyCopies = { ...tallyCopies, raise: silent };
+	for (let count = 0; count < 2; count++) {
+		expect(await bus().check('dynamodb')).toBe('none');
+		await settled();
+		clock.advance(15_000);
+	}
+	expect(await tallies()).toEqual([1, undefined]);
+	stage.tallyCopies = tallyCopies;
+	expect(await bus().check('dynamodb')).toBe('none');
+	await settled();
+	expect(await tallies()).toEqual([2, 2]);
+	expect(sweeps).toEqual([]);
+});
+
+test('a check that a freeze held up for longer than a check counts leaves the repository in doubt', async () => {
+	const { clock, stage, bus } = createStage();
+	const answered = Promise.withResolvers<void>();
+	const { look } = stage.markers;
+	const late: typeof look = async (id) => {
+		await answered.promise;
+		return look(id);
+	};
+	stage.markers = { ...stage.markers, look: late };
+	const frozen = bus();
+	const checking = frozen.check('dynamodb');
+	clock.advance(10_001);
+	answered.resolve();
+	expect(await checking).toBe('missed');
+	expect(await frozen.check('dynamodb')).toBe('none');
 });
 
 test('a check of the tallies counts for ten seconds, and reads do not wait for the next one', async () => {
 	const { clock, stage, bus, settled } = createStage();
-	const doubts = bus();
-	await doubts.check('dynamodb');
+	const setBacks = bus();
+	await setBacks.check('dynamodb');
 	await settled();
-	stage.s3 = { ...stage.s3, readTally: async () => failed };
+	stage.tallyCopies = { ...stage.tallyCopies, read: silent };
 	clock.advance(9_000);
-	expect((await doubts.check('dynamodb')).doubt).toBe('none');
+	expect(await setBacks.check('dynamodb')).toBe('none');
 	clock.advance(1_001);
-	expect((await doubts.check('dynamodb')).doubt).toBe('unknown');
+	expect(await setBacks.check('dynamodb')).toBe('unknown');
 });
 
 test('a tally that a fast clock counted is counted on when the clock is right', async () => {
@@ -153,17 +258,17 @@ test('a bus that was frozen in the midst of its check does not hide that the rep
 	const { clock, stage, bus, settled, tallies, sweeps } = createStage();
 	await bus().check('dynamodb');
 	await settled();
-	const { s3 } = stage;
+	const own = stage.dynamodb;
 	const thawed = Promise.withResolvers<void>();
 	let isFrozen = false;
-	const readSlowly: Ledger['readTally'] = async (name) => {
-		const read = await s3.readTally(name);
+	const readSlowly: TallyKeeper['read'] = async () => {
+		const read = await own.read();
 		if (isFrozen) return read;
 		isFrozen = true;
 		await thawed.promise;
 		return read;
 	};
-	stage.s3 = { ...s3, readTally: readSlowly };
+	stage.dynamodb = { ...own, read: readSlowly };
 	const late = bus().check('dynamodb');
 	await settled();
 	// Meanwhile, another bus counts both tallies up, and a backup from before that comes back.
@@ -171,20 +276,52 @@ test('a bus that was frozen in the midst of its check does not hide that the rep
 	await bus().check('dynamodb');
 	await settled();
 	expect(await tallies()).toEqual([2, 2]);
-	const backup = createMemoryLedger();
-	await backup.writeTally('dynamodb', { count: 1, atMs: clock.now().wallMs - 20_000 }, undefined);
+	const backup = createMemoryTally();
+	await backup.write({ count: 1, atMs: clock.now().wallMs - 20_000 }, undefined);
 	stage.dynamodb = backup;
 	clock.advance(20_000);
 	thawed.resolve();
-	expect((await late).doubt).toBe('missed');
+	expect(await late).toBe('missed');
 	await settled();
 	expect(sweeps).toEqual(['dynamodb']);
-	expect(await stage.s3.anyMarker('dynamodb')).toEqual({ kind: 'known', id: everySession });
+	expect(stage.markers.listOpen()).toEqual([{ id: everySession, missing: 'dynamodb' }]);
+});
+
+test('a bus that reaches no other repository gives one that is slow to tell its tally more time, once', async () => {
+	const { stage, bus, waits } = createStage();
+	const own = stage.dynamodb;
+	let reads = 0;
+	stage.dynamodb = {
+		...own,
+		read: async () => {
+			reads++;
+			return reads === 1 ? new Promise<never>(() => undefined) : own.read();
+		},
+	};
+	waits.elapsedMs = 150;
+	const setBacks = bus();
+	expect(await setBacks.check('dynamodb')).toBe('missed');
+	expect(await Promise.all([setBacks.insist('dynamodb'), setBacks.insist('dynamodb')])).toEqual(['none', 'none']);
+	expect(reads).toBe(2);
+	expect(await setBacks.check('dynamodb')).toBe('none');
+});
+
+test('more time does not help a repository that was set back', async () => {
+	const { clock, stage, bus, settled } = createStage();
+	await bus().check('dynamodb');
+	await settled();
+	stage.dynamodb = createMemoryTally();
+	clock.advance(10_001);
+	const setBacks = bus();
+	expect(await setBacks.insist('dynamodb')).toBe('missed');
+	await settled();
+	expect(await setBacks.insist('dynamodb')).toBe('missed');
+	expect(await bus().insist('dynamodb')).toBe('missed');
 });
 
 test('a bus that was frozen while it counted does not hide that the repository was set back meanwhile', async () => {
 	const { clock, stage, bus, settled, tallies, sweeps } = createStage();
-	const dynamodb = createMemoryLedger();
+	const dynamodb = createMemoryTally();
 	stage.dynamodb = dynamodb;
 	await bus().check('dynamodb');
 	await settled();
@@ -192,9 +329,9 @@ test('a bus that was frozen while it counted does not hide that the repository w
 	const thawed = Promise.withResolvers<void>();
 	stage.dynamodb = {
 		...dynamodb,
-		writeTally: async (...write) => {
+		write: async (...write) => {
 			await thawed.promise;
-			return dynamodb.writeTally(...write);
+			return dynamodb.write(...write);
 		},
 	};
 	clock.advance(20_000);
@@ -210,9 +347,9 @@ test('a bus that was frozen while it counted does not hide that the repository w
 	await settled();
 	expect(await tallies()).toEqual([2, 2]);
 	clock.advance(20_000);
-	expect((await bus().check('dynamodb')).doubt).toBe('missed');
+	expect(await bus().check('dynamodb')).toBe('missed');
 	await settled();
 	expect(await tallies()).toEqual([3, 3]);
 	expect(sweeps).toEqual(['dynamodb']);
-	expect(await stage.s3.anyMarker('dynamodb')).toEqual({ kind: 'known', id: everySession });
+	expect(stage.markers.listOpen()).toEqual([{ id: everySession, missing: 'dynamodb' }]);
 });

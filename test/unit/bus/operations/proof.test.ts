@@ -54,12 +54,9 @@ type World = Awaited<ReturnType<typeof withSession>>;
 /** All that the stores hold, and what waits for them. */
 async function stateOf({ services, session }: World) {
 	const loads = services.repositories.map(({ load }) => load(session.id));
-	const notes = services.repositories.flatMap(({ ledger }) =>
-		services.repositories.map(({ name }) => ledger.readNote(name)),
-	);
 	return {
 		records: await Promise.all(loads),
-		notes: await Promise.all(notes),
+		open: services.doubt.markers.listOpen(),
 		entries: await services.subjects.read(subject),
 		feed: await services.feed.read(0, Number.MAX_SAFE_INTEGER),
 		repairs: new Set(services.repairs),

@@ -1,12 +1,11 @@
-import { describe, expect, test } from 'vitest';
-import { repairDelayMs } from '../../../../functions/bus/writing/repair-queue.ts';
+import { expect, test } from 'vitest';
 import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
 import { withAttributes } from '../../../../functions/session/changes.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { stubOf } from '../../../../functions/session/stub.ts';
 import { versionOf } from '../../../../functions/session/version.ts';
 import { exampleProof, exampleSession, exampleStamp } from '../../../support/example-session.ts';
-import { createMemoryServices, type Fate } from '../../../support/memory/memory-bus.ts';
+import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 
 const session = exampleSession();
 const update = {
@@ -56,33 +55,6 @@ test('an outdated change of a session that is too large for DynamoDB changes not
 	await dynamodb.merge(session.id, () => stubOf(known), known);
 	expect(await services.bus()(update)).toMatchObject({ kind: 'outdated' });
 	expect(await services.repositories[1]?.load(session.id)).toEqual({ kind: 'found', session: known });
-});
-
-describe('a change that a repository missed', () => {
-	/** Queuing the repair takes `queuingMs`. `again`: what happens if it is queued a second time. */
-	async function changed(queuingMs: number, again: Fate = 'done') {
-		const services = await open();
-		let queued = 0;
-		const answer = await services.bus((call) => {
-			if (call === 'merge in dynamodb') return 'fails';
-			if (call !== 'enqueue') return 'done';
-			services.clock.advance(queuingMs);
-			return ++queued === 1 ? 'done' : again;
-		})(update);
-		return { answer, queued };
-	}
-
-	test('has its repair queued once when its marker is there before the repair can run', async () => {
-		expect(await changed(repairDelayMs / 2)).toMatchObject({ answer: { kind: 'found' }, queued: 1 });
-	});
-
-	test('has its repair queued again when the repair may have run before the marker was there', async () => {
-		expect(await changed(repairDelayMs + 1)).toMatchObject({ answer: { kind: 'found' }, queued: 2 });
-	});
-
-	test('is not acknowledged when the second repair cannot be queued', async () => {
-		expect(await changed(repairDelayMs + 1, 'fails')).toMatchObject({ answer: { kind: 'unavailable' }, queued: 2 });
-	});
 });
 
 test('when a change of one version makes the session outgrow DynamoDB, DynamoDB keeps a stub', async () => {

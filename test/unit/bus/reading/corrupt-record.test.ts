@@ -11,10 +11,11 @@ import {
 	type CorruptibleRepository,
 	createCorruptibleRepository,
 } from '../../../support/memory/corruptible-repository.ts';
+import { createDoubtPorts } from '../../../support/memory/doubt-ports.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 const session = exampleSession();
-/** No timer elapses, so no read is hedged and no check is given up. */
+/** No timer elapses, so no read is hedged and no look is given up. */
 const clock = { ...createSettableClock(), delay: () => new Promise<never>(() => undefined) };
 let dynamodb: CorruptibleRepository;
 let s3: CorruptibleRepository;
@@ -41,6 +42,7 @@ function startBus() {
 		},
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),
+		...createDoubtPorts(),
 		clock,
 		timing: timingDefaults,
 		log: () => undefined,

@@ -14,6 +14,7 @@ import {
 	exampleStamp,
 	exampleStartMs,
 } from '../../../support/example-session.ts';
+import { createDoubtPorts } from '../../../support/memory/doubt-ports.ts';
 import { noRepairs } from '../../../support/no-repairs.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
@@ -32,6 +33,7 @@ async function open(fits: (session: Session) => boolean = () => true) {
 		repairs: noRepairs,
 		leases: createMemoryLeaseTable(),
 		feed: createMemoryFeed(),
+		...createDoubtPorts(),
 		clock,
 		timing: timingDefaults,
 		log: () => undefined,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createHedgeBudget } from '../../../../functions/bus/reading/hedged-reads.ts';
+import { createHedgeBudget } from '../../../../functions/bus/reading/hedge-budget.ts';
 
 describe('the budget for hedges', () => {
 	test('allows for one hedge at first and for one in twenty reads after that, when all reads are slow', () => {

@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createDoubts } from '../../../../functions/bus/doubt/doubts.ts';
+import { createLooks } from '../../../../functions/bus/doubt/looks.ts';
+import { createSetBacks } from '../../../../functions/bus/doubt/set-backs.ts';
 import { guardRepositories } from '../../../../functions/bus/reading/guarded-repositories.ts';
 import { createHedgedReads, type ReadAnswer } from '../../../../functions/bus/reading/hedged-reads.ts';
 import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
+import { withRevocation } from '../../../../functions/session/changes.ts';
 import type { SessionId } from '../../../../functions/session/session.ts';
 import { stubOf } from '../../../../functions/session/stub.ts';
 import type { TimerClock } from '../../../../functions/system/timers.ts';
+import { Unreachable } from '../../../../functions/system/unreachable.ts';
 import { exampleSession } from '../../../support/example-session.ts';
 import { freshSessionId } from '../../../support/fresh-ids.ts';
+import { createDoubtPorts } from '../../../support/memory/doubt-ports.ts';
 import { createStagedRepository } from '../../../support/memory/staged-repository.ts';
 import { noRepairs } from '../../../support/no-repairs.ts';
 
@@ -36,12 +40,41 @@ async function stage() {
 	const [dynamodb, s3] = repositories;
 	const session = exampleSession();
 	for (const repository of repositories) await repository.merge(session.id, () => session);
+	const queued: { id: SessionId; missing: readonly string[] }[] = [];
 	const guarded = guardRepositories(repositories, {
-		repairs: noRepairs,
+		repairs: { ...noRepairs, enqueue: async (id, missing) => void queued.push({ id, missing }) },
 		clock,
 		log: () => undefined,
 	});
-	const reads = createHedgedReads(guarded, createDoubts(repositories, clock, noRepairs), clock);
+	const doubt = createDoubtPorts();
+	const looked = {
+		count: 0,
+		fails: false,
+		hangs: false,
+		waits: undefined as PromiseWithResolvers<void> | undefined,
+	};
+	const look: typeof doubt.markers.look = async (id) => {
+		looked.count++;
+		if (looked.fails) throw new Unreachable('control table', undefined);
+		if (looked.hangs) await new Promise<never>(() => undefined);
+		await looked.waits?.promise;
+		return doubt.markers.look(id);
+	};
+	const markers = { ...doubt.markers, look };
+	const looks = createLooks(markers, clock);
+	const told = { lateMs: 0 };
+	const tallies = repositories.map((repository) => ({
+		...repository,
+		tally: {
+			...repository.tally,
+			read: async () => {
+				if (told.lateMs > 0) await clock.delay(told.lateMs);
+				return repository.tally.read();
+			},
+		},
+	}));
+	const setBacks = createSetBacks({ ...doubt, repositories: tallies, repairs: noRepairs, clock });
+	const reads = createHedgedReads(guarded, { looks, setBacks }, clock);
 	const readOf = (id: SessionId, until = isEnough) => reads.readUntil(id, 'bounded', 'whole', until);
 	const read = (until = isEnough) => readOf(session.id, until);
 	/** Every read earns a part of a hedge. */
@@ -53,6 +86,10 @@ async function stage() {
 		s3,
 		session,
 		guarded,
+		markers: doubt.markers,
+		looked,
+		told,
+		queued,
 		read,
 		readOf,
 		earn,
@@ -167,6 +204,219 @@ describe('a read', () => {
 	});
 });
 
+describe('a look at the markers', () => {
+	const at = { openedAtMs: 1_800_000_000_000, expiresAtMs: undefined };
+
+	test('makes a read ask the repository that missed nothing of this session, and believe it alone', async () => {
+		using it = await stage();
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		expect((await it.read()).answers).toMatchObject([
+			{ name: 'dynamodb', trusted: false },
+			{ name: 's3', trusted: true },
+		]);
+		const other = exampleSession({ id: freshSessionId() });
+		await it.dynamodb.merge(other.id, () => other);
+		expect((await it.readOf(other.id)).asked).toEqual([{ repository: 'dynamodb', outcome: 'found', tookMs: 0 }]);
+	});
+
+	test('makes a read ask every repository at once if each of them missed something', async () => {
+		using it = await stage();
+		await it.markers.open(it.session.id, ['dynamodb', 's3'], at);
+		const { answers } = await it.read();
+		expect(answers).toMatchObject([{ trusted: false }, { trusted: false }]);
+	});
+
+	test('lets a repository be believed again once its marker is settled', async () => {
+		using it = await stage();
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		await it.markers.settle(it.session.id, 'dynamodb', 1);
+		expect((await it.read()).asked).toMatchObject([{ repository: 'dynamodb', outcome: 'found' }]);
+	});
+
+	test('is made by each read, and never remembered', async () => {
+		using it = await stage();
+		await it.read();
+		const before = it.looked.count;
+		await Promise.all([it.read(), it.read()]);
+		expect(it.looked.count).toBe(before + 2);
+	});
+
+	test('that fails makes the read ask every repository at once, and believe none alone', async () => {
+		using it = await stage();
+		it.looked.fails = true;
+		expect((await it.read()).answers).toMatchObject([
+			{ name: 'dynamodb', trusted: false, unverified: true },
+			{ name: 's3', trusted: false, unverified: true },
+		]);
+	});
+
+	test('is given up after 300 ms, and does not count as the time of a repository', async () => {
+		using it = await stage();
+		await it.read();
+		it.looked.hangs = true;
+		let isOver = false;
+		const reading = it.read().finally(() => {
+			isOver = true;
+		});
+		await pass(299);
+		expect(isOver).toBe(false);
+		await pass(1);
+		expect((await reading).answers).toMatchObject([{ trusted: false }, { trusted: false }]);
+		expect(it.guarded.facts().map(({ latencyMs }) => Math.round(latencyMs))).toEqual([5, 25]);
+	});
+
+	test('that finds a marker settled makes a load that was sent before be made again, and no later one', async () => {
+		using it = await stage();
+		await it.read();
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		await it.markers.settle(it.session.id, 'dynamodb', 1);
+		const before = it.dynamodb.calls();
+		it.looked.waits = Promise.withResolvers<void>();
+		const reading = it.read();
+		await pass(1);
+		expect(it.dynamodb.calls()).toBe(before + 1);
+		const ended = withRevocation(it.session, { atMs: at.openedAtMs, reason: 'logout' });
+		await it.dynamodb.merge(it.session.id, () => ended);
+		it.looked.waits.resolve();
+		expect((await reading).answers).toMatchObject([{ loaded: { session: { revocation: { reason: 'logout' } } } }]);
+		expect(it.dynamodb.calls()).toBe(before + 3);
+	});
+
+	test('is left out for a second after two failures, and then tried by one read, which does not wait', async () => {
+		using it = await stage();
+		await it.read();
+		it.looked.fails = true;
+		await it.read();
+		await it.read();
+		const before = it.looked.count;
+		await pass(990);
+		expect((await it.read()).answers).toHaveLength(2);
+		expect(it.looked.count).toBe(before);
+		await pass(11);
+		it.looked.fails = false;
+		expect((await it.read()).answers).toHaveLength(2);
+		expect(it.looked.count).toBe(before + 1);
+		await pass(1);
+		expect((await it.read()).answers).toHaveLength(1);
+	});
+
+	test('that fails does not let a read forget the repository whose circuit is open', async () => {
+		using it = await stage();
+		it.looked.fails = true;
+		it.s3.fails = true;
+		await it.read();
+		await it.read();
+		const { asked } = await it.readOf(freshSessionId());
+		expect(asked).toMatchObject([
+			{ repository: 'dynamodb', outcome: 'absent' },
+			{ repository: 's3', outcome: 'circuit-open' },
+		]);
+	});
+
+	test('is made once more before a repository is believed because the others are down', async () => {
+		using it = await stage();
+		it.looked.fails = true;
+		it.s3.fails = true;
+		for (let reads = 0; reads < 2; reads++)
+			expect((await it.read()).answers).toContainEqual(expect.objectContaining({ name: 'dynamodb', unverified: true }));
+		expect((await it.read()).answers).toMatchObject([{ name: 'dynamodb', trusted: true, unverified: true }]);
+		it.looked.fails = false;
+		expect((await it.read()).answers).toMatchObject([{ name: 'dynamodb', trusted: true, unverified: false }]);
+		it.looked.fails = true;
+		await it.read();
+		await it.read();
+		it.looked.fails = false;
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		expect((await it.read()).answers).toMatchObject([
+			{ name: 'dynamodb', trusted: false, unverified: false },
+			{ name: 's3', loaded: { kind: 'failed' } },
+		]);
+	});
+
+	test('is made once more when the other repository fails during the read', async () => {
+		using it = await stage();
+		await it.read();
+		it.looked.hangs = true;
+		it.s3.fails = true;
+		const reading = it.read();
+		await pass(299);
+		it.looked.hangs = false;
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		await pass(1);
+		expect((await reading).answers).toContainEqual(
+			expect.objectContaining({ name: 'dynamodb', trusted: false, unverified: false }),
+		);
+	});
+
+	test('that was made once more and finds the marker settled makes the load be made again', async () => {
+		using it = await stage();
+		await it.read();
+		it.looked.hangs = true;
+		it.s3.fails = true;
+		const reading = it.read();
+		await pass(299);
+		it.looked.hangs = false;
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		const ended = withRevocation(it.session, { atMs: at.openedAtMs, reason: 'logout' });
+		await it.dynamodb.merge(it.session.id, () => ended);
+		await it.markers.settle(it.session.id, 'dynamodb', 1);
+		await pass(1);
+		expect((await reading).answers).toContainEqual(
+			expect.objectContaining({ name: 'dynamodb', trusted: true, loaded: { kind: 'found', session: ended } }),
+		);
+	});
+
+	test('is made once more after a freeze, which may have hidden the answer', async () => {
+		using it = await stage();
+		await it.read();
+		it.looked.fails = true;
+		it.s3.fails = true;
+		await it.read();
+		await it.read();
+		it.looked.fails = false;
+		it.looked.waits = Promise.withResolvers<void>();
+		await it.markers.open(it.session.id, ['dynamodb'], at);
+		const reading = it.read();
+		await pass(1);
+		vi.setSystemTime(Date.now() + 5_000);
+		await pass(299);
+		it.looked.waits.resolve();
+		await pass(1);
+		expect((await reading).answers).toContainEqual(
+			expect.objectContaining({ name: 'dynamodb', trusted: false, unverified: false }),
+		);
+	});
+
+	test('that finds a marker open for more than a minute queues a repair, once a minute, unless the repository is down', async () => {
+		using it = await stage();
+		await it.markers.open(it.session.id, ['s3'], { ...at, openedAtMs: Date.now() });
+		await pass(60_000);
+		await it.read();
+		expect(it.queued).toEqual([]);
+		await pass(1);
+		await it.read();
+		await it.read();
+		expect(it.queued).toEqual([{ id: it.session.id, missing: ['s3'] }]);
+		await pass(60_000);
+		it.s3.fails = true;
+		const [, s3] = it.guarded.repositories;
+		for (let failure = 0; failure < 2; failure++) await s3?.load(it.session.id);
+		await it.read();
+		expect(it.queued).toHaveLength(1);
+	});
+});
+
+test('a repository that is slow to tell its tally is believed all the same if the others are down', async () => {
+	using it = await stage();
+	it.s3.fails = true;
+	it.told.lateMs = 400;
+	const reading = it.read();
+	await pass(1_000);
+	expect((await reading).answers).toContainEqual(
+		expect.objectContaining({ name: 'dynamodb', trusted: true, unverified: false }),
+	);
+});
+
 describe('a repository that failed twice in a row', () => {
 	test('is not asked for a second, and then once to see whether it is well', async () => {
 		using it = await stage();
@@ -184,9 +434,9 @@ describe('a repository that failed twice in a row', () => {
 		expect(it.dynamodb.calls()).toBe(before + 1);
 	});
 
-	test('is not waited for when it is tried again, even if only its notes could tell what S3 missed', async () => {
+	test('is not waited for when it is tried again, even if the control table cannot tell what S3 missed', async () => {
 		using it = await stage();
-		it.dynamodb.ledger.readNote = async () => ({ kind: 'failed', reason: 'unavailable', cause: undefined });
+		it.looked.fails = true;
 		it.dynamodb.fails = true;
 		await it.read();
 		await it.read();

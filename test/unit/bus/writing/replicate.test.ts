@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../../../functions/protocol/messages.ts';
+import { repairSession } from '../../../../functions/repair/repair-session.ts';
+import { withRevocation } from '../../../../functions/session/changes.ts';
 import { exampleProof, exampleSession, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 
@@ -47,8 +49,65 @@ test.each(writes)(
 		for (const repository of services.repositories) await repository.merge(sessionId, () => session);
 		const without = services.bus((call) => (call === 'merge in dynamodb' ? 'fails' : 'done'));
 		expect(await without(write)).toMatchObject({ receipt: { degraded: true } });
-		const note = await services.repositories[1]?.ledger.readNote('dynamodb');
-		expect(note).toMatchObject({ note: write.operation === 'touch' ? undefined : { state: 'open' } });
+		const open = write.operation === 'touch' ? [] : [{ id: sessionId, missing: 'dynamodb' }];
+		expect(services.doubt.markers.listOpen()).toEqual(open);
 		expect(services.repairs).toEqual(new Set([sessionId]));
+	},
+);
+
+test.each(writes)(
+	'a write that a repository missed ($operation) is acknowledged without its marker only if readers may miss it',
+	async (write) => {
+		const services = createMemoryServices();
+		for (const repository of services.repositories) await repository.merge(sessionId, () => session);
+		const without = services.bus((call) => (call === 'merge in dynamodb' || call === 'open marker' ? 'fails' : 'done'));
+		expect(await without(write)).toMatchObject({ kind: write.operation === 'touch' ? 'found' : 'unavailable' });
+		expect(services.repairs).toEqual(new Set([sessionId]));
+	},
+);
+
+test.each(writes.slice(1))('a marker is open before the change is announced ($operation)', async (write) => {
+	const services = createMemoryServices();
+	for (const repository of services.repositories) await repository.merge(sessionId, () => session);
+	const calls: string[] = [];
+	await services.bus((call) => {
+		calls.push(call);
+		return call === 'merge in dynamodb' ? 'fails' : 'done';
+	})(write);
+	expect(calls.indexOf('open marker')).toBeGreaterThan(0);
+	expect(calls.indexOf('append')).toBeGreaterThan(calls.indexOf('open marker'));
+});
+
+describe.each(writes.slice(0, 2))(
+	'a degraded write ($operation) of a session with an earlier missed change',
+	(write) => {
+		const changed = { ...session, lastSeenAtMs: exampleStartMs + 500 };
+
+		/** S3 has a change that DynamoDB missed, and gets before the given call. */
+		async function answerOf(repairedBefore?: string) {
+			const services = createMemoryServices();
+			const { markers } = services.doubt;
+			const [dynamodb, s3] = services.repositories;
+			await dynamodb?.merge(sessionId, () => session);
+			await s3?.merge(sessionId, () => withRevocation(changed, revocation));
+			await markers.open(sessionId, ['dynamodb'], { openedAtMs: exampleStartMs, expiresAtMs: undefined });
+			let isRepaired = false;
+			const bus = services.bus(async (call) => {
+				if (call === repairedBefore && !isRepaired) {
+					isRepaired = true;
+					expect(await repairSession({ ...services, markers }, sessionId)).toEqual({ kind: 'repaired' });
+				}
+				return call === 'merge in s3' ? 'fails' : 'done';
+			});
+			return bus(write);
+		}
+
+		test('is not acknowledged by the repository that missed it', async () => {
+			expect(await answerOf()).toMatchObject({ kind: 'unavailable' });
+		});
+
+		test('is made again if a repair comes between the write and the look', async () => {
+			expect(await answerOf('look')).toMatchObject({ kind: 'revoked' });
+		});
 	},
 );

@@ -1,0 +1,17 @@
+import type { Count } from '../repositories/tally.ts';
+import type { RepositoryName } from '../session/repository-name.ts';
+
+/**
+ * Port: the copy of each repository's tally, in the control table. If the copy is ahead of the
+ * repository's own tally, somebody has set the repository back to an earlier moment.
+ *
+ * Each call is one atomic operation. A read sees every write that was answered before the read
+ * began. A call that throws `Unreachable` may have had its effect, or may have it later.
+ */
+export interface TallyCopies {
+	/** `undefined`: nobody has counted the repository yet. */
+	read(of: RepositoryName): Promise<Count | undefined>;
+
+	/** Raises the copy to this tally. A copy with this count, or a higher one, stays as it is. */
+	raise(of: RepositoryName, tally: Count): Promise<void>;
+}
