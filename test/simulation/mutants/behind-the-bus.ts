@@ -96,11 +96,6 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'(aheadBy === 0 && copy?.atMs !== tally?.atMs)',
 		'aheadBy < 0',
 	]),
-	mutant('finishes-a-frozen-check', 'All tallies have been read.', [
-		'bus/doubt/set-backs.ts',
-		"if (elapsedMs(at, clock.now()) > tallyAgeMsMax) return 'missed';",
-		'',
-	]),
 	mutant('counts-before-marking', 'The sweep is on its way, so the tally may count again.', [
 		'bus/doubt/set-backs.ts',
 		'await markers.open(everySession, [own.name],',
