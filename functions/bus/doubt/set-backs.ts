@@ -1,5 +1,5 @@
 import { everySession, type Markers } from '../../control-table/markers.ts';
-import type { TallyCopies } from '../../control-table/tally-copies.ts';
+import type { TallyCopies, TallyCopy } from '../../control-table/tally-copies.ts';
 import type { Repository } from '../../repositories/repository.ts';
 import type { Tally } from '../../repositories/tally.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
@@ -17,7 +17,9 @@ import type { Doubt } from './doubt.ts';
  * same order.
  *
  * - If the copy is ahead, and the own tally is behind it when it is read once more, the repository
- *   was set back, or was replaced by an empty one.
+ *   was set back, or was replaced by an empty one. The same is true if the copy has another time
+ *   with the same count. A bus that froze while it counted makes such a tally: its write finds the
+ *   revision that it has read, which was restored.
  * - If the copy is behind by more than one, the control table was, and markers may be lost with it.
  *
  * Either way, the repository may lack changes that no marker tells of. The bus that finds this
@@ -114,8 +116,8 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 			}
 			silent.delete(name);
 			const { tally } = read;
-			const aheadBy = countOf(tally) - copy;
-			if (aheadBy > 1) {
+			const aheadBy = countOf(tally) - countOf(copy);
+			if (aheadBy > 1 || (aheadBy === 0 && tally?.atMs !== copy?.atMs)) {
 				write(name, () => announce(own, tally, copy));
 				return 'missed';
 			}
@@ -128,7 +130,7 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 			}
 			// Another bus may have counted both between the two reads.
 			read = await tallyWithin(waitMs, own);
-			if (read.kind === 'known' && countOf(read.tally) < copy) {
+			if (read.kind === 'known' && countOf(read.tally) < countOf(copy)) {
 				const behind = read.tally;
 				write(name, () => announce(own, behind, copy));
 				return 'missed';
@@ -145,25 +147,25 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 		return read ?? { kind: 'failed', reason: 'unavailable', cause: new Error('the tally took too long') };
 	}
 
-	async function announce(own: Repository, tally: Tally | undefined, copy: number): Promise<void> {
+	async function announce(own: Repository, tally: Tally | undefined, copy: TallyCopy | undefined): Promise<void> {
 		await markers.open(everySession, [own.name], { openedAtMs: clock.now().wallMs, expiresAtMs: undefined });
 		await repairs.enqueueSweep(own.name);
 		await countOn(own, tally, copy);
 	}
 
-	async function countUp(own: Repository, tally: Tally | undefined, copy: number): Promise<void> {
+	async function countUp(own: Repository, tally: Tally | undefined, copy: TallyCopy | undefined): Promise<void> {
 		// Before the next count, so that the copy is never behind by more than one.
-		if (copy < countOf(tally)) await tallyCopies.raise(own.name, countOf(tally));
+		if (tally !== undefined && countOf(copy) < tally.count) await tallyCopies.raise(own.name, tally);
 		const { wallMs } = clock.now();
 		// The clock that counted last may have been ahead.
 		if (tally === undefined || Math.abs(wallMs - tally.atMs) >= countEveryMs) await countOn(own, tally, copy);
 	}
 
 	/** The repository itself first: the copy must never be ahead of it. */
-	async function countOn(own: Repository, tally: Tally | undefined, copy: number): Promise<void> {
-		const next = { count: Math.max(countOf(tally), copy) + 1, atMs: clock.now().wallMs };
+	async function countOn(own: Repository, tally: Tally | undefined, copy: TallyCopy | undefined): Promise<void> {
+		const next = { count: Math.max(countOf(tally), countOf(copy)) + 1, atMs: clock.now().wallMs };
 		const written = await own.tally.write(next, tally);
-		if (written.kind === 'written') await tallyCopies.raise(own.name, next.count);
+		if (written.kind === 'written') await tallyCopies.raise(own.name, next);
 	}
 
 	/** Dated by its begin, because the repository may have been set back since. */
@@ -226,6 +228,6 @@ async function unlessUnreachable<Result>(call: () => Promise<Result>): Promise<R
 	}
 }
 
-function countOf(tally: Tally | undefined): number {
+function countOf(tally: TallyCopy | undefined): number {
 	return tally?.count ?? 0;
 }

@@ -10,17 +10,18 @@ export function createDynamoDbTallyCopies(client: DynamoDBClient, tableName: str
 			const { Item } = await reach(
 				client.send(new GetItemCommand({ TableName: tableName, Key: keyOf(of), ConsistentRead: true })),
 			);
-			return Number(Item?.['tally']?.N ?? 0);
+			if (Item === undefined) return undefined;
+			return { count: Number(Item['tally']?.N ?? 0), atMs: Number(Item['atMs']?.N ?? 0) };
 		},
-		raise: async (of, count) => {
+		raise: async (of, { count, atMs }) => {
 			await wrote(
 				client.send(
 					new UpdateItemCommand({
 						TableName: tableName,
 						Key: keyOf(of),
-						UpdateExpression: 'SET tally = :count',
+						UpdateExpression: 'SET tally = :count, atMs = :at',
 						ConditionExpression: 'attribute_not_exists(tally) OR tally < :count',
-						ExpressionAttributeValues: { ':count': { N: String(count) } },
+						ExpressionAttributeValues: { ':count': { N: String(count) }, ':at': { N: String(atMs) } },
 					}),
 				),
 			);

@@ -1,13 +1,13 @@
 import type { RepositoryName } from '../../session/repository-name.ts';
-import type { TallyCopies } from '../tally-copies.ts';
+import type { TallyCopies, TallyCopy } from '../tally-copies.ts';
 
 /** Copies of tallies in memory. Each operation takes effect when it is called. */
 export function createMemoryTallyCopies(): TallyCopies {
-	const counts = new Map<RepositoryName, number>();
+	const copies = new Map<RepositoryName, TallyCopy>();
 	return {
-		read: async (of) => counts.get(of) ?? 0,
-		raise: async (of, count) => {
-			counts.set(of, Math.max(count, counts.get(of) ?? 0));
+		read: async (of) => copies.get(of),
+		raise: async (of, { count, atMs }) => {
+			if (count > (copies.get(of)?.count ?? 0)) copies.set(of, { count, atMs });
 		},
 	};
 }

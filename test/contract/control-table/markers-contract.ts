@@ -100,15 +100,18 @@ export function tallyCopiesContract(name: string, create: () => Promise<ControlT
 		});
 		afterAll(() => bed.close?.());
 
-		test('are 0 at first, and are raised but never lowered, each on its own', async () => {
-			expect(await bed.open().read('s3')).toBe(0);
-			await bed.open().raise('s3', 3);
-			expect(await bed.open().read('s3')).toBe(3);
-			await bed.open().raise('s3', 2);
-			expect(await bed.open().read('s3')).toBe(3);
-			await bed.open().raise('s3', 4);
-			expect(await bed.open().read('s3')).toBe(4);
-			expect(await bed.open().read('dynamodb')).toBe(0);
+		test('are not there at first, and are raised but never lowered, each on its own', async () => {
+			expect(await bed.open().read('s3')).toBeUndefined();
+			const copy = { count: 3, atMs: exampleStartMs };
+			await bed.open().raise('s3', copy);
+			expect(await bed.open().read('s3')).toEqual(copy);
+			for (const count of [2, 3]) {
+				await bed.open().raise('s3', { count, atMs: exampleStartMs + 1 });
+				expect(await bed.open().read('s3')).toEqual(copy);
+			}
+			await bed.open().raise('s3', { count: 4, atMs: exampleStartMs + 2 });
+			expect(await bed.open().read('s3')).toEqual({ count: 4, atMs: exampleStartMs + 2 });
+			expect(await bed.open().read('dynamodb')).toBeUndefined();
 		});
 	});
 }

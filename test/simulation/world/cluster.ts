@@ -278,7 +278,7 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 		return {
 			isOld: () => {
 				void Promise.all([before, tallyCopies.read(name)]).then(([then, now]) => {
-					isOld = now > then;
+					isOld = (now?.count ?? 0) > then;
 				});
 				return isOld;
 			},

@@ -49,7 +49,10 @@ function createStage() {
 	const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 	const tallies = async () => {
 		const read = await stage.dynamodb.read();
-		return [read.kind === 'known' ? read.tally?.count : undefined, await stage.tallyCopies.read('dynamodb')];
+		return [
+			read.kind === 'known' ? read.tally?.count : undefined,
+			(await stage.tallyCopies.read('dynamodb'))?.count ?? 0,
+		];
 	};
 	return { clock, stage, bus, settled, tallies, sweeps, queue, waits };
 }
@@ -154,8 +157,9 @@ test('another bus that counts between the reads of a check causes no doubt', asy
 	const read: TallyKeeper['read'] = async () => {
 		const before = await own.read();
 		if (reads++ === 0 && before.kind === 'known') {
-			await own.write({ count: 2, atMs: clock.now().wallMs }, before.tally);
-			await stage.tallyCopies.raise('dynamodb', 2);
+			const counted = { count: 2, atMs: clock.now().wallMs };
+			await own.write(counted, before.tally);
+			await stage.tallyCopies.raise('dynamodb', counted);
 		}
 		return before;
 	};
@@ -317,4 +321,39 @@ test('more time does not help a repository that was set back', async () => {
 	await settled();
 	expect(await setBacks.insist('dynamodb')).toBe('missed');
 	expect(await bus().insist('dynamodb')).toBe('missed');
+});
+
+test('a bus that was frozen while it counted does not hide that the repository was set back meanwhile', async () => {
+	const { clock, stage, bus, settled, tallies, sweeps } = createStage();
+	const dynamodb = createMemoryTally();
+	stage.dynamodb = dynamodb;
+	await bus().check('dynamodb');
+	await settled();
+	const setBack = dynamodb.backUp();
+	const thawed = Promise.withResolvers<void>();
+	stage.dynamodb = {
+		...dynamodb,
+		write: async (...write) => {
+			await thawed.promise;
+			return dynamodb.write(...write);
+		},
+	};
+	clock.advance(20_000);
+	await bus().check('dynamodb');
+	// Meanwhile, another bus counts both tallies up, and the state from before that comes back.
+	stage.dynamodb = dynamodb;
+	clock.advance(20_000);
+	await bus().check('dynamodb');
+	await settled();
+	expect(await tallies()).toEqual([2, 2]);
+	setBack();
+	thawed.resolve();
+	await settled();
+	expect(await tallies()).toEqual([2, 2]);
+	clock.advance(20_000);
+	expect(await bus().check('dynamodb')).toBe('missed');
+	await settled();
+	expect(await tallies()).toEqual([3, 3]);
+	expect(sweeps).toEqual(['dynamodb']);
+	expect(stage.markers.listOpen()).toEqual([{ id: everySession, missing: 'dynamodb' }]);
 });
