@@ -36,7 +36,7 @@ const changes: Changes = {
 	'control-table/dynamodb/lease-table.ts': [
 		['sealed: { BOOL: false },', "later: { S: 'next' }, sealed: { BOOL: false },"],
 	],
-	'control-table/dynamodb/feed.ts': [['session: { S: entry', "later: { S: 'next' }, session: { S: entry"]],
+	'control-table/dynamodb/entry-items.ts': [['session: { S: entry', "later: { S: 'next' }, session: { S: entry"]],
 	'repair/repair-message.ts': [
 		['sessionId,\n\t\tmissing: [...missing]', "later: 'next',\n\t\tsessionId,\n\t\tmissing: [...missing]"],
 	],

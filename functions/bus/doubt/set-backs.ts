@@ -1,5 +1,5 @@
 import { everySession, type Markers } from '../../control-table/markers.ts';
-import type { TallyCopies } from '../../control-table/tally-copies.ts';
+import type { TallyCopies, TallyCopy } from '../../control-table/tally-copies.ts';
 import type { Repository } from '../../repositories/repository.ts';
 import type { Count, Tally } from '../../repositories/tally.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
@@ -18,7 +18,8 @@ import type { Doubt } from './doubt.ts';
  *
  * - If the copy is ahead, and the own tally is behind it when it is read once more, the repository
  *   was set back, or was replaced by an empty one. The same is true if the copy has another time
- *   with the same count.
+ *   with the same count. A bus that froze while it counted makes such a tally: its write finds the
+ *   revision that it has read, which was restored.
  * - If the copy is behind by more than one, the control table was, and markers may be lost with it.
  *
  * Either way, the repository may lack changes that no marker tells of. The bus that finds this
@@ -116,7 +117,7 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 			silent.delete(name);
 			const { tally } = read;
 			const aheadBy = countOf(tally) - countOf(copy);
-			if (aheadBy > 1) {
+			if (aheadBy > 1 || (aheadBy === 0 && tally?.atMs !== copy?.atMs)) {
 				write(name, () => announce(own, tally, copy));
 				return 'missed';
 			}
@@ -129,7 +130,7 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 			}
 			// Another bus may have counted both between the two reads.
 			read = await tallyWithin(waitMs, own);
-			if (read.kind === 'known' && isBehind(read.tally, copy)) {
+			if (read.kind === 'known' && countOf(read.tally) < countOf(copy)) {
 				const behind = read.tally;
 				write(name, () => announce(own, behind, copy));
 				return 'missed';
@@ -146,13 +147,13 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 		return read ?? { kind: 'failed', reason: 'unavailable', cause: new Error('the tally took too long') };
 	}
 
-	async function announce(own: Repository, tally: Tally | undefined, copy: Count | undefined): Promise<void> {
+	async function announce(own: Repository, tally: Tally | undefined, copy: TallyCopy | undefined): Promise<void> {
 		await markers.open(everySession, [own.name], { openedAtMs: clock.now().wallMs, expiresAtMs: undefined });
 		await repairs.enqueueSweep(own.name);
 		await countOn(own, tally, copy);
 	}
 
-	async function countUp(own: Repository, tally: Tally | undefined, copy: Count | undefined): Promise<void> {
+	async function countUp(own: Repository, tally: Tally | undefined, copy: TallyCopy | undefined): Promise<void> {
 		// Before the next count, so that the copy is never behind by more than one.
 		if (tally !== undefined && countOf(copy) < tally.count) await tallyCopies.raise(own.name, tally);
 		const { wallMs } = clock.now();
@@ -161,7 +162,7 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 	}
 
 	/** The repository itself first: the copy must never be ahead of it. */
-	async function countOn(own: Repository, tally: Tally | undefined, copy: Count | undefined): Promise<void> {
+	async function countOn(own: Repository, tally: Tally | undefined, copy: TallyCopy | undefined): Promise<void> {
 		const next = { count: Math.max(countOf(tally), countOf(copy)) + 1, atMs: clock.now().wallMs };
 		const written = await own.tally.write(next, tally);
 		if (written.kind === 'written') await tallyCopies.raise(own.name, next);
@@ -227,15 +228,6 @@ async function unlessUnreachable<Result>(call: () => Promise<Result>): Promise<R
 	}
 }
 
-/**
- * The copy is ahead, or it is a copy of another tally with the same count. A bus that froze while it
- * counted makes such a tally: its write finds the revision that it has read, which was restored.
- */
-function isBehind(tally: Count | undefined, copy: Count | undefined): boolean {
-	const aheadBy = countOf(tally) - countOf(copy);
-	return aheadBy < 0 || (aheadBy === 0 && copy?.atMs !== tally?.atMs);
-}
-
-function countOf(tally: Count | undefined): number {
+function countOf(tally: TallyCopy | undefined): number {
 	return tally?.count ?? 0;
 }

@@ -10,7 +10,8 @@ export function createDynamoDbTallyCopies(client: DynamoDBClient, tableName: str
 			const { Item } = await reach(
 				client.send(new GetItemCommand({ TableName: tableName, Key: keyOf(of), ConsistentRead: true })),
 			);
-			return Item && { count: Number(Item['tally']?.N), atMs: Number(Item['atMs']?.N) };
+			if (Item === undefined) return undefined;
+			return { count: Number(Item['tally']?.N ?? 0), atMs: Number(Item['atMs']?.N ?? 0) };
 		},
 		raise: async (of, { count, atMs }) => {
 			await wrote(

@@ -102,13 +102,15 @@ export function tallyCopiesContract(name: string, create: () => Promise<ControlT
 
 		test('are not there at first, and are raised but never lowered, each on its own', async () => {
 			expect(await bed.open().read('s3')).toBeUndefined();
-			await bed.open().raise('s3', { count: 3, atMs: 30 });
-			expect(await bed.open().read('s3')).toEqual({ count: 3, atMs: 30 });
-			await bed.open().raise('s3', { count: 2, atMs: 40 });
-			await bed.open().raise('s3', { count: 3, atMs: 40 });
-			expect(await bed.open().read('s3')).toEqual({ count: 3, atMs: 30 });
-			await bed.open().raise('s3', { count: 4, atMs: 20 });
-			expect(await bed.open().read('s3')).toEqual({ count: 4, atMs: 20 });
+			const copy = { count: 3, atMs: exampleStartMs };
+			await bed.open().raise('s3', copy);
+			expect(await bed.open().read('s3')).toEqual(copy);
+			for (const count of [2, 3]) {
+				await bed.open().raise('s3', { count, atMs: exampleStartMs + 1 });
+				expect(await bed.open().read('s3')).toEqual(copy);
+			}
+			await bed.open().raise('s3', { count: 4, atMs: exampleStartMs + 2 });
+			expect(await bed.open().read('s3')).toEqual({ count: 4, atMs: exampleStartMs + 2 });
 			expect(await bed.open().read('dynamodb')).toBeUndefined();
 		});
 	});

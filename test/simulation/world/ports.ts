@@ -122,10 +122,10 @@ export function tallyCopiesOver(network: Network, node: Node, copies: TallyCopie
 				() => `read the copy of the tally of ${of}`,
 				() => copies.read(of),
 			),
-		raise: (of, count) =>
+		raise: (of, to) =>
 			call(
 				() => `raise the copy of the tally of ${of}`,
-				() => copies.raise(of, count),
+				() => copies.raise(of, to),
 			),
 	};
 }

@@ -49,7 +49,10 @@ function createStage() {
 	const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 	const tallies = async () => {
 		const read = await stage.dynamodb.read();
-		return [read.kind === 'known' ? read.tally?.count : undefined, (await stage.tallyCopies.read('dynamodb'))?.count];
+		return [
+			read.kind === 'known' ? read.tally?.count : undefined,
+			(await stage.tallyCopies.read('dynamodb'))?.count ?? 0,
+		];
 	};
 	return { clock, stage, bus, settled, tallies, sweeps, queue, waits };
 }
@@ -154,8 +157,9 @@ test('another bus that counts between the reads of a check causes no doubt', asy
 	const read: TallyKeeper['read'] = async () => {
 		const before = await own.read();
 		if (reads++ === 0 && before.kind === 'known') {
-			await own.write({ count: 2, atMs: clock.now().wallMs }, before.tally);
-			await stage.tallyCopies.raise('dynamodb', { count: 2, atMs: clock.now().wallMs });
+			const counted = { count: 2, atMs: clock.now().wallMs };
+			await own.write(counted, before.tally);
+			await stage.tallyCopies.raise('dynamodb', counted);
 		}
 		return before;
 	};
