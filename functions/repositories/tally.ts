@@ -9,16 +9,16 @@ export interface TallyKeeper {
 	/** `undefined`: it was never counted. */
 	read(): Promise<{ readonly kind: 'known'; readonly tally: Tally | undefined } | Failed>;
 	/** Writes the tally if it is still `over`. `undefined`: if there is still no tally. */
-	write(tally: Count, over: Tally | undefined): Promise<{ readonly kind: 'written' } | Conflict | Failed>;
+	write(
+		tally: Pick<Tally, 'count' | 'atMs'>,
+		over: Tally | undefined,
+	): Promise<{ readonly kind: 'written' } | Conflict | Failed>;
 }
 
-export interface Count {
+export interface Tally {
 	readonly count: number;
 	/** When it was counted, by the clock of the bus that counted. */
 	readonly atMs: number;
-}
-
-export interface Tally extends Count {
 	readonly revision: Revision;
 }
 

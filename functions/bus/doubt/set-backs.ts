@@ -1,7 +1,7 @@
 import { everySession, type Markers } from '../../control-table/markers.ts';
 import type { TallyCopies, TallyCopy } from '../../control-table/tally-copies.ts';
 import type { Repository } from '../../repositories/repository.ts';
-import type { Count, Tally } from '../../repositories/tally.ts';
+import type { Tally } from '../../repositories/tally.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
@@ -121,7 +121,7 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 				write(name, () => announce(own, tally, copy));
 				return 'missed';
 			}
-			if (!isBehind(tally, copy)) {
+			if (aheadBy >= 0) {
 				const state = found.get(name)?.state;
 				if (state === 'open') return 'missed';
 				if (state === 'settled') swept.add(name);

@@ -1,4 +1,3 @@
-import type { Count } from '../../repositories/tally.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { TallyCopies, TallyCopy } from '../tally-copies.ts';
 

@@ -88,13 +88,13 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('believes-a-restored-repository', 'The table has its name again, so it is the table.', [
 		'bus/doubt/set-backs.ts',
-		'if (!isBehind(tally, copy)) {',
+		'if (aheadBy >= 0) {',
 		'if (aheadBy <= 1) {',
 	]),
 	mutant('compares-counts-alone', 'A count is written once.', [
 		'bus/doubt/set-backs.ts',
-		'(aheadBy === 0 && copy?.atMs !== tally?.atMs)',
-		'aheadBy < 0',
+		'(aheadBy === 0 && tally?.atMs !== copy?.atMs)',
+		'aheadBy > 1',
 	]),
 	mutant('counts-before-marking', 'The sweep is on its way, so the tally may count again.', [
 		'bus/doubt/set-backs.ts',
