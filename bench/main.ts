@@ -37,7 +37,7 @@ NAME is "all" or one of these, "quick" by default:
   request      the handler in its own process, from event to answer
   system       over HTTP: 10,000 sessions, of which some are used much more than others
   cold         login, change, logout, borrowed reads and failovers
-  start-up     from the start of a process to its loaded handler
+  start-up     a new process, from the import to the loaded handler
   stories      a logout, an owner that dies, stores that are slow or down, 500 requests at once
   cost         one session per person over 1 to 200 environments: warm share and dollars
   growth       10 to 10,000 instances: the first thing that breaks

@@ -78,6 +78,13 @@ export interface RegionOptions {
 	readonly entries?: FunctionEntries;
 	/** Change how the functions are bundled. @default none */
 	readonly plugins?: readonly Plugin[];
+	/**
+	 * Whether stack traces name the sources. Deployed functions do without it: the first trace in
+	 * each environment reads the whole map.
+	 *
+	 * @default true
+	 */
+	readonly sourceMaps?: boolean;
 	/** Called for each line that an instance writes. */
 	readonly onLog?: (entry: LogEntry) => void;
 	/**
@@ -158,6 +165,7 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 
 		const shared = {
 			bootstrap: bundles.bootstrap,
+			sourceMaps: options.sourceMaps ?? true,
 			rest: rest === 'never' ? undefined : createRest(rest, connections.stood),
 			onLine: logs.append,
 			onCrash: reportCrash(options.onCrash),

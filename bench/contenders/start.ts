@@ -11,6 +11,7 @@ import { cookiesOf, headersOf, keepAnswer } from './carried.ts';
 import { allowedStatus, type BenchAnswer, type BenchSession, type Contender, latencies } from './contender.ts';
 import { eventText } from './event.ts';
 import { type ContenderName, programs } from './programs.ts';
+import { createRegionControl, environments } from './region-control.ts';
 import { withRequire } from './with-require.ts';
 
 export interface StartOptions {
@@ -32,10 +33,9 @@ export async function startContender(name: ContenderName, options: StartOptions)
 		[redisVariable]: redis.url,
 	};
 	const region = await startRegion({
-		instances,
-		busInstances: program.isLeasehold ? 2 * instances : 1,
-		busInstancesAtStart: program.isLeasehold ? Math.min(2, instances) : 0,
+		...(program.isLeasehold ? environments(instances) : { instances, busInstances: 1, busInstancesAtStart: 0 }),
 		latencies,
+		sourceMaps: false,
 		rest,
 		sessionServerVariables: variables,
 		plugins: program.isLeasehold ? [] : [withRequire],
@@ -55,6 +55,7 @@ export async function startContender(name: ContenderName, options: StartOptions)
 
 function contenderOf(name: ContenderName, region: Region, redis: Redis): Contender {
 	const { send, close } = createHttpClient();
+	const { control, instances } = createRegionControl(region, send);
 	const { isLeasehold, routes, usesRedis } = programs[name];
 
 	async function ask(
@@ -85,12 +86,6 @@ function contenderOf(name: ContenderName, region: Region, redis: Redis): Contend
 			process: String(answer.headers['x-local-process'] ?? '') || undefined,
 			source: typeof evidence === 'string' ? (JSON.parse(evidence) as { source: string }).source : undefined,
 		};
-	}
-
-	async function control(method: string, path: string, body?: unknown): Promise<unknown> {
-		const answer = await send(method, region.control + path, { body });
-		if (answer.status !== 200) throw new Error(`${method} ${path} on the control endpoint: ${answer.body}`);
-		return JSON.parse(answer.body);
 	}
 
 	return {
@@ -130,10 +125,7 @@ function contenderOf(name: ContenderName, region: Region, redis: Redis): Contend
 				for (const [command, count] of Object.entries(await redis.calls())) calls[`redis ${command}`] = count;
 			return calls;
 		},
-		async instances() {
-			const all = (await control('GET', '/instances')) as readonly { name: string; function: string }[];
-			return all.filter((each) => each.function === 'session-server').map((each) => each.name);
-		},
+		instances,
 		setRedis: redis.set,
 		async stop() {
 			close();

@@ -51,6 +51,7 @@ export interface FunctionDefinition {
 	readonly bootstrap: string;
 	readonly bundle: string;
 	readonly environment: Readonly<Record<string, string>>;
+	readonly sourceMaps: boolean;
 	readonly timeoutMs: number;
 	/**
 	 * How many instances may run. Those that end, or that a drill or a person has stopped, do not

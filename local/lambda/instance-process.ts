@@ -29,13 +29,15 @@ export interface InstanceProgram {
 	readonly bootstrap: string;
 	readonly bundle: string;
 	readonly environment: Readonly<Record<string, string>>;
+	/** Whether stack traces name the sources instead of the bundle. */
+	readonly sourceMaps: boolean;
 	onLine(stream: 'stdout' | 'stderr', line: string): void;
 }
 
 export function startProcess(program: InstanceProgram): InstanceProcess {
 	const child = fork(program.bootstrap, [program.bundle], {
 		env: { ...program.environment },
-		execArgv: ['--enable-source-maps'],
+		execArgv: program.sourceMaps ? ['--enable-source-maps'] : [],
 		serialization: 'json',
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 		detached: true, // Ctrl-C must reach the region only, which then ends its instances.

@@ -99,6 +99,16 @@ export function createFindSession(instance: Instance): FindSession {
 		return part === 'whole' && copy?.knownAtMs !== undefined ? undefined : copy;
 	}
 
+	/**
+	 * Whether the request may be answered by a copy under a sync, or by nothing before one. Any other
+	 * request asks the bus first, and a sync that is due begins once that message has left. The work
+	 * for the calls of the sync would delay the message.
+	 */
+	function mayNeedSync(search: Search): boolean {
+		if (search.text !== undefined || copyFor(search) !== undefined) return true;
+		return !synchronizer.learnsOfChanges() || !synchronizer.holdsLease(search.request.arrivedAt);
+	}
+
 	/** The copy that the client carries, if it may be used. */
 	async function findCarried(search: Search, token: Token): Promise<Found | undefined> {
 		const { request, text } = search;
@@ -176,10 +186,10 @@ export function createFindSession(instance: Instance): FindSession {
 		const final = copies.findByToken(digest) ? undefined : finalRefusals.find(digest, request.arrivedAt);
 		if (final !== undefined && isEnough(final, purpose, request.arrivedAt))
 			return { kind: 'refused', code: final.code };
-		synchronizer.startIfDue(request.arrivedAt);
 		// A session that is known to be over needs more than a copy to be let in again.
 		const text = final === undefined && part === 'head' ? carried : undefined;
 		const search = { request, digest, demand, part, text };
+		if (mayNeedSync(search)) synchronizer.startIfDue(request.arrivedAt);
 		const known = findInMemory(search);
 		if (known !== undefined) return known;
 		if (copyFor(search) !== undefined && (await synchronizer.bringUpToDate(request, demand))) {

@@ -165,10 +165,19 @@ export function createLoader(instance: Instance): LoadSession {
 		const load = copies.beginLoad(sessionId, clock.now());
 		const withinMs = busWaitMaxMs - lastedMs(request, load.begunAt);
 		const carried = uses.carried(sessionId);
+		const sync = () => synchronizer.startIfDue(clock.now());
 		const fields = { sessionId, secretHash, demand, ...carried };
 		const answered = await (adopt
-			? instance.askBus(calls, 'recover', { ...fields, adopter: instanceId, sealedOwner: token.ownerHint }, withinMs)
-			: instance.askBus(calls, 'read', fields, withinMs));
+			? instance.askBus(
+					calls,
+					'recover',
+					{ ...fields, adopter: instanceId, sealedOwner: token.ownerHint },
+					withinMs,
+					sync,
+				)
+			: instance.askBus(calls, 'read', fields, withinMs, sync));
+		// The message may never have left.
+		sync();
 		const isAdoptable = answered.kind === 'found' && answered.adoptable === true;
 		// A change or a new life has spoiled the load, or the lease has expired meanwhile.
 		const adopts = isAdoptable && !load.spoiled && holdsLease();

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +39,24 @@ test.each(Object.entries(entries))('the bundle of %s contains everything that it
 	// esbuild's placeholder for a require that it could not resolve. It would fail when it is
 	// reached.
 	expect(text).not.toContain('Dynamic require of');
+});
+
+test.each(Object.entries(entries))('the bundle of %s does not make Node load its own fetch', async (_, entry) => {
+	const { metafile } = await bundleFunction({ entry, outDir: await folder() });
+	// A static or dynamic import of it as an ES module would.
+	const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+	expect(imported.filter((path) => /^(node:)?http$/.test(path))).toEqual([]);
+});
+
+test('a module that stands for node:http is the same module, and loads no fetch', async () => {
+	const outDir = await folder();
+	const entry = join(outDir, 'entry.ts');
+	const told =
+		'JSON.stringify([typeof Agent, typeof request, process.moduleLoadList.filter((each) => /undici/.test(each))])';
+	await writeFile(entry, `import { Agent, request } from 'node:http';\nprocess.stdout.write(${told});`);
+	const { file } = await bundleFunction({ entry, outDir: join(outDir, 'out') });
+	const { stdout } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+	expect(JSON.parse(stdout)).toEqual(['function', 'function', []]);
 });
 
 test('a mistake in the code rejects the bundling with the name of the file', async () => {

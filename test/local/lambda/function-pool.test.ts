@@ -58,6 +58,12 @@ test('an error of the handler fails its invocation, and the instance stays in us
 	expect(await pool.invoke({})).toMatchObject({ kind: 'answered', instance: 'obedient-1' });
 });
 
+test('without source maps, as deployed, the trace of an error names the bundle', async () => {
+	const { pool } = await obedientFunction({ instancesMax: 1, sourceMaps: false });
+	const outcome = await pool.invoke({ do: 'throw' });
+	expect(outcome.kind === 'failed' ? outcome.error.trace?.[1] : undefined).toContain('index.mjs');
+});
+
 test('the trace of an error names the lines of the source', async () => {
 	const { pool } = await obedientFunction();
 	const outcome = await pool.invoke({ do: 'throw' });
