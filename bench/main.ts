@@ -33,7 +33,7 @@ const usage = `Usage: npm run bench -- [NAME] [options]
 
 NAME is "all" or one of these, "quick" by default:
   quick        the paired ratios, in less than three minutes
-  micro        single steps: verify a token, decide from memory, merge
+  micro        single steps: verify a token, decide from memory or a carried copy, merge
   request      the handler in its own process, from event to answer
   system       over HTTP: 10,000 sessions, of which some are used much more than others
   cold         login, change, logout, borrowed reads and failovers

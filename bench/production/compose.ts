@@ -100,11 +100,16 @@ export interface Composed {
 	flush(): void;
 }
 
-/** A session server of the product with its HTTP API. */
+/**
+ * A session server of the product with its HTTP API.
+ *
+ * @param copyBytesMax the room for copies in its memory
+ */
 export function composeSessionServer(
 	{ leases, feed, copyKeys }: Pick<Stores, 'leases' | 'feed' | 'copyKeys'>,
 	invokeBus: InvokeBus,
 	clock: Clock,
+	copyBytesMax = 32 * 1024 * 1024,
 ): Composed {
 	const context = {
 		leases,
@@ -119,7 +124,7 @@ export function composeSessionServer(
 		tokenKeys: fixedTokenKeys(benchKeyring),
 		catalog: parseServiceCatalog([{ name: service }]),
 		quota: { max: 100, action: 'end-oldest' } as const,
-		copyBytesMax: 32 * 1024 * 1024,
+		copyBytesMax,
 		requestsPerSecond: 100_000,
 	};
 	const rate = rateOf(failedLoginsPerSecondDefault);

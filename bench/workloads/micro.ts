@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createSigner, createVerifier } from 'fast-jwt';
 import { sealData, unsealData } from 'iron-session';
 import { jwtVerify, SignJWT } from 'jose';
 import { readToken, tokenDigest } from '../../functions/access/token.ts';
+import { createMemoryCopyKeys } from '../../functions/control-table/memory/copy-keys.ts';
 import { withActivity } from '../../functions/session/lifetime.ts';
 import { merge } from '../../functions/session/merge.ts';
+import type { Authorize } from '../../functions/session-server/operations/authorize.ts';
 import { systemTimerClock } from '../../functions/system/timers.ts';
 import { jwtAudience, jwtIssuer, jwtSecret } from '../peers/jwt-peer.ts';
 import { attributesOf } from '../peers/peer.ts';
@@ -33,7 +36,7 @@ const sizes = { small: { rounds: 5, ms: 30 }, full: { rounds: 15, ms: 300 } } as
 
 /** Single steps of a decision, each in a loop in this process. */
 export const micro: Benchmark = {
-	what: 'single steps: verify a token, decide from memory, merge',
+	what: 'single steps: verify a token, decide from memory or a carried copy, merge',
 	contenders: ['leasehold', 'iron-session', 'jose', 'fast-jwt'],
 	async run({ size, report }) {
 		const { rounds, ms } = sizes[size];
@@ -75,13 +78,26 @@ async function timed(operation: Operation, ms: number): Promise<Measured> {
 	return { time: ((ended - begun) * 1_000) / calls, processor: (user + system) / calls };
 }
 
+/** Waits until the instance knows the feed far enough back to use copies that clients carry. */
+async function waitUntilCarried(decide: () => ReturnType<Authorize>): Promise<void> {
+	for (let attempt = 0; attempt < attemptsMax; attempt++) {
+		const decision = await decide();
+		if (decision.kind === 'allowed' && decision.evidence.source === 'carried') return;
+		await delay(10);
+	}
+	throw new Error('No decision came from a carried copy.');
+}
+
+const attemptsMax = 100;
 const callsAtOnce = 100;
 const users = 1_000;
 
 async function createWorkloads(): Promise<readonly Workload[]> {
-	const stores = createMemoryStores();
+	const stores = { ...createMemoryStores(), copyKeys: createMemoryCopyKeys(systemTimerClock) };
 	const invokeBus = overWire(composeBus(stores, systemTimerClock));
 	const { server } = composeSessionServer(stores, invokeBus, systemTimerClock);
+	// It has room for a few copies, so it has forgotten a session before it is asked for it again.
+	const { server: forgetful } = composeSessionServer(stores, invokeBus, systemTimerClock, 8 * 1_024);
 	const sessions: Extract<Awaited<ReturnType<typeof server.login>>, { kind: 'established' }>[] = [];
 	for (let user = 0; user < users; user++) {
 		const established = await server.login({
@@ -136,6 +152,12 @@ async function createWorkloads(): Promise<readonly Workload[]> {
 	const jwt = inTurn(jwts);
 	const knownJwt = inTurn(jwts);
 	const decidedToken = inTurn(tokens);
+	const carrying = inTurn(sessions.filter(({ carried }) => carried !== undefined));
+	const decideFromCarried = () => {
+		const { token, carried } = carrying();
+		return forgetful.authorize(token, service, carried);
+	};
+	await waitUntilCarried(decideFromCarried);
 	const joseToken = inTurn(joseTokens);
 	const seal = inTurn(seals);
 	return [
@@ -156,6 +178,10 @@ async function createWorkloads(): Promise<readonly Workload[]> {
 			},
 		},
 		{ workload: 'decide from memory', operations: { leasehold: () => server.authorize(decidedToken(), service) } },
+		{
+			workload: 'decide from a carried copy, the first time at an instance',
+			operations: { leasehold: decideFromCarried },
+		},
 		{ workload: 'merge two records of a session', operations: { leasehold: () => merge(first.session, later) } },
 	];
 }
