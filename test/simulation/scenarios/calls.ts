@@ -12,7 +12,7 @@ interface Sent {
 export interface Calls {
 	/** Oldest first. */
 	readonly sent: readonly Sent[];
-	/** Keeps the next call whose description starts with `what`. @returns lets it leave */
+	/** Keeps the next call whose description starts with `what`. @returns lets it arrive */
 	hold(what: string): () => void;
 	/** The same for the answer: the call has its effect, and its sender learns nothing. */
 	holdAnswer(what: string): () => void;
@@ -31,8 +31,12 @@ export function watchCalls(network: Network): Calls {
 		};
 		sent.push({ from: from.name, service: link.service, what: call.what(), again });
 		const answerReleased = takeFirst(heldAnswers, call.what());
-		await takeFirst(held, call.what());
-		const answer = await send(from, link, call);
+		const released = takeFirst(held, call.what());
+		// It has left, and does not arrive.
+		if (released !== undefined) call.departed?.();
+		await released;
+		const { departed: _, ...sentBefore } = call;
+		const answer = await send(from, link, released === undefined ? call : sentBefore);
 		await answerReleased;
 		return answer;
 	};
