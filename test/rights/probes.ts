@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
 	CloudWatchLogsClient,
 	DescribeLogGroupsCommand,
 	FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
@@ -17,6 +18,7 @@ import { createDynamoDbMarkers } from '../../functions/control-table/dynamodb/ma
 import { everySession } from '../../functions/control-table/markers.ts';
 import { encodeRepairTask, encodeSweepTask } from '../../functions/repair/repair-message.ts';
 import { sessionItemKey } from '../../functions/repositories/dynamodb/item.ts';
+import { sessionIdBytes } from '../../functions/session/ids.ts';
 import type { RepositoryName } from '../../functions/session/repository-name.ts';
 import type { SessionId } from '../../functions/session/session.ts';
 import { authorize, call, deployed, idToken } from '../e2e/client.ts';
@@ -103,7 +105,7 @@ export async function probe(failover: boolean): Promise<Outcomes> {
 
 /**
  * Repairs of a session whose record is corrupt in one repository and then in the other one, sweeps
- * for both, and a message that is given up.
+ * for both that leave one session for later, and a message that is given up.
  */
 async function repair(handle: SessionId, Bucket: string): Promise<string> {
 	const { TableNames = [] } = await dynamoDb.send(new ListTablesCommand({}));
@@ -123,7 +125,13 @@ async function repair(handle: SessionId, Bucket: string): Promise<string> {
 	outcomes.push(await repairOf('s3'));
 	const Item = { ...sessionItemKey(handle), record: { S: 'corrupt' }, revision: { N: '1' } };
 	await dynamoDb.send(new PutItemCommand({ TableName: tableNamed('SessionTable'), Item }));
-	outcomes.push(await repairOf('dynamodb'), await sweepOf('s3'), await sweepOf('dynamodb'));
+	outcomes.push(await repairOf('dynamodb'));
+	// A record of a later version is not repaired now. The sweep queues a repair for it.
+	const TableName = tableNamed('SessionTable');
+	const later = sessionItemKey(randomBytes(sessionIdBytes).toString('base64url') as SessionId);
+	await dynamoDb.send(new PutItemCommand({ TableName, Item: { ...later, record: { S: '{"schema":99}' } } }));
+	outcomes.push(await sweepOf('s3'), await sweepOf('dynamodb'));
+	await dynamoDb.send(new DeleteItemCommand({ TableName, Key: later }));
 	outcomes.push(await invoke('Repair', eventOf('no message')));
 	return outcomes.join(', ');
 }

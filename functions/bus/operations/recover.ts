@@ -6,12 +6,19 @@ import { merge } from '../../session/merge.ts';
 import type { RepositoryName } from '../../session/repository-name.ts';
 import type { InstanceId, Ownership, Session } from '../../session/session.ts';
 import { isWhole, stubOf } from '../../session/stub.ts';
+import { elapsedMs } from '../../system/clock.ts';
 import type { BusContext } from '../context.ts';
 import { provenByToken } from '../reading/proof.ts';
 import { readSession, type SessionRead } from '../reading/read-session.ts';
 import { answerWith, mergeOutcome, type RepositoryOutcomes } from '../receipts.ts';
 import { storeOverdue, withCarried } from '../writing/carried-activity.ts';
 import { replicate } from '../writing/replicate.ts';
+
+/**
+ * A bus that was frozen for longer does not rely on what it found before, and lends the session. A
+ * repository that is slow takes less.
+ */
+const adoptionMsMax = 1_000;
 
 /**
  * Returns a session whose owner failed, and makes the asking instance its owner. The bus checks the
@@ -83,11 +90,16 @@ async function adopt(
 	const asked = [...from.asked];
 	const deciders = context.repositories.length;
 	for (const [remainder, repository] of context.repositories.entries()) {
+		// The bus may have been frozen since it read the session. A repository that was set back
+		// meanwhile could give an epoch away a second time.
+		if ((await context.setBacks.check(repository.name)) === 'missed') continue;
+		const checkedAt = context.clock.now();
 		const merged = await repository.merge(message.sessionId, (stored) => {
 			// A stub is enough to decide by, because it names the owner.
 			const seen = stored === undefined || isWhole(stored) ? known : stubOf(known);
 			const current = stored === undefined ? seen : merge(stored, seen);
-			const mayTakeOver = current.revocation === undefined && isSame(current.owner, known.owner);
+			const isRecent = elapsedMs(checkedAt, context.clock.now()) <= adoptionMsMax;
+			const mayTakeOver = isRecent && current.revocation === undefined && isSame(current.owner, known.owner);
 			return mayTakeOver ? withOwner(current, message.adopter, { remainder, deciders }) : current;
 		});
 		asked.push(mergeOutcome(repository.name, merged));

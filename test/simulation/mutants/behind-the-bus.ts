@@ -81,11 +81,16 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		"const trusted = doubt === 'none' ||",
 		'const trusted = doubt !== undefined ||',
 	]),
-	mutant('times-reads-by-the-wall-clock', 'It took as long as the clock says.', [
-		'bus/reading/hedged-reads.ts',
-		'const sinceBegunMs = () => ranMs(begunAt, clock.now());',
-		'const sinceBegunMs = () => elapsedMs(begunAt, clock.now());',
-	]),
+	mutant(
+		'times-reads-by-the-wall-clock',
+		'It took as long as the clock says.',
+		['bus/reading/hedged-reads.ts', 'import { ranMs }', 'import { elapsedMs, ranMs }'],
+		[
+			'bus/reading/hedged-reads.ts',
+			'const sinceBegunMs = () => ranMs(begunAt, clock.now());',
+			'const sinceBegunMs = () => elapsedMs(begunAt, clock.now());',
+		],
+	),
 	mutant('believes-a-restored-repository', 'The table has its name again, so it is the table.', [
 		'bus/doubt/set-backs.ts',
 		'if (aheadBy >= 0) {',
@@ -95,6 +100,11 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'bus/doubt/set-backs.ts',
 		'(aheadBy === 0 && tally?.atMs !== copy?.atMs)',
 		'aheadBy > 1',
+	]),
+	mutant('adopts-where-it-was-set-back', 'The repository was as it should be when the session was read.', [
+		'bus/operations/recover.ts',
+		"if ((await context.setBacks.check(repository.name)) === 'missed') continue;",
+		'',
 	]),
 	mutant('counts-before-marking', 'The sweep is on its way, so the tally may count again.', [
 		'bus/doubt/set-backs.ts',

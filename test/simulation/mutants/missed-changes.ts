@@ -85,11 +85,6 @@ export const mutantsOfMissedChanges: readonly Mutant[] = [
 		'const { id, absoluteExpiresAtMs: expiresAtMs } = join;',
 		'const { id } = join;\n\tconst expiresAtMs = context.clock.now().wallMs - 18_000;',
 	]),
-	mutant('leaves-stray-marks', 'Each marker has a message.', [
-		'bus/reading/hedged-reads.ts',
-		'void guarded.reportLeftOpen(sessionId, name);',
-		'void sessionId;',
-	]),
 	mutant('acknowledges-unmarked', 'The feed has the change, so the control table is well.', [
 		'bus/writing/replicate.ts',
 		'context.markers.open(id, missing, { openedAtMs, expiresAtMs })),',

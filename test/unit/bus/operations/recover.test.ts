@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
 import { withRevocation } from '../../../../functions/session/changes.ts';
 import type { Session } from '../../../../functions/session/session.ts';
 import { exampleInstanceId, exampleProof, exampleSession, exampleStartMs } from '../../../support/example-session.ts';
-import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
+import { createMemoryServices, type Fate } from '../../../support/memory/memory-bus.ts';
 
 const session = exampleSession();
 const ended = withRevocation(session, { atMs: exampleStartMs, reason: 'logout' });
@@ -55,6 +56,42 @@ test.each([Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER, 1e300])(
 		const answer = await services.bus()({ ...recover, adopter: exampleInstanceId(7) });
 		expect(answer).toMatchObject({ kind: 'found', session: stored });
 		expect(answer).not.toHaveProperty('adopted');
+	},
+);
+
+test.each(['read lease', 'merge in dynamodb'])(
+	'a bus that was frozen before its call "%s" gives no epoch away in a repository that was set back meanwhile',
+	async (frozenBefore) => {
+		const dynamodb = createMemoryRepository('dynamodb');
+		const s3 = createMemoryRepository('s3');
+		const services = createMemoryServices({ repositories: [dynamodb, s3] });
+		for (const repository of services.repositories) await repository.merge(session.id, () => session);
+		const recover = { operation: 'recover', sessionId: session.id, ...exampleProof, demand: 'bounded' } as const;
+		const count = async () => {
+			await services.bus()({ operation: 'read', sessionId: session.id, ...exampleProof, demand: 'bounded' });
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		};
+		await count();
+		const setBack = dynamodb.backUp();
+		let isFrozen = true;
+		const bus = services.bus(async (call): Promise<Fate> => {
+			if (call !== frozenBefore || !isFrozen) return 'done';
+			isFrozen = false;
+			services.clock.advance(20_000);
+			await count();
+			await services.bus()({ ...recover, adopter: exampleInstanceId(8) });
+			setBack();
+			return 'done';
+		});
+		const answer = await bus({ ...recover, adopter: exampleInstanceId(9) });
+		expect(isFrozen).toBe(false);
+		expect(answer).not.toHaveProperty('adopted');
+		expect(await dynamodb.load(session.id)).not.toMatchObject({
+			session: { owner: { instanceId: exampleInstanceId(9) } },
+		});
+		expect(await s3.load(session.id)).toMatchObject({
+			session: { owner: { instanceId: exampleInstanceId(8), epoch: 2 } },
+		});
 	},
 );
 
