@@ -112,6 +112,9 @@ async function repair(handle: SessionId, Bucket: string): Promise<string> {
 	const tableNamed = (part: string) => TableNames.find((name) => name.includes(part)) ?? '';
 	const markers = createDynamoDbMarkers(dynamoDb, tableNamed('ControlTable'));
 	const at = { openedAtMs: Date.now(), expiresAtMs: undefined };
+	// Those that an earlier trial left open would keep a corrupt record from being moved aside.
+	for (const [missing, { version }] of await markers.look(everySession))
+		await markers.settle(everySession, missing, version);
 	const repairOf = async (missing: RepositoryName) => {
 		await markers.open(handle, [missing], at);
 		return invoke('Repair', eventOf(encodeRepairTask({ sessionId: handle, missing: [missing] })));
