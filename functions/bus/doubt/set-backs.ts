@@ -39,8 +39,8 @@ export interface SetBacks {
 	 */
 	check(name: RepositoryName): Promise<Doubt>;
 	/**
-	 * The same, with more time for a repository that has not told its tally. For a bus that reaches
-	 * no other one.
+	 * The same, with more time for a repository or a control table that has not told its tally. For a
+	 * bus that reaches no other repository, and has to believe this one if nobody knows (A3).
 	 */
 	insist(name: RepositoryName): Promise<Doubt>;
 	/**
@@ -182,6 +182,16 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 		return doubt;
 	}
 
+	/** If the bus was frozen meanwhile, the answer may have come in time. */
+	async function beginAgain(name: RepositoryName): Promise<Doubt> {
+		for (let attempt = 1; ; attempt++) {
+			const begunAt = clock.now();
+			const doubt = await begin(name, insistWaitMs, insistOwnWaitMs);
+			const wasFrozen = elapsedMs(begunAt, clock.now()) > 2 * insistWaitMs;
+			if (doubt !== 'unknown' || !wasFrozen || attempt === attemptsMax) return doubt;
+		}
+	}
+
 	function share(
 		shared: Map<RepositoryName, Promise<Doubt>>,
 		name: RepositoryName,
@@ -211,8 +221,8 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 		check,
 		insist: async (name) => {
 			const doubt = await check(name);
-			if (doubt !== 'missed' || !silent.has(name)) return doubt;
-			return share(insisting, name, () => begin(name, insistWaitMs, insistOwnWaitMs));
+			const isTold = doubt === 'none' || (doubt === 'missed' && !silent.has(name));
+			return isTold ? doubt : share(insisting, name, () => beginAgain(name));
 		},
 		wasSwept: (name) => swept.has(name),
 		lastKnown,

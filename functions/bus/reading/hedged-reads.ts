@@ -111,7 +111,9 @@ export function createHedgedReads(
 		const found = await look.result;
 		const isAlone = othersAreDown(name);
 		const markers = found === undefined && isAlone ? await looks.insist(sessionId) : found;
-		const doubt = worse(doubtBy(markers, name), await checking.result);
+		// If the control table does not answer, it does not tell its copy of the tally either.
+		const checked = isAlone && markers !== undefined ? setBacks.insist(name) : checking.result;
+		const doubt = worse(doubtBy(markers, name), await checked);
 		const wasRepaired = markers?.get(name)?.state === 'settled' || setBacks.wasSwept(name);
 		const mayPrecede = isEarly || markers !== found;
 		if (mayPrecede && doubt === 'none' && wasRepaired) answer = await load(repository, sessionId);

@@ -310,6 +310,42 @@ test('a bus that reaches no other repository gives one that is slow to tell its 
 	expect(await setBacks.check('dynamodb')).toBe('none');
 });
 
+test('a bus that reaches no other repository gives a control table that is slow more time', async () => {
+	const { clock, stage, bus, settled, waits } = createStage();
+	await bus().check('dynamodb');
+	await settled();
+	stage.dynamodb = createMemoryTally();
+	clock.advance(10_001);
+	waits.elapsedMs = 300;
+	const setBacks = bus();
+	expect(await setBacks.check('dynamodb')).toBe('unknown');
+	expect(await setBacks.insist('dynamodb')).toBe('missed');
+});
+
+test('a bus that was frozen while it gave the control table more time asks again', async () => {
+	const { clock, stage, bus, settled, waits } = createStage();
+	await bus().check('dynamodb');
+	await settled();
+	stage.dynamodb = createMemoryTally();
+	clock.advance(10_001);
+	waits.elapsedMs = 1_000;
+	const { tallyCopies } = stage;
+	let reads = 0;
+	stage.tallyCopies = {
+		...tallyCopies,
+		read: async (name) => {
+			// Of the check, and of the first try after that.
+			if (++reads === 2) clock.advance(3_000);
+			if (reads === 2) waits.elapsedMs = 0;
+			return reads > 2 ? tallyCopies.read(name) : new Promise<never>(() => undefined);
+		},
+	};
+	const setBacks = bus();
+	expect(await setBacks.check('dynamodb')).toBe('unknown');
+	expect(await setBacks.insist('dynamodb')).toBe('missed');
+	expect(reads).toBeGreaterThan(2);
+});
+
 test('more time does not help a repository that was set back', async () => {
 	const { clock, stage, bus, settled } = createStage();
 	await bus().check('dynamodb');

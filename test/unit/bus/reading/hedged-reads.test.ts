@@ -62,7 +62,7 @@ async function stage() {
 	};
 	const markers = { ...doubt.markers, look };
 	const looks = createLooks(markers, clock);
-	const told = { lateMs: 0 };
+	const told = { lateMs: 0, copyLateMs: 0 };
 	const tallies = repositories.map((repository) => ({
 		...repository,
 		tally: {
@@ -73,7 +73,14 @@ async function stage() {
 			},
 		},
 	}));
-	const setBacks = createSetBacks({ ...doubt, repositories: tallies, repairs: noRepairs, clock });
+	const tallyCopies: typeof doubt.tallyCopies = {
+		...doubt.tallyCopies,
+		read: async (of) => {
+			if (told.copyLateMs > 0) await clock.delay(told.copyLateMs);
+			return doubt.tallyCopies.read(of);
+		},
+	};
+	const setBacks = createSetBacks({ ...doubt, tallyCopies, repositories: tallies, repairs: noRepairs, clock });
 	const reads = createHedgedReads(guarded, { looks, setBacks }, clock);
 	const readOf = (id: SessionId, until = isEnough) => reads.readUntil(id, 'bounded', 'whole', until);
 	const read = (until = isEnough) => readOf(session.id, until);
@@ -87,6 +94,7 @@ async function stage() {
 		session,
 		guarded,
 		markers: doubt.markers,
+		tallyCopies: doubt.tallyCopies,
 		looked,
 		told,
 		queued,
@@ -415,6 +423,23 @@ test('a repository that is slow to tell its tally is believed all the same if th
 	expect((await reading).answers).toContainEqual(
 		expect.objectContaining({ name: 'dynamodb', trusted: true, unverified: false }),
 	);
+});
+
+test('a repository that was set back is not believed alone if the control table is slow to tell', async () => {
+	using it = await stage();
+	await it.read();
+	it.dynamodb.fails = true;
+	await it.read();
+	await it.read();
+	// Somebody counted S3 further than it is.
+	await it.tallyCopies.raise('s3', { count: 9, atMs: Date.now() });
+	await pass(10_001);
+	it.told.copyLateMs = 400;
+	// The first one only finds that DynamoDB is still down.
+	const reads = Promise.all([it.read(), it.read()]);
+	await pass(2_000);
+	for (const { answers } of await reads)
+		expect(answers).toContainEqual(expect.objectContaining({ name: 's3', trusted: false, unverified: false }));
 });
 
 describe('a repository that failed twice in a row', () => {
