@@ -8,7 +8,12 @@ import type { Failed } from './failed.ts';
 export interface TallyKeeper {
 	/** `undefined`: it was never counted. */
 	read(): Promise<{ readonly kind: 'known'; readonly tally: Tally | undefined } | Failed>;
-	/** Writes the tally if it is still `over`. `undefined`: if there is still no tally. */
+	/**
+	 * Writes the tally if it is still `over`. `undefined`: if there is still no tally.
+	 *
+	 * The write is tried once. After a restore from a backup, a second try would find the revision
+	 * that it expects, and bring back a tally that was there before.
+	 */
 	write(
 		tally: Pick<Tally, 'count' | 'atMs'>,
 		over: Tally | undefined,

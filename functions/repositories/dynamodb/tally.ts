@@ -1,4 +1,5 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { tryOnce } from '../../system/aws/try-once.ts';
 import { freshRevision } from '../fresh-revision.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import type { Tally, TallyKeeper } from '../tally.ts';
@@ -17,9 +18,8 @@ export function createDynamoDbTally(client: DynamoDBClient, tableName: string): 
 		write: ({ count, atMs }, over) =>
 			writeOnCondition(isConflict, async () => {
 				const item = { count: { N: String(count) }, atMs: { N: String(atMs) }, revision: { S: freshRevision() } };
-				await client.send(
-					new PutItemCommand({ TableName: tableName, Item: { ...key, ...item }, ...stillOf(over?.revision) }),
-				);
+				const still = stillOf(over?.revision);
+				await client.send(tryOnce(new PutItemCommand({ TableName: tableName, Item: { ...key, ...item }, ...still })));
 				return { kind: 'written' } as const;
 			}),
 	};

@@ -1,5 +1,6 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
+import { tryOnce } from '../../system/aws/try-once.ts';
 import { freshRevision } from '../fresh-revision.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import type { Tally, TallyKeeper } from '../tally.ts';
@@ -21,15 +22,14 @@ export function createS3Tally(client: S3Client, bucket: string): TallyKeeper {
 			}),
 		write: ({ count, atMs }, over) =>
 			writeOnCondition(isConflict, async () => {
-				await client.send(
-					new PutObjectCommand({
-						Bucket: bucket,
-						Key: key,
-						Body: JSON.stringify({ count, atMs, nonce: freshRevision() }),
-						ContentType: 'application/json',
-						...stillOf(over?.revision),
-					}),
-				);
+				const write = new PutObjectCommand({
+					Bucket: bucket,
+					Key: key,
+					Body: JSON.stringify({ count, atMs, nonce: freshRevision() }),
+					ContentType: 'application/json',
+					...stillOf(over?.revision),
+				});
+				await client.send(tryOnce(write));
 				return { kind: 'written' } as const;
 			}),
 	};

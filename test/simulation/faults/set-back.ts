@@ -1,6 +1,5 @@
 import type { SessionHistory } from '../checks/history.ts';
 import type { Node } from '../engine/node.ts';
-import type { Slot } from '../world/cluster.ts';
 import { liveSessions } from './late-calls.ts';
 import type { Stage } from './stage.ts';
 
@@ -12,31 +11,13 @@ type Name = 'dynamodb' | 's3';
  *
  * @param draw in [0, 1), chooses the case
  */
-export function setBack(stage: Stage, name: Name, bus: Slot<unknown>, draw: number): void {
+export function setBack(stage: Stage, name: Name, draw: number): void {
 	if (draw < 0.15) restoreLater(stage, name);
-	else if (draw < 0.35) freezeCount(stage, name, bus);
 	else
 		stage.cluster.network.afterSending(`read the copy of the tally of ${name}`, (node) => {
 			node.freeze(false);
 			restoreLater(stage, name, node);
 		});
-}
-
-/**
- * The bus counts, and its first try is lost. If that had been stored, the next try would write the
- * very tally that the copy has, and only a later count would tell.
- */
-function freezeCount(stage: Stage, name: Name, { node }: Slot<unknown>): void {
-	const { network } = stage.cluster;
-	const what = `write the tally of ${name}`;
-	const lost = { place: node.place, what, thereMs: Number.POSITIVE_INFINITY, backMs: 0 };
-	network.delays.add(lost);
-	network.afterSending(what, (from) => {
-		network.delays.delete(lost);
-		if (from.place !== node.place) return;
-		from.freeze(false);
-		restoreLater(stage, name, from);
-	});
 }
 
 /** Longer than a bus may rely on a check of the tallies. */

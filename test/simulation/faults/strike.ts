@@ -117,7 +117,7 @@ export function strike(fault: Fault, stage: Stage): void {
 				if (fault.draw * 10 < 5) crashServer();
 				break;
 			case 'repository set back':
-				setBack(stage, fault.draw < 0.7 ? 'dynamodb' : 's3', choose(cluster.buses), (10 * fault.draw) % 1);
+				setBack(stage, fault.draw < 0.7 ? 'dynamodb' : 's3', (10 * fault.draw) % 1);
 				break;
 			case 'clock step':
 				stepBack();

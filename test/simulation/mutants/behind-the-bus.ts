@@ -96,11 +96,6 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'if (aheadBy >= 0) {',
 		'if (aheadBy <= 1) {',
 	]),
-	mutant('compares-counts-alone', 'A count is written once.', [
-		'bus/doubt/set-backs.ts',
-		'(aheadBy === 0 && tally?.atMs !== copy?.atMs)',
-		'aheadBy > 1',
-	]),
 	mutant('adopts-where-it-was-set-back', 'The repository was as it should be when the session was read.', [
 		'bus/operations/recover.ts',
 		"if ((await context.setBacks.check(repository.name)) === 'missed') continue;",

@@ -176,9 +176,10 @@ export function repositoryOver(network: Network, node: Node, repository: Reposit
 					() => repository.tally.read(),
 				),
 			write: (tally, over) =>
-				call(
-					() => `write the tally of ${repository.name}`,
-					() => repository.tally.write(tally, over),
+				network.call(
+					node,
+					{ ...link, tries: 1 },
+					{ what: () => `write the tally of ${name} in ${name}`, effect: () => repository.tally.write(tally, over) },
 				),
 		},
 	};
