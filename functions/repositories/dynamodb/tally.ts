@@ -1,8 +1,8 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { tryOnce } from '../../system/aws/try-once.ts';
 import { freshRevision } from '../fresh-revision.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import type { Tally, TallyKeeper } from '../tally.ts';
+import { tryOnce } from '../try-once.ts';
 import { type Item, isConflict, itemKey, readItem, stillOf } from './item.ts';
 
 const key = itemKey('~tally-dynamodb', 'tally');

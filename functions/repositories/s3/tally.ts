@@ -1,9 +1,9 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import { tryOnce } from '../../system/aws/try-once.ts';
 import { freshRevision } from '../fresh-revision.ts';
 import { callStore, writeOnCondition } from '../store-call.ts';
 import type { Tally, TallyKeeper } from '../tally.ts';
+import { tryOnce } from '../try-once.ts';
 import { isConflict, readObject, type StoredObject, stillOf } from './object.ts';
 
 /** No session has such a key. */

@@ -1,8 +1,8 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { createDynamoDbTally } from '../../../../functions/repositories/dynamodb/tally.ts';
-import { createS3Tally } from '../../../../functions/repositories/s3/tally.ts';
+import { createDynamoDbTally } from '../../../functions/repositories/dynamodb/tally.ts';
+import { createS3Tally } from '../../../functions/repositories/s3/tally.ts';
 
 const tally = { count: 2, atMs: 1_800_000_000_000 };
 
