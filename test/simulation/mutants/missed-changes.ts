@@ -42,21 +42,6 @@ export const mutantsOfMissedChanges: readonly Mutant[] = [
 		"if (marker === undefined || version < 0) return 'conflict';",
 	]),
 	mutant(
-		'reads-markers-after-the-records',
-		'The marker is needed at the end, so it is read there.',
-		['repair/repair-session.ts', '	const open = openOnes(await markers.look(id));\n', ''],
-		[
-			'repair/repair-session.ts',
-			'obstacleToQuarantine(corrupt, [...open, ...all], join)',
-			'obstacleToQuarantine(corrupt, all, join)',
-		],
-		[
-			'repair/repair-session.ts',
-			'	await Promise.all(open.map(',
-			'	const open = openOnes(await markers.look(id));\n	await Promise.all(open.map(',
-		],
-	),
-	mutant(
 		'remembers-a-look',
 		'We have just looked.',
 		[
