@@ -8,8 +8,8 @@ import { Unreachable } from '../../system/unreachable.ts';
  * Looks at the markers of a session. A repository that misses a change gets an open marker before
  * the change is announced. So a reader finds the marker, or the record has every change that was
  * acknowledged before the read began. A marker that is settled vouches only for loads that are sent
- * after the look was answered. Each read must look itself: a look that is
- * remembered may be from before a change.
+ * after the look was answered. Each read must look itself: a look that is remembered may be from
+ * before a change.
  */
 export interface Looks {
 	/**
