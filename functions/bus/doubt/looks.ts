@@ -3,6 +3,7 @@ import type { SessionId } from '../../session/session.ts';
 import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
 import { Unreachable } from '../../system/unreachable.ts';
+import { despiteFreezes } from './despite-freezes.ts';
 
 /**
  * Looks at the markers of a session. A repository that misses a change gets an open marker before
@@ -32,10 +33,6 @@ export const lookWaitMs = 300;
 const failuresToOpen = 2;
 /** Readers do without looks for this long. Then one read looks again, and does not wait for it. */
 const openMs = 1_000;
-/** The environment was frozen meanwhile. The control table may have answered in time. */
-const frozenMs = 2 * lookWaitMs;
-/** Freezes are rare, and seldom follow each other. */
-const insistMax = 3;
 
 export function createLooks(markers: Markers, clock: TimerClock): Looks {
 	let failures = 0;
@@ -62,14 +59,13 @@ export function createLooks(markers: Markers, clock: TimerClock): Looks {
 			}
 			return undefined;
 		},
-		insist: async (id) => {
-			for (let attempt = 0; attempt < insistMax; attempt++) {
-				const begunAt = clock.now();
-				const found = await ask(id);
-				if (found !== undefined || elapsedMs(begunAt, clock.now()) < frozenMs) return found;
-			}
-			return undefined;
-		},
+		insist: (id) =>
+			despiteFreezes(
+				clock,
+				lookWaitMs,
+				() => ask(id),
+				(found) => found === undefined,
+			),
 		isDown,
 	};
 }

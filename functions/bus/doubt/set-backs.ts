@@ -7,6 +7,7 @@ import { elapsedMs, type Instant } from '../../system/clock.ts';
 import type { TimerClock } from '../../system/timers.ts';
 import { Unreachable } from '../../system/unreachable.ts';
 import type { RepairQueue } from '../writing/repair-queue.ts';
+import { despiteFreezes } from './despite-freezes.ts';
 import type { Doubt } from './doubt.ts';
 
 /**
@@ -44,10 +45,10 @@ export interface SetBacks {
 	 */
 	insist(name: RepositoryName): Promise<Doubt>;
 	/**
-	 * Whether a sweep of the repository has ended, by the last check. Then a load that was sent
-	 * before that check was answered may be from before the sweep.
+	 * How many sweeps of the repository have ended, as far as this bus has seen. If a check raises
+	 * the number, a load that was sent before may be from before the sweep.
 	 */
-	wasSwept(name: RepositoryName): boolean;
+	sweepsSeen(name: RepositoryName): number;
 	/** The result of the last check, even an old one. It is good enough to choose a repository by. */
 	lastKnown(name: RepositoryName): Doubt;
 }
@@ -89,7 +90,8 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 	const ended = new Map<RepositoryName, { readonly at: Instant; readonly doubt: Doubt }>();
 	const underWay = new Map<RepositoryName, Promise<Doubt>>();
 	const insisting = new Map<RepositoryName, Promise<Doubt>>();
-	const swept = new Set<RepositoryName>();
+	/** The versions of `everySession` that were settled. Each sweep settles another one. */
+	const swept = new Map<RepositoryName, Set<number>>(repositories.map(({ name }) => [name, new Set()]));
 	/** Those that did not tell their tally at the last check. */
 	const silent = new Set<RepositoryName>();
 	/** The repositories whose tallies this bus is writing. */
@@ -122,9 +124,9 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 				return 'missed';
 			}
 			if (aheadBy >= 0) {
-				const state = found.get(name)?.state;
-				if (state === 'open') return 'missed';
-				if (state === 'settled') swept.add(name);
+				const marker = found.get(name);
+				if (marker?.state === 'open') return 'missed';
+				if (marker !== undefined) swept.get(name)?.add(marker.version);
 				write(name, () => countUp(own, tally, copy));
 				return 'none';
 			}
@@ -182,15 +184,13 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 		return doubt;
 	}
 
-	/** If the bus was frozen meanwhile, the answer may have come in time. */
-	async function beginAgain(name: RepositoryName): Promise<Doubt> {
-		for (let attempt = 1; ; attempt++) {
-			const begunAt = clock.now();
-			const doubt = await begin(name, insistWaitMs, insistOwnWaitMs);
-			const wasFrozen = elapsedMs(begunAt, clock.now()) > 2 * insistWaitMs;
-			if (doubt !== 'unknown' || !wasFrozen || attempt === attemptsMax) return doubt;
-		}
-	}
+	const beginAgain = (name: RepositoryName) =>
+		despiteFreezes(
+			clock,
+			insistWaitMs,
+			() => begin(name, insistWaitMs, insistOwnWaitMs),
+			(doubt) => doubt === 'unknown',
+		);
 
 	function share(
 		shared: Map<RepositoryName, Promise<Doubt>>,
@@ -224,7 +224,7 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 			const isTold = doubt === 'none' || (doubt === 'missed' && !silent.has(name));
 			return isTold ? doubt : share(insisting, name, () => beginAgain(name));
 		},
-		wasSwept: (name) => swept.has(name),
+		sweepsSeen: (name) => swept.get(name)?.size ?? 0,
 		lastKnown,
 	};
 }

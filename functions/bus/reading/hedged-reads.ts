@@ -104,7 +104,8 @@ export function createHedgedReads(
 	): Promise<ReadAnswer> {
 		const { name } = repository;
 		const checking = inProgress(setBacks.check(name));
-		const isEarly = !look.isOver() || !checking.isOver();
+		const isEarly = !look.isOver();
+		const sweepsSeen = setBacks.sweepsSeen(name);
 		let answer = await load(repository, sessionId);
 		onLoaded();
 		if (answer.loaded.kind !== 'found') return { ...answer, trusted: false, unverified: false };
@@ -114,9 +115,9 @@ export function createHedgedReads(
 		// If the control table does not answer, it does not tell its copy of the tally either.
 		const checked = isAlone && markers !== undefined ? setBacks.insist(name) : checking.result;
 		const doubt = worse(doubtBy(markers, name), await checked);
-		const wasRepaired = markers?.get(name)?.state === 'settled' || setBacks.wasSwept(name);
-		const mayPrecede = isEarly || markers !== found;
-		if (mayPrecede && doubt === 'none' && wasRepaired) answer = await load(repository, sessionId);
+		const wasRepaired = (isEarly || markers !== found) && markers?.get(name)?.state === 'settled';
+		const mayPrecede = wasRepaired || setBacks.sweepsSeen(name) > sweepsSeen;
+		if (mayPrecede && doubt === 'none') answer = await load(repository, sessionId);
 		return judge(answer, sessionId, part, doubt, isAlone);
 	}
 
@@ -153,7 +154,7 @@ export function createHedgedReads(
 		const markers = known ?? (await looks.insist(sessionId));
 		if (repository === undefined || markers === undefined) return answer;
 		const doubt = worse(doubtBy(markers, name), await setBacks.insist(name));
-		const again = doubt === 'none' && (markers.get(name)?.state === 'settled' || setBacks.wasSwept(name));
+		const again = doubt === 'none' && (markers.get(name)?.state === 'settled' || setBacks.sweepsSeen(name) > 0);
 		return judge(again ? await load(repository, sessionId) : answer, sessionId, part, doubt, othersAreDown(name));
 	}
 

@@ -3,6 +3,7 @@ import { createLooks } from '../../../../functions/bus/doubt/looks.ts';
 import { createSetBacks } from '../../../../functions/bus/doubt/set-backs.ts';
 import { guardRepositories } from '../../../../functions/bus/reading/guarded-repositories.ts';
 import { createHedgedReads, type ReadAnswer } from '../../../../functions/bus/reading/hedged-reads.ts';
+import { everySession } from '../../../../functions/control-table/markers.ts';
 import { createMemorySubjectIndex } from '../../../../functions/repositories/memory/subject-index.ts';
 import { withRevocation } from '../../../../functions/session/changes.ts';
 import type { SessionId } from '../../../../functions/session/session.ts';
@@ -27,6 +28,9 @@ const clock: TimerClock = {
 };
 const isEnough = ({ trusted }: ReadAnswer) => trusted;
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+/** Markers are opened then, by the clock of the tests. */
+const at = { openedAtMs: 1_800_000_000_000, expiresAtMs: undefined };
 
 beforeEach(() => {
 	vi.useFakeTimers({ now: 1_800_000_000_000 });
@@ -213,8 +217,6 @@ describe('a read', () => {
 });
 
 describe('a look at the markers', () => {
-	const at = { openedAtMs: 1_800_000_000_000, expiresAtMs: undefined };
-
 	test('makes a read ask the repository that missed nothing of this session, and believe it alone', async () => {
 		using it = await stage();
 		await it.markers.open(it.session.id, ['dynamodb'], at);
@@ -412,6 +414,19 @@ describe('a look at the markers', () => {
 		await it.read();
 		expect(it.queued).toHaveLength(1);
 	});
+});
+
+test('a load that was sent before a sweep was seen to end is made again, and no later one', async () => {
+	using it = await stage();
+	await it.read();
+	await it.markers.open(everySession, ['dynamodb'], at);
+	await it.markers.settle(everySession, 'dynamodb', 1);
+	await pass(10_001);
+	const before = it.dynamodb.calls();
+	await it.read();
+	expect(it.dynamodb.calls()).toBe(before + 2);
+	await it.read();
+	expect(it.dynamodb.calls()).toBe(before + 3);
 });
 
 test('a repository that is slow to tell its tally is believed all the same if the others are down', async () => {
