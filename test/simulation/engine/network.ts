@@ -90,7 +90,8 @@ interface Trip<Result, Failure> {
 	readonly link: Link<Failure>;
 	readonly call: Call<Result>;
 	readonly attempt: number;
-	readonly sentAt: number;
+	/** When it left the node. */
+	sentAt: number;
 	readonly deadline: number;
 	/** Settles the call. */
 	readonly resolve: (result: Result | Failure | Promise<Result | Failure>) => void;
@@ -207,7 +208,10 @@ export function createNetwork(schedule: Schedule, random: Random, trace: Observe
 		// A message that a node sent just before it froze may not have left the node.
 		if (from.frozen && random.chance(0.5)) {
 			armTimeout(trip);
-			return from.deliver(() => arrive(trip));
+			return from.deliver(() => {
+				trip.sentAt = schedule.now();
+				return arrive(trip);
+			});
 		}
 		if (deleted.has(link.service)) {
 			schedule.at(travelMs(link), () => giveUp(trip, 'refused'));
