@@ -55,14 +55,14 @@ async function repairRecord(context: RepairContext, record: SQSRecord): Promise<
 
 /**
  * Repairs a page, and sends the messages that are to follow. If the function dies in between, the
- * page is repaired again. Then several messages for the next page may follow, which do no harm.
+ * page is repaired again. Then some messages may be sent twice, which does no harm.
  */
 async function sweep(context: RepairContext, task: SweepTask): Promise<RepairOutcome> {
-	const swept = await sweepPage(context, task);
+	const swept = await sweepPage(context, task, (sessionId, missing) =>
+		context.deliveries.send(encodeRepairTask({ sessionId, missing: [missing] })),
+	);
 	if (swept.kind === 'retry') return swept;
 	try {
-		for (const sessionId of swept.left)
-			await context.deliveries.send(encodeRepairTask({ sessionId, missing: [task.missing] }));
 		if (swept.next !== undefined) await context.deliveries.send(encodeSweepTask(swept.next));
 		return { kind: 'repaired' };
 	} catch (error) {

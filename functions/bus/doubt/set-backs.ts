@@ -49,6 +49,17 @@ export interface SetBacks {
 	 * the number, a load that was sent before may be from before the sweep.
 	 */
 	sweepsSeen(name: RepositoryName): number;
+	/**
+	 * Checks every repository whose last check is old. Nobody waits for it. Writers call this, because
+	 * reads check only what they ask: otherwise nobody would count the tally of a repository that is
+	 * written and not read.
+	 */
+	checkAll(): void;
+	/**
+	 * The same for those that were not in order at their last check. Readers call this, because they
+	 * ask others first, and would never learn that such a repository can be believed again.
+	 */
+	checkDoubted(): void;
 	/** The result of the last check, even an old one. It is good enough to choose a repository by. */
 	lastKnown(name: RepositoryName): Doubt;
 }
@@ -178,7 +189,10 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 		const found = (await Promise.race([compared, patience.elapsed])) ?? 'unknown';
 		patience.cancel();
 		// After a freeze, the repository may have been set back since.
-		if (elapsedMs(at, clock.now()) > tallyAgeMsMax) return 'missed';
+		if (elapsedMs(at, clock.now()) > tallyAgeMsMax) {
+			silent.add(name);
+			return 'missed';
+		}
 		const doubt = found === 'unknown' && lastKnown(name) === 'missed' ? 'missed' : found;
 		ended.set(name, { at, doubt });
 		return doubt;
@@ -223,6 +237,12 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 			const doubt = await check(name);
 			const isTold = doubt === 'none' || (doubt === 'missed' && !silent.has(name));
 			return isTold ? doubt : share(insisting, name, () => beginAgain(name));
+		},
+		checkAll: () => {
+			for (const { name } of repositories) void check(name);
+		},
+		checkDoubted: () => {
+			for (const { name } of repositories) if (lastKnown(name) !== 'none') void check(name);
 		},
 		sweepsSeen: (name) => swept.get(name)?.size ?? 0,
 		lastKnown,

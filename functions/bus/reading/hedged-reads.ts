@@ -114,7 +114,7 @@ export function createHedgedReads(
 		const markers = found === undefined && isAlone ? await looks.insist(sessionId) : found;
 		// If the control table does not answer, it does not tell its copy of the tally either.
 		const checked = isAlone && markers !== undefined ? setBacks.insist(name) : checking.result;
-		const doubt = worse(doubtBy(markers, name), await checked);
+		const doubt = doubtWith(markers, await checked, name);
 		const wasRepaired = (isEarly || markers !== found) && markers?.get(name)?.state === 'settled';
 		const mayPrecede = wasRepaired || setBacks.sweepsSeen(name) > sweepsSeen;
 		if (mayPrecede && doubt === 'none') answer = await load(repository, sessionId);
@@ -153,7 +153,7 @@ export function createHedgedReads(
 		const repository = repositories.get(name);
 		const markers = known ?? (await looks.insist(sessionId));
 		if (repository === undefined || markers === undefined) return answer;
-		const doubt = worse(doubtBy(markers, name), await setBacks.insist(name));
+		const doubt = doubtWith(markers, await setBacks.insist(name), name);
 		const again = doubt === 'none' && (markers.get(name)?.state === 'settled' || setBacks.sweepsSeen(name) > 0);
 		return judge(again ? await load(repository, sessionId) : answer, sessionId, part, doubt, othersAreDown(name));
 	}
@@ -184,6 +184,7 @@ export function createHedgedReads(
 		readUntil: async (sessionId, demand, part, isEnough) => {
 			const known = looks.isDown() ? 'unknown' : 'none';
 			const look = inProgress(looks.look(sessionId));
+			setBacks.checkDoubted();
 			const facts = guarded.facts().map((fact) => ({ ...fact, doubt: worse(known, setBacks.lastKnown(fact.name)) }));
 			const plan: Plan = planRead(facts, { demand, large: part === 'whole' && large.get(sessionId) === true });
 			const begunAt = clock.now();
@@ -253,6 +254,15 @@ export function createHedgedReads(
 			return { answers, asked: outcomesOf(asked, answers, tookMs), tookMs, hedged, markers };
 		},
 	};
+}
+
+/**
+ * The doubt about a repository for either reason. Who reaches the control table does not rely on
+ * assumption A3, even if it did not tell its copy of the tally.
+ */
+function doubtWith(markers: MarkersOfSession | undefined, setBack: Doubt, name: RepositoryName): Doubt {
+	const told = markers !== undefined && setBack === 'unknown' ? 'missed' : setBack;
+	return worse(doubtBy(markers, name), told);
 }
 
 /** Whether another look at the markers, or at the tally, may show that the answer counts. */

@@ -9,5 +9,5 @@ export async function mayLackEntries(
 	{ clock, setBacks, subjects }: BusContext,
 	{ incompleteUntilMs = 0 }: Pick<ReadEntries, 'incompleteUntilMs'>,
 ): Promise<boolean> {
-	return clock.now().wallMs < incompleteUntilMs || (await setBacks.check(subjects.name)) === 'missed';
+	return clock.now().wallMs < incompleteUntilMs || (await setBacks.check(subjects.name)) !== 'none';
 }

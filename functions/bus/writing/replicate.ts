@@ -74,6 +74,9 @@ export async function replicate(
 	{ isProven = () => true, isNew = false, before }: Conditions = {},
 ): Promise<Replicated> {
 	const guarded: Propose = (stored) => (stored === undefined || isProven(stored) ? propose(stored) : undefined);
+	const { setBacks } = context;
+	setBacks.checkAll();
+	const sweepsBefore = new Map(context.repositories.map(({ name }) => [name, setBacks.sweepsSeen(name)]));
 	const spreading = await spreadUnlessDifferent(context, sessionId, guarded, isProven, isNew);
 	if (spreading === 'different') return { kind: 'unavailable', reason: differentRecords, asked: [] };
 	const records = recordsIn(spreading);
@@ -101,7 +104,9 @@ export async function replicate(
 	const [obstacle, doubt] = await Promise.all([
 		ensureRepair(context, join, kind, missing),
 		// Nothing that it may lack matters to a session that has ended.
-		join.revocation === undefined ? doubtAboutAll(context, kind, sessionId, holders, before) : ('none' as const),
+		join.revocation === undefined
+			? doubtAboutAll(context, kind, sessionId, holders, before, sweepsBefore)
+			: ('none' as const),
 	]);
 	if (obstacle !== undefined) return { kind: 'unavailable', reason: obstacle, asked };
 	if (doubt === 'none') return { ...stored, degraded: true };
@@ -165,8 +170,9 @@ async function ensureRepair(
  * Whether all repositories that took a write lacked a change that only the others have. `none`: one
  * of them lacked nothing. If nobody knows, a visible change must wait.
  *
- * A marker that is settled by now may have been open when the repository took the write. Then its
- * markers are returned, and the write has to be made again.
+ * A marker that is settled by now may have been open when the repository took the write, and a sweep
+ * that has ended may have been under way. Then the markers of the session are returned, and the write
+ * has to be made again.
  */
 async function doubtAboutAll(
 	{ looks, setBacks }: BusContext,
@@ -174,13 +180,17 @@ async function doubtAboutAll(
 	id: SessionId,
 	holders: readonly Repository[],
 	before: MarkersOfSession | undefined,
+	sweepsBefore: ReadonlyMap<RepositoryName, number>,
 ): Promise<'none' | 'missed' | MarkersOfSession> {
 	const markers = await looks.insist(id);
-	const setBack = await Promise.all(holders.map(({ name }) => setBacks.insist(name)));
+	// If the control table does not answer, it does not tell its copy of the tally either.
+	const isTold = markers !== undefined;
+	const setBack = await Promise.all(holders.map(({ name }) => (isTold ? setBacks.insist(name) : setBacks.check(name))));
 	if (setBack.every((doubt) => doubt === 'missed')) return 'missed';
 	if (markers === undefined) return kind === 'visible' ? 'missed' : 'none';
-	if (before !== undefined) return holders.some(({ name }) => missedNothing(before, markers, name)) ? 'none' : 'missed';
-	if (holders.some(({ name }) => !markers.has(name))) return 'none';
+	const unswept = holders.filter(({ name }) => setBacks.sweepsSeen(name) === sweepsBefore.get(name));
+	if (before !== undefined) return unswept.some(({ name }) => missedNothing(before, markers, name)) ? 'none' : 'missed';
+	if (unswept.some(({ name }) => !markers.has(name))) return 'none';
 	return holders.some(({ name }) => doubtBy(markers, name) === 'none') ? markers : 'missed';
 }
 

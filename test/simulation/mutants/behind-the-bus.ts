@@ -98,7 +98,7 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 	]),
 	mutant('adopts-where-it-was-set-back', 'The repository was as it should be when the session was read.', [
 		'bus/operations/recover.ts',
-		"if ((await context.setBacks.check(repository.name)) === 'missed') continue;",
+		"if ((await context.setBacks.check(repository.name)) !== 'none') continue;",
 		'',
 	]),
 	mutant('counts-before-marking', 'The sweep is on its way, so the tally may count again.', [

@@ -249,9 +249,8 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 
 	/** Returns the message that is to follow, if any. */
 	async function sweepOnce(ports: RepairPorts, task: SweepTask): Promise<SweepTask | undefined> {
-		const swept = await sweepPage(ports, task);
+		const swept = await sweepPage(ports, task, (id, missing) => queue.enqueue(id, [missing]));
 		if (swept.kind === 'retry') return task;
-		for (const id of swept.left) await queue.enqueue(id, [task.missing]);
 		if (swept.next !== undefined) return swept.next;
 		if (setBack !== 'restored' || !witness.truth.isSwept(task.missing)) return undefined;
 		setBack = 'swept';

@@ -2,6 +2,7 @@ import { type Bus, createBus } from '../../../functions/bus/bus.ts';
 import type { RepairQueue } from '../../../functions/bus/writing/repair-queue.ts';
 import type { Feed } from '../../../functions/control-table/feed.ts';
 import type { LeaseTable } from '../../../functions/control-table/lease-table.ts';
+import { everySession } from '../../../functions/control-table/markers.ts';
 import { createMemoryFeed } from '../../../functions/control-table/memory/feed.ts';
 import { createMemoryLeaseTable } from '../../../functions/control-table/memory/lease-table.ts';
 import { timingDefaults } from '../../../functions/control-table/timing.ts';
@@ -109,7 +110,7 @@ export function createMemoryServices(
 			feed: { append: (entry) => reach('append', () => feed.append(entry), silent), read: feed.read },
 			markers: {
 				open: (...open) => reach('open marker', () => markers.open(...open), silent),
-				look: (id) => reach('look', () => markers.look(id), silent),
+				look: (id) => reach(id === everySession ? 'look at every session' : 'look', () => markers.look(id), silent),
 				settle: markers.settle,
 			},
 			tallyCopies,
@@ -139,7 +140,7 @@ export function createMemoryServices(
 			const ports = { repositories, subjects, markers, clock };
 			for (const missing of sweeps) {
 				for (let task: SweepTask | undefined = { missing }; task !== undefined; ) {
-					const swept = await sweepPage(ports, task);
+					const swept = await sweepPage(ports, task, async (id) => void repairs.add(id));
 					task = swept.kind === 'swept' ? swept.next : undefined;
 				}
 				sweeps.delete(missing);

@@ -7,7 +7,7 @@ import { createMemorySubjectIndex } from '../../../functions/repositories/memory
 import { listPageMax } from '../../../functions/repositories/repository.ts';
 import type { SubjectIndex } from '../../../functions/repositories/subject-index.ts';
 import { withRevocation } from '../../../functions/session/changes.ts';
-import type { Session } from '../../../functions/session/session.ts';
+import type { Session, SessionId } from '../../../functions/session/session.ts';
 import { Unreachable } from '../../../functions/system/unreachable.ts';
 import { exampleSession, exampleStartMs } from '../../support/example-session.ts';
 import { freshSessionId } from '../../support/fresh-ids.ts';
@@ -22,6 +22,9 @@ let s3: CorruptibleRepository;
 let subjects: SubjectIndex;
 let markers: MemoryMarkers;
 let sessions: readonly Session[];
+/** The sessions for which a repair of their own was queued. */
+let queued: SessionId[];
+const queueRepair = async (id: SessionId) => void queued.push(id);
 
 const at = { openedAtMs: exampleStartMs, expiresAtMs: undefined };
 
@@ -34,6 +37,7 @@ beforeEach(async () => {
 		await dynamodb.merge(session.id, () => session);
 		await s3.merge(session.id, () => withRevocation(session, { atMs: session.createdAtMs + 1, reason: 'logout' }));
 	}
+	queued = [];
 	markers = createMemoryMarkers();
 	await markers.open(everySession, ['dynamodb'], at);
 });
@@ -41,7 +45,7 @@ beforeEach(async () => {
 const ports = () => ({ repositories: [dynamodb, s3], subjects, markers, clock: createSettableClock() });
 
 async function sweep(task: SweepTask) {
-	const swept = await sweepPage(ports(), task);
+	const swept = await sweepPage(ports(), task, queueRepair);
 	if (swept.kind === 'retry') throw new Error(swept.reason);
 	return swept;
 }
@@ -59,7 +63,8 @@ test('a sweep repairs every session, page by page, and the doubt ends with the l
 	expect(isDoubted()).toBe(true);
 	expect(first.next).toBeDefined();
 	const last = await sweep(first.next ?? { missing: 'dynamodb' });
-	expect(last).toEqual({ kind: 'swept', left: [] });
+	expect(last).toEqual({ kind: 'swept' });
+	expect(queued).toEqual([]);
 	expect(await endedIn(dynamodb)).toBe(sessions.length);
 	expect(isDoubted()).toBe(false);
 });
@@ -68,7 +73,7 @@ test('a page can be repeated, and so can a sweep that has ended', async () => {
 	const first = await sweep({ missing: 'dynamodb' });
 	expect(await sweep({ missing: 'dynamodb' })).toEqual(first);
 	await sweep(first.next ?? { missing: 'dynamodb' });
-	expect(await sweep(first.next ?? { missing: 'dynamodb' })).toEqual({ kind: 'swept', left: [] });
+	expect(await sweep(first.next ?? { missing: 'dynamodb' })).toEqual({ kind: 'swept' });
 	expect(isDoubted()).toBe(false);
 });
 
@@ -76,20 +81,20 @@ test('a session that cannot be repaired keeps the repository in doubt, until its
 	const [broken] = sessions as [Session];
 	s3.spoil(broken.id);
 	const first = await sweep({ missing: 'dynamodb' });
-	const last = await sweep(first.next ?? { missing: 'dynamodb' });
-	expect([...first.left, ...last.left]).toEqual([broken.id]);
+	await sweep(first.next ?? { missing: 'dynamodb' });
+	expect(queued).toEqual([broken.id]);
 	expect(markers.listOpen()).toEqual([{ id: broken.id, missing: 'dynamodb' }]);
 });
 
 test('if the repository is set back again, the doubt stays for the next sweep', async () => {
 	const first = await sweep({ missing: 'dynamodb' });
 	await markers.open(everySession, ['dynamodb'], at);
-	expect(await sweep(first.next ?? { missing: 'dynamodb' })).toEqual({ kind: 'swept', left: [] });
+	expect(await sweep(first.next ?? { missing: 'dynamodb' })).toEqual({ kind: 'swept' });
 	expect(isDoubted()).toBe(true);
 });
 
-test.each(['list', 'look', 'open', 'settle'] as const)(
-	'if the other repository or the control table does not answer (%s), the page comes again',
+test.each(['list', 'look', 'open', 'settle', 'queue'] as const)(
+	'if the other repository, the control table or the queue does not answer (%s), the page comes again',
 	async (call) => {
 		const [broken] = sessions as [Session];
 		s3.spoil(broken.id);
@@ -103,9 +108,10 @@ test.each(['list', 'look', 'open', 'settle'] as const)(
 			repositories,
 			markers: { ...markers, ...(call !== 'list' && { [call]: unreachable }) },
 		};
-		const first = await sweepPage(silent, { missing: 'dynamodb' });
+		const queue = call === 'queue' ? unreachable : queueRepair;
+		const first = await sweepPage(silent, { missing: 'dynamodb' }, queue);
 		const next = first.kind === 'swept' ? first.next : undefined;
-		const last = next === undefined ? first : await sweepPage(silent, next);
+		const last = next === undefined ? first : await sweepPage(silent, next, queue);
 		expect([first, last]).toContainEqual(expect.objectContaining({ kind: 'retry' }));
 		expect(markers.listOpen()).toContainEqual({ id: everySession, missing: 'dynamodb' });
 	},

@@ -563,3 +563,34 @@ describe('a repository that failed twice in a row', () => {
 		expect((await it.read()).answers).toMatchObject([{ name: 'dynamodb', loaded: { kind: 'found' } }]);
 	});
 });
+
+test('a repository that was set back is not believed alone if the control table tells the markers, and not its copy of the tally', async () => {
+	using it = await stage();
+	await it.read();
+	it.dynamodb.fails = true;
+	await it.read();
+	await it.read();
+	await it.tallyCopies.raise('s3', { count: 9, atMs: Date.now() });
+	await pass(10_001);
+	it.told.copyLateMs = 1_100;
+	const reads = Promise.all([it.read(), it.read()]);
+	await pass(4_000);
+	for (const { answers } of await reads)
+		expect(answers).toContainEqual(expect.objectContaining({ name: 's3', trusted: false }));
+});
+
+test('a repository whose tally was slow once is asked first again', async () => {
+	using it = await stage();
+	it.told.lateMs = 200;
+	const first = it.read();
+	await pass(10);
+	it.told.lateMs = 0;
+	await pass(990);
+	await first;
+	const asked: (string | undefined)[] = [];
+	for (let reads = 0; reads < 4; reads++) {
+		await pass(20_000);
+		asked.push((await it.read()).asked.map(({ repository }) => repository).join());
+	}
+	expect(asked).toEqual(['s3', 'dynamodb', 'dynamodb', 'dynamodb']);
+});

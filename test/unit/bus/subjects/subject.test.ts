@@ -235,3 +235,9 @@ describe('ending one session of a subject', () => {
 		expect(await liveOf(bus, sessions)).toEqual([]);
 	});
 });
+
+test('a list is incomplete if nobody can tell whether the index was set back', async () => {
+	const { services, sessions } = await withSessions(2);
+	const silent = services.bus((call) => (call.startsWith('look') ? 'fails' : 'done'));
+	expect(await list(silent, askerOf(sessions[0] as Session))).toMatchObject({ kind: 'listed', incomplete: true });
+});

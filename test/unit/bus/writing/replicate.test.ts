@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { everySession } from '../../../../functions/control-table/markers.ts';
 import type { Message } from '../../../../functions/protocol/messages.ts';
 import { repairSession } from '../../../../functions/repair/repair-session.ts';
-import { withRevocation } from '../../../../functions/session/changes.ts';
+import { sweepPage } from '../../../../functions/repair/sweep.ts';
+import { createMemoryRepository } from '../../../../functions/repositories/memory/repository.ts';
+import { withAttributes, withRevocation } from '../../../../functions/session/changes.ts';
 import { exampleProof, exampleSession, exampleStamp, exampleStartMs } from '../../../support/example-session.ts';
 import { createMemoryServices } from '../../../support/memory/memory-bus.ts';
 
@@ -111,3 +114,56 @@ describe.each(writes.slice(0, 2))(
 		});
 	},
 );
+
+test('writes count up the tally of a repository that no read asks, so its set-back is noticed', async () => {
+	const dynamodb = createMemoryRepository('dynamodb');
+	const s3 = createMemoryRepository('s3');
+	const services = createMemoryServices({ repositories: [dynamodb, s3] });
+	const bus = services.bus();
+	const read = { operation: 'read', sessionId, ...exampleProof, demand: 'bounded' } as const;
+	const pass = async () => {
+		await new Promise((resolve) => setTimeout(resolve, 5));
+		services.clock.advance(20_000);
+	};
+	for (const repository of services.repositories) await repository.merge(sessionId, () => session);
+	for (let uses = 0; uses < 3; uses++) {
+		await bus({ operation: 'touch', sessionId, ...exampleProof, seenAtMs: services.clock.now().wallMs });
+		await pass();
+	}
+	const setBack = s3.backUp();
+	const asker = { sessionId, ...exampleProof };
+	await bus({ operation: 'revoke', sessionId, asker, revocation, changeId: 'out', proofWanted: false });
+	await pass();
+	setBack();
+	const withoutDynamodb = services.bus((call) => (call === 'load from dynamodb' ? 'fails' : 'done'));
+	expect((await withoutDynamodb(read)).kind).not.toBe('found');
+});
+
+test('a degraded write that a repository took just before its sweep ended is made again', async () => {
+	const services = createMemoryServices();
+	const { markers } = services.doubt;
+	const [dynamodb, s3] = services.repositories;
+	const changed = withAttributes(session, { cart: 'full' }, exampleStamp(2));
+	if (changed === 'outdated') throw new Error('the change is outdated');
+	await dynamodb?.merge(sessionId, () => session);
+	await s3?.merge(sessionId, () => changed);
+	await markers.open(everySession, ['dynamodb'], { openedAtMs: exampleStartMs, expiresAtMs: undefined });
+	let isSwept = false;
+	const bus = services.bus(async (call) => {
+		if (call === 'look' && !isSwept) {
+			isSwept = true;
+			await sweepPage({ ...services, markers }, { missing: 'dynamodb' }, async () => undefined);
+		}
+		return call === 'merge in s3' ? 'fails' : 'done';
+	});
+	const answer = await bus({
+		operation: 'update',
+		sessionId,
+		...exampleProof,
+		changes: { theme: 'dark' },
+		stamp: exampleStamp(5),
+	});
+	expect(isSwept).toBe(true);
+	if (answer.kind !== 'unavailable')
+		expect(answer).toMatchObject({ session: { attributes: { cart: { value: 'full' } } } });
+});
