@@ -52,7 +52,8 @@ export function createUseCarried(instance: Instance): UseCarried {
 		if (ends.has(token.sessionId)) return undefined;
 		const copy = await verified(request, text, digest);
 		if (copy === undefined || copy.session.id !== token.sessionId) return undefined;
-		if (!synchronizer.mayUseMemory(request, demand, clock.now())) await synchronizer.bringUpToDate(request, demand);
+		const isUpToDate = synchronizer.mayUseMemory(request, demand, clock.now());
+		if (!isUpToDate && !(await synchronizer.bringUpToDate(request, demand))) return undefined;
 		await synchronizer.waitForReadBack(request, copy.knownAtMs);
 		const at = clock.now();
 		if (!synchronizer.mayUseMemory(request, demand, at)) return undefined;

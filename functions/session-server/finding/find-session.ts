@@ -189,7 +189,7 @@ export function createFindSession(instance: Instance): FindSession {
 		// A session that is known to be over needs more than a copy to be let in again.
 		const text = final === undefined && part === 'head' ? carried : undefined;
 		const search = { request, digest, demand, part, text };
-		if (mayNeedSync(search)) synchronizer.startIfDue(request.arrivedAt);
+		if (mayNeedSync(search)) synchronizer.startIfDue(clock.now());
 		const known = findInMemory(search);
 		if (known !== undefined) return known;
 		if (copyFor(search) !== undefined && (await synchronizer.bringUpToDate(request, demand))) {

@@ -148,7 +148,7 @@ function nextReportMs({ reportedMs, laterMs }: Use): number {
  * and nobody waits for its answer.
  *
  * @param carrying present if the client carries a copy. The report then brings the text that the
- * client is to carry next. If much of the life of its copy is over, that is a new copy. Otherwise
+ * client is to carry next, if the answer can take it. If much of the life of its copy is over, that is a new copy. Otherwise
  * it is the same one with a note of the report. An instance that meets the text does not report
  * again until the interval has passed since. A client that lies about it loses its own use alone.
  * @returns if a report has begun, a promise that the caller awaits before it answers. It resolves
@@ -164,6 +164,8 @@ export interface Carrying {
 	readonly calls: Waiting;
 	/** The copy that its client presented, unchecked. */
 	readonly text: string;
+	/** Whether the answer can bring its client what it is to carry next. */
+	readonly takesCopy: boolean;
 }
 
 /** Activity of copies advances in steps of this length, so most requests make no new object. */
@@ -237,7 +239,11 @@ export function createActivity(
 				if (!renews) resolve(given && withReportedUse(given.text, seenAtMs));
 			};
 			report(renews ? given.calls : nobody(), sessionId, departed)
-				.then(resolve, (error) => log('error', 'activity could not be reported', describeError(error)))
+				.then(
+					// The session of another client may be reported with this request.
+					(copy) => resolve(given === undefined ? undefined : copy),
+					(error) => log('error', 'activity could not be reported', describeError(error)),
+				)
 				.finally(() => {
 					reporting.delete(sessionId);
 					giveUp();
@@ -286,7 +292,7 @@ export function createActivity(
 			copy.session = withActivity(copy.session, atMs);
 		const due = use !== undefined && isDue(use, session, atMs, carrying?.text) ? session.id : findOverdue();
 		if (due === undefined || reporting.has(due)) return undefined;
-		if (due !== session.id || carrying === undefined) return begin(due);
+		if (due !== session.id || carrying?.takesCopy !== true) return begin(due);
 		return begin(due, carrying, isAged(session, atMs, carrying.text));
 	};
 }

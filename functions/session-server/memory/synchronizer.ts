@@ -146,7 +146,7 @@ export function createSynchronizer(
 		]);
 		const counts = isHeld && life === before;
 		const synced = read === undefined || !kept ? undefined : counts ? { begun, read } : await readAgain(feed);
-		failedAt = synced === undefined ? begun.at : undefined;
+		failedAt = synced === undefined ? failureOf(begun.at, clock.now()) : undefined;
 		if (synced === undefined) return false;
 		settle(synced.begun, synced.read);
 		if (context.copyKeys !== undefined) readBack.begin(synced.begun.at);
@@ -290,6 +290,14 @@ export function createSynchronizer(
 		bringUpToDate,
 		waitForReadBack: readBack.wait,
 	};
+}
+
+/** A sync that took longer was frozen. */
+const roundMsMax = 4 * controlTableTryMs;
+
+/** The moment from which a failed sync counts. After a freeze, the control table may be well again. */
+function failureOf(begunAt: Instant, now: Instant): Instant {
+	return elapsedMs(begunAt, now) > roundMsMax ? begunAt : now;
 }
 
 /** A lease as its holder knows it. */

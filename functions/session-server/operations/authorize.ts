@@ -62,7 +62,7 @@ export function createAuthorize(
 		const reporting = recordActivity(
 			found,
 			found.at.wallMs,
-			waits ? { calls: found.request, text: presented } : undefined,
+			presented === undefined ? undefined : { calls: found.request, text: presented, takesCopy: waits },
 		);
 		const carried = (await reporting) ?? found.carried;
 		if (reporting === undefined || !waits) return allowed(found, carried);

@@ -95,7 +95,10 @@ export function createUpdate(context: OperationContext): Update {
 				return updated(session, evidence, current.carried);
 			}
 			// The message that follows may not be answered.
-			if (current.kind === 'revoked') ends.add(found.session.id, clock.now().wallMs);
+			if (current.kind === 'revoked') {
+				copies.drop(found.session.id);
+				ends.add(found.session.id, clock.now().wallMs);
+			}
 		}
 		if (attributeBytes(found.session, changes) > attributeBytesMax) {
 			await recordActivity(found, wallMs);

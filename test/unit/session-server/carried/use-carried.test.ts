@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { withReportedUse } from '../../../../functions/carried/carried-copy.ts';
 import { feedEntriesMax } from '../../../../functions/control-table/feed.ts';
 import { createMemoryFeed } from '../../../../functions/control-table/memory/feed.ts';
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
@@ -327,4 +328,41 @@ describe('a client that carries a copy', () => {
 		expect(await home.update(token, { theme: 'dark' })).toMatchObject({ carried: expect.any(String) });
 		expect(await fleet.start().authorize(token, 'notes')).toMatchObject({ carried: expect.any(String) });
 	});
+});
+
+test('a request with a copy in memory and a carried one waits for one failed sync', async () => {
+	let hangs = false;
+	let reads = 0;
+	const memory = createMemoryFeed();
+	const fleet: CarryingFleet = createCarryingFleet({
+		...memory,
+		read: async (from, to) => {
+			if (!hangs) return memory.read(from, to);
+			reads++;
+			await new Promise((resolve) => setImmediate(resolve));
+			fleet.clock.advance(1_000);
+			throw new Unreachable('control table', undefined);
+		},
+	});
+	const server = fleet.start();
+	const { token, carried } = await fleet.logIn(server);
+	await server.authorize(token, 'notes', carried);
+	fleet.clock.advance(maxStalenessMs + 1);
+	hangs = true;
+	expect(await source(server, token, carried)).toBe('reloaded');
+	expect(reads).toBe(1);
+});
+
+test('an authorizer, which gives no copies, respects the note of a report', async () => {
+	const fleet = createCarryingFleet();
+	const { token, carried } = await fleet.logIn(fleet.start());
+	fleet.clock.advance(5_000);
+	const servers = [fleet.start(), fleet.startAuthorizer()];
+	for (const server of servers) await server.authorize(token, 'notes', carried);
+	fleet.clock.advance(touchIntervalMs - 1_000);
+	const noted = withReportedUse(carried, fleet.clock.now().wallMs - 1_000) ?? '';
+	fleet.sent.length = 0;
+	for (const server of servers) expect(await source(server, token, noted)).toBe('memory');
+	await new Promise((resolve) => setTimeout(resolve, 150));
+	expect(fleet.sent).toEqual([]);
 });

@@ -4,12 +4,14 @@ import { signCarried, withReportedUse } from '../../../../functions/carried/carr
 import { timingDefaults } from '../../../../functions/control-table/timing.ts';
 import { touchIntervalMs } from '../../../../functions/session/lifetime.ts';
 import type { Session } from '../../../../functions/session/session.ts';
+import type { AskBus } from '../../../../functions/session-server/bus-client.ts';
 import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
 import { createActivity, createUses } from '../../../../functions/session-server/memory/activity.ts';
 import { createCopies } from '../../../../functions/session-server/memory/copies.ts';
 import { createKnownEnds } from '../../../../functions/session-server/memory/known-ends.ts';
 import { nobody } from '../../../../functions/session-server/request.ts';
 import { exampleProof, exampleSession, exampleSessionId } from '../../../support/example-session.ts';
+import { freshSessionId } from '../../../support/fresh-ids.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
 
 test.each([
@@ -43,7 +45,7 @@ function createReporter(delay: Promise<void>, { idleMs }: { readonly idleMs: num
 		recordActivity(
 			{ session, ...exampleProof },
 			session.lastSeenAtMs + afterMs,
-			text === undefined ? undefined : { calls: nobody(), text },
+			text === undefined ? undefined : { calls: nobody(), text, takesCopy: true },
 		);
 	return { session, use, reported, depart: () => depart() };
 }
@@ -178,4 +180,30 @@ describe('the use of a session whose client carries a copy', () => {
 		expect(use(intervalMs + 1, text)).toBeDefined();
 		expect(reported).toHaveLength(1);
 	});
+});
+
+test('a client never gets the copy of another session, whose report is repeated with its request', async () => {
+	const [ann, ben] = [exampleSession(), exampleSession({ id: freshSessionId() })];
+	const clock = createSettableClock();
+	let answers = 0;
+	const recordActivity = createActivity({
+		askBus: (async () => {
+			answers++;
+			const receipt = { asked: [], degraded: false };
+			if (answers === 1) return { kind: 'unavailable', reason: 'lost', receipt };
+			return { kind: 'found', session: ann, receipt, carried: 'the copy of ann' };
+		}) as AskBus,
+		clock: { ...clock, delay: () => new Promise(() => undefined) },
+		copies: createCopies(1_000_000),
+		ends: createKnownEnds(),
+		log: () => undefined,
+		timing: timingDefaults,
+		uses: createUses(),
+	});
+	await recordActivity({ session: ann, ...exampleProof }, ann.lastSeenAtMs + timingDefaults.touchIntervalMs + 1);
+	await new Promise((resolve) => setImmediate(resolve));
+	clock.advance(20_000);
+	const carrying = { calls: nobody(), text: 'the copy of ben', takesCopy: true };
+	expect(await recordActivity({ session: ben, ...exampleProof }, ben.lastSeenAtMs + 1_000, carrying)).toBeUndefined();
+	expect(answers).toBe(2);
 });

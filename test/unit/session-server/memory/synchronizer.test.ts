@@ -8,6 +8,8 @@ import { createCopies } from '../../../../functions/session-server/memory/copies
 import { createKnownEnds } from '../../../../functions/session-server/memory/known-ends.ts';
 import { createSynchronizer, holds, renewalDue } from '../../../../functions/session-server/memory/synchronizer.ts';
 import { systemRandomBytes } from '../../../../functions/system/random.ts';
+import { controlTableTryMs } from '../../../../functions/system/time-budget.ts';
+import { Unreachable } from '../../../../functions/system/unreachable.ts';
 import { exampleSession, exampleStartMs } from '../../../support/example-session.ts';
 import { freshSessionId } from '../../../support/fresh-ids.ts';
 import { createMemoryDeployment } from '../../../support/memory/memory-deployment.ts';
@@ -186,4 +188,32 @@ describe('an instance sees that its lease', () => {
 	])('%s', (_what, wallMs, monotonicMs, due) => {
 		expect(renewalDue(held, { wallMs, monotonicMs }, timing)).toBe(due);
 	});
+});
+
+test('after a sync that failed because the control table hangs, no request waits for another one at once', async () => {
+	const clock = createSettableClock();
+	const memory = createMemoryFeed();
+	let hangs = false;
+	let reads = 0;
+	const feed: Feed = {
+		...memory,
+		read: async (...range) => {
+			if (!hangs) return memory.read(...range);
+			reads++;
+			clock.advance(2 * controlTableTryMs);
+			throw new Unreachable('control table', undefined);
+		},
+	};
+	const leases = createMemoryLeaseTable();
+	const ports = { clock, timing: timingDefaults, leases, log: () => undefined, randomBytes: systemRandomBytes };
+	const sync = createSynchronizer({ ...ports, feed }, createCopies(1_000_000), createKnownEnds());
+	expect(await sync.bringUpToDate(sync.arrive(), 'bounded')).toBe(true);
+	clock.advance(timingDefaults.maxStalenessMs + 1);
+	hangs = true;
+	for (let requests = 0; requests < 2; requests++)
+		expect(await sync.bringUpToDate(sync.arrive(), 'bounded')).toBe(false);
+	expect(reads).toBe(1);
+	clock.advance(251);
+	await sync.bringUpToDate(sync.arrive(), 'bounded');
+	expect(reads).toBe(2);
 });
