@@ -17,9 +17,10 @@ export type QueueRepair = (id: SessionId, missing: SweepTask['missing']) => Prom
  * Repairs one page of the sessions that another repository has, because `missing` was set back. Any
  * session may be among those that it lacks changes of.
  *
- * A session that cannot be repaired now gets its own marker, so that the doubt stays for it, and its
- * own repair. Only then the marker of every session is settled, with the last page. If the repository was set back again
- * meanwhile, that marker has another version and stays open for the next sweep.
+ * A session that cannot be repaired now gets its own marker, so that the doubt stays for it, and
+ * its own repair. Only then the marker of every session is settled, with the last page. If the
+ * repository was set back again meanwhile, that marker has another version and stays open for the
+ * next sweep.
  */
 export async function sweepPage(ports: RepairPorts, task: SweepTask, queueRepair: QueueRepair): Promise<Swept> {
 	try {

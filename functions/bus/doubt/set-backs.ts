@@ -50,9 +50,9 @@ export interface SetBacks {
 	 */
 	sweepsSeen(name: RepositoryName): number;
 	/**
-	 * Checks every repository whose last check is old. Nobody waits for it. Writers call this, because
-	 * reads check only what they ask: otherwise nobody would count the tally of a repository that is
-	 * written and not read.
+	 * Checks every repository whose last check is old. Nobody waits for it. Writers call this,
+	 * because reads check only what they ask: otherwise nobody would count the tally of a
+	 * repository that is written and not read.
 	 */
 	checkAll(): void;
 	/**

@@ -257,8 +257,8 @@ export function createHedgedReads(
 }
 
 /**
- * The doubt about a repository for either reason. Who reaches the control table does not rely on
- * assumption A3, even if it did not tell its copy of the tally.
+ * The doubt about a repository for either reason. A bus that reaches the control table does not
+ * rely on assumption A3, even if the table did not tell its copy of the tally.
  */
 function doubtWith(markers: MarkersOfSession | undefined, setBack: Doubt, name: RepositoryName): Doubt {
 	const told = markers !== undefined && setBack === 'unknown' ? 'missed' : setBack;

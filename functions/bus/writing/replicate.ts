@@ -170,9 +170,9 @@ async function ensureRepair(
  * Whether all repositories that took a write lacked a change that only the others have. `none`: one
  * of them lacked nothing. If nobody knows, a visible change must wait.
  *
- * A marker that is settled by now may have been open when the repository took the write, and a sweep
- * that has ended may have been under way. Then the markers of the session are returned, and the write
- * has to be made again.
+ * A marker that is settled by now may have been open when the repository took the write, and a
+ * sweep that has ended may have been under way. Then the markers of the session are returned, and
+ * the write has to be made again.
  */
 async function doubtAboutAll(
 	{ looks, setBacks }: BusContext,

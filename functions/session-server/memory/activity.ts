@@ -148,9 +148,10 @@ function nextReportMs({ reportedMs, laterMs }: Use): number {
  * and nobody waits for its answer.
  *
  * @param carrying present if the client carries a copy. The report then brings the text that the
- * client is to carry next, if the answer can take it. If much of the life of its copy is over, that is a new copy. Otherwise
- * it is the same one with a note of the report. An instance that meets the text does not report
- * again until the interval has passed since. A client that lies about it loses its own use alone.
+ * client is to carry next, if the answer can take it. If much of the life of its copy is over, that
+ * is a new copy. Otherwise it is the same one with a note of the report. An instance that meets the
+ * text does not report again until the interval has passed since. A client that lies about it loses
+ * its own use alone.
  * @returns if a report has begun, a promise that the caller awaits before it answers. It resolves
  * when the operating system has the whole message, so the message arrives even if the environment
  * freezes with the answer. It resolves without that if the message could not be sent within

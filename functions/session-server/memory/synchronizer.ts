@@ -295,7 +295,9 @@ export function createSynchronizer(
 /** A sync that took longer was frozen. */
 const roundMsMax = 4 * controlTableTryMs;
 
-/** The moment from which a failed sync counts. After a freeze, the control table may be well again. */
+/**
+ * The moment from which a failed sync counts. After a freeze, the control table may be well again.
+ */
 function failureOf(begunAt: Instant, now: Instant): Instant {
 	return elapsedMs(begunAt, now) > roundMsMax ? begunAt : now;
 }

@@ -22,7 +22,7 @@ let s3: CorruptibleRepository;
 let subjects: SubjectIndex;
 let markers: MemoryMarkers;
 let sessions: readonly Session[];
-/** The sessions for which a repair of their own was queued. */
+/** The sessions whose own repair was queued. */
 let queued: SessionId[];
 const queueRepair = async (id: SessionId) => void queued.push(id);
 

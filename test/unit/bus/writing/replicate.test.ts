@@ -150,7 +150,7 @@ test('a degraded write that a repository took just before its sweep ended is mad
 	await markers.open(everySession, ['dynamodb'], { openedAtMs: exampleStartMs, expiresAtMs: undefined });
 	let isSwept = false;
 	const bus = services.bus(async (call) => {
-		if (call === 'look' && !isSwept) {
+		if (call === 'look at every session' && !isSwept) {
 			isSwept = true;
 			await sweepPage({ ...services, markers }, { missing: 'dynamodb' }, async () => undefined);
 		}
@@ -164,6 +164,5 @@ test('a degraded write that a repository took just before its sweep ended is mad
 		stamp: exampleStamp(5),
 	});
 	expect(isSwept).toBe(true);
-	if (answer.kind !== 'unavailable')
-		expect(answer).toMatchObject({ session: { attributes: { cart: { value: 'full' } } } });
+	expect(answer).toMatchObject({ session: { attributes: { cart: { value: 'full' } } } });
 });
