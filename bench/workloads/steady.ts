@@ -20,12 +20,16 @@ export const steadyUnits = {
 /**
  * Logs the sessions in.
  *
+ * @param catchUpSeconds traffic that is not measured, before each round. While the others were
+ * measured, the contender's clients were silent, and copies and cookies that last for minutes have
+ * become old.
  * @returns measures one round: the same requests at the same moments for every contender
  */
 export async function prepareSteady(
 	contenders: ReadonlyMap<ContenderName, Contender>,
 	traffic: TrafficOptions,
 	report: (line: string) => void,
+	catchUpSeconds = 0,
 ): Promise<(name: ContenderName, round: number) => Promise<Measured>> {
 	const sessions = new Map<ContenderName, readonly BenchSession[]>();
 	for (const [name, contender] of contenders) {
@@ -40,7 +44,10 @@ export async function prepareSteady(
 	};
 	report('warming up');
 	for (const name of contenders.keys()) await measure(name, 0, { ...traffic, seconds: Math.min(3, traffic.seconds) });
-	return (name, round) => measure(name, round + 1, traffic);
+	return async (name, round) => {
+		if (catchUpSeconds > 0) await measure(name, -1 - round, { ...traffic, seconds: catchUpSeconds });
+		return measure(name, round + 1, traffic);
+	};
 }
 
 const loginsAtOnce = 8;

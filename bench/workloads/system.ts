@@ -22,7 +22,7 @@ export const system: Benchmark = {
 	async run({ size, report }) {
 		const { rounds, instances, traffic } = sizes[size];
 		const figures = await withContenders(names, { instances, rest: frozen, report }, async (contenders) => {
-			const measure = await prepareSteady(contenders, traffic, report);
+			const measure = await prepareSteady(contenders, traffic, report, traffic.seconds);
 			report('measuring');
 			const measured = await inRounds(names, rounds, measure);
 			return figuresOf(`${traffic.sessions} sessions, ${traffic.perSecond} requests a second`, steadyUnits, measured);
