@@ -24,6 +24,7 @@ import type { Session, SessionId } from '../../../functions/session/session.ts';
 import type { InvokeBus } from '../../../functions/session-server/bus-client.ts';
 import type { Timeouts } from '../../../functions/session-server/deployment/timeouts.ts';
 import { createSessionServer, type SessionServer } from '../../../functions/session-server/session-server.ts';
+import { busWaitMaxMs } from '../../../functions/system/time-budget.ts';
 import { observedLeases, observedMarkers, observedRepository, type Witness } from '../checks/witness.ts';
 import { createNetwork, type Network, type ServiceName } from '../engine/network.ts';
 import { createNode, type Node } from '../engine/node.ts';
@@ -406,7 +407,9 @@ export function createCluster(schedule: Schedule, random: Random, witness: Witne
 			relyOnA3(node, begunMs, answer);
 			if (message.operation === 'update' && message.ifVersion !== undefined && answer.kind === 'found')
 				witness.truth.changedIf(message.sessionId, message.ifVersion, answer.receipt.degraded);
-			if (hasWritten(message, answer)) {
+			// An answer that nobody waits for any more acknowledges nothing. The bus was frozen.
+			const isAwaited = schedule.now() - begunMs <= busWaitMaxMs;
+			if (isAwaited && hasWritten(message, answer)) {
 				witness.acknowledged(answer.session);
 				if (answer.receipt.degraded && operations[message.operation].effect === 'visible')
 					witness.acknowledgedDegraded(answer.session, (missing) => isMarked(missing, answer.session.id));
