@@ -7,7 +7,8 @@ const tokenAgeSeconds = 86_400;
  * The configuration of a trial: data goes with the stack, and one ID token logs in many times. It
  * has no domain, no public address and no topic, because those belong to the real deployment. It
  * sets no executions of the account aside. It has no limits that an ID token outgrows while it is
- * tried: its age, the time since the authentication, and the number of sessions.
+ * tried: its age, the time since the authentication, the number of sessions, and timeouts that are
+ * shorter than those of the level.
  */
 export function trialConfiguration(configuration: Configuration): Configuration {
 	const {
@@ -17,11 +18,13 @@ export function trialConfiguration(configuration: Configuration): Configuration 
 		reservedConcurrency: _reservedConcurrency,
 		quota: _quota,
 		endingMaxAuthenticationAgeSeconds: _endingAge,
+		timeouts,
 		...others
 	} = configuration;
 	return {
 		...others,
-		issuers: configuration.issuers.map((issuer) => ({
+		timeouts: typeof timeouts === 'object' ? timeouts.level : timeouts,
+		issuers: configuration.issuers.map(({ timeouts: _timeouts, ...issuer }) => ({
 			...issuer,
 			reusableTokens: true,
 			maxTokenAgeSeconds: tokenAgeSeconds,

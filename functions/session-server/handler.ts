@@ -48,11 +48,13 @@ async function answer(event: APIGatewayProxyEventV2, context: Context): Promise<
 
 async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () => void }> {
 	const settings = parseSessionServerEnvironment(process.env);
-	const { timeouts, clientAttributes, quota, evidenceHeader, endingMaxAuthenticationAgeSeconds } = settings;
+	const { timeouts, timeoutOptions, clientAttributes, quota, evidenceHeader, endingMaxAuthenticationAgeSeconds } =
+		settings;
 	const issuers = parseIssuers(
 		'former' in settings.issuers
 			? settings.issuers.former
 			: fillPlaces(readJsonBeside('issuers.json'), settings.issuers.values),
+		{ limits: timeouts, own: timeoutOptions },
 	);
 	const { report, ...instance } = await composeInstance(settings, metrics);
 	const context = { ...instance, timeouts, quota, endingMaxAuthenticationAgeSeconds };

@@ -4,6 +4,7 @@ import { serviceRuleSchema } from '../../functions/access/service-catalog.ts';
 import { attributeNamePattern } from '../../functions/session/session-schema.ts';
 import { cookieSchema } from '../../functions/session-server/deployment/browser-settings.ts';
 import { issuerSchema } from '../../functions/session-server/deployment/issuers.ts';
+import { timeoutSettingSchema } from '../../functions/session-server/deployment/timeout-options.ts';
 
 const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(1));
 
@@ -42,7 +43,7 @@ export const configurationSchema = v.strictObject({
 			failedLoginsPerSecond: v.optional(wholeNumber),
 		}),
 	),
-	timeouts: v.optional(v.picklist(['aal1', 'aal2', 'aal3'])),
+	timeouts: v.optional(timeoutSettingSchema),
 	maxStalenessMs: v.optional(wholeNumber),
 	leaseDurationMs: v.optional(wholeNumber),
 	feed: v.optional(v.strictObject({ shards: wholeNumber, replicas: wholeNumber })),

@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
+import type { DeploymentTimeouts } from '../../functions/session-server/deployment/login-timeouts.ts';
 import { fillPlaces, type Place } from '../../functions/session-server/deployment/places.ts';
 import { presets } from '../../functions/session-server/deployment/presets.ts';
 import { IssuerError, parseIssuers, tenantMark } from '../../functions/session-server/deployment/trusted-issuers.ts';
@@ -19,7 +20,7 @@ export interface IssuersFile {
  *
  * @throws `IssuerError` if an entry cannot work
  */
-export function issuersFile(issuers: readonly Issuer[]): IssuersFile {
+export function issuersFile(issuers: readonly Issuer[], timeouts: DeploymentTimeouts): IssuersFile {
 	const values: string[] = [];
 	const arns = new Set<string>();
 	for (const [index, issuer] of issuers.entries()) checkKnown(index, issuer);
@@ -38,8 +39,9 @@ export function issuersFile(issuers: readonly Issuer[]): IssuersFile {
 	});
 	// The function's own check. Texts that are not known yet are replaced by some that can work.
 	const checked = JSON.parse(text) as readonly Issuer[];
-	parseIssuers(checked.map((issuer) => fillPlaces(issuer, values.map(substitute(issuer, arns)))));
-	const former = issuers.map(({ client: _, ...issuer }) => issuer);
+	const filled = checked.map((issuer) => fillPlaces(issuer, values.map(substitute(issuer, arns))));
+	parseIssuers(filled, timeouts);
+	const former = issuers.map(({ client: _client, timeouts: _timeouts, ...issuer }) => issuer);
 	return { text, values, ...(issuers.every(isFormer) && { former: JSON.stringify(former) }) };
 }
 
@@ -60,7 +62,10 @@ function checkKnown(index: number, { name, issuer = [], tenants, client, ...othe
 			throw new IssuerError(`${index}.${field}`, 'must be known at synthesis: write it as it is');
 }
 
-/** Whether the release before can read an entry without its client, which it needs for nothing. */
+/**
+ * Whether the release before can read an entry without its client, which it needs for nothing, and
+ * without its timeouts, in place of which it uses the limits of the level.
+ */
 function isFormer({ preset, tenants, authorizedParties, claims, issuer, audience, jwksUri }: Issuer): boolean {
 	const fields = [preset, tenants, authorizedParties, claims];
 	const texts = [issuer, audience, jwksUri];

@@ -4,7 +4,7 @@ import type { ServiceRule } from '../../functions/access/service-catalog.ts';
 import type { PackedLayout } from '../../functions/control-table/feed-layout.ts';
 import type { CookieOptions } from '../../functions/session-server/deployment/browser-settings.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
-import type { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
+import type { TimeoutSetting } from '../../functions/session-server/deployment/timeout-options.ts';
 
 /** Limits of one client at one instance. Ten times as much is allowed at once. */
 export interface ClientLimits {
@@ -33,9 +33,12 @@ export interface SettingsProps {
 	/**
 	 * Timeouts by assurance level (NIST SP 800-63B-4): `aal1` 30 days; `aal2` 24 hours, or 1 hour
 	 * idle; `aal3` 12 hours, or 15 minutes idle.
+	 *
+	 * An object has the level as `level`, and `absoluteSeconds`, `idleSeconds` and `persistent`
+	 * within its limits. Entries of `issuers` can have their own in `timeouts`.
 	 * @default 'aal2'
 	 */
-	readonly timeouts?: keyof typeof timeoutPresets | undefined;
+	readonly timeouts?: TimeoutSetting | undefined;
 	/**
 	 * How many sessions a subject may have at once, at most 100, and what the next login does.
 	 * @default { max: 100, action: 'end-oldest' }
@@ -66,7 +69,8 @@ export interface SettingsProps {
 	 */
 	readonly origins?: readonly string[] | undefined;
 	/**
-	 * The session cookie. Each field but `sameSite: 'strict'` weakens it, and synthesis warns of it.
+	 * The session cookie. Each field but `sameSite: 'strict'` and `renewalSeconds` weakens it, and
+	 * synthesis warns of it.
 	 * @default { name: '__Host-Http-session', sameSite: 'lax' } - for the API's host alone
 	 */
 	readonly cookie?: CookieOptions | undefined;

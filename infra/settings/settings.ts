@@ -13,6 +13,10 @@ import {
 	type SessionServerVariables,
 } from '../../functions/session-server/deployment/environment.ts';
 import {
+	parseTimeoutOptions,
+	type TimeoutOptionVariables,
+} from '../../functions/session-server/deployment/timeout-options.ts';
+import {
 	type Timeouts,
 	type TimeoutVariables,
 	timeoutPresets,
@@ -33,6 +37,7 @@ type SettingVariables = Required<Pick<TimingVariables, SetTimes>> &
 		SessionServerVariables,
 		| 'LEASEHOLD_ISSUER_VALUES'
 		| 'LEASEHOLD_ISSUERS'
+		| 'LEASEHOLD_TIMEOUTS'
 		| 'LEASEHOLD_CLIENT_ATTRIBUTES'
 		| 'LEASEHOLD_QUOTA_MAX'
 		| 'LEASEHOLD_QUOTA_ACTION'
@@ -54,6 +59,7 @@ export interface Settings {
 	readonly limits: LimitVariables;
 	/** The longest that a session server may take for a request. */
 	readonly requestMs: number;
+	/** The limits of the level, which no session exceeds. */
 	readonly timeouts: Timeouts;
 	readonly services: readonly ServiceRule[];
 	/** The content of `issuers.json`. */
@@ -77,17 +83,15 @@ export interface Settings {
 export function checkedSettings(props: SettingsProps): Settings {
 	const { issuers, services, clientAttributes = [], quota, clientLimits = {} } = props;
 	const { endingMaxAuthenticationAgeSeconds: ending, publicUrl } = props;
-	const preset = props.timeouts ?? 'aal2';
-	const timeouts: Timeouts | undefined = timeoutPresets[preset];
-	if (timeouts === undefined)
-		throw new SettingError(['timeouts'], `must be one of ${Object.keys(timeoutPresets).join(', ')}, not "${preset}"`);
+	const { limits: timeouts, variable } = timeoutsOf(props.timeouts);
+	const timeoutOptions = explained(['timeouts'], () => parseTimeoutOptions({ ...variable }, timeouts));
 	const leaseDurationMs = milliseconds('leaseDuration', props.leaseDuration, timingDefaults.leaseDurationMs);
 	const maxStalenessMs = milliseconds('maxStaleness', props.maxStaleness, timingDefaults.maxStalenessMs);
 	const requestMs = explained(['maxStaleness', 'leaseDuration'], () =>
 		checkedRequestMs({ ...timingDefaults, leaseDurationMs, maxStalenessMs }),
 	);
 	explained(['services'], () => servicesByRoute(parseServiceCatalog(services)));
-	const file = explained(['issuers'], () => issuersFile(issuers));
+	const file = explained(['issuers'], () => issuersFile(issuers, { limits: timeouts, own: timeoutOptions }));
 	const timing = {
 		LEASEHOLD_LEASE_DURATION_MS: String(leaseDurationMs),
 		LEASEHOLD_MAX_STALENESS_MS: String(maxStalenessMs),
@@ -114,6 +118,7 @@ export function checkedSettings(props: SettingsProps): Settings {
 		...timing,
 		LEASEHOLD_ABSOLUTE_TIMEOUT_MS: String(timeouts.absoluteMs),
 		LEASEHOLD_IDLE_TIMEOUT_MS: String(timeouts.idleMs),
+		...variable,
 		LEASEHOLD_ISSUER_VALUES: JSON.stringify(file.values),
 		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(clientAttributes),
 		...(quota === undefined ? {} : { LEASEHOLD_QUOTA_MAX: String(quota.max), LEASEHOLD_QUOTA_ACTION: quota.action }),
@@ -155,6 +160,21 @@ export function checkedSettings(props: SettingsProps): Settings {
 	};
 }
 
+/** The limits of the level, and the variable with what is set within them. */
+function timeoutsOf(setting: SettingsProps['timeouts'] = {}): {
+	readonly limits: Timeouts;
+	readonly variable: TimeoutOptionVariables;
+} {
+	const { level = 'aal2', ...own } = typeof setting === 'string' ? { level: setting } : setting;
+	const limits: Timeouts | undefined = timeoutPresets[level];
+	if (limits === undefined)
+		throw new SettingError(
+			[typeof setting === 'string' ? 'timeouts' : 'timeouts.level'],
+			`must be one of ${Object.keys(timeoutPresets).join(', ')}, not "${level}"`,
+		);
+	return { limits, variable: Object.keys(own).length === 0 ? {} : { LEASEHOLD_TIMEOUTS: JSON.stringify(own) } };
+}
+
 /** Leaves room for the names of tables, functions and secrets. */
 const formerBytesMax = 3_000;
 
@@ -186,6 +206,7 @@ const settingOf: Readonly<Record<string, string>> = {
 	LEASEHOLD_CLIENT_ATTRIBUTES: 'clientAttributes',
 	LEASEHOLD_ORIGINS: 'origins',
 	LEASEHOLD_COOKIE: 'cookie',
+	LEASEHOLD_TIMEOUTS: 'timeouts',
 	LEASEHOLD_QUOTA_MAX: 'quota.max',
 	LEASEHOLD_QUOTA_ACTION: 'quota.action',
 	LEASEHOLD_ENDING_MAX_AUTHENTICATION_AGE_S: 'endingMaxAuthenticationAgeSeconds',

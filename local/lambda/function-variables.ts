@@ -49,8 +49,8 @@ export function sessionServerEnvironment(
 		LEASEHOLD_BUS_FUNCTION: busName,
 		LEASEHOLD_TOKEN_KEYS: JSON.stringify([{ id: 'k001', secret: randomBytes(32).toString('base64') }]),
 		LEASEHOLD_ISSUER_VALUES: '[]',
-		// For drills that go back to the release before, which knows no clients.
-		LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(({ client: _, ...issuer }) => issuer)),
+		// For drills that go back to the release before, which knows no clients and no timeouts.
+		LEASEHOLD_ISSUERS: JSON.stringify(issuers.map(({ client: _client, timeouts: _timeouts, ...issuer }) => issuer)),
 		LEASEHOLD_CLIENT_ATTRIBUTES: JSON.stringify(demoClientAttributes),
 		LEASEHOLD_EVIDENCE_HEADER: 'true',
 		...overrides,

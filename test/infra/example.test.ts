@@ -14,6 +14,7 @@ import { apiRequest } from '../support/api-request.ts';
 import { createFakeIssuer } from '../support/fake-issuer.ts';
 import { createMemoryDeployment } from '../support/memory/memory-deployment.ts';
 import { createSettableClock } from '../support/settable-clock.ts';
+import { withinAal2 } from '../support/verifier-stage.ts';
 
 /** The stack of a user, to which the example in the doc comment of `Leasehold` is added. */
 function stackWithExample(): { readonly stack: Stack; readonly leasehold: Leasehold } {
@@ -81,7 +82,8 @@ describe('the example in the doc comment of Leasehold', () => {
 		const variables = functions.map(({ Properties }) => Properties['Environment']?.['Variables']);
 		const values = variables.map((all) => all?.['LEASEHOLD_ISSUER_VALUES']).filter((one) => one !== undefined);
 		expect(values, 'only session servers have issuers').toHaveLength(1);
-		const issuers = parseIssuers(fillPlaces(JSON.parse(files['issuers.json'] ?? ''), JSON.parse(deployed(values[0]))));
+		const entries = fillPlaces(JSON.parse(files['issuers.json'] ?? ''), JSON.parse(deployed(values[0])));
+		const issuers = parseIssuers(entries, withinAal2);
 		const clock = createSettableClock();
 		const { sign, sendRequest } = await createFakeIssuer(`https://${poolName}`, clock);
 		const { api } = createMemoryDeployment([], {

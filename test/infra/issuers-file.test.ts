@@ -22,6 +22,20 @@ describe('issuers that are known only after deployment', () => {
 		expect(variables.LEASEHOLD_ISSUERS, 'the release before knows no presets').toBeUndefined();
 	});
 
+	test('the timeouts of a client of the pool are in the file, with a place for its id', () => {
+		const pool = new UserPool(new Stack(new App(), 'Stack'), 'People');
+		const [web, kiosk] = [pool.addClient('Web'), pool.addClient('Kiosk')];
+		const clients = [{ id: kiosk.userPoolClientId, absoluteSeconds: 600 }];
+		const issuer = Issuer.cognito(pool, [web, kiosk], { timeouts: { idleSeconds: 900, clients } });
+		const [entry] = JSON.parse(checkedSettings({ services: [], issuers: [issuer] }).issuersFile);
+		expect(entry.timeouts).toEqual({ idleSeconds: 900, clients: [{ id: entry.audience[1], absoluteSeconds: 600 }] });
+		const other = pool.addClient('Other');
+		const wrong = { ...issuer, timeouts: { clients: [{ id: other.userPoolClientId, absoluteSeconds: 600 }] } };
+		expect(() => checkedSettings({ services: [], issuers: [wrong] })).toThrow(
+			'issuers.0.timeouts.clients.0.id: must be',
+		);
+	});
+
 	test('everything else in the entry is still checked', () => {
 		const pool = new UserPool(new Stack(new App(), 'Stack'), 'People');
 		const wrong = Issuer.cognito(pool, [], { name: 'People' });
@@ -65,6 +79,14 @@ describe('issuers that are known only after deployment', () => {
 		expect(() =>
 			checkedSettings({ services: [], issuers: [{ name: 'a', issuer: 'https://a.example', audience }] }),
 		).toThrow('issuers: has a list that is known only after deployment: write its items one by one');
+	});
+
+	test('the release before gets an issuer without its timeouts, which it does not know', () => {
+		const entry = { name: 'a', issuer: 'https://a.example', audience: 'a', jwksUri: 'https://a.example/keys' };
+		const issuers = [{ ...entry, timeouts: { idleSeconds: 900 } }];
+		const { issuersFile, variables } = checkedSettings({ services: [], issuers });
+		expect(JSON.parse(issuersFile)).toEqual(issuers);
+		expect(JSON.parse(String(variables.LEASEHOLD_ISSUERS))).toEqual([entry]);
 	});
 
 	test('issuers that the release before can read are also in its variable, while there is room', () => {

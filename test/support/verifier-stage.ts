@@ -1,5 +1,7 @@
 import { exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
+import type { DeploymentTimeouts } from '../../functions/session-server/deployment/login-timeouts.ts';
+import { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
 import { parseIssuers } from '../../functions/session-server/deployment/trusted-issuers.ts';
 import { createIdTokenVerifier } from '../../functions/session-server/identity/id-token.ts';
 import type { ServiceAnswer, ServiceFailure } from '../../functions/system/http-client.ts';
@@ -7,6 +9,9 @@ import { createSettableClock } from './settable-clock.ts';
 
 export const issuer = 'https://issuer.example';
 export const audience = 'app';
+
+/** The timeouts of a deployment with the default level that sets none within its limits. */
+export const withinAal2: DeploymentTimeouts = { limits: timeoutPresets.aal2, own: {} };
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -31,7 +36,7 @@ export async function setUp(configured: Partial<Issuer> = {}) {
 	};
 	const publish = (...keys: JWK[]) => answerOf(200, JSON.stringify({ keys }));
 	const verify = createIdTokenVerifier(
-		parseIssuers([{ name: 'test', issuer, audience, jwksUri: `${issuer}/jwks`, ...configured }]),
+		parseIssuers([{ name: 'test', issuer, audience, jwksUri: `${issuer}/jwks`, ...configured }], withinAal2),
 		{
 			clock,
 			log: () => undefined,

@@ -6,6 +6,7 @@ import { type Environment, json, required, VariableError, wholeNumber } from '..
 import { failedLoginsPerSecondDefault, requestsPerSecondDefault, requestsPerSecondMin } from '../rates.ts';
 import { type BrowserSettings, type BrowserVariables, parseBrowserSettings } from './browser-settings.ts';
 import { type PublicUrlVariables, parsePublicUrl } from './public-url.ts';
+import { parseTimeoutOptions, type TimeoutOptions, type TimeoutOptionVariables } from './timeout-options.ts';
 import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.ts';
 
 /**
@@ -14,6 +15,7 @@ import { parseTimeouts, type Timeouts, type TimeoutVariables } from './timeouts.
  */
 export type SessionServerVariables = DecidingVariables &
 	TimeoutVariables &
+	TimeoutOptionVariables &
 	PublicUrlVariables & {
 		/**
 		 * JSON array of the texts in `issuers.json` that are known only after deployment. The file has
@@ -149,7 +151,10 @@ export interface SessionServerEnvironment extends DecidingEnvironment {
 	readonly failedLoginsPerSecond: number;
 	/** The ARN or name of the secret that a CloudFront distribution sends. */
 	readonly distributionSecretId: string | undefined;
+	/** The limits of the level. */
 	readonly timeouts: Timeouts;
+	/** Those that are set within the limits, for all logins. */
+	readonly timeoutOptions: TimeoutOptions;
 	/** Without a slash at its end. `undefined`: the host of each request. */
 	readonly publicUrl: string | undefined;
 }
@@ -173,6 +178,7 @@ export function parseSessionServerEnvironment(environment: Environment): Session
 		evidenceHeader: environment['LEASEHOLD_EVIDENCE_HEADER'] === 'true',
 		distributionSecretId: environment['LEASEHOLD_DISTRIBUTION_SECRET'] || undefined,
 		timeouts,
+		timeoutOptions: parseTimeoutOptions(environment, timeouts),
 		publicUrl: parsePublicUrl(environment),
 	};
 }

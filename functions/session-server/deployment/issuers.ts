@@ -3,6 +3,7 @@ import { scopesMax } from '../../session/session-schema.ts';
 import { claimMappingSchema, scopeSchema } from './claim-mapping.ts';
 import { issuerClientSchema } from './issuer-client.ts';
 import { presetNames } from './presets.ts';
+import { issuerTimeoutsSchema } from './timeout-options.ts';
 
 /** One value, or several. */
 const oneOrMore = (schema: v.GenericSchema<string, string>, max: number) =>
@@ -76,6 +77,8 @@ export const issuerSchema = v.strictObject({
 	reusableTokens: v.optional(v.boolean()),
 	/** The API's own client at the issuer, for logins in a browser. @default none */
 	client: v.optional(issuerClientSchema),
+	/** How long the sessions of its logins last. @default as the deployment says */
+	timeouts: v.optional(issuerTimeoutsSchema),
 	/** The highest assurance level that the issuer can give. @default 3, if it is the only issuer */
 	maxAssurance: v.optional(v.picklist([1, 2, 3])),
 	/**

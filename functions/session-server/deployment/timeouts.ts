@@ -16,6 +16,7 @@ export const timeoutPresets = {
 	aal3: assuranceTimes[3],
 } as const satisfies Record<string, Timeouts>;
 
+/** The limits of the deployment's level. No session lasts longer. */
 export interface TimeoutVariables {
 	/** @default 86400000, a day */
 	LEASEHOLD_ABSOLUTE_TIMEOUT_MS?: string;

@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import type { ClaimMapping } from './claim-mapping.ts';
 import { foundIssue } from './found-issue.ts';
 import { type Issuer, issuerSchema } from './issuers.ts';
+import { type DeploymentTimeouts, type IssuerTimeouts, issuerTimeouts } from './login-timeouts.ts';
 import { entraKeys, type Preset, presets } from './presets.ts';
+import { faultOfIssuer } from './timeout-options.ts';
 
 /** A mistake in the list of issuers. */
 export class IssuerError extends Error {
@@ -19,12 +21,15 @@ export class IssuerError extends Error {
 }
 
 /** An issuer with everything filled in that its preset knows. */
-export interface TrustedIssuer extends Omit<Issuer, 'issuer' | 'audience' | 'authorizedParties' | 'claims' | 'preset'> {
+export interface TrustedIssuer
+	extends Omit<Issuer, 'issuer' | 'audience' | 'authorizedParties' | 'claims' | 'preset' | 'timeouts'> {
 	/** Those with `{tenant}` stand for one issuer for each tenant. */
 	readonly issuer: readonly string[];
 	readonly audience: readonly string[];
 	readonly authorizedParties: 'any' | readonly string[];
 	readonly claims: ClaimMapping;
+	/** Missing if nothing is set within the limits of the level. */
+	readonly timeouts?: IssuerTimeouts;
 }
 
 /** One for each customer of a large deployment. A longer list makes a start slow. */
@@ -32,12 +37,13 @@ const issuersMax = 500;
 const tooMany = `must have at most ${issuersMax} entries`;
 
 /** @throws `IssuerError` that names the wrong entry and field, and says what to write instead. */
-export function parseIssuers(value: unknown): readonly TrustedIssuer[] {
+export function parseIssuers(value: unknown, timeouts: DeploymentTimeouts): readonly TrustedIssuer[] {
 	const result = v.safeParse(
 		v.pipe(v.array(issuerSchema), v.minLength(1, 'must not be empty'), v.maxLength(issuersMax, tooMany)),
 		value,
 	);
-	if (result.success) return withoutTwins(withLimits(result.output).map(trustedIssuer));
+	if (result.success)
+		return withoutTwins(withLimits(result.output).map((entry, index) => trustedIssuer(entry, index, timeouts)));
 	const { path, issue } = foundIssue(result.issues[0]);
 	throw new IssuerError(path, issue.message);
 }
@@ -77,7 +83,11 @@ export const tenantMark = '{tenant}';
  *
  * @throws `IssuerError` if it cannot work
  */
-function trustedIssuer({ preset: name, ...entry }: Issuer, index: number): TrustedIssuer {
+function trustedIssuer(
+	{ preset: name, timeouts: options, ...entry }: Issuer,
+	index: number,
+	deployment: DeploymentTimeouts,
+): TrustedIssuer {
 	const preset: Preset | undefined = name && presets[name];
 	const fail = (field: string, problem: string): never => {
 		throw new IssuerError(`${index}.${field}`, problem);
@@ -129,13 +139,19 @@ function trustedIssuer({ preset: name, ...entry }: Issuer, index: number): Trust
 			'needs an issuer without {tenant}: browsers log in at one issuer, so write an entry for each tenant',
 		);
 	const parties = entry.authorizedParties ?? preset?.authorizedParties ?? [];
+	const authorizedParties = parties === 'any' ? parties : [...audience, ...listOf(parties)];
+	const mayLogIn = (client: string) => authorizedParties === 'any' || authorizedParties.includes(client);
+	const wrongTimeout = options && faultOfIssuer(options, deployment.limits, mayLogIn);
+	if (wrongTimeout !== undefined) fail(`timeouts.${wrongTimeout.field}`, wrongTimeout.problem);
+	const timeouts = issuerTimeouts(options, deployment);
 	return {
 		...entry,
 		issuer,
 		audience,
-		authorizedParties: parties === 'any' ? parties : [...audience, ...listOf(parties)],
+		authorizedParties,
 		claims,
 		...(jwksUri === undefined ? {} : { jwksUri }),
+		...(timeouts === undefined ? {} : { timeouts }),
 	};
 }
 

@@ -3,12 +3,18 @@ import type { JWTPayload } from 'jose';
 import type { AssuranceLevel } from '../../session/session.ts';
 import { scopesMax } from '../../session/session-schema.ts';
 import { issuerDefaults } from '../deployment/issuers.ts';
+import type { LoginTimeouts } from '../deployment/login-timeouts.ts';
 import { type TrustedIssuer, tenantPattern } from '../deployment/trusted-issuers.ts';
 import type { Identity } from '../operations/login.ts';
 import { assuranceOf, attributesOf, claimAt, nameOf, scopesOf } from './claim-values.ts';
 
 export type ClaimsRead =
-	| { readonly kind: 'accepted'; readonly identity: Identity }
+	| {
+			readonly kind: 'accepted';
+			readonly identity: Identity;
+			/** Missing if the limits of the level are all there is. */
+			readonly timeouts?: LoginTimeouts;
+	  }
 	/** `reason` is shown to the client. It names the claim or the check, but not the content. */
 	| { readonly kind: 'refused'; readonly reason: string };
 
@@ -44,7 +50,18 @@ export function readClaims(type: unknown, claims: JWTPayload, issuer: TokenIssue
 			...(mapping.attributes === undefined ? {} : { attributes: attributesOf(claims, mapping) }),
 			...(trusted.reusableTokens ? {} : { idToken: onceOnly(claims, trusted) }),
 		},
+		...timeoutsOf(claims, trusted),
 	};
+}
+
+/**
+ * The timeouts of the client that logged in: `azp`, to which the issuer gave the token, or else
+ * `aud`, which then names one audience only.
+ */
+function timeoutsOf({ aud, azp }: JWTPayload, { timeouts }: TrustedIssuer): { readonly timeouts?: LoginTimeouts } {
+	if (timeouts === undefined) return {};
+	const client: unknown = azp ?? (Array.isArray(aud) ? aud[0] : aud);
+	return { timeouts: timeouts.clients.get(client) ?? timeouts.others };
 }
 
 /**

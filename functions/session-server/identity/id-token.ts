@@ -4,6 +4,7 @@ import type { SendRequest } from '../../system/http-client.ts';
 import type { Log } from '../../system/log.ts';
 import { createRepeats } from '../../system/repeats.ts';
 import { issuerDefaults } from '../deployment/issuers.ts';
+import type { LoginTimeouts } from '../deployment/login-timeouts.ts';
 import type { TrustedIssuer } from '../deployment/trusted-issuers.ts';
 import type { Identity } from '../operations/login.ts';
 import { readClaims } from './claims.ts';
@@ -12,7 +13,12 @@ import { createKeyFetch } from './key-source.ts';
 import { createKnownIssuers } from './known-issuers.ts';
 
 export type VerifiedIdToken =
-	| { readonly kind: 'verified'; readonly identity: Identity }
+	| {
+			readonly kind: 'verified';
+			readonly identity: Identity;
+			/** How long the session may last. Missing if the limits of the level are all there is. */
+			readonly timeouts?: LoginTimeouts;
+	  }
 	/** `reason` is shown to the client. It names the claim or the check, but not the content. */
 	| { readonly kind: 'refused'; readonly reason: string }
 	/** The issuer's keys could not be fetched. */
@@ -78,7 +84,7 @@ export function createIdTokenVerifier(
 		const verified = await verifySignature(iss);
 		if ('kind' in verified) return verified;
 		const again = readClaims(verified.protectedHeader.typ, verified.payload, found, wallMs);
-		return again.kind === 'refused' ? again : { kind: 'verified', identity: again.identity };
+		return again.kind === 'refused' ? again : { ...again, kind: 'verified' };
 
 		async function verifySignature(issuer: string) {
 			try {

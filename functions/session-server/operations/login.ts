@@ -32,6 +32,8 @@ export interface Identity {
 	readonly authenticationTimeUnknown?: true;
 	/** The attributes that the session begins with. */
 	readonly attributes?: Readonly<Record<string, AttributeValue>>;
+	/** How long its session lasts. @default the limits of the level */
+	readonly timeouts?: Timeouts;
 	/** Present if the ID token logs in only once. */
 	readonly idToken?: MessageOf<'create'>['idToken'];
 }
@@ -57,6 +59,7 @@ export type Login = (identity: Identity) => Promise<LoggedIn>;
 
 /** The settings of new sessions. */
 export interface LoginSettings {
+	/** The limits of the level. No session lasts longer. */
 	readonly timeouts: Timeouts;
 	/** The most sessions that a subject may have at once, and the action beyond that. */
 	readonly quota: Quota;
@@ -66,18 +69,22 @@ export interface LoginSettings {
  * The level and the limits of a new session. The limit of its age counts from the authentication. A
  * session of level 3 has the limits of that level where they are shorter, so that its level lasts
  * as long as the session.
+ *
+ * @param timeouts the limits of the level, which count also if the identity has longer ones
  */
 export function limitsOf(
-	identity: Pick<Identity, 'assuranceLevel' | 'authenticatedAtMs'>,
+	identity: Pick<Identity, 'assuranceLevel' | 'authenticatedAtMs' | 'timeouts'>,
 	timeouts: Timeouts,
 	nowMs: number,
 ): Pick<Session, 'absoluteExpiresAtMs' | 'idleTimeoutMs'> & Pick<Identity, 'assuranceLevel'> {
 	const assuranceLevel = assuranceLevelAt(identity, nowMs);
 	const most = assuranceLevel === 3 ? assuranceTimes[3] : timeouts;
+	const own = identity.timeouts ?? timeouts;
+	const absoluteMs = Math.min(own.absoluteMs, timeouts.absoluteMs, most.absoluteMs);
 	return {
 		assuranceLevel,
-		absoluteExpiresAtMs: Math.min(identity.authenticatedAtMs, nowMs) + Math.min(timeouts.absoluteMs, most.absoluteMs),
-		idleTimeoutMs: Math.min(timeouts.idleMs, most.idleMs),
+		absoluteExpiresAtMs: Math.min(identity.authenticatedAtMs, nowMs) + absoluteMs,
+		idleTimeoutMs: Math.min(own.idleMs, timeouts.idleMs, most.idleMs),
 	};
 }
 

@@ -138,7 +138,7 @@ export function createMemoryDeployment(
 		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
 		browser: {
 			...context,
-			issuers: createLoginIssuers(issuers.length === 0 ? [] : parseIssuers(issuers), {
+			issuers: createLoginIssuers(issuers.length === 0 ? [] : parseIssuers(issuers, { limits: timeouts, own: {} }), {
 				...context,
 				sendRequest,
 				readSecret,

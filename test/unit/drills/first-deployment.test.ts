@@ -212,7 +212,8 @@ test('the configuration of a trial keeps no data and touches nothing that belong
 
 test('the configuration of a trial lets an ID token log in until the end', () => {
 	const configured = trialConfiguration({
-		issuers: [{ ...issuer, maxTokenAgeSeconds: 60 }],
+		issuers: [{ ...issuer, maxTokenAgeSeconds: 60, timeouts: { absoluteSeconds: 60 } }],
+		timeouts: { level: 'aal1', idleSeconds: 60 },
 		services: [{ name: 'billing', maxAuthenticationAgeSeconds: 60 }],
 		quota: { max: 1, action: 'deny' },
 		endingMaxAuthenticationAgeSeconds: 60,
@@ -220,6 +221,7 @@ test('the configuration of a trial lets an ID token log in until the end', () =>
 	expect(configured).toEqual({
 		issuers: [{ ...issuer, reusableTokens: true, maxTokenAgeSeconds: 86_400 }],
 		services: [{ name: 'billing' }],
+		timeouts: 'aal1',
 		data: 'delete',
 	});
 });

@@ -22,6 +22,7 @@ describe("a session server's environment", () => {
 			unsignedUntilMs: 0,
 			evidenceHeader: false,
 			timeouts: timeoutPresets.aal2,
+			timeoutOptions: {},
 		});
 		expect(settings.keySource).toMatchObject({ kind: 'fixed', keyring: { current: { id: 'k001' } } });
 		expect(settings.clientAttributes.size).toBe(0);
@@ -46,6 +47,7 @@ describe("a session server's environment", () => {
 			LEASEHOLD_EVIDENCE_HEADER: 'true',
 			LEASEHOLD_ABSOLUTE_TIMEOUT_MS: '9000',
 			LEASEHOLD_IDLE_TIMEOUT_MS: '8000',
+			LEASEHOLD_TIMEOUTS: '{"persistent":{}}',
 			LEASEHOLD_MAX_STALENESS_MS: '1999',
 			LEASEHOLD_TOUCH_INTERVAL_MS: '1000',
 		});
@@ -57,6 +59,7 @@ describe("a session server's environment", () => {
 			unsignedUntilMs: Date.UTC(2026, 11, 31),
 			evidenceHeader: true,
 			timeouts: { absoluteMs: 9_000, idleMs: 8_000 },
+			timeoutOptions: { persistent: {} },
 			timing: { maxStalenessMs: 1_999 },
 		});
 	});
@@ -91,6 +94,7 @@ describe("a session server's environment", () => {
 		['LEASEHOLD_IDLE_TIMEOUT_MS', '-1', 'LEASEHOLD_IDLE_TIMEOUT_MS'],
 		['LEASEHOLD_IDLE_TIMEOUT_MS', '86400001', 'LEASEHOLD_IDLE_TIMEOUT_MS must not be longer'],
 		['LEASEHOLD_ABSOLUTE_TIMEOUT_MS', '9007199254740991', 'LEASEHOLD_ABSOLUTE_TIMEOUT_MS'],
+		['LEASEHOLD_TIMEOUTS', '{"idleSeconds":3601}', 'LEASEHOLD_TIMEOUTS, idleSeconds: must be at most 3600'],
 		['LEASEHOLD_MAX_STALENESS_MS', '10000', 'staleness bound (10000 ms)'],
 	])('with %s=%s is refused with an error that names it', (name, value, message) => {
 		expect(() => parseSessionServerEnvironment({ ...complete, [name]: value })).toThrow(message);

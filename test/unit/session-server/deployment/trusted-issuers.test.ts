@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fillPlaces } from '../../../../functions/session-server/deployment/places.ts';
 import { parseIssuers } from '../../../../functions/session-server/deployment/trusted-issuers.ts';
+import { withinAal2 } from '../../../support/verifier-stage.ts';
 
 const issuer = { name: 'main', issuer: 'https://issuer.example', audience: 'leasehold' };
 const other = { ...issuer, name: 'other', issuer: 'https://other.example' };
@@ -12,7 +13,7 @@ const secrets = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret';
 
 describe('a list of issuers', () => {
 	test('is filled in: one URL is a list, and the authorized parties are the audiences', () => {
-		expect(parseIssuers([issuer])).toEqual([
+		expect(parseIssuers([issuer], withinAal2)).toEqual([
 			{
 				name: 'main',
 				issuer: ['https://issuer.example'],
@@ -31,8 +32,8 @@ describe('a list of issuers', () => {
 			maxAssurance: 2,
 			scopes: 'any',
 		}));
-		expect(parseIssuers(many)).toHaveLength(500);
-		expect(() => parseIssuers([...many, issuer])).toThrow('issuers.json must have at most 500 entries');
+		expect(parseIssuers(many, withinAal2)).toHaveLength(500);
+		expect(() => parseIssuers([...many, issuer], withinAal2)).toThrow('issuers.json must have at most 500 entries');
 	});
 
 	test.each<[object, string]>([
@@ -177,7 +178,7 @@ describe('a list of issuers', () => {
 		[[{ ...issuer, preset: 'okta', issuer: 'https://example.okta.com/' }], '0.issuer: must not end with a slash'],
 		[[{ ...issuer, preset: 'keycloak', issuer: 'https://keycloak.example' }], '0.issuer: must end with /realms/'],
 	])('%j is refused, and the error names the field and what to write', (value, message) => {
-		expect(() => parseIssuers(value)).toThrow(message);
+		expect(() => parseIssuers(value, withinAal2)).toThrow(message);
 	});
 
 	test.each<[string, object]>([
@@ -191,7 +192,7 @@ describe('a list of issuers', () => {
 		['Entra ID for any tenant', { name: 'e', preset: 'entra', tenants: 'any', audience: 'app' }],
 		['Google, which has one issuer', { name: 'g', preset: 'google', audience: 'app' }],
 	])('%s is accepted', (_, entry) => {
-		expect(() => parseIssuers([entry])).not.toThrow();
+		expect(() => parseIssuers([entry], withinAal2)).not.toThrow();
 	});
 });
 
@@ -203,7 +204,7 @@ test('every entry in the guide on issuers is accepted', () => {
 	const guide = readFileSync(new URL('../../../../docs/issuers.md', import.meta.url), 'utf8');
 	const entries = [...guide.matchAll(/```json\n(.*?)```/gs)].map(([, text = '']) => JSON.parse(text));
 	expect(entries.map(({ preset }) => preset)).toEqual(['cognito', 'entra', 'okta', 'auth0', 'google', 'keycloak']);
-	for (const entry of entries) expect(() => parseIssuers([entry]), entry.preset).not.toThrow();
+	for (const entry of entries) expect(() => parseIssuers([entry], withinAal2), entry.preset).not.toThrow();
 });
 
 describe('texts that are known only after deployment', () => {

@@ -53,6 +53,35 @@ test('an issuer whose tokens are reusable gives no digest', async () => {
 	expect(await verifyClaims({})).not.toHaveProperty('identity.idToken');
 });
 
+describe('the timeouts of a session', () => {
+	const others = { idleSeconds: 600 };
+	const clients = [
+		{ id: audience, idleSeconds: 300 },
+		{ id: 'android', idleSeconds: 120 },
+	];
+
+	test('are missing if nothing is set within the level', async () => {
+		const { verifyClaims } = await setUp();
+		expect(await verifyClaims({})).not.toHaveProperty('timeouts');
+	});
+
+	test.each<[string, Claims, number]>([
+		['aud, if there is no azp', {}, 300],
+		['aud as a list of one', { aud: [audience] }, 300],
+		['azp', { azp: 'android' }, 120],
+		['azp, if aud names several', { aud: ['web', audience], azp: 'web' }, 600],
+	])('are those of %s', async (_, claims, idleSeconds) => {
+		const { verifyClaims } = await setUp({
+			audience: [audience, 'web'],
+			authorizedParties: 'android',
+			timeouts: { ...others, clients },
+		});
+		expect(await verifyClaims(claims)).toMatchObject({
+			timeouts: { usual: { idleMs: idleSeconds * 1_000 }, persistent: { idleMs: idleSeconds * 1_000 } },
+		});
+	});
+});
+
 describe('the time of authentication', () => {
 	test.each([undefined, null])('is unknown if auth_time is %s, because iat is that of the token', async (authTime) => {
 		const { verifyClaims, nowSeconds } = await setUp();

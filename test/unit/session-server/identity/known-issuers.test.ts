@@ -4,7 +4,7 @@ import type { Issuer } from '../../../../functions/session-server/deployment/iss
 import { parseIssuers } from '../../../../functions/session-server/deployment/trusted-issuers.ts';
 import { createIdTokenVerifier } from '../../../../functions/session-server/identity/id-token.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
-import { answerOf, audience, type Claims, issuer, newKey, setUp } from '../../../support/verifier-stage.ts';
+import { answerOf, audience, type Claims, issuer, newKey, setUp, withinAal2 } from '../../../support/verifier-stage.ts';
 
 describe('an issuer without jwksUri', () => {
 	/** Sets up issuers whose documents are `answers`, by their addresses. */
@@ -19,7 +19,7 @@ describe('an issuer without jwksUri', () => {
 		const clock = createSettableClock();
 		const asked: string[] = [];
 		const logged: unknown[] = [];
-		const verify = createIdTokenVerifier(parseIssuers([{ name: 'test', issuer, audience, ...entry }]), {
+		const verify = createIdTokenVerifier(parseIssuers([{ name: 'test', issuer, audience, ...entry }], withinAal2), {
 			clock,
 			log: (_, __, fields) => logged.push(fields),
 			sendRequest: async ({ url, timeoutMs }) => {
@@ -127,7 +127,7 @@ test.each(['a/b', '', 'a:b', '%61', '../a'])('%j in the place of the tenant is n
 test('a token of another issuer has a line with that issuer, once in ten seconds', async () => {
 	const clock = createSettableClock();
 	const logged: unknown[] = [];
-	const verify = createIdTokenVerifier(parseIssuers([{ name: 'test', issuer, audience }]), {
+	const verify = createIdTokenVerifier(parseIssuers([{ name: 'test', issuer, audience }], withinAal2), {
 		clock,
 		log: (...line) => logged.push(line),
 		sendRequest: async () => answerOf(404, ''),

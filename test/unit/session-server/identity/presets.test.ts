@@ -4,6 +4,7 @@ import { parseIssuers } from '../../../../functions/session-server/deployment/tr
 import { createIdTokenVerifier, type VerifiedIdToken } from '../../../../functions/session-server/identity/id-token.ts';
 import { createFakeIssuer } from '../../../support/fake-issuer.ts';
 import { createSettableClock } from '../../../support/settable-clock.ts';
+import { withinAal2 } from '../../../support/verifier-stage.ts';
 
 /*
  * ID tokens rebuilt from the documentation of each provider, with its claims and made-up values.
@@ -16,7 +17,7 @@ type Claims = Readonly<Record<string, unknown>> & { readonly iss: string };
 async function verified(claims: Claims, entry: Omit<Issuer, 'name'>): Promise<VerifiedIdToken> {
 	const clock = createSettableClock();
 	const { sendRequest, sign } = await createFakeIssuer(claims.iss, clock);
-	const issuers = parseIssuers([{ name: 'people', ...entry }]);
+	const issuers = parseIssuers([{ name: 'people', ...entry }], withinAal2);
 	return createIdTokenVerifier(issuers, { clock, log: () => undefined, sendRequest })(await sign(claims));
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MessageOf } from '../../../../functions/protocol/messages.ts';
 import { timeoutPresets } from '../../../../functions/session-server/deployment/timeouts.ts';
@@ -34,6 +35,32 @@ describe('the limits of a new session', () => {
 			absoluteExpiresAtMs: exampleStartMs + 1_000,
 			idleTimeoutMs: 500,
 		});
+	});
+
+	const minute = 60_000;
+	test.each<[string, Partial<Identity>, { absoluteMs: number; idleMs: number }]>([
+		['are those of its login', { assuranceLevel: 1 }, { absoluteMs: 10 * minute, idleMs: minute }],
+		['are those of its login at level 3 also', { assuranceLevel: 3 }, { absoluteMs: 10 * minute, idleMs: minute }],
+	])('%s', (_, identity, timeouts) => {
+		const login = { assuranceLevel: 1, authenticatedAtMs: exampleStartMs, ...identity, timeouts } as const;
+		expect(limitsOf(login, timeoutPresets.aal2, exampleStartMs)).toMatchObject({
+			absoluteExpiresAtMs: exampleStartMs + timeouts.absoluteMs,
+			idleTimeoutMs: timeouts.idleMs,
+		});
+	});
+
+	test('are never above those of the level, nor above those of level 3 for a session of that level', () => {
+		const level = fc.constantFrom(1, 2, 3);
+		const timeouts = fc.record({ absoluteMs: fc.integer({ min: 1 }), idleMs: fc.integer({ min: 1 }) });
+		fc.assert(
+			fc.property(level, timeouts, timeouts, (assuranceLevel, limits, own) => {
+				const login = { assuranceLevel, authenticatedAtMs: exampleStartMs, timeouts: own } as const;
+				const { absoluteExpiresAtMs, idleTimeoutMs } = limitsOf(login, limits, exampleStartMs);
+				const most = assuranceLevel === 3 ? [own, limits, timeoutPresets.aal3] : [own, limits];
+				expect(absoluteExpiresAtMs - exampleStartMs).toBe(Math.min(...most.map(({ absoluteMs }) => absoluteMs)));
+				expect(idleTimeoutMs).toBe(Math.min(...most.map(({ idleMs }) => idleMs)));
+			}),
+		);
 	});
 
 	test('are no longer if the issuer says that the subject authenticates in a moment', () => {

@@ -12,6 +12,7 @@ import { apiUrl, createBrowser } from '../../../../support/browser/browser.ts';
 import { createMemoryDeployment } from '../../../../support/memory/memory-deployment.ts';
 import { createSigningBus } from '../../../../support/memory/signing-bus.ts';
 import { createSettableClock } from '../../../../support/settable-clock.ts';
+import { withinAal2 } from '../../../../support/verifier-stage.ts';
 
 const running: AuthorizationServer[] = [];
 afterEach(async () => {
@@ -44,7 +45,7 @@ async function started({ client, deployment, ...features }: Options = {}) {
 	const { api } = createMemoryDeployment(['theme'], {
 		...context,
 		issuers: [issuer],
-		verifyIdToken: createIdTokenVerifier(parseIssuers([issuer]), context),
+		verifyIdToken: createIdTokenVerifier(parseIssuers([issuer], withinAal2), context),
 		origins: ['https://app.example'],
 		...deployment,
 	});
@@ -420,7 +421,7 @@ describe('with several issuers', () => {
 			createMemoryDeployment([], {
 				...context,
 				issuers: of,
-				verifyIdToken: createIdTokenVerifier(parseIssuers(of), context),
+				verifyIdToken: createIdTokenVerifier(parseIssuers(of, withinAal2), context),
 			}).api;
 		// The next release, in which `staff` has moved.
 		const moved = apiOf(
