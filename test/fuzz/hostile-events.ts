@@ -54,10 +54,14 @@ const bodies = [
 	'{"attributes":{"draft":null}}',
 	'{"delivery":"bearer"}',
 	'{"delivery":1}',
+	'{"persistent":true}',
 	'['.repeat(60_000),
 	'\ufeff{}',
 	'{"attributes":{"draft":"\\ud800"}}',
 ];
+
+/** Times of the last renewal of a persistent cookie. */
+const renewals = ['0', '1700000000', '999999999999', '9'.repeat(400), '-1', '1e99', 'NaN', ''];
 
 /** The credentials of a client that is let in. */
 export interface Credentials {
@@ -79,6 +83,7 @@ export function hostileEvent(random: Random, { token, copy }: Credentials): Host
 	if (how === 'cookie') cookies.push(`${random.pick(['__Host-Http-session', '__Host-session'])}=${presented}`);
 	if (random.chance(0.5)) headers['leasehold-copy'] = hostileCopy(random, copy);
 	if (random.chance(0.5)) cookies.push(`__Host-Http-session-copy=${hostileCopy(random, copy)}`);
+	if (random.chance(0.3)) cookies.push(`__Host-Http-session-renewed=${random.pick([...renewals, junk(random)])}`);
 	const body = random.chance(0.7) ? random.pick(bodies) : junk(random);
 	const isBase64Encoded = random.chance(0.2);
 	const event: unknown = {

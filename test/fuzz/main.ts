@@ -3,6 +3,7 @@
  * same seed always makes the same events.
  */
 import { openMessage } from '../../functions/protocol/messages.ts';
+import { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
 import { decodeEvent, encodeResponse } from '../../functions/session-server/http/exchange.ts';
 import { explainUsage, readOptions, refusePositionals, wholeNumber } from '../../local/cli/options.ts';
 import { createRandom, type Random } from '../simulation/engine/random.ts';
@@ -49,12 +50,14 @@ async function fuzz(seed: number, events: number): Promise<string | undefined> {
 	const { api, clock } = createMemoryDeployment(['draft'], {
 		carries: true,
 		origins: [listedOrigin],
+		cookie: { renewalSeconds: 60 },
 		randomBytes: (length) => random.bytes(length),
 		verifyIdToken: async (text) =>
 			text === 'id-token'
 				? {
 						kind: 'verified',
 						identity: { subject: 'iss:ann', scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
+						timeouts: { usual: timeoutPresets.aal3, persistent: timeoutPresets.aal2 },
 					}
 				: { kind: 'refused', reason: 'not the ID token' },
 	});

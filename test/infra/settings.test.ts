@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { App, Duration } from 'aws-cdk-lib';
+import { App, Duration, Token } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { timeoutPresets } from '../../functions/session-server/deployment/timeouts.ts';
 import { configurationFile, problemIn, readConfiguration } from '../../infra/settings/configuration.ts';
 import { SettingError } from '../../infra/settings/setting-error.ts';
 import { checkedSettings } from '../../infra/settings/settings.ts';
@@ -107,6 +108,36 @@ describe('settings that cannot work', () => {
 			{ timeouts: 'aal4' as 'aal3' },
 			'timeouts: must be one of aal1, aal2, aal3, not "aal4"',
 		],
+		[
+			'a level that does not exist',
+			{ timeouts: { level: 'aal4' as 'aal3', idleSeconds: 600 } },
+			'timeouts.level: must be one of aal1, aal2, aal3, not "aal4"',
+		],
+		[
+			'a timeout above that of the level',
+			{ timeouts: { level: 'aal3', idleSeconds: 901 } },
+			'timeouts.idleSeconds: must be at most 900, the limit of the level in timeouts, and not 901',
+		],
+		[
+			'a timeout above that of the default level',
+			{ timeouts: { persistent: { absoluteSeconds: 2_592_000 } } },
+			'timeouts.persistent.absoluteSeconds: must be at most 86400, the limit of the level in timeouts, and not 2592000',
+		],
+		[
+			'a timeout of a client above that of the level',
+			{
+				timeouts: 'aal3',
+				issuers: [
+					{ ...issuer, timeouts: { clients: [{ id: 'leasehold', absoluteSeconds: 43_201 }] } },
+				] as typeof issuers,
+			},
+			'issuers.0.timeouts.clients.0.absoluteSeconds: must be at most 43200, the limit of the level in timeouts, and not 43201',
+		],
+		[
+			'a timeout that is known only after deployment',
+			{ timeouts: { idleSeconds: Token.asNumber('Later') } },
+			'timeouts.idleSeconds: must be a whole number of seconds, 60 or more',
+		],
 	])('synthesis refuses %s', (_, wrong, message) => {
 		expect(() => checkedSettings({ ...valid, ...wrong })).toThrow(message);
 	});
@@ -123,6 +154,20 @@ describe('settings that cannot work', () => {
 			/clientAttributes: the environment variables of SessionServer take \d+ bytes, but Lambda allows 4096: shorten the largest, LEASEHOLD_CLIENT_ATTRIBUTES \(4\d{3} bytes\)/,
 		);
 		expect(() => synthesized({ configuration: { clientAttributes: clientAttributes.slice(0, 32) } })).not.toThrow();
+	});
+
+	test('the timeouts in the deployment guide are accepted', () => {
+		const guide = readFileSync(new URL('../../docs/operate/deploy.md', import.meta.url), 'utf8');
+		const section = guide.slice(guide.indexOf('### Timeouts\n'), guide.indexOf('### Lease\n'));
+		const [ofDeployment, ofIssuer, ...others] = [...section.matchAll(/```json\n(.*?)```/gs)].map(([, text]) =>
+			JSON.parse(`{${text}}`),
+		);
+		expect(ofDeployment).toMatchObject({ timeouts: { level: 'aal1' } });
+		expect(checkedSettings({ ...valid, ...ofDeployment }).timeouts).toEqual(timeoutPresets.aal1);
+		const withApps = { ...issuer, audience: ['leasehold', 'kiosk'], ...ofIssuer } as NonNullable<typeof issuer>;
+		expect(withApps.timeouts?.clients).toHaveLength(1);
+		expect(() => checkedSettings({ ...valid, issuers: [withApps] })).not.toThrow();
+		expect(others).toEqual([]);
 	});
 
 	test('no template is made of settings that cannot work', () => {
@@ -230,6 +275,35 @@ describe('the configuration file', () => {
 			{ issuers: [{ ...issuer, clockToleranceSeconds: 600 }] },
 			'issuers.0.clockToleranceSeconds: must be 300 or less, not 600',
 		],
+		[
+			{ timeouts: 'aal4' },
+			'timeouts: must be one of aal1, aal2, aal3, or an object such as { "level": "aal2", "idleSeconds": 900 }',
+		],
+		[{ timeouts: { level: 'aal4' } }, 'timeouts.level: must be one of aal1, aal2, aal3'],
+		[{ timeouts: { idle: 600 } }, 'timeouts.idle: is not a known setting: remove it, or correct its name'],
+		[{ timeouts: { idleSeconds: '600' } }, 'timeouts.idleSeconds: must be a whole number of seconds, 60 or more'],
+		[{ timeouts: { idleSeconds: 30 } }, 'timeouts.idleSeconds: must be a whole number of seconds, 60 or more'],
+		[
+			{ timeouts: { idleSeconds: 3_601 } },
+			'timeouts.idleSeconds: must be at most 3600, the limit of the level in timeouts, and not 3601',
+		],
+		[
+			{ timeouts: { absoluteSeconds: 600, idleSeconds: 900 } },
+			'timeouts.idleSeconds: must be at most 600, the absoluteSeconds beside it, and not 900',
+		],
+		[
+			{ issuers: [{ ...issuer, timeouts: { idleSeconds: 3_601 } }] },
+			'issuers.0.timeouts.idleSeconds: must be at most 3600, the limit of the level in timeouts, and not 3601',
+		],
+		[
+			{ issuers: [{ ...issuer, timeouts: { clients: [{ id: 'other', idleSeconds: 600 }] } }] },
+			'issuers.0.timeouts.clients.0.id: must be in audience or in authorizedParties: no other client can log in',
+		],
+		[
+			{ issuers: [{ ...issuer, timeouts: { clients: [{ idleSeconds: 600 }] } }] },
+			'issuers.0.timeouts.clients.0.id: is missing',
+		],
+		[{ cookie: { renewalSeconds: 1 } }, 'cookie.renewalSeconds: must be a whole number of seconds, from 60 to 2592000'],
 		[{ endingMaxAuthenticationAgeSeconds: 0 }, 'endingMaxAuthenticationAgeSeconds: must be 1 or more, not 0'],
 		[
 			{ clientLimits: { requestsPerSecond: 10 } },

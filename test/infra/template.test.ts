@@ -272,6 +272,28 @@ describe('functions', () => {
 			});
 	});
 
+	test('the session server gets the configured timeouts, and keys outlive the level’s', () => {
+		const add = ({ leasehold }: { leasehold: { authorizer(): unknown } }) => leasehold.authorizer();
+		const own = { idleSeconds: 900, persistent: { absoluteSeconds: 604_800 } };
+		const configured = synthesized({ configuration: { timeouts: { level: 'aal1', ...own } }, add });
+		const level = { LEASEHOLD_ABSOLUTE_TIMEOUT_MS: '2592000000', LEASEHOLD_IDLE_TIMEOUT_MS: '2592000000' };
+		expect(variablesOf('SessionServer', configured)).toMatchObject(level);
+		expect(JSON.parse(String(variablesOf('SessionServer', configured)['LEASEHOLD_TIMEOUTS']))).toEqual(own);
+		// A key that was replaced verifies for as long as any session may last.
+		expect(variablesOf('RotateKeys', configured)).toMatchObject(level);
+		for (const name of ['RotateKeys', 'Authorizer'])
+			expect(variablesOf(name, configured)).not.toHaveProperty('LEASEHOLD_TIMEOUTS');
+		for (const timeouts of [undefined, 'aal2', { level: 'aal2' }, {}] as const)
+			expect(variablesOf('SessionServer', synthesized({ configuration: { timeouts } }))).toEqual(
+				variablesOf('SessionServer'),
+			);
+	});
+
+	test('the functions that decide get the renewal interval of cookies', () => {
+		const configured = synthesized({ configuration: { cookie: { renewalSeconds: 600 } } });
+		expect(variablesOf('SessionServer', configured)['LEASEHOLD_COOKIE']).toBe('{"renewalSeconds":600}');
+	});
+
 	test('the session server gets the configured quota', () => {
 		const configured = synthesized({ configuration: { quota: { max: 3, action: 'deny' } } });
 		expect(variablesOf('SessionServer', configured)).toMatchObject({

@@ -19,6 +19,11 @@ export interface CookieSettings {
 	readonly sameSite: 'lax' | 'strict' | 'none';
 	/** Whether each top-level site has its own cookie (CHIPS). */
 	readonly partitioned: boolean;
+	/**
+	 * A persistent cookie lasts for as long as the session may go unused, and is renewed at most once
+	 * in this time. Undefined: it lasts for as long as the session may last, and is never renewed.
+	 */
+	readonly renewalSeconds: number | undefined;
 }
 
 /** The settings as variables. */
@@ -49,6 +54,10 @@ const defaultNames = {
 /** The names under which earlier releases, or other settings of this one, set the cookie. */
 export const formerCookieNames: readonly string[] = [defaultNames.own, '__Host-session'];
 
+/** With less, nearly every answer would set the cookie. No session lasts longer than 30 days. */
+const [renewalSecondsMin, renewalSecondsMax] = [60, 30 * 86_400];
+const renewalExpected = `must be a whole number of seconds, from ${renewalSecondsMin} to ${renewalSecondsMax}`;
+
 /** The fields of the setting `cookie`. */
 export const cookieSchema = v.strictObject({
 	name: v.optional(
@@ -57,6 +66,14 @@ export const cookieSchema = v.strictObject({
 	domain: v.optional(v.string()),
 	sameSite: v.optional(v.picklist(['lax', 'strict', 'none'], 'must be lax, strict or none')),
 	partitioned: v.optional(v.boolean()),
+	renewalSeconds: v.optional(
+		v.pipe(
+			v.number(renewalExpected),
+			v.integer(renewalExpected),
+			v.minValue(renewalSecondsMin, renewalExpected),
+			v.maxValue(renewalSecondsMax, renewalExpected),
+		),
+	),
 });
 
 export type CookieOptions = Readonly<v.InferOutput<typeof cookieSchema>>;
@@ -101,13 +118,14 @@ function parseCookie(value: unknown, origins: ReadonlySet<string>): CookieSettin
 		const [issue] = result.issues;
 		throw new VariableError('LEASEHOLD_COOKIE', issue.message, v.getDotPath(issue) ?? undefined);
 	}
-	const { domain, sameSite = 'lax', partitioned = false } = result.output;
+	const { domain, sameSite = 'lax', partitioned = false, renewalSeconds } = result.output;
 	const ofSettings = partitioned ? defaultNames.partitioned : defaultNames.own;
 	const cookie = {
 		name: result.output.name ?? (domain === undefined ? ofSettings : defaultNames.domain),
 		domain,
 		sameSite,
 		partitioned,
+		renewalSeconds,
 	};
 	const [field, problem] = cookieProblem(cookie, origins) ?? [];
 	if (problem !== undefined) throw new VariableError('LEASEHOLD_COOKIE', problem, field);

@@ -14,6 +14,7 @@ import { health } from './health.ts';
 import { login } from './login.ts';
 import { preflightAnswer, withCors } from './origins/cors.ts';
 import { type Outcome, problem, unavailable } from './outcome.ts';
+import { withRenewedCookie } from './persistent-cookie.ts';
 import { methodNotAllowed, problemResponse } from './problem.ts';
 import { logout, update, view } from './session.ts';
 import { bearerToken, withCopy } from './session-token.ts';
@@ -95,17 +96,24 @@ async function run(
 	operation: Operation,
 	parameters: PathParameters,
 ): Promise<Outcome> {
-	const outcome = giveCopy(context, request, await operations[operation](context, request, parameters));
+	const outcome = giveCookies(context, request, await operations[operation](context, request, parameters));
 	if (outcome.refused === undefined || ownAnswers.has(operation)) return outcome;
 	return clearDeadCookie(context.settings, request, await tokenFirst(context, request, outcome));
 }
 
-/** The client gets a new copy with the answer to any request that brought one. */
-function giveCopy({ settings }: ApiContext, request: ApiRequest, outcome: Outcome): Outcome {
-	const { carried, response } = outcome;
-	if (carried === undefined) return outcome;
+/**
+ * The client gets a new copy with the answer to any request that brought one. A browser whose
+ * session is live may also get its persistent cookie once more.
+ */
+function giveCookies({ settings }: ApiContext, request: ApiRequest, outcome: Outcome): Outcome {
+	const { carried, live } = outcome;
+	const mayRenew = live !== undefined && request.cookies.length > 0;
+	if (carried === undefined && !mayRenew) return outcome;
 	const way = bearerToken(request) === undefined ? 'cookie' : 'header';
-	return { ...outcome, response: withCopy(carried, way, settings, response) };
+	const response = withCopy(carried, way, settings, outcome.response);
+	if (!mayRenew || way === 'header') return { ...outcome, response };
+	const nowMs = settings.clock.now().wallMs;
+	return { ...outcome, response: withRenewedCookie(live, request, settings.cookie, nowMs, response) };
 }
 
 function noRoute(methods: readonly string[]): Outcome {

@@ -16,7 +16,8 @@ export async function authorize(context: ApiContext, request: ApiRequest): Promi
 	const decided = await decideAbout(context, { ...request, method: originalMethod(request) }, service);
 	if (decided.kind === 'answered') return decided.outcome;
 	const { session, evidence, carried } = decided;
-	return { response: emptyResponse(204, identityHeaders(session)), evidence, carried, fields: { service } };
+	const response = emptyResponse(204, identityHeaders(session));
+	return { response, evidence, carried, live: session, fields: { service } };
 }
 
 /**

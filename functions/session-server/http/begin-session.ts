@@ -6,15 +6,23 @@ import { cookieTokens } from './session-cookie.ts';
 
 type Begun = Extract<LoggedInAgain, { kind: 'established' }>;
 
+/** The wishes of a login, besides the proof of an identity. */
+export interface Wanted {
+	/** The token of the session that the new one replaces. */
+	readonly formerToken: string | undefined;
+	/** Whether the cookie outlives the browser. */
+	readonly persistent: boolean;
+}
+
 /**
- * Begins a session for the subject of the ID token, in place of the session that `formerToken`
- * names. Returns it, or the answer that says why there is none.
+ * Begins a session for the subject of the ID token. Returns it, or the answer that says why there
+ * is none.
  */
 export async function beginSession(
 	context: ApiContext,
 	request: Pick<ApiRequest, 'sourceAddress'>,
 	idToken: string,
-	formerToken: string | undefined,
+	{ formerToken, persistent }: Wanted,
 ): Promise<Begun | { readonly kind: 'answered'; readonly outcome: Outcome }> {
 	const network = networkOf(request.sourceAddress);
 	const nowMs = context.settings.clock.now().monotonicMs;
@@ -24,7 +32,9 @@ export async function beginSession(
 	if (verified.kind !== 'verified') context.failedLogins.take(network, 1, nowMs);
 	if (verified.kind === 'refused') return answered(problem('id_token_refused', { detail: verified.reason }));
 	if (verified.kind === 'unavailable') return answered(unavailable(verified.reason));
-	const loggedIn = await context.server.login(verified.identity, formerToken);
+	const timeouts = verified.timeouts?.[persistent ? 'persistent' : 'usual'];
+	const identity = { ...verified.identity, ...(timeouts && { timeouts }) };
+	const loggedIn = await context.server.login(identity, formerToken);
 	switch (loggedIn.kind) {
 		case 'established':
 			return loggedIn;

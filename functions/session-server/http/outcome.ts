@@ -1,3 +1,4 @@
+import type { Session } from '../../session/session.ts';
 import type { Evidence } from '../finding/evidence.ts';
 import type { NoSession } from '../finding/result.ts';
 import type { ApiResponse } from './exchange.ts';
@@ -10,6 +11,8 @@ export interface Outcome {
 	readonly evidence?: Evidence | undefined;
 	/** A new copy for the client to carry. It is not logged. */
 	readonly carried?: string | undefined;
+	/** The session of a request that was let in. Its cookie may be renewed. It is not logged. */
+	readonly live?: Session | undefined;
 	/** The code of the problem, if the answer is one that the client caused or a service. */
 	readonly refused?: ProblemCode;
 	/** Fields for the log, such as the session's handle. Never a token or an attribute. */

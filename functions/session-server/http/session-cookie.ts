@@ -40,40 +40,77 @@ export function carriable(text: string | undefined): string | undefined {
 
 /**
  * Whether a browser may take this cookie, from a `cookie` or a `set-cookie` header, for the session
- * cookie or for that of the carried copy. Browsers trim names (RFC 6265 section 5.2). They send a
- * cookie without a name as its value alone, which may look like another cookie. A service may trim
- * more than browsers.
+ * cookie or one that belongs to it. Browsers trim names (RFC 6265 section 5.2). They send a cookie
+ * without a name as its value alone, which may look like another cookie. A service may trim more
+ * than browsers.
  */
 export function isSessionCookie(settings: CookieSettings, cookie: string): boolean {
 	const [pair = ''] = cookie.split(';', 1);
 	const name = nameIn(pair).trim();
 	return namesOf(settings).some(
-		(own) => name === own || name === copyNameOf(own) || (name === '' && pair.includes(own)),
+		(own) => name === own || companionsOf(own).includes(name) || (name === '' && pair.includes(own)),
 	);
+}
+
+/** How long a browser keeps the session cookie. */
+export interface Kept {
+	readonly maxAgeSeconds: number;
+	/** The time that the browser remembers, if later answers renew the cookie. */
+	readonly renewedAtSeconds?: number;
 }
 
 /**
  * The headers that give the browser a token and its copy, if it has one, in place of those that the
  * browser sent. They clear the cookies under former names.
  *
- * @param maxAgeSeconds the lifetime of the session cookie. Without it, the browser deletes the
- * cookie when it closes.
+ * @param kept if missing, the browser deletes the session cookie when it closes
  */
 export function tokenCookies(
 	settings: CookieSettings,
 	request: Pick<ApiRequest, 'cookies'>,
 	token: string,
-	{
-		carried,
-		maxAgeSeconds,
-	}: { readonly carried?: string | undefined; readonly maxAgeSeconds?: number | undefined } = {},
+	{ carried, kept }: { readonly carried?: string | undefined; readonly kept?: Kept | undefined } = {},
 ): readonly string[] {
 	const copy = carriable(carried);
 	return [
 		...clearFormer(settings, request),
-		setCookie(settings, token, maxAgeSeconds),
-		...(copy === undefined ? clearCopy(settings, request) : [copyCookie(settings, copy)]),
+		...keptCookies(settings, request, token, kept),
+		...(copy === undefined
+			? clearCompanion(settings, request, copyNameOf(settings.name))
+			: [copyCookie(settings, copy)]),
 	];
+}
+
+/**
+ * The headers that give the browser a token, and the time from which it is kept. That time is in a
+ * cookie beside it, so that the next answers know when to renew both. A client can write any time
+ * into it. Then it keeps its own cookie for longer or shorter, and the session lasts no longer.
+ */
+export function keptCookies(
+	settings: CookieSettings,
+	request: Pick<ApiRequest, 'cookies'>,
+	token: string,
+	kept: Kept | undefined,
+): readonly string[] {
+	const name = renewedNameOf(settings.name);
+	return [
+		setCookie(settings, token, kept?.maxAgeSeconds),
+		...(kept?.renewedAtSeconds === undefined
+			? clearCompanion(settings, request, name)
+			: [setCookie({ ...settings, name }, String(kept.renewedAtSeconds), kept.maxAgeSeconds)]),
+	];
+}
+
+/**
+ * When the session cookie was set or renewed last, in seconds since the Unix epoch. Undefined if no
+ * answer renews it, or if cookies contradict each other.
+ */
+export function renewedAtSeconds(
+	{ name }: CookieSettings,
+	{ cookies }: Pick<ApiRequest, 'cookies'>,
+): number | undefined {
+	const [text = '', ...others] = new Set(cookies.filter((pair) => nameIn(pair) === renewedNameOf(name)).map(valueIn));
+	return others.length === 0 && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
 }
 
 /**
@@ -81,39 +118,42 @@ export function tokenCookies(
  * of the session cookie. It has no maximum age, because later answers renew a copy that was lost.
  */
 export function copyCookie(settings: CookieSettings, copy: string): string {
-	return setCookie(copySettings(settings), copy);
+	return setCookie({ ...settings, name: copyNameOf(settings.name) }, copy);
 }
 
-/** The headers that make the browser delete the session cookies, and their copies, that it sent. */
+/** The headers that make the browser delete the session cookies and companions that it sent. */
 export function clearedCookies(settings: CookieSettings, request: Pick<ApiRequest, 'cookies'>): readonly string[] {
 	const hasOwn = request.cookies.some((pair) => nameIn(pair) === settings.name);
 	return [
 		...clearFormer(settings, request),
 		...(hasOwn ? [setCookie(settings, '', 0)] : []),
-		...clearCopy(settings, request),
+		...companionsOf(settings.name).flatMap((name) => clearCompanion(settings, request, name)),
 	];
 }
 
-function clearCopy(settings: CookieSettings, request: Pick<ApiRequest, 'cookies'>): readonly string[] {
-	const copy = copySettings(settings);
-	return request.cookies.some((pair) => nameIn(pair) === copy.name) ? [setCookie(copy, '', 0)] : [];
+function clearCompanion(
+	settings: CookieSettings,
+	request: Pick<ApiRequest, 'cookies'>,
+	name: string,
+): readonly string[] {
+	return request.cookies.some((pair) => nameIn(pair) === name) ? [setCookie({ ...settings, name }, '', 0)] : [];
 }
 
 function clearFormer(settings: CookieSettings, { cookies }: Pick<ApiRequest, 'cookies'>): readonly string[] {
 	const sent = new Set(cookies.map(nameIn));
 	return formerNames(settings)
-		.flatMap((name) => [name, copyNameOf(name)])
+		.flatMap((name) => [name, ...companionsOf(name)])
 		.filter((name) => sent.has(name))
 		.map((name) => setCookie({ name, domain: undefined, sameSite: 'lax', partitioned: false }, '', 0));
 }
 
 function setCookie(
-	{ name, domain, sameSite, partitioned }: CookieSettings,
-	token: string,
+	{ name, domain, sameSite, partitioned }: Omit<CookieSettings, 'renewalSeconds'>,
+	value: string,
 	maxAgeSeconds?: number,
 ): string {
 	return [
-		`${name}=${token}`,
+		`${name}=${value}`,
 		'Secure',
 		'HttpOnly',
 		'Path=/',
@@ -126,13 +166,18 @@ function setCookie(
 
 const sameSiteValues = { lax: 'Lax', strict: 'Strict', none: 'None' } as const;
 
-function copySettings(settings: CookieSettings): CookieSettings {
-	return { ...settings, name: copyNameOf(settings.name) };
-}
-
 /** A name with the same prefix, for which browsers have the same rules. */
 function copyNameOf(name: string): string {
 	return `${name}-copy`;
+}
+
+function renewedNameOf(name: string): string {
+	return `${name}-renewed`;
+}
+
+/** The names of the cookies that belong to the session cookie `name`. */
+function companionsOf(name: string): readonly string[] {
+	return [copyNameOf(name), renewedNameOf(name)];
 }
 
 function namesOf(settings: CookieSettings): readonly string[] {

@@ -15,7 +15,8 @@ export async function view(context: ApiContext, request: ApiRequest): Promise<Ou
 	if (token.kind === 'refused') return tokenRefused(token);
 	const found = await context.server.view(token.text);
 	if (found.kind !== 'found') return refusal(found);
-	return { ...showing(context, found.session), evidence: found.evidence, carried: found.carried };
+	const { session, evidence, carried } = found;
+	return { ...showing(context, session), evidence, carried, live: session };
 }
 
 /** `PATCH /v1/session`: sets and deletes attributes. */
@@ -37,7 +38,8 @@ export async function update(context: ApiContext, request: ApiRequest): Promise<
 		});
 	if (updated.kind === 'conflict') return problem('version_conflict', { expected: versionOf(updated.session) });
 	if (updated.kind !== 'updated') return refusal(updated);
-	return { ...showing(context, updated.session), evidence: updated.evidence, carried: updated.carried };
+	const { session, evidence, carried } = updated;
+	return { ...showing(context, session), evidence, carried, live: session };
 }
 
 /** `DELETE /v1/session`: ends the client's own session. */

@@ -23,6 +23,7 @@ export async function listSessions(context: ApiContext, request: ApiRequest): Pr
 		}),
 		evidence,
 		carried,
+		live: current,
 		fields: { listed: sessions.length },
 	};
 }

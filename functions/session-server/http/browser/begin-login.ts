@@ -47,6 +47,8 @@ async function begin({ browser, settings }: ApiContext, request: ApiRequest): Pr
 		begunAtMs: nowMs,
 		...(asked.maxAgeSeconds === undefined ? {} : { maxAgeSeconds: asked.maxAgeSeconds }),
 		...(asked.acrValues === undefined ? {} : { acrValues: asked.acrValues }),
+		// A release that does not know the field refuses it, so it is there only if it says something.
+		...(asked.persistent ? { persistent: true } : {}),
 	};
 	const redirectUri = own + callbackPath;
 	const begun = await (await issuer.get()).begin({ pending, redirectUri, prompt: asked.prompt });
@@ -71,6 +73,7 @@ interface Asked {
 	readonly acrValues: string | undefined;
 	readonly maxAgeSeconds: number | undefined;
 	readonly prompt: string | undefined;
+	readonly persistent: boolean;
 }
 
 /** Parameters of a login, each at most once, with their valid values (OpenID Connect Core 1.0). */
@@ -83,6 +86,7 @@ const parameters = {
 	},
 	max_age: { pattern: /^\d{1,8}$/, expected: 'a number of seconds' },
 	prompt: { pattern: /^(none|login|consent|select_account)$/, expected: 'none, login, consent or select_account' },
+	persistent: { pattern: /^(true|false)$/, expected: 'true or false' },
 } as const;
 
 function readParameters({ query }: ApiRequest): Asked | Outcome {
@@ -97,5 +101,6 @@ function readParameters({ query }: ApiRequest): Asked | Outcome {
 		acrValues: query.get('acr_values') ?? undefined,
 		maxAgeSeconds: maxAge === null ? undefined : Number(maxAge),
 		prompt: query.get('prompt') ?? undefined,
+		persistent: query.get('persistent') === 'true',
 	};
 }

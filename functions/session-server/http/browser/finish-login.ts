@@ -4,6 +4,7 @@ import { beginSession, formerCookie, networkOf } from '../begin-session.ts';
 import type { ApiContext } from '../context.ts';
 import { type ApiRequest, emptyResponse } from '../exchange.ts';
 import { limited, malformed, type Outcome, problem, unavailable } from '../outcome.ts';
+import { keptFor } from '../persistent-cookie.ts';
 import { tokenCookies } from '../session-cookie.ts';
 import { callbackPath } from './begin-login.ts';
 import { issuerOutcome } from './issuer-outcome.ts';
@@ -77,22 +78,26 @@ async function finish(
 		return issuerOutcome(finished, pending.issuer);
 	}
 	const former = formerCookie(context, request);
-	const begun = await beginSession(context, request, finished.idToken, former);
+	const { persistent = false } = pending;
+	const begun = await beginSession(context, request, finished.idToken, { formerToken: former, persistent });
 	if (begun.kind === 'answered') return begun.outcome;
 	const { session, token, carried, replaced } = begun;
 	// Its cookie is overwritten. So the session of another subject would live on, and nobody could
 	// use it or end it.
 	if (former !== undefined && replaced === undefined) await context.server.logout(former);
-	const cookies = tokenCookies(context.settings.cookie, request, token, { carried });
+	const { cookie } = context.settings;
+	const kept = persistent ? keptFor(cookie, session, session.createdAtMs) : undefined;
+	const cookies = tokenCookies(cookie, request, token, { carried, kept });
 	const response = { ...emptyResponse(303, { location: pending.returnTo }), cookies };
 	return { response, fields: { session: session.id, replaced, issuer: pending.issuer } };
 }
 
 /** All that it has was checked when the login began. */
-function linkAgain({ issuer, returnTo, maxAgeSeconds, acrValues }: PendingLogin): string {
+function linkAgain({ issuer, returnTo, maxAgeSeconds, acrValues, persistent }: PendingLogin): string {
 	const query = new URLSearchParams({ issuer, return_to: returnTo });
 	if (maxAgeSeconds !== undefined) query.set('max_age', String(maxAgeSeconds));
 	if (acrValues !== undefined) query.set('acr_values', acrValues);
+	if (persistent !== undefined) query.set('persistent', String(persistent));
 	return `../login?${query}`;
 }
 

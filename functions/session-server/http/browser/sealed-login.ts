@@ -18,6 +18,8 @@ const pendingLoginSchema = v.strictObject({
 	begunAtMs: v.number(),
 	maxAgeSeconds: v.optional(v.number()),
 	acrValues: v.optional(v.string()),
+	/** Whether the session cookie outlives the browser. */
+	persistent: v.optional(v.boolean()),
 });
 
 /** A login that has begun, and waits for the browser to come back from the issuer. */

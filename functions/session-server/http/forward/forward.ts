@@ -56,10 +56,10 @@ export async function forward(context: ApiContext, request: ApiRequest): Promise
 		return { ...failure, evidence, fields: { ...fields, service_failed: forwarded.reason } };
 	}
 	const { response } = forwarded;
-	return { response, evidence, fields, carried: isPrivate(response) ? carried : undefined };
+	return { response, evidence, fields, ...(isPrivate(response) && { carried, live: session }) };
 }
 
-/** A cache that several clients share could give the copy to another one. */
+/** A cache that several clients share could give the cookies to another one. */
 function isPrivate({ headers }: ApiResponse): boolean {
 	return /(^|,)\s*(no-store|private)\s*(,|$)/i.test(headers['cache-control'] ?? '');
 }

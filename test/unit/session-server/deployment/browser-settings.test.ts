@@ -74,6 +74,8 @@ describe('the settings of the cookie', () => {
 			{ sameSite: 'none', partitioned: true, name: '__Host-Http-partitioned-session' },
 		],
 		[{ name: '__Host-session' }, { name: '__Host-session' }],
+		[{ renewalSeconds: 60 }, { renewalSeconds: 60 }],
+		[{ renewalSeconds: 2_592_000 }, { renewalSeconds: 2_592_000 }],
 	])('may be %j', (options, differing) => {
 		expect(cookie(options)).toEqual({ ...defaults, ...differing });
 	});
@@ -97,6 +99,10 @@ describe('the settings of the cookie', () => {
 		[{ name: '' }, 'name', 'must be 1 to 64'],
 		[{ name: 'a=b' }, 'name', 'must be 1 to 64'],
 		[{ sameSite: 'Lax' }, 'sameSite', 'must be lax, strict or none'],
+		[{ renewalSeconds: 59 }, 'renewalSeconds', 'must be a whole number of seconds, from 60 to 2592000'],
+		[{ renewalSeconds: 2_592_001 }, 'renewalSeconds', 'must be a whole number of seconds, from 60 to 2592000'],
+		[{ renewalSeconds: 60.5 }, 'renewalSeconds', 'must be a whole number of seconds'],
+		[{ renewalSeconds: '60' }, 'renewalSeconds', 'must be a whole number of seconds'],
 		[{ path: '/v1' }, 'path', ''],
 	])('must not be %j', (options, field, problem) => {
 		expect(() => cookie(options)).toThrow(`LEASEHOLD_COOKIE, ${field}: ${problem}`);

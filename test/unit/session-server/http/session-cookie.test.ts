@@ -6,6 +6,7 @@ import {
 	copyCookie,
 	copyIn,
 	isSessionCookie,
+	renewedAtSeconds,
 	tokenCookies,
 } from '../../../../functions/session-server/http/session-cookie.ts';
 import { browserSettings, clearedCookie } from '../../../support/browser-settings.ts';
@@ -37,7 +38,7 @@ describe('the session cookie', () => {
 	});
 
 	test('outlives the browser only if it has a maximum age', () => {
-		expect(tokenCookies(settingsFor(), nothing, 't', { maxAgeSeconds: 60 })[0]).toMatch(/; Max-Age=60$/);
+		expect(tokenCookies(settingsFor(), nothing, 't', { kept: { maxAgeSeconds: 60 } })[0]).toMatch(/; Max-Age=60$/);
 		expect(tokenCookies(settingsFor(), nothing, 't')[0]).not.toMatch(/Max-Age|Expires/i);
 	});
 });
@@ -101,7 +102,7 @@ describe('the cookie of a carried copy', () => {
 	});
 
 	test('never outlives the browser, also beside a session cookie that does', () => {
-		const [, copy] = tokenCookies(settingsFor(), nothing, 't', { carried: 'c', maxAgeSeconds: 60 });
+		const [, copy] = tokenCookies(settingsFor(), nothing, 't', { carried: 'c', kept: { maxAgeSeconds: 60 } });
 		expect(copy).toBe(`${own}=c${attributes}`);
 	});
 
@@ -135,6 +136,48 @@ describe('the cookie of a carried copy', () => {
 	});
 });
 
+describe('the cookie that says when a persistent one was renewed', () => {
+	const own = '__Host-Http-session-renewed';
+	const attributes = '; Secure; HttpOnly; Path=/; SameSite=Lax';
+	const kept = { maxAgeSeconds: 60, renewedAtSeconds: 1_700_000_000 };
+
+	test.each<[string, CookieOptions]>([
+		['by default', {}],
+		['for a domain', { domain: 'example.com' }],
+		['for each other site', { sameSite: 'none', partitioned: true }],
+		['under another name', { name: 'sid' }],
+	])('%s has the prefix, the attributes and the maximum age of the session cookie', (_what, options) => {
+		const settings = settingsFor(options);
+		const [token = '', renewed] = tokenCookies(settings, nothing, 't', { kept });
+		expect(renewed).toBe(token.replace('=t;', '-renewed=1700000000;'));
+		expect(clearedCookies(settings, { cookies: [`${settings.name}-renewed=1`] })).toEqual([
+			token.replace('=t;', '-renewed=;').replace('Max-Age=60', 'Max-Age=0'),
+		]);
+	});
+
+	test('is cleared by a login whose cookie nothing renews', () => {
+		const sent = { cookies: [`${own}=1700000000`] };
+		const cleared = `${own}=${attributes}; Max-Age=0`;
+		expect(tokenCookies(settingsFor(), sent, 't')).toEqual([`__Host-Http-session=t${attributes}`, cleared]);
+		expect(tokenCookies(settingsFor(), sent, 't', { kept: { maxAgeSeconds: 60 } })[1]).toBe(cleared);
+		expect(clearedCookies(settingsFor({ domain: 'example.com' }), sent)).toEqual([cleared]);
+	});
+
+	test.each<[string[], number | undefined]>([
+		[['a=b', `${own}=1700000000`], 1_700_000_000],
+		[[`${own}=1`, `${own}=1`], 1],
+		[[`${own}=1`, `${own}=2`], undefined],
+		[[`${own}=`], undefined],
+		[[`${own}=-1`], undefined],
+		[[`${own}=1e9`], undefined],
+		[[`${own}=${'9'.repeat(13)}`], undefined],
+		[[`${own}2=1`, '__Host-session-renewed=1'], undefined],
+		[[], undefined],
+	])('of %j is %s', (cookies, at) => {
+		expect(renewedAtSeconds(settingsFor(), { cookies })).toBe(at);
+	});
+});
+
 test.each([
 	['__Host-Http-session=x', true],
 	['__Host-session=x', true],
@@ -145,6 +188,8 @@ test.each([
 	['__Host-Http-session-copy=x', true],
 	['__Host-session-copy=x', true],
 	['__Host-Http-session-copy', true],
+	['__Host-Http-session-renewed=1', true],
+	['__Host-session-renewed=1', true],
 	['__Host-Http-session-other=x', false],
 	['a=__Host-session', false],
 	['__Secure-session=x', false],

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { IssuerClient } from '../../../../../functions/session-server/deployment/issuer-client.ts';
+import type { IssuerTimeoutOptions } from '../../../../../functions/session-server/deployment/timeout-options.ts';
 import { parseIssuers } from '../../../../../functions/session-server/deployment/trusted-issuers.ts';
 import { createIdTokenVerifier } from '../../../../../functions/session-server/identity/id-token.ts';
 import { sendRequest } from '../../../../../functions/system/http-client.ts';
@@ -24,11 +25,12 @@ const secretArn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:client-A
 
 type Options = Parameters<typeof startAuthorizationServer>[0] & {
 	readonly client?: Partial<IssuerClient>;
+	readonly timeouts?: IssuerTimeoutOptions;
 	readonly deployment?: Partial<NonNullable<Parameters<typeof createMemoryDeployment>[1]>>;
 };
 
 /** The API with one issuer, and a browser. */
-async function started({ client, deployment, ...features }: Options = {}) {
+async function started({ client, timeouts, deployment, ...features }: Options = {}) {
 	const server = await startAuthorizationServer(features);
 	running.push(server);
 	const issuer = {
@@ -37,6 +39,7 @@ async function started({ client, deployment, ...features }: Options = {}) {
 		audience: server.clientId,
 		jwksUri: `${server.url}/jwks.json`,
 		client: { id: server.clientId, ...client },
+		...(timeouts && { timeouts }),
 	};
 	const clock = createSettableClock(Date.now());
 	// As the system's, but tests do not wait for seconds.
@@ -97,6 +100,22 @@ describe('a login in a browser', () => {
 			max_age: '60',
 			prompt: 'login',
 		});
+	});
+
+	test('asks for a persistent cookie, and gets the timeouts of such logins', async () => {
+		const { browser } = await started({
+			timeouts: { absoluteSeconds: 3_600, persistent: { absoluteSeconds: 36_000 } },
+		});
+		const sessionCookie = ({ cookies = [] }: Awaited<ReturnType<typeof browser.logIn>>) => cookies[0] ?? '';
+		expect(sessionCookie(await browser.logIn())).not.toContain('Max-Age');
+		expect(sessionCookie(await browser.logIn('?persistent=false'))).not.toContain('Max-Age');
+		const maxAge = /; Max-Age=(\d+)$/.exec(sessionCookie(await browser.logIn('?persistent=true')))?.[1];
+		const { absoluteExpiresAt, createdAt } = await sessionOf(browser);
+		const lifeSeconds = (Date.parse(absoluteExpiresAt) - Date.parse(createdAt)) / 1_000;
+		// It counts from the authentication, which was in this second or the one before.
+		expect(lifeSeconds).toBeGreaterThan(35_900);
+		expect(lifeSeconds).toBeLessThanOrEqual(36_000);
+		expect(Number(maxAge)).toBe(Math.floor(lifeSeconds));
 	});
 
 	test('gives the browser a copy to carry beside the token, in place of that of another session', async () => {
@@ -354,6 +373,8 @@ describe('a login does not begin', () => {
 		['?return_to=/a&return_to=/b', 400, 'request_malformed'],
 		['?max_age=-1', 400, 'request_malformed'],
 		['?prompt=create', 400, 'request_malformed'],
+		['?persistent=yes', 400, 'request_malformed'],
+		['?persistent=true&persistent=true', 400, 'request_malformed'],
 	])('with %s', async (query, status, code) => {
 		const { browser } = await started();
 		const answer = await browser.get(`/v1/login${query}`, { accept: 'application/json' });
@@ -507,7 +528,7 @@ describe('the page of a problem', () => {
 	test('says what to do, repeats nothing of the request, and runs nothing', async () => {
 		const { browser, behaviour } = await started();
 		behaviour.refusal = 'access_denied';
-		const { headers, body = '', status } = await browser.logIn('?return_to=/%3Cscript%3E');
+		const { headers, body = '', status } = await browser.logIn('?return_to=/%3Cscript%3E&persistent=true');
 		expect(status).toBe(403);
 		expect(headers['content-type']).toBe('text/html; charset=utf-8');
 		expect(headers['content-security-policy']).toMatch(/^default-src 'none'; base-uri 'none';/);
@@ -520,6 +541,7 @@ describe('the page of a problem', () => {
 		const answer = await browser.logIn(again.search);
 		expect(again.pathname).toBe('/v1/login');
 		expect(answer.headers['location']).toBe(`${apiUrl}/%3Cscript%3E`);
+		expect(answer.cookies?.[0]).toMatch(/^__Host-Http-session=.*; Max-Age=\d+$/);
 	});
 });
 

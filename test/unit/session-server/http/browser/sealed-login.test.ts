@@ -21,6 +21,7 @@ const pending: PendingLogin = {
 	begunAtMs: beganAtMs,
 	maxAgeSeconds: 60,
 	acrValues: 'urn:x:aal2',
+	persistent: true,
 };
 const sealed = seal(ring, name, pending, systemRandomBytes);
 

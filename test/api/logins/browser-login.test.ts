@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type AuthorizationServer, startAuthorizationServer } from '../support/browser/authorization-server.ts';
-import { type RegionClient, startRegionClient } from './region-client.ts';
+import { type AuthorizationServer, startAuthorizationServer } from '../../support/browser/authorization-server.ts';
+import { type RegionClient, startRegionClient } from '../region-client.ts';
 
 let server: AuthorizationServer;
 let client: RegionClient;
