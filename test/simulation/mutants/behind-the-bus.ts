@@ -96,11 +96,6 @@ export const mutantsBehindTheBus: readonly Mutant[] = [
 		'if (aheadBy >= 0) {',
 		'if (aheadBy <= 1) {',
 	]),
-	mutant('adopts-where-it-was-set-back', 'The repository was as it should be when the session was read.', [
-		'bus/operations/recover.ts',
-		"if ((await context.setBacks.check(repository.name)) !== 'none') continue;",
-		'',
-	]),
 	mutant('counts-before-marking', 'The sweep is on its way, so the tally may count again.', [
 		'bus/doubt/set-backs.ts',
 		'await markers.open(everySession, [own.name],',

@@ -66,11 +66,20 @@ export const mutantsOfCarriedCopies: readonly Mutant[] = [
 		'hasEnded: ends.has(session.id),',
 		'hasEnded: false,',
 	]),
-	mutant('uses-carried-copies-without-a-sync', 'The signature is all that it needs.', [
-		'session-server/carried/use-carried.ts',
-		'		if (!synchronizer.mayUseMemory(request, demand, at)) return undefined;\n',
-		'',
-	]),
+	mutant(
+		'uses-carried-copies-without-a-sync',
+		'The signature is all that it needs.',
+		[
+			'session-server/carried/use-carried.ts',
+			'if (!isUpToDate && !(await synchronizer.bringUpToDate(request, demand))) return undefined;',
+			'if (!isUpToDate) await synchronizer.bringUpToDate(request, demand);',
+		],
+		[
+			'session-server/carried/use-carried.ts',
+			'		if (!synchronizer.mayUseMemory(request, demand, at)) return undefined;\n',
+			'',
+		],
+	),
 	mutant('refuses-a-copy-that-does-not-fit', 'Somebody presents a wrong copy.', [
 		'session-server/finding/find-session.ts',
 		'if (taken !== undefined) return taken;',
