@@ -8,7 +8,7 @@ import { busFunctionMs, repairFunctionMs, sessionServerFunctionMs } from '../fun
 import { createControl } from './control.ts';
 import { demoServices, demoUser } from './demo.ts';
 import type { PublicProtocol } from './gateway/event.ts';
-import { createHttpFront } from './gateway/http-front.ts';
+import { createHttpFront, type GatewayAnswer } from './gateway/http-front.ts';
 import { loadPages, type PagesSettings } from './gateway/pages.ts';
 import type { Claims } from './issuer/claims.ts';
 import { type IssuerOptions, startIssuer } from './issuer/issuer.ts';
@@ -85,6 +85,8 @@ export interface RegionOptions {
 	 * @default true
 	 */
 	readonly sourceMaps?: boolean;
+	/** Called with each answer to the API's clients, before it is sent. */
+	readonly onAnswer?: (answer: GatewayAnswer) => void;
 	/** Called for each line that an instance writes. */
 	readonly onLog?: (entry: LogEntry) => void;
 	/**
@@ -217,7 +219,10 @@ export async function startRegion(options: RegionOptions = {}): Promise<Region> 
 		functions.unshift(sessionServer);
 
 		const http = closing(
-			await listen(createHttpFront(sessionServer, { pages, protocol: options.protocol }), options.port),
+			await listen(
+				createHttpFront(sessionServer, { pages, protocol: options.protocol, onAnswer: options.onAnswer }),
+				options.port,
+			),
 		);
 		const control = closing(
 			await listen(

@@ -144,6 +144,7 @@ export function composeSessionServer(
 		settings: { ...context, ...parseBrowserSettings({}), clientAttributes: new Set(['nickname']) },
 		metrics,
 		wantsLine: () => false,
+		readContract: () => '{}',
 		evidenceHeader: true,
 	});
 	return { server, api, flush: metrics.flush };

@@ -22,7 +22,7 @@ import { createCopiesSample } from './memory/copies.ts';
 import { createWantsLine } from './operations/authorize.ts';
 import { rateOf } from './rates.ts';
 import { createSessionServer } from './session-server.ts';
-import { readJsonBeside } from './settings-file.ts';
+import { readJsonBeside, readTextBeside } from './settings-file.ts';
 
 /*
  * The session server as a Lambda function behind an HTTP API (payload 2.0). Each execution
@@ -78,6 +78,7 @@ async function createApiFromEnvironment(): Promise<{ api: Api; sampleCopies: () 
 		distributionSecret: distributionSecretOf(settings, context, createSecretsClient),
 		metrics,
 		wantsLine: createWantsLine(settings.warmLinesPerSecond, context.clock),
+		readContract: () => readTextBeside('openapi.json'),
 		evidenceHeader,
 	});
 	return { api, sampleCopies: createCopiesSample(metrics, server.copies) };

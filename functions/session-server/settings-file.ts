@@ -6,5 +6,10 @@ import { readFileSync } from 'node:fs';
  * @throws if the file is missing or no JSON
  */
 export function readJsonBeside(name: string): unknown {
-	return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
+	return JSON.parse(readTextBeside(name));
+}
+
+/** @throws if the file is missing */
+export function readTextBeside(name: string): string {
+	return readFileSync(new URL(name, import.meta.url), 'utf8');
 }

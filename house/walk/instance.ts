@@ -63,6 +63,7 @@ export function createInstance(dynamoDb: DynamoDBClient, lambda: LambdaClient, c
 		settings: { ...context, ...parseBrowserSettings({}), clientAttributes: new Set() },
 		metrics: createMetrics(() => undefined, clock),
 		wantsLine: () => false,
+		readContract: () => '{}',
 		evidenceHeader: false,
 	});
 	return async (method, url, bearer) => {

@@ -6,6 +6,7 @@ import type {
 	SessionServerVariables,
 } from '../../functions/session-server/deployment/environment.ts';
 import type { DistributionSecret } from '../constructs/distribution-secret.ts';
+import { contractFileName, contractText } from './api-contract.ts';
 import { DecidingFunction, type DecidingProps } from './deciding-function.ts';
 
 /** The session servers: they answer the HTTPS API. */
@@ -19,7 +20,7 @@ export class SessionServer extends DecidingFunction {
 			entrance: props.bus.forSessionServers,
 			// Longer than a lease (docs/decisions/0039).
 			timeout: Duration.seconds(Math.ceil(requestMs / 1_000)),
-			files: { 'issuers.json': issuersFile },
+			files: { 'issuers.json': issuersFile, [contractFileName]: contractText() },
 			variables: variables satisfies Omit<SessionServerVariables, keyof DecidingVariables>,
 		});
 		// These secrets and no others. If a secret has its own KMS key, grant `kms:Decrypt` on that.

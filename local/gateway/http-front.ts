@@ -23,25 +23,42 @@ interface FrontOptions {
 	readonly pages?: Pages | undefined;
 	/** @default http */
 	readonly protocol?: PublicProtocol | undefined;
+	/** Called with each answer to the API's clients, before it is sent. */
+	readonly onAnswer?: ((answer: GatewayAnswer) => void) | undefined;
+}
+
+/** An answer, and the request that it is for. */
+export interface GatewayAnswer {
+	readonly method: string;
+	/** Without the query. */
+	readonly path: string;
+	readonly answer: GatewayResponse;
 }
 
 /**
  * Stands in for API Gateway's HTTP API: turns each request into an event for the session server,
  * and each answer into a response.
  */
-export function createHttpFront(sessionServer: FunctionPool, { pages, protocol = 'http' }: FrontOptions = {}): Server {
+export function createHttpFront(
+	sessionServer: FunctionPool,
+	{ pages, protocol = 'http', onAnswer = () => undefined }: FrontOptions = {},
+): Server {
 	return createServer({ maxHeaderSize: 4 * headBytesMax }, async (request, response) => {
 		if (pages?.answer(request, response)) return;
 		const read = await readBody(request, bodyBytesMax);
 		if (read.kind === 'aborted') return;
-		if (headBytes(request) > headBytesMax)
-			return send(response, gatewayMessage(431, 'Request Header Fields Too Large'));
-		if (read.kind === 'too-large') return send(response, gatewayMessage(413, 'Request Entity Too Large'));
+		const reply = (answer: GatewayResponse) => {
+			const [path = ''] = String(request.url).split('?', 1);
+			onAnswer({ method: String(request.method), path, answer });
+			send(response, answer);
+		};
+		if (headBytes(request) > headBytesMax) return reply(gatewayMessage(431, 'Request Header Fields Too Large'));
+		if (read.kind === 'too-large') return reply(gatewayMessage(413, 'Request Entity Too Large'));
 		const target = request.headers[targetHeader];
 		const wish = typeof target === 'string' ? { waitMs, target } : { waitMs };
 		const outcome = await sessionServer.invoke(gatewayEvent(request, read.body, protocol), wish);
 		if (outcome.kind !== 'throttled' && outcome.instance) response.setHeader(instanceHeader, outcome.instance);
-		send(response, responseTo(outcome));
+		reply(responseTo(outcome));
 	});
 }
 

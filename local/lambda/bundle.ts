@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { build, type Metafile, type Plugin, stop } from 'esbuild';
 import type { ServiceRule } from '../../functions/access/service-catalog.ts';
 import type { Issuer } from '../../functions/session-server/deployment/issuers.ts';
+import { contractFileName, contractText } from '../../infra/functions/api-contract.ts';
 import { bundleAliases } from '../../infra/functions/bundle-aliases.ts';
 
 export interface BundleRequest {
@@ -66,6 +67,12 @@ let builds = 0;
 export async function placeServiceCatalog(outDir: string, services: readonly ServiceRule[]): Promise<void> {
 	await mkdir(outDir, { recursive: true });
 	await writeFile(join(outDir, 'services.json'), JSON.stringify(services));
+}
+
+/** Writes the contract of the API to the place where the session server's bundle reads it. */
+export async function placeContract(outDir: string): Promise<void> {
+	await mkdir(outDir, { recursive: true });
+	await writeFile(join(outDir, contractFileName), contractText());
 }
 
 /**

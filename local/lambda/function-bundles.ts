@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
 import type { ServiceRule } from '../../functions/access/service-catalog.ts';
-import { bundleFunction, placeServiceCatalog } from './bundle.ts';
+import { bundleFunction, placeContract, placeServiceCatalog } from './bundle.ts';
 
 export interface FunctionBundles {
 	readonly bootstrap: string;
@@ -42,6 +42,7 @@ export async function bundleFunctions(
 		bundle('bus', entries.bus),
 		bundle('repair', entries.repair),
 		placeServiceCatalog(join(folder, 'session-server'), services),
+		placeContract(join(folder, 'session-server')),
 	]);
 	return { bootstrap, sessionServer, bus, repair };
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Listener, listen } from '../../local/system/listen.ts';
@@ -62,6 +63,13 @@ describe('forward-auth', () => {
 		expect(headers.get('x-session-scopes')).toBe('""');
 		expect((await client.call('GET', '/services/echo/', { token })).json['x-session-scopes']).toBe('""');
 	});
+});
+
+test('anyone gets the contract of the API, as it is committed', async () => {
+	const committed = JSON.parse(await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));
+	const { status, headers, json } = await client.call('GET', '/openapi.json');
+	expect([status, headers.get('content-type')]).toEqual([200, 'application/json']);
+	expect(json).toEqual(committed);
 });
 
 test('a dead cookie is cleared by a 401 and by a logout, and another session’s cookie stays', async () => {

@@ -1,5 +1,6 @@
 import type { Evidence } from '../../functions/session-server/finding/evidence.ts';
 import { type Region, startRegion } from '../../local/region.ts';
+import { checkAnswers } from '../support/api-contract/checked-api.ts';
 
 /** A region for the tests of one file. */
 export interface RegionClient {
@@ -30,8 +31,17 @@ export interface Called {
 	readonly evidence: Evidence | undefined;
 }
 
+/** Starts a region whose every answer must be as documented: otherwise a call fails, or the end. */
 export async function startRegionClient(options: Parameters<typeof startRegion>[0] = {}): Promise<RegionClient> {
-	const region = await startRegion({ instances: 2, busInstances: 2, ...options });
+	const { onAnswer, failIfUndocumented } = checkAnswers();
+	const started = await startRegion({ instances: 2, busInstances: 2, onAnswer, ...options });
+	const region = {
+		...started,
+		stop: async () => {
+			await started.stop();
+			failIfUndocumented();
+		},
+	};
 
 	async function call(
 		method: string,
@@ -48,6 +58,7 @@ export async function startRegionClient(options: Parameters<typeof startRegion>[
 			...(body === undefined ? {} : { body: isSendable(body) ? body : JSON.stringify(body) }),
 		});
 		const text = await response.text();
+		failIfUndocumented();
 		const evidence = response.headers.get('x-session-evidence');
 		return {
 			status: response.status,

@@ -3,16 +3,19 @@ import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { welcome } from '../../local/cli/welcome.ts';
 import { startRegion } from '../../local/region.ts';
+import { checkAnswers } from '../support/api-contract/checked-api.ts';
 
 test('the commands of the welcome show what they promise in a POSIX shell', async () => {
 	const lease = { LEASEHOLD_LEASE_DURATION_MS: '2000', LEASEHOLD_MAX_STALENESS_MS: '500' };
-	const region = await startRegion({ instances: 4, sessionServerVariables: lease, busVariables: lease });
+	const { onAnswer, failIfUndocumented } = checkAnswers();
+	const region = await startRegion({ instances: 4, sessionServerVariables: lease, busVariables: lease, onAnswer });
 	onTestFinished(() => region.stop());
 	const commands = welcome(region)
 		.replace(/^.*into another shell:/s, '')
 		.replace('sleep 12', 'sleep 3');
 	const { stdout, stderr } = await promisify(execFile)('sh', ['-eu', '-c', commands]);
 	expect(stderr).toBe('');
+	failIfUndocumented();
 	expect(stdout.split(/^== /m).slice(1)).toEqual(
 		[
 			/201 Created.*"token":/s,

@@ -98,7 +98,8 @@ async function send(api: Api, random: Random, credentials: Credentials): Promise
 	// The service of a forwarded request is unreachable.
 	if (statusCode >= 500 && statusCode !== 502) return `was answered ${statusCode}`;
 	// A logout without a session only leads to its `return_to`.
-	const isOpen = /^\/(health|v1\/logout)$/.test(event.rawPath) || event.headers['authorization'] === 'Bearer id-token';
+	const isOpen =
+		/^\/(health|openapi\.json|v1\/logout)$/.test(event.rawPath) || event.headers['authorization'] === 'Bearer id-token';
 	return statusCode < 400 && !carriesToken && !isOpen ? `was let in: ${JSON.stringify(event)}` : undefined;
 }
 

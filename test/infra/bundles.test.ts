@@ -54,6 +54,16 @@ describe('deployed bundles', () => {
 		}
 	});
 
+	test('the contract of the API lies beside the session server’s bundle, and is not part of it', async () => {
+		const committed = JSON.parse(await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));
+		for (const { bundleFile, node } of functions) {
+			const file = join(dirname(bundleFile), 'openapi.json');
+			if (node.id === 'SessionServer') expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(committed);
+			else await expect(readFile(file)).rejects.toThrow(basename(file));
+			expect(await readFile(bundleFile, 'utf8')).not.toContain('GatewayMessage');
+		}
+	});
+
 	test('the service catalog lies beside the bundles of functions that decide, and no others', async () => {
 		const { services } = readConfiguration(exampleFile);
 		for (const { bundleFile, node } of functions) {

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { removeRunFolder } from '../../local/system/run-folder.ts';
+import { checkedFetch } from '../support/api-contract/checked-api.ts';
 import { isRunning } from './fixtures/local-functions.ts';
 
 const main = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
@@ -90,7 +91,7 @@ const nothing = { processes: [], folder: false };
 test('npm start --json serves the API and prints the addresses in one line', async () => {
 	const { ready, output, child, exited } = await startJson();
 	expect(Object.keys(ready)).toEqual(['url', 'control', 'issuer', 'idToken', 'page']);
-	const login = await fetch(`${ready.url}/v1/sessions`, {
+	const login = await checkedFetch(`${ready.url}/v1/sessions`, {
 		method: 'POST',
 		headers: { authorization: `Bearer ${ready.idToken}`, 'content-type': 'application/json' },
 		body: '{"delivery":"bearer"}',
@@ -98,7 +99,7 @@ test('npm start --json serves the API and prints the addresses in one line', asy
 	expect(login.status).toBe(201);
 	const { token } = (await login.json()) as { token: string };
 	const authorize = (service: string) =>
-		fetch(`${ready.url}/v1/authorize?service=${service}`, { headers: { authorization: `Bearer ${token}` } });
+		checkedFetch(`${ready.url}/v1/authorize?service=${service}`, { headers: { authorization: `Bearer ${token}` } });
 	expect((await authorize('billing')).status).toBe(204);
 	expect((await authorize('admin')).status).toBe(403);
 	child.kill('SIGTERM');

@@ -16,9 +16,13 @@ export const routes = [
 	{ method: 'ANY', path: '/v1/authorize', operation: 'authorize' },
 	{ method: 'ANY', path: '/v1/authorize/{proxy+}', operation: 'authorize' },
 	{ method: 'ANY', path: '/services/{name}/{proxy+}', operation: 'forward' },
+	{ method: 'GET', path: '/openapi.json', operation: 'serveContract' },
 	{ method: 'GET', path: '/health', operation: 'health' },
 	{ method: 'HEAD', path: '/health', operation: 'health' },
 ] as const;
+
+/** The methods that `ANY` stands for. API Gateway routes no others. */
+export const anyMethods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const;
 
 /**
  * The name of an operation of the API. The compiler demands a function for each (`http/api.ts`).

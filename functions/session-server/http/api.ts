@@ -7,6 +7,7 @@ import { beginLogin } from './browser/begin-login.ts';
 import { endLogin } from './browser/end-login.ts';
 import { finishLogin } from './browser/finish-login.ts';
 import type { ApiContext, PathParameters } from './context.ts';
+import { serveContract } from './contract/serve-contract.ts';
 import { clearDeadCookie } from './dead-cookie.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { forward } from './forward/forward.ts';
@@ -40,6 +41,7 @@ const operations: Readonly<Record<Operation, Run>> = {
 	endLogin,
 	authorize,
 	forward,
+	serveContract,
 	health,
 };
 
@@ -87,6 +89,7 @@ const ownAnswers: ReadonlySet<Operation> = new Set<Operation>([
 	'beginLogin',
 	'finishLogin',
 	'endLogin',
+	'serveContract',
 	'health',
 ]);
 

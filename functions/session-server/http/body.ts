@@ -1,5 +1,10 @@
 import * as v from 'valibot';
-import { attributeNamePattern, attributesMax, attributeValueSchema } from '../../session/session-schema.ts';
+import {
+	attributeNamePattern,
+	attributeNameSchema,
+	attributesMax,
+	attributeValueSchema,
+} from '../../session/session-schema.ts';
 import type { ApiRequest } from './exchange.ts';
 import { malformed, type Outcome, problem } from './outcome.ts';
 
@@ -23,7 +28,7 @@ export const updateBodySchema = v.strictObject({
 			hasUsableNames,
 			'attribute names of 1 to 64 characters: a lowercase letter first, then letters, digits, dots, hyphens or underscores',
 		),
-		v.record(v.string(), v.nullable(attributeValueSchema)),
+		v.record(attributeNameSchema, v.nullable(attributeValueSchema)),
 		v.minEntries(1),
 		v.maxEntries(attributesMax),
 	),

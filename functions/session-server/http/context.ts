@@ -29,6 +29,10 @@ export interface ApiContext {
 	readonly metrics: Metrics;
 	/** Which allowed decisions of `/v1/authorize` get a line in the log. */
 	readonly wantsLine: WantsLine;
+	/**
+	 * The text of `openapi.json`. It is read when a client asks for it, so no start waits for it.
+	 */
+	readonly readContract: () => string;
 	/** Whether answers have their evidence in `x-session-evidence`. */
 	readonly evidenceHeader: boolean;
 }

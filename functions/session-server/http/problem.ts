@@ -47,6 +47,10 @@ export const problems = {
 		status: 403,
 		title: 'Pages of this origin may not call the API. Add the origin to the setting `origins` if they should.',
 	},
+	prefetch_refused: {
+		status: 403,
+		title: 'A login begins only when the browser navigates to this address, and not when it prefetches it.',
+	},
 	distribution_required: {
 		status: 403,
 		title: 'The API answers only requests that came through its CloudFront distribution. Use its address.',

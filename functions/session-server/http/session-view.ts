@@ -1,26 +1,13 @@
+import type { InferOutput } from 'valibot';
 import { assuranceLevelAt } from '../../access/decision.ts';
 import { idleExpiresAtMs } from '../../session/lifetime.ts';
 import type { AttributeValue, Session, SessionId } from '../../session/session.ts';
 import type { SessionSummary } from '../../session/summary.ts';
 import { versionOf } from '../../session/version.ts';
+import type { listedSessionSchema, sessionSchema } from './contract/answer-schemas.ts';
 
-/** A session as its client sees it. Times are RFC 3339, in UTC. */
-export interface SessionView {
-	readonly handle: string;
-	readonly subject: string;
-	/** The level that the session has now. */
-	readonly assuranceLevel: number;
-	readonly scopes: readonly string[];
-	/** `null` if the issuer did not say it. */
-	readonly authenticatedAt: string | null;
-	readonly createdAt: string;
-	readonly lastSeenAt: string;
-	/** When the session ends if it is not used before. */
-	readonly idleExpiresAt: string;
-	readonly absoluteExpiresAt: string;
-	readonly attributes: Readonly<Record<string, AttributeValue>>;
-	readonly version: string;
-}
+/** A session as its client sees it. */
+export type SessionView = Readonly<InferOutput<typeof sessionSchema>>;
 
 /** @param visible names of the attributes that clients may read; all others are protected. */
 export function viewOf(session: Session, visible: ReadonlySet<string>, nowMs: number): SessionView {
@@ -40,18 +27,8 @@ export function viewOf(session: Session, visible: ReadonlySet<string>, nowMs: nu
 	};
 }
 
-/** One session in the list of a subject's sessions. Times are RFC 3339, in UTC. */
-export interface SubjectSessionView {
-	readonly handle: string;
-	/** Whether it is the client's own session. */
-	readonly current: boolean;
-	readonly assuranceLevel: number;
-	readonly authenticatedAt: string | null;
-	readonly createdAt: string;
-	readonly lastSeenAt: string;
-	readonly idleExpiresAt: string;
-	readonly absoluteExpiresAt: string;
-}
+/** One session in the list of a subject's sessions. */
+export type SubjectSessionView = Readonly<InferOutput<typeof listedSessionSchema>>;
 
 export function subjectSessionView(session: SessionSummary, current: SessionId, nowMs: number): SubjectSessionView {
 	return {

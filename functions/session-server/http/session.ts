@@ -88,8 +88,10 @@ function loggedOut(ended: Extract<LoggedOut, { kind: 'ended' | 'refused' }>): Ap
 function ifMatch(request: ApiRequest): string | undefined | 'malformed' {
 	const header = request.headers['if-match'];
 	if (header === undefined || header === '*') return undefined;
-	return /^"([A-Za-z0-9_-]{1,64})"$/.exec(header)?.[1] ?? 'malformed';
+	return ifMatchPattern.exec(header)?.[1] ?? 'malformed';
 }
+
+export const ifMatchPattern = /^"([A-Za-z0-9_-]{1,64})"$/;
 
 function showing(context: ApiContext, session: Session): Outcome {
 	const shown = viewOf(session, context.settings.clientAttributes, context.settings.clock.now().wallMs);

@@ -1,5 +1,6 @@
 import type { BrowserContext } from 'playwright-core';
 import { type Region, type RegionOptions, startRegion } from '../../../local/region.ts';
+import { checkAnswers } from '../../support/api-contract/checked-api.ts';
 import { makeCertificate } from './certificate.ts';
 import { type Cookies, startChromium } from './chromium.ts';
 import { startTlsFront } from './tls-front.ts';
@@ -21,6 +22,7 @@ export async function openStage(hosts: readonly string[]): Promise<Stage> {
 	const regions = new Map<string, Region>();
 	const front = await startTlsFront(certificate, targets);
 	const cleanups = [front.close];
+	const answers = checkAnswers();
 	return {
 		async openBrowser(cookies = 'all') {
 			const { context, close } = await startChromium(Number(new URL(front.url).port), certificate, cookies);
@@ -29,7 +31,8 @@ export async function openStage(hosts: readonly string[]): Promise<Stage> {
 		},
 		async startRegion(host, options = {}) {
 			await regions.get(host)?.stop();
-			const region = await startRegion({ instances: 1, busInstances: 2, protocol: 'https', ...options });
+			const { onAnswer } = answers;
+			const region = await startRegion({ instances: 1, busInstances: 2, protocol: 'https', onAnswer, ...options });
 			cleanups.push(region.stop);
 			regions.set(host, region);
 			targets[host] = region.url;
@@ -37,6 +40,7 @@ export async function openStage(hosts: readonly string[]): Promise<Stage> {
 		},
 		async close() {
 			for (const clean of cleanups.splice(0).reverse()) await clean();
+			answers.failIfUndocumented();
 		},
 	};
 }

@@ -31,6 +31,8 @@ import type { Log } from '../../../functions/system/log.ts';
 import { createMetrics, type Metrics, type PublishMetrics } from '../../../functions/system/metrics.ts';
 import { type RandomBytes, systemRandomBytes } from '../../../functions/system/random.ts';
 import { createTokenBuckets } from '../../../functions/system/token-bucket.ts';
+import { contractText } from '../../../infra/functions/api-contract.ts';
+import { checkedApi } from '../api-contract/checked-api.ts';
 import { browserSettings } from '../browser-settings.ts';
 import { noRepairs } from '../no-repairs.ts';
 import { createSettableClock, type SettableClock } from '../settable-clock.ts';
@@ -44,7 +46,7 @@ export const memoryKeyring = parseKeyring(
 /**
  * One session server's API, with a bus and everything behind it in memory. Any ID token logs in the
  * subject that it names. `services` are the service catalog, and `sendRequest` reaches them.
- * `reach` wraps the connection to the bus.
+ * `reach` wraps the connection to the bus. An answer that is not as documented fails its request.
  */
 export function createMemoryDeployment(
 	clientAttributes: readonly string[],
@@ -127,31 +129,34 @@ export function createMemoryDeployment(
 	};
 	const server = createSessionServer(context);
 	const metrics = createMetrics(publish, clock);
-	const api = createApi({
-		server,
-		verifyIdToken:
-			verifyIdToken ??
-			(async (idToken) => ({
-				kind: 'verified',
-				identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
-			})),
-		failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
-		browser: {
-			...context,
-			issuers: createLoginIssuers(issuers.length === 0 ? [] : parseIssuers(issuers, { limits: timeouts, own: {} }), {
+	const api = checkedApi(
+		createApi({
+			server,
+			verifyIdToken:
+				verifyIdToken ??
+				(async (idToken) => ({
+					kind: 'verified',
+					identity: { subject: idToken, scopes: [], assuranceLevel: 1, authenticatedAtMs: clock.now().wallMs },
+				})),
+			failedLogins: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+			browser: {
 				...context,
-				sendRequest,
-				readSecret,
-			}),
-			starts: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
-			publicUrl,
-		},
-		sendRequest,
-		metrics,
-		wantsLine: createWantsLine(warmLinesPerSecond, clock),
-		settings: { ...context, ...browserSettings(origins, cookie), clientAttributes: new Set(clientAttributes) },
-		distributionSecret,
-		evidenceHeader: false,
-	});
+				issuers: createLoginIssuers(issuers.length === 0 ? [] : parseIssuers(issuers, { limits: timeouts, own: {} }), {
+					...context,
+					sendRequest,
+					readSecret,
+				}),
+				starts: createTokenBuckets(rateOf(failedLoginsPerSecondDefault)),
+				publicUrl,
+			},
+			sendRequest,
+			metrics,
+			wantsLine: createWantsLine(warmLinesPerSecond, clock),
+			settings: { ...context, ...browserSettings(origins, cookie), clientAttributes: new Set(clientAttributes) },
+			distributionSecret,
+			readContract: contractText,
+			evidenceHeader: false,
+		}),
+	);
 	return { api, server, clock, feed: shared.feed, leases: shared.leases, metrics };
 }

@@ -18,7 +18,7 @@ export const callbackPath = '/v1/login/callback';
  */
 export async function beginLogin(context: ApiContext, request: ApiRequest): Promise<Outcome> {
 	// A prefetched answer would only push the cookies of other logins out.
-	if (/\bprefetch\b/.test(request.headers['sec-purpose'] ?? '')) return { response: emptyResponse(403) };
+	if (/\bprefetch\b/.test(request.headers['sec-purpose'] ?? '')) return problem('prefetch_refused');
 	const begun = await begin(context, request);
 	return asPage(request, begun, 'The login could not begin');
 }
@@ -77,7 +77,7 @@ interface Asked {
 }
 
 /** Parameters of a login, each at most once, with their valid values (OpenID Connect Core 1.0). */
-const parameters = {
+export const loginParameters = {
 	issuer: { pattern: /^[a-z0-9-]{1,63}$/, expected: 'the name of an issuer' },
 	return_to: { pattern: /^/, expected: 'one path or URL' },
 	acr_values: {
@@ -90,7 +90,7 @@ const parameters = {
 } as const;
 
 function readParameters({ query }: ApiRequest): Asked | Outcome {
-	for (const [name, { pattern, expected }] of Object.entries(parameters)) {
+	for (const [name, { pattern, expected }] of Object.entries(loginParameters)) {
 		const [value, ...others] = query.getAll(name);
 		if (others.length > 0 || (value !== undefined && !pattern.test(value))) return malformed(name, expected);
 	}

@@ -6,6 +6,9 @@ function isForPerson({ headers }: Pick<ApiRequest, 'headers'>): boolean {
 	return /(^|[,\s])text\/html\b/i.test(headers['accept'] ?? '');
 }
 
+/** The page has a link. It loads and sends nothing. */
+export const pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /**
  * Shows a problem as a page, if a browser asked for one. The page has the texts of the problem,
  * none of which comes from the request. It loads nothing and runs nothing.
@@ -43,7 +46,7 @@ export function asPage(
 			headers: {
 				...response.headers,
 				'content-type': 'text/html; charset=utf-8',
-				'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+				'content-security-policy': pagePolicy,
 			},
 			body,
 		},

@@ -1,4 +1,5 @@
 import { answerMarginMs, serviceMs } from '../../../system/time-budget.ts';
+import { anyMethods } from '../../deployment/routes.ts';
 import { decideAbout } from '../authorize.ts';
 import type { ApiContext } from '../context.ts';
 import type { ApiRequest, ApiResponse } from '../exchange.ts';
@@ -13,8 +14,7 @@ import { forwardedResponse } from './response.ts';
  */
 const forwardedBytesMax = 4 * 1024 * 1024;
 
-/** The methods that API Gateway routes. */
-const methods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
+const methods: ReadonlySet<string> = new Set(anyMethods);
 
 /**
  * Forwards a request to its service if the session may use it, with the identity in place of the

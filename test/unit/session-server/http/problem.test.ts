@@ -20,6 +20,7 @@ const promised: Record<ProblemCode, number> = {
 	reauthentication_required: 403,
 	cross_origin_refused: 403,
 	origin_refused: 403,
+	prefetch_refused: 403,
 	distribution_required: 403,
 	issuer_unknown: 404,
 	route_unknown: 404,

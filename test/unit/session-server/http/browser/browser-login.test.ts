@@ -165,8 +165,9 @@ describe('a login in a browser', () => {
 
 	test('a prefetch begins nothing', async () => {
 		const { browser, server } = await started();
-		const { status, cookies } = await browser.get('/v1/login', { 'sec-purpose': 'prefetch;prerender' });
+		const { status, body, cookies } = await browser.get('/v1/login', { 'sec-purpose': 'prefetch;prerender' });
 		expect([status, cookies, server.requests]).toEqual([403, undefined, []]);
+		expect(body).toContain('prefetch_refused');
 	});
 });
 
