@@ -68,8 +68,8 @@ function problemHeaders({ needs, problemHeaders: own = [] }: Problematic, status
 		...when(status === 401, 'www-authenticate'),
 		// Clears the cookie of a dead token.
 		...when(status === 401 && needs === 'session', 'set-cookie'),
-		// Other problems are not about the session.
-		...when(needs === 'session' && [401, 403, 404].includes(status), 'x-session-evidence'),
+		// These are about the session, or come after a decision about it.
+		...when(needs === 'session' && [401, 403, 404, 502, 504].includes(status), 'x-session-evidence'),
 		...when(status === 429 || status === 503, 'retry-after'),
 		...when(status === 405, 'allow'),
 	];
