@@ -43,7 +43,11 @@ const known = {
 		type: 'string',
 		default: '/',
 	}),
-	state: query('state', 'The state of the login, which the issuer repeats.', text),
+	state: query(
+		'state',
+		'The state of the login, which the issuer repeats. The request also needs the cookie that the beginning of the login has set, `__Host-Http-login-` and a part of the digest of the state.',
+		text,
+	),
 	code: query('code', 'The code of the issuer.', text),
 	error: query('error', 'Why the issuer logs nobody in.', text),
 	iss: query('iss', 'The issuer (RFC 9207).', text),
