@@ -7,8 +7,9 @@ import { refTo } from './schemas.ts';
 
 const text = { type: 'string' };
 
-/** The session cookie and its copy in each form that settings choose, and that of a login. */
-const cookieName = '__(Host-Http-(partitioned-)?|Host-|Secure-)session(-copy)?|__Host-Http-login-[A-Za-z0-9_-]{0,64}';
+/** The session cookie and its companions in each form that settings choose, and that of a login. */
+const cookieName =
+	'__(Host-Http-(partitioned-)?|Host-|Secure-)session(-copy|-renewed)?|__Host-Http-login-[A-Za-z0-9_-]{0,64}';
 
 /** Headers of answers that depend on the request. */
 const own = {
@@ -44,7 +45,7 @@ const own = {
 	},
 	'set-cookie': {
 		description:
-			'Sets or clears the session cookie `__Host-Http-session`, its copy `__Host-Http-session-copy`, the same two under a former name, or the cookie of a login. The API can be configured to use another name, domain and `SameSite`.',
+			'Sets or clears the session cookie `__Host-Http-session`, its copy `__Host-Http-session-copy`, the time of its last renewal `__Host-Http-session-renewed`, the same three under a former name, or the cookie of a login. The API can be configured to use another name, domain and `SameSite`.',
 		schema: {
 			type: 'string',
 			pattern: `^(${cookieName})=[^;\\s]*; Secure; HttpOnly; Path=/; SameSite=(Lax|Strict|None)(; Domain=[a-z0-9.-]+)?(; Partitioned)?(; Max-Age=\\d+)?$`,

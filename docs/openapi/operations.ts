@@ -190,7 +190,7 @@ export const contracts: Readonly<Record<Operation, OperationContract>> = {
 		tag: 'Login in a browser',
 		needs: 'nothing',
 		does: 'begins a [login in a browser](browser-login.md)',
-		parameters: ['issuer', 'returnTo', 'acrValues', 'maxAge', 'prompt', 'purpose'],
+		parameters: ['issuer', 'returnTo', 'acrValues', 'maxAge', 'persistent', 'prompt', 'purpose'],
 		answers: [{ status: 303, means: 'The browser goes to the issuer.', headers: ['location', 'set-cookie'] }],
 		problems: [
 			'request_malformed',

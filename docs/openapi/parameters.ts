@@ -38,6 +38,7 @@ const known = {
 	issuer: query('issuer', 'The name of an issuer that browsers can log in at.', patternOf('issuer')),
 	acrValues: query('acr_values', 'The authentication contexts to ask for.', patternOf('acr_values')),
 	maxAge: query('max_age', 'The longest time since the authentication, in seconds.', patternOf('max_age')),
+	persistent: query('persistent', 'Whether the session cookie outlives the browser.', patternOf('persistent')),
 	prompt: query('prompt', 'How the issuer prompts the user.', patternOf('prompt')),
 	returnTo: query('return_to', 'Where the browser goes afterwards: a path, or a URL of an allowed origin.', {
 		type: 'string',
