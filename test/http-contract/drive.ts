@@ -19,7 +19,7 @@ const reportSchema = v.object({
 });
 
 /** Installs Schemathesis if necessary, and lets it drive the region. Its output goes to stderr. */
-export async function drive({ region }: Pick<Stage, 'region'>, seed: number): Promise<Outcome> {
+export async function drive({ region }: Pick<Stage, 'region'>, seed: number, signal: AbortSignal): Promise<Outcome> {
 	const name = 'schemathesis';
 	const failed = (failure: string): Outcome => ({ name, passed: 0, failures: [failure] });
 	const installed = await pythonPackages(name, here('./schemathesis.txt'), { min: 11 });
@@ -43,6 +43,7 @@ export async function drive({ region }: Pick<Stage, 'region'>, seed: number): Pr
 					LEASEHOLD_URL: region.url,
 					LEASEHOLD_CONTROL: region.control,
 				},
+				signal,
 			},
 		);
 		if (!existsSync(reportFile)) return failed(`ended with exit status ${status} and no report`);

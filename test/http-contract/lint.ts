@@ -7,10 +7,11 @@ const program = fileURLToPath(new URL('../../node_modules/.bin/redocly', import.
 const configuration = fileURLToPath(new URL('./redocly.yaml', import.meta.url));
 
 /** Lints the committed contract with Redocly CLI. */
-export async function lint(): Promise<Outcome> {
+export async function lint(signal: AbortSignal): Promise<Outcome> {
 	const status = await runProgram(process.execPath, [program, 'lint', 'docs/openapi.json', '--config', configuration], {
 		cwd: project,
 		environment: { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
+		signal,
 	});
 	return status === 0
 		? { name: 'lint', passed: 1, failures: [] }

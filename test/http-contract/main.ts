@@ -48,15 +48,18 @@ if (commandLine.kind === 'run') await run(commandLine);
 else explainUsage(commandLine, usage);
 
 async function run({ seed, json }: Options): Promise<void> {
-	const outcomes: Outcome[] = [await lint()];
-	const stage = await openStage();
-	onShutdown(stage.close, shutDownMsMax);
-	try {
-		outcomes.push(await drive(stage, seed));
-		outcomes.push(stage.outcome());
-	} finally {
-		await stage.close();
-	}
+	const ending = new AbortController();
+	const checking = check(seed, ending.signal);
+	const isShuttingDown = onShutdown(async () => {
+		process.exitCode = 1;
+		ending.abort();
+		await checking.catch(() => undefined);
+	}, shutDownMsMax);
+	const outcomes = await checking.catch((error) => {
+		if (isShuttingDown()) return undefined;
+		throw error;
+	});
+	if (outcomes === undefined) return;
 	const sum = (count: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + count(outcome), 0);
 	const passed = sum((outcome) => outcome.passed);
 	const failed = sum((outcome) => outcome.failures.length);
@@ -65,5 +68,15 @@ async function run({ seed, json }: Options): Promise<void> {
 	process.stdout.write(
 		json ? `${JSON.stringify({ passed, failed, seed })}\n` : `${passed} passed, ${failed} failed (seed ${seed})\n`,
 	);
-	process.exit(failed === 0 ? 0 : 1);
+	if (failed > 0) process.exitCode = 1;
+}
+
+async function check(seed: number, signal: AbortSignal): Promise<readonly Outcome[]> {
+	const linted = await lint(signal);
+	const stage = await openStage();
+	try {
+		return [linted, await drive(stage, seed, signal), stage.outcome()];
+	} finally {
+		await stage.close();
+	}
 }

@@ -31,7 +31,6 @@ export async function openStage(): Promise<Stage> {
 		},
 		onAnswer,
 	});
-	let closed: Promise<void> | undefined;
 	return {
 		region,
 		outcome: () => {
@@ -42,9 +41,9 @@ export async function openStage(): Promise<Stage> {
 				return { name: 'answers', passed: 0, failures: [String(error)] };
 			}
 		},
-		close: () => {
-			closed ??= region.stop().then(service.close);
-			return closed;
+		close: async () => {
+			await region.stop();
+			await service.close();
 		},
 	};
 }
