@@ -92,7 +92,7 @@ async function adopt(
 	for (const [remainder, repository] of context.repositories.entries()) {
 		// The bus may have been frozen since it read the session. A repository that was set back
 		// meanwhile could give an epoch away a second time.
-		if ((await context.setBacks.check(repository.name)) !== 'none') continue;
+		if ((await context.setBacks.insist(repository.name)) !== 'none') continue;
 		const checkedAt = context.clock.now();
 		const merged = await repository.merge(message.sessionId, (stored) => {
 			// A stub is enough to decide by, because it names the owner.

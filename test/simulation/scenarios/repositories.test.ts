@@ -10,10 +10,7 @@ describe('a repository that missed changes', () => {
 		expectKind(await story.update('A', ann, { draft: 'in S3 alone' }), 'updated');
 		const meanwhile = expectKind(await story.view('B', ann), 'found');
 		expect(meanwhile.evidence.receipt).toMatchObject({
-			asked: [
-				{ repository: 'dynamodb', outcome: 'unavailable' },
-				{ repository: 's3', outcome: 'found' },
-			],
+			asked: [{ repository: 's3', outcome: 'found' }],
 			chosen: 's3',
 		});
 
