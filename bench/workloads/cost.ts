@@ -12,16 +12,17 @@ import type { Benchmark } from './benchmark.ts';
 
 const shape = { everySeconds: 5, staySeconds: 600, changes: 0.05, logouts: 0.2 } as const;
 
+/** The slowest fleets have a thousand requests a second, and take five minutes each. */
 const sizes = {
 	small: { rounds: 1, warmUpSeconds: 60, seconds: 60, fleets: [[1, [1, 4, 16]]] },
 	full: {
-		rounds: 3,
+		rounds: 1,
 		warmUpSeconds: 300,
 		seconds: 120,
 		fleets: [
-			[1, [1, 2, 5, 10, 20, 50, 100, 200]],
-			[2, [1, 5, 20, 100]],
-			[5, [1, 5, 20, 50, 200]],
+			[1, [1, 5, 20, 200]],
+			[2, [1, 20]],
+			[5, [1, 20, 200]],
 		],
 	},
 } as const;

@@ -9,7 +9,7 @@ import { prepareSteady, steadyUnits } from './steady.ts';
 
 const sizes = {
 	small: { rounds: 3, instances: 2, traffic: { sessions: 20, perSecond: 10, seconds: 4, changes: 0.05 } },
-	full: { rounds: 5, instances: 4, traffic: { sessions: 10_000, perSecond: 100, seconds: 15, changes: 0.05 } },
+	full: { rounds: 3, instances: 4, traffic: { sessions: 10_000, perSecond: 100, seconds: 15, changes: 0.05 } },
 } as const;
 
 /** Instances of this contender do not know each other's sessions. */
