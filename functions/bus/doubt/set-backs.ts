@@ -103,7 +103,7 @@ export function createSetBacks(ports: SetBackPorts): SetBacks {
 	const insisting = new Map<RepositoryName, Promise<Doubt>>();
 	/** The versions of `everySession` that were settled. Each sweep settles another one. */
 	const swept = new Map<RepositoryName, Set<number>>(repositories.map(({ name }) => [name, new Set()]));
-	/** Those that did not tell their tally at the last check. */
+	/** Those that did not tell their tally at the last check, or whose check a freeze made long. */
 	const silent = new Set<RepositoryName>();
 	/** The repositories whose tallies this bus is writing. */
 	const writing = new Set<RepositoryName>();

@@ -103,7 +103,7 @@ export function createHedgedReads(
 		onLoaded: () => void,
 	): Promise<ReadAnswer> {
 		const { name } = repository;
-		const checking = inProgress(setBacks.check(name));
+		const checking = setBacks.check(name);
 		const isEarly = !look.isOver();
 		const sweepsSeen = setBacks.sweepsSeen(name);
 		let answer = await load(repository, sessionId);
@@ -113,7 +113,7 @@ export function createHedgedReads(
 		const isAlone = othersAreDown(name);
 		const markers = found === undefined && isAlone ? await looks.insist(sessionId) : found;
 		// If the control table does not answer, it does not tell its copy of the tally either.
-		const checked = isAlone && markers !== undefined ? setBacks.insist(name) : checking.result;
+		const checked = isAlone && markers !== undefined ? setBacks.insist(name) : checking;
 		const doubt = doubtWith(markers, await checked, name);
 		const wasRepaired = (isEarly || markers !== found) && markers?.get(name)?.state === 'settled';
 		const mayPrecede = wasRepaired || setBacks.sweepsSeen(name) > sweepsSeen;

@@ -393,3 +393,22 @@ test('a bus that was frozen while it counted does not hide that the repository w
 	expect(sweeps).toEqual(['dynamodb']);
 	expect(stage.markers.listOpen()).toEqual([{ id: everySession, missing: 'dynamodb' }]);
 });
+
+test('a check that a freeze made too old is made again, if the bus reaches no other repository', async () => {
+	const { clock, stage, bus, settled } = createStage();
+	const setBacks = bus();
+	await setBacks.check('dynamodb');
+	await settled();
+	clock.advance(10_001);
+	const { dynamodb } = stage;
+	let isFrozen = true;
+	stage.dynamodb = {
+		...dynamodb,
+		read: async () => {
+			if (isFrozen) clock.advance(20_000);
+			isFrozen = false;
+			return dynamodb.read();
+		},
+	};
+	expect(await setBacks.insist('dynamodb')).toBe('none');
+});
